@@ -1,0 +1,160 @@
+//! Discrete noise schedules: how fast the signal fades.
+
+use std::f64::consts::FRAC_PI_2;
+
+use super::NoiseLevel;
+use crate::{Error, Result};
+
+/// Training schedules longer than this are taken for a mistake in a configuration.
+const MAX_TIMESTEPS: usize = 100_000;
+
+/// How the variances `beta_1 … beta_T` of the forward steps are chosen, where
+/// `q(x_t | x_{t−1}) = N(√(1 − beta_t)·x_{t−1}, beta_t)` (Ho et al. 2020, eq. 2).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Betas {
+    /// `beta_t = end`, as in the code of Ho et al. 2020 (`"const"`).
+    Constant {
+        /// The variance of every step.
+        beta: f64,
+    },
+    /// Evenly spaced from `start` to `end`; `"linear"` (Ho et al. 2020, section 4).
+    Linear {
+        /// `beta_1`
+        start: f64,
+        /// `beta_T`
+        end: f64,
+    },
+    /// Square roots evenly spaced, so that beta is quadratic in time; `"scaled_linear"` in
+    /// diffusers (Rombach et al. 2022), `"quad"` in the code of Ho et al. 2020.
+    ScaledLinear {
+        /// `beta_1`
+        start: f64,
+        /// `beta_T`
+        end: f64,
+    },
+    /// `ᾱ(s) = cos²((s + 0.008)/1.008·π/2)`, beta capped at 0.999; `"squaredcos_cap_v2"`
+    /// (Nichol & Dhariwal 2021, eq. 17).
+    Cosine,
+    /// A logistic curve from `start` to `end`, sampled on [−6, 6]; `"sigmoid"` (GeoDiff, Xu et al. 2022).
+    Sigmoid {
+        /// Lower asymptote.
+        start: f64,
+        /// Upper asymptote.
+        end: f64,
+    },
+    /// Listed one by one; `"trained_betas"`.
+    Trained(Vec<f64>),
+}
+
+/// A forward process in `T` steps: `ᾱ_t = ∏_{s ≤ t} (1 − beta_s)`, all in `f64`.
+///
+/// ```
+/// use tweedie::diffusion::{Betas, NoiseSchedule};
+/// let schedule = NoiseSchedule::new(&Betas::Linear { start: 1e-4, end: 0.02 }, 1000)?;
+/// assert!(schedule.level(999).unwrap().alpha < 0.01); // almost pure noise
+/// # Ok::<(), tweedie::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoiseSchedule {
+    alpha_bars: Vec<f64>,
+}
+
+impl NoiseSchedule {
+    /// The schedule with these betas over `timesteps` steps.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] when there are no or over 100,000 timesteps, when a beta is outside (0, 1), or when the
+    /// number of trained betas is another one.
+    pub fn new(betas: &Betas, timesteps: usize) -> Result<Self> {
+        if !(1..=MAX_TIMESTEPS).contains(&timesteps) {
+            let expected = format!("between 1 and {MAX_TIMESTEPS}");
+            return Err(Error::invalid("num_train_timesteps", expected, timesteps));
+        }
+        let betas = betas.values(timesteps)?;
+        let alpha_bars = betas.iter().scan(1.0, |alpha_bar, beta| {
+            *alpha_bar *= 1.0 - beta;
+            Some(*alpha_bar)
+        });
+        Ok(Self {
+            alpha_bars: alpha_bars.collect(),
+        })
+    }
+
+    /// The same schedule shifted and scaled in `√ᾱ` so that the last timestep holds no signal at
+    /// all, the first unchanged: `rescale_betas_zero_snr` (Lin et al. 2024, algorithm 1).
+    pub fn with_zero_terminal_snr(&self) -> Self {
+        let first = self.alpha_bars[0].sqrt();
+        let last = self.alpha_bars[self.len() - 1].sqrt();
+        let rescale = |alpha_bar: &f64| {
+            let alpha = (alpha_bar.sqrt() - last) * first / (first - last);
+            alpha * alpha
+        };
+        Self {
+            alpha_bars: match self.len() {
+                1 => vec![0.0],
+                _ => self.alpha_bars.iter().map(rescale).collect(),
+            },
+        }
+    }
+
+    /// Number of timesteps `T`.
+    #[expect(clippy::len_without_is_empty, reason = "a schedule has at least one timestep")]
+    pub fn len(&self) -> usize {
+        self.alpha_bars.len()
+    }
+
+    /// `ᾱ_t` for t = 0 … T − 1.
+    pub fn alpha_bars(&self) -> &[f64] {
+        &self.alpha_bars
+    }
+
+    /// The level at timestep `t`, or `None` where `t ≥ T`.
+    pub fn level(&self, t: usize) -> Option<NoiseLevel> {
+        let alpha_bar = *self.alpha_bars.get(t)?;
+        Some(NoiseLevel::from_alpha_bar(t as f64, alpha_bar))
+    }
+}
+
+impl Betas {
+    fn values(&self, timesteps: usize) -> Result<Vec<f64>> {
+        let betas: Vec<f64> = match *self {
+            Self::Constant { beta } => vec![beta; timesteps],
+            Self::Linear { start, end } => linspace(start, end, timesteps).collect(),
+            Self::ScaledLinear { start, end } => linspace(start.sqrt(), end.sqrt(), timesteps)
+                .map(|root| root * root)
+                .collect(),
+            Self::Cosine => (0..timesteps)
+                .map(|t| (t as f64 / timesteps as f64, (t + 1) as f64 / timesteps as f64))
+                .map(|(from, to)| (1.0 - cosine(to) / cosine(from)).min(0.999))
+                .collect(),
+            Self::Sigmoid { start, end } => linspace(-6.0, 6.0, timesteps)
+                .map(|x| (end - start) / (1.0 + (-x).exp()) + start)
+                .collect(),
+            Self::Trained(ref betas) => betas.clone(),
+        };
+        if betas.len() != timesteps {
+            let expected = format!("a list of num_train_timesteps = {timesteps} numbers");
+            let found = format!("{} numbers", betas.len());
+            return Err(Error::invalid("trained_betas", expected, found));
+        }
+        match betas.iter().position(|beta| !(*beta > 0.0 && *beta < 1.0)) {
+            Some(t) => Err(Error::invalid(
+                format!("beta at timestep {t}"),
+                "between 0 and 1, both excluded",
+                betas[t],
+            )),
+            None => Ok(betas),
+        }
+    }
+}
+
+/// `ᾱ` of the cosine schedule at time `s` in [0, 1].
+fn cosine(s: f64) -> f64 {
+    ((s + 0.008) / 1.008 * FRAC_PI_2).cos().powi(2)
+}
+
+/// `count` evenly spaced numbers from `start` to `end`, both included; `start` alone where `count` is 1.
+pub(super) fn linspace(start: f64, end: f64, count: usize) -> impl Iterator<Item = f64> {
+    let step = (end - start) / (count.max(2) - 1) as f64;
+    (0..count).map(move |i| start + step * i as f64)
+}

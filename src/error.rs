@@ -1,0 +1,125 @@
+//! One error type: each variant states the condition that was violated, and the value.
+
+/// Result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, in a sentence that also says what would be right.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An option has a value outside its domain.
+    #[error("{name} must be {expected}, but is {value}")]
+    InvalidOption {
+        /// Name of the option, as the caller wrote it.
+        name: String,
+        /// What would be right.
+        expected: String,
+        /// What was given.
+        value: String,
+    },
+    /// A configuration asks for something that this crate does not do.
+    #[error("{name} = {value} is not supported; supported: {supported}")]
+    Unsupported {
+        /// Name of the option in the configuration.
+        name: String,
+        /// The value asked for.
+        value: String,
+        /// The values that work.
+        supported: String,
+    },
+    /// A file of a checkpoint is not there.
+    #[error("the checkpoint has no {name}; it has: {present}")]
+    MissingFile {
+        /// Path inside the checkpoint.
+        name: String,
+        /// The files that are there, comma separated.
+        present: String,
+    },
+    /// A file of a checkpoint cannot be read.
+    #[error("{name} cannot be read: {reason}")]
+    MalformedFile {
+        /// Path inside the checkpoint.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The network needs a tensor that the weights do not hold.
+    #[error("the weights have no tensor {name}, which the network needs with shape {expected:?}")]
+    MissingTensor {
+        /// Name of the tensor in the state dict.
+        name: String,
+        /// Shape that the configuration implies.
+        expected: Vec<usize>,
+    },
+    /// The weights hold tensors that the network has no place for.
+    #[error("the weights hold {count} tensors that the network does not use, the first is {first}")]
+    UnusedTensors {
+        /// Name of the first of them.
+        first: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// A tensor has another shape than the configuration implies.
+    #[error("tensor {name} has shape {found:?}, but the network needs {expected:?}")]
+    TensorShape {
+        /// Name of the tensor in the state dict.
+        name: String,
+        /// Shape that the configuration implies.
+        expected: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// The device cannot be opened, or was lost.
+    #[error("{0}")]
+    Device(String),
+}
+
+impl Error {
+    /// An [`Error::InvalidOption`].
+    pub fn invalid(
+        name: impl Into<String>,
+        expected: impl Into<String>,
+        value: impl std::fmt::Debug,
+    ) -> Self {
+        Self::InvalidOption {
+            name: name.into(),
+            expected: expected.into(),
+            value: format!("{value:?}"),
+        }
+    }
+
+    /// An [`Error::Unsupported`].
+    pub fn unsupported(
+        name: impl Into<String>,
+        value: impl std::fmt::Debug,
+        supported: impl Into<String>,
+    ) -> Self {
+        Self::Unsupported {
+            name: name.into(),
+            value: format!("{value:?}"),
+            supported: supported.into(),
+        }
+    }
+
+    /// An [`Error::MalformedFile`].
+    pub fn malformed(name: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        Self::MalformedFile {
+            name: name.into(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// A stable name of the variant, for programs: `"invalid-option"`, `"missing-tensor"`, ...
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidOption { .. } => "invalid-option",
+            Self::Unsupported { .. } => "unsupported",
+            Self::MissingFile { .. } => "missing-file",
+            Self::MalformedFile { .. } => "malformed-file",
+            Self::MissingTensor { .. } => "missing-tensor",
+            Self::UnusedTensors { .. } => "unused-tensors",
+            Self::TensorShape { .. } => "tensor-shape",
+            Self::Device(_) => "device",
+        }
+    }
+}

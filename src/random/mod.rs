@@ -1,0 +1,97 @@
+//! Seeded random numbers, equal to those of PyTorch's CPU generator.
+//!
+//! `Generator::new(0).normal(n)` gives what `torch.manual_seed(0); torch.randn(n)` gives, so that a
+//! seed means the same picture here, in diffusers, natively and in a browser. Draws of 16 or more use the
+//! arithmetic of PyTorch's AVX2 kernel and nothing of the platform: they are the same bits everywhere.
+
+mod elementary;
+
+use std::f64::consts::TAU;
+
+/// Normals are drawn in blocks of this many (`normal_fill` in ATen's `DistributionTemplates.h`).
+const BLOCK: usize = 16;
+
+/// The Mersenne Twister MT19937 with PyTorch's transformations to uniforms and normals.
+///
+/// ```
+/// let noise = tweedie::random::Generator::new(0).normal(16);
+/// assert_eq!(noise[0], -1.1258398); // torch.manual_seed(0); torch.randn(16)[0]
+/// ```
+#[derive(Clone, Debug)]
+pub struct Generator {
+    engine: rand_mt::Mt,
+    /// The second normal of a Box–Muller pair, kept for the next small draw.
+    spare: Option<f64>,
+}
+
+impl Generator {
+    /// A generator in the state that `torch.manual_seed(seed)` leaves.
+    pub fn new(seed: u32) -> Self {
+        Self {
+            engine: rand_mt::Mt::new(seed),
+            spare: None,
+        }
+    }
+
+    /// `count` independent uniforms on [0, 1): `torch.rand(count)`.
+    pub fn uniform(&mut self, count: usize) -> Vec<f32> {
+        (0..count).map(|_| self.uniform_f32()).collect()
+    }
+
+    /// `count` independent standard normals: `torch.randn(count)`.
+    ///
+    /// As in PyTorch, one draw of 32 differs from two draws of 16 only by where blocks end, and a
+    /// draw of fewer than 16 takes another path altogether.
+    pub fn normal(&mut self, count: usize) -> Vec<f32> {
+        if count < BLOCK {
+            return (0..count).map(|_| self.normal_f64() as f32).collect();
+        }
+        let mut values = self.uniform(count);
+        for block in values.chunks_exact_mut(BLOCK) {
+            box_muller(block);
+        }
+        if !count.is_multiple_of(BLOCK) {
+            // PyTorch redraws the whole last block rather than fill a part of one.
+            let last = &mut values[count - BLOCK..];
+            last.fill_with(|| self.uniform_f32());
+            box_muller(last);
+        }
+        values
+    }
+
+    /// 24 random bits over 2²⁴: every value is an `f32` without rounding.
+    fn uniform_f32(&mut self) -> f32 {
+        const SCALE: f32 = 1.0 / (1 << 24) as f32;
+        (self.engine.next_u32() & 0x00ff_ffff) as f32 * SCALE
+    }
+
+    /// 53 random bits over 2⁵³, the high word drawn first.
+    fn uniform_f64(&mut self) -> f64 {
+        const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
+        let high = u64::from(self.engine.next_u32());
+        let low = u64::from(self.engine.next_u32());
+        ((high << 32 | low) & ((1 << 53) - 1)) as f64 * SCALE
+    }
+
+    /// One normal by Box and Muller in double precision, the path of small draws.
+    fn normal_f64(&mut self) -> f64 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
+        let (u1, u2) = (self.uniform_f64(), self.uniform_f64());
+        let radius = (-2.0 * (-u2).ln_1p()).sqrt();
+        let angle = TAU * u1;
+        self.spare = Some(radius * angle.sin());
+        radius * angle.cos()
+    }
+}
+
+/// Turns 16 uniforms into 16 normals: the first eight are radii, the last eight angles.
+fn box_muller(block: &mut [f32]) {
+    let (radii, angles) = block.split_at_mut(BLOCK / 2);
+    for (a, b) in radii.iter_mut().zip(angles) {
+        let radius = (-2.0 * elementary::log(1.0 - *a)).sqrt();
+        let (sine, cosine) = elementary::sin_cos(TAU as f32 * *b);
+        (*a, *b) = (radius * cosine, radius * sine);
+    }
+}
