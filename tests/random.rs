@@ -1,0 +1,48 @@
+//! The generator against torch's.
+
+mod common;
+
+use common::Tensors;
+use tweedie::random::Generator;
+
+/// Draws of 16 and more are the same bits; smaller ones go through the platform's `ln` and `cos`.
+#[track_caller]
+fn assert_equals_torch(name: &str, found: &[f32], torch: &[f32]) {
+    assert_eq!(found.len(), torch.len(), "{name}");
+    let most = if torch.len() < 16 { 2 } else { 0 };
+    for (index, (found, torch)) in found.iter().zip(torch).enumerate() {
+        let distance = found.to_bits().abs_diff(torch.to_bits());
+        assert!(distance <= most, "{name}[{index}]: {found:e} is {distance} ulp from torch's {torch:e}");
+    }
+}
+
+#[test]
+fn normals_equal_torch_for_every_seed_and_size() {
+    let torch = Tensors::read("randn.safetensors");
+    let names = torch.names();
+    let names = names.iter().filter(|name| name.starts_with("seed"));
+    assert!(names.clone().count() >= 50);
+    for name in names {
+        let (seed, size) = name["seed".len()..].split_once(".size").unwrap();
+        let mut generator = Generator::new(seed.parse().unwrap());
+        let found = generator.normal(size.parse().unwrap());
+        assert_equals_torch(name, &found, &torch.values(name));
+    }
+}
+
+#[test]
+fn draws_of_mixed_sizes_equal_torch() {
+    let torch = Tensors::read("randn.safetensors");
+    let mut generator = Generator::new(0);
+    for draw in 0..6 {
+        let name = format!("sequence.{draw}");
+        let expected = torch.values(&name);
+        assert_equals_torch(&name, &generator.normal(expected.len()), &expected);
+    }
+}
+
+#[test]
+fn uniforms_equal_torch_bit_for_bit() {
+    let torch = Tensors::read("randn.safetensors").values("uniform.seed0");
+    assert_eq!(Generator::new(0).uniform(torch.len()), torch);
+}
