@@ -1,0 +1,18 @@
+"""Writes every fixture: `python tests/parity/make.py`."""
+
+import mnist
+import random_numbers
+import samplers
+import schedules
+import tiny_pipeline
+import unet
+
+
+def main():
+    for family in (random_numbers, schedules, samplers, unet, tiny_pipeline, mnist):
+        print(family.__doc__.strip())
+        family.main()
+
+
+if __name__ == "__main__":
+    main()
