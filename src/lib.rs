@@ -1,4 +1,46 @@
-//! Diffusion models in the browser and in native Rust.
+//! Pretrained diffusion models in the browser, and natively: loads a checkpoint of diffusers and samples from it.
+//!
+//! Tweedie's formula is the identity at the heart of every diffusion sampler: the posterior mean of the
+//! clean sample is the noisy one plus the variance times the score,
+//! `E[x_0 | x_t] = (x_t + sigma²·∇ log p_t(x_t)) / alpha`.
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use tweedie::sampler::{Method, ddim};
+//! use tweedie::{Checkpoint, Pipeline, SampleOptions};
+//!
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/mnist");
+//! let checkpoint = Checkpoint::read_folder(folder.as_ref())?;
+//! let pipeline = Pipeline::new(checkpoint, &Device::flex())?;
+//! let mut sampling = pipeline.sample(&SampleOptions {
+//!     method: Some(Method::Ddim { eta: 0.0, direction: ddim::Direction::Predicted }),
+//!     steps: Some(4),
+//!     class_labels: vec![3, 1, 4],
+//!     ..SampleOptions::default()
+//! })?;
+//! while let Some(progress) = sampling.step() {
+//!     println!("step {} of {}", progress.step, progress.steps);
+//! }
+//! assert_eq!(sampling.noisy().dims(), [3, 1, 28, 28]);
+//! # Ok::<(), tweedie::Error>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! | module | what |
+//! |---|---|
+//! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
+//! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
+//! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
+//! | [`nn`] | the network `UNet2DModel`, one file per kind of block |
+//! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
+//! | [`pipeline`] | a checkpoint ready to sample from |
+//! | `web` | what JavaScript calls; compiled for WebAssembly alone |
+//!
+//! The state is variance-preserving everywhere, `x_t = alpha·x_0 + sigma·eps`. Schedules and steps are computed
+//! on the CPU in `f64` and never touch a tensor; a sampler's step is then one linear combination of tensors. Input from
+//! outside never panics: it returns an [`Error`] that says what was wrong.
+#![warn(missing_docs)]
 
 pub mod checkpoint;
 pub mod diffusion;

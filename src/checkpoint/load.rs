@@ -1,0 +1,133 @@
+//! Puts the tensors of a state dict into a network.
+
+use burn::module::{ModuleMapper, Param};
+use burn::tensor::{Tensor, TensorData};
+
+use super::weights::Weights;
+use crate::{Error, Result};
+
+/// Layers of attention and the names that they had in the first versions of diffusers.
+const FORMER_NAMES: [(&str, &str); 4] = [
+    (".to_q.", ".query."),
+    (".to_k.", ".key."),
+    (".to_v.", ".value."),
+    (".to_out.0.", ".proj_attn."),
+];
+
+/// Walks a network and gives each parameter the tensor whose key is the parameter's path. The
+/// parameters are lazy, and none is drawn at random on the way.
+pub(super) struct Loader {
+    weights: Weights,
+    /// Name and container of each step from the network to the current parameter.
+    path: Vec<(String, String)>,
+    error: Option<Error>,
+}
+
+impl Loader {
+    pub(super) fn new(weights: Weights) -> Self {
+        Self {
+            weights,
+            path: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// After the walk: what went wrong, be it a tensor that no parameter asked for.
+    pub(super) fn finish(self) -> Result<()> {
+        match self.error {
+            Some(error) => Err(error),
+            None => self.weights.check_empty(),
+        }
+    }
+
+    /// Makes the tensor of the current parameter.
+    fn load<const D: usize>(&mut self, param: &Param<Tensor<D>>) -> Result<Tensor<D>> {
+        let shape: [usize; D] = param.lazy_shape().dims();
+        let transposed = self.is_linear_weight::<D>();
+        let mut expected = shape.to_vec();
+        if transposed {
+            expected.reverse();
+        }
+        let key = self.key();
+        let mut values = match self.weights.shape(&key) {
+            Some(found) if found == expected => self.weights.take(&key),
+            Some(found) => {
+                return Err(Error::TensorShape {
+                    found: found.to_vec(),
+                    name: key,
+                    expected,
+                });
+            }
+            None => {
+                return Err(Error::MissingTensor {
+                    name: key,
+                    expected,
+                });
+            }
+        };
+        if transposed {
+            values = transpose(&values, shape[0], shape[1]);
+        }
+        let device = param.lazy_device();
+        let data = TensorData::new(values, shape);
+        Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, &device)))
+    }
+
+    /// The key of the current parameter: its path, or the former one if the weights use that.
+    fn key(&self) -> String {
+        let names: Vec<_> = self.path.iter().map(|(name, _)| name.as_str()).collect();
+        let key = names.join(".");
+        if self.weights.shape(&key).is_some() {
+            return key;
+        }
+        FORMER_NAMES
+            .iter()
+            .map(|(name, former)| key.replace(name, former))
+            .find(|former| self.weights.shape(former).is_some())
+            .unwrap_or(key)
+    }
+
+    /// Burn multiplies by the weight, PyTorch by its transpose.
+    fn is_linear_weight<const D: usize>(&self) -> bool {
+        let container = self.path.last().map(|(_, container)| container.as_str());
+        D == 2 && container == Some("Struct:Linear")
+    }
+}
+
+impl ModuleMapper for Loader {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        // The variant of an enum is no part of a key.
+        if !container.starts_with("Enum:") {
+            self.path.push((name.to_owned(), container.to_owned()));
+        }
+    }
+
+    fn exit_module(&mut self, _name: &str, container: &str) {
+        if !container.starts_with("Enum:") {
+            self.path.pop();
+        }
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.error.is_some() {
+            return param;
+        }
+        match self.load(&param) {
+            Ok(tensor) => {
+                let id = param.id;
+                param.transform_for_load(tensor, id)
+            }
+            Err(error) => {
+                self.error = Some(error);
+                param
+            }
+        }
+    }
+}
+
+/// From `[columns, rows]` to `[rows, columns]`, both row-major.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    (0..rows)
+        .flat_map(|row| (0..columns).map(move |column| values[column * rows + row]))
+        .collect()
+}

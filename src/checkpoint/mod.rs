@@ -1,0 +1,218 @@
+//! Checkpoints of diffusers: a folder of `config.json`, `scheduler_config.json` and safetensors.
+//!
+//! Accepted are a pipeline's folder (`model_index.json`, `unet/`, `scheduler/`) and the flat one of
+//! older models, weights in one file or in shards, in `f32`, `f16`, `bf16` or `f64`.
+
+mod files;
+mod load;
+pub mod scheduler;
+mod weights;
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::tensor::Device;
+use serde_json::{Map, Value};
+
+pub use scheduler::{SchedulerClass, SchedulerConfig};
+
+use self::files::Files;
+use self::load::Loader;
+use self::weights::Weights;
+use crate::nn::unet2d::config::TimeEmbeddingType;
+use crate::nn::{UNet2d, UNet2dConfig};
+use crate::{Error, Result};
+
+/// Pipelines that sample in the space of the network, without another model beside it.
+const PIPELINES: [&str; 3] = ["DDPMPipeline", "DDIMPipeline", "PNDMPipeline"];
+/// Timesteps of a scheduler that does not say how many it has.
+const DEFAULT_TRAIN_TIMESTEPS: u64 = 1000;
+
+/// A diffusers checkpoint whose configuration was read and whose weights lie as bytes.
+pub struct Checkpoint {
+    unet_config: UNet2dConfig,
+    scheduler_config: Map<String, Value>,
+    labels: Option<Vec<String>>,
+    null_class_label: Option<usize>,
+    weights: Weights,
+}
+
+impl Checkpoint {
+    /// Reads a checkpoint from its files, by path inside the checkpoint. One folder around
+    /// everything is ignored, as are files that the checkpoint does not need.
+    ///
+    /// # Errors
+    /// [`Error::MissingFile`], [`Error::MalformedFile`], or what the configuration asks for and this
+    /// crate does not do, by the name of the option.
+    pub fn from_files(files: BTreeMap<String, Vec<u8>>) -> Result<Self> {
+        let mut files = Files::new(files);
+        let index = check_pipeline(&files)?;
+        let folder = files.unet_folder()?;
+        let unet_config = read_unet_config(&files, folder)?;
+        let scheduler_config = files.scheduler_config()?;
+        check_timesteps(&unet_config, &scheduler_config)?;
+        Ok(Self {
+            labels: read_labels(&index, &unet_config)?,
+            null_class_label: read_null_class_label(&index, &unet_config)?,
+            weights: files.weights(folder)?,
+            unet_config,
+            scheduler_config,
+        })
+    }
+
+    /// Reads a checkpoint from a folder of the file system.
+    ///
+    /// # Errors
+    /// Those of [`Checkpoint::from_files`]; a folder that cannot be read is [`Error::MalformedFile`].
+    #[cfg(not(target_family = "wasm"))]
+    pub fn read_folder(folder: &std::path::Path) -> Result<Self> {
+        Self::from_files(files::read_folder(folder)?)
+    }
+
+    /// The network's configuration.
+    pub fn unet_config(&self) -> &UNet2dConfig {
+        &self.unet_config
+    }
+
+    /// `scheduler_config.json` as it was read.
+    pub fn scheduler_config(&self) -> &Map<String, Value> {
+        &self.scheduler_config
+    }
+
+    /// Names of the classes: `"labels"` of `model_index.json`, an addition of ours.
+    pub fn labels(&self) -> Option<&[String]> {
+        self.labels.as_deref()
+    }
+
+    /// The class that means no class: `"null_class_label"` of `model_index.json`, an addition of ours.
+    pub fn null_class_label(&self) -> Option<usize> {
+        self.null_class_label
+    }
+
+    /// Builds the network. Tensors are made one by one straight from the bytes, which are freed:
+    /// the peak of memory is the files and the network.
+    ///
+    /// # Errors
+    /// [`Error::MissingTensor`], [`Error::TensorShape`] or [`Error::UnusedTensors`] if the weights are
+    /// not those of the configuration.
+    pub fn load_unet(self, device: &Device) -> Result<UNet2d> {
+        let mut loader = Loader::new(self.weights);
+        let network = UNet2d::new(&self.unet_config, device)?.map(&mut loader);
+        loader.finish().map(|()| network)
+    }
+}
+
+/// Names what is there, not the megabytes of weights.
+impl std::fmt::Debug for Checkpoint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Checkpoint")
+            .field("unet_config", &self.unet_config)
+            .field("scheduler_config", &self.scheduler_config)
+            .field("labels", &self.labels)
+            .field("null_class_label", &self.null_class_label)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads `model_index.json`, if it is there, and refuses pipelines with other models in them.
+fn check_pipeline(files: &Files) -> Result<Map<String, Value>> {
+    let Some(index) = files.object_if_present("model_index.json")? else {
+        return Ok(Map::new());
+    };
+    match index.get("_class_name").and_then(Value::as_str) {
+        Some(class) if !PIPELINES.contains(&class) => {
+            return Err(Error::unsupported(
+                "_class_name in model_index.json",
+                class,
+                PIPELINES.join(", "),
+            ));
+        }
+        _ => (),
+    }
+    match index
+        .get("unet")
+        .and_then(|unet| unet.get(1))
+        .and_then(Value::as_str)
+    {
+        Some(class) if class != "UNet2DModel" => Err(Error::unsupported(
+            "unet in model_index.json",
+            class,
+            "UNet2DModel",
+        )),
+        _ => Ok(index),
+    }
+}
+
+fn read_unet_config(files: &Files, folder: &str) -> Result<UNet2dConfig> {
+    let fields = files.object(&format!("{folder}config.json"))?;
+    match fields.get("_class_name").and_then(Value::as_str) {
+        Some(class) if class != "UNet2DModel" => {
+            let name = format!("_class_name in {folder}config.json");
+            return Err(Error::unsupported(name, class, "UNet2DModel"));
+        }
+        _ => (),
+    }
+    let config = UNet2dConfig::from_json(&fields)?;
+    match config.sample_size {
+        Some(_) => Ok(config),
+        None => Err(Error::InvalidOption {
+            name: "sample_size".to_owned(),
+            expected: "given".to_owned(),
+            value: "null".to_owned(),
+        }),
+    }
+}
+
+/// A learned time embedding must know every timestep that the scheduler will ask for.
+fn check_timesteps(config: &UNet2dConfig, scheduler: &Map<String, Value>) -> Result<()> {
+    let asked = match scheduler.get("num_train_timesteps") {
+        Some(count) => count.as_u64().unwrap_or(u64::MAX),
+        None => DEFAULT_TRAIN_TIMESTEPS,
+    };
+    match (config.time_embedding_type, config.num_train_timesteps) {
+        (TimeEmbeddingType::Learned, Some(known)) if asked > known as u64 => Err(Error::invalid(
+            "num_train_timesteps of the network",
+            format!("at least the {asked} of the scheduler"),
+            known,
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn read_labels(index: &Map<String, Value>, config: &UNet2dConfig) -> Result<Option<Vec<String>>> {
+    let Some(value) = index.get("labels").filter(|value| !value.is_null()) else {
+        return Ok(None);
+    };
+    let labels: Vec<String> = serde_json::from_value(value.clone())
+        .map_err(|error| Error::malformed("model_index.json", format!("labels: {error}")))?;
+    match config.class_count() {
+        classes if labels.len() <= classes => Ok(Some(labels)),
+        classes => Err(Error::invalid(
+            "labels in model_index.json",
+            format!("at most {classes} names, one for each class of the network"),
+            labels.len(),
+        )),
+    }
+}
+
+fn read_null_class_label(
+    index: &Map<String, Value>,
+    config: &UNet2dConfig,
+) -> Result<Option<usize>> {
+    let Some(value) = index
+        .get("null_class_label")
+        .filter(|value| !value.is_null())
+    else {
+        return Ok(None);
+    };
+    let classes = config.class_count();
+    match value.as_u64().and_then(|label| usize::try_from(label).ok()) {
+        Some(label) if label < classes => Ok(Some(label)),
+        _ => Err(Error::InvalidOption {
+            name: "null_class_label in model_index.json".to_owned(),
+            expected: format!("a class of the network, which has {classes}"),
+            value: value.to_string(),
+        }),
+    }
+}

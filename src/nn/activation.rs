@@ -1,0 +1,50 @@
+//! Pointwise non-linearities, by the names that diffusers' `act_fn` gives them.
+
+use burn::tensor::{Tensor, activation};
+use serde::Deserialize;
+
+use super::cpu;
+
+/// A pointwise non-linearity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Activation {
+    /// `x * sigmoid(x)`, also called swish ([Elfwing et al. 2017](https://arxiv.org/abs/1702.03118)).
+    #[default]
+    Silu,
+    /// `x * tanh(softplus(x))` ([Misra 2019](https://arxiv.org/abs/1908.08681)).
+    Mish,
+    /// `x * Phi(x)` with the normal cdf `Phi` ([Hendrycks and Gimpel 2016](https://arxiv.org/abs/1606.08415)).
+    Gelu,
+    /// `max(x, 0)`.
+    Relu,
+}
+
+impl Activation {
+    /// Applies the function to each element.
+    pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Silu if cpu::is_browser(&input) => cpu::silu(input),
+            Self::Silu => activation::silu(input),
+            Self::Mish => activation::mish(input),
+            Self::Gelu => activation::gelu(input),
+            Self::Relu => activation::relu(input),
+        }
+    }
+}
+
+impl TryFrom<String> for Activation {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match name.to_lowercase().as_str() {
+            "silu" | "swish" => Ok(Self::Silu),
+            "mish" => Ok(Self::Mish),
+            "gelu" => Ok(Self::Gelu),
+            "relu" => Ok(Self::Relu),
+            _ => Err(format!(
+                "unknown activation `{name}`, expected one of `silu`, `swish`, `mish`, `gelu`, `relu`"
+            )),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Group normalisation.
+
+use burn::module::{Initializer, Module, Param};
+use burn::tensor::{Device, Tensor};
+
+/// Group normalisation ([Wu and He 2018](https://arxiv.org/abs/1803.08494)): in each sample and
+/// each group of neighbouring channels, `(x - mean) / sqrt(variance + eps)`, then for each channel
+/// `weight * x + bias`.
+#[derive(Module, Debug)]
+pub struct GroupNorm {
+    weight: Param<Tensor<1>>,
+    bias: Param<Tensor<1>>,
+    groups: usize,
+    eps: f64,
+}
+
+impl GroupNorm {
+    /// A normalisation of `channels` in `groups`, which must divide them.
+    pub fn new(groups: usize, channels: usize, eps: f64, device: &Device) -> Self {
+        Self {
+            weight: Initializer::Ones.init([channels], device),
+            bias: Initializer::Zeros.init([channels], device),
+            groups,
+            eps,
+        }
+    }
+
+    /// Normalises `[batch, channels, height, width]`.
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let shape = input.dims();
+        let [batch, channels, height, width] = shape;
+        let members = channels / self.groups;
+        let input = input.reshape([batch * self.groups, members * height * width]);
+        let centred = input.clone() - input.mean_dim(1);
+        let variance = centred.clone().square().mean_dim(1); // [batch * groups, 1]
+        let normal = centred / (variance + self.eps).sqrt();
+        let weight = self.weight.val().reshape([1, channels, 1, 1]);
+        let bias = self.bias.val().reshape([1, channels, 1, 1]);
+        normal.reshape(shape) * weight + bias
+    }
+}

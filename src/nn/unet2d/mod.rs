@@ -1,0 +1,233 @@
+//! diffusers' `UNet2DModel`: a U-Net over images that is told the time and perhaps a class
+//! ([Ronneberger et al. 2015](https://arxiv.org/abs/1505.04597); for diffusion,
+//! [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B).
+
+pub mod attention;
+pub mod config;
+pub mod down;
+pub mod mid;
+pub mod resample;
+pub mod resnet;
+pub mod up;
+mod validate;
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::nn::{Embedding, EmbeddingConfig};
+use burn::tensor::{Device, Int, Tensor};
+
+pub use config::UNet2dConfig;
+
+use self::config::{ClassEmbedType, TimeEmbeddingType};
+use self::down::DownBlock;
+use self::mid::MidBlock;
+use self::up::UpBlock;
+use super::activation::Activation;
+use super::convolution::Conv3x3;
+use super::embedding::{SinusoidalEmbedding, SinusoidalEmbeddingConfig, TimestepEmbedding};
+use super::norm::GroupNorm;
+use crate::{Error, Result};
+
+/// The most parameters that a configuration may ask for.
+const MAX_PARAMETERS: usize = 1 << 31;
+
+/// diffusers' `UNet2DModel`.
+///
+/// Parameter paths are the keys of its state dict; nothing is allocated before a parameter is used
+/// or loaded.
+#[derive(Module, Debug)]
+pub struct UNet2d {
+    conv_in: Conv3x3,
+    time_proj: TimeProjection,
+    time_embedding: TimestepEmbedding,
+    class_embedding: Option<ClassEmbedding>,
+    down_blocks: Vec<DownBlock>,
+    mid_block: Option<MidBlock>,
+    up_blocks: Vec<UpBlock>,
+    conv_norm_out: GroupNorm,
+    conv_out: Conv3x3,
+    #[module(skip)]
+    activation: Activation,
+    center_input_sample: bool,
+}
+
+/// Turns a timestep into a vector.
+#[derive(Module, Debug)]
+enum TimeProjection {
+    Positional(SinusoidalEmbedding),
+    Learned(Embedding),
+}
+
+/// Turns a class into a vector that is added to the time embedding.
+#[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a network has one")]
+enum ClassEmbedding {
+    Table(Embedding),
+    Timestep(TimestepEmbedding),
+}
+
+impl UNet2d {
+    /// A network with PyTorch's distribution of initial weights, drawn when they are first used.
+    ///
+    /// # Errors
+    /// Those of [`UNet2dConfig::validate`], and [`Error::InvalidOption`] for more than 2^31 parameters.
+    pub fn new(config: &UNet2dConfig, device: &Device) -> Result<Self> {
+        config.validate()?;
+        let levels = config.block_out_channels.len();
+        let first = config.block_out_channels[0];
+        let network = Self {
+            conv_in: Conv3x3::new(config.in_channels, first, device),
+            time_proj: TimeProjection::new(config, device),
+            time_embedding: TimestepEmbedding::new(first, config.embedding_channels(), device),
+            class_embedding: ClassEmbedding::new(config, device),
+            down_blocks: (0..levels)
+                .map(|level| DownBlock::new(config, level, device))
+                .collect(),
+            mid_block: config.mid_block_type.map(|_| MidBlock::new(config, device)),
+            up_blocks: (0..levels)
+                .map(|index| UpBlock::new(config, index, device))
+                .collect(),
+            conv_norm_out: GroupNorm::new(config.norm_num_groups, first, config.norm_eps, device),
+            conv_out: Conv3x3::new(first, config.out_channels, device),
+            activation: config.act_fn,
+            center_input_sample: config.center_input_sample,
+        };
+        match network.parameter_count() {
+            0..=MAX_PARAMETERS => Ok(network),
+            count => Err(Error::invalid(
+                "block_out_channels",
+                format!("so small that there are at most {MAX_PARAMETERS} parameters"),
+                count,
+            )),
+        }
+    }
+
+    /// Predicts from `sample`, `[batch, in_channels, height, width]`, at `timesteps`, `[batch]` or
+    /// `[1]`, and `class_labels`, `[batch]`: the result has shape
+    /// `[batch, out_channels, height, width]`.
+    ///
+    /// A label is the index of a class below [`UNet2dConfig::class_count`], or with
+    /// `class_embed_type = "timestep"` any number. For `"identity"` see [`UNet2d::embed`].
+    ///
+    /// # Panics
+    /// If labels are missing or not asked for, and if the size is not one that
+    /// [`UNet2dConfig::check_sample`] accepts.
+    pub fn forward(
+        &self,
+        sample: Tensor<4>,
+        timesteps: Tensor<1>,
+        class_labels: Option<Tensor<1, Int>>,
+    ) -> Tensor<4> {
+        self.forward_embedded(sample, self.embed(timesteps, class_labels))
+    }
+
+    /// Embeds `timesteps`, `[batch]`, and `class_labels`, `[batch]`, as
+    /// `[batch, embedding_channels]`. A network with `class_embed_type = "identity"` takes no
+    /// labels: add vectors of that shape to the result before [`UNet2d::forward_embedded`].
+    ///
+    /// # Panics
+    /// If labels are missing or not asked for.
+    pub fn embed(&self, timesteps: Tensor<1>, class_labels: Option<Tensor<1, Int>>) -> Tensor<2> {
+        let time = self
+            .time_embedding
+            .forward(self.time_proj.forward(timesteps));
+        match (&self.class_embedding, class_labels) {
+            (Some(ClassEmbedding::Table(table)), Some(labels)) => {
+                time + table.forward(labels.unsqueeze_dim(0)).squeeze_dim(0)
+            }
+            (Some(ClassEmbedding::Timestep(embedding)), Some(labels)) => {
+                time + embedding.forward(self.time_proj.forward(labels.float()))
+            }
+            (None, None) => time,
+            (Some(_), None) => panic!("the network needs class labels"),
+            (None, Some(_)) => panic!("the network takes no class labels"),
+        }
+    }
+
+    /// Predicts from `sample`, `[batch, in_channels, height, width]`, given the result of
+    /// [`UNet2d::embed`], `[batch, embedding_channels]` or `[1, embedding_channels]`.
+    pub fn forward_embedded(&self, sample: Tensor<4>, embedding: Tensor<2>) -> Tensor<4> {
+        let sample = match self.center_input_sample {
+            true => sample * 2.0 - 1.0,
+            false => sample,
+        };
+        // Every residual block activates the same embedding.
+        let embedding = self.activation.forward(embedding);
+        let mut hidden = self.conv_in.forward(sample);
+        let mut skips = vec![hidden.clone()];
+        for block in &self.down_blocks {
+            hidden = block.forward(hidden, &embedding, &mut skips);
+        }
+        if let Some(block) = &self.mid_block {
+            hidden = block.forward(hidden, &embedding);
+        }
+        for block in &self.up_blocks {
+            hidden = block.forward(hidden, &embedding, &mut skips);
+        }
+        // diffusers has a SiLU here whatever `act_fn` says.
+        let hidden = Activation::Silu.forward(self.conv_norm_out.forward(hidden));
+        self.conv_out.forward(hidden)
+    }
+
+    /// Number of parameters; none is drawn or loaded to count it.
+    pub fn parameter_count(&self) -> usize {
+        struct Counter(usize);
+        impl ModuleVisitor for Counter {
+            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+                let shape = param.lazy_shape();
+                let elements = shape
+                    .iter()
+                    .fold(1, |all: usize, &size| all.saturating_mul(size));
+                self.0 = self.0.saturating_add(elements);
+            }
+        }
+        let mut counter = Counter(0);
+        self.visit(&mut counter);
+        counter.0
+    }
+}
+
+impl TimeProjection {
+    fn new(config: &UNet2dConfig, device: &Device) -> Self {
+        let channels = config.block_out_channels[0];
+        match config.time_embedding_type {
+            TimeEmbeddingType::Positional => {
+                Self::Positional(SinusoidalEmbedding::new(&SinusoidalEmbeddingConfig {
+                    channels,
+                    flip_sin_to_cos: config.flip_sin_to_cos,
+                    freq_shift: config.freq_shift,
+                }))
+            }
+            TimeEmbeddingType::Learned => {
+                let timesteps = config.num_train_timesteps.unwrap_or(0);
+                Self::Learned(EmbeddingConfig::new(timesteps, channels).init(device))
+            }
+        }
+    }
+
+    /// Maps `[batch]` to `[batch, channels]`.
+    fn forward(&self, timesteps: Tensor<1>) -> Tensor<2> {
+        match self {
+            Self::Positional(embedding) => embedding.forward(timesteps),
+            Self::Learned(table) => table
+                .forward(timesteps.int().unsqueeze_dim(0))
+                .squeeze_dim(0),
+        }
+    }
+}
+
+impl ClassEmbedding {
+    fn new(config: &UNet2dConfig, device: &Device) -> Option<Self> {
+        let channels = config.embedding_channels();
+        match (config.class_embed_type, config.num_class_embeds) {
+            (None, Some(classes)) => Some(Self::Table(
+                EmbeddingConfig::new(classes, channels).init(device),
+            )),
+            (Some(ClassEmbedType::Timestep), _) => Some(Self::Timestep(TimestepEmbedding::new(
+                config.block_out_channels[0],
+                channels,
+                device,
+            ))),
+            (Some(ClassEmbedType::Identity), _) | (None, None) => None,
+        }
+    }
+}

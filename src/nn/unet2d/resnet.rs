@@ -1,0 +1,137 @@
+//! The residual block.
+
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::tensor::{Device, Tensor};
+
+use super::config::{TimeScaleShift, UNet2dConfig};
+use super::resample::{double, halve};
+use crate::nn::activation::Activation;
+use crate::nn::convolution::Conv3x3;
+use crate::nn::norm::GroupNorm;
+
+/// Residual block conditioned on the time ([Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B):
+///
+/// `h = conv1(resample(act(norm1(x))))`, `e = time_emb_proj(embedding)`,
+/// `h = conv2(dropout(act(norm2(h + e))))`, or with [`TimeScaleShift::ScaleShift`]
+/// `h = conv2(dropout(act(norm2(h) (1 + e_scale) + e_shift)))`; the result is
+/// `(shortcut(resample(x)) + h) / output_scale_factor`.
+#[derive(Module, Debug)]
+pub struct ResnetBlock {
+    norm1: GroupNorm,
+    conv1: Conv3x3,
+    time_emb_proj: Linear,
+    norm2: GroupNorm,
+    dropout: Dropout,
+    conv2: Conv3x3,
+    conv_shortcut: Option<Conv2d>,
+    #[module(skip)]
+    activation: Activation,
+    #[module(skip)]
+    time_scale_shift: TimeScaleShift,
+    #[module(skip)]
+    resample: Resample,
+    output_scale_factor: f64,
+}
+
+/// What a residual block does to the resolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resample {
+    /// It keeps it.
+    Keep,
+    /// It halves it.
+    Halve,
+    /// It doubles it.
+    Double,
+}
+
+impl Resample {
+    fn forward(self, input: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Keep => input,
+            Self::Halve => halve(input),
+            Self::Double => double(input),
+        }
+    }
+}
+
+impl ResnetBlock {
+    /// A block from `channels_in` to `channels_out` channels.
+    pub fn new(
+        config: &UNet2dConfig,
+        channels_in: usize,
+        channels_out: usize,
+        device: &Device,
+    ) -> Self {
+        let norm =
+            |channels| GroupNorm::new(config.norm_num_groups, channels, config.norm_eps, device);
+        let projected = match config.resnet_time_scale_shift {
+            TimeScaleShift::Default => channels_out,
+            TimeScaleShift::ScaleShift => 2 * channels_out,
+        };
+        Self {
+            norm1: norm(channels_in),
+            conv1: Conv3x3::new(channels_in, channels_out, device),
+            time_emb_proj: LinearConfig::new(config.embedding_channels(), projected).init(device),
+            norm2: norm(channels_out),
+            dropout: DropoutConfig::new(config.dropout).init(),
+            conv2: Conv3x3::new(channels_out, channels_out, device),
+            conv_shortcut: (channels_in != channels_out)
+                .then(|| Conv2dConfig::new([channels_in, channels_out], [1, 1]).init(device)),
+            activation: config.act_fn,
+            time_scale_shift: config.resnet_time_scale_shift,
+            resample: Resample::Keep,
+            output_scale_factor: 1.0,
+        }
+    }
+
+    /// The same block, which also changes the resolution.
+    pub fn with_resample(mut self, resample: Resample) -> Self {
+        self.resample = resample;
+        self
+    }
+
+    /// The same block, whose output is divided by `factor`.
+    pub fn with_output_scale_factor(mut self, factor: f64) -> Self {
+        self.output_scale_factor = factor;
+        self
+    }
+
+    /// Maps `[batch, channels_in, height, width]` to `[batch, channels_out, height, width]` (of the
+    /// new resolution), given the activated time embedding, `[batch, embedding_channels]`.
+    pub fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
+        let hidden = self.activation.forward(self.norm1.forward(input.clone()));
+        let hidden = self.conv1.forward(self.resample.forward(hidden));
+        let hidden = self.activation.forward(self.condition(hidden, embedding));
+        let hidden = self.conv2.forward(self.dropout.forward(hidden));
+
+        let input = self.resample.forward(input);
+        let shortcut = match &self.conv_shortcut {
+            Some(conv) => conv.forward(input),
+            None => input,
+        };
+        rescale(shortcut + hidden, self.output_scale_factor)
+    }
+
+    /// The second normalisation, with the embedding's say in it.
+    fn condition(&self, hidden: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
+        let embedding = self.time_emb_proj.forward(embedding.clone());
+        let embedding = embedding.unsqueeze_dims(&[2, 3]); // [batch, projected, 1, 1]
+        match self.time_scale_shift {
+            TimeScaleShift::Default => self.norm2.forward(hidden + embedding),
+            TimeScaleShift::ScaleShift => {
+                let [scale, shift] = embedding.chunk(2, 1).try_into().expect("two halves");
+                self.norm2.forward(hidden) * (scale + 1.0) + shift
+            }
+        }
+    }
+}
+
+/// Divides by `factor`, which is nearly always 1.
+pub(super) fn rescale(tensor: Tensor<4>, factor: f64) -> Tensor<4> {
+    match factor == 1.0 {
+        true => tensor,
+        false => tensor / factor,
+    }
+}

@@ -1,0 +1,199 @@
+//! A checkpoint ready to sample from: network, schedule and labels together.
+
+mod options;
+mod pixels;
+mod unet_denoiser;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use serde_json::{Map, Value};
+
+pub use options::SampleOptions;
+pub use pixels::rgba;
+pub use unet_denoiser::UNetDenoiser;
+
+use crate::checkpoint::{Checkpoint, SchedulerClass, SchedulerConfig};
+use crate::nn::{UNet2d, UNet2dConfig};
+use crate::random::Generator;
+use crate::sampler::{Method, Progress, Sampling, ddim};
+use crate::{Error, Result};
+
+/// A pretrained diffusion model of images on a device.
+///
+/// ```no_run
+/// use tweedie::{Checkpoint, Pipeline, SampleOptions};
+/// let device = burn::tensor::Device::flex();
+/// let checkpoint = Checkpoint::read_folder("www/models/mnist".as_ref())?;
+/// let pipeline = Pipeline::new(checkpoint, &device)?;
+/// let mut sampling = pipeline.sample(&SampleOptions {
+///     steps: Some(20),
+///     class_labels: vec![7],
+///     ..SampleOptions::default()
+/// })?;
+/// while sampling.step().is_some() {}
+/// println!("{}", sampling.noisy()); // [1, 1, 28, 28], values in [−1, 1]
+/// # Ok::<(), tweedie::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Pipeline {
+    unet: UNet2d,
+    config: UNet2dConfig,
+    scheduler: SchedulerConfig,
+    scheduler_json: Map<String, Value>,
+    labels: Option<Vec<String>>,
+    null_class_label: Option<usize>,
+    device: Device,
+}
+
+impl Pipeline {
+    /// Puts the checkpoint's network on the device; its bytes are freed.
+    ///
+    /// # Errors
+    /// What the checkpoint asks for and this crate does not do, by the name of the option, and
+    /// tensors that are missing, unused or of another shape.
+    pub fn new(checkpoint: Checkpoint, device: &Device) -> Result<Self> {
+        let scheduler_json = checkpoint.scheduler_config().clone();
+        let scheduler = SchedulerConfig::from_json(&scheduler_json)?;
+        let config = checkpoint.unet_config().clone();
+        if let Some(kind) = config.class_embed_type {
+            let supported = "null, with num_class_embeds; the network alone takes the others too";
+            return Err(Error::unsupported("class_embed_type", kind, supported));
+        }
+        let (channels, outputs) = (config.in_channels, config.out_channels);
+        let expected = match scheduler.variance.is_learned() {
+            true => 2 * channels,
+            false => channels,
+        };
+        if outputs != expected {
+            let expected = format!("{expected}, as in_channels and variance_type imply");
+            return Err(Error::invalid("out_channels", expected, outputs));
+        }
+        Ok(Self {
+            labels: checkpoint.labels().map(<[String]>::to_vec),
+            null_class_label: checkpoint.null_class_label(),
+            unet: checkpoint.load_unet(device)?,
+            config,
+            scheduler,
+            scheduler_json,
+            device: device.clone(),
+        })
+    }
+
+    /// Height and width of the images that the network was trained on.
+    pub fn sample_size(&self) -> [usize; 2] {
+        self.config.sample_size()
+    }
+
+    /// Channels of an image: 1 is grey, 3 is RGB.
+    pub fn channels(&self) -> usize {
+        self.config.in_channels
+    }
+
+    /// Numbers in the network's weights.
+    pub fn parameter_count(&self) -> usize {
+        self.unet.parameter_count()
+    }
+
+    /// Names of the classes, where the checkpoint gives them.
+    pub fn labels(&self) -> Option<&[String]> {
+        self.labels.as_deref()
+    }
+
+    /// Number of class labels that the network knows, the null class included; 0 for an unconditional network.
+    pub fn class_count(&self) -> usize {
+        self.config.class_count()
+    }
+
+    /// The class label that means "no class", which classifier-free guidance needs.
+    pub fn null_class_label(&self) -> Option<usize> {
+        self.null_class_label
+    }
+
+    /// What the checkpoint's `scheduler_config.json` asks for.
+    pub fn scheduler(&self) -> &SchedulerConfig {
+        &self.scheduler
+    }
+
+    /// `scheduler_config.json` as it was read.
+    pub fn scheduler_json(&self) -> &Map<String, Value> {
+        &self.scheduler_json
+    }
+
+    /// The method of the checkpoint's own scheduler.
+    pub fn default_method(&self) -> Method {
+        match self.scheduler.class {
+            SchedulerClass::Ddpm => Method::Ddpm {
+                variance: self.scheduler.variance,
+            },
+            SchedulerClass::Ddim => Method::Ddim {
+                eta: 0.0,
+                direction: ddim::Direction::Predicted,
+            },
+        }
+    }
+
+    /// Starts a sampling; nothing is computed before its first step.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option that is out of range.
+    pub fn sample(&self, options: &SampleOptions) -> Result<ImageSampling> {
+        let plan = options.check(self)?;
+        let [height, width] = self.sample_size();
+        let shape = [plan.batch, self.channels(), height, width];
+        let mut generator = Generator::new(options.seed);
+        let noise = match &options.initial_noise {
+            Some(noise) => noise.clone(),
+            None => generator.normal(shape.iter().product()),
+        };
+        let noise = Tensor::from_data(TensorData::new(noise, shape), &self.device);
+        let clipping = self.scheduler.clipping;
+        Ok(ImageSampling {
+            sampling: Sampling::new(noise, plan.intervals, plan.method, clipping, generator),
+            denoiser: self.denoiser(&plan.class_labels, options.guidance_scale),
+        })
+    }
+
+    fn denoiser(&self, class_labels: &[usize], guidance_scale: f64) -> UNetDenoiser {
+        let denoiser = UNetDenoiser::new(self.unet.clone(), self.scheduler.prediction, self.channels());
+        match (class_labels, self.null_class_label) {
+            ([], _) => denoiser,
+            (labels, Some(null)) if guidance_scale != 1.0 => {
+                denoiser.guided(labels, null, guidance_scale, &self.device)
+            }
+            (labels, _) => denoiser.conditional(labels, &self.device),
+        }
+    }
+}
+
+/// A sampling of images from a [`Pipeline`]; it stays valid after the pipeline is gone.
+#[derive(Debug)]
+pub struct ImageSampling {
+    sampling: Sampling<4>,
+    denoiser: UNetDenoiser,
+}
+
+impl ImageSampling {
+    /// Evaluates the network once; `None` when the sampling was complete before.
+    pub fn step(&mut self) -> Option<Progress> {
+        self.sampling.step(&self.denoiser)
+    }
+
+    /// The current sample `x_t`, `[batch, channels, height, width]`.
+    pub fn noisy(&self) -> Tensor<4> {
+        self.sampling.noisy()
+    }
+
+    /// The last estimate of `x_0`, in the same shape; `None` before the first step.
+    pub fn clean(&self) -> Option<Tensor<4>> {
+        self.sampling.clean()
+    }
+
+    /// Network evaluations from start to end.
+    pub fn steps(&self) -> usize {
+        self.sampling.steps()
+    }
+
+    /// Network evaluations done.
+    pub fn completed_steps(&self) -> usize {
+        self.sampling.completed_steps()
+    }
+}

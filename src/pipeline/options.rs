@@ -1,0 +1,141 @@
+//! What a caller may choose about a sampling, and the checks of it.
+
+use super::Pipeline;
+use crate::sampler::{Interval, Method};
+use crate::{Error, Result};
+
+/// The steps of a deterministic sampler when none are given: diffusers' default for DDIM.
+const DEFAULT_STEPS: usize = 50;
+
+/// Samples of more numbers than this are refused before anything is allocated.
+const MAX_SAMPLE_NUMBERS: usize = 1 << 28;
+
+/// Options of [`Pipeline::sample`]; the default draws one image as the checkpoint's scheduler does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleOptions {
+    /// The sampler; `None` for that of the checkpoint.
+    pub method: Option<Method>,
+    /// Number of timesteps; `None` for all of training's with DDPM and 50 otherwise.
+    pub steps: Option<usize>,
+    /// Seed of the initial noise and of all later noise.
+    pub seed: u32,
+    /// Number of images; `None` for one for each class label, or one.
+    pub batch: Option<usize>,
+    /// A class for each image, or one for all; empty for no class.
+    pub class_labels: Vec<usize>,
+    /// Strength of classifier-free guidance; 1 is none.
+    pub guidance_scale: f64,
+    /// The initial `x_T` in place of the seed's, `[batch, channels, height, width]` in row-major order.
+    pub initial_noise: Option<Vec<f32>>,
+}
+
+impl Default for SampleOptions {
+    fn default() -> Self {
+        Self {
+            method: None,
+            steps: None,
+            seed: 0,
+            batch: None,
+            class_labels: Vec::new(),
+            guidance_scale: 1.0,
+            initial_noise: None,
+        }
+    }
+}
+
+/// Options that were checked against a pipeline.
+pub(super) struct Plan {
+    pub method: Method,
+    pub intervals: Vec<Interval>,
+    pub batch: usize,
+    /// One for each image, or empty for a network without classes.
+    pub class_labels: Vec<usize>,
+}
+
+impl SampleOptions {
+    pub(super) fn check(&self, pipeline: &Pipeline) -> Result<Plan> {
+        let method = self.method.unwrap_or_else(|| pipeline.default_method());
+        if let Method::Ddim { eta, .. } = method
+            && !(eta.is_finite() && eta >= 0.0)
+        {
+            return Err(Error::invalid("eta", "a number from 0 up", eta));
+        }
+        let total = pipeline.scheduler().schedule.len();
+        let steps = self.steps.unwrap_or(match method {
+            Method::Ddpm { .. } => total,
+            _ => DEFAULT_STEPS.min(total),
+        });
+        let intervals = pipeline.scheduler().intervals(method, steps)?;
+        let batch = self.batch(pipeline)?;
+        let class_labels = self.class_labels(pipeline, batch)?;
+        Ok(Plan {
+            method,
+            intervals,
+            batch,
+            class_labels,
+        })
+    }
+
+    fn batch(&self, pipeline: &Pipeline) -> Result<usize> {
+        let batch = self.batch.unwrap_or(self.class_labels.len().max(1));
+        let [height, width] = pipeline.sample_size();
+        let image = pipeline.channels() * height * width;
+        let most = MAX_SAMPLE_NUMBERS / image;
+        if !(1..=most).contains(&batch) {
+            return Err(Error::invalid("batch", format!("between 1 and {most}"), batch));
+        }
+        if let Some(noise) = &self.initial_noise {
+            let expected = batch * image;
+            if noise.len() != expected {
+                let expected = format!(
+                    "{expected} numbers, [{batch}, {}, {height}, {width}]",
+                    pipeline.channels()
+                );
+                let found = format!("{} numbers", noise.len());
+                return Err(Error::invalid("initialNoise", expected, found));
+            }
+            if let Some(value) = noise.iter().find(|value| !value.is_finite()) {
+                return Err(Error::invalid("initialNoise", "finite numbers", value));
+            }
+        }
+        Ok(batch)
+    }
+
+    fn class_labels(&self, pipeline: &Pipeline, batch: usize) -> Result<Vec<usize>> {
+        let (count, null) = (pipeline.class_count(), pipeline.null_class_label());
+        let scale = self.guidance_scale;
+        if !scale.is_finite() {
+            return Err(Error::invalid("guidanceScale", "a finite number", scale));
+        }
+        if scale != 1.0 && (self.class_labels.is_empty() || null.is_none()) {
+            let expected = match null {
+                Some(_) => "1 where no class labels are given",
+                None => "1 for a model without a null class",
+            };
+            return Err(Error::invalid("guidanceScale", expected, scale));
+        }
+        match (self.class_labels.as_slice(), count, null) {
+            ([], 0, _) => Ok(Vec::new()),
+            ([], _, Some(null)) => Ok(vec![null; batch]),
+            ([], _, None) => {
+                let expected = format!("given, each between 0 and {}: this model has no null class", count - 1);
+                Err(Error::invalid("classLabels", expected, self.class_labels.as_slice()))
+            }
+            (labels, 0, _) => {
+                Err(Error::invalid("classLabels", "left out for a model without classes", labels))
+            }
+            (labels, ..) if labels.len() != 1 && labels.len() != batch => {
+                let expected = format!("one label, or one for each of the {batch} images");
+                Err(Error::invalid("classLabels", expected, labels))
+            }
+            (labels, ..) => match labels.iter().find(|label| **label >= count) {
+                Some(label) => {
+                    let expected = format!("between 0 and {}", count - 1);
+                    Err(Error::invalid("classLabels", expected, label))
+                }
+                None if labels.len() == 1 => Ok(vec![labels[0]; batch]),
+                None => Ok(labels.to_vec()),
+            },
+        }
+    }
+}

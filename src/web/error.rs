@@ -1,0 +1,17 @@
+//! Errors as JavaScript sees them.
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+use crate::Error;
+
+/// An `Error` object whose name is `"TweedieError"`, with the [`code`](Error::code) of the variant.
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        let object = js_sys::Error::new(&error.to_string());
+        object.set_name("TweedieError");
+        // Setting a property of an object that was just made cannot fail.
+        let _ = Reflect::set(&object, &"code".into(), &error.code().into());
+        object.into()
+    }
+}

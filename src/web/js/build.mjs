@@ -1,0 +1,73 @@
+// Assembles the npm package: node src/web/js/build.mjs <folder of wasm-pack's output> <folder of the package>
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = join(HERE, "../../..");
+const ENTRIES = ["index", "client", "worker"];
+const BINDINGS = ["tweedie_wasm.js", "tweedie_wasm_bg.wasm"];
+const TYPES = ["index.d.ts", "client.d.ts", "worker.d.ts"];
+const DOCUMENTS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/** Bundles the entries; the bindings stay a file of their own, which finds its module by its own address. */
+export async function bundle(folder) {
+  await build({
+    entryPoints: ENTRIES.map((name) => join(HERE, `${name}.js`)),
+    outdir: folder,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    external: ["./tweedie_wasm.js"],
+    legalComments: "inline", // Comlink's notice
+    logLevel: "warning",
+  });
+}
+
+/** Name, version and so on of the crate: the plain strings of Cargo.toml's [package]. */
+export async function crate() {
+  const text = await readFile(join(ROOT, "Cargo.toml"), "utf8");
+  const section = text.match(/^\[package\]\n([\s\S]*?)(?=^\[)/m)[1];
+  const fields = Object.fromEntries(
+    [...section.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name, value]) => [name, value]),
+  );
+  const keywords = JSON.parse(section.match(/^keywords = (\[.*\])$/m)?.[1] ?? "[]");
+  return { ...fields, keywords };
+}
+
+/** The package.json that is published. */
+export async function manifest() {
+  const { name, version, description, license, keywords } = await crate();
+  return {
+    name,
+    version,
+    description,
+    keywords,
+    license: `(${license})`,
+    type: "module",
+    main: "./index.js",
+    types: "./index.d.ts",
+    exports: {
+      ".": { types: "./index.d.ts", default: "./index.js" },
+      "./worker": { types: "./client.d.ts", default: "./client.js" },
+      "./worker.js": { types: "./worker.d.ts", default: "./worker.js" },
+      "./tweedie_wasm_bg.wasm": "./tweedie_wasm_bg.wasm",
+      "./package.json": "./package.json",
+    },
+    files: [...ENTRIES.map((entry) => `${entry}.js`), ...BINDINGS, ...TYPES, ...DOCUMENTS],
+    sideEffects: ["./worker.js"],
+  };
+}
+
+async function assemble(bindings, folder) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await bundle(folder);
+  for (const file of BINDINGS) await cp(join(bindings, file), join(folder, file));
+  for (const file of TYPES) await cp(join(HERE, file), join(folder, file));
+  for (const file of DOCUMENTS) await cp(join(ROOT, file), join(folder, file));
+  await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await assemble(process.argv[2], process.argv[3]);

@@ -1,0 +1,215 @@
+// The "tweedie/worker" entry: the API of the main entry, computed in a Web Worker.
+import { proxy } from "comlink";
+import { absoluteAddress } from "./address.js";
+import "./carry.js";
+import { contentsByPath } from "./contents.js";
+import { invalidOption, TweedieError } from "./errors.js";
+import { checkLoadingOptions, checkSignal } from "./options.js";
+import { Handle, Session } from "./session.js";
+
+export { TweedieError };
+
+/** The running worker, with the promise of its module; empty before `init` and after a failure. */
+let current;
+
+/** Starts the worker and loads the WebAssembly module in it, once. */
+export async function init(options = {}) {
+  await running(options);
+}
+
+async function running(options = {}) {
+  current ??= start(options);
+  const { session, ready } = current;
+  await ready;
+  return session;
+}
+
+function start({ worker, ...moduleOptions }) {
+  const forget = () => {
+    if (current === started) current = undefined;
+  };
+  const session = new Session(openWorker(worker), forget);
+  const ready = session.answer(async () => session.service.init(await portable(moduleOptions)));
+  const started = { session, ready };
+  ready.catch((error) => session.end(error.message));
+  return started;
+}
+
+function openWorker(worker) {
+  if (worker !== undefined) return typeof worker === "function" ? worker() : worker;
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+}
+
+/** What `postMessage` can carry instead of `module_or_path`. */
+async function portable({ module_or_path, ...rest }) {
+  if (module_or_path === undefined) return rest;
+  let module = await module_or_path;
+  if (typeof module === "string" || module instanceof URL)
+    module = new URL(module, globalThis.document?.baseURI).href;
+  if (module instanceof Request) module = module.url;
+  if (module instanceof Response) module = await module.arrayBuffer();
+  return { ...rest, module_or_path: module };
+}
+
+/** Opens the device that computes, in the worker. */
+export async function openDevice(kind = "auto") {
+  const session = await running();
+  const handle = new Handle(
+    session,
+    "device",
+    session.answer(() => session.service.openDevice(kind)),
+  );
+  const { kind: opened, description } = await handle.call("facts");
+  return new Device(handle, opened, description);
+}
+
+class Device {
+  #handle;
+
+  constructor(handle, kind, description) {
+    this.#handle = handle;
+    this.kind = kind;
+    this.description = description;
+  }
+
+  /** The device in the worker. */
+  static handle(device) {
+    if (!(device instanceof Device))
+      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
+    return device.#handle;
+  }
+}
+
+/** A network with its scheduler, in the worker. */
+export class Pipeline {
+  #handle;
+
+  constructor(handle, facts) {
+    this.#handle = handle;
+    for (const [fact, value] of Object.entries(facts))
+      Object.defineProperty(this, fact, { value, enumerable: true });
+  }
+
+  /** Reads a checkpoint and builds its network, both in the worker. */
+  static async fromPretrained(source, options = {}) {
+    checkLoadingOptions(options);
+    const { device = await openDevice(), signal, onProgress, ...reading } = options;
+    if (reading.endpoint !== undefined) reading.endpoint = absoluteAddress(reading.endpoint);
+    const load = (abort, report) =>
+      loadRemote(Device.handle(device), portableSource(source), reading, abort, report);
+    return cancellable(load, signal, onProgress);
+  }
+
+  /** Starts a run. Refused options surface at the first `await` on the result. */
+  sample(options = {}) {
+    const { signal, ...settings } = options;
+    checkSignal(signal);
+    return new Sampling(this.#handle, settings, signal);
+  }
+
+  free() {
+    this.#handle.free();
+  }
+}
+
+async function loadRemote(device, source, reading, abort, report) {
+  const remote = device.call("fromPretrained", source, reading, abort, report && proxy(report));
+  const handle = new Handle(device.session, "pipeline", remote);
+  await remote;
+  return new Pipeline(handle, await handle.call("facts"));
+}
+
+/** Relative addresses are the page's; files travel with their paths, which a File alone does not keep on the way. */
+function portableSource(source) {
+  if (typeof source === "string" || source instanceof URL) return absoluteAddress(String(source));
+  return Object.fromEntries(contentsByPath(source));
+}
+
+/** Runs `load` with a signal of its own, which the caller's signal and a failing `onProgress` abort. */
+async function cancellable(load, signal, onProgress) {
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  const forward = () => controller.abort(signal.reason);
+  signal?.addEventListener("abort", forward, { once: true });
+  try {
+    const pipeline = await load(controller.signal, onProgress && reporter(onProgress, controller));
+    if (controller.signal.aborted) pipeline.free();
+    controller.signal.throwIfAborted();
+    return pipeline;
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", forward);
+    controller.abort(); // closes the channel to the worker
+  }
+}
+
+function reporter(onProgress, controller) {
+  return (progress) => {
+    try {
+      if (!controller.signal.aborted) onProgress(progress);
+    } catch (error) {
+      controller.abort(error);
+    }
+  };
+}
+
+/** One run of a sampler, in the worker. */
+export class Sampling {
+  #handle;
+  #signal;
+  #started;
+  #facts = { steps: 0, completedSteps: 0, batch: 0 };
+
+  constructor(pipeline, settings, signal) {
+    this.#signal = signal;
+    const remote = pipeline.call("sample", settings);
+    this.#handle = new Handle(pipeline.session, "sampling", remote);
+    this.#started = this.#handle.call("facts").then((facts) => Object.assign(this.#facts, facts));
+    this.#started.catch(() => {}); // surfaces at the first `await`
+  }
+
+  get steps() {
+    return this.#facts.steps;
+  }
+
+  get completedSteps() {
+    return this.#facts.completedSteps;
+  }
+
+  get batch() {
+    return this.#facts.batch;
+  }
+
+  /** Takes the remaining steps, one round trip each. */
+  async *[Symbol.asyncIterator]() {
+    await this.#started;
+    while (this.completedSteps < this.steps) {
+      this.#signal?.throwIfAborted();
+      const progress = await this.#handle.call("step");
+      if (progress === undefined) return;
+      this.#facts.completedSteps = progress.step;
+      yield progress;
+    }
+  }
+
+  async noisy() {
+    return this.#handle.call("noisy");
+  }
+
+  async clean() {
+    return this.#handle.call("clean");
+  }
+
+  async images(which = "noisy") {
+    return this.#handle.call("images", which);
+  }
+
+  free() {
+    this.#handle.free();
+  }
+}
+
+for (const Freed of [Pipeline, Sampling]) {
+  if (Symbol.dispose) Freed.prototype[Symbol.dispose] = Freed.prototype.free;
+}

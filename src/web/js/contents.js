@@ -1,0 +1,76 @@
+import { invalidOption, TweedieError } from "./errors.js";
+
+/** Reads a checkpoint from contents that are there already. */
+export function localSource(contents, { signal, onProgress }) {
+  const root = rootFolder([...contents.keys()]);
+  return {
+    name: "the checkpoint",
+    async read(path) {
+      signal?.throwIfAborted();
+      const content = contents.get(root + path);
+      if (content === undefined) return undefined;
+      const total = content.size ?? content.byteLength;
+      onProgress({ file: path, loaded: 0, total });
+      const bytes = await toBytes(content, path);
+      onProgress({ file: path, loaded: total, total });
+      return bytes;
+    },
+    has: async (path) => contents.has(root + path),
+    hint: () => `; it has: ${summary([...contents.keys()])}`,
+  };
+}
+
+/** Contents by path, from files (a dropped folder) or from a plain object. */
+export function contentsByPath(source) {
+  const contents = new Map();
+  for (const [path, content] of entries(source)) {
+    if (contents.has(path)) throw new TweedieError("malformed-file", `two files have the path ${path}`);
+    if (!(content instanceof Blob || content instanceof ArrayBuffer || content instanceof Uint8Array)) {
+      throw invalidOption(
+        `source[${JSON.stringify(path)}]`,
+        "a File, an ArrayBuffer or a Uint8Array",
+        content,
+      );
+    }
+    contents.set(path, content);
+  }
+  return contents;
+}
+
+function entries(source) {
+  if (typeof source?.[Symbol.iterator] === "function") {
+    return Array.from(source, (file) => [file?.webkitRelativePath || file?.name || "", file]);
+  }
+  if (typeof source === "object" && source !== null) return Object.entries(source);
+  throw invalidOption(
+    "source",
+    "a Hub id, a folder's address, files, or an object of contents by path",
+    source,
+  );
+}
+
+/** The folder that holds the checkpoint: the shallowest with one of the files that stand at its root. */
+function rootFolder(paths) {
+  for (const name of ["model_index.json", "scheduler/scheduler_config.json", "config.json"]) {
+    const found = paths
+      .filter((path) => path === name || path.endsWith(`/${name}`))
+      .sort((a, b) => a.length - b.length)[0];
+    if (found !== undefined) return found.slice(0, -name.length);
+  }
+  return "";
+}
+
+async function toBytes(content, path) {
+  if (content instanceof Uint8Array) return content;
+  if (content instanceof ArrayBuffer) return new Uint8Array(content);
+  try {
+    return new Uint8Array(await content.arrayBuffer());
+  } catch (cause) {
+    throw new TweedieError("malformed-file", `${path} cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+function summary(paths) {
+  const shown = paths.slice(0, 10).join(", ") || "no files";
+  return paths.length > 10 ? `${shown}, and ${paths.length - 10} more` : shown;
+}

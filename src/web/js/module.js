@@ -1,0 +1,25 @@
+import instantiate, { openDevice as openWasmDevice } from "./tweedie_wasm.js";
+import { refuseUnknown } from "./options.js";
+
+/** The one instantiation that all callers share; empty before the first call and after a failed one. */
+let instance;
+
+/** Loads the WebAssembly module, once. */
+export function init(options = {}) {
+  if (!instance) {
+    instance = start(options);
+    instance.catch(() => (instance = undefined));
+  }
+  return instance;
+}
+
+async function start(options) {
+  refuseUnknown(options, ["module_or_path"]);
+  await instantiate(options.module_or_path === undefined ? undefined : options);
+}
+
+/** Opens the device that computes: "auto" takes WebGPU where the browser has it, else the CPU. */
+export async function openDevice(kind = "auto") {
+  await init();
+  return openWasmDevice(kind);
+}

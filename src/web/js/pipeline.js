@@ -1,0 +1,68 @@
+import { CheckpointFiles, WasmDevice, WasmPipeline } from "./tweedie_wasm.js";
+import { CRASHED, freedError, guarded, invalidOption } from "./errors.js";
+import { PIPELINE_FACTS } from "./facts.js";
+import { checkpointFiles } from "./layout.js";
+import { init, openDevice } from "./module.js";
+import { checkLoadingOptions, checkSignal } from "./options.js";
+import { Sampling } from "./sampling.js";
+import { openSource } from "./source.js";
+
+/** A network with its scheduler, ready to sample. */
+export class Pipeline {
+  #wasm;
+  #deviceKind;
+
+  constructor(wasm, deviceKind) {
+    this.#wasm = wasm;
+    this.#deviceKind = deviceKind;
+    for (const fact of PIPELINE_FACTS)
+      Object.defineProperty(this, fact, { value: wasm[fact], enumerable: true });
+  }
+
+  /** Reads a checkpoint and builds its network on the device. */
+  static async fromPretrained(source, options = {}) {
+    checkLoadingOptions(options);
+    await init();
+    const { device = await openDevice(), ...reading } = options;
+    if (!(device instanceof WasmDevice))
+      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
+    const files = await collect(await openSource(source, reading), reading.signal);
+    return guarded(() => new Pipeline(new WasmPipeline(files, device), device.kind));
+  }
+
+  /** Starts a run; nothing is computed before its first step. */
+  sample(options = {}) {
+    const { signal, ...settings } = options;
+    checkSignal(signal);
+    return new Sampling(
+      guarded(() => this.#live().sample(settings)),
+      this.#deviceKind,
+      signal,
+    );
+  }
+
+  free() {
+    this.#wasm?.free();
+    this.#wasm = undefined;
+  }
+
+  #live() {
+    if (this.#wasm === undefined) throw freedError("pipeline");
+    return this.#wasm;
+  }
+}
+
+if (Symbol.dispose) Pipeline.prototype[Symbol.dispose] = Pipeline.prototype.free;
+
+/** Moves a checkpoint into the module file by file, so that JavaScript holds one of them at a time. */
+async function collect(source, signal) {
+  const files = new CheckpointFiles();
+  try {
+    for await (const { path, bytes } of checkpointFiles(source)) guarded(() => files.add(path, bytes));
+    signal?.throwIfAborted();
+    return files;
+  } catch (error) {
+    if (error?.code !== CRASHED) files.free();
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import { freedError, guarded } from "./errors.js";
+
+/** One run of a sampler: resumable, cancellable, and it may be looked at after any step. */
+export class Sampling {
+  #wasm;
+  #signal;
+  #rest;
+
+  /**
+   * @param wasm the run in the WebAssembly module
+   * @param {"webgpu" | "cpu"} deviceKind
+   * @param {AbortSignal} [signal] looked at before every step
+   */
+  constructor(wasm, deviceKind, signal) {
+    this.#wasm = wasm;
+    this.#signal = signal;
+    // A step on the CPU blocks its thread; between two of them, input events and messages get their turn.
+    this.#rest = deviceKind === "cpu" ? nextTask : () => undefined;
+  }
+
+  get steps() {
+    return this.#live().steps;
+  }
+
+  get completedSteps() {
+    return this.#live().completedSteps;
+  }
+
+  get batch() {
+    return this.#live().batch;
+  }
+
+  /** Takes the remaining steps. Leaving the loop early leaves the run where it stands: iterate again to go on. */
+  async *[Symbol.asyncIterator]() {
+    while (this.completedSteps < this.steps) {
+      this.#signal?.throwIfAborted();
+      const progress = guarded(() => this.#live().step());
+      if (progress === undefined) return;
+      await this.#live().settled();
+      await this.#rest();
+      yield progress;
+    }
+  }
+
+  async noisy() {
+    return this.#live().noisy();
+  }
+
+  async clean() {
+    return this.#live().clean();
+  }
+
+  async images(which = "noisy") {
+    return this.#live().images(which);
+  }
+
+  free() {
+    this.#wasm?.free();
+    this.#wasm = undefined;
+  }
+
+  #live() {
+    if (this.#wasm === undefined) throw freedError("sampling");
+    return this.#wasm;
+  }
+}
+
+if (Symbol.dispose) Sampling.prototype[Symbol.dispose] = Sampling.prototype.free;
+
+/** Resolves in a new task of the event loop; unlike a timer's, it is not delayed in a background tab. */
+function nextTask() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

@@ -1,0 +1,2 @@
+// The worker's script; it exports nothing.
+export {};

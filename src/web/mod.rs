@@ -1,0 +1,23 @@
+//! The bindings that JavaScript calls. They only convert and delegate.
+//!
+//! The npm package's own JavaScript (fetching, caching, iteration, cancellation, the worker) lies beside
+//! them in `js/`. No borrow is held across an `await`: read-backs clone the tensor handle
+//! and return a promise, so calls may overlap.
+
+mod device;
+mod error;
+mod options;
+mod pipeline;
+mod sampling;
+
+pub use device::{WasmDevice, open_device};
+pub use pipeline::{CheckpointFiles, WasmPipeline};
+pub use sampling::WasmSampling;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Runs once when the module is instantiated: a panic, should there be one, says where.
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}

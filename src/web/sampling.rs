@@ -1,0 +1,136 @@
+//! A sampling that JavaScript steps.
+
+use burn::tensor::Tensor;
+use js_sys::{Float32Array, Promise, Uint8ClampedArray};
+use serde::Serialize;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::future_to_promise;
+
+use super::WasmDevice;
+use crate::pipeline::{ImageSampling, rgba};
+use crate::sampler::Progress;
+use crate::{Error, Result};
+
+/// An [`ImageSampling`] with promises for what must be read back from the device.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmSampling {
+    sampling: ImageSampling,
+    device: WasmDevice,
+}
+
+#[derive(Serialize)]
+struct JsProgress {
+    step: usize,
+    steps: usize,
+    timestep: f64,
+}
+
+impl WasmSampling {
+    pub(super) fn new(sampling: ImageSampling, device: WasmDevice) -> Self {
+        Self { sampling, device }
+    }
+
+    fn which(&self, name: &str) -> Result<Tensor<4>> {
+        match name {
+            "noisy" => Ok(self.sampling.noisy()),
+            "clean" => self.sampling.clean().ok_or_else(|| {
+                Error::invalid("clean", "asked for after the first step", "no estimate yet")
+            }),
+            other => Err(Error::unsupported("images", other, "noisy, clean")),
+        }
+    }
+}
+
+#[wasm_bindgen]
+impl WasmSampling {
+    /// Network evaluations from start to end.
+    #[wasm_bindgen(getter)]
+    pub fn steps(&self) -> usize {
+        self.sampling.steps()
+    }
+
+    /// Network evaluations done.
+    #[wasm_bindgen(getter, js_name = completedSteps)]
+    pub fn completed_steps(&self) -> usize {
+        self.sampling.completed_steps()
+    }
+
+    /// Number of images.
+    #[wasm_bindgen(getter)]
+    pub fn batch(&self) -> usize {
+        self.sampling.noisy().dims()[0]
+    }
+
+    /// Evaluates the network once; `undefined` when the sampling was complete before.
+    ///
+    /// On the GPU it only submits the work: await [`settled`](Self::settled) for the end of it.
+    ///
+    /// # Errors
+    /// `device` when the GPU was lost.
+    #[wasm_bindgen(unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined")]
+    pub fn step(&mut self) -> Result<JsValue, JsValue> {
+        self.device.check()?;
+        let Some(Progress { step, steps, timestep }) = self.sampling.step() else {
+            return Ok(JsValue::UNDEFINED);
+        };
+        Ok(serde_wasm_bindgen::to_value(&JsProgress { step, steps, timestep })?)
+    }
+
+    /// Resolves when the device has computed all steps so far.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn settled(&self) -> Promise {
+        let device = self.device.clone();
+        future_to_promise(async move {
+            device.settled().await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// The current `x_t`, a `Float32Array` `[batch, channels, height, width]`.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn noisy(&self) -> Promise {
+        self.values("noisy")
+    }
+
+    /// The last estimate of `x_0`, in the same layout.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn clean(&self) -> Promise {
+        self.values("clean")
+    }
+
+    /// `"noisy"` (the default) or `"clean"` as pixels: a `Uint8ClampedArray` `[batch, height, width, 4]`.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Uint8ClampedArray>")]
+    pub fn images(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "\"noisy\" | \"clean\"")] which: Option<String>,
+    ) -> Promise {
+        let tensor = self.which(which.as_deref().unwrap_or("noisy"));
+        let device = self.device.clone();
+        future_to_promise(async move {
+            let tensor = tensor?;
+            let [_, channels, height, width] = tensor.dims();
+            let values = read(tensor, device).await?;
+            let pixels = rgba(&values, channels, height * width);
+            Ok(Uint8ClampedArray::from(pixels.as_slice()).into())
+        })
+    }
+
+    fn values(&self, which: &str) -> Promise {
+        let tensor = self.which(which);
+        let device = self.device.clone();
+        future_to_promise(async move {
+            let values = read(tensor?, device).await?;
+            Ok(Float32Array::from(values.as_slice()).into())
+        })
+    }
+}
+
+/// Reads a tensor back from the device.
+async fn read(tensor: Tensor<4>, device: WasmDevice) -> Result<Vec<f32>> {
+    device.check()?;
+    let lost = |error: &dyn std::fmt::Display| Error::Device(format!("the sample cannot be read back: {error}"));
+    let data = tensor.into_data_async().await.map_err(|error| lost(&error))?;
+    device.check()?;
+    data.try_into_vec::<f32>().map_err(|error| lost(&error))
+}
