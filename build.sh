@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# Builds, serves and tests Tweedie; installs what it lacks.
+#
+#   ./build.sh         makes the npm package in pkg/ and the page in dist/
+#   ./build.sh serve   the same, then serves the page on localhost (PORT, default 8080, or the next free one)
+#   ./build.sh test    the same, then runs every check and every test
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+readonly WASM_PACK_VERSION=0.15.1
+readonly WASM_TARGET=wasm32-unknown-unknown
+readonly LEAST_NODE=20
+
+mkdir -p "${CARGO_TARGET_DIR:=target}"
+CARGO_TARGET_DIR=$(cd "$CARGO_TARGET_DIR" && pwd)
+export CARGO_TARGET_DIR
+readonly TOOLS=$CARGO_TARGET_DIR/tools
+readonly BINDINGS=$CARGO_TARGET_DIR/bindings
+# Ours come first; a fresh rustup is not on PATH before the next login.
+export PATH="$TOOLS/bin:$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
+
+say() { printf '\n== %s\n' "$*"; }
+
+fail() {
+  printf '\nbuild.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# ---------------------------------------------------------------- tools
+
+# apt_install PACKAGE...: false where there is no apt-get, or where it may not or cannot install.
+apt_install() {
+  has apt-get || return 1
+  local as_root=env
+  if [[ $(id -u) -ne 0 ]]; then
+    has sudo || return 1
+    as_root="sudo env"
+  fi
+  say "Installing $* with apt-get"
+  $as_root apt-get update -qq &&
+    $as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+need_rust() {
+  has cargo || fail "Rust is missing: install it from https://rustup.rs, then run this again."
+  has cc || apt_install gcc libc6-dev || fail "Rust needs a C compiler to link: install gcc or clang, then run this again."
+  if has rustup; then
+    # rust-toolchain.toml names the version, its components and the WebAssembly target.
+    rustup target list --installed 2>/dev/null | grep -qx "$WASM_TARGET" || {
+      say "Installing the Rust toolchain of rust-toolchain.toml"
+      rustup toolchain install --no-self-update || rustup target add "$WASM_TARGET" || fail "rustup could not install the toolchain of rust-toolchain.toml: check the network, then run this again."
+    }
+  elif [[ ! -d $(rustc --print sysroot)/lib/rustlib/$WASM_TARGET ]]; then
+    fail "this Rust cannot compile to WebAssembly: install rustup from https://rustup.rs (or your system's package of the $WASM_TARGET standard library), then run this again."
+  fi
+}
+
+# need_cargo_tool PROGRAM VERSION ARGUMENT...: `cargo install ARGUMENT...` unless PROGRAM has that version.
+need_cargo_tool() {
+  local program=$1 version=$2
+  shift 2
+  [[ "$("$program" --version 2>/dev/null) " == *" $version "* ]] && return
+  say "Installing $program $version (a few minutes, once)"
+  cargo install --root "$TOOLS" --target-dir "$TOOLS/build" --version "$version" "$@" ||
+    fail "$program $version could not be installed: read cargo's message above; without network, put that version on PATH."
+  rm -rf "$TOOLS/build"
+}
+
+need_wasm_tools() {
+  # The bindings and the program that writes them must agree; Cargo.lock is the one place that says the version.
+  local bindgen
+  bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
+  [[ -n $bindgen ]] || fail "Cargo.lock names no version of wasm-bindgen: restore Cargo.lock from the repository."
+  # Without --locked: the crate's own lock file asks for a version that cannot be had.
+  need_cargo_tool wasm-bindgen "$bindgen" wasm-bindgen-cli
+  need_cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack --locked
+}
+
+node_major() { node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/'; }
+
+need_node() {
+  has node && has npm || apt_install nodejs npm || true
+  local major
+  major=$(node_major)
+  has npm && [[ ${major:-0} -ge $LEAST_NODE ]] ||
+    fail "Node.js $LEAST_NODE or later with npm is needed (found: ${major:-none}): install it from https://nodejs.org, then run this again."
+  # npm's own record of what it installed is younger than the lock file once it has obeyed it.
+  [[ node_modules/.package-lock.json -nt package-lock.json ]] && return
+  say "Installing the npm tools of package-lock.json"
+  npm ci --no-fund --no-audit --loglevel=error || fail "npm ci failed: check the network and npm's registry setting, then run this again."
+  touch node_modules/.package-lock.json
+}
+
+need_chromium() {
+  local name
+  has chromedriver && has chromium || apt_install chromium chromium-driver || true
+  for name in chromium chromium-browser google-chrome google-chrome-stable; do
+    if [[ -z ${CHROMIUM:-} ]] && has "$name"; then CHROMIUM=$(command -v "$name"); fi
+  done
+  if [[ -z ${CHROMIUM:-} ]] || ! has chromedriver; then
+    fail "the tests need Chromium (or Chrome) and the chromedriver of the same version: install both, put them on PATH, then run this again."
+  fi
+  export CHROMIUM
+}
+
+# ---------------------------------------------------------------- build
+
+build() {
+  need_rust
+  need_wasm_tools
+  need_node
+
+  say "Compiling the crate to WebAssembly (about ten minutes the first time)"
+  wasm-pack --quiet build --release --target web --mode no-install --no-pack \
+    --out-dir "$BINDINGS" --out-name tweedie_wasm ||
+    fail "the crate did not compile to WebAssembly: read the messages above."
+
+  say "Assembling the npm package in pkg/ and the page in dist/"
+  node src/web/js/build.mjs "$BINDINGS" pkg || fail "the package could not be assembled: read the message above."
+  rm -rf dist
+  cp -R www dist
+  mkdir dist/tweedie
+  cp pkg/*.js pkg/*.wasm dist/tweedie/
+  node src/web/js/sizes.mjs pkg
+}
+
+serve() {
+  say "Serving the page; Ctrl+C stops"
+  # Takes another port by itself when this one is in use, and prints the address.
+  HOST=localhost exec node_modules/.bin/sirv dist --dev --no-clear --no-logs --port "${PORT:-8080}"
+}
+
+# ---------------------------------------------------------------- test
+
+passed=0
+failed=0
+broken=''
+
+# check TITLE REMEDY COMMAND...: something that passes or fails as a whole.
+check() {
+  local title=$1 remedy=$2
+  shift 2
+  say "$title"
+  "$@" && return
+  broken+="Failed: $title: $remedy"$'\n'
+}
+
+# count TITLE REMEDY COMMAND...: a test runner, whose own counts are added up.
+count() {
+  local title=$1 remedy=$2 status=0 log here_passed here_failed
+  shift 2
+  log=$(mktemp)
+  say "$title"
+  "$@" 2>&1 | tee "$log" || status=$?
+  # cargo and wasm-bindgen: "test result: ok. 3 passed; 0 failed; …"; node: "# pass 3".
+  read -r here_passed here_failed < <(awk '
+    /^test result: / { passed += $4; failed += $6 }
+    /^# pass /       { passed += $3 }
+    /^# (fail|cancelled) / { failed += $3 }
+    END { print passed + 0, failed + 0 }' "$log")
+  rm -f "$log"
+  # A runner that breaks without counting, or that finds no tests, is a failure too.
+  if [[ $here_failed -eq 0 ]] && [[ $status -ne 0 || $here_passed -eq 0 ]]; then here_failed=1; fi
+  passed=$((passed + here_passed))
+  failed=$((failed + here_failed))
+  [[ $here_failed -eq 0 ]] || broken+="Failed: $title: $remedy"$'\n'
+}
+
+npm_pack() { (cd pkg && npm pack --dry-run --loglevel=error >/dev/null); }
+
+package_types() {
+  # So that the consumer's imports go through the package's own exports.
+  ln -sfn ../pkg node_modules/tweedie
+  node_modules/.bin/tsc --project tests/package
+}
+
+node_tests() { node --test --test-reporter=tap "$@"; }
+
+browser_tests() {
+  WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --release --mode no-install \
+    --chromedriver "$(command -v chromedriver)" . --test web
+}
+
+run_tests() {
+  need_chromium
+  build
+
+  check "Formatting" "run cargo fmt." cargo fmt --check
+  check "Clippy, native" "mend what it names." cargo clippy --all-targets --quiet -- -D warnings
+  # In the release profile, so that it shares the build scripts and macros of the package's build.
+  check "Clippy, WebAssembly" "mend what it names." \
+    cargo clippy --target "$WASM_TARGET" --release --lib --test web --quiet -- -D warnings
+  check "npm pack" "read npm's message." npm_pack
+  check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
+  check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \
+    node_modules/.bin/attw --pack pkg --profile esm-only --exclude-entrypoints ./worker.js ./tweedie_wasm_bg.wasm
+  check "Types fit a program" "mend src/web/js/*.d.ts." package_types
+
+  count "Native tests" "a test above failed." cargo test --no-fail-fast
+  count "Package tests" "a test above failed." node_tests tests/package/*.test.mjs
+  count "WebAssembly tests in headless Chromium" "a test above failed." browser_tests
+  count "Page tests" "a test above failed." node_tests tests/page/*.test.mjs
+  report
+}
+
+report() {
+  say "Result"
+  printf '%s' "$broken"
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [[ -z $broken ]]
+}
+
+case "${1:-build}" in
+  build) build ;;
+  serve)
+    build
+    serve
+    ;;
+  test) run_tests ;;
+  *) fail "unknown command $1: use ./build.sh, ./build.sh serve or ./build.sh test." ;;
+esac

@@ -1,0 +1,275 @@
+// The public interface over fake bindings: once on the calling thread, once through a worker.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { STUCK, TRAP } from "./fake_bindings.js";
+import { bundleOverFakes, FLAT, serveFor, text } from "./support.mjs";
+import { WebWorker } from "./web_worker.mjs";
+
+const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
+const address = await bundleOverFakes(after);
+globalThis.Worker = WebWorker;
+after(() => WebWorker.terminateAll());
+
+for (const entry of ["index.js", "client.js"]) {
+  describe(entry, () => {
+    let api;
+    before(async () => (api = await import(address(entry))));
+
+    /** A run of four steps. */
+    async function started(options) {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      return pipeline.sample(options);
+    }
+
+    test("a failed init can be retried, and concurrent calls share one", async () => {
+      await assert.rejects(api.init({ module_or_path: "broken" }), Error);
+      await assert.rejects(api.init({ modulePath: "x" }), {
+        code: "invalid-option",
+        message: /no option modulePath/,
+      });
+      await Promise.all([api.init(), api.init()]);
+      await api.init();
+    });
+
+    test("devices tell what they are, and refuse as TweedieError", async () => {
+      const device = await api.openDevice();
+      assert.equal(device.kind, "cpu");
+      assert.match(device.description, /^fake cpu/);
+      await assert.rejects(api.openDevice("webgpu"), (error) => {
+        assert.ok(error instanceof api.TweedieError && error instanceof Error);
+        assert.equal(error.code, "device");
+        return /no WebGPU/.test(error.message);
+      });
+    });
+
+    test("a pipeline tells its facts, also after it was freed", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
+      pipeline.free();
+      pipeline.free();
+      assert.deepEqual(
+        { ...pipeline },
+        {
+          sampleSize: 2,
+          channels: 1,
+          parameterCount: 11,
+          labels: ["zero", "one"],
+          classCount: 3,
+          nullClassLabel: 2,
+          schedulerConfig: { num_train_timesteps: 1000 },
+        },
+      );
+      const late = async () => pipeline.sample().noisy();
+      await assert.rejects(late, { code: "freed", message: /this pipeline was freed/ });
+    });
+
+    test("checkpoints come over the network with progress, and from files", async (t) => {
+      const server = await serveFor(t, FLAT);
+      const reports = [];
+      await api.Pipeline.fromPretrained(server.url, { onProgress: (report) => reports.push(report) });
+      assert.deepEqual(reports.at(-1), { file: "diffusion_pytorch_model.safetensors", loaded: 7, total: 7 });
+      const files = Object.entries(FLAT).map(([path, body]) =>
+        Object.assign(new File([body], path), { webkitRelativePath: `mnist/${path}` }),
+      );
+      assert.equal((await api.Pipeline.fromPretrained(files)).parameterCount, 11);
+      assert.equal(CONTENTS["config.json"].length, 2, "the caller keeps the arrays");
+    });
+
+    test("loading errors keep their code and sentence", async (t) => {
+      const server = await serveFor(t, {});
+      const load = (...values) => api.Pipeline.fromPretrained(...values);
+      await assert.rejects(load(server.url), {
+        name: "TweedieError",
+        code: "missing-file",
+        message: /has no config\.json/,
+      });
+      await assert.rejects(load("nonsense"), { code: "invalid-option", message: /^source must be/ });
+      await assert.rejects(load(CONTENTS, { devise: 1 }), {
+        code: "invalid-option",
+        message: /no option devise/,
+      });
+      await assert.rejects(load(CONTENTS, { device: {} }), {
+        code: "invalid-option",
+        message: /^device must be/,
+      });
+      await assert.rejects(load(CONTENTS, { onProgress: 1 }), {
+        code: "invalid-option",
+        message: /^onProgress must be/,
+      });
+      await assert.rejects(load(CONTENTS, { signal: {} }), {
+        code: "invalid-option",
+        message: /^signal must be/,
+      });
+    });
+
+    test("aborting a load rejects with the reason and ends the transfer", async (t) => {
+      let closed;
+      const endless = (request, response) => {
+        response.writeHead(200, { "content-length": 1_000_000 });
+        response.write("x");
+        closed = new Promise((resolve) => request.once("close", resolve));
+      };
+      const server = await serveFor(t, { ...FLAT, "diffusion_pytorch_model.safetensors": endless });
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const onProgress = ({ file }) => file.endsWith("safetensors") && controller.abort(reason);
+      await assert.rejects(
+        api.Pipeline.fromPretrained(server.url, { signal: controller.signal, onProgress }),
+        (error) => error === reason,
+      );
+      await closed;
+    });
+
+    test("an error of onProgress rejects the load", async (t) => {
+      const server = await serveFor(t, FLAT);
+      const mine = new Error("mine");
+      const onProgress = () => {
+        throw mine;
+      };
+      await assert.rejects(
+        api.Pipeline.fromPretrained(server.url, { onProgress }),
+        (error) => error === mine,
+      );
+    });
+
+    test("a run reports every step and then its results", async () => {
+      const sampling = await started({ batch: 1 });
+      const steps = [];
+      for await (const progress of sampling) steps.push(progress);
+      assert.deepEqual(
+        steps.map(({ step }) => step),
+        [1, 2, 3, 4],
+      );
+      assert.deepEqual(steps[0], { step: 1, steps: 4, timestep: 999 });
+      assert.deepEqual([sampling.steps, sampling.completedSteps, sampling.batch], [4, 4, 1]);
+      assert.deepEqual(await sampling.noisy(), Float32Array.of(4, 0, 0, 0));
+      assert.deepEqual(await sampling.clean(), Float32Array.of(0, 4, 0, 0));
+      assert.deepEqual(await sampling.images(), new Uint8ClampedArray(16).fill(4));
+      assert.deepEqual(await sampling.images("clean"), new Uint8ClampedArray(16).fill(255));
+      await assert.rejects(sampling.images("both"), { code: "invalid-option" });
+    });
+
+    test("leaving the loop pauses; iterating again goes on", async () => {
+      const sampling = await started();
+      for await (const { step } of sampling) if (step === 2) break;
+      assert.equal((await sampling.noisy())[0], 2);
+      const rest = [];
+      for await (const { step } of sampling) rest.push(step);
+      assert.deepEqual(rest, [3, 4]);
+    });
+
+    test("an abort is thrown before the next step, and the state stays", async () => {
+      const controller = new AbortController();
+      const sampling = await started({ signal: controller.signal });
+      const reason = new Error("enough");
+      let steps = 0;
+      const iterate = async () => {
+        for await (const { step } of sampling) {
+          steps += 1;
+          if (step === 2) controller.abort(reason);
+        }
+      };
+      await assert.rejects(iterate, (error) => error === reason);
+      assert.equal(steps, 2);
+      assert.equal((await sampling.noisy())[0], 2);
+    });
+
+    test("other tasks run between the steps", async () => {
+      const sampling = await started({ steps: 50 });
+      let turns = 0;
+      let timer = setImmediate(function turn() {
+        turns += 1;
+        timer = setImmediate(turn);
+      });
+      for await (const _ of sampling);
+      clearImmediate(timer);
+      assert.ok(turns >= 25, `${turns} turns`);
+    });
+
+    test("refused options surface at the latest when the run is awaited", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      for (const use of [(run) => run.noisy(), (run) => run[Symbol.asyncIterator]().next()]) {
+        await assert.rejects(async () => use(pipeline.sample({ eta: NaN })), {
+          name: "TweedieError",
+          code: "invalid-option",
+          message: /eta/,
+        });
+      }
+      assert.throws(() => pipeline.sample({ signal: 1 }), { code: "invalid-option" });
+    });
+
+    test("freed runs say so, twice is harmless, and pending reads arrive", async () => {
+      const sampling = await started();
+      const pending = sampling.noisy();
+      sampling.free();
+      sampling.free();
+      assert.equal((await pending).length, 4);
+      await assert.rejects(sampling.noisy(), { code: "freed", message: /this sampling was freed/ });
+      await assert.rejects(sampling[Symbol.asyncIterator]().next(), { code: "freed" });
+    });
+
+    test("what is freed, or fails to load, leaves nothing in the module", async () => {
+      // A worker of its own, where nothing that other tests left is being freed meanwhile.
+      const { openDevice, Pipeline } = entry === "client.js" ? await import(`${address(entry)}?memory`) : api;
+      const live = async () => Number((await openDevice("cpu")).description.match(/\d+/)[0]);
+      const start = await live();
+      const pipeline = await Pipeline.fromPretrained(CONTENTS);
+      const sampling = pipeline.sample();
+      await sampling.noisy();
+      assert.equal(await live(), start + 2);
+      await assert.rejects(Pipeline.fromPretrained({ "config.json": text("{}") }), { code: "missing-file" });
+      sampling.free();
+      pipeline.free();
+      for (let i = 0; i < 20 && (await live()) !== start; i += 1);
+      assert.equal(await live(), start);
+    });
+
+    test("a run outlives its pipeline", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      const sampling = pipeline.sample();
+      pipeline.free();
+      for await (const _ of sampling);
+      assert.equal((await sampling.noisy())[0], 4);
+    });
+  });
+}
+
+describe("the main entry", () => {
+  test("a trap becomes a sentence", async () => {
+    const { Pipeline } = await import(address("index.js"));
+    const run = (await Pipeline.fromPretrained(CONTENTS)).sample({ seed: TRAP });
+    await assert.rejects(run[Symbol.asyncIterator]().next(), {
+      name: "TweedieError",
+      code: "crashed",
+      message: /unreachable/,
+    });
+  });
+});
+
+describe("the death of the worker", () => {
+  let api;
+  before(async () => (api = await import(address("client.js"))));
+
+  test("a trap ends the worker, pending calls reject, and the next call starts anew", async () => {
+    const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+    const workers = WebWorker.count;
+    const stuck = pipeline.sample({ seed: STUCK });
+    const pending = stuck.noisy();
+    const broken = pipeline.sample({ seed: TRAP })[Symbol.asyncIterator]().next();
+    await assert.rejects(Promise.all([broken, assert.rejects(pending, { code: "worker" })]), {
+      name: "TweedieError",
+      code: "worker",
+      message: /init\(\) starts a new one/,
+    });
+    await assert.rejects(stuck.clean(), { code: "worker" });
+    assert.equal((await api.Pipeline.fromPretrained(CONTENTS)).parameterCount, 11);
+    assert.equal(WebWorker.count, workers);
+  });
+
+  test("a worker whose script fails rejects init, and another may be given", async () => {
+    const fresh = await import(`${address("client.js")}?second`);
+    const missing = () => new WebWorker(address("missing.js"));
+    await assert.rejects(fresh.init({ worker: missing }), { name: "TweedieError", code: "worker" });
+    await fresh.init({ worker: new WebWorker(address("worker.js")) });
+    assert.equal((await fresh.openDevice("cpu")).kind, "cpu");
+  });
+});

@@ -1,0 +1,63 @@
+// A program that uses every part of both entries; it is only type-checked.
+import { init, openDevice, Pipeline, TweedieError } from "tweedie";
+import type { Device, LoadProgress, SampleOptions, Sampling, Source } from "tweedie";
+import * as offThread from "tweedie/worker";
+import "tweedie/worker.js";
+
+const options: SampleOptions = {
+  sampler: "probability-flow",
+  solver: "heun",
+  steps: 20,
+  seed: 0,
+  batch: 4,
+  eta: 0,
+  useClippedModelOutput: true,
+  classLabels: [0, 1, 2, 3],
+  guidanceScale: 3,
+  initialNoise: new Float32Array(4 * 28 * 28),
+  signal: new AbortController().signal,
+};
+
+async function paint(sampling: Sampling, context: CanvasRenderingContext2D, side: number): Promise<void> {
+  for await (const { step, steps, timestep } of sampling) {
+    const pixels = await sampling.images(step === steps ? "noisy" : "clean");
+    context.putImageData(new ImageData(pixels.subarray(0, 4 * side * side), side), 0, timestep);
+  }
+  const noisy: Float32Array = await sampling.noisy();
+  console.log(noisy.length === (await sampling.clean()).length, sampling.batch, sampling.completedSteps);
+}
+
+export async function main(source: Source, context: CanvasRenderingContext2D): Promise<void> {
+  await init({ module_or_path: new URL("https://example.org/tweedie_wasm_bg.wasm") });
+  const device: Device = await openDevice("auto");
+  const onProgress = ({ file, loaded, total }: LoadProgress) => console.log(file, loaded, total ?? "unknown");
+  try {
+    using pipeline = await Pipeline.fromPretrained(source, {
+      device,
+      onProgress,
+      revision: "main",
+      endpoint: "https://example.org",
+      cache: false,
+    });
+    using sampling = pipeline.sample(options);
+    const side = typeof pipeline.sampleSize === "number" ? pipeline.sampleSize : pipeline.sampleSize[1];
+    await paint(sampling, context, side);
+    console.log(
+      device.kind,
+      pipeline.labels?.[pipeline.nullClassLabel ?? 0],
+      pipeline.schedulerConfig["beta_schedule"],
+    );
+  } catch (error) {
+    if (error instanceof TweedieError && error.code === "missing-file") console.error(error.message);
+  }
+}
+
+export async function mainOffThread(files: FileList, context: CanvasRenderingContext2D): Promise<void> {
+  await offThread.init({ worker: () => new Worker("worker.js", { type: "module" }) });
+  const pipeline = await offThread.Pipeline.fromPretrained(files);
+  await paint(pipeline.sample(), context, 28);
+  // @ts-expect-error: a misspelled sampler is refused
+  pipeline.sample({ sampler: "dddpm" });
+  // @ts-expect-error: only the worker entry takes a worker
+  await init({ worker: new Worker("worker.js") });
+}

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { download, exists } from "../../src/web/js/download.js";
+import { serveFor } from "./support.mjs";
+
+/** Downloads without a cache. */
+const plain = (url, options = {}) =>
+  download(url, { file: "file", cache: null, onProgress: () => {}, ...options });
+const refuses = (promise, code, message) => assert.rejects(promise, { name: "TweedieError", code, message });
+const answer = (status, headers, body) => (_, response) => response.writeHead(status, headers).end(body);
+
+test("progress starts at zero, ends at the total, and does not flood", async (t) => {
+  const body = Buffer.alloc(8_000_000, 7);
+  const server = await serveFor(t, { large: body });
+  const reports = [];
+  const { bytes } = await plain(`${server.url}large`, { onProgress: (report) => reports.push(report) });
+  assert.deepEqual(Buffer.from(bytes), body);
+  assert.deepEqual(reports[0], { file: "file", loaded: 0, total: body.length });
+  assert.deepEqual(reports.at(-1), { file: "file", loaded: body.length, total: body.length });
+  assert.ok(reports.length < 50, `${reports.length} reports`);
+});
+
+test("a body whose length is not told arrives whole", async (t) => {
+  const body = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
+  const chunked = (_, response) => {
+    response.writeHead(200);
+    for (let i = 0; i < body.length; i += 30_000) response.write(body.subarray(i, i + 30_000));
+    response.end();
+  };
+  const server = await serveFor(t, { chunked });
+  const reports = [];
+  const { bytes } = await plain(`${server.url}chunked`, { onProgress: (report) => reports.push(report) });
+  assert.deepEqual(Buffer.from(bytes), body);
+  assert.deepEqual(reports.at(-1), { file: "file", loaded: body.length, total: undefined });
+});
+
+test("a missing file is an answer, not an error", async (t) => {
+  const server = await serveFor(t, {
+    gone: answer(410, {}),
+    page: answer(200, { "content-type": "text/html" }, "<p>"),
+  });
+  assert.deepEqual(await plain(`${server.url}none`), { absent: "not-found" });
+  assert.deepEqual(await plain(`${server.url}gone`), { absent: "not-found" });
+  assert.deepEqual(await plain(`${server.url}page`), { absent: "html" });
+  assert.equal(await exists(`${server.url}none`), false);
+  assert.equal(await exists(`${server.url}page`), false);
+});
+
+test("refusals say what the server meant", async (t) => {
+  const server = await serveFor(t, {
+    gated: answer(401),
+    forbidden: answer(403),
+    busy: answer(503),
+    wrong: answer(400),
+  });
+  await refuses(plain(`${server.url}gated`), "http", /HTTP 401.*gated/);
+  await refuses(plain(`${server.url}forbidden`), "http", /HTTP 403/);
+  await refuses(plain(`${server.url}busy`), "http", /HTTP 503.*try again later/);
+  await refuses(plain(`${server.url}wrong`), "http", /HTTP 400 Bad Request$/);
+});
+
+test("a server that cannot be reached is a network error", async (t) => {
+  const server = await serveFor(t, {});
+  await server.close();
+  await refuses(plain(`${server.url}file`), "network", /could not be fetched/);
+});
+
+test("a body that breaks off is an error with the amounts", async (t) => {
+  const half = (_, response) => {
+    response.writeHead(200, { "content-length": 100 });
+    response.write("x".repeat(40), () => setTimeout(() => response.destroy(), 20));
+  };
+  const server = await serveFor(t, { half });
+  await refuses(plain(`${server.url}half`), "network", /broke off after 40 of 100 bytes/);
+});
+
+test("a body shorter than declared is an error, unless it may have been compressed", async (t) => {
+  const { fetch } = globalThis;
+  t.after(() => (globalThis.fetch = fetch));
+  const short = (type) =>
+    Object.defineProperty(new Response("short", { headers: { "content-length": "100" } }), "type", {
+      value: type,
+    });
+  globalThis.fetch = async () => short("basic");
+  await refuses(plain("https://example.org/"), "network", /broke off after 5 of 100 bytes/);
+  globalThis.fetch = async () => short("cors");
+  assert.equal((await plain("https://example.org/")).bytes.length, 5);
+});
+
+test("compressed bodies arrive whole, without a false total", async (t) => {
+  const { gzipSync } = await import("node:zlib");
+  const packed = gzipSync("a".repeat(5000));
+  const server = await serveFor(t, {
+    packed: answer(200, { "content-encoding": "gzip", "content-length": packed.length }, packed),
+  });
+  const reports = [];
+  const { bytes } = await plain(`${server.url}packed`, { onProgress: (report) => reports.push(report) });
+  assert.equal(bytes.length, 5000);
+  assert.equal(reports.at(-1).total, undefined);
+});
+
+test("a file that WebAssembly cannot hold is refused before it is fetched", async (t) => {
+  const huge = (_, response) => {
+    response.writeHead(200, { "content-length": 2 ** 33 });
+    response.write("x");
+  };
+  const server = await serveFor(t, { huge });
+  await refuses(plain(`${server.url}huge`), "unsupported", /8589934592 bytes/);
+});
+
+test("aborting in the middle rejects with the reason and stops the transfer", async (t) => {
+  let closed;
+  const endless = (request, response) => {
+    response.writeHead(200, { "content-length": 1_000_000 });
+    response.write("x".repeat(1000));
+    closed = new Promise((resolve) => request.once("close", resolve));
+  };
+  const server = await serveFor(t, { endless });
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const downloading = plain(`${server.url}endless`, {
+    signal: controller.signal,
+    onProgress: () => setTimeout(() => controller.abort(reason), 10),
+  });
+  await assert.rejects(downloading, (error) => error === reason);
+  await closed;
+  await assert.rejects(
+    plain(`${server.url}endless`, { signal: controller.signal }),
+    (error) => error === reason,
+  );
+});
+
+test("an error of onProgress is thrown as it is and stops the transfer", async (t) => {
+  let closed;
+  const endless = (request, response) => {
+    response.writeHead(200, { "content-length": 1_000_000 });
+    response.write("x".repeat(1000));
+    closed = new Promise((resolve) => request.once("close", resolve));
+  };
+  const server = await serveFor(t, { endless });
+  const mine = new TypeError("mine");
+  const onProgress = () => {
+    throw mine;
+  };
+  await assert.rejects(plain(`${server.url}endless`, { onProgress }), (error) => error === mine);
+  await closed;
+});

@@ -1,0 +1,110 @@
+// Stands for tweedie_wasm.js: the same classes, with a few numbers instead of a network.
+/** Seeds of runs that break: one ends the module at its first step, one never answers. */
+export const TRAP = 666;
+export const STUCK = 13;
+
+const state = { instantiations: 0, live: 0 };
+
+export default async function init(options) {
+  await Promise.resolve();
+  if (options?.module_or_path?.endsWith("broken")) throw new Error("cannot instantiate");
+  state.instantiations += 1;
+  if (state.instantiations > 1) throw new Error("instantiated twice");
+}
+
+export class WasmDevice {
+  constructor(kind) {
+    this.kind = kind;
+    // The only way to look into a worker's module.
+    this.description = `fake ${kind} with ${state.live} objects`;
+  }
+}
+
+export async function openDevice(kind) {
+  if (kind === "webgpu") throw tweedieError("device", "this browser has no WebGPU");
+  return new WasmDevice(kind === "auto" ? "cpu" : kind);
+}
+
+class Counted {
+  constructor() {
+    state.live += 1;
+  }
+
+  free() {
+    if (this.freed) throw new Error("null pointer passed to rust");
+    this.freed = true;
+    state.live -= 1;
+  }
+}
+
+export class CheckpointFiles extends Counted {
+  files = {};
+
+  add(path, bytes) {
+    this.files[path] = bytes.slice();
+  }
+}
+
+export class WasmPipeline extends Counted {
+  constructor(files, device) {
+    files.free();
+    super();
+    if (!files.files["config.json"] && !files.files["unet/config.json"])
+      throw tweedieError("missing-file", "no config.json");
+    this.device = device;
+    this.files = files.files;
+    this.parameterCount = Object.values(files.files).reduce((sum, bytes) => sum + bytes.length, 0);
+  }
+
+  sampleSize = 2;
+  channels = 1;
+  labels = ["zero", "one"];
+  classCount = 3;
+  nullClassLabel = 2;
+  schedulerConfig = { num_train_timesteps: 1000 };
+
+  sample(options) {
+    if (options.signal) throw new Error("a signal must not reach the module");
+    if (Number.isNaN(options.eta))
+      throw tweedieError("invalid-option", "eta must be between 0 and 1, but is NaN");
+    return new WasmSampling(options);
+  }
+}
+
+class WasmSampling extends Counted {
+  completedSteps = 0;
+
+  constructor({ steps = 4, batch = 1, seed = 0 }) {
+    super();
+    Object.assign(this, { steps, batch, seed });
+  }
+
+  step() {
+    if (this.seed === TRAP) throw new WebAssembly.RuntimeError("unreachable");
+    if (this.completedSteps === this.steps) return undefined;
+    this.completedSteps += 1;
+    return { step: this.completedSteps, steps: this.steps, timestep: 1000 - this.completedSteps };
+  }
+
+  async settled() {}
+
+  async noisy() {
+    await new Promise((resolve) => this.seed === STUCK || setTimeout(resolve, 5));
+    return Float32Array.of(this.completedSteps, 0, 0, 0);
+  }
+
+  async clean() {
+    return Float32Array.of(0, this.completedSteps, 0, 0);
+  }
+
+  async images(which) {
+    if (which !== "noisy" && which !== "clean")
+      throw tweedieError("invalid-option", `which must be noisy or clean, but is ${which}`);
+    return new Uint8ClampedArray(16).fill(which === "clean" ? 255 : this.completedSteps);
+  }
+}
+
+/** As Rust throws them: plain errors with a name and a code. */
+function tweedieError(code, message) {
+  return Object.assign(new Error(message), { name: "TweedieError", code });
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { checkpointFiles } from "../../src/web/js/layout.js";
+import { openSource } from "../../src/web/js/source.js";
+import { FLAT, FOLDER, serveFor, text } from "./support.mjs";
+
+/** Everything that a source yields, as text by path. */
+async function collect(source, options) {
+  const files = {};
+  for await (const { path, bytes } of checkpointFiles(await openSource(source, options)))
+    files[path] = new TextDecoder().decode(bytes);
+  return files;
+}
+
+const refuses = (promise, code, message) => assert.rejects(promise, { name: "TweedieError", code, message });
+
+test("a pipeline folder is read from its address, without a failed request", async (t) => {
+  const server = await serveFor(t, FOLDER);
+  assert.deepEqual(await collect(server.url), FOLDER);
+  assert.equal(server.requests.length, 4);
+});
+
+test("a flat folder is read, and its missing index is no failure", async (t) => {
+  const server = await serveFor(t, FLAT);
+  assert.deepEqual(await collect(server.url.slice(0, -1)), FLAT);
+});
+
+test("an index beside flat files is read too", async (t) => {
+  const files = { "model_index.json": "{}", ...FLAT };
+  const server = await serveFor(t, files);
+  assert.deepEqual(await collect(server.url), files);
+});
+
+test("the weights come last", async (t) => {
+  const server = await serveFor(t, FOLDER);
+  assert.match(Object.keys(await collect(server.url)).at(-1), /safetensors$/);
+});
+
+test("shards are read once each, as the index lists them", async (t) => {
+  const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
+  const stem = "diffusion_pytorch_model";
+  const files = {
+    ...rest,
+    [`${stem}.safetensors.index.json`]: JSON.stringify({
+      weight_map: { a: `${stem}-1.safetensors`, b: `${stem}-2.safetensors`, c: `${stem}-1.safetensors` },
+    }),
+    [`${stem}-1.safetensors`]: "one",
+    [`${stem}-2.safetensors`]: "two",
+  };
+  const server = await serveFor(t, files);
+  assert.deepEqual(await collect(server.url), files);
+  assert.equal(server.requests.filter((request) => request.includes("-1.safetensors")).length, 1);
+  delete server.files[`${stem}-2.safetensors`];
+  await refuses(collect(server.url), "missing-file", /model-2\.safetensors/);
+});
+
+test("an index of shards that points elsewhere is refused", async (t) => {
+  const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
+  const index = "diffusion_pytorch_model.safetensors.index.json";
+  for (const content of [{ weight_map: { a: "../secret.safetensors" } }, { weight_map: { a: 1 } }, {}]) {
+    const server = await serveFor(t, { ...rest, [index]: JSON.stringify(content) });
+    await refuses(collect(server.url), "malformed-file", /index\.json cannot be read/);
+  }
+});
+
+test("half-precision weights are the last choice", async (t) => {
+  const { "diffusion_pytorch_model.safetensors": weights, ...rest } = FLAT;
+  const files = { ...rest, "diffusion_pytorch_model.fp16.safetensors": weights };
+  const server = await serveFor(t, files);
+  assert.deepEqual(await collect(server.url), files);
+});
+
+test("weights that are only a pickle are refused by name", async (t) => {
+  const { "diffusion_pytorch_model.safetensors": weights, ...rest } = FLAT;
+  const server = await serveFor(t, { ...rest, "diffusion_pytorch_model.bin": weights });
+  await refuses(collect(server.url), "unsupported", /diffusion_pytorch_model\.bin, a Python pickle/);
+});
+
+test("missing files are named with the address", async (t) => {
+  const empty = await serveFor(t, {});
+  await refuses(collect(empty.url), "missing-file", new RegExp(`${empty.url} has no config.json`));
+  const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
+  const weightless = await serveFor(t, rest);
+  await refuses(collect(weightless.url), "missing-file", /diffusion_pytorch_model\.safetensors/);
+});
+
+test("a server that answers everything with its page is told from a checkpoint", async (t) => {
+  const page = (_, response) =>
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<!doctype html>");
+  const app = await serveFor(t, { "*": page });
+  await refuses(collect(app.url), "missing-file", /an HTML page instead/);
+  const development = await serveFor(t, { ...FLAT, "*": page });
+  assert.deepEqual(await collect(development.url), FLAT);
+});
+
+test("a Hub id becomes an address with endpoint and revision", async (t) => {
+  const repository = (revision) =>
+    Object.fromEntries(
+      Object.entries(FLAT).map(([path, body]) => [`hub/someone/ddpm-x/resolve/${revision}/${path}`, body]),
+    );
+  const server = await serveFor(t, { ...repository("main"), ...repository("refs/pr/1") });
+  assert.deepEqual(await collect("someone/ddpm-x", { endpoint: `${server.url}hub` }), FLAT);
+  assert.deepEqual(
+    await collect("someone/ddpm-x", { endpoint: `${server.url}hub/`, revision: "refs/pr/1" }),
+    FLAT,
+  );
+  assert.ok(server.requests.includes("GET /hub/someone/ddpm-x/resolve/refs%2Fpr%2F1/config.json"));
+});
+
+test("a query is kept for every file", async (t) => {
+  const server = await serveFor(t, FLAT);
+  await collect(`${server.url}?token=1`);
+  assert.ok(server.requests.every((request) => request.endsWith("?token=1")));
+});
+
+test("what is neither an id nor an address is refused", async () => {
+  for (const source of ["", "mnist", "a/b/c", "models\\mnist", "data:text/plain,x", 7, null]) {
+    await refuses(collect(source), "invalid-option", /^source must be/);
+  }
+  await refuses(collect("./models/mnist"), "invalid-option", /valid address/); // there is no page to start from
+  await refuses(collect("a/b", { endpoint: "example" }), "invalid-option", /^endpoint/);
+  await refuses(collect("a/b", { revision: "" }), "invalid-option", /^revision/);
+  await refuses(collect("a/b", { cache: 1 }), "invalid-option", /^cache/);
+});
+
+test("contents by path are read, in either kind of array and below any folder", async () => {
+  const buffers = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
+  assert.deepEqual(await collect(buffers), FLAT);
+  const nested = Object.fromEntries(
+    Object.entries(FOLDER).map(([path, body]) => [`some/where/${path}`, text(body).buffer]),
+  );
+  assert.deepEqual(await collect(nested), FOLDER);
+  await refuses(collect({ "config.json": "{}" }), "invalid-option", /must be a File/);
+});
+
+test("a dropped folder is read by its relative paths, bare files by their names", async () => {
+  const dropped = Object.entries(FOLDER).map(([path, body]) =>
+    Object.assign(new File([body], path.split("/").at(-1)), { webkitRelativePath: `mnist/${path}` }),
+  );
+  assert.deepEqual(await collect(dropped), FOLDER);
+  const bare = Object.entries(FLAT).map(([path, body]) => new File([body], path));
+  assert.deepEqual(await collect(bare), FLAT);
+  await refuses(collect([...bare, bare[0]]), "malformed-file", /two files have the path config\.json/);
+  await refuses(collect(bare.slice(0, 1)), "missing-file", /it has: config\.json/);
+});
+
+test("local files report their progress too", async () => {
+  const reports = [];
+  await collect(
+    {
+      "config.json": text("{}"),
+      "scheduler_config.json": text("{}"),
+      "diffusion_pytorch_model.safetensors": text("weights"),
+    },
+    { onProgress: (report) => reports.push(report) },
+  );
+  assert.deepEqual(reports.at(-1), { file: "diffusion_pytorch_model.safetensors", loaded: 7, total: 7 });
+});

@@ -1,0 +1,63 @@
+// What the package's tests share: a server whose answers a test chooses, and the bundles over fake bindings.
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { bundle } from "../../src/web/js/build.mjs";
+
+export const text = (string) => new TextEncoder().encode(string);
+
+/** A flat checkpoint, as small as one can be. */
+export const FLAT = {
+  "config.json": "{}",
+  "scheduler_config.json": "{}",
+  "diffusion_pytorch_model.safetensors": "weights",
+};
+/** The same as a pipeline folder. */
+export const FOLDER = {
+  "model_index.json": "{}",
+  "unet/config.json": "{}",
+  "unet/diffusion_pytorch_model.safetensors": "weights",
+  "scheduler/scheduler_config.json": "{}",
+};
+
+/**
+ * Serves `files`: a body, or a function `(request, response)` that answers itself; everything else is a 404.
+ * @returns {Promise<{ url: string, requests: string[], files: object, close(): Promise<void> }>}
+ */
+export async function serve(files) {
+  const requests = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    const file = files[decodeURIComponent(request.url.slice(1).split("?")[0])] ?? files["*"];
+    if (typeof file === "function") return file(request, response);
+    if (file === undefined) return response.writeHead(404).end("not here");
+    response
+      .writeHead(200, { "content-length": Buffer.byteLength(file) })
+      .end(request.method === "HEAD" ? undefined : file);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, requests, files, close };
+}
+
+/** Serves `files` for the length of a test. */
+export async function serveFor(test, files) {
+  const server = await serve(files);
+  test.after(() => server.close());
+  return server;
+}
+
+/** Builds the entries over the fake bindings, and gives their addresses. */
+export async function bundleOverFakes(after) {
+  const folder = await mkdtemp(join(tmpdir(), "tweedie-package-"));
+  after(() => rm(folder, { recursive: true }));
+  await bundle(folder);
+  await copyFile(new URL("fake_bindings.js", import.meta.url), join(folder, "tweedie_wasm.js"));
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  return (name) => pathToFileURL(join(folder, name));
+}

@@ -1,0 +1,49 @@
+// A Web Worker for Node: enough of the browser's for Comlink and this package.
+import { Worker as Thread } from "node:worker_threads";
+
+const started = new Set();
+
+/** Runs before the worker's script: makes the thread's port look like a worker's global scope. */
+const SCOPE = `
+  import { parentPort, workerData } from "node:worker_threads";
+  globalThis.self = globalThis;
+  globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
+  globalThis.addEventListener = (type, listener) => parentPort.addEventListener(type, listener);
+  globalThis.removeEventListener = (type, listener) => parentPort.removeEventListener(type, listener);
+  parentPort.ref();
+  await import(workerData);
+`;
+
+export class WebWorker extends EventTarget {
+  #thread;
+
+  constructor(url) {
+    super();
+    started.add(this);
+    this.#thread = new Thread(new URL(`data:text/javascript,${encodeURIComponent(SCOPE)}`), {
+      workerData: String(url),
+    });
+    this.#thread.on("message", (data) => this.dispatchEvent(new MessageEvent("message", { data })));
+    this.#thread.on("error", (error) =>
+      this.dispatchEvent(Object.assign(new Event("error"), { message: error.message })),
+    );
+  }
+
+  /** How many workers run. */
+  static get count() {
+    return started.size;
+  }
+
+  static async terminateAll() {
+    await Promise.all([...started].map((worker) => worker.terminate()));
+  }
+
+  postMessage(message, transfer) {
+    this.#thread.postMessage(message, transfer);
+  }
+
+  terminate() {
+    started.delete(this);
+    return this.#thread.terminate();
+  }
+}
