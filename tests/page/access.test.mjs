@@ -1,0 +1,140 @@
+// Narrow screens, keyboards, screen readers, and people who prefer less motion.
+import assert from "node:assert/strict";
+import { choose, figures, finished, pageTest, picture } from "./support.mjs";
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+const SMALL = "?steps=2&count=4";
+
+pageTest("a phone's width needs no sideways scrolling, and fingers find the controls", { context: PHONE }, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  for (const choice of ["Probability flow", "Hugging Face", "Folder", "DDPM"]) {
+    await choose(page, choice);
+    const { content, small } = await page.evaluate(() => ({
+      content: document.documentElement.scrollWidth,
+      small: [...document.querySelectorAll("button, select, input, .segments label")]
+        .filter((control) => control.checkVisibility() && control.getBoundingClientRect().height < (control.closest(".segments") ? 34 : 40))
+        .map((control) => control.outerHTML),
+    }));
+    assert.equal(content, 360, choice);
+    assert.deepEqual(small, []);
+  }
+});
+
+pageTest("nothing moves on the page while it samples", {}, async (page, go) => {
+  await go("?steps=6&count=4");
+  await figures(page, /^Step 1 /);
+  const places = () => page.evaluate(() => [...document.querySelectorAll("#settings, .prose, #formulas, .transport")].map((part) => part.getBoundingClientRect().top));
+  const during = await places();
+  await finished(page);
+  assert.deepEqual(await places(), during);
+});
+
+pageTest("the keyboard reaches every control and shows where it is", {}, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  const reached = new Set();
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    const { name, visible } = await page.evaluate(() => {
+      const control = document.activeElement;
+      const shown = control.matches(".segments input") ? control.nextElementSibling : control;
+      return { name: control.id || control.name, visible: getComputedStyle(shown).outlineStyle !== "none" };
+    });
+    if (name === "" || name === undefined) continue;
+    assert.ok(visible, `the focus on ${name} cannot be seen`);
+    reached.add(name);
+  }
+  const expected = ["scrub", "play", "view", "save", "copy", "start", "origin", "sampler", "steps", "eta", "class", "guidance", "seed", "dice", "count", "device"];
+  assert.deepEqual(expected.filter((name) => !reached.has(name)), []);
+});
+
+pageTest("a run starts, is cancelled and is scrubbed by keyboard alone", {}, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  const steps = page.getByLabel("Steps");
+  await steps.focus();
+  await steps.fill("300");
+  await page.keyboard.press("Enter");
+  await figures(page, /^Step [2-9] of 300/);
+  await page.getByRole("button", { name: "Cancel" }).focus();
+  await page.keyboard.press("Enter");
+  await figures(page, /^Cancelled after/);
+  assert.equal(await page.getByRole("button", { name: "Start" }).evaluate((button) => document.activeElement === button), true);
+  await page.locator("#scrub").focus();
+  await page.keyboard.press("Home");
+  assert.match(await page.locator("#grid").getAttribute("aria-label"), /after step 0 of 300/);
+  await page.keyboard.press("ArrowRight");
+  assert.doesNotMatch(await page.locator("#grid").getAttribute("aria-label"), /after step 0 of 300/);
+});
+
+pageTest("a screen reader finds names, a summary of the picture and sparing announcements", {}, async (page, go) => {
+  await page.addInitScript(() => {
+    window.announced = [];
+    addEventListener("DOMContentLoaded", () => {
+      const status = document.querySelector("[role=status]");
+      new MutationObserver(() => window.announced.push(status.textContent)).observe(status, { childList: true });
+    });
+  });
+  await go("?steps=20&count=1&class=3");
+  await finished(page);
+  assert.equal(await page.getByRole("img", { name: "1 sample of class 3: noisy x t after step 20 of 20." }).count(), 1);
+  for (const name of ["DDPM", "DDIM", "MNIST", "Automatic", "WebGPU"]) assert.equal(await page.getByRole("radio", { name, exact: true }).count(), 1, name);
+  const nameless = await page.evaluate(() => [...document.querySelectorAll("button, input, select, canvas, progress")]
+    .filter((control) => control.checkVisibility() && !control.labels?.length && !control.getAttribute("aria-label") && control.textContent.trim() === "")
+    .map((control) => control.outerHTML));
+  assert.deepEqual(nameless, []);
+  const announced = await page.evaluate(() => window.announced);
+  assert.match(announced.at(-1), /^20 steps in/);
+  assert.ok(announced.length < 10, `20 steps were announced ${announced.length} times`);
+});
+
+pageTest("less motion: the picture changes rarely while it samples", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+  await page.addInitScript(() => {
+    window.changes = 0;
+    addEventListener("DOMContentLoaded", () => {
+      new MutationObserver(() => window.changes++).observe(document.querySelector("#grid"), { attributeFilter: ["aria-label"] });
+    });
+  });
+  await go("?steps=40&count=1");
+  const began = Date.now();
+  await finished(page);
+  const changes = await page.evaluate(() => window.changes);
+  assert.ok(changes <= (Date.now() - began) / 1000 + 3, `${changes} changes`);
+  assert.match(await page.locator("#grid").getAttribute("aria-label"), /after step 40 of 40/);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  pageTest(`text stands out from its background when it is ${colorScheme}`, { context: { colorScheme } }, async (page, go) => {
+    await go(SMALL);
+    await finished(page);
+    assert.deepEqual(await page.evaluate(faintTexts), []);
+  });
+}
+
+/** Texts whose contrast is below WCAG's 4.5, but for those of disabled controls. */
+function faintTexts() {
+  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const channels = (color) => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (color) => {
+    const [red, green, blue] = channels(color).map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const backgroundOf = (element) => {
+    const color = getComputedStyle(element).backgroundColor;
+    return channels(color)[3] === 255 || element.parentElement === null ? color : backgroundOf(element.parentElement);
+  };
+  return [...document.body.querySelectorAll("*")]
+    .filter((element) => element.checkVisibility() && !element.closest(":disabled, noscript, option"))
+    .filter((element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== ""))
+    .map((element) => {
+      const [dark, light] = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))].sort((a, b) => a - b);
+      return { text: element.textContent.trim(), contrast: (light + 0.05) / (dark + 0.05) };
+    })
+    .filter(({ contrast }) => contrast < 4.5);
+}

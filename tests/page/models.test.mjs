@@ -1,0 +1,149 @@
+// Models from the page, from the Hub and from a folder; what fails is said beside the choice of the model.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { choose, figures, finished, MODEL, pageTest, picture } from "./support.mjs";
+
+const FACTS = /^687,473 parameters · 28 × 28 × 1 · \d\.\d MB$/;
+const SMALL = "?steps=2&count=1";
+const HUB = "https://huggingface.co/**";
+
+/** Plays the Hub with the shipped model under one id. */
+async function playHub(page, id, requests = []) {
+  await page.context().route(HUB, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    requests.push(pathname);
+    const headers = { "access-control-allow-origin": "*" };
+    const path = pathname.startsWith(`/${id}/resolve/main/`) && pathname.slice(`/${id}/resolve/main/`.length);
+    try {
+      await route.fulfill({ headers, body: await readFile(join(MODEL, path || "absent")) });
+    } catch {
+      await route.fulfill({ headers, status: 404, body: "Entry not found" });
+    }
+  });
+}
+
+async function chooseHub(page, id) {
+  await choose(page, "Hugging Face");
+  await page.getByRole("combobox", { name: "Hub id" }).fill(id);
+}
+
+pageTest("a Hub id is fetched with progress and sampled", { tolerated: /huggingface\.co.*|404/ }, async (page, go) => {
+  const requests = [];
+  await playHub(page, "someone/digits", requests);
+  await go(SMALL);
+  await finished(page);
+  await chooseHub(page, "someone/digits");
+  await page.getByRole("button", { name: "Load" }).click();
+  await figures(page, /^Ready to start/);
+  assert.ok(requests.includes("/someone/digits/resolve/main/unet/config.json"));
+  assert.match(await page.locator("#model-facts").textContent(), FACTS);
+  assert.equal(new URL(page.url()).searchParams.get("model"), "someone/digits");
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+
+  // Its link does all of that by itself.
+  await page.reload();
+  await finished(page);
+  assert.equal(await page.getByRole("combobox", { name: "Hub id" }).inputValue(), "someone/digits");
+});
+
+pageTest("a Hub id that does not exist is a sentence, and the rest keeps working", { tolerated: /huggingface\.co.*|404/ }, async (page, go) => {
+  await playHub(page, "someone/digits");
+  await go(SMALL);
+  await finished(page);
+  const before = await picture(page);
+  await chooseHub(page, "someone/else");
+  await page.getByRole("combobox", { name: "Hub id" }).press("Enter");
+  await figures(page, /^Stopped/);
+  assert.match(await page.locator("#model-error").textContent(), /someone\/else.*\.$/);
+  assert.equal(await picture(page), before);
+
+  await chooseHub(page, "not an id");
+  await page.getByRole("button", { name: "Load" }).click();
+  assert.match(await page.locator("#model-error").textContent(), /^A Hub id has the form owner\/name/);
+
+  await choose(page, "MNIST");
+  await figures(page, /^Ready/);
+  assert.equal(await page.locator("#model-error").isHidden(), true);
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+});
+
+pageTest("a download can be cancelled", {}, async (page, go) => {
+  await page.context().route(HUB, () => {}); // never answers
+  await go(SMALL);
+  await finished(page);
+  await chooseHub(page, "someone/slow");
+  await page.getByRole("button", { name: "Load" }).click();
+  await figures(page, /^(Opening|Fetching)/);
+  await page.keyboard.press("Escape");
+  await figures(page, /^Cancelled\.$/);
+  await choose(page, "MNIST");
+  await figures(page, /^Ready/);
+});
+
+pageTest("without network the loaded model samples, and a Hub id says what is missing", { tolerated: /ERR_INTERNET_DISCONNECTED/ }, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  await page.context().setOffline(true);
+  await page.getByLabel("Steps").fill("3");
+  await page.getByRole("button", { name: "Start" }).click();
+  await figures(page, /^3 steps in/);
+  await chooseHub(page, "someone/digits");
+  await page.getByRole("button", { name: "Load" }).click();
+  await figures(page, /^Stopped/);
+  assert.match(await page.locator("#model-error").textContent(), /network|reach|fetch/i);
+});
+
+pageTest("a chosen folder is loaded and sampled", {}, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  await choose(page, "Folder");
+  await page.locator("#folder-input").setInputFiles(MODEL);
+  await figures(page, /^Ready/);
+  assert.match(await page.locator("#model-facts").textContent(), FACTS);
+  assert.equal(new URL(page.url()).searchParams.get("model"), "folder");
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+
+  // A link cannot carry it.
+  await page.reload();
+  await figures(page, /^Stopped/);
+  assert.match(await page.locator("#model-error").textContent(), /^Choose a folder/);
+});
+
+/** Drops files on the page, `{ name: text or base64 }`. */
+async function drop(page, files) {
+  await page.evaluate((files) => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, base64] of Object.entries(files)) {
+      dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))], name));
+    }
+    for (const kind of ["dragenter", "dragover", "drop"]) {
+      document.body.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+    }
+  }, files);
+}
+
+pageTest("files dropped on the page are loaded; other files are refused with a sentence", {}, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  await drop(page, { "holiday.txt": btoa("sea") });
+  await figures(page, /^Stopped/);
+  assert.match(await page.locator("#model-error").textContent(), /config\.json/);
+
+  const read = async (path) => (await readFile(join(MODEL, path))).toString("base64");
+  await drop(page, {
+    "config.json": await read("unet/config.json"),
+    "diffusion_pytorch_model.safetensors": await read("unet/diffusion_pytorch_model.safetensors"),
+    "scheduler_config.json": await read("scheduler/scheduler_config.json"),
+  });
+  await figures(page, /^Ready/);
+  assert.match(await page.locator("#model-facts").textContent(), FACTS);
+  assert.equal(await page.locator("#drop-veil").isHidden(), true);
+  // Without model_index.json nothing says which class is the null class, so there is no guidance.
+  assert.equal(await page.getByLabel("Guidance scale").isVisible(), false);
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+});

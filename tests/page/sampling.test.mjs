@@ -1,0 +1,147 @@
+// The page samples what diffusers samples, shows it, and stops when it is told to.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { asGrey, assertClose, choose, figures, finished, fixture, greyOnCanvas, pageTest, picture, WEBGPU } from "./support.mjs";
+
+const mnist = await fixture("mnist.safetensors");
+const first = (values) => values.subarray(0, 28 * 28);
+/** One sample of the fixture's run: the first of a batch has the same noise whatever the batch. */
+const DDIM_RUN = "?sampler=ddim&steps=10&seed=0&class=3&count=1";
+/** In grey levels: half of one is lost to rounding, and one to drawing. */
+const TOLERANCE = 1.5;
+
+pageTest("the opening picture is sampled by itself and changes while it is", {}, async (page, go) => {
+  await go();
+  await figures(page, /^Step \d/);
+  const early = await picture(page);
+  await finished(page);
+  assert.notEqual(await picture(page), early);
+  assert.match(await page.locator("#grid").getAttribute("aria-label"), /^16 samples, each class in turn: noisy x t after step 20 of 20\.$/);
+  assert.match(await page.locator("#level").textContent(), /clean.*α = 1\.00.*σ = 0\.00/);
+});
+
+for (const [device, flags] of [["cpu", []], ["webgpu", [WEBGPU]]]) {
+  pageTest(`on ${device} the canvas shows the digit that diffusers draws from the same seed`, { flags }, async (page, go) => {
+    await go(`${DDIM_RUN}&device=${device}`);
+    await finished(page);
+    assertClose(await greyOnCanvas(page), asGrey(first(mnist("ddim.final"))), TOLERANCE);
+  });
+}
+
+pageTest("the ribbon scrubs the trajectory, of x_t and of the predicted x_0", {}, async (page, go) => {
+  await go(DDIM_RUN);
+  await finished(page);
+  const scrub = page.getByRole("slider", { name: "Recorded trajectory" });
+  await scrub.fill("0");
+  assertClose(await greyOnCanvas(page), asGrey(first(mnist("ddim.initial_noise"))), TOLERANCE);
+  // The fifth step starts from the x_t after four.
+  await scrub.fill("4");
+  await choose(page, "predicted x̂0");
+  assertClose(await greyOnCanvas(page), asGrey(first(mnist("ddim.clean_middle"))), TOLERANCE);
+  assert.match(await scrub.getAttribute("aria-valuetext"), /^after step 4 of 10, timestep 500, alpha/);
+});
+
+pageTest("the trajectory replays from the start to the end", {}, async (page, go) => {
+  await go(DDIM_RUN);
+  await finished(page);
+  await page.evaluate(() => {
+    window.seen = new Set();
+    new MutationObserver(() => window.seen.add(document.querySelector("#scrub").valueAsNumber))
+      .observe(document.querySelector("#grid"), { attributeFilter: ["aria-label"] });
+  });
+  await page.getByRole("button", { name: "Play the trajectory" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.getByRole("button", { name: "Play the trajectory" }).waitFor();
+  assert.deepEqual(await page.evaluate(() => [...window.seen]), Array.from({ length: 11 }, (_, index) => index));
+});
+
+for (const entry of ["index.js", "client.js"]) {
+  pageTest(`${entry} of the package returns the floats of diffusers`, {}, async (page, go) => {
+    await go("?count=1&steps=1");
+    await finished(page);
+    const [initial, final] = await page.evaluate(sampleBothClasses, entry);
+    assertClose(initial, mnist("ddim.initial_noise"), 1e-5);
+    assertClose(final, mnist("ddim.final"), 1e-3);
+  });
+}
+
+async function sampleBothClasses(entry) {
+  const { init, openDevice, Pipeline } = await import(`./tweedie/${entry}`);
+  await init();
+  const device = await openDevice("cpu");
+  const pipeline = await Pipeline.fromPretrained("./models/mnist", { device });
+  const sampling = pipeline.sample({ sampler: "ddim", steps: 10, seed: 0, batch: 2, classLabels: [3, 7] });
+  const initial = await sampling.noisy();
+  for await (const { step, steps } of sampling) if (step > steps) throw new Error("too many steps");
+  const result = [Array.from(initial), Array.from(await sampling.noisy())];
+  sampling.free();
+  pipeline.free();
+  return result;
+}
+
+pageTest("guidance sharpens as diffusers does with clipped model output", {}, async (page, go) => {
+  await go("?sampler=ddim&steps=20&seed=0&class=0&count=1&guidance=3");
+  await finished(page);
+  assertClose(await greyOnCanvas(page), asGrey(first(mnist("ddim_guided.final"))), TOLERANCE);
+});
+
+pageTest("Escape stops within one step and keeps what was computed", {}, async (page, go) => {
+  await go("?sampler=ddim&steps=500&count=16&device=cpu");
+  await figures(page, /^Step ([3-9]|\d\d) of 500/);
+  const shown = await page.evaluate(() => {
+    dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    return document.querySelector("#progress").value;
+  });
+  const sentence = await figures(page, /^Cancelled/);
+  const stopped = Number(sentence.match(/^Cancelled after step (\d+) of 500; what was computed stays\.$/)[1]);
+  assert.ok(stopped - shown <= 1, `it was at step ${shown} and went on to ${stopped}`);
+
+  const scrub = page.locator("#scrub");
+  assert.equal(await scrub.getAttribute("max"), String(stopped / 2 | 0), "every second step of 500 is recorded");
+  await scrub.fill("0");
+  assert.match(await page.locator("#grid").getAttribute("aria-label"), /after step 0 of 500/);
+});
+
+pageTest("Start over abandons the run for one with the new settings", {}, async (page, go) => {
+  await go("?steps=500&count=4");
+  await figures(page, /^Step \d+ of 500/);
+  await page.getByLabel("Steps").fill("2");
+  await page.getByRole("button", { name: "Start over" }).click();
+  assert.match(await finished(page), /^2 steps in /);
+  assert.equal(await page.getByRole("button", { name: "Cancel" }).isDisabled(), true);
+});
+
+pageTest("the saved PNG holds the samples enlarged by whole pixels", {}, async (page, go) => {
+  await go(DDIM_RUN);
+  await finished(page);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save PNG" }).click()]);
+  assert.equal(download.suggestedFilename(), "tweedie-step-10.png");
+  const png = await readFile(await download.path());
+  const { width, height, grey } = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes]));
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return { width: image.width, height: image.height, grey: Array.from(data.filter((_, index) => index % 4 === 0)) };
+  }, png.toString("base64"));
+  assert.deepEqual([width, height], [224, 224]);
+  const expected = asGrey(first(mnist("ddim.final")));
+  assertClose(grey, grey.map((_, index) => expected[28 * Math.floor(index / width / 8) + Math.floor((index % width) / 8)]), TOLERANCE);
+});
+
+pageTest("the page answers while the CPU samples", {}, async (page, go) => {
+  await go("?steps=6&count=64&device=cpu");
+  await figures(page, /^Step 1 /);
+  const longest = await page.evaluate(() => new Promise((resolve) => {
+    let [last, longest] = [performance.now(), 0];
+    const frame = (now) => {
+      longest = Math.max(longest, now - last);
+      last = now;
+      if (/^Step/.test(document.querySelector("#figures").textContent)) requestAnimationFrame(frame);
+      else resolve(longest);
+    };
+    requestAnimationFrame(frame);
+  }));
+  assert.ok(longest < 200, `the longest wait between two frames was ${Math.round(longest)} ms`);
+});

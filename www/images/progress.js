@@ -1,0 +1,97 @@
+/** The bar, the figures beside it and the announcements of what runs. */
+
+/** Screen readers hear of a run this often; the figures change faster than anyone could listen. */
+const ANNOUNCE_EVERY = 5000; // milliseconds
+/** Steps over which the time per step is averaged. */
+const WINDOW = 16;
+
+export class Progress {
+  #bar;
+  #figures;
+  #announcement;
+  #announcedAt = 0;
+  #times = [];
+
+  constructor(root) {
+    this.#bar = root.querySelector("#progress");
+    this.#figures = root.querySelector("#figures");
+    this.#announcement = root.querySelector("#announcement");
+  }
+
+  /** Says what has begun; until something is known of its length, the bar is indeterminate. */
+  begin(sentence) {
+    this.#bar.removeAttribute("data-idle");
+    this.#bar.removeAttribute("value");
+    this.#figures.textContent = sentence;
+    this.#say(sentence);
+  }
+
+  /** Says how it ended. */
+  end(sentence) {
+    this.#bar.setAttribute("data-idle", "");
+    this.#bar.value = 0;
+    this.#figures.textContent = sentence;
+    this.#say(sentence);
+  }
+
+  /** Shows how much of a download is there. */
+  downloaded({ loaded, total }) {
+    if (total > 0) {
+      this.#bar.max = total;
+      this.#bar.value = Math.min(loaded, total);
+    }
+    this.#tell(total > 0 ? `Fetching the model · ${megabytes(loaded)} of ${megabytes(total)}` : `Fetching the model · ${megabytes(loaded)}`);
+  }
+
+  /** Returns a function that shows each step of one sampling as it is done. */
+  stepper() {
+    this.#times = [performance.now()];
+    return ({ step, steps }) => {
+      this.#times.push(performance.now());
+      const pace = this.#pace();
+      this.#bar.max = steps;
+      this.#bar.value = step;
+      this.#tell(`Step ${step} of ${steps} · ${duration(pace)} per step · ${remaining(pace * (steps - step))} left`);
+    };
+  }
+
+  /** Says what the sampling took. */
+  finished() {
+    const whole = this.#times.at(-1) - this.#times[0];
+    this.end(`${this.#times.length - 1} steps in ${duration(whole)} · ${duration(this.#pace())} per step`);
+  }
+
+  /** Milliseconds per step, lately. The first step also compiles kernels: where there are others, they alone count. */
+  #pace() {
+    const recent = this.#times.slice(this.#times.length > 2 ? 1 : 0).slice(-(WINDOW + 1));
+    return (recent.at(-1) - recent[0]) / (recent.length - 1);
+  }
+
+  #tell(sentence) {
+    this.#figures.textContent = sentence;
+    if (performance.now() - this.#announcedAt > ANNOUNCE_EVERY) this.#say(sentence);
+  }
+
+  #say(sentence) {
+    this.#announcedAt = performance.now();
+    this.#announcement.textContent = sentence;
+  }
+}
+
+/** "85 ms", "2.4 s", "3 min 5 s". */
+export function duration(milliseconds) {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** Time that is left, which is never known to the millisecond. */
+function remaining(milliseconds) {
+  return duration(1000 * Math.max(1, Math.round(milliseconds / 1000))).replace(".0", "");
+}
+
+/** "2.8 MB". */
+export function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB`;
+}

@@ -1,0 +1,143 @@
+/** What can be chosen in the images lab, and the form that shows it. */
+
+import { choice, integer, number, text } from "../shell/address.js";
+
+export const SHIPPED_MODEL = "mnist";
+/** Stands in a link for a folder of the sender's disk, which no link can carry. */
+export const FOLDER_MODEL = "folder";
+export const EACH_CLASS = "each";
+export const NO_CLASS = "none";
+
+export const schema = {
+  model: text(SHIPPED_MODEL, /^[\w.-]+(\/[\w.-]+)?$/, "a model's name"),
+  sampler: choice("ddim", ["ddpm", "ddim", "probability-flow"]),
+  solver: choice("heun", ["euler", "heun"]),
+  steps: integer(20, 1, 1000),
+  eta: number(0, 0, 1),
+  class: text(EACH_CLASS, /^(each|none|\d{1,6})$/, `“${EACH_CLASS}”, “${NO_CLASS}” or the number of a class`),
+  guidance: number(1, 0, 8),
+  seed: integer(0, 0, 2 ** 32 - 1),
+  count: integer(16, 1, 64),
+  view: choice("noisy", ["noisy", "clean"]),
+  device: choice("auto", ["auto", "webgpu", "cpu"]),
+};
+
+const SAMPLER_HINTS = {
+  ddpm: "Ancestral sampling: fresh noise after every step. Likes many steps.",
+  ddim: "Reuses the predicted noise, so few steps suffice.",
+  "probability-flow": "A differential equation without randomness; solvers follow it.",
+};
+
+const ORIGIN_HINTS = {
+  shipped: "A class-conditional digit model that comes with the page.",
+  hub: "A diffusers pipeline of the Hub with a UNet2DModel.",
+  folder: "A diffusers checkpoint: its config.json and .safetensors, flat or as a pipeline.",
+};
+
+/** Shows `settings` in the form. */
+export function fillForm(form, settings) {
+  for (const name of ["sampler", "solver", "steps", "eta", "guidance", "seed", "count", "view", "device"]) {
+    form.elements[name].value = settings[name];
+  }
+  // The model will tell its classes; until then there is only the one that the address names.
+  form.elements.class.replaceChildren(new Option(settings.class === EACH_CLASS ? "each in turn" : settings.class, settings.class));
+  form.elements.origin.value = modelOrigin(settings.model);
+  if (modelOrigin(settings.model) === "hub") form.elements.hubId.value = settings.model;
+  describeOrigin(form);
+  arrangeForm(form, settings);
+}
+
+/** "shipped", "folder" or "hub". */
+export function modelOrigin(model) {
+  if (model === SHIPPED_MODEL) return "shipped";
+  return model === FOLDER_MODEL ? "folder" : "hub";
+}
+
+/**
+ * Takes the form's values into `settings`. A number that cannot be read leaves its setting as it was and
+ * is returned as a sentence under its name.
+ */
+export function readForm(form, settings) {
+  const problems = {};
+  for (const name of ["sampler", "solver", "steps", "eta", "class", "guidance", "seed", "count", "view", "device"]) {
+    const value = schema[name].read(form.elements[name].value);
+    if (value === undefined) problems[name] = `This needs ${schema[name].expects}.`;
+    else settings[name] = value;
+  }
+  arrangeForm(form, settings);
+  return problems;
+}
+
+/** Says what kind of model is asked for, until it is loaded and its numbers are known. */
+export function describeOrigin(form) {
+  form.querySelector("#model-facts").textContent = ORIGIN_HINTS[form.elements.origin.value];
+}
+
+/** Hides the controls that do not apply, and writes the values beside the sliders. */
+function arrangeForm(form, settings) {
+  for (const part of form.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== settings.sampler;
+  form.querySelector("#sampler-hint").textContent = SAMPLER_HINTS[settings.sampler];
+  const origin = form.elements.origin.value;
+  form.querySelector("#hub").hidden = origin !== "hub";
+  form.querySelector("#folder").hidden = origin !== "folder";
+  form.querySelector("#eta-value").value = settings.eta.toFixed(2);
+  form.querySelector("#count-value").value = settings.count;
+  form.querySelector("#guidance-value").value = settings.guidance.toFixed(2);
+  for (const slider of form.querySelectorAll("input[type=range]")) {
+    slider.style.setProperty("--filled", `${(100 * (slider.value - slider.min)) / (slider.max - slider.min)}%`);
+  }
+}
+
+/** Offers what the loaded model knows: its classes, and guidance where it has a null class. */
+export function offerModel(form, settings, model) {
+  const conditional = model.classCount > 0;
+  const guided = conditional && model.nullClassLabel !== null;
+  form.querySelector("#class-field").hidden = !conditional;
+  form.querySelector("#guidance-field").hidden = !guided;
+
+  const options = conditional ? [new Option("each in turn", EACH_CLASS)] : [];
+  for (const label of classesOf(model)) options.push(new Option(model.labels?.[label] ?? `class ${label}`, label));
+  if (guided) options.push(new Option("unconditional", NO_CLASS));
+  form.elements.class.replaceChildren(...options);
+  form.elements.class.value = settings.class;
+  if (!conditional || form.elements.class.selectedIndex >= 0) return {};
+
+  const missing = settings.class;
+  settings.class = form.elements.class.value = EACH_CLASS;
+  return { class: `This model has no class “${missing}”; each in turn is used instead.` };
+}
+
+/** Guidance needs a class to compare with the null class. */
+export function describeGuidance(form, settings) {
+  const idle = settings.class === NO_CLASS;
+  form.elements.guidance.disabled = idle;
+  form.querySelector("#guidance-hint").textContent = idle
+    ? "Guidance needs a class."
+    : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
+}
+
+/** The classes that can be drawn: all but the null class. */
+export function classesOf(model) {
+  return Array.from({ length: model.classCount }, (_, label) => label).filter((label) => label !== model.nullClassLabel);
+}
+
+/** The options of `pipeline.sample` for these settings. */
+export function samplingOptions(settings, model) {
+  const { sampler, steps, seed, count: batch } = settings;
+  const options = { sampler, steps, seed, batch };
+  if (sampler === "ddim") options.eta = settings.eta;
+  if (sampler === "probability-flow") options.solver = settings.solver;
+  if (model.classCount === 0) return options;
+
+  const classes = classesOf(model);
+  options.classLabels = Array.from({ length: batch }, (_, index) => {
+    if (settings.class === NO_CLASS) return model.nullClassLabel;
+    return settings.class === EACH_CLASS ? classes[index % classes.length] : Number(settings.class);
+  });
+  if (model.nullClassLabel !== null && settings.class !== NO_CLASS && settings.guidance !== 1) {
+    options.guidanceScale = settings.guidance;
+    // Guidance pushes the prediction out of the range of pictures; without this DDIM would follow it there.
+    if (sampler === "ddim") options.useClippedModelOutput = true;
+  }
+  return options;
+}

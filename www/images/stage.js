@@ -1,0 +1,156 @@
+/** The picture: the grid of samples, the ribbon of noise levels that scrubs it, and the buttons beneath. */
+
+import { drawGrid, gridAsPng, gridLayout, noiseBatch } from "../plot/grid.js";
+import { signalVarianceAt } from "../plot/noise-levels.js";
+
+/** A replay lasts about so long, however many frames it has. */
+const REPLAY = 3000; // milliseconds
+const PNG_CELL = 224; // pixels
+
+export class Stage {
+  #parts;
+  #batch;
+  #trajectory = null;
+  #variances = null;
+  #description = "";
+  #index = 0;
+  #view = "noisy";
+  #replay = null;
+  #dimmed = true;
+
+  constructor(root) {
+    const part = (id) => root.querySelector(`#${id}`);
+    this.#parts = {
+      canvas: part("grid"), scrub: part("scrub"), signal: part("signal"), ahead: part("ahead"),
+      level: part("level"), play: part("play"), save: part("save"),
+    };
+    this.#batch = noiseBatch(16, 28, 28);
+    new ResizeObserver(() => this.#draw()).observe(this.#parts.canvas);
+    this.#parts.scrub.addEventListener("input", () => {
+      this.#stopReplay();
+      this.#show(this.#parts.scrub.valueAsNumber);
+    });
+    this.#parts.play.addEventListener("click", () => (this.#replay === null ? this.#startReplay() : this.#stopReplay()));
+    this.#parts.save.addEventListener("click", () => this.#save());
+  }
+
+  /** Follows a new run. `description` says in words what is drawn; `variances` is alpha² per timestep, or null. */
+  follow(trajectory, variances, description) {
+    this.#stopReplay();
+    this.#trajectory = trajectory;
+    this.#variances = variances;
+    this.#description = description;
+    this.#dimmed = false;
+    for (const part of ["scrub", "play", "save"]) this.#parts[part].disabled = true;
+  }
+
+  /** Shows the newest frame of the run. */
+  showLatest() {
+    const { frames, steps } = this.#trajectory;
+    this.#parts.scrub.max = frames.length - 1;
+    this.#parts.ahead.setAttribute("x", (100 * frames.at(-1).step) / steps);
+    this.#drawRibbon();
+    this.#show(frames.length - 1);
+  }
+
+  /** The run is over, at its end or before: what it recorded can be looked at. */
+  settle() {
+    const { frames } = this.#trajectory;
+    if (frames.length > 0) this.showLatest();
+    this.#parts.save.disabled = frames.length === 0;
+    this.#parts.scrub.disabled = this.#parts.play.disabled = frames.length < 2;
+  }
+
+  /** Switches between x_t ("noisy") and the prediction of x_0 ("clean"). */
+  setView(view) {
+    this.#view = view;
+    if (this.#trajectory?.frames.length > 0) this.#show(this.#index);
+  }
+
+  #show(index) {
+    const trajectory = this.#trajectory;
+    this.#index = index;
+    this.#batch = { pixels: trajectory.pixels(index, this.#view), width: trajectory.width, height: trajectory.height };
+    this.#draw();
+
+    const level = this.#levelAt(index);
+    const { step } = trajectory.frames[index];
+    this.#parts.scrub.value = index;
+    this.#parts.scrub.setAttribute("aria-valuetext", `after step ${step} of ${trajectory.steps}${level.spoken}`);
+    this.#parts.level.innerHTML = level.written;
+    const what = this.#view === "noisy" ? "noisy x t" : "predicted x 0";
+    this.#parts.canvas.setAttribute("aria-label", `${this.#description}: ${what} after step ${step} of ${trajectory.steps}.`);
+  }
+
+  #levelAt(index) {
+    const { step } = this.#trajectory.frames[index];
+    const timestep = this.#trajectory.timesteps()?.[step];
+    if (timestep === undefined) return { written: "", spoken: "" };
+    const time = timestep < 0 ? "clean" : `<i>t</i> = ${Math.round(timestep)}`;
+    const spoken = timestep < 0 ? ", clean" : `, timestep ${Math.round(timestep)}`;
+    if (this.#variances === null) return { written: `<span>${time}</span>`, spoken };
+    const signal = signalVarianceAt(this.#variances, timestep);
+    const [alpha, sigma] = [Math.sqrt(signal), Math.sqrt(1 - signal)].map((value) => value.toFixed(2));
+    return {
+      written: `<span>${time}</span><span><i>α</i> = ${alpha}</span><span><i>σ</i> = ${sigma}</span>`,
+      spoken: `${spoken}, alpha ${alpha}, sigma ${sigma}`,
+    };
+  }
+
+  #draw() {
+    const { canvas } = this.#parts;
+    const ratio = Math.min(devicePixelRatio, 3);
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * ratio));
+    if (width === 0 || height === 0) return;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const { pixels, width: imageWidth, height: imageHeight } = this.#batch;
+    const count = pixels.length / (4 * imageWidth * imageHeight);
+    const layout = gridLayout({ count, imageWidth, imageHeight, width, height, gap: Math.round(gapFor(count) * ratio) });
+    canvas.classList.toggle("dimmed", this.#dimmed);
+    drawGrid(canvas.getContext("2d"), layout, this.#batch, Math.min(8 * ratio, layout.cellWidth / 12));
+  }
+
+  #drawRibbon() {
+    const timesteps = this.#trajectory.timesteps();
+    if (this.#variances === null || timesteps === null) return this.#parts.signal.setAttribute("d", "");
+    const { steps } = this.#trajectory;
+    const points = timesteps.map((timestep, step) => {
+      const x = (100 * step) / steps;
+      return `${x.toFixed(2)} ${(1 - signalVarianceAt(this.#variances, timestep)).toFixed(4)}`;
+    });
+    this.#parts.signal.setAttribute("d", `M0 1L${points.join("L")}L100 1Z`);
+  }
+
+  #startReplay() {
+    const { frames } = this.#trajectory;
+    if (this.#index === frames.length - 1) this.#show(0);
+    const pause = Math.min(150, Math.max(30, REPLAY / frames.length));
+    this.#parts.play.classList.add("playing");
+    this.#parts.play.setAttribute("aria-label", "Pause");
+    this.#replay = setInterval(() => {
+      if (this.#index < frames.length - 1) this.#show(this.#index + 1);
+      else this.#stopReplay();
+    }, pause);
+  }
+
+  #stopReplay() {
+    clearInterval(this.#replay);
+    this.#replay = null;
+    this.#parts.play.classList.remove("playing");
+    this.#parts.play.setAttribute("aria-label", "Play the trajectory");
+  }
+
+  async #save() {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await gridAsPng(this.#batch, PNG_CELL));
+    link.download = `tweedie-step-${this.#trajectory.frames[this.#index].step}.png`;
+    link.click();
+    // The download has taken its own reference by the next task.
+    setTimeout(() => URL.revokeObjectURL(link.href));
+  }
+}
+
+/** Many cells stand closer together than few. */
+function gapFor(count) {
+  return count > 36 ? 4 : count > 16 ? 6 : 8;
+}

@@ -1,0 +1,57 @@
+/**
+ * Settings as the page's address, so that a copied link repeats what its sender saw.
+ *
+ * A schema is `{ name: field }`; a field knows its default and reads its own text:
+ * `read(text)` returns the value, or undefined when the text is not one.
+ */
+
+/** One of a fixed set of words. */
+export function choice(initial, words) {
+  return { initial, expects: `one of ${words.join(", ")}`, read: (text) => (words.includes(text) ? text : undefined) };
+}
+
+/** A whole number from `least` to `most`. */
+export function integer(initial, least, most) {
+  return { initial, expects: `a whole number from ${least} to ${most}`, read: bounded(least, most, Number.isInteger) };
+}
+
+/** A number from `least` to `most`. */
+export function number(initial, least, most) {
+  return { initial, expects: `a number from ${least} to ${most}`, read: bounded(least, most, Number.isFinite) };
+}
+
+/** Any text of the given form. */
+export function text(initial, pattern, expects) {
+  return { initial, expects, read: (value) => (pattern.test(value) ? value : undefined) };
+}
+
+function bounded(least, most, isKind) {
+  return (text) => {
+    const value = String(text).trim() === "" ? NaN : Number(text);
+    return isKind(value) && value >= least && value <= most ? value : undefined;
+  };
+}
+
+/** Reads a query string; what it lacks or misstates takes the default, and a misstatement gets a sentence. */
+export function readAddress(schema, query) {
+  const parameters = new URLSearchParams(query);
+  const settings = {};
+  const problems = {};
+  for (const [name, field] of Object.entries(schema)) {
+    const given = parameters.get(name);
+    const value = given === null ? field.initial : field.read(given);
+    settings[name] = value ?? field.initial;
+    if (value === undefined) {
+      problems[name] = `The link says “${given}”, which is not ${field.expects}; ${field.initial} is used instead.`;
+    }
+  }
+  return { settings, problems };
+}
+
+/** Replaces the page's address, without a new entry in the history. */
+export function writeAddress(schema, settings) {
+  const parameters = new URLSearchParams();
+  for (const name of Object.keys(schema)) parameters.set(name, settings[name]);
+  // Slashes are legal in a query, and a Hub id is easier to read with its own.
+  history.replaceState(null, "", `?${parameters.toString().replaceAll("%2F", "/")}${location.hash}`);
+}
