@@ -47,7 +47,7 @@ fn load(files: Files) -> Result<UNet2d> {
 }
 
 fn error(files: Files) -> Error {
-    load(files).err().expect("the checkpoint is bad")
+    load(files).expect_err("the checkpoint is bad")
 }
 
 /// The error of a configuration that differs from the fixture's in some keys.

@@ -26,10 +26,14 @@ fn ddim(eta: f64, direction: ddim::Direction) -> Option<Method> {
 fn the_published_tiny_pipeline_is_reproduced() {
     let pipeline = load(&common::fixture("tiny_pipeline"));
     assert_eq!(pipeline.parameter_count(), 11_767);
-    let options = SampleOptions { steps: Some(2), ..SampleOptions::default() };
+    let options = SampleOptions {
+        steps: Some(2),
+        ..SampleOptions::default()
+    };
     let mut sampling = pipeline.sample(&options).unwrap();
-    let times: Vec<f64> =
-        std::iter::from_fn(|| sampling.step()).map(|progress| progress.timestep).collect();
+    let times: Vec<f64> = std::iter::from_fn(|| sampling.step())
+        .map(|progress| progress.timestep)
+        .collect();
     assert_eq!(times, [500.0, 0.0]);
     let image = sampling.noisy().permute([0, 2, 3, 1]) / 2.0 + 0.5;
     let image = image.clamp(0.0, 1.0);
@@ -44,12 +48,19 @@ fn the_published_tiny_pipeline_is_reproduced() {
 #[test]
 fn the_shipped_network_equals_diffusers() {
     let checkpoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist");
-    let unet = Checkpoint::read_folder(&checkpoint).unwrap().load_unet(&Device::flex()).unwrap();
+    let unet = Checkpoint::read_folder(&checkpoint)
+        .unwrap()
+        .load_unet(&Device::flex())
+        .unwrap();
     let fixture = Tensors::read("mnist.safetensors");
     let labels: Tensor<1, Int> = Tensor::from_ints([3, 7], &Device::flex());
     for time in [999, 500, 1] {
         let times = Tensor::full([2], f64::from(time), &Device::flex());
-        let found = unet.forward(fixture.tensor("network.sample"), times, Some(labels.clone()));
+        let found = unet.forward(
+            fixture.tensor("network.sample"),
+            times,
+            Some(labels.clone()),
+        );
         let name = format!("network.output.{time}");
         assert_close(&name, &values(found), &fixture.values(&name), 1e-4);
     }
@@ -70,9 +81,13 @@ fn every_run_of_the_shipped_model_equals_diffusers() {
         let options = SampleOptions {
             method: match run["scheduler"].as_str().unwrap() {
                 "DDIMScheduler" => ddim(run["eta"].as_f64().unwrap(), direction),
-                _ => Some(Method::Ddpm { variance: ddpm::Variance::FixedSmall }),
+                _ => Some(Method::Ddpm {
+                    variance: ddpm::Variance::FixedSmall,
+                }),
             },
-            steps: run["num_inference_steps"].as_u64().map(|steps| steps as usize),
+            steps: run["num_inference_steps"]
+                .as_u64()
+                .map(|steps| steps as usize),
             seed: run["seed"].as_u64().unwrap() as u32,
             class_labels: serde_json::from_value(run["class_labels"].clone()).unwrap(),
             guidance_scale: run["guidance_scale"].as_f64().unwrap_or(1.0),
@@ -82,7 +97,12 @@ fn every_run_of_the_shipped_model_equals_diffusers() {
         let noise = tensors.values(&format!("{name}.initial_noise"));
         assert_close(name, &values(sampling.noisy()), &noise, 0.0);
         while sampling.step().is_some() {}
-        assert_close(name, &values(sampling.noisy()), &tensors.values(&format!("{name}.final")), 1e-3);
+        assert_close(
+            name,
+            &values(sampling.noisy()),
+            &tensors.values(&format!("{name}.final")),
+            1e-3,
+        );
     }
 }
 
@@ -112,7 +132,11 @@ fn given_noise_replaces_that_of_the_seed() {
 #[test]
 fn samplings_of_one_pipeline_do_not_disturb_each_other() {
     let pipeline = mnist();
-    let options = |seed| SampleOptions { steps: Some(3), seed, ..SampleOptions::default() };
+    let options = |seed| SampleOptions {
+        steps: Some(3),
+        seed,
+        ..SampleOptions::default()
+    };
     let alone = |seed| {
         let mut sampling = pipeline.sample(&options(seed)).unwrap();
         while sampling.step().is_some() {}
@@ -150,32 +174,120 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
     let default = SampleOptions::default;
     let nan = f64::NAN;
     let cases = [
-        ("steps", SampleOptions { steps: Some(0), ..default() }),
-        ("steps", SampleOptions { steps: Some(1_000_000), ..default() }),
-        ("batch", SampleOptions { batch: Some(0), ..default() }),
-        ("batch", SampleOptions { batch: Some(usize::MAX), ..default() }),
-        ("eta", SampleOptions { method: ddim(nan, ddim::Direction::Predicted), ..default() }),
-        ("eta", SampleOptions { method: ddim(-0.1, ddim::Direction::Predicted), ..default() }),
-        ("classLabels", SampleOptions { class_labels: vec![11], ..default() }),
-        ("classLabels", SampleOptions { class_labels: vec![1, 2], batch: Some(3), ..default() }),
-        ("guidanceScale", SampleOptions { guidance_scale: nan, class_labels: vec![1], ..default() }),
-        ("guidanceScale", SampleOptions { guidance_scale: 2.0, ..default() }),
-        ("initialNoise", SampleOptions { initial_noise: Some(vec![0.0; 783]), ..default() }),
-        ("initialNoise", SampleOptions { initial_noise: Some(vec![f32::NAN; 784]), ..default() }),
+        (
+            "steps",
+            SampleOptions {
+                steps: Some(0),
+                ..default()
+            },
+        ),
+        (
+            "steps",
+            SampleOptions {
+                steps: Some(1_000_000),
+                ..default()
+            },
+        ),
+        (
+            "batch",
+            SampleOptions {
+                batch: Some(0),
+                ..default()
+            },
+        ),
+        (
+            "batch",
+            SampleOptions {
+                batch: Some(usize::MAX),
+                ..default()
+            },
+        ),
+        (
+            "eta",
+            SampleOptions {
+                method: ddim(nan, ddim::Direction::Predicted),
+                ..default()
+            },
+        ),
+        (
+            "eta",
+            SampleOptions {
+                method: ddim(-0.1, ddim::Direction::Predicted),
+                ..default()
+            },
+        ),
+        (
+            "classLabels",
+            SampleOptions {
+                class_labels: vec![11],
+                ..default()
+            },
+        ),
+        (
+            "classLabels",
+            SampleOptions {
+                class_labels: vec![1, 2],
+                batch: Some(3),
+                ..default()
+            },
+        ),
+        (
+            "guidanceScale",
+            SampleOptions {
+                guidance_scale: nan,
+                class_labels: vec![1],
+                ..default()
+            },
+        ),
+        (
+            "guidanceScale",
+            SampleOptions {
+                guidance_scale: 2.0,
+                ..default()
+            },
+        ),
+        (
+            "initialNoise",
+            SampleOptions {
+                initial_noise: Some(vec![0.0; 783]),
+                ..default()
+            },
+        ),
+        (
+            "initialNoise",
+            SampleOptions {
+                initial_noise: Some(vec![f32::NAN; 784]),
+                ..default()
+            },
+        ),
     ];
     for (option, options) in cases {
         let error = pipeline.sample(&options).unwrap_err();
-        assert!(matches!(&error, Error::InvalidOption { name, .. } if name == option), "{error}");
+        assert!(
+            matches!(&error, Error::InvalidOption { name, .. } if name == option),
+            "{error}"
+        );
     }
-    let method = Some(Method::ProbabilityFlow { solver: Solver::Heun });
-    let mut sampling = pipeline.sample(&SampleOptions { method, steps: Some(2), ..default() }).unwrap();
+    let method = Some(Method::ProbabilityFlow {
+        solver: Solver::Heun,
+    });
+    let mut sampling = pipeline
+        .sample(&SampleOptions {
+            method,
+            steps: Some(2),
+            ..default()
+        })
+        .unwrap();
     assert_eq!(std::iter::from_fn(|| sampling.step()).count(), 3);
     assert!(values(sampling.noisy()).iter().all(|x| x.abs() <= 1.0));
 }
 
 #[test]
 fn pixels_follow_the_channels() {
-    assert_eq!(rgba(&[-1.0, 0.0, 2.0], 1, 3), [0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255]);
+    assert_eq!(
+        rgba(&[-1.0, 0.0, 2.0], 1, 3),
+        [0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255]
+    );
     assert_eq!(rgba(&[-1.0, 1.0, 0.2], 3, 1), [0, 255, 153, 255]);
     assert_eq!(rgba(&[-1.0, 1.0, 0.2, -1.0], 4, 1), [0, 255, 153, 0]);
     assert_eq!(rgba(&[f32::NAN], 1, 1), [0, 0, 0, 255]);

@@ -12,7 +12,10 @@ fn assert_equals_torch(name: &str, found: &[f32], torch: &[f32]) {
     let most = if torch.len() < 16 { 2 } else { 0 };
     for (index, (found, torch)) in found.iter().zip(torch).enumerate() {
         let distance = found.to_bits().abs_diff(torch.to_bits());
-        assert!(distance <= most, "{name}[{index}]: {found:e} is {distance} ulp from torch's {torch:e}");
+        assert!(
+            distance <= most,
+            "{name}[{index}]: {found:e} is {distance} ulp from torch's {torch:e}"
+        );
     }
 }
 

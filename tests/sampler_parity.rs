@@ -56,7 +56,9 @@ fn every_option_equals_diffusers() {
         let name = case["name"].as_str().unwrap();
         let scheduler = scheduler(&case["scheduler"], &case["config"]);
         let method = match case["eta"].as_f64() {
-            None => Method::Ddpm { variance: scheduler.variance },
+            None => Method::Ddpm {
+                variance: scheduler.variance,
+            },
             Some(eta) => Method::Ddim {
                 eta,
                 direction: match case["use_clipped_model_output"] == json!(true) {
@@ -80,7 +82,12 @@ fn every_option_equals_diffusers() {
         for (what, found) in [("clean", clean.unwrap()), ("final", sampling.noisy())] {
             let expected = tensors.values(&format!("{name}.{what}"));
             let scale = expected.iter().fold(1.0_f32, |scale, x| scale.max(x.abs()));
-            assert_close(&format!("{name}.{what}"), &values(found), &expected, 1e-4 * scale);
+            assert_close(
+                &format!("{name}.{what}"),
+                &values(found),
+                &expected,
+                1e-4 * scale,
+            );
         }
     }
 }
@@ -97,21 +104,36 @@ fn published_sample() -> Tensor<4> {
 
 #[track_caller]
 fn assert_published(scheduler: SchedulerConfig, method: Method, steps: usize, sum: f32, mean: f32) {
-    let mut sampling = start(&scheduler, published_sample(), method, steps, Generator::new(0));
+    let mut sampling = start(
+        &scheduler,
+        published_sample(),
+        method,
+        steps,
+        Generator::new(0),
+    );
     let toy = Toy(scheduler);
     while sampling.step(&toy).is_some() {}
     let total: f32 = values(sampling.noisy()).iter().map(|x| x.abs()).sum();
     assert!((total - sum).abs() < 1e-2, "sum {total}, published {sum}");
-    assert!((total / 768.0 - mean).abs() < 1e-3, "mean {}, published {mean}", total / 768.0);
+    assert!(
+        (total / 768.0 - mean).abs() < 1e-3,
+        "mean {}, published {mean}",
+        total / 768.0
+    );
 }
 
 #[test]
 fn the_published_ddpm_and_ddim_loops_are_reproduced() {
     let ddpm = scheduler(&json!("DDPMScheduler"), &json!({}));
-    let method = Method::Ddpm { variance: ddpm::Variance::FixedSmall };
+    let method = Method::Ddpm {
+        variance: ddpm::Variance::FixedSmall,
+    };
     assert_published(ddpm, method, 1000, 258.9606, 0.3372);
     let ddim = scheduler(&json!("DDIMScheduler"), &json!({}));
-    let method = Method::Ddim { eta: 0.0, direction: ddim::Direction::Predicted };
+    let method = Method::Ddim {
+        eta: 0.0,
+        direction: ddim::Direction::Predicted,
+    };
     assert_published(ddim, method, 10, 172.0067, 0.223967);
 }
 
@@ -119,12 +141,22 @@ fn the_published_ddpm_and_ddim_loops_are_reproduced() {
 fn the_published_ddim_variances_are_reproduced() {
     let scheduler = scheduler(&json!("DDIMScheduler"), &json!({}));
     let level = |t| scheduler.schedule.level(t).unwrap();
-    for (from, to, expected) in
-        [(420, 400, 0.14771), (980, 960, 0.32460), (487, 486, 0.00979), (999, 998, 0.02)]
-    {
-        let interval = Interval { from: level(from), to: level(to) };
+    for (from, to, expected) in [
+        (420, 400, 0.14771),
+        (980, 960, 0.32460),
+        (487, 486, 0.00979),
+        (999, 998, 0.02),
+    ] {
+        let interval = Interval {
+            from: level(from),
+            to: level(to),
+        };
         let noise = ddim::update(interval, 1.0, ddim::Direction::Predicted).noise;
-        assert!((noise * noise - expected).abs() < 1e-5, "({from}, {to}): {}", noise * noise);
+        assert!(
+            (noise * noise - expected).abs() < 1e-5,
+            "({from}, {to}): {}",
+            noise * noise
+        );
     }
 }
 
@@ -135,12 +167,20 @@ fn the_published_heun_loop_is_reproduced() {
     let config = json!({"num_train_timesteps": 1100});
     let schedule = scheduler(&json!("DDPMScheduler"), &config).schedule;
     let ratio = |t: f64| {
-        let at = |t: usize| schedule.level(t).map_or(0.0, |level| level.sigma / level.alpha);
+        let at = |t: usize| {
+            schedule
+                .level(t)
+                .map_or(0.0, |level| level.sigma / level.alpha)
+        };
         at(t.floor() as usize) * (1.0 - t.fract()) + at(t.ceil() as usize) * t.fract()
     };
     let level = |time: f64, s: f64| {
         let alpha = 1.0 / (1.0 + s * s).sqrt();
-        NoiseLevel { time, alpha, sigma: s * alpha }
+        NoiseLevel {
+            time,
+            alpha,
+            sigma: s * alpha,
+        }
     };
     let time = |index: usize| 1099.0 * (9 - index) as f64 / 9.0;
     let path = [
@@ -150,7 +190,11 @@ fn the_published_heun_loop_is_reproduced() {
     ];
     let model = |y: f64, level: NoiseLevel| y * level.time / (level.time + 1.0);
     let loop_over = |(clean, noise): (f64, f64)| {
-        let heun = probability_flow::heun(Interval { from: path[0], to: path[1] }).unwrap();
+        let heun = probability_flow::heun(Interval {
+            from: path[0],
+            to: path[1],
+        })
+        .unwrap();
         let euler = |y: f64, eps: f64, from: NoiseLevel, to: NoiseLevel| {
             let x = from.alpha * y;
             let estimate = (x - from.sigma * eps) / from.alpha;
@@ -173,5 +217,9 @@ fn the_published_heun_loop_is_reproduced() {
         .map(|x| loop_over((x, 767.0 / 768.0 - x)).abs())
         .sum();
     assert!((sum / 75074.8906 - 1.0).abs() < 2e-6, "sum {sum}");
-    assert!((sum / 768.0 / 97.7538 - 1.0).abs() < 2e-6, "mean {}", sum / 768.0);
+    assert!(
+        (sum / 768.0 / 97.7538 - 1.0).abs() < 2e-6,
+        "mean {}",
+        sum / 768.0
+    );
 }

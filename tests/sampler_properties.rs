@@ -12,11 +12,22 @@ use tweedie::sampler::{
     Clipping, Interval, Method, Sampling, ddim, ddpm, probability_flow, probability_flow::Solver,
 };
 
-const EULER: Method = Method::ProbabilityFlow { solver: Solver::Euler };
-const HEUN: Method = Method::ProbabilityFlow { solver: Solver::Heun };
+const EULER: Method = Method::ProbabilityFlow {
+    solver: Solver::Euler,
+};
+const HEUN: Method = Method::ProbabilityFlow {
+    solver: Solver::Heun,
+};
 
 fn schedule() -> NoiseSchedule {
-    NoiseSchedule::new(&Betas::Linear { start: 1e-4, end: 0.02 }, 1000).unwrap()
+    NoiseSchedule::new(
+        &Betas::Linear {
+            start: 1e-4,
+            end: 0.02,
+        },
+        1000,
+    )
+    .unwrap()
 }
 
 fn intervals(steps: usize) -> Vec<Interval> {
@@ -40,7 +51,10 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(found.len(), expected.len());
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
         let error = (found - expected).abs();
-        assert!(error <= tolerance, "at {index}: {found} is not {expected}, off by {error:e}");
+        assert!(
+            error <= tolerance,
+            "at {index}: {found} is not {expected}, off by {error:e}"
+        );
     }
 }
 
@@ -59,7 +73,10 @@ fn noise(rows: usize) -> Tensor<2> {
 fn ddim_without_noise_is_the_euler_flow() {
     let denoiser = mixture(&Device::flex());
     for direction in [ddim::Direction::Predicted, ddim::Direction::FromClipped] {
-        let ddim = Method::Ddim { eta: 0.0, direction };
+        let ddim = Method::Ddim {
+            eta: 0.0,
+            direction,
+        };
         let found = run(noise(32), intervals(20), ddim, Clipping::None, &denoiser);
         let expected = run(noise(32), intervals(20), EULER, Clipping::None, &denoiser);
         assert_close(&found, &expected, 1e-4);
@@ -86,8 +103,13 @@ fn ddim_with_eta_one_is_the_ddpm_posterior() {
         );
     }
     let denoiser = mixture(&Device::flex());
-    let ddim = Method::Ddim { eta: 1.0, direction: ddim::Direction::Predicted };
-    let ddpm = Method::Ddpm { variance: ddpm::Variance::FixedSmall };
+    let ddim = Method::Ddim {
+        eta: 1.0,
+        direction: ddim::Direction::Predicted,
+    };
+    let ddpm = Method::Ddpm {
+        variance: ddpm::Variance::FixedSmall,
+    };
     let found = run(noise(32), intervals(20), ddim, Clipping::None, &denoiser);
     let expected = run(noise(32), intervals(20), ddpm, Clipping::None, &denoiser);
     assert_close(&found, &expected, 1e-4);
@@ -101,7 +123,11 @@ fn the_last_step_returns_the_estimate() {
         ddim::update(last, 0.5, ddim::Direction::FromClipped),
         probability_flow::euler(last),
     ] {
-        assert_close(&[update.keep, update.clean, update.noise], &[0.0, 1.0, 0.0], 1e-12);
+        assert_close(
+            &[update.keep, update.clean, update.noise],
+            &[0.0, 1.0, 0.0],
+            1e-12,
+        );
     }
 }
 
@@ -121,9 +147,18 @@ fn the_posterior_keeps_the_forward_marginal() {
 fn circle(steps: usize) -> Vec<Interval> {
     let level = |i: usize| {
         let angle = (FRAC_PI_2 - 0.05) * (1.0 - 0.9 * i as f64 / steps as f64);
-        NoiseLevel { time: angle, alpha: angle.cos(), sigma: angle.sin() }
+        NoiseLevel {
+            time: angle,
+            alpha: angle.cos(),
+            sigma: angle.sin(),
+        }
     };
-    (0..steps).map(|i| Interval { from: level(i), to: level(i + 1) }).collect()
+    (0..steps)
+        .map(|i| Interval {
+            from: level(i),
+            to: level(i + 1),
+        })
+        .collect()
 }
 
 const MEAN: f64 = 0.4;
@@ -171,18 +206,28 @@ fn euler_converges_with_order_one_and_heun_with_order_two() {
     for (method, order) in [(EULER, 1.0), (HEUN, 2.0)] {
         let (coarse, fine) = (flow_error(method, 100), flow_error(method, 200));
         let found = (coarse / fine).log2();
-        assert!((found - order).abs() < 0.15, "order {found}, errors {coarse:e} and {fine:e}");
+        assert!(
+            (found - order).abs() < 0.15,
+            "order {found}, errors {coarse:e} and {fine:e}"
+        );
     }
 }
 
 #[test]
 fn heun_evaluates_twice_but_for_the_last_step() {
-    let sampling = Sampling::new(noise(1), intervals(10), HEUN, Clipping::None, Generator::new(0));
+    let sampling = Sampling::new(
+        noise(1),
+        intervals(10),
+        HEUN,
+        Clipping::None,
+        Generator::new(0),
+    );
     assert_eq!(sampling.steps(), 19);
     let mut sampling = sampling;
     let denoiser = mixture(&Device::flex());
-    let times: Vec<f64> =
-        std::iter::from_fn(|| sampling.step(&denoiser)).map(|progress| progress.timestep).collect();
+    let times: Vec<f64> = std::iter::from_fn(|| sampling.step(&denoiser))
+        .map(|progress| progress.timestep)
+        .collect();
     assert_eq!(times[..4], [900.0, 800.0, 800.0, 700.0]);
     assert_eq!(times.len(), 19);
     assert_eq!(sampling.completed_steps(), 19);
@@ -196,27 +241,41 @@ fn every_prediction_gives_the_same_clean_sample() {
     let outputs = [
         (Prediction::Noise, eps),
         (Prediction::Clean, clean),
-        (Prediction::Velocity, level.alpha * eps - level.sigma * clean),
+        (
+            Prediction::Velocity,
+            level.alpha * eps - level.sigma * clean,
+        ),
         (Prediction::Score, -eps / level.sigma),
     ];
     for (prediction, output) in outputs {
         let (a, b) = prediction.clean_coefficients(level);
-        assert!((a * noisy + b * output - clean).abs() < 1e-12, "{prediction:?}");
+        assert!(
+            (a * noisy + b * output - clean).abs() < 1e-12,
+            "{prediction:?}"
+        );
     }
 }
 
 #[test]
 fn dynamic_thresholding_divides_by_the_quantile() {
     // 0, 0.1, …, 10 in a scattered order; the 0.75-quantile of the absolute values is 7.5.
-    let row: Vec<f32> = (0..101).map(|i| ((i * 37) % 101) as f32 / 10.0 * [1.0, -1.0][i % 2]).collect();
+    let row: Vec<f32> = (0..101)
+        .map(|i| ((i * 37) % 101) as f32 / 10.0 * [1.0, -1.0][i % 2])
+        .collect();
     let second: Vec<f32> = row.iter().map(|x| x / 100.0).collect();
     let data = TensorData::new([row.clone(), second.clone()].concat(), [2, 101]);
     let x: Tensor<2> = Tensor::from_data(data, &Device::flex());
-    let clipped = Clipping::Dynamic { quantile: 0.753, max: 100.0 }.apply(x);
+    let clipped = Clipping::Dynamic {
+        quantile: 0.753,
+        max: 100.0,
+    }
+    .apply(x);
     let found: Vec<f64> = clipped.into_data().iter::<f64>().collect();
     let expected = row.iter().map(|x| (f64::from(*x) / 7.53).clamp(-1.0, 1.0));
     // The second row stays below 1, so its threshold is 1.
-    let expected: Vec<f64> = expected.chain(second.iter().map(|x| f64::from(*x))).collect();
+    let expected: Vec<f64> = expected
+        .chain(second.iter().map(|x| f64::from(*x)))
+        .collect();
     assert_close(&found, &expected, 1e-5);
 }
 
@@ -230,10 +289,18 @@ fn dynamic_thresholding_handles_ties_and_constant_images() {
         (vec![4.0], 0.3, 4.0),
     ] {
         let count = row.len();
-        let x: Tensor<2> = Tensor::from_data(TensorData::new(row.clone(), [1, count]), &Device::flex());
-        let clipped = Clipping::Dynamic { quantile, max: 10.0 }.apply(x);
+        let x: Tensor<2> =
+            Tensor::from_data(TensorData::new(row.clone(), [1, count]), &Device::flex());
+        let clipped = Clipping::Dynamic {
+            quantile,
+            max: 10.0,
+        }
+        .apply(x);
         let found: Vec<f64> = clipped.into_data().iter::<f64>().collect();
-        let expected: Vec<f64> = row.iter().map(|x| (f64::from(*x) / threshold).min(1.0)).collect();
+        let expected: Vec<f64> = row
+            .iter()
+            .map(|x| (f64::from(*x) / threshold).min(1.0))
+            .collect();
         assert_close(&found, &expected, 1e-6);
     }
 }
@@ -247,14 +314,21 @@ fn the_ideal_denoiser_of_points_memorises_them() {
     for sample in samples.chunks(2) {
         let distance = |point: &[f64]| (sample[0] - point[0]).hypot(sample[1] - point[1]);
         let nearest = points.chunks(2).map(distance).fold(f64::INFINITY, f64::min);
-        assert!(nearest < 1e-3, "{sample:?} is {nearest} from the nearest point");
+        assert!(
+            nearest < 1e-3,
+            "{sample:?} is {nearest} from the nearest point"
+        );
     }
 }
 
 #[test]
 fn the_ideal_denoiser_follows_from_the_score_by_tweedies_formula() {
     let level = NoiseLevel::from_alpha_bar(300.0, 0.6);
-    let components = [([0.8, -0.3], 0.1, 1.0), ([-0.5, 0.6], 0.3, 2.0), ([0.1, 0.9], 0.0, 0.5)];
+    let components = [
+        ([0.8, -0.3], 0.1, 1.0),
+        ([-0.5, 0.6], 0.3, 2.0),
+        ([0.1, 0.9], 0.0, 0.5),
+    ];
     let log_density = |x: [f64; 2]| {
         let term = |(mean, spread, weight): &([f64; 2], f64, f64)| {
             let variance = (level.alpha * spread).powi(2) + level.sigma.powi(2);
@@ -269,8 +343,9 @@ fn the_ideal_denoiser_follows_from_the_score_by_tweedies_formula() {
             (log_density([x[0] + h, x[1]]) - log_density([x[0] - h, x[1]])) / (2.0 * h),
             (log_density([x[0], x[1] + h]) - log_density([x[0], x[1] - h])) / (2.0 * h),
         ];
-        let expected: Vec<f64> =
-            (0..2).map(|i| (x[i] + level.sigma.powi(2) * score[i]) / level.alpha).collect();
+        let expected: Vec<f64> = (0..2)
+            .map(|i| (x[i] + level.sigma.powi(2) * score[i]) / level.alpha)
+            .collect();
         let noisy: Tensor<2> = Tensor::from_floats([[x[0] as f32, x[1] as f32]], &Device::flex());
         let Estimate { clean, .. } = mixture(&Device::flex()).denoise(noisy, level);
         let found: Vec<f64> = clean.into_data().iter::<f64>().collect();

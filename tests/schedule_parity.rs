@@ -22,11 +22,18 @@ fn alpha_bars_equal_diffusers() {
     for case in cases {
         let config = config(case);
         let indices = case["indices"].as_array().unwrap();
-        for (index, expected) in indices.iter().zip(case["alphas_cumprod"].as_array().unwrap()) {
+        for (index, expected) in indices
+            .iter()
+            .zip(case["alphas_cumprod"].as_array().unwrap())
+        {
             let found = config.schedule.alpha_bars()[index.as_u64().unwrap() as usize];
             let expected = expected.as_f64().unwrap();
             let error = (found - expected).abs() / expected.max(1e-12);
-            assert!(error < 1e-9, "{}: {found} is not {expected} at {index}", case["config"]);
+            assert!(
+                error < 1e-9,
+                "{}: {found} is not {expected} at {index}",
+                case["config"]
+            );
         }
         if let Some(expected) = case["final_alpha_cumprod"].as_f64() {
             assert!((config.final_level.alpha.powi(2) - expected).abs() < 1e-12);
@@ -57,7 +64,11 @@ fn timesteps_equal_diffusers() {
         } else if let (Some(first), Some(last)) = (list("first"), list("last")) {
             let found = found.unwrap();
             assert_eq!(found.len(), steps);
-            assert_eq!((&found[..5], &found[steps - 5..]), (&first[..], &last[..]), "{case}");
+            assert_eq!(
+                (&found[..5], &found[steps - 5..]),
+                (&first[..], &last[..]),
+                "{case}"
+            );
         } else {
             panic!("a case without timesteps: {case}");
         }
@@ -67,7 +78,11 @@ fn timesteps_equal_diffusers() {
 #[test]
 fn a_cosine_schedule_is_not_computed_in_integers() {
     let schedule = NoiseSchedule::new(&Betas::Cosine, 1000).unwrap();
-    let falls = schedule.alpha_bars().windows(2).filter(|pair| pair[1] < pair[0]).count();
+    let falls = schedule
+        .alpha_bars()
+        .windows(2)
+        .filter(|pair| pair[1] < pair[0])
+        .count();
     assert_eq!(falls, 999);
 }
 
@@ -106,18 +121,26 @@ fn bad_schedules_are_refused_by_name() {
     assert!(ddpm("beta_end", 1.5.into()).contains("beta at timestep"));
     assert!(ddpm("beta_start", Value::from("high")).contains("scheduler_config.json"));
     let message = named(serde_json::json!({"_class_name": "FlowMatchEulerDiscreteScheduler"}));
-    assert!(message.contains("FlowMatchEulerDiscreteScheduler") && message.contains("DDIMScheduler"));
+    assert!(
+        message.contains("FlowMatchEulerDiscreteScheduler") && message.contains("DDIMScheduler")
+    );
     assert!(named(serde_json::json!({})).contains("scheduler"));
 }
 
 #[test]
 fn impossible_step_counts_are_refused() {
-    for spacing in [TimestepSpacing::Leading, TimestepSpacing::Linspace, TimestepSpacing::Trailing] {
+    for spacing in [
+        TimestepSpacing::Leading,
+        TimestepSpacing::Linspace,
+        TimestepSpacing::Trailing,
+    ] {
         for steps in [0, 1001, 1_000_000] {
             let error = spacing.timesteps(1000, steps, 0).unwrap_err();
             assert!(matches!(error, Error::InvalidOption { name, .. } if name == "steps"));
         }
     }
-    let error = TimestepSpacing::Leading.timesteps(1000, 1000, 1).unwrap_err();
+    let error = TimestepSpacing::Leading
+        .timesteps(1000, 1000, 1)
+        .unwrap_err();
     assert!(error.to_string().contains("steps_offset"));
 }

@@ -12,8 +12,14 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 /// The files of the shipped model.
 const MODEL: [(&str, &[u8]); 4] = [
-    ("model_index.json", include_bytes!("../www/models/mnist/model_index.json")),
-    ("unet/config.json", include_bytes!("../www/models/mnist/unet/config.json")),
+    (
+        "model_index.json",
+        include_bytes!("../www/models/mnist/model_index.json"),
+    ),
+    (
+        "unet/config.json",
+        include_bytes!("../www/models/mnist/unet/config.json"),
+    ),
     (
         "unet/diffusion_pytorch_model.safetensors",
         include_bytes!("../www/models/mnist/unet/diffusion_pytorch_model.safetensors"),
@@ -53,11 +59,19 @@ fn options(fields: &[(&str, JsValue)]) -> JsValue {
 }
 
 fn labels(labels: &[u8]) -> JsValue {
-    labels.iter().map(|label| JsValue::from(*label)).collect::<js_sys::Array>().into()
+    labels
+        .iter()
+        .map(|label| JsValue::from(*label))
+        .collect::<js_sys::Array>()
+        .into()
 }
 
 async fn floats(promise: Promise) -> Vec<f32> {
-    JsFuture::from(promise).await.unwrap().unchecked_into::<Float32Array>().to_vec()
+    JsFuture::from(promise)
+        .await
+        .unwrap()
+        .unchecked_into::<Float32Array>()
+        .to_vec()
 }
 
 async fn finish(mut sampling: WasmSampling) -> Vec<f32> {
@@ -69,7 +83,12 @@ async fn finish(mut sampling: WasmSampling) -> Vec<f32> {
 
 /// `name` and `code` of an error, and its message.
 fn describe(error: &JsValue) -> (String, String, String) {
-    let field = |name: &str| Reflect::get(error, &name.into()).unwrap().as_string().unwrap();
+    let field = |name: &str| {
+        Reflect::get(error, &name.into())
+            .unwrap()
+            .as_string()
+            .unwrap()
+    };
     (field("name"), field("code"), field("message"))
 }
 
@@ -77,14 +96,22 @@ fn describe(error: &JsValue) -> (String, String, String) {
 fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len());
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-        assert!((found - expected).abs() <= tolerance, "at {index}: {found} is not {expected}");
+        assert!(
+            (found - expected).abs() <= tolerance,
+            "at {index}: {found} is not {expected}"
+        );
     }
 }
 
 fn expected(name: &str) -> Vec<f32> {
     let tensors = SafeTensors::deserialize(EXPECTED).unwrap();
     let bytes = tensors.tensor(name).unwrap().data();
-    bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    bytes
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect()
 }
 
 async fn samples_equal_diffusers(kind: &str) {
@@ -115,7 +142,11 @@ async fn the_cpu_samples_what_diffusers_samples() {
 async fn webgpu_samples_what_diffusers_samples() {
     let device = device("webgpu").await;
     assert_eq!(device.kind(), "webgpu");
-    assert!(device.description().starts_with("WebGPU"), "{}", device.description());
+    assert!(
+        device.description().starts_with("WebGPU"),
+        "{}",
+        device.description()
+    );
     samples_equal_diffusers("webgpu").await;
 }
 
@@ -155,7 +186,11 @@ async fn a_pipeline_tells_what_it_is() {
 async fn interleaved_samplings_are_independent(kind: &str) {
     let pipeline = pipeline(kind).await;
     let start = |seed: u32| {
-        let fields = [("sampler", "ddim".into()), ("steps", 3.into()), ("seed", seed.into())];
+        let fields = [
+            ("sampler", "ddim".into()),
+            ("steps", 3.into()),
+            ("seed", seed.into()),
+        ];
         pipeline.sample(options(&fields)).unwrap()
     };
     let alone = [finish(start(1)).await, finish(start(2)).await];
@@ -187,17 +222,36 @@ async fn interleaved_samplings_on_webgpu_are_independent() {
 #[wasm_bindgen_test]
 async fn a_sampling_that_is_cancelled_keeps_what_it_computed() {
     let pipeline = pipeline("cpu").await;
-    let fields = [("sampler", "probability-flow".into()), ("steps", 5.into()), ("batch", 2.into())];
+    let fields = [
+        ("sampler", "probability-flow".into()),
+        ("steps", 5.into()),
+        ("batch", 2.into()),
+    ];
     let mut sampling = pipeline.sample(options(&fields)).unwrap();
     drop(pipeline);
     assert_eq!((sampling.steps(), sampling.batch()), (9, 2));
     let progress = sampling.step().unwrap();
-    let field = |name: &str| Reflect::get(&progress, &name.into()).unwrap().as_f64().unwrap();
-    assert_eq!([field("step"), field("steps"), field("timestep")], [1.0, 9.0, 800.0]);
+    let field = |name: &str| {
+        Reflect::get(&progress, &name.into())
+            .unwrap()
+            .as_f64()
+            .unwrap()
+    };
+    assert_eq!(
+        [field("step"), field("steps"), field("timestep")],
+        [1.0, 9.0, 800.0]
+    );
     // To cancel is to stop stepping.
     assert_eq!(sampling.completed_steps(), 1);
-    assert!(floats(sampling.clean()).await.iter().all(|x| x.abs() <= 1.0));
-    let images = JsFuture::from(sampling.images(Some("clean".into()))).await.unwrap();
+    assert!(
+        floats(sampling.clean())
+            .await
+            .iter()
+            .all(|x| x.abs() <= 1.0)
+    );
+    let images = JsFuture::from(sampling.images(Some("clean".into())))
+        .await
+        .unwrap();
     let images = images.unchecked_into::<Uint8ClampedArray>();
     assert_eq!(images.length(), 2 * 28 * 28 * 4);
     assert_eq!(images.get_index(3), 255);
@@ -234,14 +288,24 @@ async fn bad_options_are_errors_that_name_them() {
         ("stpes", 10.into()),
     ];
     for (name, value) in cases {
-        let error = pipeline.sample(options(&[(name, value)])).map(drop).unwrap_err();
+        let error = pipeline
+            .sample(options(&[(name, value)]))
+            .map(drop)
+            .unwrap_err();
         let (kind, code, message) = describe(&error);
         assert_eq!(kind, "TweedieError");
-        assert!(["invalid-option", "unsupported"].contains(&code.as_str()), "{code}");
+        assert!(
+            ["invalid-option", "unsupported"].contains(&code.as_str()),
+            "{code}"
+        );
         assert!(message.contains(name), "{name}: {message}");
     }
     let eta = options(&[("sampler", "ddim".into()), ("eta", f64::NAN.into())]);
-    assert!(describe(&pipeline.sample(eta).map(drop).unwrap_err()).2.contains("eta"));
+    assert!(
+        describe(&pipeline.sample(eta).map(drop).unwrap_err())
+            .2
+            .contains("eta")
+    );
     assert!(pipeline.sample("ten steps".into()).is_err());
     // Nothing of it harmed the pipeline.
     assert!(pipeline.sample(JsValue::UNDEFINED).unwrap().step().is_ok());
@@ -261,7 +325,10 @@ async fn bad_checkpoints_are_errors_that_name_the_culprit() {
     let mut contradictory = files();
     contradictory.add(MODEL[1].0.into(), config.into_bytes());
     let (_, code, message) = describe(&load(contradictory).unwrap_err());
-    assert!(code == "invalid-option" && message.contains("norm_num_groups"), "{message}");
+    assert!(
+        code == "invalid-option" && message.contains("norm_num_groups"),
+        "{message}"
+    );
     let error = open_device("tpu".into()).await.map(drop).unwrap_err();
     assert_eq!(describe(&error).1, "unsupported");
     assert!(load(files()).is_ok());

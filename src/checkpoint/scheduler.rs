@@ -102,9 +102,12 @@ impl SchedulerConfig {
         let class = SchedulerClass::deserialize(class)
             .map_err(|_| Error::unsupported("scheduler", class, "DDPMScheduler, DDIMScheduler"))?;
         // `null` is how Python says that an option is left at its default.
-        let is_option = |(key, value): &(&String, &Value)| !key.starts_with('_') && !value.is_null();
+        let is_option =
+            |(key, value): &(&String, &Value)| !key.starts_with('_') && !value.is_null();
         let options = json.iter().filter(is_option);
-        let options: Map<_, _> = options.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let options: Map<_, _> = options
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         let raw: Raw = serde_json::from_value(Value::Object(options))
             .map_err(|error| Error::malformed("scheduler_config.json", error))?;
         raw.check()?;
@@ -117,7 +120,10 @@ impl SchedulerConfig {
             spacing: raw.spacing()?,
             steps_offset: raw.steps_offset,
             final_level: match (raw.set_alpha_to_one, schedule.level(0)) {
-                (false, Some(first)) => NoiseLevel { time: NoiseLevel::CLEAN.time, ..first },
+                (false, Some(first)) => NoiseLevel {
+                    time: NoiseLevel::CLEAN.time,
+                    ..first
+                },
                 _ => NoiseLevel::CLEAN,
             },
             schedule,
@@ -161,7 +167,11 @@ impl Raw {
         if self.thresholding {
             let ratio = self.dynamic_thresholding_ratio;
             if !(0.0..=1.0).contains(&ratio) {
-                return Err(Error::invalid("dynamic_thresholding_ratio", "between 0 and 1", ratio));
+                return Err(Error::invalid(
+                    "dynamic_thresholding_ratio",
+                    "between 0 and 1",
+                    ratio,
+                ));
             }
             positive("sample_max_value", self.sample_max_value)?;
         }

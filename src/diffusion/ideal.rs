@@ -46,7 +46,11 @@ impl IdealDenoiser {
         let all = |name: &str, values: &[f64], expected: &str, ok: fn(f64) -> bool| {
             let fits = values.len() == count && values.iter().all(|v| v.is_finite() && ok(*v));
             let expected = format!("{expected}, one for each of the {count} components");
-            if fits { Ok(()) } else { Err(Error::invalid(name, expected, values)) }
+            if fits {
+                Ok(())
+            } else {
+                Err(Error::invalid(name, expected, values))
+            }
         };
         all("spreads", &spreads, "not negative", |v| v >= 0.0)?;
         all("weights", &weights, "positive", |v| v > 0.0)?;
@@ -70,7 +74,8 @@ impl IdealDenoiser {
         let prior = prior.map(|(v, weight)| weight.ln() - features / 2.0 * v.ln());
         let precision = self.noisy_variances(level).map(|v| -0.5 / v);
         // The difference is taken before the square: |x|² − 2x·m + |m|² would cancel.
-        let difference = x.unsqueeze_dim::<3>(1) - self.means.clone().unsqueeze::<3>() * level.alpha;
+        let difference =
+            x.unsqueeze_dim::<3>(1) - self.means.clone().unsqueeze::<3>() * level.alpha;
         let squared = difference.powi_scalar(2).sum_dim(2).squeeze_dim::<2>(2); // [batch, components]
         softmax(squared * self.row(precision) + self.row(prior), 1)
     }

@@ -98,7 +98,10 @@ impl NoiseSchedule {
     }
 
     /// Number of timesteps `T`.
-    #[expect(clippy::len_without_is_empty, reason = "a schedule has at least one timestep")]
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a schedule has at least one timestep"
+    )]
     pub fn len(&self) -> usize {
         self.alpha_bars.len()
     }
@@ -124,7 +127,12 @@ impl Betas {
                 .map(|root| root * root)
                 .collect(),
             Self::Cosine => (0..timesteps)
-                .map(|t| (t as f64 / timesteps as f64, (t + 1) as f64 / timesteps as f64))
+                .map(|t| {
+                    (
+                        t as f64 / timesteps as f64,
+                        (t + 1) as f64 / timesteps as f64,
+                    )
+                })
                 .map(|(from, to)| (1.0 - cosine(to) / cosine(from)).min(0.999))
                 .collect(),
             Self::Sigmoid { start, end } => linspace(-6.0, 6.0, timesteps)

@@ -22,7 +22,11 @@ impl TimestepSpacing {
     /// [`Error::InvalidOption`] for no step, more steps than `T`, or an offset that leads beyond `T − 1`.
     pub fn timesteps(self, total: usize, steps: usize, offset: usize) -> Result<Vec<usize>> {
         if !(1..=total).contains(&steps) {
-            return Err(Error::invalid("steps", format!("between 1 and {total}"), steps));
+            return Err(Error::invalid(
+                "steps",
+                format!("between 1 and {total}"),
+                steps,
+            ));
         }
         let round = |x: f64| x.round_ties_even() as usize;
         let ascending: Vec<usize> = match self {
@@ -35,7 +39,9 @@ impl TimestepSpacing {
                 }
                 (0..steps).map(|i| i * stride + offset).collect()
             }
-            Self::Linspace => linspace(0.0, (total - 1) as f64, steps).map(round).collect(),
+            Self::Linspace => linspace(0.0, (total - 1) as f64, steps)
+                .map(round)
+                .collect(),
             Self::Trailing => {
                 let stride = total as f64 / steps as f64;
                 let down = (0..steps).rev().map(|i| total as f64 - i as f64 * stride);

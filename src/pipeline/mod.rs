@@ -153,7 +153,11 @@ impl Pipeline {
     }
 
     fn denoiser(&self, class_labels: &[usize], guidance_scale: f64) -> UNetDenoiser {
-        let denoiser = UNetDenoiser::new(self.unet.clone(), self.scheduler.prediction, self.channels());
+        let denoiser = UNetDenoiser::new(
+            self.unet.clone(),
+            self.scheduler.prediction,
+            self.channels(),
+        );
         match (class_labels, self.null_class_label) {
             ([], _) => denoiser,
             (labels, Some(null)) if guidance_scale != 1.0 => {

@@ -82,7 +82,11 @@ impl SampleOptions {
         let image = pipeline.channels() * height * width;
         let most = MAX_SAMPLE_NUMBERS / image;
         if !(1..=most).contains(&batch) {
-            return Err(Error::invalid("batch", format!("between 1 and {most}"), batch));
+            return Err(Error::invalid(
+                "batch",
+                format!("between 1 and {most}"),
+                batch,
+            ));
         }
         if let Some(noise) = &self.initial_noise {
             let expected = batch * image;
@@ -118,12 +122,21 @@ impl SampleOptions {
             ([], 0, _) => Ok(Vec::new()),
             ([], _, Some(null)) => Ok(vec![null; batch]),
             ([], _, None) => {
-                let expected = format!("given, each between 0 and {}: this model has no null class", count - 1);
-                Err(Error::invalid("classLabels", expected, self.class_labels.as_slice()))
+                let expected = format!(
+                    "given, each between 0 and {}: this model has no null class",
+                    count - 1
+                );
+                Err(Error::invalid(
+                    "classLabels",
+                    expected,
+                    self.class_labels.as_slice(),
+                ))
             }
-            (labels, 0, _) => {
-                Err(Error::invalid("classLabels", "left out for a model without classes", labels))
-            }
+            (labels, 0, _) => Err(Error::invalid(
+                "classLabels",
+                "left out for a model without classes",
+                labels,
+            )),
             (labels, ..) if labels.len() != 1 && labels.len() != batch => {
                 let expected = format!("one label, or one for each of the {batch} images");
                 Err(Error::invalid("classLabels", expected, labels))

@@ -3,7 +3,10 @@
 //! They are those of the Cephes library (S. Moshier, `logf.c` and `sinf.c`, whose coefficients these are) with
 //! multiplications and additions fused where PyTorch's compiled AVX2 kernel fuses them.
 
-#![expect(clippy::excessive_precision, reason = "the coefficients as Cephes gives them")]
+#![expect(
+    clippy::excessive_precision,
+    reason = "the coefficients as Cephes gives them"
+)]
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
@@ -48,14 +51,32 @@ pub fn log(x: f32) -> f32 {
 /// Sine and cosine of an angle in [0, 2π].
 pub fn sin_cos(angle: f32) -> (f32, f32) {
     // π/4 in three parts, so that the reduction to [−π/4, π/4] is exact.
-    const QUARTER_PI: [f32; 3] = [0.785_156_25, 2.418_756_484_985_351_6e-4, 3.774_894_977_445_941_1e-8];
+    const QUARTER_PI: [f32; 3] = [
+        0.785_156_25,
+        2.418_756_484_985_351_6e-4,
+        3.774_894_977_445_941_1e-8,
+    ];
     const OCTANTS_PER_RADIAN: f32 = 1.273_239_544_735_16; // 4/π
     let octant = (((angle * OCTANTS_PER_RADIAN) as u32) + 1) & !1;
-    let x = QUARTER_PI.iter().fold(angle, |x, part| (octant as f32).mul_add(-part, x));
+    let x = QUARTER_PI
+        .iter()
+        .fold(angle, |x, part| (octant as f32).mul_add(-part, x));
     let square = x * x;
-    let cosine = square * polynomial(square, &[2.443_315_711_809_948e-5, -1.388_731_625_493_765e-3, 4.166_664_568_298_827e-2]);
+    let cosine = square
+        * polynomial(
+            square,
+            &[
+                2.443_315_711_809_948e-5,
+                -1.388_731_625_493_765e-3,
+                4.166_664_568_298_827e-2,
+            ],
+        );
     let cosine = cosine.mul_add(square, -(square * 0.5)) + 1.0;
-    let sine = square * polynomial(square, &[-1.951_529_589_1e-4, 8.332_160_873_6e-3, -1.666_665_461_1e-1]);
+    let sine = square
+        * polynomial(
+            square,
+            &[-1.951_529_589_1e-4, 8.332_160_873_6e-3, -1.666_665_461_1e-1],
+        );
     let sine = sine.mul_add(x, x);
     match octant & 6 {
         0 => (sine, cosine),

@@ -30,7 +30,9 @@ impl Clipping {
                 let rows: Tensor<2> = clean.reshape([shape[0] as i32, -1]);
                 let threshold = quantile_of_rows(rows.clone().abs(), quantile);
                 let threshold = threshold.clamp_min(1.0).clamp_max(max);
-                let clipped = rows.max_pair(-threshold.clone()).min_pair(threshold.clone());
+                let clipped = rows
+                    .max_pair(-threshold.clone())
+                    .min_pair(threshold.clone());
                 (clipped / threshold).reshape(shape)
             }
         }
@@ -59,11 +61,21 @@ fn quantile_of_rows(values: Tensor<2>, quantile: f64) -> Tensor<2> {
         high = high.mask_where(enough.clone(), middle.clone());
         low = middle.mask_where(enough, low);
     }
-    let below = values.clone().mask_fill(values.clone().greater(high.clone()), 0.0).max_dim(1);
+    let below = values
+        .clone()
+        .mask_fill(values.clone().greater(high.clone()), 0.0)
+        .max_dim(1);
     let repeats = at_most(below.clone()).greater_elem(rank + 1.0);
-    let above = values.clone().mask_fill(values.lower_equal(below.clone()), f32::MAX).min_dim(1);
+    let above = values
+        .clone()
+        .mask_fill(values.lower_equal(below.clone()), f32::MAX)
+        .min_dim(1);
     let above = above.mask_where(repeats, below.clone());
     // The largest value has none above it; its position is whole.
     let fraction = position - rank;
-    if fraction == 0.0 { below } else { below.clone() + (above - below) * fraction }
+    if fraction == 0.0 {
+        below
+    } else {
+        below.clone() + (above - below) * fraction
+    }
 }

@@ -68,7 +68,10 @@ pub struct Interval {
 impl Interval {
     /// The steps through `timesteps` (falling, each below the schedule's length), and from the last one to `end`.
     pub fn between(schedule: &NoiseSchedule, timesteps: &[usize], end: NoiseLevel) -> Vec<Self> {
-        let levels: Vec<NoiseLevel> = timesteps.iter().filter_map(|t| schedule.level(*t)).collect();
+        let levels: Vec<NoiseLevel> = timesteps
+            .iter()
+            .filter_map(|t| schedule.level(*t))
+            .collect();
         let targets = levels.iter().skip(1).copied().chain([end]);
         let pair = |(from, to): (&NoiseLevel, NoiseLevel)| Self { from: *from, to };
         levels.iter().zip(targets).map(pair).collect()
@@ -83,8 +86,17 @@ impl Interval {
         stride: usize,
         end: NoiseLevel,
     ) -> Vec<Self> {
-        let target = |t: usize| t.checked_sub(stride).and_then(|t| schedule.level(t)).unwrap_or(end);
-        let step = |t: &usize| Some(Self { from: schedule.level(*t)?, to: target(*t) });
+        let target = |t: usize| {
+            t.checked_sub(stride)
+                .and_then(|t| schedule.level(t))
+                .unwrap_or(end)
+        };
+        let step = |t: &usize| {
+            Some(Self {
+                from: schedule.level(*t)?,
+                to: target(*t),
+            })
+        };
         timesteps.iter().filter_map(step).collect()
     }
 }

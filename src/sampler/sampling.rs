@@ -134,9 +134,9 @@ impl<const D: usize> Sampling<D> {
 
     fn heun(&self, interval: Interval) -> Option<Update> {
         match self.method {
-            Method::ProbabilityFlow { solver: probability_flow::Solver::Heun } => {
-                probability_flow::heun(interval)
-            }
+            Method::ProbabilityFlow {
+                solver: probability_flow::Solver::Heun,
+            } => probability_flow::heun(interval),
             _ => None,
         }
     }
@@ -147,7 +147,11 @@ impl<const D: usize> Sampling<D> {
         let start = self.noisy();
         self.noisy = start.clone() * euler.keep + clean.clone() * euler.clean;
         let slope = noise_estimate(start.clone(), clean, interval.from);
-        self.half_step = Some(HalfStep { start, slope, update });
+        self.half_step = Some(HalfStep {
+            start,
+            slope,
+            update,
+        });
     }
 
     fn finish_heun(&mut self, half: HalfStep<D>, clean: Tensor<D>, level: NoiseLevel) {
@@ -185,8 +189,9 @@ impl<const D: usize> Sampling<D> {
     ) -> Option<Tensor<D>> {
         match self.method {
             // The step from timestep 0 is the mean alone (Ho et al. 2020, algorithm 2).
-            Method::Ddpm { variance } => (interval.from.time > 0.0)
-                .then(|| variance.scale(self.noise(), interval, learned)),
+            Method::Ddpm { variance } => {
+                (interval.from.time > 0.0).then(|| variance.scale(self.noise(), interval, learned))
+            }
             _ => (update.noise > 0.0).then(|| self.noise() * update.noise),
         }
     }

@@ -236,7 +236,11 @@ fn register(setup: WgpuSetup) -> Result<Gpu, Reason> {
 /// The adapter in words; browsers may hide all but the vendor, or everything.
 fn describe(info: &wgpu::AdapterInfo) -> String {
     let parts = [&info.name, &info.driver, &info.driver_info];
-    let known: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    let known: Vec<&str> = parts
+        .into_iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
     match known.as_slice() {
         [] => "WebGPU".into(),
         known => format!("WebGPU ({})", known.join(", ")),

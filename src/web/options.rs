@@ -87,7 +87,9 @@ impl JsSampleOptions {
         self.only_for("eta", self.eta.is_some(), "ddim", name)?;
         self.only_for("solver", self.solver.is_some(), "probability-flow", name)?;
         Ok(Some(match name {
-            "ddpm" => Method::Ddpm { variance: pipeline.scheduler().variance },
+            "ddpm" => Method::Ddpm {
+                variance: pipeline.scheduler().variance,
+            },
             "ddim" => Method::Ddim {
                 eta: self.eta.unwrap_or(0.0),
                 direction: match self.use_clipped_model_output {
@@ -95,9 +97,15 @@ impl JsSampleOptions {
                     _ => ddim::Direction::Predicted,
                 },
             },
-            "probability-flow" => Method::ProbabilityFlow { solver: self.solver()? },
+            "probability-flow" => Method::ProbabilityFlow {
+                solver: self.solver()?,
+            },
             other => {
-                return Err(Error::unsupported("sampler", other, "ddpm, ddim, probability-flow"));
+                return Err(Error::unsupported(
+                    "sampler",
+                    other,
+                    "ddpm, ddim, probability-flow",
+                ));
             }
         }))
     }
@@ -112,7 +120,11 @@ impl JsSampleOptions {
 
     fn only_for(&self, option: &str, given: bool, sampler: &str, chosen: &str) -> Result<()> {
         match given && sampler != chosen {
-            true => Err(Error::unsupported("option", option, format!("it acts with {sampler} alone"))),
+            true => Err(Error::unsupported(
+                "option",
+                option,
+                format!("it acts with {sampler} alone"),
+            )),
             false => Ok(()),
         }
     }
@@ -122,7 +134,11 @@ impl JsSampleOptions {
 fn whole(name: &str, value: f64) -> Result<usize> {
     match value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value) {
         true => Ok(value as usize),
-        false => Err(Error::invalid(name, "a whole number from 0 to 4294967295", value)),
+        false => Err(Error::invalid(
+            name,
+            "a whole number from 0 to 4294967295",
+            value,
+        )),
     }
 }
 

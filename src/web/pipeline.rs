@@ -58,7 +58,11 @@ impl WasmPipeline {
     pub fn sample_size(&self) -> JsValue {
         match self.pipeline.sample_size() {
             [height, width] if height == width => JsValue::from(height as u32),
-            [height, width] => [height as u32, width as u32].map(JsValue::from).into_iter().collect::<js_sys::Array>().into(),
+            [height, width] => [height as u32, width as u32]
+                .map(JsValue::from)
+                .into_iter()
+                .collect::<js_sys::Array>()
+                .into(),
         }
     }
 
@@ -77,8 +81,14 @@ impl WasmPipeline {
     /// Names of the classes, or `null`.
     #[wasm_bindgen(getter, unchecked_return_type = "string[] | null")]
     pub fn labels(&self) -> JsValue {
-        let Some(labels) = self.pipeline.labels() else { return JsValue::NULL };
-        labels.iter().map(JsValue::from).collect::<js_sys::Array>().into()
+        let Some(labels) = self.pipeline.labels() else {
+            return JsValue::NULL;
+        };
+        labels
+            .iter()
+            .map(JsValue::from)
+            .collect::<js_sys::Array>()
+            .into()
     }
 
     /// Number of class labels, the null class included; 0 for an unconditional network.
@@ -110,6 +120,9 @@ impl WasmPipeline {
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = sample_options(options, &self.pipeline)?;
-        Ok(WasmSampling::new(self.pipeline.sample(&options)?, self.device.clone()))
+        Ok(WasmSampling::new(
+            self.pipeline.sample(&options)?,
+            self.device.clone(),
+        ))
     }
 }

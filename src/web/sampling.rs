@@ -68,13 +68,24 @@ impl WasmSampling {
     ///
     /// # Errors
     /// `device` when the GPU was lost.
-    #[wasm_bindgen(unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined")]
+    #[wasm_bindgen(
+        unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
+    )]
     pub fn step(&mut self) -> Result<JsValue, JsValue> {
         self.device.check()?;
-        let Some(Progress { step, steps, timestep }) = self.sampling.step() else {
+        let Some(Progress {
+            step,
+            steps,
+            timestep,
+        }) = self.sampling.step()
+        else {
             return Ok(JsValue::UNDEFINED);
         };
-        Ok(serde_wasm_bindgen::to_value(&JsProgress { step, steps, timestep })?)
+        Ok(serde_wasm_bindgen::to_value(&JsProgress {
+            step,
+            steps,
+            timestep,
+        })?)
     }
 
     /// Resolves when the device has computed all steps so far.
@@ -103,7 +114,9 @@ impl WasmSampling {
     #[wasm_bindgen(unchecked_return_type = "Promise<Uint8ClampedArray>")]
     pub fn images(
         &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "\"noisy\" | \"clean\"")] which: Option<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "\"noisy\" | \"clean\"")] which: Option<
+            String,
+        >,
     ) -> Promise {
         let tensor = self.which(which.as_deref().unwrap_or("noisy"));
         let device = self.device.clone();
@@ -129,8 +142,13 @@ impl WasmSampling {
 /// Reads a tensor back from the device.
 async fn read(tensor: Tensor<4>, device: WasmDevice) -> Result<Vec<f32>> {
     device.check()?;
-    let lost = |error: &dyn std::fmt::Display| Error::Device(format!("the sample cannot be read back: {error}"));
-    let data = tensor.into_data_async().await.map_err(|error| lost(&error))?;
+    let lost = |error: &dyn std::fmt::Display| {
+        Error::Device(format!("the sample cannot be read back: {error}"))
+    };
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| lost(&error))?;
     device.check()?;
     data.try_into_vec::<f32>().map_err(|error| lost(&error))
 }

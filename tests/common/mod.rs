@@ -8,7 +8,9 @@ use safetensors::SafeTensors;
 
 /// A file under `tests/fixtures/`.
 pub fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", name]
+        .iter()
+        .collect()
 }
 
 /// A JSON fixture.
@@ -25,14 +27,26 @@ impl Tensors {
     }
 
     pub fn names(&self) -> Vec<String> {
-        self.parse().names().into_iter().map(str::to_owned).collect()
+        self.parse()
+            .names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Values in row-major order.
     pub fn values(&self, name: &str) -> Vec<f32> {
         let tensors = self.parse();
-        let bytes = tensors.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}")).data();
-        bytes.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+        let bytes = tensors
+            .tensor(name)
+            .unwrap_or_else(|error| panic!("{name}: {error}"))
+            .data();
+        bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|bytes| f32::from_le_bytes(*bytes))
+            .collect()
     }
 
     pub fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {
