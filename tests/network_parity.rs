@@ -1,5 +1,6 @@
 //! Networks against diffusers: the fixtures of `tests/fixtures/unet` hold tiny checkpoints, each
 //! with other options, an input and diffusers' output (see `tests/parity/README.md`).
+#![cfg(not(target_family = "wasm"))]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
 //! Whole pipelines against diffusers: the published tiny one, and the shipped MNIST model.
+#![cfg(not(target_family = "wasm"))]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The generator against torch's.
+#![cfg(not(target_family = "wasm"))]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! DDPM and DDIM against diffusers' schedulers and the published numbers, with a toy model in place of a network.
+#![cfg(not(target_family = "wasm"))]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Samplers against closed forms: no network, no fixture.
+#![cfg(not(target_family = "wasm"))]
 
 use std::f64::consts::FRAC_PI_2;
 

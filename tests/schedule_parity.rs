@@ -1,4 +1,5 @@
 //! Noise schedules and timesteps against diffusers'.
+#![cfg(not(target_family = "wasm"))]
 
 mod common;
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 
 use burn::tensor::Device;
 use burn_wgpu::{WgpuSetup, wgpu};
@@ -172,6 +172,21 @@ async fn open_and_keep() -> Result<JsValue, JsValue> {
     })
 }
 
+unsafe extern "C" {
+    /// Runs the constructors that crates register before `main`; the linker writes it.
+    fn __wasm_call_ctors();
+}
+
+/// Registers the operations of the kernel compiler, once.
+///
+/// That a module calls its constructors itself also keeps the linker from taking it for a command, which
+/// runs all of them, thousands, at *every* call from JavaScript: steps on WebGPU took six times as long.
+fn register_kernel_operations() {
+    static REGISTERED: Once = Once::new();
+    // SAFETY: the linker's function takes nothing, and it runs once.
+    REGISTERED.call_once(|| unsafe { __wasm_call_ctors() });
+}
+
 /// Requests an adapter and a device, and registers them with Burn.
 ///
 /// We do it rather than Burn, to look at the adapter first (a missing feature would panic later) and to
@@ -210,6 +225,7 @@ async fn open_gpu() -> Result<Gpu, Reason> {
 }
 
 fn register(setup: WgpuSetup) -> Result<Gpu, Reason> {
+    register_kernel_operations();
     let description = describe(&setup.adapter.get_info());
     let (wgpu_device, queue) = (setup.device.clone(), setup.queue.clone());
     let device = Device::wgpu_options()
