@@ -154,11 +154,11 @@ count() {
   log=$(mktemp)
   say "$title"
   "$@" 2>&1 | tee "$log" || status=$?
-  # cargo and wasm-bindgen: "test result: ok. 3 passed; 0 failed; …"; node: "# pass 3".
+  # cargo and wasm-bindgen: "test result: ok. 3 passed; 0 failed; …"; node: "ℹ pass 3".
   read -r here_passed here_failed < <(awk '
     /^test result: / { passed += $4; failed += $6 }
-    /^# pass /       { passed += $3 }
-    /^# (fail|cancelled) / { failed += $3 }
+    /^ℹ pass / { passed += $3 }
+    /^ℹ (fail|cancelled) / { failed += $3 }
     END { print passed + 0, failed + 0 }' "$log")
   rm -f "$log"
   # A runner that breaks without counting, or that finds no tests, is a failure too.
@@ -170,13 +170,7 @@ count() {
 
 npm_pack() { (cd pkg && npm pack --dry-run --loglevel=error >/dev/null); }
 
-package_types() {
-  # So that the consumer's imports go through the package's own exports.
-  ln -sfn ../pkg node_modules/tweedie
-  node_modules/.bin/tsc --project tests/package
-}
-
-node_tests() { node --test --test-reporter=tap "$@"; }
+node_tests() { node --test --test-reporter=spec "$@"; }
 
 browser_tests() {
   WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --release --mode no-install \
@@ -186,22 +180,24 @@ browser_tests() {
 run_tests() {
   need_chromium
   build
+  # So that the tests import the package by its name, through its own exports.
+  ln -sfn ../pkg node_modules/tweedie
 
-  check "Formatting" "run cargo fmt." cargo fmt --check
-  check "Clippy, native" "mend what it names." cargo clippy --all-targets --quiet -- -D warnings
+  check "Formatting" "run cargo fmt; it would change the files above." cargo fmt --check -- -l
+  check "Clippy, native" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
   # In the release profile, so that it shares the build scripts and macros of the package's build.
-  check "Clippy, WebAssembly" "mend what it names." \
+  check "Clippy, WebAssembly" "mend what it names above." \
     cargo clippy --target "$WASM_TARGET" --release --lib --test web --quiet -- -D warnings
   check "npm pack" "read npm's message." npm_pack
   check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
   check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \
     node_modules/.bin/attw --pack pkg --profile esm-only --exclude-entrypoints ./worker.js ./tweedie_wasm_bg.wasm
-  check "Types fit a program" "mend src/web/js/*.d.ts." package_types
+  check "Types fit a program" "mend src/web/js/*.d.ts." node_modules/.bin/tsc --project tests/package
 
-  count "Native tests" "a test above failed." cargo test --no-fail-fast
-  count "Package tests" "a test above failed." node_tests tests/package/*.test.mjs
-  count "WebAssembly tests in headless Chromium" "a test above failed." browser_tests
-  count "Page tests" "a test above failed." node_tests tests/page/*.test.mjs
+  count "Native tests" "see above, mend it, and repeat it alone with: cargo test NAME." cargo test --no-fail-fast
+  count "Package tests" "see above, mend it, and repeat them with: node --test tests/package/*.test.mjs." node_tests tests/package/*.test.mjs
+  count "WebAssembly tests in headless Chromium" "see above, mend tests/web.rs or what it tests, and run this again." browser_tests
+  count "Page tests" "see above, mend it, and repeat them with: node --test tests/page/*.test.mjs." node_tests tests/page/*.test.mjs
   report
 }
 

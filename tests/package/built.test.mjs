@@ -1,0 +1,84 @@
+// The built package with its real module, imported by name: the shipped model on the CPU, against diffusers' samples.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, describe, test } from "node:test";
+import { WebWorker } from "./web_worker.mjs";
+
+const ROOT = new URL("../../", import.meta.url);
+const MODEL_FILES = [
+  "model_index.json",
+  "unet/config.json",
+  "scheduler/scheduler_config.json",
+  "unet/diffusion_pytorch_model.safetensors",
+];
+const TOLERANCE = 1e-3;
+
+const read = async (path) => new Uint8Array(await readFile(new URL(path, ROOT)));
+
+async function shippedModel() {
+  const contents = MODEL_FILES.map(async (path) => [path, await read(`www/models/mnist/${path}`)]);
+  return Object.fromEntries(await Promise.all(contents));
+}
+
+/** A tensor of float32 from the fixtures of the shipped model. */
+async function expected(name) {
+  const file = await readFile(new URL("tests/fixtures/mnist.safetensors", ROOT));
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  const [from, to] = JSON.parse(file.subarray(8, start).toString())[name].data_offsets;
+  return new Float32Array(Uint8Array.from(file.subarray(start + from, start + to)).buffer);
+}
+
+globalThis.Worker = WebWorker;
+after(() => WebWorker.terminateAll());
+
+for (const entry of ["tweedie", "tweedie/worker"]) {
+  describe(entry, async () => {
+    const { init, openDevice, Pipeline } = await import(entry);
+
+    test("samples what diffusers samples", async () => {
+      await init({ module_or_path: await read("pkg/tweedie_wasm_bg.wasm") });
+      const pipeline = await Pipeline.fromPretrained(await shippedModel(), {
+        device: await openDevice("cpu"),
+      });
+      assert.deepEqual([pipeline.sampleSize, pipeline.channels, pipeline.parameterCount], [28, 1, 687_473]);
+      assert.deepEqual([pipeline.classCount, pipeline.nullClassLabel, pipeline.labels?.length], [11, 10, 10]);
+      const sampling = pipeline.sample({
+        sampler: "ddim",
+        steps: 10,
+        seed: 0,
+        batch: 2,
+        classLabels: [3, 7],
+      });
+      const steps = [];
+      for await (const { step } of sampling) steps.push(step);
+      assert.deepEqual(steps, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      const values = await sampling.noisy();
+      const right = await expected("ddim.final");
+      assert.equal(values.length, right.length);
+      const worst = Math.max(...right.map((value, index) => Math.abs(value - values[index])));
+      assert.ok(worst <= TOLERANCE, `differs by ${worst}`);
+      assert.equal((await sampling.images()).length, 2 * 28 * 28 * 4);
+      sampling.free();
+      pipeline.free();
+    });
+
+    test("refuses broken checkpoints with a sentence, and goes on", async () => {
+      const device = await openDevice("cpu");
+      const good = await shippedModel();
+      const weights = MODEL_FILES.at(-1);
+      const truncated = { ...good, [weights]: good[weights].subarray(0, 1000) };
+      await assert.rejects(Pipeline.fromPretrained(truncated, { device }), {
+        name: "TweedieError",
+        code: "malformed-file",
+      });
+      const { [MODEL_FILES[1]]: _, ...incomplete } = good;
+      await assert.rejects(Pipeline.fromPretrained(incomplete, { device }), { code: "missing-file" });
+      const pipeline = await Pipeline.fromPretrained(good, { device });
+      const wrong = async (options) => pipeline.sample(options).noisy();
+      for (const options of [{ steps: 0 }, { steps: 1e6 }, { guidanceScale: NaN }, { classLabels: [11] }]) {
+        await assert.rejects(wrong(options), { name: "TweedieError", code: "invalid-option" });
+      }
+      assert.equal((await pipeline.sample({ initialNoise: new Float32Array(784) }).noisy()).length, 784);
+    });
+  });
+}
