@@ -96,10 +96,10 @@ impl SampleOptions {
                     pipeline.channels()
                 );
                 let found = format!("{} numbers", noise.len());
-                return Err(Error::invalid("initialNoise", expected, found));
+                return Err(Error::invalid("initial_noise", expected, found));
             }
             if let Some(value) = noise.iter().find(|value| !value.is_finite()) {
-                return Err(Error::invalid("initialNoise", "finite numbers", value));
+                return Err(Error::invalid("initial_noise", "finite numbers", value));
             }
         }
         Ok(batch)
@@ -109,14 +109,14 @@ impl SampleOptions {
         let (count, null) = (pipeline.class_count(), pipeline.null_class_label());
         let scale = self.guidance_scale;
         if !scale.is_finite() {
-            return Err(Error::invalid("guidanceScale", "a finite number", scale));
+            return Err(Error::invalid("guidance_scale", "a finite number", scale));
         }
         if scale != 1.0 && (self.class_labels.is_empty() || null.is_none()) {
             let expected = match null {
                 Some(_) => "1 where no class labels are given",
                 None => "1 for a model without a null class",
             };
-            return Err(Error::invalid("guidanceScale", expected, scale));
+            return Err(Error::invalid("guidance_scale", expected, scale));
         }
         match (self.class_labels.as_slice(), count, null) {
             ([], 0, _) => Ok(Vec::new()),
@@ -127,24 +127,24 @@ impl SampleOptions {
                     count - 1
                 );
                 Err(Error::invalid(
-                    "classLabels",
+                    "class_labels",
                     expected,
                     self.class_labels.as_slice(),
                 ))
             }
             (labels, 0, _) => Err(Error::invalid(
-                "classLabels",
+                "class_labels",
                 "left out for a model without classes",
                 labels,
             )),
             (labels, ..) if labels.len() != 1 && labels.len() != batch => {
                 let expected = format!("one label, or one for each of the {batch} images");
-                Err(Error::invalid("classLabels", expected, labels))
+                Err(Error::invalid("class_labels", expected, labels))
             }
             (labels, ..) => match labels.iter().find(|label| **label >= count) {
                 Some(label) => {
                     let expected = format!("between 0 and {}", count - 1);
-                    Err(Error::invalid("classLabels", expected, label))
+                    Err(Error::invalid("class_labels", expected, label))
                 }
                 None if labels.len() == 1 => Ok(vec![labels[0]; batch]),
                 None => Ok(labels.to_vec()),

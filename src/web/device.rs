@@ -6,7 +6,7 @@ use std::sync::{Arc, Once, OnceLock};
 
 use burn::tensor::Device;
 use burn_wgpu::{WgpuSetup, wgpu};
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -192,9 +192,11 @@ fn register_kernel_operations() {
 /// We do it rather than Burn, to look at the adapter first (a missing feature would panic later) and to
 /// take WebGPU's errors as values rather than panics.
 async fn open_gpu() -> Result<Gpu, Reason> {
-    let backends = wgpu::Backends::BROWSER_WEBGPU;
+    if !has_webgpu() {
+        return Err("there is no WebGPU here".into());
+    }
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = backends;
+    descriptor.backends = wgpu::Backends::BROWSER_WEBGPU;
     let instance = wgpu::Instance::new(descriptor);
     let adapter = instance
         .request_adapter(&wgpu::RequestAdapterOptions {
@@ -222,6 +224,15 @@ async fn open_gpu() -> Result<Gpu, Reason> {
         device,
         queue,
     })
+}
+
+/// Whether this is a page or a worker (wgpu panics elsewhere, in Node.js for one) with `navigator.gpu`.
+fn has_webgpu() -> bool {
+    let global = js_sys::global();
+    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into());
+    let gpu = get(&global, "navigator").and_then(|navigator| get(&navigator, "gpu"));
+    let is = |name: &str| Reflect::has(&global, &name.into()) == Ok(true);
+    (is("Window") || is("WorkerGlobalScope")) && gpu.is_ok_and(|gpu| gpu.is_truthy())
 }
 
 fn register(setup: WgpuSetup) -> Result<Gpu, Reason> {

@@ -130,6 +130,29 @@ impl JsSampleOptions {
     }
 }
 
+/// The error with the name of the option as JavaScript writes it: `class_labels` is `classLabels` there.
+pub(super) fn in_camel_case(error: Error) -> Error {
+    let Error::InvalidOption {
+        name,
+        expected,
+        value,
+    } = error
+    else {
+        return error;
+    };
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    let name = words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_uppercase() + rest
+    });
+    Error::InvalidOption {
+        name,
+        expected,
+        value,
+    }
+}
+
 /// A JavaScript number that must be whole and fit in 32 bits.
 fn whole(name: &str, value: f64) -> Result<usize> {
     match value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value) {

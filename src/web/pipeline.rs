@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{WasmDevice, WasmSampling, options::sample_options};
+use super::options::{in_camel_case, sample_options};
+use super::{WasmDevice, WasmSampling};
 use crate::{Checkpoint, Pipeline};
 
 /// The files of a checkpoint, by path inside it, on their way into a [`WasmPipeline`].
@@ -120,9 +121,7 @@ impl WasmPipeline {
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = sample_options(options, &self.pipeline)?;
-        Ok(WasmSampling::new(
-            self.pipeline.sample(&options)?,
-            self.device.clone(),
-        ))
+        let sampling = self.pipeline.sample(&options).map_err(in_camel_case)?;
+        Ok(WasmSampling::new(sampling, self.device.clone()))
     }
 }

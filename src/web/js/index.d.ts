@@ -135,11 +135,11 @@ export interface SampleOptions {
   sampler?: "ddpm" | "ddim" | "probability-flow";
   /** Solver of `"probability-flow"`: Euler (order 1) or Heun (order 2, two network evaluations per interval; default). */
   solver?: "euler" | "heun";
-  /** Number of time steps, from 1 to the number that the network was trained with. */
+  /** Number of time steps, from 1 to the number that the network was trained with. Default: all of them with DDPM, else 50. */
   steps?: number;
   /** Seed of the noise, an integer from 0 to 2³² − 1; equals `torch.manual_seed(seed)` on the CPU. Default: 0. */
   seed?: number;
-  /** Number of images. Default: 1. */
+  /** Number of images. Default: one for each of `classLabels`, or 1. */
   batch?: number;
   /** Noise of `"ddim"`, from 0 (deterministic) to 1 (the variance of DDPM's posterior). Default: 0. */
   eta?: number;
