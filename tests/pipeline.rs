@@ -218,14 +218,14 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
             },
         ),
         (
-            "classLabels",
+            "class_labels",
             SampleOptions {
                 class_labels: vec![11],
                 ..default()
             },
         ),
         (
-            "classLabels",
+            "class_labels",
             SampleOptions {
                 class_labels: vec![1, 2],
                 batch: Some(3),
@@ -233,7 +233,7 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
             },
         ),
         (
-            "guidanceScale",
+            "guidance_scale",
             SampleOptions {
                 guidance_scale: nan,
                 class_labels: vec![1],
@@ -241,21 +241,21 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
             },
         ),
         (
-            "guidanceScale",
+            "guidance_scale",
             SampleOptions {
                 guidance_scale: 2.0,
                 ..default()
             },
         ),
         (
-            "initialNoise",
+            "initial_noise",
             SampleOptions {
                 initial_noise: Some(vec![0.0; 783]),
                 ..default()
             },
         ),
         (
-            "initialNoise",
+            "initial_noise",
             SampleOptions {
                 initial_noise: Some(vec![f32::NAN; 784]),
                 ..default()

@@ -258,55 +258,6 @@ fn every_prediction_gives_the_same_clean_sample() {
 }
 
 #[test]
-fn dynamic_thresholding_divides_by_the_quantile() {
-    // 0, 0.1, …, 10 in a scattered order; the 0.75-quantile of the absolute values is 7.5.
-    let row: Vec<f32> = (0..101)
-        .map(|i| ((i * 37) % 101) as f32 / 10.0 * [1.0, -1.0][i % 2])
-        .collect();
-    let second: Vec<f32> = row.iter().map(|x| x / 100.0).collect();
-    let data = TensorData::new([row.clone(), second.clone()].concat(), [2, 101]);
-    let x: Tensor<2> = Tensor::from_data(data, &Device::flex());
-    let clipped = Clipping::Dynamic {
-        quantile: 0.753,
-        max: 100.0,
-    }
-    .apply(x);
-    let found: Vec<f64> = clipped.into_data().iter::<f64>().collect();
-    let expected = row.iter().map(|x| (f64::from(*x) / 7.53).clamp(-1.0, 1.0));
-    // The second row stays below 1, so its threshold is 1.
-    let expected: Vec<f64> = expected
-        .chain(second.iter().map(|x| f64::from(*x)))
-        .collect();
-    assert_close(&found, &expected, 1e-5);
-}
-
-#[test]
-fn dynamic_thresholding_handles_ties_and_constant_images() {
-    for (row, quantile, threshold) in [
-        (vec![3.0_f32; 8], 0.5, 3.0),
-        (vec![1.0, 2.0, 2.0, 2.0, 5.0], 0.5, 2.0),
-        (vec![1.0, 2.0, 2.0, 2.0, 5.0], 0.875, 3.5),
-        (vec![1.0, 2.0, 3.0, 4.0, 5.0], 1.0, 5.0),
-        (vec![4.0], 0.3, 4.0),
-    ] {
-        let count = row.len();
-        let x: Tensor<2> =
-            Tensor::from_data(TensorData::new(row.clone(), [1, count]), &Device::flex());
-        let clipped = Clipping::Dynamic {
-            quantile,
-            max: 10.0,
-        }
-        .apply(x);
-        let found: Vec<f64> = clipped.into_data().iter::<f64>().collect();
-        let expected: Vec<f64> = row
-            .iter()
-            .map(|x| (f64::from(*x) / threshold).min(1.0))
-            .collect();
-        assert_close(&found, &expected, 1e-6);
-    }
-}
-
-#[test]
 fn the_ideal_denoiser_of_points_memorises_them() {
     let points = Tensor::from_floats([[0.5, 0.5], [-0.5, 0.2], [0.0, -0.9]], &Device::flex());
     let denoiser = IdealDenoiser::of_points(points.clone());

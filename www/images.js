@@ -32,6 +32,7 @@ export async function mountImages(root, engine) {
 }
 
 class ImagesLab {
+  #root;
   #form;
   #part;
   #models;
@@ -45,6 +46,7 @@ class ImagesLab {
   #activity = null;
 
   constructor(root) {
+    this.#root = root;
     this.#part = (id) => root.querySelector(`#${id}`);
     this.#form = this.#part("settings");
     this.#stage = new Stage(root);
@@ -73,7 +75,8 @@ class ImagesLab {
   }
 
   #connect() {
-    this.#form.addEventListener("input", (event) => this.#edited(event.target));
+    // Not all controls of the form lie inside it.
+    this.#root.addEventListener("input", ({ target }) => target.form === this.#form && this.#edited(target));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#start();

@@ -22,7 +22,8 @@ function showLab() {
 function listLabs() {
   const tabs = document.querySelector("#tabs");
   tabs.hidden = labs.length < 2;
-  tabs.replaceChildren(...labs.map(({ id, title }) => Object.assign(document.createElement("a"), { href: `#${id}`, textContent: title })));
+  const tab = ({ id, title }) => Object.assign(document.createElement("a"), { href: `#${id}`, textContent: title });
+  tabs.replaceChildren(...labs.map(tab));
 }
 
 /** The engine lives in a worker, so that the page never waits for it. */

@@ -24,7 +24,10 @@ pageTest("a phone's width needs no sideways scrolling, and fingers find the cont
 pageTest("nothing moves on the page while it samples", {}, async (page, go) => {
   await go("?steps=6&count=4");
   await figures(page, /^Step 1 /);
-  const places = () => page.evaluate(() => [...document.querySelectorAll("#settings, .prose, #formulas, .transport")].map((part) => part.getBoundingClientRect().top));
+  const places = () => page.evaluate(() => {
+    const parts = [...document.querySelectorAll("#settings, .prose, #formulas, .transport")];
+    return parts.map((part) => part.getBoundingClientRect().top);
+  });
   const during = await places();
   await finished(page);
   assert.deepEqual(await places(), during);
@@ -45,7 +48,10 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
     assert.ok(visible, `the focus on ${name} cannot be seen`);
     reached.add(name);
   }
-  const expected = ["scrub", "play", "view", "save", "copy", "start", "origin", "sampler", "steps", "eta", "class", "guidance", "seed", "dice", "count", "device"];
+  const expected = [
+    "scrub", "play", "view", "save", "copy", "start", "origin", "sampler", "steps", "eta", "class", "guidance", "seed",
+    "dice", "count", "device",
+  ];
   assert.deepEqual(expected.filter((name) => !reached.has(name)), []);
 });
 
@@ -79,9 +85,12 @@ pageTest("a screen reader finds names, a summary of the picture and sparing anno
   await go("?steps=20&count=1&class=3");
   await finished(page);
   assert.equal(await page.getByRole("img", { name: "1 sample of class 3: noisy x t after step 20 of 20." }).count(), 1);
-  for (const name of ["DDPM", "DDIM", "MNIST", "Automatic", "WebGPU"]) assert.equal(await page.getByRole("radio", { name, exact: true }).count(), 1, name);
+  for (const name of ["DDPM", "DDIM", "MNIST", "Automatic", "WebGPU"]) {
+    assert.equal(await page.getByRole("radio", { name, exact: true }).count(), 1, name);
+  }
   const nameless = await page.evaluate(() => [...document.querySelectorAll("button, input, select, canvas, progress")]
-    .filter((control) => control.checkVisibility() && !control.labels?.length && !control.getAttribute("aria-label") && control.textContent.trim() === "")
+    .filter((control) => control.checkVisibility() && !control.labels?.length)
+    .filter((control) => !control.getAttribute("aria-label") && control.textContent.trim() === "")
     .map((control) => control.outerHTML));
   assert.deepEqual(nameless, []);
   const announced = await page.evaluate(() => window.announced);
@@ -122,7 +131,8 @@ function faintTexts() {
     return [...context.getImageData(0, 0, 1, 1).data];
   };
   const luminance = (color) => {
-    const [red, green, blue] = channels(color).map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+    const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const [red, green, blue] = channels(color).map((value) => linear(value / 255));
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
   const backgroundOf = (element) => {

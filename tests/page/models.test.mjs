@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { choose, figures, finished, MODEL, pageTest, picture } from "./support.mjs";
+import { MODEL } from "./host.mjs";
+import { choose, figures, finished, pageTest, picture, problem } from "./support.mjs";
 
 const FACTS = /^687,473 parameters · 28 × 28 × 1 · \d\.\d MB$/;
 const SMALL = "?steps=2&count=1";
 const HUB = "https://huggingface.co/**";
+/** The browser reports every answer that a file is not there. */
+const ABSENT = { tolerated: /huggingface\.co|404/ };
 
 /** Plays the Hub with the shipped model under one id. */
 async function playHub(page, id, requests = []) {
@@ -28,7 +31,7 @@ async function chooseHub(page, id) {
   await page.getByRole("combobox", { name: "Hub id" }).fill(id);
 }
 
-pageTest("a Hub id is fetched with progress and sampled", { tolerated: /huggingface\.co.*|404/ }, async (page, go) => {
+pageTest("a Hub id is fetched with progress and sampled", ABSENT, async (page, go) => {
   const requests = [];
   await playHub(page, "someone/digits", requests);
   await go(SMALL);
@@ -48,7 +51,7 @@ pageTest("a Hub id is fetched with progress and sampled", { tolerated: /huggingf
   assert.equal(await page.getByRole("combobox", { name: "Hub id" }).inputValue(), "someone/digits");
 });
 
-pageTest("a Hub id that does not exist is a sentence, and the rest keeps working", { tolerated: /huggingface\.co.*|404/ }, async (page, go) => {
+pageTest("a Hub id that does not exist is a sentence, and the rest keeps working", ABSENT, async (page, go) => {
   await playHub(page, "someone/digits");
   await go(SMALL);
   await finished(page);
@@ -56,12 +59,12 @@ pageTest("a Hub id that does not exist is a sentence, and the rest keeps working
   await chooseHub(page, "someone/else");
   await page.getByRole("combobox", { name: "Hub id" }).press("Enter");
   await figures(page, /^Stopped/);
-  assert.match(await page.locator("#model-error").textContent(), /someone\/else.*\.$/);
+  assert.match(await problem(page, "model"), /someone\/else.*\.$/);
   assert.equal(await picture(page), before);
 
   await chooseHub(page, "not an id");
   await page.getByRole("button", { name: "Load" }).click();
-  assert.match(await page.locator("#model-error").textContent(), /^A Hub id has the form owner\/name/);
+  assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
 
   await choose(page, "MNIST");
   await figures(page, /^Ready/);
@@ -83,7 +86,9 @@ pageTest("a download can be cancelled", {}, async (page, go) => {
   await figures(page, /^Ready/);
 });
 
-pageTest("without network the loaded model samples, and a Hub id says what is missing", { tolerated: /ERR_INTERNET_DISCONNECTED/ }, async (page, go) => {
+const OFFLINE = { tolerated: /ERR_INTERNET_DISCONNECTED/ };
+
+pageTest("without network the loaded model samples, and a Hub id says what is missing", OFFLINE, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await page.context().setOffline(true);
@@ -93,7 +98,7 @@ pageTest("without network the loaded model samples, and a Hub id says what is mi
   await chooseHub(page, "someone/digits");
   await page.getByRole("button", { name: "Load" }).click();
   await figures(page, /^Stopped/);
-  assert.match(await page.locator("#model-error").textContent(), /network|reach|fetch/i);
+  assert.match(await problem(page, "model"), /network|reach|fetch/i);
 });
 
 pageTest("a chosen folder is loaded and sampled", {}, async (page, go) => {
@@ -110,7 +115,7 @@ pageTest("a chosen folder is loaded and sampled", {}, async (page, go) => {
   // A link cannot carry it.
   await page.reload();
   await figures(page, /^Stopped/);
-  assert.match(await page.locator("#model-error").textContent(), /^Choose a folder/);
+  assert.match(await problem(page, "model"), /^Choose a folder/);
 });
 
 /** Drops files on the page, `{ name: text or base64 }`. */
@@ -131,7 +136,7 @@ pageTest("files dropped on the page are loaded; other files are refused with a s
   await finished(page);
   await drop(page, { "holiday.txt": btoa("sea") });
   await figures(page, /^Stopped/);
-  assert.match(await page.locator("#model-error").textContent(), /config\.json/);
+  assert.match(await problem(page, "model"), /config\.json/);
 
   const read = async (path) => (await readFile(join(MODEL, path))).toString("base64");
   await drop(page, {

@@ -1,54 +1,14 @@
-// What the tests of the page share: a server for dist/, a browser, and the fixtures of diffusers.
+// What the tests of the page share: a page of one's own, waiting for it, and the fixtures of diffusers.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { dirname, extname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const DIST = join(ROOT, "dist");
-export const MODEL = join(DIST, "models/mnist");
-const FIXTURES = join(ROOT, "tests/fixtures");
+import { gridLayout } from "../../www/plot/grid.js";
+import { chromiumWith, FIXTURES, serve } from "./host.mjs";
 
 /** A sampling on two busy cores, and on a GPU that the CPU plays, takes its time. */
 export const PATIENCE = 120_000; // milliseconds
-
-const MEDIA_TYPES = {
-  ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
-  ".json": "application/json", ".wasm": "application/wasm",
-};
-
-/** Serves dist/ on a free port, as plain static hosting would; resolves to `{ url, close }`. */
-export async function serve() {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
-    const path = normalize(join(DIST, decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname)));
-    try {
-      if (!path.startsWith(DIST)) throw new Error("outside of the page");
-      const body = await readFile(path);
-      response.writeHead(200, { "content-type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream", "content-length": body.length });
-      response.end(request.method === "HEAD" ? undefined : body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((resolve) => server.listen(0, "localhost", resolve));
-  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
-}
-
-/** How the system's Chromium is started; nothing of it reaches out by itself. */
-export const chromiumWith = (...flags) => ({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", ...flags,
-  ],
-});
-
-/** In headless Chromium, WebGPU exists only on demand; its adapter there is a CPU. */
-export const WEBGPU = "--enable-unsafe-webgpu";
 
 const opened = new Map();
 let server;
@@ -103,6 +63,9 @@ export async function figures(page, pattern) {
 /** Waits for the end of a sampling. */
 export const finished = (page) => figures(page, /steps? in /);
 
+/** The sentence that is shown beside a control, or near Start for the place "run". */
+export const problem = (page, place) => page.locator(`#${place}-error:visible`).textContent();
+
 /** Picks one of a row of choices. */
 export const choose = (page, name) => page.getByRole("radio", { name, exact: true }).check();
 
@@ -127,19 +90,23 @@ export async function fixture(file) {
 /** Grey levels that values in [-1, 1] are drawn with. */
 export const asGrey = (values) => Array.from(values, (value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
 
-/** The grid's one sample, read off the canvas at the middle of each of its pixels. */
-export function greyOnCanvas(page, size = 28) {
-  return page.evaluate((size) => {
-    const canvas = document.querySelector("#grid");
-    const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    const middle = (index) => Math.floor(((index + 0.5) * width) / size);
-    return Array.from({ length: size * size }, (_, index) => data[4 * (middle(Math.floor(index / size)) * width + middle(index % size))]);
-  }, size);
+/** A sample of the grid, read off the canvas at the middle of each of its 28 × 28 pixels. */
+export async function greyOnCanvas(page, { sample = 0, count = 1 } = {}) {
+  const [width, height] = await page.evaluate(() => [document.querySelector("#grid").width, document.querySelector("#grid").height]);
+  const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: 28, imageHeight: 28, width, height, gap: 8 });
+  return page.evaluate(({ x, y, cellWidth, cellHeight }) => {
+    const { data, width } = document.querySelector("#grid").getContext("2d").getImageData(x, y, cellWidth, cellHeight);
+    const middle = (index, edge) => Math.floor(((index + 0.5) * edge) / 28);
+    const pixel = (row, column) => data[4 * (middle(row, cellHeight) * width + middle(column, cellWidth))];
+    return Array.from({ length: 28 * 28 }, (_, index) => pixel(Math.floor(index / 28), index % 28));
+  }, { ...cells[sample], cellWidth, cellHeight });
 }
 
 /** Asserts that no element differs by more than `tolerance`. */
 export function assertClose(actual, expected, tolerance) {
   assert.equal(actual.length, expected.length);
-  const worst = expected.reduce((at, value, index) => (Math.abs(value - actual[index]) > Math.abs(expected[at] - actual[at]) ? index : at), 0);
-  assert.ok(Math.abs(actual[worst] - expected[worst]) <= tolerance, `element ${worst} is ${actual[worst]} instead of ${expected[worst]}`);
+  for (const [index, value] of expected.entries()) {
+    // Written so that NaN fails too.
+    assert.ok(Math.abs(actual[index] - value) <= tolerance, `element ${index} is ${actual[index]} instead of ${value}`);
+  }
 }

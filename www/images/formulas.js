@@ -14,6 +14,7 @@ const paired = (inner) => row(sign("("), inner, sign(")"));
 const [x, t, s, c] = ["x", "t", "s", "c"].map(letter);
 const [alpha, sigma, epsilon, eta, noise] = ["α", "σ", "ε", "η", "z"].map(letter);
 const zero = "<mn>0</mn>";
+const none = letter("∅");
 const clean = sub(hat(x), zero);
 const predictedNoise = sub(hat(epsilon), t);
 const network = row(sub(epsilon, letter("θ")), paired(row(sub(x, t), sign(","), t)));
@@ -48,7 +49,8 @@ const TWEEDIE = {
 const GUIDANCE = {
   title: "Classifier-free guidance",
   lines: [
-    row(predictedNoise, sign("="), sub(epsilon, letter("∅")), sign("+"), letter("γ"), paired(row(sub(epsilon, c), sign("−"), sub(epsilon, letter("∅"))))),
+    row(predictedNoise, sign("="), sub(epsilon, none), sign("+"), letter("γ"),
+      paired(row(sub(epsilon, c), sign("−"), sub(epsilon, none)))),
   ],
   note: "Away from the prediction without a class ∅, towards the one with class c, by the guidance scale γ.",
   papers: ["guidance"],

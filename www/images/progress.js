@@ -40,7 +40,8 @@ export class Progress {
       this.#bar.max = total;
       this.#bar.value = Math.min(loaded, total);
     }
-    this.#tell(total > 0 ? `Fetching the model · ${megabytes(loaded)} of ${megabytes(total)}` : `Fetching the model · ${megabytes(loaded)}`);
+    const whole = total > 0 ? ` of ${megabytes(total)}` : "";
+    this.#tell(`Fetching the model · ${megabytes(loaded)}${whole}`);
   }
 
   /** Returns a function that shows each step of one sampling as it is done. */

@@ -16,11 +16,14 @@ export const schema = {
   eta: number(0, 0, 1),
   class: text(EACH_CLASS, /^(each|none|\d{1,6})$/, `“${EACH_CLASS}”, “${NO_CLASS}” or the number of a class`),
   guidance: number(1, 0, 8),
-  seed: integer(0, 0, 2 ** 32 - 1),
+  seed: integer(6, 0, 2 ** 32 - 1), // one that opens the page with legible digits
   count: integer(16, 1, 64),
   view: choice("noisy", ["noisy", "clean"]),
   device: choice("auto", ["auto", "webgpu", "cpu"]),
 };
+
+/** Settings with a control of the same name; the model has several. */
+const CONTROLS = Object.keys(schema).filter((name) => name !== "model");
 
 const SAMPLER_HINTS = {
   ddpm: "Ancestral sampling: fresh noise after every step. Likes many steps.",
@@ -36,11 +39,9 @@ const ORIGIN_HINTS = {
 
 /** Shows `settings` in the form. */
 export function fillForm(form, settings) {
-  for (const name of ["sampler", "solver", "steps", "eta", "guidance", "seed", "count", "view", "device"]) {
-    form.elements[name].value = settings[name];
-  }
   // The model will tell its classes; until then there is only the one that the address names.
   form.elements.class.replaceChildren(new Option(settings.class === EACH_CLASS ? "each in turn" : settings.class, settings.class));
+  for (const name of CONTROLS) form.elements[name].value = settings[name];
   form.elements.origin.value = modelOrigin(settings.model);
   if (modelOrigin(settings.model) === "hub") form.elements.hubId.value = settings.model;
   describeOrigin(form);
@@ -59,7 +60,7 @@ export function modelOrigin(model) {
  */
 export function readForm(form, settings) {
   const problems = {};
-  for (const name of ["sampler", "solver", "steps", "eta", "class", "guidance", "seed", "count", "view", "device"]) {
+  for (const name of CONTROLS) {
     const value = schema[name].read(form.elements[name].value);
     if (value === undefined) problems[name] = `This needs ${schema[name].expects}.`;
     else settings[name] = value;

@@ -42,29 +42,28 @@ export class Stage {
     this.#description = description;
     this.#dimmed = false;
     for (const part of ["scrub", "play", "save"]) this.#parts[part].disabled = true;
+    this.showLatest();
   }
 
   /** Shows the newest frame of the run. */
   showLatest() {
-    const { frames, steps } = this.#trajectory;
-    this.#parts.scrub.max = frames.length - 1;
-    this.#parts.ahead.setAttribute("x", (100 * frames.at(-1).step) / steps);
-    this.#drawRibbon();
-    this.#show(frames.length - 1);
+    this.#drawRibbon(this.#trajectory.steps);
+    this.#show(this.#trajectory.frames.length - 1);
   }
 
   /** The run is over, at its end or before: what it recorded can be looked at. */
   settle() {
-    const { frames } = this.#trajectory;
-    if (frames.length > 0) this.showLatest();
-    this.#parts.save.disabled = frames.length === 0;
+    const { frames, last } = this.#trajectory;
+    this.#drawRibbon(Math.max(1, last.step));
+    this.#show(frames.length - 1);
+    this.#parts.save.disabled = false;
     this.#parts.scrub.disabled = this.#parts.play.disabled = frames.length < 2;
   }
 
   /** Switches between x_t ("noisy") and the prediction of x_0 ("clean"). */
   setView(view) {
     this.#view = view;
-    if (this.#trajectory?.frames.length > 0) this.#show(this.#index);
+    if (this.#trajectory !== null) this.#show(this.#index);
   }
 
   #show(index) {
@@ -110,13 +109,16 @@ export class Stage {
     drawGrid(canvas.getContext("2d"), layout, this.#batch, Math.min(8 * ratio, layout.cellWidth / 12));
   }
 
-  #drawRibbon() {
+  /** Draws the noise levels of the steps up to `extent`, those to come paler. */
+  #drawRibbon(extent) {
+    const { frames, last } = this.#trajectory;
     const timesteps = this.#trajectory.timesteps();
+    this.#parts.scrub.max = frames.length - 1;
+    this.#parts.ahead.setAttribute("x", (100 * last.step) / extent);
     if (this.#variances === null || timesteps === null) return this.#parts.signal.setAttribute("d", "");
-    const { steps } = this.#trajectory;
-    const points = timesteps.map((timestep, step) => {
-      const x = (100 * step) / steps;
-      return `${x.toFixed(2)} ${(1 - signalVarianceAt(this.#variances, timestep)).toFixed(4)}`;
+    const points = timesteps.slice(0, extent + 1).map((timestep, step) => {
+      const noise = 1 - signalVarianceAt(this.#variances, timestep);
+      return `${((100 * step) / extent).toFixed(2)} ${noise.toFixed(4)}`;
     });
     this.#parts.signal.setAttribute("d", `M0 1L${points.join("L")}L100 1Z`);
   }

@@ -12,7 +12,7 @@ export class Trajectory {
    * @param {Uint8ClampedArray} noise  the pixels it starts from
    */
   constructor({ steps, batch }, [height, width], noise) {
-    Object.assign(this, { steps, batch, width, height });
+    Object.assign(this, { steps, width, height });
     const bytesPerFrame = 2 * 4 * batch * width * height; // noisy and clean, RGBA
     const affordable = Math.min(MOST_FRAMES, Math.max(2, Math.floor(BUDGET / bytesPerFrame)));
     /** Every `stride`-th step is kept, and the last. */

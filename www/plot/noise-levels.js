@@ -9,7 +9,8 @@
  */
 export function signalVariances(config) {
   const count = config.num_train_timesteps ?? 1000;
-  const betas = config.trained_betas ?? BETAS[config.beta_schedule ?? "linear"]?.(count, config.beta_start ?? 1e-4, config.beta_end ?? 0.02);
+  const named = BETAS[config.beta_schedule ?? "linear"];
+  const betas = config.trained_betas ?? named?.(count, config.beta_start ?? 1e-4, config.beta_end ?? 0.02);
   if (!betas || config.rescale_betas_zero_snr) return null;
   const variances = new Float64Array(count);
   betas.reduce((product, beta, index) => (variances[index] = product * (1 - beta)), 1);

@@ -1,0 +1,8 @@
+//! Checkpoints that are not what they should be: each gives an error that names the culprit.
+#![cfg(not(target_family = "wasm"))]
+
+mod config;
+mod damage;
+mod files;
+mod layout;
+mod weights;

@@ -1,0 +1,46 @@
+// A server for dist/ and the system's Chromium: what the tests of the page and the benchmark run on.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const DIST = join(ROOT, "dist");
+/** The shipped checkpoint. */
+export const MODEL = join(DIST, "models/mnist");
+export const FIXTURES = join(ROOT, "tests/fixtures");
+
+const MEDIA_TYPES = {
+  ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+  ".json": "application/json", ".wasm": "application/wasm",
+};
+
+/** Serves dist/ on a free port, as plain static hosting would; resolves to `{ url, close }`. */
+export async function serve() {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    const path = normalize(join(DIST, decodeURIComponent(pathname.endsWith("/") ? `${pathname}index.html` : pathname)));
+    try {
+      if (!path.startsWith(DIST)) throw new Error("outside of the page");
+      const body = await readFile(path);
+      response.writeHead(200, { "content-type": MEDIA_TYPES[extname(path)] ?? "application/octet-stream", "content-length": body.length });
+      response.end(request.method === "HEAD" ? undefined : body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "localhost", resolve));
+  return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
+}
+
+/** How the system's Chromium is started; nothing of it reaches out by itself. */
+export const chromiumWith = (...flags) => ({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", ...flags,
+  ],
+});
+
+/** In headless Chromium, WebGPU exists only on demand; its adapter there is a CPU. */
+export const WEBGPU = "--enable-unsafe-webgpu";
