@@ -3,7 +3,6 @@
 import { readAddress, writeAddress } from "./shell/address.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
 import { acceptDroppedFolders, chosenFiles } from "./shell/folders.js";
-import { signalVariances } from "./plot/noise-levels.js";
 import { showFormulas } from "./images/formulas.js";
 import { Models } from "./images/models.js";
 import { Problems } from "./images/problems.js";
@@ -239,7 +238,7 @@ class ImagesLab {
     try {
       const noise = await sampling.images();
       const trajectory = new Trajectory(sampling, sizeOf(pipeline), noise);
-      this.#stage.follow(trajectory, signalVariances(pipeline.schedulerConfig), description);
+      this.#stage.follow(trajectory, pipeline.alphasCumprod, description);
       await this.#record(sampling, trajectory, signal);
     } finally {
       sampling.free();

@@ -1,7 +1,7 @@
 //! Tensors in the bytes of safetensors files.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
@@ -11,25 +11,19 @@ use crate::{Error, Result};
 /// Bytes before the header: its length.
 const PREFIX: usize = 8;
 
-/// The tensors of one or more safetensors files, each converted when it is taken.
+/// The tensors of one or more safetensors files, each converted and freed when it is taken.
 #[derive(Default)]
 pub(super) struct Weights {
-    shards: Vec<Shard>,
+    /// Names of the files, with the number of tensors in each.
+    shards: Vec<(String, usize)>,
     tensors: BTreeMap<String, Stored>,
-}
-
-struct Shard {
-    name: String,
-    bytes: Vec<u8>,
-    /// Tensors not taken yet; without any, the bytes are freed.
-    remaining: usize,
 }
 
 struct Stored {
     shard: usize,
     format: Format,
     shape: Vec<usize>,
-    range: Range<usize>,
+    bytes: Vec<u8>,
 }
 
 /// How a number is stored, in little-endian bytes.
@@ -42,41 +36,39 @@ enum Format {
 }
 
 impl Weights {
-    /// Adds the tensors of a file.
+    /// Adds the tensors of a file. They are cut off its end one by one, so that it never lies in memory twice.
     ///
     /// # Errors
     /// [`Error::MalformedFile`] if its header lies, and [`Error::Unsupported`] for tensors of integers.
-    pub(super) fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<()> {
+    pub(super) fn add(&mut self, name: &str, mut bytes: Vec<u8>) -> Result<()> {
         let malformed = |reason: String| Error::malformed(name, reason);
         let (header, metadata) =
             SafeTensors::read_metadata(&bytes).map_err(|error| malformed(error.to_string()))?;
         let data = PREFIX + header;
-        let tensors = metadata.tensors();
+        let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
+        tensors.sort_unstable_by_key(|(_, info)| Reverse(info.data_offsets));
         let shard = self.shards.len();
-        for (tensor, info) in &tensors {
+        self.shards.push((name.to_owned(), tensors.len()));
+        for (tensor, info) in tensors {
             let (start, end) = info.data_offsets;
-            let range = (data.checked_add(start).zip(data.checked_add(end)))
-                .map(|(start, end)| start..end)
-                .filter(|range| bytes.get(range.clone()).is_some())
-                .ok_or_else(|| malformed(format!("{tensor} lies outside of it")))?;
+            if data.checked_add(end) != Some(bytes.len()) || start > end {
+                return Err(malformed(format!("{tensor} does not lie where it says")));
+            }
             let stored = Stored {
                 shard,
-                format: Format::new(tensor, info.dtype)?,
+                format: Format::new(&tensor, info.dtype)?,
                 shape: info.shape.clone(),
-                range,
+                bytes: bytes.split_off(data + start),
             };
-            if let Some(other) = self.tensors.insert(tensor.clone(), stored) {
-                let other = &self.shards[other.shard].name;
+            bytes.shrink_to_fit();
+            if let Some(other) = self.tensors.get(&tensor) {
+                let (other, _) = &self.shards[other.shard];
                 return Err(malformed(format!(
                     "it holds {tensor}, which {other} holds too"
                 )));
             }
+            self.tensors.insert(tensor, stored);
         }
-        self.shards.push(Shard {
-            name: name.to_owned(),
-            remaining: tensors.len(),
-            bytes,
-        });
         Ok(())
     }
 
@@ -84,13 +76,13 @@ impl Weights {
     pub(super) fn holds(&self, name: &str, tensor: &str) -> bool {
         self.tensors
             .get(tensor)
-            .is_some_and(|stored| self.shards[stored.shard].name == name)
+            .is_some_and(|stored| self.shards[stored.shard].0 == name)
     }
 
     /// Number of tensors in the file `name`.
     pub(super) fn count(&self, name: &str) -> usize {
-        let shard = self.shards.iter().find(|shard| shard.name == name);
-        shard.map_or(0, |shard| shard.remaining)
+        let shard = self.shards.iter().find(|(shard, _)| shard == name);
+        shard.map_or(0, |(_, count)| *count)
     }
 
     /// Shape of a tensor that was not taken yet.
@@ -102,16 +94,8 @@ impl Weights {
 
     /// Takes the numbers of a tensor, in row-major order: none if it was taken.
     pub(super) fn take(&mut self, tensor: &str) -> Vec<f32> {
-        let Some(stored) = self.tensors.remove(tensor) else {
-            return Vec::new();
-        };
-        let shard = &mut self.shards[stored.shard];
-        let values = stored.format.read(&shard.bytes[stored.range]);
-        shard.remaining -= 1;
-        if shard.remaining == 0 {
-            shard.bytes = Vec::new();
-        }
-        values
+        let stored = self.tensors.remove(tensor);
+        stored.map_or_else(Vec::new, |stored| stored.format.read(&stored.bytes))
     }
 
     /// The error of tensors that were not taken.

@@ -6,6 +6,7 @@
 
 mod device;
 mod error;
+mod gpu;
 mod options;
 mod pipeline;
 mod sampling;

@@ -114,6 +114,12 @@ impl WasmPipeline {
         object.unwrap_or(JsValue::NULL)
     }
 
+    /// `alpha²` for each timestep of training, diffusers' `alphas_cumprod`.
+    #[wasm_bindgen(getter, js_name = alphasCumprod)]
+    pub fn alphas_cumprod(&self) -> Vec<f64> {
+        self.pipeline.scheduler().schedule.alpha_bars().to_vec()
+    }
+
     /// Starts a sampling.
     ///
     /// # Errors

@@ -56,6 +56,7 @@ for (const entry of ["index.js", "client.js"]) {
           classCount: 3,
           nullClassLabel: 2,
           schedulerConfig: { num_train_timesteps: 1000 },
+          alphasCumprod: Float64Array.of(0.9, 0.5),
         },
       );
       const late = async () => pipeline.sample().noisy();

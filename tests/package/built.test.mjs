@@ -41,6 +41,7 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
         device: await openDevice("cpu"),
       });
       assert.deepEqual([pipeline.sampleSize, pipeline.channels, pipeline.parameterCount], [28, 1, 687_473]);
+      assert.equal(pipeline.alphasCumprod.length, 1000);
       assert.deepEqual([pipeline.classCount, pipeline.nullClassLabel, pipeline.labels?.length], [11, 10, 10]);
       const sampling = pipeline.sample({
         sampler: "ddim",

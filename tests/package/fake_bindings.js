@@ -62,6 +62,7 @@ export class WasmPipeline extends Counted {
   classCount = 3;
   nullClassLabel = 2;
   schedulerConfig = { num_train_timesteps: 1000 };
+  alphasCumprod = Float64Array.of(0.9, 0.5);
 
   sample(options) {
     if (options.signal) throw new Error("a signal must not reach the module");

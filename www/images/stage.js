@@ -11,7 +11,7 @@ export class Stage {
   #parts;
   #batch;
   #trajectory = null;
-  #variances = null;
+  #variances;
   #description = "";
   #index = 0;
   #view = "noisy";
@@ -34,7 +34,7 @@ export class Stage {
     this.#parts.save.addEventListener("click", () => this.#save());
   }
 
-  /** Follows a new run. `description` says in words what is drawn; `variances` is alpha² per timestep, or null. */
+  /** Follows a new run. `description` says in words what is drawn; `variances` is alpha² for each timestep. */
   follow(trajectory, variances, description) {
     this.#stopReplay();
     this.#trajectory = trajectory;
@@ -87,7 +87,6 @@ export class Stage {
     if (timestep === undefined) return { written: "", spoken: "" };
     const time = timestep < 0 ? "clean" : `<i>t</i> = ${Math.round(timestep)}`;
     const spoken = timestep < 0 ? ", clean" : `, timestep ${Math.round(timestep)}`;
-    if (this.#variances === null) return { written: `<span>${time}</span>`, spoken };
     const signal = signalVarianceAt(this.#variances, timestep);
     const [alpha, sigma] = [Math.sqrt(signal), Math.sqrt(1 - signal)].map((value) => value.toFixed(2));
     return {
@@ -115,7 +114,7 @@ export class Stage {
     const timesteps = this.#trajectory.timesteps();
     this.#parts.scrub.max = frames.length - 1;
     this.#parts.ahead.setAttribute("x", (100 * last.step) / extent);
-    if (this.#variances === null || timesteps === null) return this.#parts.signal.setAttribute("d", "");
+    if (timesteps === null) return this.#parts.signal.setAttribute("d", "");
     const points = timesteps.slice(0, extent + 1).map((timestep, step) => {
       const noise = 1 - signalVarianceAt(this.#variances, timestep);
       return `${((100 * step) / extent).toFixed(2)} ${noise.toFixed(4)}`;

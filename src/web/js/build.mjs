@@ -3,11 +3,13 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { withoutNames } from "./strip.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../../..");
 const ENTRIES = ["index", "client", "worker"];
-const BINDINGS = ["tweedie_wasm.js", "tweedie_wasm_bg.wasm"];
+const SCRIPT = "tweedie_wasm.js";
+const MODULE = "tweedie_wasm_bg.wasm";
 const TYPES = ["index.d.ts", "client.d.ts", "worker.d.ts"];
 const DOCUMENTS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -19,7 +21,7 @@ export async function bundle(folder) {
     bundle: true,
     format: "esm",
     target: "es2022",
-    external: ["./tweedie_wasm.js"],
+    external: [`./${SCRIPT}`],
     legalComments: "inline", // Comlink's notice
     logLevel: "warning",
   });
@@ -55,7 +57,7 @@ export async function manifest() {
       "./tweedie_wasm_bg.wasm": "./tweedie_wasm_bg.wasm",
       "./package.json": "./package.json",
     },
-    files: [...ENTRIES.map((entry) => `${entry}.js`), ...BINDINGS, ...TYPES, ...DOCUMENTS],
+    files: [...ENTRIES.map((entry) => `${entry}.js`), SCRIPT, MODULE, ...TYPES, ...DOCUMENTS],
     sideEffects: ["./worker.js"],
   };
 }
@@ -64,7 +66,8 @@ async function assemble(bindings, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await bundle(folder);
-  for (const file of BINDINGS) await cp(join(bindings, file), join(folder, file));
+  await cp(join(bindings, SCRIPT), join(folder, SCRIPT));
+  await writeFile(join(folder, MODULE), withoutNames(await readFile(join(bindings, MODULE))));
   for (const file of TYPES) await cp(join(HERE, file), join(folder, file));
   for (const file of DOCUMENTS) await cp(join(ROOT, file), join(folder, file));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);

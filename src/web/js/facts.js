@@ -7,4 +7,5 @@ export const PIPELINE_FACTS = [
   "classCount",
   "nullClassLabel",
   "schedulerConfig",
+  "alphasCumprod",
 ];

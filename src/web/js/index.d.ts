@@ -111,6 +111,8 @@ export class Pipeline {
   readonly nullClassLabel: number | null;
   /** `scheduler_config.json` as it was read. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
+  /** How much of the variance of x_t is signal at each timestep of training: alpha_t², rescaled where the scheduler asks for it. */
+  readonly alphasCumprod: Float64Array;
 
   /**
    * Starts a run; nothing is computed before its first step. In the worker entry, refused options surface at
