@@ -14,7 +14,7 @@ pageTest("without WebGPU the CPU computes, and the badge says why", {}, async (p
 pageTest("with WebGPU the badge names it", { flags: [WEBGPU] }, async (page, go) => {
   await go(SMALL);
   await finished(page);
-  assert.match(await page.locator("#device-badge").textContent(), /^WebGPU/);
+  assert.match(await page.locator("#device-badge").textContent(), /^WebGPU · \w/);
 });
 
 pageTest("asking for a missing WebGPU is a sentence beside the choice, and the CPU still works", {}, async (page, go) => {
@@ -42,3 +42,37 @@ pageTest("an engine that does not start is a sentence", { tolerated: /tweedie_wa
   assert.match(await problem(page, "run"), /\w.*\.$/);
   assert.match(await page.locator("#device-badge").textContent(), /did not start/);
 });
+
+pageTest("a GPU that is lost is an error, and can be opened anew", { flags: [WEBGPU], tolerated: /favicon/ }, async (page, go) => {
+  await go("models/mnist/model_index.json"); // a page without a script of its own
+  const { errors, reopened, numbers } = await page.evaluate(loseTheGpu);
+  for (const error of errors) assert.match(error, /^TweedieError device .*lost/);
+  assert.equal(errors.length, 3);
+  assert.deepEqual([reopened, numbers], ["webgpu", 784]);
+});
+
+async function loseTheGpu() {
+  const devices = [];
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...options) {
+    devices.push(await requestDevice.apply(this, options));
+    return devices.at(-1);
+  };
+  const { openDevice, Pipeline } = await import("/tweedie/index.js");
+  const start = async (device) => {
+    const pipeline = await Pipeline.fromPretrained("/models/mnist", { device });
+    return { pipeline, sampling: pipeline.sample({ sampler: "ddim", steps: 2 }) };
+  };
+  const { pipeline, sampling } = await start(await openDevice("webgpu"));
+  const steps = sampling[Symbol.asyncIterator]();
+  await steps.next();
+  devices[0].destroy();
+  await devices[0].lost;
+  const errors = [];
+  for (const attempt of [() => steps.next(), () => sampling.noisy(), () => pipeline.sample()])
+    await Promise.resolve().then(attempt).catch((error) => errors.push(`${error.name} ${error.code} ${error.message}`));
+  const device = await openDevice("webgpu");
+  const second = await start(device);
+  for await (const { step } of second.sampling) if (step > 2) throw new Error("too many steps");
+  return { errors, reopened: device.kind, numbers: (await second.sampling.noisy()).length };
+}
