@@ -144,6 +144,7 @@ check() {
   shift 2
   say "$title"
   "$@" && return
+  failed=$((failed + 1))
   broken+="Failed: $title: $remedy"$'\n'
 }
 

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use burn::tensor::{Device, Int, Tensor};
 use common::{Tensors, assert_close, values};
-use tweedie::pipeline::rgba;
+use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
+use tweedie::nn::{UNet2d, UNet2dConfig};
+use tweedie::pipeline::{UNetDenoiser, rgba};
 use tweedie::sampler::{Method, ddim, ddpm, probability_flow::Solver};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -167,6 +169,55 @@ fn guidance_of_one_is_the_conditional_model() {
     // s = 0 is the unconditional model, s → 1 the conditional one.
     assert_close("0", &run(vec![5], 0.0), &run(vec![], 1.0), 1e-4);
     assert_close("1", &run(vec![5], 1.0 + 1e-9), &run(vec![5], 1.0), 1e-4);
+}
+
+#[test]
+fn guidance_leaves_a_learned_variance_alone() {
+    let device = Device::flex();
+    let config = common::json("tiny_pipeline/unet/config.json");
+    let mut config = config.as_object().unwrap().clone();
+    config.insert("out_channels".into(), 6.into());
+    config.insert("num_class_embeds".into(), 3.into());
+    let unet = UNet2d::new(&UNet2dConfig::from_json(&config).unwrap(), &device).unwrap();
+    let denoiser = || UNetDenoiser::new(unet.clone(), Prediction::Noise, 3);
+    let noisy: Tensor<4> = Tensor::full([2, 3, 8, 8], 0.3, &device);
+    let level = NoiseLevel::from_alpha_bar(500.0, 0.4);
+    let conditional = denoiser()
+        .conditional(&[0, 1], &device)
+        .denoise(noisy.clone(), level);
+    let guided = denoiser()
+        .guided(&[0, 1], 2, 3.0, &device)
+        .denoise(noisy, level);
+    let variances = [guided.variance, conditional.variance].map(|v| values(v.unwrap()));
+    assert_close("variance", &variances[0], &variances[1], 1e-6);
+    assert_ne!(values(guided.clean), values(conditional.clean));
+}
+
+#[test]
+fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
+    let mut files = std::collections::BTreeMap::new();
+    for name in [
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+    ] {
+        let bytes = std::fs::read(common::fixture("tiny_pipeline").join(name)).unwrap();
+        files.insert(name.to_owned(), bytes);
+    }
+    let config = String::from_utf8(files["unet/config.json"].clone()).unwrap();
+    let config = config.replace("\"sample_size\": 8", "\"sample_size\": 8192");
+    files.insert("unet/config.json".into(), config.into_bytes());
+    let scheduler = br#"{"_class_name": "DDPMScheduler"}"#.to_vec();
+    files.insert("scheduler/scheduler_config.json".into(), scheduler);
+    let pipeline = Pipeline::new(Checkpoint::from_files(files).unwrap(), &Device::flex()).unwrap();
+    let too_many = SampleOptions {
+        batch: Some(3),
+        ..SampleOptions::default()
+    };
+    let error = pipeline.sample(&too_many).map(drop).unwrap_err();
+    assert!(
+        matches!(&error, Error::InvalidOption { name, .. } if name == "batch"),
+        "{error}"
+    );
 }
 
 #[test]

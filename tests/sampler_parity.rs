@@ -161,6 +161,30 @@ fn the_published_ddim_variances_are_reproduced() {
     }
 }
 
+/// Diffusers' DDIM may end at the level of timestep 0; the network must not be asked for a time beyond it.
+#[test]
+fn heun_never_asks_for_a_time_that_the_network_does_not_know() {
+    for steps_offset in [0, 1] {
+        let config = json!({"set_alpha_to_one": false, "steps_offset": steps_offset});
+        let scheduler = scheduler(&json!("DDIMScheduler"), &config);
+        let method = Method::ProbabilityFlow {
+            solver: probability_flow::Solver::Heun,
+        };
+        let mut sampling = start(
+            &scheduler,
+            published_sample(),
+            method,
+            10,
+            Generator::new(0),
+        );
+        let toy = Toy(scheduler);
+        while let Some(progress) = sampling.step(&toy) {
+            assert!(progress.timestep >= 0.0, "{progress:?}");
+        }
+        assert!(values(sampling.noisy()).iter().all(|x| x.is_finite()));
+    }
+}
+
 /// Diffusers' test of its Heun scheduler, "with noise": T = 1100, ten linspaced fractional timesteps, the last two of them.
 /// It lives in `y = x/alpha` against `s = sigma/alpha`, and replaces `y` by `alpha·y` before each evaluation.
 #[test]

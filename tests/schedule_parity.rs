@@ -129,6 +129,19 @@ fn bad_schedules_are_refused_by_name() {
 }
 
 #[test]
+fn every_level_holds_signal_and_noise() {
+    for betas in [
+        Betas::Constant { beta: 1e-17 }, // 1 − beta is 1
+        Betas::Constant { beta: 0.9 },   // nothing is left after 1000 steps
+    ] {
+        let error = NoiseSchedule::new(&betas, 1000).unwrap_err();
+        assert!(error.to_string().contains("signal and noise"), "{error}");
+    }
+    let one = NoiseSchedule::new(&Betas::Constant { beta: 0.5 }, 1).unwrap();
+    assert_eq!(one.with_zero_terminal_snr().alpha_bars(), [0.0]);
+}
+
+#[test]
 fn impossible_step_counts_are_refused() {
     for spacing in [
         TimestepSpacing::Leading,

@@ -193,7 +193,9 @@ class ImagesLab {
       if (signal.aborted) return this.#progress.end("Cancelled.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
-      if ((error.cause ?? error).code === "worker") this.#models.forget();
+      // What a lost worker or GPU held is lost: the next start loads the model again.
+      const lost = ["worker", "crashed", "device"].includes((error.cause ?? error).code);
+      if (lost && error.place !== "device") this.#models.forget();
       this.#problems.showError(error);
     }
   }

@@ -167,8 +167,8 @@ fn read_unet_config(files: &Files, folder: &str) -> Result<UNet2dConfig> {
 /// A learned time embedding must know every timestep that the scheduler will ask for.
 fn check_timesteps(config: &UNet2dConfig, scheduler: &Map<String, Value>) -> Result<()> {
     let asked = match scheduler.get("num_train_timesteps") {
+        None | Some(Value::Null) => DEFAULT_TRAIN_TIMESTEPS,
         Some(count) => count.as_u64().unwrap_or(u64::MAX),
-        None => DEFAULT_TRAIN_TIMESTEPS,
     };
     match (config.time_embedding_type, config.num_train_timesteps) {
         (TimeEmbeddingType::Learned, Some(known)) if asked > known as u64 => Err(Error::invalid(

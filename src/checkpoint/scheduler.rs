@@ -120,10 +120,7 @@ impl SchedulerConfig {
             spacing: raw.spacing()?,
             steps_offset: raw.steps_offset,
             final_level: match (raw.set_alpha_to_one, schedule.level(0)) {
-                (false, Some(first)) => NoiseLevel {
-                    time: NoiseLevel::CLEAN.time,
-                    ..first
-                },
+                (false, Some(first)) => first,
                 _ => NoiseLevel::CLEAN,
             },
             schedule,

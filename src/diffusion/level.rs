@@ -30,9 +30,4 @@ impl NoiseLevel {
             sigma: (1.0 - alpha_bar).sqrt(),
         }
     }
-
-    /// Signal-to-noise ratio in logarithm, `ln(alpha²/sigma²)` (Kingma et al. 2021, eq. 3).
-    pub fn log_snr(&self) -> f64 {
-        2.0 * (self.alpha / self.sigma).ln()
-    }
 }

@@ -75,9 +75,19 @@ impl NoiseSchedule {
             *alpha_bar *= 1.0 - beta;
             Some(*alpha_bar)
         });
-        Ok(Self {
-            alpha_bars: alpha_bars.collect(),
-        })
+        let alpha_bars: Vec<f64> = alpha_bars.collect();
+        // Betas that vanish beside 1, or so many that nothing is left, leave a level without noise or signal.
+        let falls = alpha_bars.windows(2).all(|pair| pair[1] < pair[0]);
+        if !falls || alpha_bars[0] >= 1.0 || alpha_bars[timesteps - 1] <= 0.0 {
+            let expected = "such that every level holds both signal and noise";
+            let ends = [alpha_bars[0], alpha_bars[timesteps - 1]];
+            return Err(Error::invalid(
+                "the betas' cumulative product",
+                expected,
+                ends,
+            ));
+        }
+        Ok(Self { alpha_bars })
     }
 
     /// The same schedule shifted and scaled in `√ᾱ` so that the last timestep holds no signal at

@@ -7,8 +7,13 @@ use crate::{Error, Result};
 /// The steps of a deterministic sampler when none are given: diffusers' default for DDIM.
 const DEFAULT_STEPS: usize = 50;
 
-/// Samples of more numbers than this are refused before anything is allocated.
-const MAX_SAMPLE_NUMBERS: usize = 1 << 28;
+/// A batch whose largest feature map has more numbers than this is refused before anything is allocated: a dozen
+/// of them are alive at a time, and a browser gives 4 GiB at most.
+const MAX_FEATURES: u64 = if cfg!(target_family = "wasm") {
+    1 << 25
+} else {
+    1 << 30
+};
 
 /// Options of [`Pipeline::sample`]; the default draws one image as the checkpoint's scheduler does.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +85,7 @@ impl SampleOptions {
         let batch = self.batch.unwrap_or(self.class_labels.len().max(1));
         let [height, width] = pipeline.sample_size();
         let image = pipeline.channels() * height * width;
-        let most = MAX_SAMPLE_NUMBERS / image;
+        let most = most_images(pipeline, self.guidance_scale);
         if !(1..=most).contains(&batch) {
             return Err(Error::invalid(
                 "batch",
@@ -151,4 +156,10 @@ impl SampleOptions {
             },
         }
     }
+}
+
+/// The largest batch that fits in memory; guidance shows each image to the network twice.
+pub(super) fn most_images(pipeline: &Pipeline, guidance_scale: f64) -> usize {
+    let rows = if guidance_scale == 1.0 { 1 } else { 2 };
+    (MAX_FEATURES / (rows * pipeline.largest_feature_map())) as usize
 }

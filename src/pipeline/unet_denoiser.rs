@@ -40,7 +40,7 @@ impl UNetDenoiser {
     }
 
     /// Classifier-free guidance, `eps = eps_u + guidance_scale·(eps_c − eps_u)`, where `eps_u` is the answer to the class
-    /// `null` (Ho & Salimans 2022, eq. 6, whose `w` is `guidance_scale − 1`). Both come from one evaluation
+    /// `null` (Ho & Salimans 2022, eq. 6, whose `w` is `guidance_scale − 1`); a learned variance is that of the classes. Both come from one evaluation
     /// of twice the batch.
     pub fn guided(
         self,
@@ -56,35 +56,34 @@ impl UNetDenoiser {
         }
     }
 
-    /// The network's output for the batch: `[batch, channels or 2·channels, height, width]`.
-    fn output(&self, noisy: Tensor<4>, level: NoiseLevel) -> Tensor<4> {
-        let shown = match self.guidance_scale {
-            Some(_) => Tensor::cat(vec![noisy.clone(), noisy.clone()], 0),
-            None => noisy.clone(),
-        };
-        let time = Tensor::full([1], level.time, &noisy.device());
-        let output = self.unet.forward(shown, time, self.classes.clone());
-        let Some(scale) = self.guidance_scale else {
-            return output;
-        };
+    /// What the network outputs for the batch, and what it says of the variance if it learned that.
+    fn evaluate(&self, noisy: Tensor<4>, level: NoiseLevel) -> (Tensor<4>, Option<Tensor<4>>) {
         let batch = noisy.dims()[0];
-        let unconditional = output.clone().narrow(0, 0, batch);
-        let conditional = output.narrow(0, batch, batch);
-        unconditional.clone() + (conditional - unconditional) * scale
+        let time = Tensor::full([1], level.time, &noisy.device());
+        let shown = match self.guidance_scale {
+            Some(_) => Tensor::cat(vec![noisy.clone(), noisy], 0),
+            None => noisy,
+        };
+        let output = self.unet.forward(shown, time, self.classes.clone());
+        let learned = output.dims()[1] - self.channels;
+        let prediction = output.clone().narrow(1, 0, self.channels);
+        let variance = (learned > 0).then(|| output.narrow(1, self.channels, learned));
+        let Some(scale) = self.guidance_scale else {
+            return (prediction, variance);
+        };
+        let unconditional = prediction.clone().narrow(0, 0, batch);
+        let conditional = prediction.narrow(0, batch, batch);
+        let guided = unconditional.clone() + (conditional - unconditional) * scale;
+        (
+            guided,
+            variance.map(|variance| variance.narrow(0, batch, batch)),
+        )
     }
 }
 
 impl Denoiser<4> for UNetDenoiser {
     fn denoise(&self, noisy: Tensor<4>, level: NoiseLevel) -> Estimate<4> {
-        let output = self.output(noisy.clone(), level);
-        let learned = output.dims()[1] - self.channels;
-        let (output, variance) = match learned {
-            0 => (output, None),
-            _ => (
-                output.clone().narrow(1, 0, self.channels),
-                Some(output.narrow(1, self.channels, learned)),
-            ),
-        };
+        let (output, variance) = self.evaluate(noisy.clone(), level);
         Estimate {
             clean: self.prediction.clean(noisy, output, level),
             variance,

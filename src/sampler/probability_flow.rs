@@ -11,7 +11,8 @@ pub enum Solver {
     /// One slope per step, order 1. It is DDIM with eta = 0.
     Euler,
     /// The mean of the slopes at both ends, order 2, two network evaluations per step (Karras et al. 2022,
-    /// algorithm 1). A step from pure noise or to no noise at all, where one of the slopes does not exist, is Euler's.
+    /// algorithm 1). A step from pure noise or to no noise at all, where one of the slopes does not exist, is Euler's,
+    /// and so is one that goes nowhere.
     Heun,
 }
 
@@ -23,7 +24,7 @@ pub fn euler(interval: Interval) -> Update {
 /// Heun's step `y' = y + (s' − s)·(eps_hat + eps_hat')/2`, written as `x' = keep·x + eps·(eps_hat + eps_hat')`;
 /// `None` where only Euler's exists.
 pub fn heun(Interval { from, to }: Interval) -> Option<Update> {
-    if from.alpha == 0.0 || to.sigma == 0.0 {
+    if from.alpha == 0.0 || to.sigma == 0.0 || from == to {
         return None;
     }
     Some(Update {

@@ -65,7 +65,7 @@ impl WasmDevice {
 /// Opens `"webgpu"`, `"cpu"`, or with `"auto"` WebGPU where it works and the CPU otherwise.
 ///
 /// # Errors
-/// `unsupported` for another kind; `device` for `"webgpu"` where it does not work, with the reason.
+/// `invalid-option` for another kind; `device` for `"webgpu"` where it does not work, with the reason.
 #[wasm_bindgen(js_name = openDevice)]
 pub async fn open_device(kind: String) -> Result<WasmDevice, JsValue> {
     match kind.as_str() {
@@ -81,6 +81,6 @@ pub async fn open_device(kind: String) -> Result<WasmDevice, JsValue> {
                 WasmDevice::cpu(format!("CPU ({reason})"))
             }
         }),
-        other => Err(Error::unsupported("device", other, "auto, webgpu, cpu").into()),
+        other => Err(Error::invalid("device", "one of auto, webgpu, cpu", other).into()),
     }
 }

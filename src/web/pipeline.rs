@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::options::{in_camel_case, sample_options};
+use super::options::{in_javascript, sample_options};
 use super::{WasmDevice, WasmSampling};
 use crate::{Checkpoint, Pipeline};
 
@@ -127,7 +127,7 @@ impl WasmPipeline {
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = sample_options(options, &self.pipeline)?;
-        let sampling = self.pipeline.sample(&options).map_err(in_camel_case)?;
+        let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
         Ok(WasmSampling::new(sampling, self.device.clone()))
     }
 }

@@ -37,7 +37,7 @@ impl WasmSampling {
             "clean" => self.sampling.clean().ok_or_else(|| {
                 Error::invalid("clean", "asked for after the first step", "no estimate yet")
             }),
-            other => Err(Error::unsupported("images", other, "noisy, clean")),
+            other => Err(Error::invalid("images", "noisy or clean", other)),
         }
     }
 }

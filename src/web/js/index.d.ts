@@ -147,7 +147,8 @@ export interface SampleOptions {
   eta?: number;
   /**
    * Recompute the noise estimate from the clipped clean sample, `eps = (x_t − alpha·x_0) / sigma`, where the
-   * scheduler clips (`"ddim"`). Default: false, as in diffusers; strong guidance needs true to keep the two consistent.
+   * scheduler clips (`"ddim"`; the other samplers go by the clipped sample anyway). Default: false, as in diffusers; strong
+   * guidance needs true to keep the two consistent.
    */
   useClippedModelOutput?: boolean;
   /** One class for each image of the batch, or one for all of them; each from 0 to `classCount` − 1. */

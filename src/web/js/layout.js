@@ -32,7 +32,7 @@ async function* weights(source, folder) {
     const whole = await find(source, [`${stem}${variant}.safetensors`]);
     if (whole) return yield whole;
 
-    const index = await find(source, [`${stem}.safetensors.index${variant}.json`]);
+    const index = await find(source, [`${stem}.safetensors.index${variant}.json`, `${stem}${variant}.safetensors.index.json`]);
     if (!index) continue;
     yield index;
     for (const shard of shardNames(index)) yield await require(source, [`${folder}${shard}`]);

@@ -21,5 +21,5 @@ async function start(options) {
 /** Opens the device that computes: "auto" takes WebGPU where the browser has it, else the CPU. */
 export async function openDevice(kind = "auto") {
   await init();
-  return openWasmDevice(kind);
+  return openWasmDevice(String(kind));
 }

@@ -74,7 +74,13 @@ class RemoteSampling {
 
   /** Takes one step; undefined when none is left. */
   async step() {
-    return (await this.#steps.next()).value;
+    try {
+      return (await this.#steps.next()).value;
+    } catch (error) {
+      // A generator that threw is at its end; the run may go on.
+      this.#steps = this.#sampling[Symbol.asyncIterator]();
+      throw error;
+    }
   }
 
   async noisy() {
