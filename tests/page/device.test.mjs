@@ -51,6 +51,24 @@ pageTest("a GPU that is lost is an error, and can be opened anew", { flags: [WEB
   assert.deepEqual([reopened, numbers], ["webgpu", 784]);
 });
 
+pageTest("after the GPU is lost a sentence says so, and Start works again", { flags: [WEBGPU] }, async (page, go) => {
+  const keep = "self.devices = []; const open = GPUAdapter.prototype.requestDevice; GPUAdapter.prototype.requestDevice = async function (...options) { self.devices.push(await open.apply(this, options)); return self.devices.at(-1); };";
+  await page.context().route("**/tweedie/worker.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${keep}\n${await response.text()}` });
+  });
+  await go(SMALL);
+  await finished(page);
+  await page.workers()[0].evaluate(() => self.devices[0].destroy());
+  const start = page.getByRole("button", { name: "Start" });
+  await start.click();
+  await figures(page, /^Stopped/);
+  assert.match(await problem(page, "run"), /GPU.* lost/);
+  await start.click();
+  await finished(page);
+  assert.match(await page.locator("#device-badge").textContent(), /^WebGPU/);
+});
+
 async function loseTheGpu() {
   const devices = [];
   const { requestDevice } = GPUAdapter.prototype;
