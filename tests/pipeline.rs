@@ -203,12 +203,19 @@ fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
         let bytes = std::fs::read(common::fixture("tiny_pipeline").join(name)).unwrap();
         files.insert(name.to_owned(), bytes);
     }
-    let config = String::from_utf8(files["unet/config.json"].clone()).unwrap();
-    let config = config.replace("\"sample_size\": 8", "\"sample_size\": 8192");
-    files.insert("unet/config.json".into(), config.into_bytes());
     let scheduler = br#"{"_class_name": "DDPMScheduler"}"#.to_vec();
     files.insert("scheduler/scheduler_config.json".into(), scheduler);
-    let pipeline = Pipeline::new(Checkpoint::from_files(files).unwrap(), &Device::flex()).unwrap();
+    let mut change = |key: &str, value: serde_json::Value| {
+        let mut config: serde_json::Value =
+            serde_json::from_slice(&files["unet/config.json"]).unwrap();
+        config[key] = value;
+        files.insert("unet/config.json".into(), config.to_string().into_bytes());
+        Pipeline::new(
+            Checkpoint::from_files(files.clone()).unwrap(),
+            &Device::flex(),
+        )
+    };
+    let pipeline = change("sample_size", 8192.into()).unwrap();
     let too_many = SampleOptions {
         batch: Some(3),
         ..SampleOptions::default()
@@ -216,6 +223,12 @@ fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
     let error = pipeline.sample(&too_many).map(drop).unwrap_err();
     assert!(
         matches!(&error, Error::InvalidOption { name, .. } if name == "batch"),
+        "{error}"
+    );
+    // The weights are not those of this configuration, but they are not looked at.
+    let error = change("block_out_channels", vec![16, 32].into()).unwrap_err();
+    assert!(
+        matches!(&error, Error::InvalidOption { name, .. } if name == "sample_size"),
         "{error}"
     );
 }

@@ -67,7 +67,15 @@ impl Pipeline {
             let expected = format!("{expected}, as in_channels and variance_type imply");
             return Err(Error::invalid("out_channels", expected, outputs));
         }
-        let pipeline = Self {
+        if options::most_images(&config, 1.0) == 0 {
+            let expected = "so small that one image fits in memory";
+            return Err(Error::invalid(
+                "sample_size",
+                expected,
+                config.sample_size(),
+            ));
+        }
+        Ok(Self {
             labels: checkpoint.labels().map(<[String]>::to_vec),
             null_class_label: checkpoint.null_class_label(),
             unet: checkpoint.load_unet(device)?,
@@ -75,15 +83,7 @@ impl Pipeline {
             scheduler,
             scheduler_json,
             device: device.clone(),
-        };
-        match options::most_images(&pipeline, 1.0) {
-            0 => Err(Error::invalid(
-                "sample_size",
-                "so small that one image fits in memory",
-                pipeline.sample_size(),
-            )),
-            _ => Ok(pipeline),
-        }
+        })
     }
 
     /// Height and width of the images that the network was trained on.
@@ -158,17 +158,6 @@ impl Pipeline {
             sampling: Sampling::new(noise, plan.intervals, plan.method, clipping, generator),
             denoiser: self.denoiser(&plan.class_labels, options.guidance_scale),
         })
-    }
-
-    /// Numbers in the largest feature map of one image: on the way up a level takes its own channels and those of
-    /// the skip connection.
-    fn largest_feature_map(&self) -> u64 {
-        let [height, width] = self.sample_size().map(|side| side as u64);
-        let channels = self.config.block_out_channels.iter().map(|c| *c as u64);
-        let level =
-            |(level, channels): (usize, u64)| (2 * channels * height * width) >> (2 * level);
-        let widest = channels.enumerate().map(level).max().unwrap_or(0);
-        widest.max(2 * self.channels() as u64 * height * width)
     }
 
     fn denoiser(&self, class_labels: &[usize], guidance_scale: f64) -> UNetDenoiser {

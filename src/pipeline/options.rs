@@ -1,6 +1,7 @@
 //! What a caller may choose about a sampling, and the checks of it.
 
 use super::Pipeline;
+use crate::nn::UNet2dConfig;
 use crate::sampler::{Interval, Method};
 use crate::{Error, Result};
 
@@ -85,7 +86,7 @@ impl SampleOptions {
         let batch = self.batch.unwrap_or(self.class_labels.len().max(1));
         let [height, width] = pipeline.sample_size();
         let image = pipeline.channels() * height * width;
-        let most = most_images(pipeline, self.guidance_scale);
+        let most = most_images(&pipeline.config, self.guidance_scale);
         if !(1..=most).contains(&batch) {
             return Err(Error::invalid(
                 "batch",
@@ -159,7 +160,7 @@ impl SampleOptions {
 }
 
 /// The largest batch that fits in memory; guidance shows each image to the network twice.
-pub(super) fn most_images(pipeline: &Pipeline, guidance_scale: f64) -> usize {
+pub(super) fn most_images(config: &UNet2dConfig, guidance_scale: f64) -> usize {
     let rows = if guidance_scale == 1.0 { 1 } else { 2 };
-    (MAX_FEATURES / (rows * pipeline.largest_feature_map())) as usize
+    (MAX_FEATURES / (rows * config.largest_feature_map())) as usize
 }

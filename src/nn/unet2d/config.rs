@@ -226,6 +226,20 @@ impl UNet2dConfig {
         1 << self.block_out_channels.len().saturating_sub(1)
     }
 
+    /// Numbers in the largest feature map of one image: on the way up, a level takes what comes from the level below
+    /// together with its own skip connection.
+    pub fn largest_feature_map(&self) -> u64 {
+        let [height, width] = self.sample_size().map(|side| side as u64);
+        let channels = &self.block_out_channels;
+        let of_level = |level: usize| {
+            let below = channels.get(level + 1).unwrap_or(&channels[level]);
+            let joined = (channels[level] + below) as u64;
+            (joined * height * width) >> (2 * level)
+        };
+        let features = (0..channels.len()).map(of_level).max().unwrap_or(0);
+        features.max(2 * self.in_channels as u64 * height * width)
+    }
+
     /// Dimensions of the time embedding.
     pub fn embedding_channels(&self) -> usize {
         self.time_embedding_dim
