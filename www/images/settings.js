@@ -95,7 +95,10 @@ export function offerModel(form, settings, model) {
   const guided = conditional && model.nullClassLabel !== null;
   form.querySelector("#class-field").hidden = !conditional;
   form.querySelector("#guidance-field").hidden = !guided;
-  if (!guided) settings.guidance = form.elements.guidance.value = 1;
+  if (!guided) {
+    settings.guidance = form.elements.guidance.value = 1;
+    arrangeForm(form, settings);
+  }
 
   const options = conditional ? [new Option("each in turn", EACH_CLASS)] : [];
   for (const label of classesOf(model)) options.push(new Option(model.labels?.[label] ?? `class ${label}`, label));
