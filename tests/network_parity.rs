@@ -7,10 +7,15 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use tweedie::Error;
 use tweedie::checkpoint::Checkpoint;
 use tweedie::nn::embedding::{SinusoidalEmbedding, SinusoidalEmbeddingConfig};
 
 const TOLERANCE: f32 = 1e-4;
+const WEIGHTS: &str = "diffusion_pytorch_model.safetensors";
+
+type Files = BTreeMap<String, Vec<u8>>;
 
 /// The tensors of a case's `io.safetensors`.
 struct Tensors(Vec<u8>);
@@ -51,7 +56,7 @@ fn fixtures() -> PathBuf {
 }
 
 /// The files of a case, with a scheduler where the fixture holds a bare network.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+fn files(folder: &Path) -> Files {
     let scheduler = r#"{"num_train_timesteps": 1}"#.as_bytes().to_vec();
     let mut files = BTreeMap::from([("scheduler_config.json".to_owned(), scheduler)]);
     for inside in ["", "unet/", "scheduler/"] {
@@ -69,11 +74,12 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-/// The largest difference between our output and diffusers'.
-fn largest_difference(folder: &Path) -> f32 {
+/// The largest difference between our output and diffusers', each image relative to its largest
+/// number: a Fourier embedding divides it by sigma.
+fn largest_difference(folder: &Path, files: Files) -> f32 {
     let device = Device::flex();
     let tensors = Tensors::read(folder);
-    let checkpoint = Checkpoint::from_files(files(folder)).unwrap();
+    let checkpoint = Checkpoint::from_files(files).unwrap();
     let adds_vectors = checkpoint.unet_config().class_embed_type
         == Some(tweedie::nn::unet2d::config::ClassEmbedType::Identity);
     let network = checkpoint.load_unet(&device).unwrap();
@@ -83,13 +89,16 @@ fn largest_difference(folder: &Path) -> f32 {
     let output = match adds_vectors {
         true => {
             let vectors = tensors.float::<2>("class_labels", &device);
-            network.forward_embedded(sample, network.embed(timesteps, None) + vectors)
+            let mut conditioning = network.embed(timesteps, None);
+            conditioning.embedding = conditioning.embedding + vectors;
+            network.forward_embedded(sample, conditioning)
         }
         false => network.forward(sample, timesteps, tensors.labels(&device)),
     };
     let expected = tensors.float::<4>("output", &device);
     assert_eq!(output.dims(), expected.dims());
-    (output - expected).abs().max().into_scalar()
+    let magnitude = expected.clone().abs().max_dims(&[1, 2, 3]);
+    ((output - expected) / magnitude).abs().max().into_scalar()
 }
 
 #[test]
@@ -99,10 +108,15 @@ fn every_fixture_agrees_with_diffusers() {
         .map(|entry| entry.unwrap().path())
         .collect();
     cases.sort();
-    assert!(cases.len() > 15, "the fixtures are incomplete: {cases:?}");
+    assert!(cases.len() > 25, "the fixtures are incomplete: {cases:?}");
     let differences: Vec<_> = cases
         .iter()
-        .map(|case| (case.file_name().unwrap(), largest_difference(case)))
+        .map(|case| {
+            (
+                case.file_name().unwrap(),
+                largest_difference(case, files(case)),
+            )
+        })
         .collect();
     let failed: Vec<_> = differences
         .iter()
@@ -111,6 +125,52 @@ fn every_fixture_agrees_with_diffusers() {
     assert!(
         failed.is_empty(),
         "differences above {TOLERANCE}: {failed:?}"
+    );
+}
+
+/// The files of the case `fourier`, whose frequencies go through `rename`.
+fn with_frequencies(rename: impl Fn(Vec<u8>) -> Vec<(&'static str, Vec<u8>)>) -> Files {
+    let mut files = files(&fixtures().join("fourier"));
+    let weights = SafeTensors::deserialize(&files[WEIGHTS]).unwrap();
+    let tensors: Vec<_> = weights
+        .iter()
+        .flat_map(|(name, view)| {
+            let bytes = view.data().to_vec();
+            let renamed = match name {
+                "time_proj.weight" => rename(bytes),
+                _ => vec![(name, bytes)],
+            };
+            let stored = |(name, bytes)| (name, view.dtype(), view.shape().to_vec(), bytes);
+            renamed.into_iter().map(stored).collect::<Vec<_>>()
+        })
+        .collect();
+    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+        (name, TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+    });
+    let bytes = safetensors::serialize(views, None).unwrap();
+    files.insert(WEIGHTS.to_owned(), bytes);
+    files
+}
+
+#[test]
+fn fourier_frequencies_are_read_under_each_name_that_diffusers_wrote() {
+    let (name, former) = ("time_proj.weight", "time_proj.W");
+    let renamed = with_frequencies(|bytes| vec![(former, bytes)]);
+    let doubled = with_frequencies(|bytes| vec![(name, bytes.clone()), (former, bytes)]);
+    for files in [renamed, doubled] {
+        assert!(largest_difference(&fixtures().join("fourier"), files) < TOLERANCE);
+    }
+    let contradicting = with_frequencies(|bytes| {
+        let zeros = vec![0; bytes.len()];
+        vec![(name, bytes), (former, zeros)]
+    });
+    let checkpoint = Checkpoint::from_files(contradicting).unwrap();
+    assert_eq!(
+        checkpoint.load_unet(&Device::flex()).unwrap_err(),
+        Error::UnusedTensors {
+            first: former.to_owned(),
+            count: 1,
+        }
     );
 }
 

@@ -6,8 +6,10 @@ use burn::tensor::{Tensor, TensorData};
 use super::weights::Weights;
 use crate::{Error, Result};
 
-/// Layers of attention and the names that they had in the first versions of diffusers.
-const FORMER_NAMES: [(&str, &str); 4] = [
+/// Names of layers and those that they had in the first versions of diffusers.
+const FORMER_NAMES: [(&str, &str); 5] = [
+    // This one was written under both.
+    ("time_proj.weight", "time_proj.W"),
     (".to_q.", ".query."),
     (".to_k.", ".key."),
     (".to_v.", ".value."),
@@ -49,6 +51,9 @@ impl Loader {
             expected.reverse();
         }
         let key = self.key();
+        for copy in former_names(&key) {
+            self.weights.forget_copy(&copy, &key);
+        }
         let mut values = match self.weights.shape(&key) {
             Some(found) if found == expected => self.weights.take(&key),
             Some(found) => {
@@ -80,11 +85,8 @@ impl Loader {
         if self.weights.shape(&key).is_some() {
             return key;
         }
-        FORMER_NAMES
-            .iter()
-            .map(|(name, former)| key.replace(name, former))
-            .find(|former| self.weights.shape(former).is_some())
-            .unwrap_or(key)
+        let former = former_names(&key).find(|former| self.weights.shape(former).is_some());
+        former.unwrap_or(key)
     }
 
     /// Burn multiplies by the weight, PyTorch by its transpose.
@@ -123,6 +125,14 @@ impl ModuleMapper for Loader {
             }
         }
     }
+}
+
+/// The names that the first versions of diffusers gave to `key`.
+fn former_names(key: &str) -> impl Iterator<Item = String> {
+    FORMER_NAMES
+        .iter()
+        .filter(|(name, _)| key.contains(name))
+        .map(|(name, former)| key.replace(name, former))
 }
 
 /// From `[columns, rows]` to `[rows, columns]`, both row-major.

@@ -92,6 +92,17 @@ impl Weights {
             .map(|stored| stored.shape.as_slice())
     }
 
+    /// Removes `copy` if it is the same as `tensor`, to the bit.
+    pub(super) fn forget_copy(&mut self, copy: &str, tensor: &str) {
+        let same = |a: &Stored, b: &Stored| a.shape == b.shape && a.bytes == b.bytes;
+        match (self.tensors.get(copy), self.tensors.get(tensor)) {
+            (Some(a), Some(b)) if same(a, b) && copy != tensor => {
+                self.tensors.remove(copy);
+            }
+            _ => (),
+        }
+    }
+
     /// Takes the numbers of a tensor, in row-major order: none if it was taken.
     pub(super) fn take(&mut self, tensor: &str) -> Vec<f32> {
         let stored = self.tensors.remove(tensor);

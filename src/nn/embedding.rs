@@ -1,6 +1,7 @@
-//! How a network is told the time: sinusoids of the timestep, and the two layers that follow.
+//! How a network is told the time: sinusoids of the timestep or of the noise level, and the two
+//! layers that follow.
 
-use burn::module::Module;
+use burn::module::{Initializer, Module, Param};
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
@@ -87,6 +88,43 @@ pub struct SinusoidalEmbeddingConfig {
     pub freq_shift: f64,
 }
 
+/// Standard deviation of the frequencies of a [`FourierEmbedding`] before training.
+const FREQUENCY_SCALE: f64 = 16.0;
+
+/// Embeds a noise level in random Fourier features of its logarithm:
+///
+/// `[sin(2 pi w_0 ln(sigma)), ..., cos(2 pi w_0 ln(sigma)), ...]`, `w_i` drawn from N(0, 16^2)
+///
+/// and not trained ([Tancik et al. 2020](https://arxiv.org/abs/2006.10739), equation 5;
+/// [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix C.2).
+#[derive(Module, Debug)]
+pub struct FourierEmbedding {
+    /// The frequencies `w`.
+    weight: Param<Tensor<1>>,
+}
+
+impl FourierEmbedding {
+    /// An embedding into `2 * frequencies` dimensions.
+    pub fn new(frequencies: usize, device: &Device) -> Self {
+        let initializer = Initializer::Normal {
+            mean: 0.0,
+            std: FREQUENCY_SCALE,
+        };
+        Self {
+            weight: (initializer.init([frequencies], device)).set_require_grad(false),
+        }
+    }
+
+    /// Embeds `sigmas`, `[batch]`, all above 0, as `[batch, 2 * frequencies]`.
+    pub fn forward(&self, sigmas: Tensor<1>) -> Tensor<2> {
+        let turns = sigmas.log().unsqueeze_dim(1) * self.weight.val().unsqueeze_dim(0);
+        // Whole turns go before the factor 2 pi rounds what is left.
+        let whole = (turns.clone() + 0.5).floor();
+        let phase = (turns - whole) * TAU; // [batch, frequencies]
+        Tensor::cat(vec![phase.clone().sin(), phase.cos()], 1)
+    }
+}
+
 /// Two linear layers with a SiLU between them: `linear_2(silu(linear_1(x)))`.
 #[derive(Module, Debug)]
 pub struct TimestepEmbedding {
@@ -107,5 +145,37 @@ impl TimestepEmbedding {
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
         self.linear_2
             .forward(activation::silu(self.linear_1.forward(input)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fourier_embedding_is_the_formula_at_every_noise_level_of_a_variance_exploding_process() {
+        let frequencies = [0.3_f32, -7.0, 16.0, 40.0];
+        let sigmas = [0.01_f32, 0.35, 1.0, 2.7, 50.0, 1348.0];
+        let device = Device::flex();
+        let embedding = FourierEmbedding {
+            weight: Param::from_tensor(Tensor::from_data(frequencies, &device)),
+        };
+        let output = embedding.forward(Tensor::from_data(sigmas, &device));
+        assert_eq!(output.dims(), [6, 8]);
+        let values: Vec<f32> = output.into_data().try_to_vec().unwrap();
+        for (row, sigma) in values.chunks(8).zip(sigmas) {
+            for (i, frequency) in frequencies.into_iter().enumerate() {
+                let angle = TAU * f64::from(frequency) * f64::from(sigma).ln();
+                // What rounding the logarithm and the product leaves.
+                let allowed = 1e-6 + 2e-7 * angle.abs();
+                for (found, expected) in [(row[i], angle.sin()), (row[4 + i], angle.cos())] {
+                    let error = (f64::from(found) - expected).abs();
+                    assert!(
+                        error <= allowed,
+                        "{found} is not {expected} at {sigma}, {frequency}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ FOLDER = FIXTURES / "unet"
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 OLD_ATTENTION_NAMES = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
 TIMESTEPS = [999.0, 12.5]
+SIGMAS = [17.5, 0.35]
+HALF_PRECISION = {"float16": torch.float16, "bfloat16": torch.bfloat16, "ncsnpp": torch.float16}
 
 
 def tiny_network(options, seed):
@@ -36,7 +38,9 @@ def network_input(network, seed):
         "sample": torch.randn(2, config.in_channels, height, width, generator=generator),
         "timestep": torch.tensor(TIMESTEPS),
     }
-    if config.time_embedding_type == "learned":
+    if config.time_embedding_type == "fourier":
+        tensors["timestep"] = torch.tensor(SIGMAS)
+    elif config.time_embedding_type == "learned":
         tensors["timestep"] = torch.tensor([config.num_train_timesteps - 1, 0])
     if config.class_embed_type == "identity":
         tensors["class_labels"] = torch.randn(2, config.time_embedding_dim, generator=generator)
@@ -80,8 +84,8 @@ def save_pipeline(network, folder):
 def save_case(name, options, seed):
     folder = FOLDER / name
     network = tiny_network(options, seed)
-    if name in ("float16", "bfloat16"):
-        network.to(getattr(torch, name))
+    if name in HALF_PRECISION:
+        network.to(HALF_PRECISION[name])
     if name == "pipeline":
         save_pipeline(network, folder)
         folder = folder / "unet"
@@ -89,7 +93,7 @@ def save_case(name, options, seed):
         network.save_pretrained(folder, max_shard_size="20KB" if name == "sharded" else "10GB")
     if name == "class_defaults":
         keep_only_what_differs_from_the_class_defaults(folder)
-    if name == "old_attention_names":
+    if name in ("old_attention_names", "ncsnpp"):
         rename_attention_to_the_old_names(folder)
     for file in folder.glob("*.safetensors"):
         file.chmod(0o644)

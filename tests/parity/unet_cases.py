@@ -94,4 +94,67 @@ CASES = {
     "float16": {},
     "bfloat16": {},
     "pipeline": {"num_class_embeds": 3},
+    # NCSN++, below
+    # the options of google/ncsnpp-celebahq-256; attention in a skip block has 32 groups, so 32 channels
+    "ncsnpp": {
+        "sample_size": 16,
+        "block_out_channels": (32, 32, 4),
+        "norm_num_groups": None,
+        "attention_head_dim": None,
+        "norm_eps": 1e-6,
+        "mid_block_scale_factor": 1.41421356237,
+        "time_embedding_type": "fourier",
+        "down_block_types": ("SkipDownBlock2D", "AttnSkipDownBlock2D", "SkipDownBlock2D"),
+        "up_block_types": ("SkipUpBlock2D", "AttnSkipUpBlock2D", "SkipUpBlock2D"),
+    },
+    # skip blocks take a quarter of their channels as groups (5 have 1, 10 have 2, 15 have 3)
+    # whatever norm_num_groups says, and the centred sample
+    "skips": {
+        "sample_size": (8, 12),
+        "block_out_channels": (5, 10),
+        "layers_per_block": 2,
+        "norm_num_groups": 5,
+        "attention_head_dim": 5,
+        "center_input_sample": True,
+        "act_fn": "mish",
+        "down_block_types": ("SkipDownBlock2D", "SkipDownBlock2D"),
+        "up_block_types": ("SkipUpBlock2D", "SkipUpBlock2D"),
+    },
+    "fourier": {"time_embedding_type": "fourier", "center_input_sample": True},
+    "fourier_class_timestep": {
+        "time_embedding_type": "fourier",
+        "class_embed_type": "timestep",
+        "time_embedding_dim": None,
+    },
+    # no image comes out of the last block on the way up, so there may be four channels
+    "skips_then_others": {
+        "block_out_channels": (4, 6, 6),
+        "out_channels": 4,
+        "time_embedding_type": "fourier",
+        "center_input_sample": True,
+        "resnet_time_scale_shift": "scale_shift",
+        "down_block_types": ("UNetResSkipDownBlock2D", "AttnDownBlock2D", "SkipDownBlock2D"),
+        "up_block_types": ("ResnetUpsampleBlock2D", "AttnUpBlock2D", "UNetResSkipUpBlock2D"),
+    },
+    # no block but the last takes the sample on the way down, so there may be two channels
+    "others_then_skips": {
+        "block_out_channels": (4, 4, 6),
+        "in_channels": 2,
+        "mid_block_type": None,
+        "downsample_padding": 0,
+        "resnet_time_scale_shift": "scale_shift",
+        "act_fn": "gelu",
+        "down_block_types": ("DownBlock2D", "ResnetDownsampleBlock2D", "SkipDownBlock2D"),
+        "up_block_types": ("UpBlock2D", "SkipUpBlock2D", "SkipUpBlock2D"),
+    },
+    # neither the sample nor an image
+    "skip_single_level": {
+        "block_out_channels": (4,),
+        "in_channels": 1,
+        "out_channels": 2,
+        "norm_num_groups": None,
+        "attention_head_dim": 4,
+        "down_block_types": ("SkipDownBlock2D",),
+        "up_block_types": ("SkipUpBlock2D",),
+    },
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+pub use super::block_type::{DownBlockType, MidBlockType, UpBlockType};
 use crate::nn::activation::Activation;
 use crate::{Error, Result};
 
@@ -53,8 +54,9 @@ pub struct UNet2dConfig {
     pub act_fn: Activation,
     /// Channels of an attention head; `None` means one head.
     pub attention_head_dim: Option<usize>,
-    /// Groups of the normalisations.
-    pub norm_num_groups: usize,
+    /// Groups of the normalisations outside the skip blocks; `None`, with which only those can be
+    /// built, means a quarter of the channels and at most 32, as in the skip blocks.
+    pub norm_num_groups: Option<usize>,
     /// Groups of the normalisation before the attention of the middle block.
     pub attn_norm_num_groups: Option<usize>,
     /// Added to the variance by the normalisations.
@@ -77,50 +79,10 @@ pub struct UNet2dConfig {
 pub enum TimeEmbeddingType {
     /// Sinusoids of fixed frequencies.
     Positional,
+    /// Sinusoids of the logarithm of sigma, at frequencies drawn once; the output is divided by sigma.
+    Fourier,
     /// A learned vector for each timestep.
     Learned,
-}
-
-/// A block on the way down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum DownBlockType {
-    /// Residual blocks, then a convolution of stride 2.
-    #[serde(rename = "DownBlock2D", alias = "UNetResDownBlock2D")]
-    Down,
-    /// The same with attention after each residual block.
-    #[serde(rename = "AttnDownBlock2D", alias = "UNetResAttnDownBlock2D")]
-    Attention,
-    /// Residual blocks, the last of which halves the resolution.
-    #[serde(
-        rename = "ResnetDownsampleBlock2D",
-        alias = "UNetResResnetDownsampleBlock2D"
-    )]
-    Resnet,
-}
-
-/// The block at the lowest resolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum MidBlockType {
-    /// Residual block, attention, residual block.
-    #[serde(rename = "UNetMidBlock2D")]
-    Attention,
-}
-
-/// A block on the way up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum UpBlockType {
-    /// Residual blocks, then a doubling of the resolution and a convolution.
-    #[serde(rename = "UpBlock2D", alias = "UNetResUpBlock2D")]
-    Up,
-    /// The same with attention after each residual block.
-    #[serde(rename = "AttnUpBlock2D", alias = "UNetResAttnUpBlock2D")]
-    Attention,
-    /// Residual blocks, the last of which doubles the resolution.
-    #[serde(
-        rename = "ResnetUpsampleBlock2D",
-        alias = "UNetResResnetUpsampleBlock2D"
-    )]
-    Resnet,
 }
 
 /// How a block with attention changes the resolution.
@@ -183,7 +145,7 @@ impl Default for UNet2dConfig {
             dropout: 0.0,
             act_fn: Activation::Silu,
             attention_head_dim: Some(8),
-            norm_num_groups: 32,
+            norm_num_groups: Some(32),
             attn_norm_num_groups: None,
             norm_eps: 1e-5,
             resnet_time_scale_shift: TimeScaleShift::Default,
@@ -238,6 +200,16 @@ impl UNet2dConfig {
         };
         let features = (0..channels.len()).map(of_level).max().unwrap_or(0);
         features.max(2 * self.in_channels as u64 * height * width)
+    }
+
+    /// Dimensions of the vector that the two layers of the time embedding make of a timestep.
+    pub(super) fn projection_channels(&self) -> usize {
+        match self.time_embedding_type {
+            TimeEmbeddingType::Positional | TimeEmbeddingType::Learned => {
+                self.block_out_channels[0]
+            }
+            TimeEmbeddingType::Fourier => 2 * self.block_out_channels[0],
+        }
     }
 
     /// Dimensions of the time embedding.

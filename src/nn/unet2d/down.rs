@@ -7,38 +7,67 @@ use super::attention::Attention;
 use super::config::{DownBlockType, ResampleType, UNet2dConfig};
 use super::resample::{DownsampleConv, Downsampler};
 use super::resnet::{Resample, ResnetBlock};
+use super::skip_down::SkipDownBlock;
 
-/// Residual blocks, perhaps with attention after each, then perhaps a halving of the resolution:
-/// diffusers' `DownBlock2D`, `AttnDownBlock2D` and `ResnetDownsampleBlock2D`.
+/// A block on the way down.
 #[derive(Module, Debug)]
-pub struct DownBlock {
-    resnets: Vec<ResnetBlock>,
-    attentions: Vec<Attention>,
-    downsamplers: Vec<Downsampler>,
+#[expect(clippy::large_enum_variant, reason = "a network has a handful")]
+pub enum DownBlock {
+    /// One that sees the layer above alone.
+    Plain(PlainDownBlock),
+    /// One that sees the sample too.
+    Skip(SkipDownBlock),
 }
 
 impl DownBlock {
     /// The block at `level`, counted from the highest resolution.
     pub fn new(config: &UNet2dConfig, level: usize, device: &Device) -> Self {
+        match config.down_block_types[level].is_skip() {
+            true => Self::Skip(SkipDownBlock::new(config, level, device)),
+            false => Self::Plain(PlainDownBlock::new(config, level, device)),
+        }
+    }
+
+    /// Maps `[batch, channels_in, height, width]` to `[batch, channels, height / 2, width / 2]`
+    /// (the last block keeps the resolution), and pushes the output of each layer to `skips`. A
+    /// skip block takes the sample at its resolution and leaves it at the next one in `image`.
+    pub fn forward(
+        &self,
+        input: Tensor<4>,
+        embedding: &Tensor<2>,
+        skips: &mut Vec<Tensor<4>>,
+        image: &mut Tensor<4>,
+    ) -> Tensor<4> {
+        match self {
+            Self::Plain(block) => block.forward(input, embedding, skips),
+            Self::Skip(block) => block.forward(input, embedding, skips, image),
+        }
+    }
+}
+
+/// Residual blocks, perhaps with attention after each, then perhaps a halving of the resolution:
+/// diffusers' `DownBlock2D`, `AttnDownBlock2D` and `ResnetDownsampleBlock2D`.
+#[derive(Module, Debug)]
+pub struct PlainDownBlock {
+    resnets: Vec<ResnetBlock>,
+    attentions: Vec<Attention>,
+    downsamplers: Vec<Downsampler>,
+}
+
+impl PlainDownBlock {
+    /// The block at `level`, counted from the highest resolution.
+    pub fn new(config: &UNet2dConfig, level: usize, device: &Device) -> Self {
         let kind = config.down_block_types[level];
         let channels = config.block_out_channels[level];
-        let channels_in = config.block_out_channels[level.saturating_sub(1)];
-        let layers = 0..config.layers_per_block;
-        let resnets = layers.clone().map(|layer| {
-            let channels_in = if layer == 0 { channels_in } else { channels };
-            ResnetBlock::new(config, channels_in, channels, device)
-        });
-        let attentions = match kind {
-            DownBlockType::Attention => layers
-                .map(|_| Attention::new(config, channels, Some(config.norm_num_groups), device))
-                .collect(),
-            DownBlockType::Down | DownBlockType::Resnet => Vec::new(),
-        };
+        let width = config.width(channels);
+        let widths = config.down_widths(level);
+        let attention = |_| Attention::new(config, channels, Some(width.groups), device);
+        let attentions = kind.has_attention().then(|| widths.iter().map(attention));
         let is_last = level + 1 == config.block_out_channels.len();
         let resample = match kind {
-            DownBlockType::Down => ResampleType::Conv,
             DownBlockType::Attention => config.downsample_type,
             DownBlockType::Resnet => ResampleType::Resnet,
+            _ => ResampleType::Conv,
         };
         let downsampler = || match resample {
             ResampleType::Conv => Downsampler::Conv(DownsampleConv::new(
@@ -47,36 +76,49 @@ impl DownBlock {
                 device,
             )),
             ResampleType::Resnet => Downsampler::Resnet(
-                ResnetBlock::new(config, channels, channels, device).with_resample(Resample::Halve),
+                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Halve),
             ),
         };
         Self {
-            resnets: resnets.collect(),
-            attentions,
+            attentions: attentions.into_iter().flatten().collect(),
+            resnets: (widths.iter())
+                .map(|&widths| ResnetBlock::new(config, widths, device))
+                .collect(),
             downsamplers: (!is_last).then(downsampler).into_iter().collect(),
         }
     }
 
-    /// Maps `[batch, channels_in, height, width]` to `[batch, channels, height / 2, width / 2]`
-    /// (the last block keeps the resolution), and pushes the output of each layer to `skips`.
+    /// As [`DownBlock::forward`].
     pub fn forward(
         &self,
         input: Tensor<4>,
         embedding: &Tensor<2>,
         skips: &mut Vec<Tensor<4>>,
     ) -> Tensor<4> {
-        let mut hidden = input;
-        for (layer, resnet) in self.resnets.iter().enumerate() {
-            hidden = resnet.forward(hidden, embedding);
-            if let Some(attention) = self.attentions.get(layer) {
-                hidden = attention.forward(hidden);
-            }
-            skips.push(hidden.clone());
-        }
+        let mut hidden = forward_layers(&self.resnets, &self.attentions, input, embedding, skips);
         for downsampler in &self.downsamplers {
             hidden = downsampler.forward(hidden, embedding);
             skips.push(hidden.clone());
         }
         hidden
     }
+}
+
+/// The residual blocks and what attention follows each, whose output is pushed to `skips`.
+pub(super) fn forward_layers(
+    resnets: &[ResnetBlock],
+    attentions: &[Attention],
+    input: Tensor<4>,
+    embedding: &Tensor<2>,
+    skips: &mut Vec<Tensor<4>>,
+) -> Tensor<4> {
+    let mut hidden = input;
+    for (layer, resnet) in resnets.iter().enumerate() {
+        hidden = resnet.forward(hidden, embedding);
+        if let Some(attention) = attentions.get(layer) {
+            hidden = attention.forward(hidden);
+        }
+        skips.push(hidden.clone());
+    }
+    hidden
 }

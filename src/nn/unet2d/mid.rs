@@ -19,14 +19,14 @@ impl MidBlock {
     pub fn new(config: &UNet2dConfig, device: &Device) -> Self {
         let channels = config.block_out_channels[config.block_out_channels.len() - 1];
         let factor = config.mid_block_scale_factor;
-        let resnet = |_| {
-            ResnetBlock::new(config, channels, channels, device).with_output_scale_factor(factor)
-        };
+        let width = config.width(channels);
+        let resnet =
+            |_| ResnetBlock::new(config, [width; 2], device).with_output_scale_factor(factor);
         // With scale and shift, diffusers normalises before this attention only if told so.
         let groups = config
             .attn_norm_num_groups
             .or(match config.resnet_time_scale_shift {
-                TimeScaleShift::Default => Some(config.norm_num_groups),
+                TimeScaleShift::Default => Some(width.groups),
                 TimeScaleShift::ScaleShift => None,
             });
         let attention =

@@ -1,29 +1,36 @@
 //! diffusers' `UNet2DModel`: a U-Net over images that is told the time and perhaps a class
 //! ([Ronneberger et al. 2015](https://arxiv.org/abs/1505.04597); for diffusion,
-//! [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B).
+//! [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B; NCSN++,
+//! [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix H).
 
 pub mod attention;
+mod block_type;
+pub mod conditioning;
 pub mod config;
 pub mod down;
+mod fir;
 pub mod mid;
 pub mod resample;
 pub mod resnet;
+pub mod skip_down;
+pub mod skip_up;
 pub mod up;
 mod validate;
+pub mod width;
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::nn::{Embedding, EmbeddingConfig};
 use burn::tensor::{Device, Int, Tensor};
 
+pub use conditioning::Conditioning;
 pub use config::UNet2dConfig;
 
-use self::config::{ClassEmbedType, TimeEmbeddingType};
+use self::conditioning::{ClassEmbedding, TimeProjection};
 use self::down::DownBlock;
 use self::mid::MidBlock;
 use self::up::UpBlock;
 use super::activation::Activation;
 use super::convolution::Conv3x3;
-use super::embedding::{SinusoidalEmbedding, SinusoidalEmbeddingConfig, TimestepEmbedding};
+use super::embedding::TimestepEmbedding;
 use super::norm::GroupNorm;
 use crate::{Error, Result};
 
@@ -50,24 +57,6 @@ pub struct UNet2d {
     center_input_sample: bool,
 }
 
-/// Turns a timestep into a vector.
-#[derive(Module, Debug)]
-enum TimeProjection {
-    Positional(SinusoidalEmbedding),
-    Learned(Embedding),
-}
-
-/// Turns a class into a vector that is added to the time embedding.
-#[derive(Module, Debug)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "a network has one; on 32 bits it is not large"
-)]
-enum ClassEmbedding {
-    Table(Embedding),
-    Timestep(TimestepEmbedding),
-}
-
 impl UNet2d {
     /// A network with PyTorch's distribution of initial weights, drawn when they are first used.
     ///
@@ -77,10 +66,15 @@ impl UNet2d {
         config.validate()?;
         let levels = config.block_out_channels.len();
         let first = config.block_out_channels[0];
+        let groups_out = config.width(first).groups;
         let network = Self {
             conv_in: Conv3x3::new(config.in_channels, first, device),
             time_proj: TimeProjection::new(config, device),
-            time_embedding: TimestepEmbedding::new(first, config.embedding_channels(), device),
+            time_embedding: TimestepEmbedding::new(
+                config.projection_channels(),
+                config.embedding_channels(),
+                device,
+            ),
             class_embedding: ClassEmbedding::new(config, device),
             down_blocks: (0..levels)
                 .map(|level| DownBlock::new(config, level, device))
@@ -89,7 +83,7 @@ impl UNet2d {
             up_blocks: (0..levels)
                 .map(|index| UpBlock::new(config, index, device))
                 .collect(),
-            conv_norm_out: GroupNorm::new(config.norm_num_groups, first, config.norm_eps, device),
+            conv_norm_out: GroupNorm::new(groups_out, first, config.norm_eps, device),
             conv_out: Conv3x3::new(first, config.out_channels, device),
             activation: config.act_fn,
             center_input_sample: config.center_input_sample,
@@ -105,11 +99,12 @@ impl UNet2d {
     }
 
     /// Predicts from `sample`, `[batch, in_channels, height, width]`, at `timesteps`, `[batch]` or
-    /// `[1]`, and `class_labels`, `[batch]`: the result has shape
+    /// `[1]` (with a Fourier embedding, sigma), and `class_labels`, `[batch]`: the result has shape
     /// `[batch, out_channels, height, width]`.
     ///
     /// A label is the index of a class below [`UNet2dConfig::class_count`], or with
-    /// `class_embed_type = "timestep"` any number. For `"identity"` see [`UNet2d::embed`].
+    /// `class_embed_type = "timestep"` any number that can be a timestep: a Fourier embedding takes
+    /// the logarithm of both, so they are above 0. For `"identity"` see [`UNet2d::embed`].
     ///
     /// # Panics
     /// If labels are missing or not asked for, and if the size is not one that
@@ -123,17 +118,21 @@ impl UNet2d {
         self.forward_embedded(sample, self.embed(timesteps, class_labels))
     }
 
-    /// Embeds `timesteps`, `[batch]`, and `class_labels`, `[batch]`, as
-    /// `[batch, embedding_channels]`. A network with `class_embed_type = "identity"` takes no
-    /// labels: add vectors of that shape to the result before [`UNet2d::forward_embedded`].
+    /// Embeds `timesteps`, `[batch]` or `[1]`, and `class_labels`, `[batch]`. A network with
+    /// `class_embed_type = "identity"` takes no labels: add vectors to the embedding of the result
+    /// before [`UNet2d::forward_embedded`].
     ///
     /// # Panics
     /// If labels are missing or not asked for.
-    pub fn embed(&self, timesteps: Tensor<1>, class_labels: Option<Tensor<1, Int>>) -> Tensor<2> {
-        let time = self
-            .time_embedding
-            .forward(self.time_proj.forward(timesteps));
-        match (&self.class_embedding, class_labels) {
+    pub fn embed(
+        &self,
+        timesteps: Tensor<1>,
+        class_labels: Option<Tensor<1, Int>>,
+    ) -> Conditioning {
+        let divisor = self.time_proj.divisor(timesteps.clone());
+        let projected = self.time_proj.forward(timesteps);
+        let time = self.time_embedding.forward(projected);
+        let embedding = match (&self.class_embedding, class_labels) {
             (Some(ClassEmbedding::Table(table)), Some(labels)) => {
                 time + table.forward(labels.unsqueeze_dim(0)).squeeze_dim(0)
             }
@@ -143,32 +142,43 @@ impl UNet2d {
             (None, None) => time,
             (Some(_), None) => panic!("the network needs class labels"),
             (None, Some(_)) => panic!("the network takes no class labels"),
-        }
+        };
+        Conditioning { embedding, divisor }
     }
 
     /// Predicts from `sample`, `[batch, in_channels, height, width]`, given the result of
-    /// [`UNet2d::embed`], `[batch, embedding_channels]` or `[1, embedding_channels]`.
-    pub fn forward_embedded(&self, sample: Tensor<4>, embedding: Tensor<2>) -> Tensor<4> {
+    /// [`UNet2d::embed`].
+    pub fn forward_embedded(&self, sample: Tensor<4>, conditioning: Conditioning) -> Tensor<4> {
         let sample = match self.center_input_sample {
             true => sample * 2.0 - 1.0,
             false => sample,
         };
         // Every residual block activates the same embedding.
-        let embedding = self.activation.forward(embedding);
+        let embedding = self.activation.forward(conditioning.embedding);
+        let mut image_in = sample.clone();
         let mut hidden = self.conv_in.forward(sample);
         let mut skips = vec![hidden.clone()];
         for block in &self.down_blocks {
-            hidden = block.forward(hidden, &embedding, &mut skips);
+            hidden = block.forward(hidden, &embedding, &mut skips, &mut image_in);
         }
         if let Some(block) = &self.mid_block {
             hidden = block.forward(hidden, &embedding);
         }
+        let mut image_out = None;
         for block in &self.up_blocks {
-            hidden = block.forward(hidden, &embedding, &mut skips);
+            hidden = block.forward(hidden, &embedding, &mut skips, &mut image_out);
         }
         // diffusers has a SiLU here whatever `act_fn` says.
         let hidden = Activation::Silu.forward(self.conv_norm_out.forward(hidden));
-        self.conv_out.forward(hidden)
+        let output = self.conv_out.forward(hidden);
+        let output = match image_out {
+            Some(image) => output + image,
+            None => output,
+        };
+        match conditioning.divisor {
+            Some(sigmas) => output / sigmas.reshape([-1, 1, 1, 1]),
+            None => output,
+        }
     }
 
     /// Number of parameters; none is drawn or loaded to count it.
@@ -186,51 +196,5 @@ impl UNet2d {
         let mut counter = Counter(0);
         self.visit(&mut counter);
         counter.0
-    }
-}
-
-impl TimeProjection {
-    fn new(config: &UNet2dConfig, device: &Device) -> Self {
-        let channels = config.block_out_channels[0];
-        match config.time_embedding_type {
-            TimeEmbeddingType::Positional => {
-                Self::Positional(SinusoidalEmbedding::new(&SinusoidalEmbeddingConfig {
-                    channels,
-                    flip_sin_to_cos: config.flip_sin_to_cos,
-                    freq_shift: config.freq_shift,
-                }))
-            }
-            TimeEmbeddingType::Learned => {
-                let timesteps = config.num_train_timesteps.unwrap_or(0);
-                Self::Learned(EmbeddingConfig::new(timesteps, channels).init(device))
-            }
-        }
-    }
-
-    /// Maps `[batch]` to `[batch, channels]`.
-    fn forward(&self, timesteps: Tensor<1>) -> Tensor<2> {
-        match self {
-            Self::Positional(embedding) => embedding.forward(timesteps),
-            Self::Learned(table) => table
-                .forward(timesteps.int().unsqueeze_dim(0))
-                .squeeze_dim(0),
-        }
-    }
-}
-
-impl ClassEmbedding {
-    fn new(config: &UNet2dConfig, device: &Device) -> Option<Self> {
-        let channels = config.embedding_channels();
-        match (config.class_embed_type, config.num_class_embeds) {
-            (None, Some(classes)) => Some(Self::Table(
-                EmbeddingConfig::new(classes, channels).init(device),
-            )),
-            (Some(ClassEmbedType::Timestep), _) => Some(Self::Timestep(TimestepEmbedding::new(
-                config.block_out_channels[0],
-                channels,
-                device,
-            ))),
-            (Some(ClassEmbedType::Identity), _) | (None, None) => None,
-        }
     }
 }

@@ -6,7 +6,8 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::config::{TimeScaleShift, UNet2dConfig};
-use super::resample::{double, halve};
+use super::width::Width;
+use super::{fir, resample};
 use crate::nn::activation::Activation;
 use crate::nn::convolution::Conv3x3;
 use crate::nn::norm::GroupNorm;
@@ -44,41 +45,43 @@ pub enum Resample {
     Halve,
     /// It doubles it.
     Double,
+    /// It halves it through a filter.
+    FilterHalve,
+    /// It doubles it through a filter.
+    FilterDouble,
 }
 
 impl Resample {
     fn forward(self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Keep => input,
-            Self::Halve => halve(input),
-            Self::Double => double(input),
+            Self::Halve => resample::halve(input),
+            Self::Double => resample::double(input),
+            Self::FilterHalve => fir::halve(input),
+            Self::FilterDouble => fir::double(input),
         }
     }
 }
 
 impl ResnetBlock {
-    /// A block from `channels_in` to `channels_out` channels.
-    pub fn new(
-        config: &UNet2dConfig,
-        channels_in: usize,
-        channels_out: usize,
-        device: &Device,
-    ) -> Self {
+    /// A block between two widths.
+    pub fn new(config: &UNet2dConfig, [input, output]: [Width; 2], device: &Device) -> Self {
+        let (channels_in, channels_out) = (input.channels, output.channels);
         let norm =
-            |channels| GroupNorm::new(config.norm_num_groups, channels, config.norm_eps, device);
+            |width: Width| GroupNorm::new(width.groups, width.channels, config.norm_eps, device);
         let projected = match config.resnet_time_scale_shift {
             TimeScaleShift::Default => channels_out,
             TimeScaleShift::ScaleShift => 2 * channels_out,
         };
         Self {
-            norm1: norm(channels_in),
+            norm1: norm(input),
             conv1: Conv3x3::new(channels_in, channels_out, device),
             time_emb_proj: LinearConfig::new(config.embedding_channels(), projected).init(device),
-            norm2: norm(channels_out),
+            norm2: norm(output),
             dropout: DropoutConfig::new(config.dropout).init(),
             conv2: Conv3x3::new(channels_out, channels_out, device),
             conv_shortcut: (channels_in != channels_out)
-                .then(|| Conv2dConfig::new([channels_in, channels_out], [1, 1]).init(device)),
+                .then(|| convolve_pixels(channels_in, channels_out, device)),
             activation: config.act_fn,
             time_scale_shift: config.resnet_time_scale_shift,
             resample: Resample::Keep,
@@ -89,6 +92,12 @@ impl ResnetBlock {
     /// The same block, which also changes the resolution.
     pub fn with_resample(mut self, resample: Resample) -> Self {
         self.resample = resample;
+        self
+    }
+
+    /// The same block of one width, with a convolution in its shortcut that nothing requires.
+    pub fn with_shortcut(mut self, channels: usize, device: &Device) -> Self {
+        self.conv_shortcut = Some(convolve_pixels(channels, channels, device));
         self
     }
 
@@ -126,6 +135,11 @@ impl ResnetBlock {
             }
         }
     }
+}
+
+/// A convolution of each pixel alone.
+pub(super) fn convolve_pixels(channels_in: usize, channels_out: usize, device: &Device) -> Conv2d {
+    Conv2dConfig::new([channels_in, channels_out], [1, 1]).init(device)
 }
 
 /// Divides by `factor`, which is nearly always 1.

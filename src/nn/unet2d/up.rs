@@ -7,55 +7,85 @@ use super::attention::Attention;
 use super::config::{ResampleType, UNet2dConfig, UpBlockType};
 use super::resample::{UpsampleConv, Upsampler};
 use super::resnet::{Resample, ResnetBlock};
+use super::skip_up::SkipUpBlock;
 
-/// Residual blocks, each fed with an output from the way down and perhaps followed by attention,
-/// then perhaps a doubling of the resolution: diffusers' `UpBlock2D`, `AttnUpBlock2D` and
-/// `ResnetUpsampleBlock2D`.
+/// A block on the way up.
 #[derive(Module, Debug)]
-pub struct UpBlock {
-    resnets: Vec<ResnetBlock>,
-    attentions: Vec<Attention>,
-    upsamplers: Vec<Upsampler>,
+#[expect(clippy::large_enum_variant, reason = "a network has a handful")]
+pub enum UpBlock {
+    /// One that feeds the layer above alone.
+    Plain(PlainUpBlock),
+    /// One that adds to the output too.
+    Skip(SkipUpBlock),
 }
 
 impl UpBlock {
     /// The block `index`, counted from the lowest resolution.
     pub fn new(config: &UNet2dConfig, index: usize, device: &Device) -> Self {
-        let kind = config.up_block_types[index];
-        let layers = 0..=config.layers_per_block;
-        let channels = Channels::new(config, index);
-        let resnets = layers.clone().map(|layer| {
-            let channels_in = channels.below(layer) + channels.skip(layer, config.layers_per_block);
-            ResnetBlock::new(config, channels_in, channels.own, device)
-        });
-        let attentions = match kind {
-            UpBlockType::Attention => layers
-                .map(|_| Attention::new(config, channels.own, Some(config.norm_num_groups), device))
-                .collect(),
-            UpBlockType::Up | UpBlockType::Resnet => Vec::new(),
-        };
-        let is_last = index + 1 == config.block_out_channels.len();
-        let resample = match kind {
-            UpBlockType::Up => ResampleType::Conv,
-            UpBlockType::Attention => config.upsample_type,
-            UpBlockType::Resnet => ResampleType::Resnet,
-        };
-        let upsampler = || match resample {
-            ResampleType::Conv => Upsampler::Conv(UpsampleConv::new(channels.own, device)),
-            ResampleType::Resnet => Upsampler::Resnet(
-                ResnetBlock::new(config, channels.own, channels.own, device)
-                    .with_resample(Resample::Double),
-            ),
-        };
-        Self {
-            resnets: resnets.collect(),
-            attentions,
-            upsamplers: (!is_last).then(upsampler).into_iter().collect(),
+        match config.up_block_types[index].is_skip() {
+            true => Self::Skip(SkipUpBlock::new(config, index, device)),
+            false => Self::Plain(PlainUpBlock::new(config, index, device)),
         }
     }
 
     /// Maps `[batch, channels_below, height, width]` to `[batch, channels, 2 * height, 2 * width]`
-    /// (the last block keeps the resolution), and pops one tensor of `skips` for each layer.
+    /// (the last block keeps the resolution), and pops one tensor of `skips` for each layer. A skip
+    /// block takes the `image` of the skip block below and leaves its own.
+    pub fn forward(
+        &self,
+        input: Tensor<4>,
+        embedding: &Tensor<2>,
+        skips: &mut Vec<Tensor<4>>,
+        image: &mut Option<Tensor<4>>,
+    ) -> Tensor<4> {
+        match self {
+            Self::Plain(block) => block.forward(input, embedding, skips),
+            Self::Skip(block) => block.forward(input, embedding, skips, image),
+        }
+    }
+}
+
+/// Residual blocks, each fed with an output from the way down and perhaps followed by attention,
+/// then perhaps a doubling of the resolution: diffusers' `UpBlock2D`, `AttnUpBlock2D` and
+/// `ResnetUpsampleBlock2D`.
+#[derive(Module, Debug)]
+pub struct PlainUpBlock {
+    resnets: Vec<ResnetBlock>,
+    attentions: Vec<Attention>,
+    upsamplers: Vec<Upsampler>,
+}
+
+impl PlainUpBlock {
+    /// The block `index`, counted from the lowest resolution.
+    pub fn new(config: &UNet2dConfig, index: usize, device: &Device) -> Self {
+        let kind = config.up_block_types[index];
+        let level = config.block_out_channels.len() - 1 - index;
+        let channels = config.block_out_channels[level];
+        let width = config.width(channels);
+        let widths = config.up_widths(index);
+        let attention = |_| Attention::new(config, channels, Some(width.groups), device);
+        let attentions = kind.has_attention().then(|| widths.iter().map(attention));
+        let resample = match kind {
+            UpBlockType::Attention => config.upsample_type,
+            UpBlockType::Resnet => ResampleType::Resnet,
+            _ => ResampleType::Conv,
+        };
+        let upsampler = || match resample {
+            ResampleType::Conv => Upsampler::Conv(UpsampleConv::new(channels, device)),
+            ResampleType::Resnet => Upsampler::Resnet(
+                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Double),
+            ),
+        };
+        Self {
+            attentions: attentions.into_iter().flatten().collect(),
+            resnets: (widths.iter())
+                .map(|&widths| ResnetBlock::new(config, widths, device))
+                .collect(),
+            upsamplers: (level > 0).then(upsampler).into_iter().collect(),
+        }
+    }
+
+    /// As [`UpBlock::forward`].
     pub fn forward(
         &self,
         input: Tensor<4>,
@@ -64,10 +94,7 @@ impl UpBlock {
     ) -> Tensor<4> {
         let mut hidden = input;
         for (layer, resnet) in self.resnets.iter().enumerate() {
-            let skip = skips
-                .pop()
-                .expect("the way down left a skip for each layer");
-            hidden = resnet.forward(Tensor::cat(vec![hidden, skip], 1), embedding);
+            hidden = resnet.forward(join(hidden, skips), embedding);
             if let Some(attention) = self.attentions.get(layer) {
                 hidden = attention.forward(hidden);
             }
@@ -79,36 +106,10 @@ impl UpBlock {
     }
 }
 
-/// Channels around a block on the way up.
-struct Channels {
-    /// Of the block before, at half the resolution.
-    below: usize,
-    /// Of this block.
-    own: usize,
-    /// Of the block at twice the resolution on the way down.
-    above: usize,
-}
-
-impl Channels {
-    fn new(config: &UNet2dConfig, index: usize) -> Self {
-        let reversed = |index: usize| {
-            let level = config.block_out_channels.len() - 1;
-            config.block_out_channels[level.saturating_sub(index)]
-        };
-        Self {
-            below: reversed(index.saturating_sub(1)),
-            own: reversed(index),
-            above: reversed(index + 1),
-        }
-    }
-
-    /// Channels that come from below into `layer`.
-    fn below(&self, layer: usize) -> usize {
-        if layer == 0 { self.below } else { self.own }
-    }
-
-    /// Channels of the skip into `layer`: the last one is what entered this level on the way down.
-    fn skip(&self, layer: usize, last: usize) -> usize {
-        if layer == last { self.above } else { self.own }
-    }
+/// Puts the newest of `skips` beside the channels that come from below.
+pub(super) fn join(hidden: Tensor<4>, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
+    let skip = skips
+        .pop()
+        .expect("the way down left a skip for each layer");
+    Tensor::cat(vec![hidden, skip], 1)
 }

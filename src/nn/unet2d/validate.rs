@@ -1,6 +1,8 @@
 //! Which configurations a network can be built from.
 
 use super::config::{DownBlockType, TimeEmbeddingType, UNet2dConfig, UpBlockType};
+use super::skip_down::{ATTENTION_GROUPS, IMAGE_CHANNELS};
+use super::width::Width;
 use crate::{Error, Result};
 
 /// More blocks than halve the largest sample to one pixel.
@@ -18,8 +20,10 @@ impl UNet2dConfig {
     /// [`Error::InvalidOption`] names the first field whose value is out of its domain.
     pub fn validate(&self) -> Result<()> {
         self.validate_blocks()?;
+        self.validate_skip_blocks()?;
         self.validate_numbers()?;
         self.validate_groups()?;
+        self.validate_heads()?;
         self.validate_embeddings()?;
         self.sample_size
             .map_or(Ok(()), |size| self.check_sample(size))
@@ -61,6 +65,45 @@ impl UNet2dConfig {
         within("downsample_padding", self.downsample_padding, 0..=1)
     }
 
+    /// The sample and the output that skip blocks pass on to each other have the resolution and the
+    /// channels that the next one takes. The last block on the way down and on the way up changes no
+    /// resolution, and touches neither.
+    fn validate_skip_blocks(&self) -> Result<()> {
+        let last = self.block_out_channels.len() - 1;
+        let down: Vec<_> = (self.down_block_types.iter())
+            .map(|kind| kind.is_skip())
+            .collect();
+        let up: Vec<_> = (self.up_block_types.iter())
+            .map(|kind| kind.is_skip())
+            .collect();
+        ensure(
+            down[..last].is_sorted_by_key(|is_skip| !is_skip),
+            "down_block_types",
+            || "such that no other block halves the resolution before a skip block".to_owned(),
+            &self.down_block_types,
+        )?;
+        ensure(
+            up.is_sorted(),
+            "up_block_types",
+            || "such that only skip blocks follow a skip block".to_owned(),
+            &self.up_block_types,
+        )?;
+        for (name, channels, blocks) in [
+            ("in_channels", self.in_channels, &down),
+            ("out_channels", self.out_channels, &up),
+        ] {
+            let expected = || format!("{IMAGE_CHANNELS} where skip blocks change the resolution");
+            let is_used = blocks[..last].contains(&true);
+            ensure(
+                channels == IMAGE_CHANNELS || !is_used,
+                name,
+                expected,
+                channels,
+            )?;
+        }
+        Ok(())
+    }
+
     fn validate_numbers(&self) -> Result<()> {
         let positive = |name, value: f64| {
             let expected = || "a finite number above 0".to_owned();
@@ -77,47 +120,76 @@ impl UNet2dConfig {
         )?;
         let half = self.block_out_channels[0] / 2;
         ensure(
-            self.freq_shift < half as f64,
+            self.freq_shift < half as f64
+                || self.time_embedding_type != TimeEmbeddingType::Positional,
             "freq_shift",
             || format!("below half of the first block's channels, {half}"),
             self.freq_shift,
         )
     }
 
-    /// Every normalisation's groups divide its channels, every head has channels.
+    /// Every normalisation's groups divide its channels.
     fn validate_groups(&self) -> Result<()> {
-        within("norm_num_groups", self.norm_num_groups, 1..=MAX_CHANNELS)?;
-        let last = self.block_out_channels[self.block_out_channels.len() - 1];
-        for &channels in &self.block_out_channels {
-            divides("norm_num_groups", self.norm_num_groups, channels)?;
+        let channels = &self.block_out_channels;
+        let (first, last) = (channels[0], channels[channels.len() - 1]);
+        if let Some(groups) = self.norm_num_groups {
+            within("norm_num_groups", groups, 1..=MAX_CHANNELS)?;
         }
-        if let Some(groups) = self.attn_norm_num_groups {
-            within("attn_norm_num_groups", groups, 1..=MAX_CHANNELS)?;
-            divides("attn_norm_num_groups", groups, last)?;
+        check_width(self.width(first), self.norm_num_groups)?;
+        let down = (self.down_block_types.iter().enumerate())
+            .map(|(level, kind)| (kind.is_skip(), self.down_widths(level)));
+        let up = (self.up_block_types.iter().enumerate())
+            .map(|(index, kind)| (kind.is_skip(), self.up_widths(index)));
+        for (is_skip, widths) in down.chain(up) {
+            let norm_num_groups = match (is_skip, self.norm_num_groups) {
+                (true, _) => None,
+                (false, Some(groups)) => Some(groups),
+                (false, None) => {
+                    let expected = "a number, which all blocks but the skip blocks need";
+                    return Err(missing("norm_num_groups", expected));
+                }
+            };
+            (widths.into_iter().flatten())
+                .try_for_each(|width| check_width(width, norm_num_groups))?;
+        }
+        if self.mid_block_type.is_some() {
+            check_width(self.width(last), self.norm_num_groups)?;
+        }
+        match self.attn_norm_num_groups {
+            Some(groups) => {
+                within("attn_norm_num_groups", groups, 1..=MAX_CHANNELS)?;
+                divides("attn_norm_num_groups", groups, last)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Every attention has heads with channels, and in a skip block channels for its groups.
+    fn validate_heads(&self) -> Result<()> {
+        let kinds = (self.down_block_types.iter()).zip(self.up_block_types.iter().rev());
+        let levels = || self.block_out_channels.iter().zip(kinds.clone());
+        let grouped = levels().filter(|(_, (down, up))| {
+            **down == DownBlockType::AttentionSkip || **up == UpBlockType::AttentionSkip
+        });
+        for (&channels, _) in grouped {
+            ensure(
+                channels.is_multiple_of(ATTENTION_GROUPS),
+                "block_out_channels",
+                || format!("a multiple of {ATTENTION_GROUPS} for a skip block with attention"),
+                channels,
+            )?;
         }
         let Some(head) = self.attention_head_dim else {
             return Ok(());
         };
-        let down = self
-            .down_block_types
-            .iter()
-            .map(|&kind| kind == DownBlockType::Attention);
-        let up = self
-            .up_block_types
-            .iter()
-            .rev()
-            .map(|&kind| kind == UpBlockType::Attention);
-        let attended = down.zip(up).map(|(down, up)| down || up);
-        for (&channels, attended) in self.block_out_channels.iter().zip(attended) {
-            let most = if attended { channels } else { MAX_CHANNELS };
-            within("attention_head_dim", head, 1..=most)?;
-        }
-        let most = if self.has_middle_attention() {
-            last
-        } else {
-            MAX_CHANNELS
-        };
-        within("attention_head_dim", head, 1..=most)
+        within("attention_head_dim", head, 1..=MAX_CHANNELS)?;
+        let middle = self.block_out_channels.last();
+        let middle = middle.filter(|_| self.has_middle_attention());
+        levels()
+            .filter(|(_, (down, up))| down.has_attention() || up.has_attention())
+            .map(|(channels, _)| channels)
+            .chain(middle)
+            .try_for_each(|&channels| within("attention_head_dim", head, 1..=channels))
     }
 
     fn validate_embeddings(&self) -> Result<()> {
@@ -130,16 +202,24 @@ impl UNet2dConfig {
             within("num_class_embeds", classes, 1..=MAX_EMBEDDINGS)?;
         }
         match (self.time_embedding_type, self.num_train_timesteps) {
-            (TimeEmbeddingType::Learned, None) => Err(Error::InvalidOption {
-                name: "num_train_timesteps".to_owned(),
-                expected: "given where time_embedding_type is \"learned\"".to_owned(),
-                value: "null".to_owned(),
-            }),
+            (TimeEmbeddingType::Learned, None) => Err(missing(
+                "num_train_timesteps",
+                "given where time_embedding_type is \"learned\"",
+            )),
             (TimeEmbeddingType::Learned, Some(count)) => {
                 within("num_train_timesteps", count, 1..=MAX_EMBEDDINGS)
             }
-            (TimeEmbeddingType::Positional, _) => Ok(()),
+            (TimeEmbeddingType::Positional | TimeEmbeddingType::Fourier, _) => Ok(()),
         }
+    }
+}
+
+/// The error of an option that is null.
+fn missing(name: &str, expected: &str) -> Error {
+    Error::InvalidOption {
+        name: name.to_owned(),
+        expected: expected.to_owned(),
+        value: "null".to_owned(),
     }
 }
 
@@ -158,6 +238,20 @@ fn ensure(
 fn within(name: &str, value: usize, range: std::ops::RangeInclusive<usize>) -> Result<()> {
     let expected = || format!("from {} to {}", range.start(), range.end());
     ensure(range.contains(&value), name, expected, value)
+}
+
+/// Checks a normalisation, in as many groups as `norm_num_groups` says or in a quarter of its channels.
+fn check_width(width: Width, norm_num_groups: Option<usize>) -> Result<()> {
+    let Width { channels, groups } = width;
+    match norm_num_groups {
+        Some(groups) => divides("norm_num_groups", groups, channels),
+        None => ensure(
+            groups > 0 && channels.is_multiple_of(groups),
+            "block_out_channels",
+            || "such that a quarter of the channels, or 32, groups each normalisation".to_owned(),
+            format_args!("{channels} channels in {groups} groups"),
+        ),
+    }
 }
 
 fn divides(name: &str, groups: usize, channels: usize) -> Result<()> {
