@@ -4,12 +4,13 @@ import mnist
 import random_numbers
 import samplers
 import schedules
+import solvers
 import tiny_pipeline
 import unet
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, unet, tiny_pipeline, mnist):
+    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist):
         print(family.__doc__.strip())
         family.main()
 

@@ -3,8 +3,8 @@
 import diffusers
 import torch
 from diffusers.schedulers import scheduling_ddim, scheduling_ddpm
-from diffusers.utils.torch_utils import randn_tensor
 
+from double_precision import draw_float32
 from exact_schedule import make_exact
 from fixture import FIXTURES, save_json, save_tensors, seeded
 from sampler_cases import CASES
@@ -13,11 +13,6 @@ SHAPE = (2, 3, 4, 4)
 SEED = 0
 TOY_MODEL = "x * t / (t + 1)"
 TOY_VARIANCE = {"learned": "0.01 * (1 + sin(x)^2)", "learned_range": "0.5 * sin(x)"}
-
-
-def draw_float32(shape, dtype=None, **options):
-    """float64 normals are another stream; the noise is always the float32 one."""
-    return randn_tensor(shape, dtype=torch.float32, **options).to(dtype)
 
 
 def toy_model(noisy, timestep, variance_type):
