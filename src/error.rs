@@ -69,6 +69,16 @@ pub enum Error {
         /// Shape in the file.
         found: Vec<usize>,
     },
+    /// The adaptive solver cannot meet its tolerance with the evaluations that it may use.
+    #[error(
+        "the tolerance was not met: the solver stopped at timestep {time:.3} after {evaluations} network evaluations; allow more of them, or a larger tolerance"
+    )]
+    Tolerance {
+        /// Network evaluations that were used.
+        evaluations: usize,
+        /// What the network is told of the level that was reached.
+        time: f64,
+    },
     /// The device cannot be opened, or was lost.
     #[error("{0}")]
     Device(String),
@@ -119,6 +129,7 @@ impl Error {
             Self::MissingTensor { .. } => "missing-tensor",
             Self::UnusedTensors { .. } => "unused-tensors",
             Self::TensorShape { .. } => "tensor-shape",
+            Self::Tolerance { .. } => "tolerance",
             Self::Device(_) => "device",
         }
     }

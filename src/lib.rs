@@ -18,7 +18,7 @@
 //!     class_labels: vec![3, 1, 4],
 //!     ..SampleOptions::default()
 //! })?;
-//! while let Some(progress) = sampling.step() {
+//! while let Some(progress) = sampling.step()? {
 //!     println!("step {} of {}", progress.step, progress.steps);
 //! }
 //! assert_eq!(sampling.noisy().dims(), [3, 1, 28, 28]);

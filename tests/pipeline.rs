@@ -9,7 +9,7 @@ use burn::tensor::{Device, Int, Tensor};
 use common::{Tensors, assert_close, values};
 use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
 use tweedie::nn::{UNet2d, UNet2dConfig};
-use tweedie::pipeline::{UNetDenoiser, rgba};
+use tweedie::pipeline::{DataRange, UNetDenoiser, rgba};
 use tweedie::sampler::{Method, ddim, ddpm, probability_flow::Solver};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -34,7 +34,7 @@ fn the_published_tiny_pipeline_is_reproduced() {
         ..SampleOptions::default()
     };
     let mut sampling = pipeline.sample(&options).unwrap();
-    let times: Vec<f64> = std::iter::from_fn(|| sampling.step())
+    let times: Vec<f64> = std::iter::from_fn(|| sampling.step().unwrap())
         .map(|progress| progress.timestep)
         .collect();
     assert_eq!(times, [500.0, 0.0]);
@@ -99,7 +99,7 @@ fn every_run_of_the_shipped_model_equals_diffusers() {
         let mut sampling = pipeline.sample(&options).unwrap();
         let noise = tensors.values(&format!("{name}.initial_noise"));
         assert_close(name, &values(sampling.noisy()), &noise, 0.0);
-        while sampling.step().is_some() {}
+        while sampling.step().unwrap().is_some() {}
         assert_close(
             name,
             &values(sampling.noisy()),
@@ -121,7 +121,7 @@ fn given_noise_replaces_that_of_the_seed() {
     };
     let finish = |options: &SampleOptions| {
         let mut sampling = pipeline.sample(options).unwrap();
-        while sampling.step().is_some() {}
+        while sampling.step().unwrap().is_some() {}
         values(sampling.noisy())
     };
     let from_seed = finish(&options);
@@ -142,13 +142,13 @@ fn samplings_of_one_pipeline_do_not_disturb_each_other() {
     };
     let alone = |seed| {
         let mut sampling = pipeline.sample(&options(seed)).unwrap();
-        while sampling.step().is_some() {}
+        while sampling.step().unwrap().is_some() {}
         values(sampling.noisy())
     };
     let expected = [alone(1), alone(2)];
     let [mut first, mut second] = [1, 2].map(|seed| pipeline.sample(&options(seed)).unwrap());
     drop(pipeline);
-    while first.step().is_some() | second.step().is_some() {}
+    while first.step().unwrap().is_some() | second.step().unwrap().is_some() {}
     assert_eq!([values(first.noisy()), values(second.noisy())], expected);
 }
 
@@ -163,7 +163,7 @@ fn guidance_of_one_is_the_conditional_model() {
             ..SampleOptions::default()
         };
         let mut sampling = pipeline.sample(&options).unwrap();
-        while sampling.step().is_some() {}
+        while sampling.step().unwrap().is_some() {}
         values(sampling.noisy())
     };
     // s = 0 is the unconditional model, s → 1 the conditional one.
@@ -343,17 +343,26 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
             ..default()
         })
         .unwrap();
-    assert_eq!(std::iter::from_fn(|| sampling.step()).count(), 3);
+    assert_eq!(std::iter::from_fn(|| sampling.step().unwrap()).count(), 3);
     assert!(values(sampling.noisy()).iter().all(|x| x.abs() <= 1.0));
 }
 
 #[test]
 fn pixels_follow_the_channels() {
     assert_eq!(
-        rgba(&[-1.0, 0.0, 2.0], 1, 3),
+        rgba(&[-1.0, 0.0, 2.0], 1, 3, DataRange::Symmetric),
         [0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255]
     );
-    assert_eq!(rgba(&[-1.0, 1.0, 0.2], 3, 1), [0, 255, 153, 255]);
-    assert_eq!(rgba(&[-1.0, 1.0, 0.2, -1.0], 4, 1), [0, 255, 153, 0]);
-    assert_eq!(rgba(&[f32::NAN], 1, 1), [0, 0, 0, 255]);
+    assert_eq!(
+        rgba(&[-1.0, 1.0, 0.2], 3, 1, DataRange::Symmetric),
+        [0, 255, 153, 255]
+    );
+    assert_eq!(
+        rgba(&[-1.0, 1.0, 0.2, -1.0], 4, 1, DataRange::Symmetric),
+        [0, 255, 153, 0]
+    );
+    assert_eq!(
+        rgba(&[f32::NAN], 1, 1, DataRange::Symmetric),
+        [0, 0, 0, 255]
+    );
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use tweedie::Error;
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Betas, NoiseSchedule, TimestepSpacing};
+use tweedie::sampler::Interval;
 
 /// The configuration of a fixture's case with the name of its class.
 fn config(case: &Value) -> SchedulerConfig {
@@ -27,7 +28,8 @@ fn alpha_bars_equal_diffusers() {
             .iter()
             .zip(case["alphas_cumprod"].as_array().unwrap())
         {
-            let found = config.schedule.alpha_bars()[index.as_u64().unwrap() as usize];
+            let found =
+                config.process.schedule().unwrap().alpha_bars()[index.as_u64().unwrap() as usize];
             let expected = expected.as_f64().unwrap();
             let error = (found - expected).abs() / expected.max(1e-12);
             assert!(
@@ -37,7 +39,8 @@ fn alpha_bars_equal_diffusers() {
             );
         }
         if let Some(expected) = case["final_alpha_cumprod"].as_f64() {
-            assert!((config.final_level.alpha.powi(2) - expected).abs() < 1e-12);
+            let end = config.route(1).unwrap().intervals[0].to;
+            assert!((end.alpha.powi(2) - expected).abs() < 1e-12);
         }
     }
 }
@@ -50,8 +53,11 @@ fn timesteps_equal_diffusers() {
     for case in cases {
         let config = config(case);
         let steps = case["num_inference_steps"].as_u64().unwrap() as usize;
-        let total = config.schedule.len();
-        let found = config.spacing.timesteps(total, steps, config.steps_offset);
+        let total = config.process.schedule().unwrap().len();
+        let found = config.route(steps).map(|route| {
+            let time = |interval: &Interval| interval.from.time as usize;
+            route.intervals.iter().map(time).collect::<Vec<_>>()
+        });
         let list = |name: &str| -> Option<Vec<usize>> {
             let values = case[name].as_array()?.iter();
             Some(values.map(|t| t.as_u64().unwrap() as usize).collect())
@@ -114,17 +120,15 @@ fn bad_schedules_are_refused_by_name() {
         ("num_train_timesteps", 1_000_000_000_u64.into()),
         ("clip_sample_range", (-1.0).into()),
         ("trained_betas", vec![0.1, 0.2].into()),
-        ("use_karras_sigmas", true.into()),
+        ("use_carrots", true.into()),
     ] {
         let message = ddpm(key, value);
         assert!(message.contains(key), "{key}: {message}");
     }
     assert!(ddpm("beta_end", 1.5.into()).contains("beta at timestep"));
     assert!(ddpm("beta_start", Value::from("high")).contains("scheduler_config.json"));
-    let message = named(serde_json::json!({"_class_name": "FlowMatchEulerDiscreteScheduler"}));
-    assert!(
-        message.contains("FlowMatchEulerDiscreteScheduler") && message.contains("DDIMScheduler")
-    );
+    let message = named(serde_json::json!({"_class_name": "LCMScheduler"}));
+    assert!(message.contains("LCMScheduler") && message.contains("DDIMScheduler"));
     assert!(named(serde_json::json!({})).contains("scheduler"));
 }
 

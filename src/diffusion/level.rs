@@ -1,16 +1,17 @@
 //! How much signal and how much noise a sample holds.
 
-/// The noise level of a variance-preserving sample, `x_t = alpha·x_0 + sigma·eps` with `eps ~ N(0, 1)`.
+/// The noise level of a sample, `x_t = alpha·x_0 + sigma·eps` with `eps ~ N(0, 1)`.
 ///
-/// `alpha² + sigma² = 1` for every level of a [`NoiseSchedule`](super::NoiseSchedule). In the
-/// notation of Ho et al. 2020 (eq. 4), `alpha = √ᾱ_t` and `sigma = √(1 − ᾱ_t)`.
+/// For every level of a [`NoiseSchedule`](super::NoiseSchedule) `alpha² + sigma² = 1`: in the
+/// notation of Ho et al. 2020 (eq. 4), `alpha = √ᾱ_t` and `sigma = √(1 − ᾱ_t)`. Other [processes](super::Process) scale
+/// the sample otherwise; what the samplers compute depends on `sigma/alpha` alone, the `sigma` of Karras et al. 2022.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoiseLevel {
-    /// Timestep that the network is told, 0 to `T − 1`; −1 for a clean sample.
+    /// What the network is told of the level: the timestep, 0 to `T − 1`, in a discrete schedule; −1 for a clean sample.
     pub time: f64,
-    /// Factor of the clean sample, 0 to 1.
+    /// Factor of the clean sample.
     pub alpha: f64,
-    /// Standard deviation of the noise, 0 to 1.
+    /// Standard deviation of the noise.
     pub sigma: f64,
 }
 
@@ -29,5 +30,29 @@ impl NoiseLevel {
             alpha: alpha_bar.sqrt(),
             sigma: (1.0 - alpha_bar).sqrt(),
         }
+    }
+
+    /// The variance-preserving level with `sigma/alpha = ratio`.
+    pub fn from_ratio(time: f64, ratio: f64) -> Self {
+        let alpha = 1.0 / ratio.hypot(1.0);
+        Self {
+            time,
+            alpha,
+            sigma: if ratio.is_infinite() {
+                1.0
+            } else {
+                ratio * alpha
+            },
+        }
+    }
+
+    /// `sigma/alpha`, the noise-to-signal ratio: 0 for a clean sample, infinite for pure noise.
+    pub fn ratio(self) -> f64 {
+        self.sigma / self.alpha
+    }
+
+    /// `λ = ln(alpha/sigma)`, half the logarithm of the signal-to-noise ratio (Lu et al. 2022; Kingma et al. 2021 use twice it).
+    pub fn log_snr(self) -> f64 {
+        (self.alpha / self.sigma).ln()
     }
 }

@@ -14,7 +14,14 @@ use super::NoiseLevel;
 /// | clean `x_0` | itself | |
 /// | velocity `v = alpha·eps − sigma·x_0` | `alpha·x_t − sigma·v` | Salimans & Ho 2022, app. D |
 /// | score `∇ log p_t(x_t) = −eps/sigma` | `(x_t + sigma²·score) / alpha` | Tweedie's formula; Efron 2011 |
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// | flow velocity `u = eps − x_0` | `(x_t − sigma·u) / (alpha + sigma)` | Lipman et al. 2023, eq. 22 |
+/// | `F` of EDM | `c_skip·x_t/alpha + c_out·F` | Karras et al. 2022, eq. 7 |
+/// | `F` of a consistency model | the same with other `c_skip`, `c_out` | Song et al. 2023, appendix C |
+///
+/// With `s = sigma/alpha` and data of standard deviation `d`, EDM has `c_skip = d²/(s² + d²)` and `c_out = s·d/√(s² + d²)`; a
+/// consistency model, which has to be exact at the least noise `s_min`, `c_skip = d²/((s − s_min)² + d²)` and
+/// `c_out = (s − s_min)·d/√(s² + d²)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Prediction {
     /// The noise `eps`; `"epsilon"` in diffusers.
     Noise,
@@ -24,6 +31,25 @@ pub enum Prediction {
     Velocity,
     /// The score of the noisy marginal, `∇ log p_t(x_t)`.
     Score,
+    /// `u = eps − x_0`, the direction of the straight line from data to noise; `"flow_prediction"`.
+    FlowVelocity,
+    /// EDM's `F`.
+    Edm {
+        /// Standard deviation of the data.
+        sigma_data: f64,
+    },
+    /// `−F` of EDM; `"v_prediction"` in diffusers' EDM schedulers.
+    EdmVelocity {
+        /// Standard deviation of the data.
+        sigma_data: f64,
+    },
+    /// A consistency model's `F`.
+    Consistency {
+        /// Standard deviation of the data.
+        sigma_data: f64,
+        /// The least noise, where the model returns its input.
+        sigma_min: f64,
+    },
 }
 
 impl Prediction {
@@ -38,6 +64,16 @@ impl Prediction {
             Self::Clean => (0.0, 1.0),
             Self::Velocity => (alpha, -sigma),
             Self::Score => (1.0 / alpha, sigma * sigma / alpha),
+            Self::FlowVelocity => (1.0 / (alpha + sigma), -sigma / (alpha + sigma)),
+            Self::Edm { sigma_data } => preconditioning(level, sigma_data, 0.0),
+            Self::EdmVelocity { sigma_data } => {
+                let (skip, out) = preconditioning(level, sigma_data, 0.0);
+                (skip, -out)
+            }
+            Self::Consistency {
+                sigma_data,
+                sigma_min,
+            } => preconditioning(level, sigma_data, sigma_min),
         }
     }
 
@@ -54,4 +90,13 @@ impl Prediction {
             _ => noisy * from_noisy + output * from_output,
         }
     }
+}
+
+/// `c_skip/alpha` and `c_out`.
+fn preconditioning(level: NoiseLevel, sigma_data: f64, sigma_min: f64) -> (f64, f64) {
+    let ratio = level.ratio();
+    let above = ratio - sigma_min;
+    let skip = sigma_data * sigma_data / (above * above + sigma_data * sigma_data);
+    let out = above * sigma_data / ratio.hypot(sigma_data);
+    (skip / level.alpha, out)
 }

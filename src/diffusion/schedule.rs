@@ -35,6 +35,8 @@ pub enum Betas {
     /// `ᾱ(s) = cos²((s + 0.008)/1.008·π/2)`, beta capped at 0.999; `"squaredcos_cap_v2"`
     /// (Nichol & Dhariwal 2021, eq. 17).
     Cosine,
+    /// `ᾱ(s) = exp(−12·s)`, beta capped at 0.999; `"exp"`, which diffusers' Heun knows.
+    Exponential,
     /// A logistic curve from `start` to `end`, sampled on [−6, 6]; `"sigmoid"` (GeoDiff, Xu et al. 2022).
     Sigmoid {
         /// Lower asymptote.
@@ -107,6 +109,14 @@ impl NoiseSchedule {
         }
     }
 
+    /// The same schedule with another `ᾱ` in the last timestep.
+    pub fn with_last_alpha_bar(mut self, alpha_bar: f64) -> Self {
+        if let Some(last) = self.alpha_bars.last_mut() {
+            *last = alpha_bar;
+        }
+        self
+    }
+
     /// Number of timesteps `T`.
     #[expect(
         clippy::len_without_is_empty,
@@ -119,6 +129,44 @@ impl NoiseSchedule {
     /// `ᾱ_t` for t = 0 … T − 1.
     pub fn alpha_bars(&self) -> &[f64] {
         &self.alpha_bars
+    }
+
+    /// `sigma/alpha` at timestep `t` in [0, T − 1], linear in `t` between whole ones: what diffusers' schedulers of the Euler family call
+    /// `sigma`.
+    pub fn ratio_at_time(&self, t: f64) -> f64 {
+        let t = t.clamp(0.0, (self.len() - 1) as f64);
+        let (low, high) = (
+            self.ratio(t.floor() as usize),
+            self.ratio(t.ceil() as usize),
+        );
+        // The ratio may be infinite at the end.
+        match t.fract() {
+            0.0 => low,
+            part => low + part * (high - low),
+        }
+    }
+
+    /// The timestep in [0, T − 1], a fraction in general, with `sigma/alpha = ratio`: linear in `ln(sigma/alpha)` between whole ones.
+    pub fn time_at_ratio(&self, ratio: f64) -> f64 {
+        let log_ratio = |t: usize| self.ratio(t).ln();
+        let last = self.len() - 1;
+        // The first timestep that is noisier.
+        let high = self
+            .alpha_bars
+            .partition_point(|alpha_bar| ((1.0 - alpha_bar) / alpha_bar).sqrt() <= ratio);
+        match high {
+            0 => 0.0,
+            high if high > last => last as f64,
+            high => {
+                let (below, above) = (log_ratio(high - 1), log_ratio(high));
+                (high - 1) as f64 + (ratio.ln() - below) / (above - below)
+            }
+        }
+    }
+
+    fn ratio(&self, t: usize) -> f64 {
+        let alpha_bar = self.alpha_bars[t];
+        ((1.0 - alpha_bar) / alpha_bar).sqrt()
     }
 
     /// The level at timestep `t`, or `None` where `t ≥ T`.
@@ -136,15 +184,8 @@ impl Betas {
             Self::ScaledLinear { start, end } => linspace(start.sqrt(), end.sqrt(), timesteps)
                 .map(|root| root * root)
                 .collect(),
-            Self::Cosine => (0..timesteps)
-                .map(|t| {
-                    (
-                        t as f64 / timesteps as f64,
-                        (t + 1) as f64 / timesteps as f64,
-                    )
-                })
-                .map(|(from, to)| (1.0 - cosine(to) / cosine(from)).min(0.999))
-                .collect(),
+            Self::Cosine => from_alpha_bar(cosine, timesteps),
+            Self::Exponential => from_alpha_bar(|s| (-12.0 * s).exp(), timesteps),
             Self::Sigmoid { start, end } => linspace(-6.0, 6.0, timesteps)
                 .map(|x| (end - start) / (1.0 + (-x).exp()) + start)
                 .collect(),
@@ -166,13 +207,20 @@ impl Betas {
     }
 }
 
+/// The betas that follow a curve of `ᾱ` over `s` in [0, 1], at most 0.999.
+fn from_alpha_bar(alpha_bar: impl Fn(f64) -> f64, timesteps: usize) -> Vec<f64> {
+    let time = |t: usize| t as f64 / timesteps as f64;
+    let beta = |t: usize| 1.0 - alpha_bar(time(t + 1)) / alpha_bar(time(t));
+    (0..timesteps).map(|t| beta(t).min(0.999)).collect()
+}
+
 /// `ᾱ` of the cosine schedule at time `s` in [0, 1].
 fn cosine(s: f64) -> f64 {
     ((s + 0.008) / 1.008 * FRAC_PI_2).cos().powi(2)
 }
 
 /// `count` evenly spaced numbers from `start` to `end`, both included; `start` alone where `count` is 1.
-pub(super) fn linspace(start: f64, end: f64, count: usize) -> impl Iterator<Item = f64> {
+pub fn linspace(start: f64, end: f64, count: usize) -> impl Iterator<Item = f64> {
     let step = (end - start) / (count.max(2) - 1) as f64;
     (0..count).map(move |i| start + step * i as f64)
 }

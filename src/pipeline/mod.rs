@@ -7,14 +7,15 @@ mod unet_denoiser;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Map, Value};
 
-pub use options::SampleOptions;
-pub use pixels::rgba;
+pub use options::{SampleOptions, Start};
+pub use pixels::{DataRange, rgba};
 pub use unet_denoiser::UNetDenoiser;
 
-use crate::checkpoint::{Checkpoint, SchedulerClass, SchedulerConfig};
+use crate::checkpoint::{Checkpoint, SchedulerConfig};
+use crate::diffusion::{NoiseLevel, Process, Sde};
 use crate::nn::{UNet2d, UNet2dConfig};
 use crate::random::Generator;
-use crate::sampler::{Method, Progress, Sampling, ddim};
+use crate::sampler::{Method, Progress, Sampling};
 use crate::{Error, Result};
 
 /// A pretrained diffusion model of images on a device.
@@ -29,7 +30,7 @@ use crate::{Error, Result};
 ///     class_labels: vec![7],
 ///     ..SampleOptions::default()
 /// })?;
-/// while sampling.step().is_some() {}
+/// while sampling.step()?.is_some() {}
 /// println!("{}", sampling.noisy()); // [1, 1, 28, 28], values in [−1, 1]
 /// # Ok::<(), tweedie::Error>(())
 /// ```
@@ -116,6 +117,14 @@ impl Pipeline {
         self.null_class_label
     }
 
+    /// The values that images of this model have from black to white.
+    pub fn data_range(&self) -> DataRange {
+        match self.scheduler.process {
+            Process::Sde(Sde::VarianceExploding { .. }) => DataRange::Unit,
+            _ => DataRange::Symmetric,
+        }
+    }
+
     /// What the checkpoint's `scheduler_config.json` asks for.
     pub fn scheduler(&self) -> &SchedulerConfig {
         &self.scheduler
@@ -128,15 +137,7 @@ impl Pipeline {
 
     /// The method of the checkpoint's own scheduler.
     pub fn default_method(&self) -> Method {
-        match self.scheduler.class {
-            SchedulerClass::Ddpm => Method::Ddpm {
-                variance: self.scheduler.variance,
-            },
-            SchedulerClass::Ddim => Method::Ddim {
-                eta: 0.0,
-                direction: ddim::Direction::Predicted,
-            },
-        }
+        self.scheduler.method.clone()
     }
 
     /// Starts a sampling; nothing is computed before its first step.
@@ -153,11 +154,25 @@ impl Pipeline {
             None => generator.normal(shape.iter().product()),
         };
         let noise = Tensor::from_data(TensorData::new(noise, shape), &self.device);
-        let clipping = self.scheduler.clipping;
+        let scheduler = plan.scheduler;
+        let stages = scheduler.method.plan(&plan.route)?;
+        let noisy = match (&options.start, stages.first_level()) {
+            (Some(start), Some(level)) => self.noisy(start, noise, level),
+            _ => noise * plan.route.initial_noise,
+        };
         Ok(ImageSampling {
-            sampling: Sampling::new(noise, plan.intervals, plan.method, clipping, generator),
+            sampling: Sampling::new(noisy, stages, scheduler.clipping, generator),
             denoiser: self.denoiser(&plan.class_labels, options.guidance_scale),
         })
+    }
+
+    /// The given images with noise of a level.
+    fn noisy(&self, start: &Start, noise: Tensor<4>, level: NoiseLevel) -> Tensor<4> {
+        let images = TensorData::new(start.images.clone(), noise.dims());
+        let images = self
+            .data_range()
+            .to_model(Tensor::from_data(images, &self.device));
+        images * level.alpha + noise * level.sigma
     }
 
     fn denoiser(&self, class_labels: &[usize], guidance_scale: f64) -> UNetDenoiser {
@@ -185,7 +200,10 @@ pub struct ImageSampling {
 
 impl ImageSampling {
     /// Evaluates the network once; `None` when the sampling was complete before.
-    pub fn step(&mut self) -> Option<Progress> {
+    ///
+    /// # Errors
+    /// Those of [`Sampling::step`].
+    pub fn step(&mut self) -> Result<Option<Progress>> {
         self.sampling.step(&self.denoiser)
     }
 
@@ -199,7 +217,17 @@ impl ImageSampling {
         self.sampling.clean()
     }
 
-    /// Network evaluations from start to end.
+    /// The error that the adaptive solver waits for; see [`Sampling::step`].
+    pub fn pending_error(&self) -> Option<Tensor<1>> {
+        self.sampling.pending_error()
+    }
+
+    /// Tells the adaptive solver the error of its step.
+    pub fn judge(&mut self, error: f64) {
+        self.sampling.judge(error);
+    }
+
+    /// Network evaluations from start to end; an estimate where the solver is adaptive.
     pub fn steps(&self) -> usize {
         self.sampling.steps()
     }

@@ -1,12 +1,10 @@
 //! What a caller may choose about a sampling, and the checks of it.
 
 use super::Pipeline;
+use crate::checkpoint::scheduler::{Grid, SchedulerConfig};
 use crate::nn::UNet2dConfig;
-use crate::sampler::{Interval, Method};
+use crate::sampler::{Method, Route};
 use crate::{Error, Result};
-
-/// The steps of a deterministic sampler when none are given: diffusers' default for DDIM.
-const DEFAULT_STEPS: usize = 50;
 
 /// A batch whose largest feature map has more numbers than this is refused before anything is allocated: a dozen
 /// of them are alive at a time, and a browser gives 4 GiB at most.
@@ -21,8 +19,12 @@ const MAX_FEATURES: u64 = if cfg!(target_family = "wasm") {
 pub struct SampleOptions {
     /// The sampler; `None` for that of the checkpoint.
     pub method: Option<Method>,
-    /// Number of timesteps; `None` for all of training's with DDPM and 50 otherwise.
+    /// How the noise levels of the steps are spread, and where they end.
+    pub grid: Grid,
+    /// Number of steps; `None` for all of training's timesteps with DDPM, and what diffusers' pipelines take otherwise, 50 for most.
     pub steps: Option<usize>,
+    /// What the run starts from in place of noise alone.
+    pub start: Option<Start>,
     /// Seed of the initial noise and of all later noise.
     pub seed: u32,
     /// Number of images; `None` for one for each class label, or one.
@@ -35,11 +37,22 @@ pub struct SampleOptions {
     pub initial_noise: Option<Vec<f32>>,
 }
 
+/// A run that starts part-way, from noisy images: image to image (Meng et al. 2022, <https://arxiv.org/abs/2108.01073>).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    /// The images, `[batch, channels, height, width]` in row-major order, with values in [−1, 1].
+    pub images: Vec<f32>,
+    /// How much of the way is taken: of `n` steps the last `⌊n·strength⌋`.
+    pub strength: f64,
+}
+
 impl Default for SampleOptions {
     fn default() -> Self {
         Self {
             method: None,
+            grid: Grid::default(),
             steps: None,
+            start: None,
             seed: 0,
             batch: None,
             class_labels: Vec::new(),
@@ -51,8 +64,8 @@ impl Default for SampleOptions {
 
 /// Options that were checked against a pipeline.
 pub(super) struct Plan {
-    pub method: Method,
-    pub intervals: Vec<Interval>,
+    pub scheduler: SchedulerConfig,
+    pub route: Route,
     pub batch: usize,
     /// One for each image, or empty for a network without classes.
     pub class_labels: Vec<usize>,
@@ -60,23 +73,29 @@ pub(super) struct Plan {
 
 impl SampleOptions {
     pub(super) fn check(&self, pipeline: &Pipeline) -> Result<Plan> {
-        let method = self.method.unwrap_or_else(|| pipeline.default_method());
-        if let Method::Ddim { eta, .. } = method
-            && !(eta.is_finite() && eta >= 0.0)
-        {
-            return Err(Error::invalid("eta", "a number from 0 up", eta));
+        let scheduler = match (&self.method, self.grid == Grid::default()) {
+            (None, true) => pipeline.scheduler().clone(),
+            (method, _) => {
+                let own = &pipeline.scheduler().method;
+                let method = method.as_ref().unwrap_or(own);
+                pipeline.scheduler().with_method(method, self.grid)?
+            }
+        };
+        if let (Method::DormandPrince(_), Some(steps)) = (&scheduler.method, self.steps) {
+            let expected = "left out: the solver chooses its steps by their error";
+            return Err(Error::invalid("steps", expected, steps));
         }
-        let total = pipeline.scheduler().schedule.len();
-        let steps = self.steps.unwrap_or(match method {
-            Method::Ddpm { .. } => total,
-            _ => DEFAULT_STEPS.min(total),
-        });
-        let intervals = pipeline.scheduler().intervals(method, steps)?;
+        let steps = self.steps.unwrap_or_else(|| scheduler.default_steps());
+        let mut route = scheduler.route(steps)?;
         let batch = self.batch(pipeline)?;
+        if let Some(start) = &self.start {
+            route.begin = start.begin(route.intervals.len())?;
+            self.check_values("start.images", &start.images, pipeline, batch)?;
+        }
         let class_labels = self.class_labels(pipeline, batch)?;
         Ok(Plan {
-            method,
-            intervals,
+            scheduler,
+            route,
             batch,
             class_labels,
         })
@@ -84,8 +103,6 @@ impl SampleOptions {
 
     fn batch(&self, pipeline: &Pipeline) -> Result<usize> {
         let batch = self.batch.unwrap_or(self.class_labels.len().max(1));
-        let [height, width] = pipeline.sample_size();
-        let image = pipeline.channels() * height * width;
         let most = most_images(&pipeline.config, self.guidance_scale);
         if !(1..=most).contains(&batch) {
             return Err(Error::invalid(
@@ -95,20 +112,31 @@ impl SampleOptions {
             ));
         }
         if let Some(noise) = &self.initial_noise {
-            let expected = batch * image;
-            if noise.len() != expected {
-                let expected = format!(
-                    "{expected} numbers, [{batch}, {}, {height}, {width}]",
-                    pipeline.channels()
-                );
-                let found = format!("{} numbers", noise.len());
-                return Err(Error::invalid("initial_noise", expected, found));
-            }
-            if let Some(value) = noise.iter().find(|value| !value.is_finite()) {
-                return Err(Error::invalid("initial_noise", "finite numbers", value));
-            }
+            self.check_values("initial_noise", noise, pipeline, batch)?;
         }
         Ok(batch)
+    }
+
+    /// Values for all pixels of the batch, all of them finite.
+    fn check_values(
+        &self,
+        name: &str,
+        values: &[f32],
+        pipeline: &Pipeline,
+        batch: usize,
+    ) -> Result<()> {
+        let [height, width] = pipeline.sample_size();
+        let channels = pipeline.channels();
+        let expected = batch * channels * height * width;
+        if values.len() != expected {
+            let expected = format!("{expected} numbers, [{batch}, {channels}, {height}, {width}]");
+            let found = format!("{} numbers", values.len());
+            return Err(Error::invalid(name, expected, found));
+        }
+        match values.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(Error::invalid(name, "finite numbers", value)),
+            None => Ok(()),
+        }
     }
 
     fn class_labels(&self, pipeline: &Pipeline, batch: usize) -> Result<Vec<usize>> {
@@ -156,6 +184,18 @@ impl SampleOptions {
                 None => Ok(labels.to_vec()),
             },
         }
+    }
+}
+
+impl Start {
+    /// The first of `steps` steps that is taken.
+    fn begin(&self, steps: usize) -> Result<usize> {
+        let taken = (steps as f64 * self.strength) as usize;
+        if !(0.0..=1.0).contains(&self.strength) || taken == 0 {
+            let expected = format!("at most 1, and enough for one of the {steps} steps");
+            return Err(Error::invalid("start.strength", expected, self.strength));
+        }
+        Ok(steps - taken)
     }
 }
 

@@ -1,10 +1,39 @@
 //! Samples as pixels.
 
-/// Samples `[batch, channels, pixels]` with values in [−1, 1] as RGBA bytes `[batch, pixels, 4]`, by diffusers'
-/// `(x/2 + 0.5)` clamped to [0, 1] and rounded. One channel is grey, three are RGB and four RGBA; of any other number the
+use burn::tensor::Tensor;
+
+/// The values that a model's images have from black to white.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataRange {
+    /// [−1, 1], of nearly all models.
+    Symmetric,
+    /// [0, 1], of the variance-exploding ones.
+    Unit,
+}
+
+impl DataRange {
+    /// Images with values in [−1, 1] as the model has them.
+    pub fn to_model(self, images: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Symmetric => images,
+            Self::Unit => images * 0.5 + 0.5,
+        }
+    }
+
+    /// Brightness, 0 to 1.
+    fn brightness(self, value: f32) -> f32 {
+        match self {
+            Self::Symmetric => (value / 2.0 + 0.5).clamp(0.0, 1.0),
+            Self::Unit => value.clamp(0.0, 1.0),
+        }
+    }
+}
+
+/// Samples `[batch, channels, pixels]` as RGBA bytes `[batch, pixels, 4]`, by diffusers' `(x/2 + 0.5)`, or `x` for a model of the
+/// range [0, 1], clamped to [0, 1] and rounded. One channel is grey, three are RGB and four RGBA; of any other number the
 /// first is shown as grey.
-pub fn rgba(values: &[f32], channels: usize, pixels: usize) -> Vec<u8> {
-    let byte = |value: f32| ((value / 2.0 + 0.5).clamp(0.0, 1.0) * 255.0).round() as u8;
+pub fn rgba(values: &[f32], channels: usize, pixels: usize, range: DataRange) -> Vec<u8> {
+    let byte = |value: f32| (range.brightness(value) * 255.0).round() as u8;
     let mut bytes = Vec::with_capacity(values.len() / channels * 4);
     for image in values.chunks_exact(channels * pixels) {
         for pixel in 0..pixels {

@@ -1,8 +1,6 @@
 //! DDPM: draw from the posterior of the forward process.
 
-use burn::tensor::Tensor;
-
-use super::{Interval, Update};
+use super::{Combination, Interval, Stage};
 
 /// The variance of the reverse step, where `beta = 1 − (alpha/alpha')²` is that of the forward one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,50 +17,65 @@ pub enum Variance {
     LearnedRange,
 }
 
-/// Below this the posterior's variance counts as this (diffusers' clamp), so that its logarithm is finite.
-const MIN_VARIANCE: f64 = 1e-20;
-
-/// The posterior `q(x' | x, x_0) = N(keep·x + clean·x_0, noise²)` with the variance
-/// [`FixedSmall`](Variance::FixedSmall) (Ho et al. 2020, eq. 6 and 7):
-/// `keep = alpha/alpha'·sigma'²/sigma²`, `clean = alpha'·beta/sigma²`.
-pub fn posterior(Interval { from, to }: Interval) -> Update {
-    let ratio = from.alpha / to.alpha;
-    let variance_ratio = (to.sigma / from.sigma).powi(2);
-    let beta = 1.0 - ratio * ratio;
-    Update {
-        keep: ratio * variance_ratio,
-        clean: to.alpha * beta / (from.sigma * from.sigma),
-        eps: 0.0,
-        noise: (variance_ratio * beta).sqrt(),
-    }
-}
-
 impl Variance {
     /// Whether the network outputs it, in channels of its own after those of the prediction.
     pub fn is_learned(self) -> bool {
         matches!(self, Self::Learned | Self::LearnedRange)
     }
+}
 
-    /// Standard normal noise `z` scaled to this variance. `learned` is the network's answer, which only the learned variances
-    /// look at; without it they are [`FixedSmall`](Self::FixedSmall).
-    pub(super) fn scale<const D: usize>(
-        self,
-        z: Tensor<D>,
-        interval: Interval,
-        learned: Option<Tensor<D>>,
-    ) -> Tensor<D> {
-        let small = posterior(interval).noise;
-        let beta = 1.0 - (interval.from.alpha / interval.to.alpha).powi(2);
-        match (self, learned) {
-            (Self::FixedLarge, _) => z * beta.sqrt(),
-            (Self::Learned, Some(variance)) => z * variance.clamp_min(0.0).sqrt(),
-            (Self::LearnedRange, Some(v)) => {
-                let min = (small * small).max(MIN_VARIANCE).ln();
-                let max = beta.ln();
-                let log_variance = (v + 1.0) * ((max - min) / 2.0) + min;
-                z * (log_variance * 0.5).exp()
-            }
-            _ => z * small,
+/// Below this the posterior's variance counts as this (diffusers' clamp), so that its logarithm is finite.
+const MIN_VARIANCE: f64 = 1e-20;
+
+/// How the noise of a stage is scaled by what the network says of the variance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LearnedVariance {
+    /// It is the variance.
+    Direct,
+    /// It is where the logarithm of the variance lies: −1 is `min`, 1 is `max`.
+    Between {
+        /// `ln fixed_small`
+        min: f64,
+        /// `ln beta`
+        max: f64,
+    },
+}
+
+/// The posterior `q(x' | x, x_0) = N(sample·x + clean·x_0, noise²)` with the variance
+/// [`FixedSmall`](Variance::FixedSmall) (Ho et al. 2020, eq. 6 and 7):
+/// `sample = alpha/alpha'·sigma'²/sigma²`, `clean = alpha'·beta/sigma²`.
+pub fn posterior(interval: Interval) -> Combination {
+    let Interval { from, to } = interval;
+    let variance_ratio = (to.sigma / from.sigma).powi(2);
+    let beta = interval.forward_variance();
+    from.alpha / to.alpha * variance_ratio * Combination::SAMPLE
+        + to.alpha * beta / (from.sigma * from.sigma) * Combination::CLEAN
+        + (variance_ratio * beta).sqrt() * Combination::NOISE
+}
+
+/// One draw from the posterior for each interval. The step from timestep 0 is the mean alone (Ho et al. 2020, algorithm 2).
+pub fn stages(intervals: &[Interval], variance: Variance) -> Vec<Stage> {
+    let stage = |interval: &Interval| {
+        let mut next = posterior(*interval);
+        let (small, beta) = (next.noise, interval.forward_variance());
+        let has_noise = interval.from.time > 0.0;
+        next.noise = match variance {
+            _ if !has_noise => 0.0,
+            Variance::FixedLarge => beta.sqrt(),
+            _ => small,
+        };
+        let learned = match variance {
+            Variance::Learned => Some(LearnedVariance::Direct),
+            Variance::LearnedRange => Some(LearnedVariance::Between {
+                min: (small * small).max(MIN_VARIANCE).ln(),
+                max: beta.ln(),
+            }),
+            _ => None,
+        };
+        Stage {
+            learned_variance: learned.filter(|_| has_noise),
+            ..Stage::new(interval.from, next)
         }
-    }
+    };
+    intervals.iter().map(stage).collect()
 }

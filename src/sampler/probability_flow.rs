@@ -1,35 +1,115 @@
 //! The probability-flow ODE: the deterministic flow with the diffusion's marginals.
-//!
-//! In the variables `y = x/alpha` and `s = sigma/alpha` it reads `dy/ds = (y − x0_hat)/s = eps_hat`
-//! (Song et al. 2021, eq. 13; Karras et al. 2022, eq. 1 with their `sigma` written `s`). The clipped `x0_hat` counts.
 
-use super::{Interval, Update, ddim};
+use crate::diffusion::{NoiseLevel, Process};
+
+use super::{Combination, Interval, Stage, ddim, runge_kutta};
 
 /// How the flow is integrated from one level to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Solver {
     /// One slope per step, order 1. It is DDIM with eta = 0.
     Euler,
-    /// The mean of the slopes at both ends, order 2, two network evaluations per step (Karras et al. 2022,
-    /// algorithm 1). A step from pure noise or to no noise at all, where one of the slopes does not exist, is Euler's,
-    /// and so is one that goes nowhere.
+    /// The mean of the slopes at both ends, order 2 (Karras et al. 2022, algorithm 1).
     Heun,
+    /// The classical method of Runge and Kutta, four slopes per step, order 4.
+    RungeKutta4,
 }
 
-/// Euler's step `y' = y + (s' − s)·eps_hat`.
-pub fn euler(interval: Interval) -> Update {
+/// The variables `y = x/scale` and `time` in which the flow is integrated. All describe the same flow; what is a straight
+/// line in one is not in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coordinates {
+    /// `y = x/alpha` against `sigma/alpha`, where `dy/ds = eps_hat` (Song et al. 2021, eq. 13; Karras et al. 2022, eq. 1).
+    Ratio,
+    /// `y = x/√(alpha² + sigma²)` against the angle `φ = atan(sigma/alpha)`, where `dy/dφ = cos φ·eps_hat − sin φ·x0_hat`,
+    /// the velocity of Salimans & Ho 2022 (appendix D). Nothing is infinite in it, and the whole way is `π/2` long.
+    Angle,
+    /// `y = x/(alpha + sigma)` against `t = sigma/(alpha + sigma)`, where `dy/dt = eps_hat − x0_hat`, the velocity of flow
+    /// matching (Lipman et al. 2023, eq. 22).
+    Line,
+}
+
+impl Coordinates {
+    /// Those in which a process' own models are nearly straight.
+    pub fn of(process: &Process) -> Self {
+        match process {
+            Process::FlowMatching { .. } => Self::Line,
+            _ => Self::Ratio,
+        }
+    }
+
+    /// The factor between `x` and `y`.
+    pub fn scale(self, NoiseLevel { alpha, sigma, .. }: NoiseLevel) -> f64 {
+        match self {
+            Self::Ratio => alpha,
+            Self::Angle => alpha.hypot(sigma),
+            Self::Line => alpha + sigma,
+        }
+    }
+
+    /// The variable that the flow is integrated over.
+    pub fn time(self, level: NoiseLevel) -> f64 {
+        let NoiseLevel { alpha, sigma, .. } = level;
+        match self {
+            Self::Ratio => level.ratio(),
+            Self::Angle => sigma.atan2(alpha),
+            Self::Line => sigma / (alpha + sigma),
+        }
+    }
+
+    /// `dy/dtime` at a sample of this level. The clipped `x0_hat` counts.
+    pub fn slope(self, level: NoiseLevel) -> Combination {
+        let noise = Combination::noise_estimate(level);
+        match self {
+            Self::Ratio => noise,
+            Self::Angle => {
+                let (sin, cos) = self.time(level).sin_cos();
+                cos * noise - sin * Combination::CLEAN
+            }
+            Self::Line => noise - Combination::CLEAN,
+        }
+    }
+
+    /// `sigma/alpha` at that time.
+    pub fn ratio(self, time: f64) -> f64 {
+        match self {
+            Self::Ratio => time,
+            Self::Angle => time.tan(),
+            Self::Line => time / (1.0 - time),
+        }
+    }
+
+    /// Whether the slope exists at a level.
+    fn is_regular(self, level: NoiseLevel) -> bool {
+        level.sigma > 0.0 && (self != Self::Ratio || level.alpha > 0.0)
+    }
+}
+
+/// Euler's step `y' = y + (s' − s)·eps_hat`, the same in all coordinates.
+pub fn euler(interval: Interval) -> Combination {
     ddim::update(interval, 0.0, ddim::Direction::FromClipped)
 }
 
-/// Heun's step `y' = y + (s' − s)·(eps_hat + eps_hat')/2`, written as `x' = keep·x + eps·(eps_hat + eps_hat')`;
-/// `None` where only Euler's exists.
-pub fn heun(Interval { from, to }: Interval) -> Option<Update> {
-    if from.alpha == 0.0 || to.sigma == 0.0 || from == to {
-        return None;
-    }
-    Some(Update {
-        keep: to.alpha / from.alpha,
-        eps: to.alpha / 2.0 * (to.sigma / to.alpha - from.sigma / from.alpha),
-        ..Update::default()
-    })
+/// The evaluations of each interval. A step from pure noise or to no noise at all, where one of the slopes does not exist, is
+/// Euler's, and so is one that goes nowhere.
+pub fn stages(
+    intervals: &[Interval],
+    solver: Solver,
+    process: &Process,
+    coordinates: Coordinates,
+) -> Vec<Stage> {
+    let tableau = match solver {
+        Solver::Euler => None,
+        Solver::Heun => Some(&runge_kutta::HEUN),
+        Solver::RungeKutta4 => Some(&runge_kutta::CLASSICAL),
+    };
+    let step = |interval: &Interval| {
+        let Interval { from, to } = *interval;
+        let regular = coordinates.is_regular(from) && coordinates.is_regular(to) && from != to;
+        match tableau.filter(|_| regular) {
+            Some(tableau) => tableau.stages(*interval, process, coordinates),
+            None => vec![Stage::new(from, euler(*interval))],
+        }
+    };
+    intervals.iter().flat_map(step).collect()
 }

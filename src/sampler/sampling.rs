@@ -2,56 +2,54 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Clipping, Interval, Method, Update, ddim, ddpm, probability_flow};
+use super::ddpm::LearnedVariance;
+use super::plan::Correction;
+use super::{Clipping, Combination, Plan, Stage};
 use crate::diffusion::{Denoiser, Estimate, NoiseLevel};
 use crate::random::Generator;
+use crate::{Error, Result};
 
 /// A run that can be stepped, looked at and abandoned at any point.
 ///
-/// It never reads back from the device: [`noisy`](Self::noisy) and [`clean`](Self::clean) hand out tensors.
+/// It never reads back from the device by itself, but for the adaptive solver: [`noisy`](Self::noisy) and [`clean`](Self::clean)
+/// hand out tensors.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
-/// use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule};
+/// use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process};
 /// use tweedie::random::Generator;
-/// use tweedie::sampler::{Clipping, Interval, Method, Sampling, ddpm};
+/// use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, ddpm};
 ///
 /// // Data: two points. Their ideal denoiser needs no training.
 /// let device = Device::flex();
 /// let denoiser = IdealDenoiser::of_points(Tensor::from_floats([[1.0, 0.0], [-1.0, 0.0]], &device));
 /// let schedule = NoiseSchedule::new(&Betas::Linear { start: 1e-4, end: 0.02 }, 1000)?;
 /// let timesteps: Vec<usize> = (0..1000).step_by(20).rev().collect();
+/// let intervals = Interval::between(&schedule, &timesteps, NoiseLevel::CLEAN);
 ///
 /// let mut generator = Generator::new(0);
 /// let noise = Tensor::<1>::from_floats(generator.normal(2 * 5).as_slice(), &device).reshape([5, 2]);
 /// let method = Method::Ddpm { variance: ddpm::Variance::FixedSmall };
-/// let intervals = Interval::between(&schedule, &timesteps, NoiseLevel::CLEAN);
-/// let mut sampling = Sampling::new(noise, intervals, method, Clipping::None, generator);
-/// while sampling.step(&denoiser).is_some() {}
+/// let plan = method.plan(&Route::new(intervals, Process::Discrete(schedule)))?;
+/// let mut sampling = Sampling::new(noise, plan, Clipping::None, generator);
+/// while sampling.step(&denoiser)?.is_some() {}
 /// println!("{}", sampling.noisy()); // five points, each at one of the two
 /// # Ok::<(), tweedie::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sampling<const D: usize> {
-    method: Method,
+    plan: Plan,
     clipping: Clipping,
-    intervals: Vec<Interval>,
     generator: Generator,
     noisy: Tensor<D>,
     clean: Option<Tensor<D>>,
-    /// Index of the interval that the next evaluation belongs to.
-    position: usize,
-    /// Where Heun's step started, once its first slope is known.
-    half_step: Option<HalfStep<D>>,
+    /// The sample at the start of a step of several evaluations.
+    start: Option<Tensor<D>>,
+    /// What was remembered of the evaluations so far, the latest first.
+    memory: Vec<Tensor<D>>,
+    /// The error of a step of the adaptive solver that waits for its judgement.
+    error: Option<Tensor<1>>,
     completed: usize,
-}
-
-/// A Heun step between its two evaluations.
-#[derive(Clone, Debug)]
-struct HalfStep<const D: usize> {
-    start: Tensor<D>,
-    slope: Tensor<D>,
-    update: Update,
 }
 
 /// Where a sampling stands after a network evaluation.
@@ -59,31 +57,32 @@ struct HalfStep<const D: usize> {
 pub struct Progress {
     /// Evaluations done, from 1 on.
     pub step: usize,
-    /// Evaluations in all.
+    /// Evaluations in all; an estimate where the solver is adaptive.
     pub steps: usize,
-    /// Timestep of the level that the network was shown.
+    /// What the network was told of the level: the timestep.
     pub timestep: f64,
 }
 
+/// The tensors that an evaluation puts into a [`Combination`].
+struct Terms<'a, const D: usize> {
+    sample: &'a Tensor<D>,
+    clipped: &'a Tensor<D>,
+    unclipped: &'a Tensor<D>,
+    level: NoiseLevel,
+}
+
 impl<const D: usize> Sampling<D> {
-    /// A run from `noisy`, a sample at the first interval's `from` level, through the `intervals`.
-    /// Methods that add noise draw it from `generator`.
-    pub fn new(
-        noisy: Tensor<D>,
-        intervals: Vec<Interval>,
-        method: Method,
-        clipping: Clipping,
-        generator: Generator,
-    ) -> Self {
+    /// A run from `noisy`, a sample at the plan's first level. Methods that add noise draw it from `generator`.
+    pub fn new(noisy: Tensor<D>, plan: Plan, clipping: Clipping, generator: Generator) -> Self {
         Self {
-            method,
+            plan,
             clipping,
-            intervals,
             generator,
             noisy,
             clean: None,
-            position: 0,
-            half_step: None,
+            start: None,
+            memory: Vec::new(),
+            error: None,
             completed: 0,
         }
     }
@@ -98,10 +97,12 @@ impl<const D: usize> Sampling<D> {
         self.clean.clone()
     }
 
-    /// Network evaluations from start to end.
+    /// Network evaluations from start to end; an estimate where the solver is adaptive.
     pub fn steps(&self) -> usize {
-        let second = |interval: &&Interval| self.heun(**interval).is_some();
-        self.intervals.len() + self.intervals.iter().filter(second).count()
+        match &self.plan {
+            Plan::Fixed(stages) => stages.len(),
+            Plan::Adaptive(integration) => integration.expected_evaluations(),
+        }
     }
 
     /// Network evaluations done.
@@ -110,90 +111,140 @@ impl<const D: usize> Sampling<D> {
     }
 
     /// Asks the denoiser once and moves the sample on; `None` when the end was reached before.
-    pub fn step(&mut self, denoiser: &impl Denoiser<D>) -> Option<Progress> {
-        let interval = *self.intervals.get(self.position)?;
-        let level = match self.half_step {
-            Some(_) => interval.to,
-            None => interval.from,
-        };
-        let estimate = denoiser.denoise(self.noisy(), level);
-        let clean = self.clipping.apply(estimate.clean.clone());
-        self.clean = Some(clean.clone());
-        match (self.half_step.take(), self.heun(interval)) {
-            (Some(half), _) => self.finish_heun(half, clean, level),
-            (None, Some(update)) => self.begin_heun(interval, update, clean),
-            (None, None) => self.advance(interval, estimate, clean),
+    ///
+    /// The adaptive solver has to know the error of a step before the next. Where a tensor cannot be read synchronously, on the GPU of
+    /// a browser, call [`judge`](Self::judge) in between.
+    ///
+    /// # Errors
+    /// [`Error::Tolerance`] where the adaptive solver gave up; the sample stays as far as it came.
+    pub fn step(&mut self, denoiser: &impl Denoiser<D>) -> Result<Option<Progress>> {
+        if let Some(error) = self.error.clone() {
+            let unread = |error| Error::Device(format!("the step's error cannot be read: {error}"));
+            let error = error.into_data().convert::<f64>();
+            self.judge(error.try_into_vec::<f64>().map_err(unread)?[0]);
         }
+        let stage = match &self.plan {
+            Plan::Fixed(stages) => stages.get(self.completed).copied(),
+            Plan::Adaptive(integration) => integration.stage()?,
+        };
+        let Some(stage) = stage else { return Ok(None) };
+        let estimate = denoiser.denoise(self.noisy(), stage.level);
+        self.advance(stage, estimate);
         self.completed += 1;
-        Some(Progress {
+        Ok(Some(Progress {
             step: self.completed,
             steps: self.steps(),
-            timestep: level.time,
-        })
+            timestep: stage.level.time,
+        }))
     }
 
-    fn heun(&self, interval: Interval) -> Option<Update> {
-        match self.method {
-            Method::ProbabilityFlow {
-                solver: probability_flow::Solver::Heun,
-            } => probability_flow::heun(interval),
-            _ => None,
-        }
+    /// The error of a step of the adaptive solver that waits for [`judge`](Self::judge): one number, in units of the tolerance.
+    pub fn pending_error(&self) -> Option<Tensor<1>> {
+        self.error.clone()
     }
 
-    /// Heun's first half: Euler's step, where the second slope is taken.
-    fn begin_heun(&mut self, interval: Interval, update: Update, clean: Tensor<D>) {
-        let euler = probability_flow::euler(interval);
-        let start = self.noisy();
-        self.noisy = start.clone() * euler.keep + clean.clone() * euler.clean;
-        let slope = noise_estimate(start.clone(), clean, interval.from);
-        self.half_step = Some(HalfStep {
-            start,
-            slope,
-            update,
-        });
-    }
-
-    fn finish_heun(&mut self, half: HalfStep<D>, clean: Tensor<D>, level: NoiseLevel) {
-        let slope = half.slope + noise_estimate(self.noisy(), clean, level);
-        self.noisy = half.start * half.update.keep + slope * half.update.eps;
-        self.position += 1;
-    }
-
-    /// A whole step of a method with one evaluation per step.
-    fn advance(&mut self, interval: Interval, estimate: Estimate<D>, clipped: Tensor<D>) {
-        let update = match self.method {
-            Method::Ddpm { .. } => ddpm::posterior(interval),
-            Method::Ddim { eta, direction } => ddim::update(interval, eta, direction),
-            Method::ProbabilityFlow { .. } => probability_flow::euler(interval),
+    /// Tells the adaptive solver the error of its step; does nothing where none is pending.
+    pub fn judge(&mut self, error: f64) {
+        let (Plan::Adaptive(integration), Some(_), Some(clean)) =
+            (&mut self.plan, self.error.take(), &self.clean)
+        else {
+            return;
         };
-        // eps·eps_hat with eps_hat = (x − alpha·x0_hat)/sigma, spread over x and the unclipped x0_hat.
-        let eps = update.eps / interval.from.sigma;
-        let mut next = self.noisy() * (update.keep + eps) + clipped * update.clean;
-        if eps != 0.0 {
-            next = next - estimate.clean * (eps * interval.from.alpha);
+        let judgement = integration.judge(error);
+        let terms = Terms {
+            sample: &self.noisy,
+            clipped: clean,
+            unclipped: clean,
+            level: NoiseLevel::CLEAN,
+        };
+        let next = self.combine(judgement.next, &terms);
+        if judgement.accepted {
+            self.start = Some(self.noisy());
         }
-        if let Some(noise) = self.fresh_noise(interval, update, estimate.variance) {
-            next = next + noise;
+        self.memory = vec![self.memory[judgement.first_slope - 1].clone()];
+        self.noisy = next.unwrap_or_else(|| self.noisy());
+    }
+
+    /// All that follows from an evaluation.
+    fn advance(&mut self, stage: Stage, estimate: Estimate<D>) {
+        let clipped = self.clipping.apply(estimate.clean.clone());
+        let sample = self.noisy();
+        let terms = Terms {
+            sample: &sample,
+            clipped: &clipped,
+            unclipped: &estimate.clean,
+            level: stage.level,
+        };
+        let remembered = stage.remember.and_then(|m| self.combine(m, &terms));
+        let start = stage.start.and_then(|start| self.combine(start, &terms));
+        let next = match stage.correction {
+            Some(correction) => Some(self.correct(correction, &terms)),
+            None => self.combine(stage.next, &terms),
+        };
+        let noise = self.fresh_noise(&stage, estimate.variance);
+        self.noisy = match (next, noise) {
+            (Some(next), Some(noise)) => next + noise,
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => sample.zeros_like(),
+        };
+        self.start = start.or(self.start.take());
+        if let Some(remembered) = remembered {
+            self.memory.insert(0, remembered);
+            self.memory.truncate(self.plan.depth());
         }
-        self.noisy = next;
-        self.position += 1;
+        self.clean = Some(clipped);
+        self.complete_adaptive_step();
+    }
+
+    /// The combination without its noise; `None` where all factors are zero.
+    fn combine(&self, factors: Combination, terms: &Terms<'_, D>) -> Option<Tensor<D>> {
+        // eps_hat = (x − alpha·x0_hat)/sigma, spread over x and the unclipped x0_hat.
+        let eps = match factors.eps {
+            0.0 => 0.0,
+            eps => eps / terms.level.sigma,
+        };
+        let held = [
+            (factors.sample + eps, Some(terms.sample)),
+            (factors.clean, Some(terms.clipped)),
+            (-eps * terms.level.alpha, Some(terms.unclipped)),
+            (factors.start, self.start.as_ref()),
+        ];
+        let remembered = factors
+            .remembered
+            .iter()
+            .copied()
+            .zip(self.memory.iter().map(Some));
+        held.into_iter()
+            .chain(remembered)
+            .filter(|(factor, _)| *factor != 0.0)
+            .filter_map(|(factor, tensor)| Some(scaled(tensor?.clone(), factor)))
+            .reduce(|sum, term| sum + term)
     }
 
     /// The noise that a step adds, drawn when it is needed and not otherwise, as diffusers does.
-    fn fresh_noise(
-        &mut self,
-        interval: Interval,
-        update: Update,
-        learned: Option<Tensor<D>>,
-    ) -> Option<Tensor<D>> {
-        match self.method {
-            // The step from timestep 0 is the mean alone (Ho et al. 2020, algorithm 2).
-            Method::Ddpm { variance } => {
-                (interval.from.time > 0.0).then(|| variance.scale(self.noise(), interval, learned))
+    fn fresh_noise(&mut self, stage: &Stage, variance: Option<Tensor<D>>) -> Option<Tensor<D>> {
+        match (stage.learned_variance, variance) {
+            (Some(LearnedVariance::Direct), Some(variance)) => {
+                Some(self.noise() * variance.clamp_min(0.0).sqrt())
             }
-            _ => (update.noise > 0.0).then(|| self.noise() * update.noise),
+            (Some(LearnedVariance::Between { min, max }), Some(v)) => {
+                let log_variance = (v + 1.0) * ((max - min) / 2.0) + min;
+                Some(self.noise() * (log_variance * 0.5).exp())
+            }
+            _ => (stage.next.noise > 0.0).then(|| self.noise() * stage.next.noise),
         }
+    }
+
+    /// A Langevin step whose size follows from the norms of the score and of the noise (Song et al. 2021, algorithms 4 and 5).
+    fn correct(&mut self, correction: Correction, terms: &Terms<'_, D>) -> Tensor<D> {
+        let sample = terms.sample.clone();
+        let Some(score) = self.combine(Combination::score(terms.level), terms) else {
+            return sample;
+        };
+        let noise = self.noise();
+        let ratio = mean_norm(noise.clone()) * correction.snr / mean_norm(score.clone());
+        let size = ratio.clone() * ratio * (2.0 * correction.scale);
+        sample + score * size.clone() + noise * (size * 2.0).sqrt()
     }
 
     /// Standard normal noise in the shape of the sample, drawn in row-major order.
@@ -203,9 +254,41 @@ impl<const D: usize> Sampling<D> {
         let target = (&self.noisy.device(), self.noisy.dtype());
         Tensor::from_data(TensorData::new(values, shape), target)
     }
+
+    /// At the last slope of an adaptive step: how large its error is, in units of the tolerance.
+    fn complete_adaptive_step(&mut self) {
+        let Plan::Adaptive(integration) = &mut self.plan else {
+            return;
+        };
+        if !integration.advance() {
+            return;
+        }
+        let factors = integration.error();
+        let [absolute, from_start, from_end] = integration.tolerances();
+        let terms = factors.remembered.iter().zip(&self.memory);
+        let error = terms
+            .filter(|(factor, _)| **factor != 0.0)
+            .map(|(factor, slope)| slope.clone() * *factor)
+            .reduce(|sum, term| sum + term)
+            // A step that goes nowhere.
+            .unwrap_or_else(|| self.noisy.zeros_like());
+        let Some(start) = &self.start else { return };
+        let allowed = (start.clone().abs() * from_start).max_pair(self.noisy().abs() * from_end);
+        let ratio = error / (allowed + absolute);
+        self.error = Some((ratio.clone() * ratio).mean().sqrt());
+    }
 }
 
-/// `eps_hat = (x − alpha·x0_hat)/sigma`.
-fn noise_estimate<const D: usize>(x: Tensor<D>, clean: Tensor<D>, level: NoiseLevel) -> Tensor<D> {
-    x * (1.0 / level.sigma) - clean * (level.alpha / level.sigma)
+fn scaled<const D: usize>(tensor: Tensor<D>, factor: f64) -> Tensor<D> {
+    match factor {
+        1.0 => tensor,
+        _ => tensor * factor,
+    }
+}
+
+/// The Euclidean norm of each row, its mean over the batch, in a shape that broadcasts.
+fn mean_norm<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+    let rows: Tensor<2> = tensor.clone().reshape([tensor.dims()[0] as i32, -1]);
+    let norms = (rows.clone() * rows).sum_dim(1).sqrt();
+    norms.mean().reshape([1; D])
 }

@@ -9,10 +9,12 @@ mod error;
 mod gpu;
 mod options;
 mod pipeline;
+mod sampler;
 mod sampling;
 
 pub use device::{WasmDevice, open_device};
 pub use pipeline::{CheckpointFiles, WasmPipeline};
+pub use sampler::samplers;
 pub use sampling::WasmSampling;
 
 use wasm_bindgen::prelude::wasm_bindgen;

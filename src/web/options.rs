@@ -2,122 +2,149 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Float32Array};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use js_sys::{Array, Float32Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::pipeline::{Pipeline, SampleOptions};
-use crate::sampler::{Method, ddim, probability_flow::Solver};
+use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use crate::pipeline::{Pipeline, SampleOptions, Start};
 use crate::{Error, Result};
 
-/// The options of `pipeline.sample()`, each converted by hand so that a wrong one is refused by name.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct JsSampleOptions {
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    sampler: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    solver: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    steps: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    seed: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    batch: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    eta: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    use_clipped_model_output: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    class_labels: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    guidance_scale: JsValue,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
-    initial_noise: JsValue,
-    /// serde-wasm-bindgen does not look for unknown fields by itself.
-    #[serde(flatten)]
-    unknown: BTreeMap<String, IgnoredAny>,
+use super::sampler::method;
+
+const COMMON: &str = "sampler, steps, spacing, finalSigma, seed, batch, start, classLabels, guidanceScale, \
+                      guidanceRescale, guidanceInterval, initialNoise";
+
+/// The fields of an object. Each is taken once; what is left at the end is unknown.
+pub(super) struct Fields(BTreeMap<String, JsValue>);
+
+impl Fields {
+    /// The own fields of an options object; `undefined` and `null` have none.
+    pub fn read(name: &str, expected: &str, options: &JsValue) -> Result<Self> {
+        if !is_given(options) {
+            return Ok(Self(BTreeMap::new()));
+        }
+        let Some(object) = options
+            .dyn_ref::<Object>()
+            .filter(|_| !options.is_function())
+        else {
+            return Err(refused(name, expected, options));
+        };
+        let field = |entry: JsValue| {
+            let entry = Array::from(&entry);
+            Some((entry.get(0).as_string()?, entry.get(1)))
+        };
+        Ok(Self(
+            Object::entries(object).iter().filter_map(field).collect(),
+        ))
+    }
+
+    /// The field's value; `undefined` where it is not given.
+    pub fn take(&mut self, name: &str) -> JsValue {
+        self.0.remove(name).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    pub fn number(&mut self, name: &str) -> Result<Option<f64>> {
+        number(name, &self.take(name))
+    }
+
+    pub fn whole(&mut self, name: &str) -> Result<Option<usize>> {
+        whole(name, &self.take(name))
+    }
+
+    pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
+        let value = self.take(name);
+        match value.as_bool() {
+            None if is_given(&value) => Err(refused(name, "true or false", &value)),
+            flag => Ok(flag),
+        }
+    }
+
+    /// One of some words.
+    pub fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+        let value = self.take(name);
+        let text = value.as_string();
+        match words.iter().find(|word| text.as_deref() == Some(**word)) {
+            None if is_given(&value) => {
+                let expected = format!("one of {}", words.join(", "));
+                Err(refused(name, &expected, &value))
+            }
+            word => Ok(word.copied()),
+        }
+    }
+
+    /// All values for a batch of images.
+    pub fn floats(&mut self, name: &str) -> Result<Option<Vec<f32>>> {
+        let value = self.take(name);
+        match value.dyn_ref::<Float32Array>() {
+            Some(values) => Ok(Some(values.to_vec())),
+            None if !is_given(&value) => Ok(None),
+            None => Err(refused(name, "a Float32Array", &value)),
+        }
+    }
+
+    /// An error that names the first field that nobody took; `undefined` ones do not count.
+    pub fn finish(self, expected: &str) -> Result<()> {
+        match self.0.into_iter().find(|(_, value)| is_given(value)) {
+            Some((name, _)) => Err(Error::invalid("options", expected, name)),
+            None => Ok(()),
+        }
+    }
 }
 
-const KNOWN: &str = "sampler, solver, steps, seed, batch, eta, useClippedModelOutput, classLabels, \
-                     guidanceScale, initialNoise";
-
 /// Reads the options of a sampling; `undefined` and `null` leave each at its default.
-pub(super) fn sample_options(options: JsValue, pipeline: &Pipeline) -> Result<SampleOptions> {
-    let expected = || format!("an object of the options {KNOWN}");
-    let options = match is_given(&options) {
-        false => JsSampleOptions::default(),
-        true if options.is_object() => serde_wasm_bindgen::from_value(options)
-            .map_err(|error| Error::invalid("options", expected(), error.to_string()))?,
-        true => return Err(refused("options", &expected(), &options)),
+pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<SampleOptions> {
+    let mut fields = Fields::read(
+        "options",
+        &format!("an object of the options {COMMON}"),
+        options,
+    )?;
+    let (method, own) = method(&mut fields, pipeline)?;
+    let options = SampleOptions {
+        method,
+        grid: grid(&mut fields)?,
+        steps: fields.whole("steps")?,
+        start: start(fields.take("start"))?,
+        seed: fields.whole("seed")?.unwrap_or(0) as u32,
+        batch: fields.whole("batch")?,
+        class_labels: class_labels(&fields.take("classLabels"))?,
+        guidance_scale: fields.number("guidanceScale")?.unwrap_or(1.0),
+        initial_noise: fields.floats("initialNoise")?,
     };
-    if let Some(name) = options.unknown.keys().next() {
-        return Err(Error::invalid("options", expected(), name));
-    }
-    Ok(SampleOptions {
-        method: Some(options.method(pipeline)?),
-        steps: whole("steps", &options.steps)?,
-        seed: whole("seed", &options.seed)?.unwrap_or(0) as u32,
-        batch: whole("batch", &options.batch)?,
-        class_labels: class_labels(&options.class_labels)?,
-        guidance_scale: number("guidanceScale", &options.guidance_scale)?.unwrap_or(1.0),
-        initial_noise: initial_noise(&options.initial_noise)?,
+    let own = own.map_or(String::new(), |own| format!(", and of this sampler {own}"));
+    fields.finish(&format!("an object of the options {COMMON}{own}"))?;
+    Ok(options)
+}
+
+fn grid(fields: &mut Fields) -> Result<Grid> {
+    Ok(Grid {
+        spacing: fields
+            .choice("spacing", &Spacing::NAMES)?
+            .and_then(Spacing::from_name),
+        final_sigma: fields
+            .choice("finalSigma", &["zero", "sigma-min"])?
+            .map(|name| match name {
+                "zero" => FinalSigma::Zero,
+                _ => FinalSigma::SigmaMin,
+            }),
     })
 }
 
-impl JsSampleOptions {
-    fn method(&self, pipeline: &Pipeline) -> Result<Method> {
-        let default = match pipeline.default_method() {
-            Method::Ddpm { .. } => "ddpm",
-            Method::Ddim { .. } => "ddim",
-            Method::ProbabilityFlow { .. } => "probability-flow",
-        };
-        let samplers = ["ddpm", "ddim", "probability-flow"];
-        let sampler = choice("sampler", &self.sampler, samplers)?.unwrap_or(default);
-        let solver = choice("solver", &self.solver, ["euler", "heun"])?;
-        let eta = number("eta", &self.eta)?;
-        let clipped = flag("useClippedModelOutput", &self.use_clipped_model_output)?;
-        only_for("ddim", sampler, "eta", eta.is_some())?;
-        only_for("probability-flow", sampler, "solver", solver.is_some())?;
-        Ok(match sampler {
-            "ddim" => Method::Ddim {
-                eta: eta.unwrap_or(0.0),
-                direction: match clipped {
-                    Some(true) => ddim::Direction::FromClipped,
-                    _ => ddim::Direction::Predicted,
-                },
-            },
-            "probability-flow" => Method::ProbabilityFlow {
-                solver: match solver {
-                    Some("euler") => Solver::Euler,
-                    _ => Solver::Heun,
-                },
-            },
-            _ => Method::Ddpm {
-                variance: pipeline.scheduler().variance,
-            },
-        })
+fn start(value: JsValue) -> Result<Option<Start>> {
+    if !is_given(&value) {
+        return Ok(None);
     }
-}
-
-/// An error where an option is given that acts with another sampler than the chosen one.
-fn only_for(sampler: &str, chosen: &str, option: &str, given: bool) -> Result<()> {
-    match given && sampler != chosen {
-        true => {
-            let expected = format!("left out unless the sampler is {sampler}");
-            Err(Error::invalid(
-                option,
-                expected,
-                format!("given with {chosen}"),
-            ))
-        }
-        false => Ok(()),
+    let expected = "an object { images, strength }";
+    let mut fields = Fields::read("start", expected, &value)?;
+    let (images, strength) = (fields.floats("images")?, fields.number("strength")?);
+    fields.finish(expected)?;
+    match (images, strength) {
+        (Some(images), Some(strength)) => Ok(Some(Start { images, strength })),
+        _ => Err(refused("start", expected, &value)),
     }
 }
 
 /// The error of a value of the wrong type.
-fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
+pub(super) fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     let shown = match value.is_object() {
         true => None, // it may be of any size
         false => js_sys::JSON::stringify(value)
@@ -131,7 +158,7 @@ fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     }
 }
 
-fn is_given(value: &JsValue) -> bool {
+pub(super) fn is_given(value: &JsValue) -> bool {
     !value.is_undefined() && !value.is_null()
 }
 
@@ -139,29 +166,6 @@ fn number(name: &str, value: &JsValue) -> Result<Option<f64>> {
     match value.as_f64() {
         None if is_given(value) => Err(refused(name, "a number", value)),
         number => Ok(number),
-    }
-}
-
-fn flag(name: &str, value: &JsValue) -> Result<Option<bool>> {
-    match value.as_bool() {
-        None if is_given(value) => Err(refused(name, "true or false", value)),
-        flag => Ok(flag),
-    }
-}
-
-/// One of some words.
-fn choice<const N: usize>(
-    name: &str,
-    value: &JsValue,
-    words: [&'static str; N],
-) -> Result<Option<&'static str>> {
-    let text = value.as_string();
-    match words.into_iter().find(|word| text.as_deref() == Some(word)) {
-        None if is_given(value) => {
-            let expected = format!("one of {}", words.join(", "));
-            Err(refused(name, &expected, value))
-        }
-        word => Ok(word),
     }
 }
 
@@ -175,17 +179,22 @@ pub(super) fn in_javascript(error: Error) -> Error {
     else {
         return error;
     };
-    let name = match name.as_str() {
-        "class_labels" => "classLabels".into(),
-        "guidance_scale" => "guidanceScale".into(),
-        "initial_noise" => "initialNoise".into(),
-        _ => name,
-    };
     Error::InvalidOption {
-        name,
+        name: camel_case(&name),
         expected,
         value,
     }
+}
+
+/// `guidance_scale` as `guidanceScale`; names with spaces or of other conventions stay.
+pub(super) fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let mut letters = word.chars();
+        let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
+        name + &capital.into_iter().chain(letters).collect::<String>()
+    })
 }
 
 /// A JavaScript number that must be whole and fit in 32 bits.
@@ -204,7 +213,7 @@ fn whole(name: &str, value: &JsValue) -> Result<Option<usize>> {
 }
 
 /// One class label for all images or a list with one for each.
-fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
+pub(super) fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
     if !is_given(value) {
         return Ok(Vec::new());
     }
@@ -221,12 +230,4 @@ fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
         whole("classLabels", &label)?.ok_or_else(|| refused("classLabels", expected, &label))
     };
     labels.iter().map(label).collect()
-}
-
-fn initial_noise(value: &JsValue) -> Result<Option<Vec<f32>>> {
-    match value.dyn_ref::<Float32Array>() {
-        Some(noise) => Ok(Some(noise.to_vec())),
-        None if !is_given(value) => Ok(None),
-        None => Err(refused("initialNoise", "a Float32Array", value)),
-    }
 }

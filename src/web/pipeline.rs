@@ -114,10 +114,11 @@ impl WasmPipeline {
         object.unwrap_or(JsValue::NULL)
     }
 
-    /// `alpha²` for each timestep of training, diffusers' `alphas_cumprod`.
+    /// `alpha²` for each timestep of training, diffusers' `alphas_cumprod`; empty for a model that was not trained on timesteps.
     #[wasm_bindgen(getter, js_name = alphasCumprod)]
     pub fn alphas_cumprod(&self) -> Vec<f64> {
-        self.pipeline.scheduler().schedule.alpha_bars().to_vec()
+        let schedule = self.pipeline.scheduler().process.schedule();
+        schedule.map_or_else(Vec::new, |schedule| schedule.alpha_bars().to_vec())
     }
 
     /// Starts a sampling.
@@ -126,8 +127,12 @@ impl WasmPipeline {
     /// `invalid-option` and `unsupported` name the option.
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
-        let options = sample_options(options, &self.pipeline)?;
+        let options = sample_options(&options, &self.pipeline).map_err(in_javascript)?;
         let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
-        Ok(WasmSampling::new(sampling, self.device.clone()))
+        Ok(WasmSampling::new(
+            sampling,
+            self.pipeline.data_range(),
+            self.device.clone(),
+        ))
     }
 }

@@ -1,5 +1,8 @@
 //! A sampling that JavaScript steps.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use burn::tensor::Tensor;
 use js_sys::{Float32Array, Promise, Uint8ClampedArray};
 use serde::Serialize;
@@ -7,7 +10,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
 use super::WasmDevice;
-use crate::pipeline::{ImageSampling, rgba};
+use crate::pipeline::{DataRange, ImageSampling, rgba};
 use crate::sampler::Progress;
 use crate::{Error, Result};
 
@@ -15,7 +18,9 @@ use crate::{Error, Result};
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmSampling {
-    sampling: ImageSampling,
+    /// Shared with the promise that tells the adaptive solver its error.
+    sampling: Rc<RefCell<ImageSampling>>,
+    range: DataRange,
     device: WasmDevice,
 }
 
@@ -27,14 +32,18 @@ struct JsProgress {
 }
 
 impl WasmSampling {
-    pub(super) fn new(sampling: ImageSampling, device: WasmDevice) -> Self {
-        Self { sampling, device }
+    pub(super) fn new(sampling: ImageSampling, range: DataRange, device: WasmDevice) -> Self {
+        Self {
+            sampling: Rc::new(RefCell::new(sampling)),
+            range,
+            device,
+        }
     }
 
     fn which(&self, name: &str) -> Result<Tensor<4>> {
         match name {
-            "noisy" => Ok(self.sampling.noisy()),
-            "clean" => self.sampling.clean().ok_or_else(|| {
+            "noisy" => Ok(self.sampling.borrow().noisy()),
+            "clean" => self.sampling.borrow().clean().ok_or_else(|| {
                 Error::invalid("clean", "asked for after the first step", "no estimate yet")
             }),
             other => Err(Error::invalid("images", "noisy or clean", other)),
@@ -47,19 +56,19 @@ impl WasmSampling {
     /// Network evaluations from start to end.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
-        self.sampling.steps()
+        self.sampling.borrow().steps()
     }
 
     /// Network evaluations done.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
-        self.sampling.completed_steps()
+        self.sampling.borrow().completed_steps()
     }
 
     /// Number of images.
     #[wasm_bindgen(getter)]
     pub fn batch(&self) -> usize {
-        self.sampling.noisy().dims()[0]
+        self.sampling.borrow().noisy().dims()[0]
     }
 
     /// Evaluates the network once; `undefined` when the sampling was complete before.
@@ -67,7 +76,7 @@ impl WasmSampling {
     /// On the GPU it only submits the work: await [`settled`](Self::settled) for the end of it.
     ///
     /// # Errors
-    /// `device` when the GPU was lost.
+    /// `device` when the GPU was lost, and `tolerance` when the adaptive solver cannot go on.
     #[wasm_bindgen(
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
@@ -77,7 +86,7 @@ impl WasmSampling {
             step,
             steps,
             timestep,
-        }) = self.sampling.step()
+        }) = self.sampling.borrow_mut().step()?
         else {
             return Ok(JsValue::UNDEFINED);
         };
@@ -88,12 +97,20 @@ impl WasmSampling {
         })?)
     }
 
-    /// Resolves when the device has computed all steps so far.
+    /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
         let device = self.device.clone();
+        let sampling = self.sampling.clone();
+        let error = sampling.borrow().pending_error();
         future_to_promise(async move {
-            device.settled().await?;
+            match error {
+                Some(error) => {
+                    let error = read(error, device).await?;
+                    sampling.borrow_mut().judge(error[0].into());
+                }
+                None => device.settled().await?,
+            }
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -119,12 +136,12 @@ impl WasmSampling {
         >,
     ) -> Promise {
         let tensor = self.which(which.as_deref().unwrap_or("noisy"));
-        let device = self.device.clone();
+        let (device, range) = (self.device.clone(), self.range);
         future_to_promise(async move {
             let tensor = tensor?;
             let [_, channels, height, width] = tensor.dims();
             let values = read(tensor, device).await?;
-            let pixels = rgba(&values, channels, height * width);
+            let pixels = rgba(&values, channels, height * width, range);
             Ok(Uint8ClampedArray::from(pixels.as_slice()).into())
         })
     }
@@ -140,7 +157,7 @@ impl WasmSampling {
 }
 
 /// Reads a tensor back from the device.
-async fn read(tensor: Tensor<4>, device: WasmDevice) -> Result<Vec<f32>> {
+async fn read<const D: usize>(tensor: Tensor<D>, device: WasmDevice) -> Result<Vec<f32>> {
     device.check()?;
     let lost = |error: &dyn std::fmt::Display| {
         Error::Device(format!("the sample cannot be read back: {error}"))

@@ -1,6 +1,8 @@
 //! Fixtures that diffusers and torch wrote (see `tests/parity/`), and comparison element by element.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod scalar;
+
 use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -1,22 +1,41 @@
 // A program that uses every part of both entries; it is only type-checked.
-import { init, openDevice, Pipeline, TweedieError } from "tweedie";
-import type { Device, LoadProgress, SampleOptions, Sampling, Source } from "tweedie";
+import { init, openDevice, Pipeline, samplers, TweedieError } from "tweedie";
+import type { Device, LoadProgress, SampleOptions, SamplerInfo, Sampling, Source } from "tweedie";
 import * as offThread from "tweedie/worker";
 import "tweedie/worker.js";
 
 const options: SampleOptions = {
-  sampler: "probability-flow",
-  solver: "heun",
+  sampler: "ddim",
   steps: 20,
+  spacing: "trailing",
   seed: 0,
   batch: 4,
   eta: 0,
   useClippedModelOutput: true,
+  start: { images: new Float32Array(4 * 28 * 28), strength: 0.5 },
   classLabels: [0, 1, 2, 3],
   guidanceScale: 3,
+  guidanceRescale: 0.7,
+  guidanceInterval: [0.3, 5],
   initialNoise: new Float32Array(4 * 28 * 28),
   signal: new AbortController().signal,
 };
+
+/** Each sampler with its own options. */
+const each: SampleOptions[] = [
+  { sampler: "probability-flow", solver: "rk4", steps: 10 },
+  { sampler: "dormand-prince", absoluteTolerance: 1e-4, relativeTolerance: 1e-4, maxEvaluations: 300 },
+  { sampler: "lms", order: 4, spacing: "karras" },
+  { sampler: "pndm", skipPrkSteps: true },
+  { sampler: "dpm-solver++", order: 3, mode: "singlestep", solverType: "heun", stochastic: true, finalSigma: "zero" },
+  { sampler: "dpm-solver", lowerOrderFinal: true, eulerAtFinal: false },
+  { sampler: "deis", order: 3, lowerOrderFinal: false },
+  { sampler: "unipc", order: 2, variant: "bh1", predictClean: true },
+  { sampler: "predictor-corrector", predictor: "ancestral", correctorSteps: 2, snr: 0.1 },
+  { sampler: "langevin", stepSize: 0.01 },
+  { sampler: "annealed-langevin", stepsPerLevel: 3, stepSize: 0.01 },
+  { sampler: "euler", steps: 5 },
+];
 
 async function paint(sampling: Sampling, context: CanvasRenderingContext2D, side: number): Promise<void> {
   for await (const { step, steps, timestep } of sampling) {
@@ -40,6 +59,8 @@ export async function main(source: Source, context: CanvasRenderingContext2D): P
       cache: false,
     });
     using sampling = pipeline.sample(options);
+    const known: readonly SamplerInfo[] = await samplers();
+    for (const { sampler } of each) console.log(known.find(({ name }) => name === sampler)?.paper.url);
     const side = typeof pipeline.sampleSize === "number" ? pipeline.sampleSize : pipeline.sampleSize[1];
     await paint(sampling, context, side);
     console.log(
@@ -56,6 +77,8 @@ export async function mainOffThread(files: FileList, context: CanvasRenderingCon
   await offThread.init({ worker: () => new Worker("worker.js", { type: "module" }) });
   const pipeline = await offThread.Pipeline.fromPretrained(files);
   await paint(pipeline.sample(), context, 28);
+  // @ts-expect-error: the option belongs to another sampler
+  pipeline.sample({ sampler: "euler", eta: 1 });
   // @ts-expect-error: a misspelled sampler is refused
   pipeline.sample({ sampler: "dddpm" });
   // @ts-expect-error: only the worker entry takes a worker

@@ -25,6 +25,10 @@ export async function openDevice(kind) {
   return new WasmDevice(kind === "auto" ? "cpu" : kind);
 }
 
+export function samplers() {
+  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: [] }];
+}
+
 class Counted {
   constructor() {
     state.live += 1;

@@ -63,6 +63,12 @@ export async function openDevice(kind = "auto") {
   return new Device(handle, opened, description);
 }
 
+/** What is to be known of each sampler: its name, its paper, its options. */
+export async function samplers() {
+  const session = await running();
+  return session.answer(() => session.service.samplers());
+}
+
 class Device {
   #handle;
 
@@ -189,6 +195,7 @@ export class Sampling {
       const progress = await this.#handle.call("step");
       if (progress === undefined) return;
       this.#facts.completedSteps = progress.step;
+      this.#facts.steps = progress.steps;
       yield progress;
     }
   }

@@ -111,7 +111,10 @@ export class Pipeline {
   readonly nullClassLabel: number | null;
   /** `scheduler_config.json` as it was read. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
-  /** How much of the variance of x_t is signal at each timestep of training: alpha_t², rescaled where the scheduler asks for it. */
+  /**
+   * How much of the variance of x_t is signal at each timestep of training: alpha_t², rescaled where the scheduler asks for it; empty for a model
+   * that was not trained on timesteps.
+   */
   readonly alphasCumprod: Float64Array;
 
   /**
@@ -127,30 +130,142 @@ export class Pipeline {
   [Symbol.dispose](): void;
 }
 
+/** A sampler and its own options; what is left out is as the checkpoint's scheduler has it, or diffusers' default. */
+export type SamplerOptions =
+  | {
+      /** Default: the checkpoint's own. The others have no options: diffusers' schedulers of the name, and Song et al. 2021. */
+      sampler?:
+        | "ddpm"
+        | "euler"
+        | "euler-ancestral"
+        | "heun"
+        | "kdpm2"
+        | "kdpm2-ancestral"
+        | "ipndm"
+        | "euler-maruyama"
+        | "reverse-diffusion"
+        | "ancestral"
+        | "consistency";
+    }
+  | {
+      /** Song, Meng & Ermon 2021 */
+      sampler: "ddim";
+      /** Noise, from 0 (deterministic) to 1 (the variance of DDPM's posterior). Default: 0. */
+      eta?: number;
+      /**
+       * Recompute the noise estimate from the clipped clean sample, `eps = (x_t − alpha·x_0) / sigma`, where the scheduler clips (the
+       * other samplers go by the clipped sample anyway). Default: false, as in diffusers; strong guidance needs true to keep
+       * the two consistent.
+       */
+      useClippedModelOutput?: boolean;
+    }
+  | {
+      /** The ODE with the diffusion's marginals (Song et al. 2021), in the checkpoint's own timesteps */
+      sampler: "probability-flow";
+      /** Euler (order 1), Heun (order 2, the default) or Runge–Kutta (order 4): 1, 2 or 4 network evaluations per step. */
+      solver?: "euler" | "heun" | "rk4";
+    }
+  | {
+      /** The same ODE with steps as long as a tolerance allows. Takes no `steps`. */
+      sampler: "dormand-prince";
+      /** Error allowed in a step: the root mean square of error / (absolute + relative·|x|) is at most 1. Default: 1e-3 for both. */
+      absoluteTolerance?: number;
+      relativeTolerance?: number;
+      /** Network evaluations after which it gives up, with an error of code `"tolerance"`. Default: 1000. */
+      maxEvaluations?: number;
+    }
+  | {
+      /** Adams–Bashforth */
+      sampler: "lms";
+      /** 1 to 4. Default: 4. */
+      order?: 1 | 2 | 3 | 4;
+    }
+  | {
+      /** Liu et al. 2022 */
+      sampler: "pndm";
+      /** Begin with lower orders instead of three steps of four evaluations (PLMS). */
+      skipPrkSteps?: boolean;
+    }
+  | {
+      /** Lu et al. 2022: exponential integrators of the noise, and of the clean sample (`++`) */
+      sampler: "dpm-solver" | "dpm-solver++";
+      /** Default: 2. */
+      order?: 1 | 2 | 3;
+      /** One evaluation per step and a look back, or steps of up to `order` evaluations. Default: `"multistep"`. */
+      mode?: "multistep" | "singlestep";
+      solverType?: "midpoint" | "heun";
+      /** Solve the reverse-time SDE instead of the ODE. Default: false. */
+      stochastic?: boolean;
+      /** Lower orders in the last steps of a run of fewer than 15. */
+      lowerOrderFinal?: boolean;
+      /** Order 1 in the last step. */
+      eulerAtFinal?: boolean;
+    }
+  | {
+      /** Zhang & Chen 2023 */
+      sampler: "deis";
+      order?: 1 | 2 | 3;
+      lowerOrderFinal?: boolean;
+    }
+  | {
+      /** Zhao et al. 2023 */
+      sampler: "unipc";
+      /** Of the predictor; the corrector's is one more. Default: 2. */
+      order?: 1 | 2 | 3;
+      /** `B(h)` of the paper: `h` or `exp(h) − 1`. Default: `"bh2"`. */
+      variant?: "bh1" | "bh2";
+      /** Integrate the clean sample (the default) or the noise. */
+      predictClean?: boolean;
+      lowerOrderFinal?: boolean;
+    }
+  | {
+      /** Song et al. 2021, algorithms 2 to 5 */
+      sampler: "predictor-corrector";
+      /** Default: `"reverse-diffusion"`. */
+      predictor?: "euler-maruyama" | "reverse-diffusion" | "ancestral";
+      /** Langevin steps at each level. Default: 1. */
+      correctorSteps?: number;
+      /** Signal-to-noise ratio of a Langevin step. Default: 0.15. */
+      snr?: number;
+    }
+  | {
+      /** Langevin dynamics at the least noisy level; `steps` of them */
+      sampler: "langevin";
+      /** Variance of a step's noise. */
+      stepSize: number;
+    }
+  | {
+      /** Song & Ermon 2019: Langevin dynamics at one level after the other */
+      sampler: "annealed-langevin";
+      /** Variance of a step's noise at the least noisy level. */
+      stepSize: number;
+      /** Default: 5. */
+      stepsPerLevel?: number;
+    };
+
 /** Options of {@link Pipeline.sample}; the defaults are the checkpoint's scheduler. NaN is refused everywhere. */
-export interface SampleOptions {
+export type SampleOptions = SamplerOptions & {
   /**
-   * - `"ddpm"`: ancestral sampling (Ho et al. 2020)
-   * - `"ddim"`: Song et al. 2021a, with `eta`
-   * - `"probability-flow"`: the ODE with the same marginals (Song et al. 2021b), with `solver`
+   * Number of steps, each of one network evaluation or more, depending on the sampler. Default: what diffusers' pipelines take, all of
+   * training's timesteps with DDPM and 50 with most others.
    */
-  sampler?: "ddpm" | "ddim" | "probability-flow";
-  /** Solver of `"probability-flow"`: Euler (order 1) or Heun (order 2, two network evaluations per interval; default). */
-  solver?: "euler" | "heun";
-  /** Number of time steps, from 1 to the number that the network was trained with. Default: all of them with DDPM, else 50. */
   steps?: number;
+  /**
+   * How the noise levels of the steps are spread: by timestep (the first three) or by noise. Which of them a sampler knows differs, as it does
+   * among diffusers' schedulers; the others are refused. Default: the scheduler's.
+   */
+  spacing?: "leading" | "linspace" | "trailing" | "karras" | "exponential" | "beta" | "lu-lambdas";
+  /** The noise left after the last step. Default: the scheduler's, mostly `"zero"`. */
+  finalSigma?: "zero" | "sigma-min";
   /** Seed of the noise, an integer from 0 to 2³² − 1; equals `torch.manual_seed(seed)` on the CPU. Default: 0. */
   seed?: number;
   /** Number of images. Default: one for each of `classLabels`, or 1. */
   batch?: number;
-  /** Noise of `"ddim"`, from 0 (deterministic) to 1 (the variance of DDPM's posterior). Default: 0. */
-  eta?: number;
   /**
-   * Recompute the noise estimate from the clipped clean sample, `eps = (x_t − alpha·x_0) / sigma`, where the
-   * scheduler clips (`"ddim"`; the other samplers go by the clipped sample anyway). Default: false, as in diffusers; strong
-   * guidance needs true to keep the two consistent.
+   * Image to image (Meng et al. 2022): start from these images, `[batch, channels, height, width]` with values in [−1, 1], with noise of the level at
+   * which the last `⌊steps·strength⌋` of the steps begin.
    */
-  useClippedModelOutput?: boolean;
+  start?: { images: Float32Array; strength: number };
   /** One class for each image of the batch, or one for all of them; each from 0 to `classCount` − 1. */
   classLabels?: ArrayLike<number> | number;
   /**
@@ -159,11 +274,36 @@ export interface SampleOptions {
    * Ho & Salimans (2022) write w for the excess: s = 1 + w.
    */
   guidanceScale?: number;
-  /** The noise to start from instead of the seed's, `[batch, channels, height, width]` in row-major order. */
+  /**
+   * How far the guided prediction is brought back to the standard deviation of the conditional one, 0 to 1
+   * (Lin et al. 2024, eq. 16). Default: 0.
+   */
+  guidanceRescale?: number;
+  /** The noise levels `sigma/alpha` between which guidance acts, `[low, high]` (Kynkäänniemi et al. 2024). Default: all. */
+  guidanceInterval?: readonly [number, number];
+  /** The noise to start from instead of the seed's, `[batch, channels, height, width]` in row-major order, of unit variance. */
   initialNoise?: Float32Array;
   /** Looked at before every step: iteration then throws the signal's reason, and what was computed stays readable. */
   signal?: AbortSignal;
+};
+
+/** What is to be known of a sampler before it is chosen. */
+export interface SamplerInfo {
+  /** The value of `sampler`. */
+  readonly name: NonNullable<SampleOptions["sampler"]>;
+  /** As people name it. */
+  readonly title: string;
+  readonly paper: { readonly title: string; readonly url: string };
+  /** Whether fresh noise is drawn in the steps, by default. */
+  readonly noise: "none" | "each-step";
+  /** Network evaluations per step, by default; of the adaptive solver those of one attempt. */
+  readonly evaluations: number;
+  /** Names of the options that are its own. */
+  readonly options: readonly string[];
 }
+
+/** All samplers. Loads the module if `init` did not. */
+export function samplers(): Promise<readonly SamplerInfo[]>;
 
 /** How far a run is, after one step. */
 export interface SamplingProgress {
@@ -223,6 +363,7 @@ export type TweedieErrorCode =
   | "missing-tensor"
   | "unused-tensors"
   | "tensor-shape"
+  | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
   | "http" // the server refused
   | "network" // the server could not be reached, or the download broke off

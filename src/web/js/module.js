@@ -1,4 +1,4 @@
-import instantiate, { openDevice as openWasmDevice } from "./tweedie_wasm.js";
+import instantiate, { openDevice as openWasmDevice, samplers as wasmSamplers } from "./tweedie_wasm.js";
 import { refuseUnknown } from "./options.js";
 
 /** The one instantiation that all callers share; empty before the first call and after a failed one. */
@@ -22,4 +22,10 @@ async function start(options) {
 export async function openDevice(kind = "auto") {
   await init();
   return openWasmDevice(String(kind));
+}
+
+/** What is to be known of each sampler: its name, its paper, its options. */
+export async function samplers() {
+  await init();
+  return wasmSamplers();
 }

@@ -38,7 +38,7 @@ export class Sampling {
       if (progress === undefined) return;
       await this.#live().settled();
       await this.#rest();
-      yield progress;
+      yield { ...progress, steps: this.steps };
     }
   }
 

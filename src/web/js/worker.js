@@ -1,7 +1,7 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
-import { init, openDevice } from "./module.js";
+import { init, openDevice, samplers } from "./module.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { Pipeline } from "./pipeline.js";
 
@@ -107,5 +107,6 @@ function moved(array) {
 
 expose({
   init,
+  samplers,
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });

@@ -1,0 +1,204 @@
+//! Diffusers' schedulers by name, and the methods they are.
+
+use serde::Deserialize;
+
+use super::options::Options;
+use crate::sampler::{
+    Method, consistency, ddim, deis, dpm_solver, kdpm2, pndm, reverse_sde, unipc,
+};
+use crate::{Error, Result};
+
+/// Which of diffusers' schedulers a configuration belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[allow(missing_docs, reason = "the name is all there is to say")]
+pub enum SchedulerClass {
+    #[serde(rename = "DDPMScheduler")]
+    Ddpm,
+    #[serde(rename = "DDIMScheduler")]
+    Ddim,
+    #[serde(rename = "PNDMScheduler")]
+    Pndm,
+    #[serde(rename = "LMSDiscreteScheduler")]
+    Lms,
+    #[serde(rename = "EulerDiscreteScheduler")]
+    Euler,
+    #[serde(rename = "EulerAncestralDiscreteScheduler")]
+    EulerAncestral,
+    #[serde(rename = "HeunDiscreteScheduler")]
+    Heun,
+    #[serde(rename = "KDPM2DiscreteScheduler")]
+    Kdpm2,
+    #[serde(rename = "KDPM2AncestralDiscreteScheduler")]
+    Kdpm2Ancestral,
+    #[serde(rename = "IPNDMScheduler")]
+    Ipndm,
+    #[serde(rename = "DPMSolverSinglestepScheduler")]
+    DpmSolverSinglestep,
+    #[serde(rename = "DPMSolverMultistepScheduler")]
+    DpmSolverMultistep,
+    #[serde(rename = "UniPCMultistepScheduler")]
+    UniPc,
+    #[serde(rename = "DEISMultistepScheduler")]
+    Deis,
+    #[serde(rename = "EDMEulerScheduler")]
+    EdmEuler,
+    #[serde(rename = "EDMDPMSolverMultistepScheduler")]
+    EdmDpmSolver,
+    #[serde(rename = "ScoreSdeVeScheduler")]
+    ScoreSdeVe,
+    #[serde(rename = "ScoreSdeVpScheduler")]
+    ScoreSdeVp,
+    #[serde(rename = "CMStochasticIterativeScheduler")]
+    Consistency,
+    #[serde(rename = "FlowMatchEulerDiscreteScheduler")]
+    FlowMatchEuler,
+    #[serde(rename = "FlowMatchHeunDiscreteScheduler")]
+    FlowMatchHeun,
+}
+
+/// All of them, for messages.
+pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, \
+    EulerAncestralDiscreteScheduler, HeunDiscreteScheduler, KDPM2DiscreteScheduler, KDPM2AncestralDiscreteScheduler, IPNDMScheduler, \
+    DPMSolverSinglestepScheduler, DPMSolverMultistepScheduler, UniPCMultistepScheduler, DEISMultistepScheduler, EDMEulerScheduler, \
+    EDMDPMSolverMultistepScheduler, ScoreSdeVeScheduler, ScoreSdeVpScheduler, CMStochasticIterativeScheduler, \
+    FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler";
+
+impl SchedulerClass {
+    /// The scheduler that takes its steps by this method from a network that was trained on discrete timesteps; `None` where diffusers
+    /// has none.
+    pub fn of(method: &Method) -> Option<Self> {
+        Some(match method {
+            Method::Ddpm { .. } => Self::Ddpm,
+            Method::Ddim { .. } => Self::Ddim,
+            Method::Euler => Self::Euler,
+            Method::EulerAncestral => Self::EulerAncestral,
+            Method::Heun => Self::Heun,
+            Method::Kdpm2(kdpm2::Noise::None) => Self::Kdpm2,
+            Method::Kdpm2(kdpm2::Noise::Ancestral) => Self::Kdpm2Ancestral,
+            Method::Lms { .. } => Self::Lms,
+            Method::Pndm(_) => Self::Pndm,
+            Method::DpmSolver(options) => match options.mode {
+                dpm_solver::Mode::Multistep => Self::DpmSolverMultistep,
+                dpm_solver::Mode::Singlestep => Self::DpmSolverSinglestep,
+            },
+            Method::Deis(_) => Self::Deis,
+            Method::UniPc(_) => Self::UniPc,
+            Method::ProbabilityFlow { .. }
+            | Method::DormandPrince(_)
+            | Method::Ipndm
+            | Method::ReverseSde(_)
+            | Method::Langevin { .. }
+            | Method::AnnealedLangevin(_)
+            | Method::Consistency(_) => return None,
+        })
+    }
+
+    /// The method, with what the options say about it.
+    pub(super) fn method(self, options: &Options) -> Result<Method> {
+        Ok(match self {
+            Self::Ddpm => Method::Ddpm {
+                variance: options.variance()?,
+            },
+            Self::Ddim => Method::Ddim {
+                eta: 0.0,
+                direction: ddim::Direction::Predicted,
+            },
+            Self::Pndm => Method::Pndm(pndm::Options {
+                warm_up: match options.skip_prk_steps.unwrap_or(false) {
+                    true => pndm::WarmUp::LowerOrders,
+                    false => pndm::WarmUp::RungeKutta,
+                },
+                ..pndm::Options::default()
+            }),
+            Self::Lms => Method::Lms { order: 4 },
+            Self::Euler | Self::EdmEuler => Method::Euler,
+            Self::FlowMatchEuler => match options.stochastic_sampling.unwrap_or(false) {
+                true => Method::Consistency(consistency::Options::default()),
+                false => Method::Euler,
+            },
+            Self::EulerAncestral => Method::EulerAncestral,
+            Self::Heun | Self::FlowMatchHeun => Method::Heun,
+            Self::Kdpm2 => Method::Kdpm2(kdpm2::Noise::None),
+            Self::Kdpm2Ancestral => Method::Kdpm2(kdpm2::Noise::Ancestral),
+            Self::Ipndm => Method::Ipndm,
+            Self::DpmSolverMultistep | Self::DpmSolverSinglestep | Self::EdmDpmSolver => {
+                Method::DpmSolver(self.dpm_solver(options)?)
+            }
+            Self::UniPc => Method::UniPc(unipc::Options {
+                order: options.solver_order.unwrap_or(2),
+                variant: match options.solver_type.as_deref().unwrap_or("bh2") {
+                    "bh1" => unipc::Variant::Bh1,
+                    "bh2" | "midpoint" | "heun" | "logrho" => unipc::Variant::Bh2,
+                    other => return Err(Error::unsupported("solver_type", other, "bh1, bh2")),
+                },
+                target: match options.predict_x0.unwrap_or(true) {
+                    true => dpm_solver::Target::Clean,
+                    false => dpm_solver::Target::Noise,
+                },
+                lower_order_final: options.lower_order_final.unwrap_or(true),
+                uncorrected: options.disable_corrector.clone().unwrap_or_default(),
+            }),
+            Self::Deis => {
+                let kinds = ["deis", "dpmsolver", "dpmsolver++"];
+                options.one_of("algorithm_type", &options.algorithm_type, &kinds)?;
+                let types = ["logrho", "midpoint", "heun", "bh1", "bh2"];
+                options.one_of("solver_type", &options.solver_type, &types)?;
+                Method::Deis(deis::Options {
+                    order: options.solver_order.unwrap_or(2),
+                    lower_order_final: options.lower_order_final.unwrap_or(true),
+                })
+            }
+            Self::ScoreSdeVe => Method::ReverseSde(reverse_sde::Options {
+                predictor: reverse_sde::Predictor::ReverseDiffusion,
+                corrector: Some(reverse_sde::Corrector {
+                    steps: options.correct_steps.unwrap_or(1),
+                    snr: options.snr.unwrap_or(0.15),
+                }),
+            }),
+            Self::ScoreSdeVp => Method::ReverseSde(reverse_sde::Options {
+                predictor: reverse_sde::Predictor::EulerMaruyama,
+                corrector: None,
+            }),
+            Self::Consistency => Method::Consistency(consistency::Options {
+                sigma_min: options.sigma_min.unwrap_or(0.002),
+                noise_scale: options.s_noise.unwrap_or(1.0),
+            }),
+        })
+    }
+
+    fn dpm_solver(self, options: &Options) -> Result<dpm_solver::Options> {
+        use dpm_solver::{Equation, Mode, SolverType, Target};
+        let mode = match self {
+            Self::DpmSolverSinglestep => Mode::Singlestep,
+            _ => Mode::Multistep,
+        };
+        let kind = options.algorithm_type.as_deref().unwrap_or("dpmsolver++");
+        let (target, equation) = match kind {
+            "dpmsolver++" | "deis" => (Target::Clean, Equation::Ode),
+            "sde-dpmsolver++" => (Target::Clean, Equation::Sde),
+            "dpmsolver" if self != Self::EdmDpmSolver => (Target::Noise, Equation::Ode),
+            "sde-dpmsolver" if self == Self::DpmSolverMultistep => (Target::Noise, Equation::Sde),
+            other => {
+                let supported = match self {
+                    Self::EdmDpmSolver => "dpmsolver++, sde-dpmsolver++",
+                    Self::DpmSolverSinglestep => "dpmsolver, dpmsolver++, sde-dpmsolver++",
+                    _ => "dpmsolver, dpmsolver++, sde-dpmsolver, sde-dpmsolver++",
+                };
+                return Err(Error::unsupported("algorithm_type", other, supported));
+            }
+        };
+        Ok(dpm_solver::Options {
+            order: options.solver_order.unwrap_or(2),
+            target,
+            equation,
+            mode,
+            solver_type: match options.solver_type.as_deref().unwrap_or("midpoint") {
+                "midpoint" | "logrho" | "bh1" | "bh2" => SolverType::Midpoint,
+                "heun" => SolverType::Heun,
+                other => return Err(Error::unsupported("solver_type", other, "midpoint, heun")),
+            },
+            lower_order_final: options.lower_order_final.unwrap_or(mode == Mode::Multistep),
+            euler_at_final: options.euler_at_final.unwrap_or(false),
+        })
+    }
+}

@@ -1,0 +1,188 @@
+//! The noise levels of the schedulers whose networks were not trained on discrete timesteps.
+
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
+
+use super::options::{FinalSigma, Options};
+use super::{shifted, stretched};
+use crate::diffusion::{NoiseLevel, Process, Sde, SigmaSpacing, linspace};
+use crate::sampler::{Interval, Route};
+use crate::{Error, Result};
+
+/// EDM's levels, from `sigma_max` to `sigma_min` and to none (Karras et al. 2022, eq. 5).
+pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+    let (least, most) = sigma_range(options, 0.002, 80.0);
+    let spacing = match options.sigma_schedule.as_deref().unwrap_or("karras") {
+        "karras" => SigmaSpacing::Karras {
+            rho: options.rho.unwrap_or(7.0),
+        },
+        "exponential" => SigmaSpacing::Exponential,
+        other => {
+            return Err(Error::unsupported(
+                "sigma_schedule",
+                other,
+                "karras, exponential",
+            ));
+        }
+    };
+    let spacing = options.sigma_spacing()?.unwrap_or(spacing);
+    let end = match options.final_sigma(FinalSigma::Zero)? {
+        FinalSigma::Zero => NoiseLevel::CLEAN,
+        FinalSigma::SigmaMin => process.at_ratio(least),
+    };
+    let ratios = spacing.ratios(least, most, steps)?;
+    let levels = ratios.iter().map(|ratio| process.at_ratio(*ratio));
+    let mut route = Route::new(
+        Interval::chain(&levels.chain([end]).collect::<Vec<_>>()),
+        process.clone(),
+    );
+    route.initial_noise = most.hypot(1.0) * route.intervals[0].from.alpha;
+    Ok(route)
+}
+
+/// A consistency model's levels: some of the `num_train_timesteps` that Karras' spacing gives, and `sigma_min`.
+pub(super) fn consistency(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+    let total = options.num_train_timesteps.unwrap_or(40);
+    if !(1..=total).contains(&steps) || total < 2 {
+        let expected =
+            format!("between 1 and {total}, num_train_timesteps, which has to be 2 at least");
+        return Err(Error::invalid("steps", expected, steps));
+    }
+    let (least, most) = sigma_range(options, 0.002, 80.0);
+    let rho = options.rho.unwrap_or(7.0);
+    // The ramp runs from sigma_max down over all of the timesteps; the run takes every so many-th.
+    let ratios = SigmaSpacing::Karras { rho }.ratios(least, most, total)?;
+    let chosen = (0..steps)
+        .map(|i| ratios[i * (total / steps)])
+        .chain([least]);
+    let levels: Vec<NoiseLevel> = chosen.map(|ratio| process.at_ratio(ratio)).collect();
+    let mut route = Route::new(Interval::chain(&levels), process.clone());
+    route.initial_noise = route.intervals[0].from.sigma;
+    Ok(route)
+}
+
+/// Flow matching's levels, pushed towards noise by `shift` (Esser et al. 2024, eq. 23).
+pub(super) fn flow_matching(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+    let total = options.timesteps() as f64;
+    let shift = options.shift.unwrap_or(1.0);
+    // Diffusers shifts the ends once and all levels between them again.
+    let ends = (1.0, shifted(1.0 / total, shift));
+    let times = linspace(ends.0, ends.1, steps).map(|time| shifted(time, shift));
+    let mut times = stretched(times.collect(), options.shift_terminal);
+    if let Some(spacing) = options.sigma_spacing()? {
+        times = spacing.ratios(times[steps - 1], times[0], steps)?;
+    }
+    let level = |sigma: f64| NoiseLevel {
+        time: sigma * total,
+        alpha: 1.0 - sigma,
+        sigma,
+    };
+    let levels = times.into_iter().map(level).chain([NoiseLevel::CLEAN]);
+    Ok(Route::new(
+        Interval::chain(&levels.collect::<Vec<_>>()),
+        process.clone(),
+    ))
+}
+
+/// NCSN++'s levels (Song et al. 2021, section 3.4). Diffusers tells the network one geometric sequence and steps along another, which
+/// it indexes by time.
+pub(super) fn variance_exploding(
+    options: &Options,
+    process: &Process,
+    steps: usize,
+) -> Result<Route> {
+    let (least, most) = sigma_range(options, 0.01, 1348.0);
+    let sde = Sde::VarianceExploding {
+        sigma_min: least,
+        sigma_max: most,
+    };
+    let eps = options.sampling_eps.unwrap_or(1e-5);
+    let level = |time: f64, sigma: f64| NoiseLevel {
+        time,
+        alpha: 1.0,
+        sigma,
+    };
+    let discrete: Vec<f64> = linspace(least.ln(), most.ln(), steps)
+        .map(f64::exp)
+        .collect();
+    let interval = |t: f64| {
+        let index = (t * (steps - 1) as f64) as usize;
+        let below = match index {
+            0 => NoiseLevel::CLEAN,
+            _ => level(discrete[index - 1], discrete[index - 1]),
+        };
+        Interval {
+            from: level(sde.level(t).sigma, discrete[index]),
+            to: below,
+        }
+    };
+    let intervals = linspace(1.0, eps, steps).map(interval).collect();
+    let mut route = Route::new(intervals, process.clone());
+    route.initial_noise = most;
+    Ok(route)
+}
+
+/// The variance-preserving SDE's levels. As in diffusers each step is `1/steps` long, whatever the distance to the next time.
+pub(super) fn variance_preserving(
+    options: &Options,
+    process: &Process,
+    sde: Sde,
+    steps: usize,
+) -> Route {
+    let eps = options.sampling_eps.unwrap_or(1e-3);
+    let length = 1.0 / steps as f64;
+    let interval = |t: f64| {
+        let end = t - length;
+        let to = match end > 0.0 {
+            true => sde.level(end),
+            false => NoiseLevel::CLEAN,
+        };
+        Interval {
+            from: sde.level(t),
+            to: NoiseLevel { time: end, ..to },
+        }
+    };
+    let intervals = linspace(1.0, eps, steps).map(interval).collect();
+    Route::new(intervals, process.clone())
+}
+
+/// The levels of IPNDM's own schedule, `sigma = sin²(πu/2)`, or those that `trained_betas` lists.
+pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+    let sigmas: Vec<f64> = match &options.trained_betas {
+        Some(sigmas) => sigmas.clone(),
+        None => linspace(1.0, 0.0, steps + 1)
+            .map(|u| (u * FRAC_PI_2).sin().powi(2))
+            .collect(),
+    };
+    if sigmas.len() != steps + 1 {
+        let expected = format!(
+            "{}, one less than there are trained_betas",
+            sigmas.len() - 1
+        );
+        return Err(Error::invalid("steps", expected, steps));
+    }
+    if sigmas[..steps]
+        .iter()
+        .any(|sigma| !(*sigma > 0.0 && *sigma <= 1.0))
+    {
+        let expected = "between 0 and 1, above 0 but for the last";
+        return Err(Error::invalid("trained_betas", expected, sigmas));
+    }
+    let level = |sigma: f64| {
+        let alpha = (1.0 - sigma * sigma).sqrt();
+        NoiseLevel {
+            time: sigma.atan2(alpha) * FRAC_2_PI,
+            alpha,
+            sigma,
+        }
+    };
+    let levels: Vec<NoiseLevel> = sigmas.into_iter().map(level).collect();
+    Ok(Route::new(Interval::chain(&levels), process.clone()))
+}
+
+/// `sigma_min` and `sigma_max`
+pub(super) fn sigma_range(options: &Options, least: f64, most: f64) -> (f64, f64) {
+    (
+        options.sigma_min.unwrap_or(least),
+        options.sigma_max.unwrap_or(most),
+    )
+}

@@ -1,0 +1,55 @@
+//! Noise levels chosen by their ratio `sigma/alpha`, not by their timestep.
+
+use statrs::distribution::{Beta, ContinuousCDF};
+
+use super::schedule::linspace;
+use crate::{Error, Result};
+
+/// How the noise-to-signal ratios `sigma/alpha` of a run are spread between the least and the most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SigmaSpacing {
+    /// Evenly in the `1/rho`-th power; `use_karras_sigmas` with `rho` 7 (Karras et al. 2022, eq. 5).
+    Karras {
+        /// Larger is denser at low noise.
+        rho: f64,
+    },
+    /// Evenly in the logarithm; `use_exponential_sigmas`.
+    Exponential,
+    /// By the quantiles of a beta distribution with both parameters 0.6, denser at both ends; `use_beta_sigmas` (Lee et al. 2024,
+    /// <https://arxiv.org/abs/2407.12173>).
+    Beta,
+    /// Evenly in the log-SNR; `use_lu_lambdas` (Lu et al. 2022, section 3.4). The ratios are those of
+    /// [`Exponential`](Self::Exponential); diffusers rounds the timesteps that belong to them.
+    LuLambdas,
+}
+
+/// The parameters of the beta distribution: those of the paper.
+const BETA_SHAPE: f64 = 0.6;
+
+impl SigmaSpacing {
+    /// `steps` falling ratios from `most` to `least`, both included; `most` alone where there is one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where `0 < least < most` does not hold.
+    pub fn ratios(self, least: f64, most: f64, steps: usize) -> Result<Vec<f64>> {
+        if !(0.0 < least && least < most && most.is_finite()) {
+            let expected = "positive, and less than the finite sigma_max";
+            return Err(Error::invalid("sigma_min", expected, [least, most]));
+        }
+        let even = |from: f64, to: f64| linspace(from, to, steps);
+        Ok(match self {
+            Self::Karras { rho } => even(most.powf(1.0 / rho), least.powf(1.0 / rho))
+                .map(|root| root.powf(rho))
+                .collect(),
+            Self::Exponential | Self::LuLambdas => {
+                even(most.ln(), least.ln()).map(f64::exp).collect()
+            }
+            Self::Beta => {
+                let shape = "the shape parameters are positive";
+                let beta = Beta::new(BETA_SHAPE, BETA_SHAPE).expect(shape);
+                let ratio = |quantile| least + beta.inverse_cdf(quantile) * (most - least);
+                even(1.0, 0.0).map(ratio).collect()
+            }
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! All samplers by name, for tables and menus.
+
+/// What is to be known of a sampler before it is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// As JavaScript names it, and [`Method::name`](super::Method::name).
+    pub name: &'static str,
+    /// As people name it.
+    pub title: &'static str,
+    /// Authors and year of the paper.
+    pub paper: &'static str,
+    /// Where the paper is.
+    pub url: &'static str,
+    /// Whether fresh noise is drawn in the steps; with some it depends on an option, and this is the default.
+    pub is_stochastic: bool,
+    /// Network evaluations per step, by default; of the adaptive solver those of one attempt.
+    pub evaluations: usize,
+    /// The options that are its own.
+    pub options: &'static [&'static str],
+}
+
+const fn entry(
+    name: &'static str,
+    title: &'static str,
+    [paper, url]: [&'static str; 2],
+    options: &'static [&'static str],
+) -> Entry {
+    Entry {
+        name,
+        title,
+        paper,
+        url,
+        is_stochastic: false,
+        evaluations: 1,
+        options,
+    }
+}
+
+impl Entry {
+    const fn stochastic(mut self) -> Self {
+        self.is_stochastic = true;
+        self
+    }
+
+    const fn evaluating(mut self, evaluations: usize) -> Self {
+        self.evaluations = evaluations;
+        self
+    }
+}
+
+const SONG_2021: [&str; 2] = ["Song et al. 2021", "https://arxiv.org/abs/2011.13456"];
+const KARRAS_2022: [&str; 2] = ["Karras et al. 2022", "https://arxiv.org/abs/2206.00364"];
+const ZHANG_2023: [&str; 2] = ["Zhang & Chen 2023", "https://arxiv.org/abs/2204.13902"];
+const SONG_2019: [&str; 2] = ["Song & Ermon 2019", "https://arxiv.org/abs/1907.05600"];
+
+/// Every sampler, in the order of the README's table.
+pub const CATALOG: [Entry; 23] = [
+    entry(
+        "ddpm",
+        "DDPM",
+        ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
+        &[],
+    )
+    .stochastic(),
+    entry(
+        "ddim",
+        "DDIM",
+        [
+            "Song, Meng & Ermon 2021",
+            "https://arxiv.org/abs/2010.02502",
+        ],
+        &["eta", "use_clipped_model_output"],
+    ),
+    entry(
+        "probability-flow",
+        "Probability-flow ODE",
+        SONG_2021,
+        &["solver"],
+    )
+    .evaluating(2),
+    entry(
+        "dormand-prince",
+        "Probability-flow ODE, adaptive",
+        [
+            "Dormand & Prince 1980",
+            "https://doi.org/10.1016/0771-050X(80)90013-3",
+        ],
+        &[
+            "absolute_tolerance",
+            "relative_tolerance",
+            "max_evaluations",
+        ],
+    )
+    .evaluating(6),
+    entry("euler", "Euler", KARRAS_2022, &[]),
+    entry("euler-ancestral", "Euler ancestral", KARRAS_2022, &[]).stochastic(),
+    entry("heun", "Heun", KARRAS_2022, &[]).evaluating(2),
+    entry("kdpm2", "KDPM2", KARRAS_2022, &[]).evaluating(2),
+    entry("kdpm2-ancestral", "KDPM2 ancestral", KARRAS_2022, &[])
+        .stochastic()
+        .evaluating(2),
+    entry(
+        "lms",
+        "Linear multistep",
+        [
+            "Bashforth & Adams 1883",
+            "https://archive.org/details/attempttest00bashrich",
+        ],
+        &["order"],
+    ),
+    entry(
+        "pndm",
+        "PNDM",
+        ["Liu et al. 2022", "https://arxiv.org/abs/2202.09778"],
+        &["skip_prk_steps"],
+    ),
+    entry("ipndm", "IPNDM", ZHANG_2023, &[]),
+    entry(
+        "dpm-solver",
+        "DPM-Solver",
+        ["Lu et al. 2022", "https://arxiv.org/abs/2206.00927"],
+        DPM_SOLVER,
+    ),
+    entry(
+        "dpm-solver++",
+        "DPM-Solver++",
+        ["Lu et al. 2022", "https://arxiv.org/abs/2211.01095"],
+        DPM_SOLVER,
+    ),
+    entry("deis", "DEIS", ZHANG_2023, &["order", "lower_order_final"]),
+    entry(
+        "unipc",
+        "UniPC",
+        ["Zhao et al. 2023", "https://arxiv.org/abs/2302.04867"],
+        &["order", "variant", "predict_clean", "lower_order_final"],
+    ),
+    entry("euler-maruyama", "Euler–Maruyama", SONG_2021, &[]).stochastic(),
+    entry("reverse-diffusion", "Reverse diffusion", SONG_2021, &[]).stochastic(),
+    entry("ancestral", "Ancestral", SONG_2021, &[]).stochastic(),
+    entry(
+        "predictor-corrector",
+        "Predictor–corrector",
+        SONG_2021,
+        &["predictor", "corrector_steps", "snr"],
+    )
+    .stochastic()
+    .evaluating(2),
+    entry("langevin", "Langevin", SONG_2019, &["step_size"]).stochastic(),
+    entry(
+        "annealed-langevin",
+        "Annealed Langevin",
+        SONG_2019,
+        &["steps_per_level", "step_size"],
+    )
+    .stochastic()
+    .evaluating(5),
+    entry(
+        "consistency",
+        "Consistency, multistep",
+        ["Song et al. 2023", "https://arxiv.org/abs/2303.01469"],
+        &[],
+    )
+    .stochastic(),
+];
+
+const DPM_SOLVER: &[&str] = &[
+    "order",
+    "mode",
+    "solver_type",
+    "stochastic",
+    "lower_order_final",
+    "euler_at_final",
+];

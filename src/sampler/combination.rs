@@ -1,0 +1,156 @@
+//! Linear combinations of the tensors that a step may use, written as the papers write them.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::diffusion::NoiseLevel;
+
+/// Earlier estimates that a step can look back at: nine are what PNDM needs after its Runge–Kutta start.
+pub const MOST_REMEMBERED: usize = 9;
+
+/// The factors of one step,
+/// `next = sample·x + clean·x0_hat + eps·eps_hat + start·x_start + Σ_k remembered[k − 1]·m_k + noise·z`.
+///
+/// It is built from the constants and arithmetic, so that a method's file reads like its paper:
+///
+/// ```
+/// use tweedie::sampler::Combination;
+/// let (alpha, sigma) = (0.8, 0.6);
+/// let eps = (Combination::SAMPLE - alpha * Combination::CLEAN) / sigma;
+/// let next = 0.9 * Combination::CLEAN + 0.4 * eps;
+/// assert!((next.sample - 0.4 / 0.6).abs() < 1e-12);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Combination {
+    /// Factor of `x`, the sample that the network was shown.
+    pub sample: f64,
+    /// Factor of `x0_hat`, the (clipped) estimate of the clean sample.
+    pub clean: f64,
+    /// Factor of `eps_hat = (x − alpha·x0_hat)/sigma` with `x0_hat` before clipping.
+    pub eps: f64,
+    /// Factor of the sample that was kept as the start of a step of several evaluations.
+    pub start: f64,
+    /// Factors of what was remembered of the evaluations before this one, the latest first.
+    pub remembered: [f64; MOST_REMEMBERED],
+    /// Factor of fresh standard normal noise.
+    pub noise: f64,
+}
+
+impl Combination {
+    /// Nothing.
+    pub const ZERO: Self = Self {
+        sample: 0.0,
+        clean: 0.0,
+        eps: 0.0,
+        start: 0.0,
+        remembered: [0.0; MOST_REMEMBERED],
+        noise: 0.0,
+    };
+    /// `x`
+    pub const SAMPLE: Self = Self {
+        sample: 1.0,
+        ..Self::ZERO
+    };
+    /// `x0_hat`, clipped
+    pub const CLEAN: Self = Self {
+        clean: 1.0,
+        ..Self::ZERO
+    };
+    /// `eps_hat`, which clipping does not touch
+    pub const EPS: Self = Self {
+        eps: 1.0,
+        ..Self::ZERO
+    };
+    /// The sample kept as the start of the step
+    pub const START: Self = Self {
+        start: 1.0,
+        ..Self::ZERO
+    };
+    /// `z`
+    pub const NOISE: Self = Self {
+        noise: 1.0,
+        ..Self::ZERO
+    };
+
+    /// What was remembered of the evaluation `back` before this one: 1 is the last one.
+    ///
+    /// # Panics
+    /// Where `back` is not between 1 and [`MOST_REMEMBERED`].
+    pub const fn remembered(back: usize) -> Self {
+        let mut combination = Self::ZERO;
+        combination.remembered[back - 1] = 1.0;
+        combination
+    }
+
+    /// `(x − alpha·x0_hat)/sigma`, the noise in a sample at `level` as the clipped `x0_hat` has it.
+    pub fn noise_estimate(level: NoiseLevel) -> Self {
+        (Self::SAMPLE - level.alpha * Self::CLEAN) / level.sigma
+    }
+
+    /// `(alpha·x0_hat − x)/sigma²`, the score `∇ log p(x)` at `level` by Tweedie's formula.
+    pub fn score(level: NoiseLevel) -> Self {
+        -Self::noise_estimate(level) / level.sigma
+    }
+
+    /// How many evaluations it looks back.
+    pub fn depth(&self) -> usize {
+        let used = self.remembered.iter().rposition(|factor| *factor != 0.0);
+        used.map_or(0, |last| last + 1)
+    }
+
+    fn zip(self, other: Self, combine: impl Fn(f64, f64) -> f64) -> Self {
+        let mut remembered = self.remembered;
+        for (factor, other) in remembered.iter_mut().zip(other.remembered) {
+            *factor = combine(*factor, other);
+        }
+        Self {
+            sample: combine(self.sample, other.sample),
+            clean: combine(self.clean, other.clean),
+            eps: combine(self.eps, other.eps),
+            start: combine(self.start, other.start),
+            remembered,
+            noise: combine(self.noise, other.noise),
+        }
+    }
+}
+
+impl Add for Combination {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        self.zip(other, |a, b| a + b)
+    }
+}
+
+impl Sub for Combination {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, |a, b| a - b)
+    }
+}
+
+impl Mul<f64> for Combination {
+    type Output = Self;
+    fn mul(self, factor: f64) -> Self {
+        self.zip(self, |a, _| a * factor)
+    }
+}
+
+impl Mul<Combination> for f64 {
+    type Output = Combination;
+    fn mul(self, combination: Combination) -> Combination {
+        combination * self
+    }
+}
+
+impl Div<f64> for Combination {
+    type Output = Self;
+    fn div(self, divisor: f64) -> Self {
+        self.zip(self, |a, _| a / divisor)
+    }
+}
+
+impl Neg for Combination {
+    type Output = Self;
+    fn neg(self) -> Self {
+        self * -1.0
+    }
+}

@@ -1,0 +1,40 @@
+//! Multistep sampling from a consistency model.
+
+use super::{Combination, Interval, Route, Stage};
+
+/// Options of the sampling.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// The least noise, `s_min`, where the model returns its input.
+    pub sigma_min: f64,
+    /// Factor of the noise that goes back up: `s_noise`.
+    pub noise_scale: f64,
+}
+
+impl Default for Options {
+    /// Down to no noise at all, and back up by as much as the level has.
+    fn default() -> Self {
+        Self {
+            sigma_min: 0.0,
+            noise_scale: 1.0,
+        }
+    }
+}
+
+/// Straight to the clean sample, and noise back up to the next level (Song et al. 2023, algorithm 1):
+///
+/// `y' = x0_hat + √(s'² − s_min²)·z`, with `y = x/alpha` and `s = sigma/alpha`.
+///
+/// With a model of flow matching it is diffusers' `stochastic_sampling`.
+pub fn update(interval: Interval, options: &Options) -> Combination {
+    let to = interval.to;
+    let above = to.ratio().powi(2) - options.sigma_min.powi(2);
+    let noise = options.noise_scale * above.max(0.0).sqrt();
+    to.alpha * (Combination::CLEAN + noise * Combination::NOISE)
+}
+
+/// One [`update`] for each interval.
+pub fn stages(route: &Route, options: &Options) -> Vec<Stage> {
+    let stage = |interval: &Interval| Stage::new(interval.from, update(*interval, options));
+    route.remaining().iter().map(stage).collect()
+}

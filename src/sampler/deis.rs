@@ -1,0 +1,100 @@
+//! DEIS: exponential integrators with polynomials in the logarithm of the noise.
+
+use super::{Combination, Interval, Route, Stage};
+use crate::{Error, Result};
+
+/// Runs of fewer steps than this end with lower orders, where `lower_order_final` is asked for.
+const SHORT: usize = 15;
+
+/// Options of DEIS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Estimates that a step uses, 1 to 3.
+    pub order: usize,
+    /// Whether the last two steps of a run of fewer than 15 are of lower order.
+    pub lower_order_final: bool,
+}
+
+/// Each step integrates the polynomial in `ln ρ` through the last estimates of the noise exactly, with `ρ = sigma/alpha`:
+///
+/// `x'/alpha' = x/alpha + Σ_j C_j·eps_hat_{i−j}`, `C_j = ∫_ρ^{ρ'} Π_{k≠j} (ln r − ln ρ_{i−k})/(ln ρ_{i−j} − ln ρ_{i−k}) dr`
+///
+/// (Zhang & Chen 2023, eq. 15 and section 4: the variant "logρ" of tAB-DEIS).
+///
+/// # Errors
+/// [`Error::InvalidOption`] for an order that is not 1 to 3, and for more than 1 in a last step to no noise.
+pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+    if !(1..=3).contains(&options.order) {
+        return Err(Error::invalid("order", "1, 2 or 3", options.order));
+    }
+    let stage = |index: usize| {
+        let interval = route.intervals[index];
+        let slope = Combination::noise_estimate(interval.from);
+        let order = order(route, options, index);
+        Stage {
+            remember: Some(slope),
+            ..Stage::new(interval.from, update(&route.intervals[..=index], order))
+        }
+    };
+    Ok((route.begin..route.intervals.len()).map(stage).collect())
+}
+
+fn order(route: &Route, options: &Options, index: usize) -> usize {
+    let steps = route.intervals.len();
+    let short = options.lower_order_final && steps < SHORT;
+    let order = match (steps - index, short) {
+        (1, true) => 1,
+        (2, true) => options.order.min(2),
+        _ if route.intervals[index].to.sigma == 0.0 => 1, // ln ρ' does not exist
+        _ => options.order,
+    };
+    order.min(index - route.begin + 1)
+}
+
+/// The last of the steps.
+fn update(steps: &[Interval], order: usize) -> Combination {
+    let last = steps.len() - 1;
+    let Interval { from, to } = steps[last];
+    let slope = Combination::noise_estimate(from);
+    let mut y = Combination::SAMPLE / from.alpha;
+    if order == 1 {
+        return to.alpha * (y + (to.ratio() - from.ratio()) * slope);
+    }
+    let nodes: Vec<f64> = (0..order)
+        .map(|back| steps[last - back].from.ratio().ln())
+        .collect();
+    for back in 0..order {
+        let slope = match back {
+            0 => slope,
+            _ => Combination::remembered(back),
+        };
+        y = y + coefficient(&nodes, back, to.ratio().ln()) * slope;
+    }
+    to.alpha * y
+}
+
+/// `∫ L(u)·exp(u) du` from the first of up to three nodes to `end`, where the polynomial `L` is 1 at node `index` and 0 at the others.
+pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
+    let length = end - nodes[0];
+    // ∫_0^length v^k·exp(v) dv
+    let zeroth = length.exp_m1();
+    let first = length * length.exp() - zeroth;
+    let second = length * length * length.exp() - 2.0 * first;
+    // L in powers of v = u − nodes[0]; its roots are the other nodes.
+    let others = nodes
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != index);
+    let roots: Vec<f64> = others.map(|(_, node)| node - nodes[0]).collect();
+    let scale: f64 = roots
+        .iter()
+        .map(|root| nodes[index] - nodes[0] - root)
+        .product();
+    let integral = match roots[..] {
+        [] => zeroth,
+        [root] => first - root * zeroth,
+        [one, two] => second - (one + two) * first + one * two * zeroth,
+        _ => unreachable!("there are three nodes at most"),
+    };
+    nodes[0].exp() * integral / scale
+}

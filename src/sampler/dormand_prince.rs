@@ -1,0 +1,336 @@
+//! The probability-flow ODE with steps as long as a tolerance allows: Dormand and Prince's method 5(4).
+
+use crate::diffusion::{NoiseLevel, Process};
+use crate::{Error, Result};
+
+use super::probability_flow::Coordinates;
+use super::runge_kutta::Tableau;
+use super::{Combination, Interval, Stage};
+
+/// The seven slopes of the method; the last is the first of the next step (Dormand & Prince 1980, table 2; Hairer, Nørsett &
+/// Wanner 1993, table II.5.2). Its weights are of order 5.
+pub const TABLEAU: Tableau = Tableau {
+    nodes: &[0.0, 1.0 / 5.0, 3.0 / 10.0, 4.0 / 5.0, 8.0 / 9.0, 1.0, 1.0],
+    matrix: &[
+        &[],
+        &[1.0 / 5.0],
+        &[3.0 / 40.0, 9.0 / 40.0],
+        &[44.0 / 45.0, -56.0 / 15.0, 32.0 / 9.0],
+        &[
+            19372.0 / 6561.0,
+            -25360.0 / 2187.0,
+            64448.0 / 6561.0,
+            -212.0 / 729.0,
+        ],
+        &[
+            9017.0 / 3168.0,
+            -355.0 / 33.0,
+            46732.0 / 5247.0,
+            49.0 / 176.0,
+            -5103.0 / 18656.0,
+        ],
+        WEIGHTS,
+    ],
+    weights: WEIGHTS,
+};
+
+const WEIGHTS: &[f64] = &[
+    35.0 / 384.0,
+    0.0,
+    500.0 / 1113.0,
+    125.0 / 192.0,
+    -2187.0 / 6784.0,
+    11.0 / 84.0,
+];
+
+/// The weights less those of the embedded method of order 4.
+const ERROR_WEIGHTS: [f64; 7] = [
+    71.0 / 57600.0,
+    0.0,
+    -71.0 / 16695.0,
+    71.0 / 1920.0,
+    -17253.0 / 339200.0,
+    22.0 / 525.0,
+    -1.0 / 40.0,
+];
+
+/// A step is made this much shorter than its error suggests, and changes by these factors at most.
+const SAFETY: f64 = 0.9;
+const LEAST_GROWTH: f64 = 0.2;
+const MOST_GROWTH: f64 = 5.0;
+
+/// The first step is this part of the way.
+const FIRST_STEP: f64 = 0.02;
+
+/// A step that is shorter than this part of the way goes nowhere in `f32`.
+const SHORTEST_STEP: f64 = 1e-6;
+
+/// How exact the solution has to be: in each step the root mean square of `error/(absolute + relative·|x|)` is at most 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tolerance {
+    /// Absolute tolerance, in units of a sample of unit variance.
+    pub absolute: f64,
+    /// Relative tolerance.
+    pub relative: f64,
+    /// Network evaluations after which the solver gives up.
+    pub most_evaluations: usize,
+}
+
+impl Default for Tolerance {
+    /// 1e-3 for both, at most 1000 evaluations: a digit's pixels then lie within half a grey level of the limit.
+    fn default() -> Self {
+        Self {
+            absolute: 1e-3,
+            relative: 1e-3,
+            most_evaluations: 1000,
+        }
+    }
+}
+
+impl Tolerance {
+    /// # Errors
+    /// [`Error::InvalidOption`] for a tolerance below what `f32` can tell apart, or no evaluations.
+    pub fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("absolute_tolerance", self.absolute),
+            ("relative_tolerance", self.relative),
+        ] {
+            if !(1e-6..=1.0).contains(&value) {
+                return Err(Error::invalid(name, "between 1e-6 and 1", value));
+            }
+        }
+        match self.most_evaluations {
+            0..7 => Err(Error::invalid(
+                "max_evaluations",
+                "at least the 7 of one step",
+                self.most_evaluations,
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An integration in progress, in the coordinates [`Angle`](Coordinates::Angle).
+#[derive(Clone, Debug)]
+pub struct Integration {
+    process: Process,
+    tolerance: Tolerance,
+    from: NoiseLevel,
+    to: NoiseLevel,
+    ends_clean: bool,
+    /// Where the step begins, and how far it goes.
+    time: f64,
+    step: f64,
+    /// Which slope comes next.
+    slope: usize,
+    evaluations: usize,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Running,
+    Finished,
+    Stuck,
+}
+
+/// What is to be done after a step was judged; [`Combination::remembered`] counts from the step's last slope, which is 1.
+pub(super) struct Judgement {
+    /// The next sample.
+    pub next: Combination,
+    /// Whether the step is taken: the sample becomes the start of the next one.
+    pub accepted: bool,
+    /// Which remembered slope is the first of the next step.
+    pub first_slope: usize,
+}
+
+const ANGLE: Coordinates = Coordinates::Angle;
+
+impl Integration {
+    /// The slopes of a step that are remembered.
+    pub(super) const DEPTH: usize = TABLEAU.nodes.len();
+
+    /// From the first level to the last; where that one is clean, from the last but one it is reached by its `x0_hat`.
+    ///
+    /// # Errors
+    /// Those of [`Tolerance::check`].
+    pub(super) fn new(
+        intervals: &[Interval],
+        process: &Process,
+        tolerance: Tolerance,
+    ) -> Result<Self> {
+        tolerance.check()?;
+        let first = intervals[0].from;
+        let last = intervals[intervals.len() - 1];
+        let ends_clean = last.to.sigma == 0.0;
+        let to = if ends_clean { last.from } else { last.to };
+        Ok(Self {
+            process: process.clone(),
+            tolerance,
+            from: first,
+            to,
+            ends_clean,
+            time: ANGLE.time(first),
+            step: FIRST_STEP * (ANGLE.time(to) - ANGLE.time(first)),
+            slope: 0,
+            evaluations: 0,
+            state: State::Running,
+        })
+    }
+}
+
+impl Integration {
+    pub(super) fn first_level(&self) -> NoiseLevel {
+        self.from
+    }
+
+    /// The next evaluation; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Error::Tolerance`] where the solver gave up.
+    pub(super) fn stage(&self) -> Result<Option<Stage>> {
+        match self.state {
+            State::Finished => return Ok(None),
+            State::Stuck => {
+                return Err(Error::Tolerance {
+                    evaluations: self.evaluations,
+                    time: self.level(self.time).time,
+                });
+            }
+            State::Running => {}
+        }
+        let level = self.node(self.slope);
+        let slope = ANGLE.slope(level);
+        let next = match TABLEAU.matrix.get(self.slope + 1) {
+            Some(factors) => self.along(factors, slope),
+            None => Combination::SAMPLE,
+        };
+        Ok(Some(Stage {
+            remember: Some(slope),
+            start: (self.slope == 0).then_some(Combination::SAMPLE),
+            ..Stage::new(level, next)
+        }))
+    }
+
+    /// Counts an evaluation; `true` when the step is complete and its error has to be [judged](Self::judge).
+    pub(super) fn advance(&mut self) -> bool {
+        self.evaluations += 1;
+        self.slope += 1;
+        self.slope == TABLEAU.nodes.len()
+    }
+
+    /// The estimate of the step's error, when all its slopes are remembered, for a sample of unit variance.
+    pub(super) fn error(&self) -> Combination {
+        let term = |(index, weight): (usize, &f64)| *weight * Combination::remembered(7 - index);
+        let terms = ERROR_WEIGHTS.iter().enumerate().map(term);
+        self.step * terms.fold(Combination::ZERO, |sum, term| sum + term)
+    }
+
+    /// What the error is measured by: the absolute tolerance, and the relative one as a factor of the sample where the step starts and
+    /// where it ends.
+    pub(super) fn tolerances(&self) -> [f64; 3] {
+        let relative = |level| self.tolerance.relative / ANGLE.scale(level);
+        [
+            self.tolerance.absolute,
+            relative(self.level(self.time)),
+            relative(self.level(self.time + self.step)),
+        ]
+    }
+
+    /// Takes the step, or repeats it with a shorter one, by its error in units of the tolerance
+    /// (Hairer, Nørsett & Wanner 1993, eq. II.4.13).
+    pub(super) fn judge(&mut self, error: f64) -> Judgement {
+        let accepted = error <= 1.0; // and not NaN
+        let (start, first_slope) = match accepted {
+            true => (Combination::SAMPLE, 1),
+            false => (Combination::START, 7),
+        };
+        if accepted {
+            self.time += self.step;
+        }
+        self.choose_step(error, accepted);
+        self.slope = 1;
+        let next = match self.state {
+            State::Running => {
+                let slope = TABLEAU.matrix[1][0] * Combination::remembered(first_slope);
+                let y = start / ANGLE.scale(self.level(self.time)) + self.step * slope;
+                ANGLE.scale(self.node(1)) * y
+            }
+            State::Finished if self.ends_clean => Combination::CLEAN,
+            State::Finished | State::Stuck => start,
+        };
+        Judgement {
+            next,
+            accepted,
+            first_slope,
+        }
+    }
+
+    fn choose_step(&mut self, error: f64, accepted: bool) {
+        let way = (ANGLE.time(self.to) - ANGLE.time(self.from)).abs();
+        let left = ANGLE.time(self.to) - self.time;
+        // The rounding of the last step is not worth another one.
+        if left.abs() <= SHORTEST_STEP * way {
+            self.state = State::Finished;
+            return;
+        }
+        let growth = match error.is_finite() {
+            true => (SAFETY * error.powf(-0.2)).clamp(LEAST_GROWTH, MOST_GROWTH),
+            false => LEAST_GROWTH,
+        };
+        self.step *= if accepted { growth } else { growth.min(1.0) };
+        let too_short = self.step.abs() < SHORTEST_STEP * way;
+        if too_short || self.evaluations + 6 > self.tolerance.most_evaluations {
+            self.state = State::Stuck;
+        }
+        // A sliver that would be left for a step of its own is shared out.
+        if self.step.abs() > left.abs() {
+            self.step = left;
+        } else if self.step.abs() > 0.5 * left.abs() {
+            self.step = 0.5 * left;
+        }
+    }
+
+    /// Evaluations in all, as far as can be told: the rest of the way in steps like this one.
+    pub(super) fn expected_evaluations(&self) -> usize {
+        let steps = (ANGLE.time(self.to) - self.time) / self.step;
+        match self.state {
+            State::Running => {
+                1 + self.evaluations.saturating_sub(self.slope) + 6 * steps.round() as usize
+            }
+            State::Finished => self.evaluations,
+            // The next step, which says that there is none.
+            State::Stuck => self.evaluations + 1,
+        }
+    }
+
+    /// The sample at the level of the next slope.
+    fn along(&self, factors: &[f64], slope: Combination) -> Combination {
+        let start = match self.slope {
+            0 => Combination::SAMPLE,
+            _ => Combination::START,
+        };
+        let mut y =
+            start / ANGLE.scale(self.level(self.time)) + self.step * factors[self.slope] * slope;
+        for (earlier, factor) in factors[..self.slope].iter().enumerate() {
+            y = y + self.step * factor * Combination::remembered(self.slope - earlier);
+        }
+        ANGLE.scale(self.node(self.slope + 1)) * y
+    }
+
+    /// The level of a slope of this step.
+    fn node(&self, slope: usize) -> NoiseLevel {
+        self.level(self.time + TABLEAU.nodes[slope] * self.step)
+    }
+
+    fn level(&self, time: f64) -> NoiseLevel {
+        // The ends as they are: a ratio may be infinite there, and rounding must not lead outside the schedule.
+        let (start, end) = (ANGLE.time(self.from), ANGLE.time(self.to));
+        let passed = (time - start) / (end - start);
+        match passed {
+            ..1e-9 => self.from,
+            1e-9..0.999_999_999 => self.process.at_ratio(ANGLE.ratio(time)),
+            _ => self.to,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! DPM-Solver and DPM-Solver++: exponential integrators in the log-SNR.
+
+mod multistep;
+mod singlestep;
+
+use super::{Combination, Interval, Route, Stage};
+use crate::diffusion::NoiseLevel;
+use crate::{Error, Result};
+
+/// What the solver takes for a polynomial in the log-SNR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The noise `eps_hat`: DPM-Solver (Lu et al. 2022a, <https://arxiv.org/abs/2206.00927>).
+    Noise,
+    /// The clean sample `x0_hat`: DPM-Solver++ (Lu et al. 2022b, <https://arxiv.org/abs/2211.01095>).
+    Clean,
+}
+
+impl Target {
+    /// What is remembered of an evaluation at this level.
+    pub(super) fn estimate(self, level: NoiseLevel) -> Combination {
+        match self {
+            Self::Noise => Combination::noise_estimate(level),
+            Self::Clean => Combination::CLEAN,
+        }
+    }
+}
+
+/// Where the evaluations of a step are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One in each step; earlier ones are looked back at.
+    Multistep,
+    /// Steps of up to three evaluations each, which do not look back further.
+    Singlestep,
+}
+
+/// How the derivative is approximated at second order; singlestep at third, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SolverType {
+    /// `"midpoint"`: with half the first coefficient (Lu et al. 2022b, algorithms 1 and 2).
+    Midpoint,
+    /// `"heun"`: with the coefficient of the Taylor expansion.
+    Heun,
+}
+
+/// The equation that is solved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equation {
+    /// The probability-flow ODE.
+    Ode,
+    /// The reverse-time SDE: the variants `sde-` (Lu et al. 2022b, section 5).
+    Sde,
+}
+
+/// Options of DPM-Solver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// 1 to 3.
+    pub order: usize,
+    /// `algorithm_type`, with and without `++`
+    pub target: Target,
+    /// `algorithm_type`, with and without `sde-`
+    pub equation: Equation,
+    /// Which of diffusers' two schedulers.
+    pub mode: Mode,
+    /// `solver_type`
+    pub solver_type: SolverType,
+    /// Multistep: whether the last two steps of a run of fewer than 15 are of lower order. Singlestep: whether the number of evaluations is made up
+    /// with lower orders.
+    pub lower_order_final: bool,
+    /// Whether the last step is of order 1.
+    pub euler_at_final: bool,
+}
+
+/// The evaluations of the run.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for an order that is not 1 to 3, and for combinations of options that have no formula.
+pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+    options.check(route)?;
+    Ok(match options.mode {
+        Mode::Multistep => multistep::stages(route, options),
+        Mode::Singlestep => singlestep::stages(route, options),
+    })
+}
+
+impl Options {
+    fn check(&self, route: &Route) -> Result<()> {
+        if !(1..=3).contains(&self.order) {
+            return Err(Error::invalid("order", "1, 2 or 3", self.order));
+        }
+        let noise_sde = self.target == Target::Noise && self.equation == Equation::Sde;
+        if noise_sde && self.order == 3 {
+            let expected = "1 or 2 for the SDE in the noise; the clean sample has 3";
+            return Err(Error::invalid("order", expected, self.order));
+        }
+        if noise_sde && self.mode == Mode::Singlestep {
+            let expected = "multistep for the SDE in the noise; the clean sample has both";
+            return Err(Error::invalid("mode", expected, self.mode));
+        }
+        let ends_clean = route
+            .intervals
+            .last()
+            .is_some_and(|last| last.to.sigma == 0.0);
+        if self.target == Target::Noise && ends_clean {
+            let expected = "sigma_min for dpm-solver: its log-SNR must stay finite; dpm-solver++ can end at zero";
+            return Err(Error::invalid("final_sigma", expected, "zero"));
+        }
+        Ok(())
+    }
+}
+
+/// The factors of one step, `x' = sample·x + d0·D0 + d1·D1 + d2·D2 + noise·z`, where `D0` is the estimate, and `D1` and `D2` are its first two
+/// derivatives in the log-SNR, in units of the step `h = λ' − λ`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factors {
+    /// Of the sample.
+    pub sample: f64,
+    /// Of the estimate.
+    pub d0: f64,
+    /// Of the first derivative, from the Taylor expansion.
+    pub d1: f64,
+    /// Of the second derivative.
+    pub d2: f64,
+    /// Of the noise.
+    pub noise: f64,
+}
+
+impl Factors {
+    /// Those of the exact solution of the semi-linear equation, with a Taylor polynomial in λ for the estimate (Lu et al. 2022a, eq. 3.4 and
+    /// 3.6; 2022b, eq. 8, 9 and 13). A step to no noise has `x' = D0`.
+    ///
+    /// With `e = exp(k) − 1` the factors of the derivatives are what is left of its series, `φ_1 = e/k − 1` and `φ_2 = (e − k)/k² − 1/2`.
+    /// For the SDE in the clean sample diffusers has `φ_2 + 1` in place of `φ_2`; so do we.
+    pub fn new(Interval { from, to }: Interval, target: Target, equation: Equation) -> Self {
+        let h = Interval { from, to }.log_snr_step();
+        let (sample, scale, k, noise) = match (target, equation) {
+            (Target::Clean, Equation::Ode) => (to.sigma / from.sigma, -to.alpha, -h, 0.0),
+            (Target::Clean, Equation::Sde) => (
+                to.sigma / from.sigma * (-h).exp(),
+                -to.alpha,
+                -2.0 * h,
+                to.sigma * (-(-2.0 * h).exp_m1()).max(0.0).sqrt(),
+            ),
+            (Target::Noise, Equation::Ode) => (to.alpha / from.alpha, -to.sigma, h, 0.0),
+            (Target::Noise, Equation::Sde) => (
+                to.alpha / from.alpha,
+                -2.0 * to.sigma,
+                h,
+                to.sigma * (2.0 * h).exp_m1().max(0.0).sqrt(),
+            ),
+        };
+        let e = k.exp_m1();
+        let (phi_1, phi_2) = match k {
+            0.0 => (0.0, 0.0),
+            _ if k.is_infinite() => (-1.0, -0.5),
+            _ => (e / k - 1.0, (e - k) / (k * k) - 0.5),
+        };
+        let excess = match (target, equation) {
+            (Target::Clean, Equation::Sde) => 1.0,
+            _ => 0.0,
+        };
+        Self {
+            sample,
+            d0: scale * e,
+            d1: scale * phi_1,
+            d2: scale * (phi_2 + excess),
+            noise,
+        }
+    }
+
+    /// `x'` of order 2 from the start `x`: the midpoint variant takes half of `D0`'s factor for `D1`.
+    fn second(&self, x: Combination, [d0, d1]: [Combination; 2], kind: SolverType) -> Combination {
+        let factor = match kind {
+            SolverType::Midpoint => self.d0 / 2.0,
+            SolverType::Heun => self.d1,
+        };
+        self.first(x, d0) + factor * d1
+    }
+
+    /// `x'` of order 1: DDIM's step, with `eta = 1` for the SDE.
+    fn first(&self, x: Combination, d0: Combination) -> Combination {
+        self.sample * x + self.d0 * d0 + self.noise * Combination::NOISE
+    }
+
+    /// `x'` of order 3.
+    fn third(&self, x: Combination, [d0, d1, d2]: [Combination; 3]) -> Combination {
+        self.first(x, d0) + self.d1 * d1 + self.d2 * d2
+    }
+}

@@ -1,0 +1,69 @@
+//! One evaluation per step; the derivatives are divided differences of the last estimates (Lu et al. 2022b, algorithm 2).
+
+use super::{Factors, Options};
+use crate::sampler::{Combination, Interval, Route, Stage};
+
+/// Runs of fewer steps than this end with lower orders, where `lower_order_final` is asked for.
+const SHORT: usize = 15;
+
+/// Steps that are shorter than this in the log-SNR go nowhere, but for rounding.
+const SHORTEST: f64 = 1e-9;
+
+pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
+    let stage = |index: usize| {
+        let interval = route.intervals[index];
+        let order = order(route, options, index);
+        let estimate = options.target.estimate(interval.from);
+        Stage {
+            remember: Some(estimate),
+            ..Stage::new(
+                interval.from,
+                update(&route.intervals[..=index], order, options),
+            )
+        }
+    };
+    (route.begin..route.intervals.len()).map(stage).collect()
+}
+
+/// The order of a step: as many estimates as there are, and fewer at the end of a short run.
+fn order(route: &Route, options: &Options, index: usize) -> usize {
+    let steps = route.intervals.len();
+    let interval = route.intervals[index];
+    let short = options.lower_order_final && steps < SHORT;
+    let last = index + 1 == steps;
+    let order = match (steps - index, short) {
+        (1, true) => 1,
+        (2, true) => options.order.min(2),
+        _ if last && options.euler_at_final => 1,
+        // To no noise the estimate is all there is; a step of no length has no derivatives.
+        _ if interval.to.sigma == 0.0 || interval.log_snr_step() < SHORTEST => 1,
+        _ => options.order,
+    };
+    order.min(index - route.begin + 1)
+}
+
+/// The last of the steps.
+fn update(steps: &[Interval], order: usize, options: &Options) -> Combination {
+    let last = steps.len() - 1;
+    let interval = steps[last];
+    let factors = Factors::new(interval, options.target, options.equation);
+    let (x, m0) = (Combination::SAMPLE, options.target.estimate(interval.from));
+    if order == 1 {
+        return factors.first(x, m0);
+    }
+    let h = interval.log_snr_step();
+    // λ_{s_k} − λ_{s_{k+1}} in units of h.
+    let ratio = |back: usize| {
+        let (from, to) = (steps[last - back - 1].from, steps[last - back].from);
+        Interval { from, to }.log_snr_step() / h
+    };
+    let [m1, m2] = [1, 2].map(Combination::remembered);
+    let (r0, d1) = (ratio(0), (m0 - m1) / ratio(0));
+    if order == 2 {
+        return factors.second(x, [m0, d1], options.solver_type);
+    }
+    let r1 = ratio(1);
+    let earlier = (m1 - m2) / r1;
+    let d2 = (d1 - earlier) / (r0 + r1);
+    factors.third(x, [m0, d1 + r0 * d2, d2])
+}

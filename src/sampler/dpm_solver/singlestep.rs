@@ -1,0 +1,79 @@
+//! Steps of up to three evaluations, each of which starts from the same sample (Lu et al. 2022b, algorithm 1; 2022a, algorithms 1 and 2).
+
+use super::{Factors, Options, SolverType};
+use crate::sampler::{Combination, Interval, Route, Stage};
+
+pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
+    let orders = orders(route, options);
+    let stage = |index: usize| {
+        let interval = route.intervals[index];
+        // A run that starts inside a group has fewer estimates than the group.
+        let order = orders[index].min(index - route.begin + 1);
+        let estimate = options.target.estimate(interval.from);
+        Stage {
+            remember: Some(estimate),
+            start: (order == 1).then_some(Combination::SAMPLE),
+            ..Stage::new(
+                interval.from,
+                update(&route.intervals[..=index], order, options),
+            )
+        }
+    };
+    (route.begin..route.intervals.len()).map(stage).collect()
+}
+
+/// The order of each evaluation: groups of 1, 2, …, `order`, of which the last sums up the group. A number of steps that is no multiple of the order, and
+/// an end at no noise, take lower orders at the end.
+fn orders(route: &Route, options: &Options) -> Vec<usize> {
+    let (steps, order) = (route.intervals.len(), options.order);
+    let ends_clean = route.intervals[steps - 1].to.sigma == 0.0;
+    let lower = options.lower_order_final || !steps.is_multiple_of(order) || ends_clean;
+    let mut orders: Vec<usize> = (0..steps).map(|index| index % order + 1).collect();
+    if lower && steps.is_multiple_of(order) {
+        // The last group is one evaluation shorter, and one of order 1 follows.
+        orders[steps - 1] = 1;
+    }
+    if ends_clean {
+        orders[steps - 1] = 1;
+    }
+    orders
+}
+
+/// The last of the steps, from the start of its group.
+fn update(steps: &[Interval], order: usize, options: &Options) -> Combination {
+    let last = steps.len() - 1;
+    let level = |back: usize| steps[last - back].from;
+    let estimate = options.target.estimate(level(0));
+    let whole = Interval {
+        from: level(order - 1),
+        to: steps[last].to,
+    };
+    let factors = Factors::new(whole, options.target, options.equation);
+    let h = whole.log_snr_step();
+    // How far in the group an evaluation was made, in units of h.
+    let at = |back: usize| {
+        let to = level(back);
+        Interval { to, ..whole }.log_snr_step() / h
+    };
+    let x = Combination::START;
+    let [m1, m2] = [1, 2].map(Combination::remembered);
+    match order {
+        1 => factors.first(Combination::SAMPLE, estimate),
+        2 => {
+            let d1 = (estimate - m1) / at(0);
+            factors.second(x, [m1, d1], options.solver_type)
+        }
+        _ => {
+            let (r0, r1) = (at(0), at(1));
+            let (early, late) = ((m1 - m2) / r1, (estimate - m2) / r0);
+            match options.solver_type {
+                SolverType::Midpoint => factors.third(x, [m2, late, Combination::ZERO]),
+                SolverType::Heun => {
+                    let d1 = (r0 * early - r1 * late) / (r0 - r1);
+                    let d2 = 2.0 * (late - early) / (r0 - r1);
+                    factors.third(x, [m2, d1, d2])
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Langevin dynamics: noisy steps along the score.
+
+use super::{Combination, Interval, Route, Stage};
+use crate::diffusion::NoiseLevel;
+use crate::{Error, Result};
+
+/// Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Annealing {
+    /// Steps at each level, `T`.
+    pub steps_per_level: usize,
+    /// Variance of a step's noise at the least noisy level, `ε`.
+    pub step_size: f64,
+}
+
+/// `y' = y + ε/2·∇ log p(y) + √ε·z` in `y = x/alpha`, at one level (Song & Ermon 2019, eq. 4). Its stationary distribution is that of the noisy
+/// data, for small `ε`.
+pub fn update(level: NoiseLevel, step_size: f64) -> Combination {
+    // ∇ log p in y is alpha times that in x.
+    let score = level.alpha * Combination::score(level);
+    let step = step_size / 2.0 * score + step_size.sqrt() * Combination::NOISE;
+    Combination::SAMPLE + level.alpha * step
+}
+
+/// As many steps at the least noisy level of the route as it has intervals.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for a step size that is not positive.
+pub fn stages(route: &Route, step_size: f64) -> Result<Vec<Stage>> {
+    check(step_size)?;
+    let steps = route.remaining();
+    let level = steps.last().map(|interval| interval.from);
+    let stage = level.map(|level| Stage::new(level, update(level, step_size)));
+    Ok(stage.into_iter().cycle().take(steps.len()).collect())
+}
+
+/// Steps of size `ε·s²/s_L²` at each level of the route, where `s = sigma/alpha` and `s_L` is the least; at the end of a route to no noise the clean
+/// sample is estimated once more and taken (Jolicoeur-Martineau et al. 2021, section 3.1).
+///
+/// # Errors
+/// [`Error::InvalidOption`] for a step size that is not positive, no steps per level, and a start from noise alone.
+pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
+    check(annealing.step_size)?;
+    if annealing.steps_per_level == 0 {
+        return Err(Error::invalid("steps_per_level", "at least 1", 0));
+    }
+    route.needs_signal()?;
+    let steps = route.remaining();
+    let Some(last) = steps.last() else {
+        return Ok(Vec::new());
+    };
+    let least = last.from.ratio();
+    let level = |Interval { from, to }: &Interval| {
+        let size = annealing.step_size * (from.ratio() / least).powi(2);
+        let step = update(*from, size);
+        let mut stages = vec![Stage::new(*from, step); annealing.steps_per_level];
+        match to.sigma {
+            0.0 => stages.push(Stage::new(*from, to.alpha * Combination::CLEAN)),
+            // The same y in the next level's scale.
+            _ => stages[annealing.steps_per_level - 1].next = to.alpha / from.alpha * step,
+        }
+        stages
+    };
+    Ok(steps.iter().flat_map(level).collect())
+}
+
+fn check(step_size: f64) -> Result<()> {
+    match step_size.is_finite() && step_size > 0.0 {
+        true => Ok(()),
+        false => Err(Error::invalid("step_size", "a positive number", step_size)),
+    }
+}

@@ -1,0 +1,74 @@
+//! Linear multistep: Adams–Bashforth for the probability-flow ODE, with steps of any length.
+
+use super::{Combination, Interval, Route, Stage, probability_flow};
+use crate::{Error, Result};
+
+/// The slopes that a step may use.
+const MOST: usize = 4;
+
+/// Each step integrates the polynomial through the last slopes `dy/ds = eps_hat` exactly, with `y = x/alpha` and `s = sigma/alpha`:
+///
+/// `y' = y + Σ_j c_j·eps_hat_{i−j}`, `c_j = ∫_s^{s'} Π_{k≠j} (r − s_{i−k})/(s_{i−j} − s_{i−k}) dr`
+///
+/// (Bashforth & Adams 1883; Hairer, Nørsett & Wanner 1993, section III.1, with coefficients for uneven steps as in section III.5).
+///
+/// As in diffusers, step `i` has the coefficients of order `min(i + 1, order)` also where a run starts part-way, and leaves out the slopes that
+/// it does not have. A step from noise alone, where `s` is infinite, is Euler's, and no later one uses its slope.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for an order that is not 1 to 4.
+pub fn stages(route: &Route, order: usize) -> Result<Vec<Stage>> {
+    if !(1..=MOST).contains(&order) {
+        return Err(Error::invalid("order", "1, 2, 3 or 4", order));
+    }
+    let infinite = |interval: &&Interval| interval.from.alpha == 0.0;
+    let pure_noise = route.intervals.iter().take_while(infinite).count();
+    let stage = |index: usize| {
+        let interval = route.intervals[index];
+        if index < pure_noise {
+            return Stage::new(interval.from, probability_flow::euler(interval));
+        }
+        let order = order.min(index + 1 - pure_noise);
+        let ratios: Vec<f64> = (0..order)
+            .map(|back| route.intervals[index - back].from.ratio())
+            .collect();
+        let slope = Combination::noise_estimate(interval.from);
+        let mut y = Combination::SAMPLE / interval.from.alpha;
+        for back in 0..order.min(index - route.begin + 1) {
+            let coefficient = coefficient(&ratios, back, interval.to.ratio());
+            let slope = match back {
+                0 => slope,
+                _ => Combination::remembered(back),
+            };
+            y = y + coefficient * slope;
+        }
+        Stage {
+            remember: Some(slope),
+            ..Stage::new(interval.from, interval.to.alpha * y)
+        }
+    };
+    Ok((route.begin..route.intervals.len()).map(stage).collect())
+}
+
+/// `∫` from the first of the nodes to `end` of the Lagrange polynomial that is 1 at node `index` and 0 at the others.
+pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
+    // The polynomial by its coefficients in r − nodes[0], the lowest first.
+    let mut polynomial = vec![1.0];
+    for (other, node) in nodes.iter().enumerate() {
+        if other == index {
+            continue;
+        }
+        let (root, scale) = (node - nodes[0], nodes[index] - node);
+        let mut product = vec![0.0; polynomial.len() + 1];
+        for (power, factor) in polynomial.iter().enumerate() {
+            product[power] -= root * factor / scale;
+            product[power + 1] += factor / scale;
+        }
+        polynomial = product;
+    }
+    let length = end - nodes[0];
+    let terms = polynomial.iter().enumerate();
+    terms
+        .map(|(power, factor)| factor * length.powi(power as i32 + 1) / (power + 1) as f64)
+        .sum()
+}

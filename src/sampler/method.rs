@@ -1,0 +1,154 @@
+//! The choice of a method, and the stages it makes of a route.
+
+use super::probability_flow::{self, Coordinates, Solver};
+use super::{
+    Interval, Plan, Route, Stage, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver, euler,
+    ipndm, kdpm2, langevin, lms, pndm, reverse_sde, unipc,
+};
+use crate::{Error, Result};
+
+/// A sampling method with its options.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Method {
+    /// The ancestral sampler of DDPM, which draws from the posterior `q(x_s | x_t, x_0)`.
+    Ddpm {
+        /// The variance of that draw.
+        variance: ddpm::Variance,
+    },
+    /// The non-Markovian sampler of DDIM.
+    Ddim {
+        /// Scales the noise added in each step: 0 is deterministic, 1 is the DDPM posterior.
+        eta: f64,
+        /// Which noise estimate points the way to the next level.
+        direction: ddim::Direction,
+    },
+    /// The deterministic flow with the same marginals as the diffusion.
+    ProbabilityFlow {
+        /// How the ordinary differential equation is integrated.
+        solver: Solver,
+    },
+    /// The same flow with steps as long as a tolerance allows.
+    DormandPrince(dormand_prince::Tolerance),
+    /// Euler's method for the same flow.
+    Euler,
+    /// Euler's method down to a lower level, and noise back up.
+    EulerAncestral,
+    /// Heun's method for the same flow.
+    Heun,
+    /// The midpoint method in the logarithm of the noise level.
+    Kdpm2(kdpm2::Noise),
+    /// Adams–Bashforth in `sigma/alpha`, exact for uneven steps.
+    Lms {
+        /// Slopes that a step uses, 1 to 4.
+        order: usize,
+    },
+    /// Pseudo numerical methods: Adams–Bashforth slopes in DDIM's step.
+    Pndm(pndm::Options),
+    /// The same of order 4 from the first steps on.
+    Ipndm,
+    /// Exponential integrators in the log-SNR.
+    DpmSolver(dpm_solver::Options),
+    /// Exponential integrators with polynomials in `ln(sigma/alpha)`.
+    Deis(deis::Options),
+    /// Predictor and corrector of the same order, with one evaluation per step.
+    UniPc(unipc::Options),
+    /// The reverse-time stochastic differential equation.
+    ReverseSde(reverse_sde::Options),
+    /// Langevin dynamics at one noise level.
+    Langevin {
+        /// `epsilon`, the variance of each step's noise.
+        step_size: f64,
+    },
+    /// Langevin dynamics at one noise level after the other.
+    AnnealedLangevin(langevin::Annealing),
+    /// A consistency model: straight to `x_0`, and noise back up.
+    Consistency(consistency::Options),
+}
+
+impl Method {
+    /// Its name in JavaScript and in the README's table.
+    pub fn name(&self) -> &'static str {
+        use dpm_solver::Target;
+        use reverse_sde::Predictor;
+        match self {
+            Self::Ddpm { .. } => "ddpm",
+            Self::Ddim { .. } => "ddim",
+            Self::ProbabilityFlow { .. } => "probability-flow",
+            Self::DormandPrince(_) => "dormand-prince",
+            Self::Euler => "euler",
+            Self::EulerAncestral => "euler-ancestral",
+            Self::Heun => "heun",
+            Self::Kdpm2(kdpm2::Noise::None) => "kdpm2",
+            Self::Kdpm2(kdpm2::Noise::Ancestral) => "kdpm2-ancestral",
+            Self::Lms { .. } => "lms",
+            Self::Pndm(_) => "pndm",
+            Self::Ipndm => "ipndm",
+            Self::DpmSolver(options) => match options.target {
+                Target::Noise => "dpm-solver",
+                Target::Clean => "dpm-solver++",
+            },
+            Self::Deis(_) => "deis",
+            Self::UniPc(_) => "unipc",
+            Self::ReverseSde(options) => match (options.corrector, options.predictor) {
+                (Some(_), _) => "predictor-corrector",
+                (None, Predictor::EulerMaruyama) => "euler-maruyama",
+                (None, Predictor::ReverseDiffusion) => "reverse-diffusion",
+                (None, Predictor::Ancestral) => "ancestral",
+            },
+            Self::Langevin { .. } => "langevin",
+            Self::AnnealedLangevin(_) => "annealed-langevin",
+            Self::Consistency(_) => "consistency",
+        }
+    }
+
+    /// Its stages for the route.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for an option outside its domain, and for a route with fewer steps than the method needs.
+    pub fn plan(&self, route: &Route) -> Result<Plan> {
+        if route.remaining().is_empty() {
+            return Err(Error::invalid("steps", "at least 1", 0));
+        }
+        let steps = route.remaining();
+        let flow = |solver| {
+            let coordinates = Coordinates::of(&route.process);
+            probability_flow::stages(steps, solver, &route.process, coordinates)
+        };
+        let stages = match self {
+            Self::DormandPrince(tolerance) => {
+                let integration =
+                    dormand_prince::Integration::new(steps, &route.process, *tolerance)?;
+                return Ok(Plan::Adaptive(integration));
+            }
+            Self::Ddpm { variance } => ddpm::stages(steps, *variance),
+            Self::Ddim { eta, direction } => {
+                if !(eta.is_finite() && *eta >= 0.0) {
+                    return Err(Error::invalid("eta", "a number from 0 up", eta));
+                }
+                ddim::stages(steps, *eta, *direction)
+            }
+            Self::ProbabilityFlow { solver } => flow(*solver),
+            Self::Euler => single(steps, euler::euler),
+            Self::EulerAncestral => single(steps, euler::ancestral),
+            Self::Heun => flow(Solver::Heun),
+            Self::Kdpm2(noise) => kdpm2::stages(route, *noise),
+            Self::Lms { order } => lms::stages(route, *order)?,
+            Self::Pndm(options) => pndm::stages(route, options)?,
+            Self::Ipndm => ipndm::stages(route),
+            Self::DpmSolver(options) => dpm_solver::stages(route, options)?,
+            Self::Deis(options) => deis::stages(route, options)?,
+            Self::UniPc(options) => unipc::stages(route, options)?,
+            Self::ReverseSde(options) => reverse_sde::stages(route, options)?,
+            Self::Langevin { step_size } => langevin::stages(route, *step_size)?,
+            Self::AnnealedLangevin(annealing) => langevin::annealed(route, annealing)?,
+            Self::Consistency(options) => consistency::stages(route, options),
+        };
+        Ok(Plan::Fixed(stages))
+    }
+}
+
+/// One evaluation for each step.
+fn single(steps: &[Interval], update: fn(Interval) -> super::Combination) -> Vec<Stage> {
+    let stage = |interval: &Interval| Stage::new(interval.from, update(*interval));
+    steps.iter().map(stage).collect()
+}

@@ -1,0 +1,80 @@
+//! What a run will do, laid out before it starts.
+
+use crate::diffusion::NoiseLevel;
+
+use super::Combination;
+use super::ddpm::LearnedVariance;
+use super::dormand_prince::Integration;
+
+/// One evaluation of the network and the sample that follows from it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage {
+    /// The level that the network is told.
+    pub level: NoiseLevel,
+    /// The next sample.
+    pub next: Combination,
+    /// What later stages will find as [`Combination::remembered`].
+    pub remember: Option<Combination>,
+    /// What later stages will find as [`Combination::START`]; this one still sees the one before.
+    pub start: Option<Combination>,
+    /// Takes the place of the noise's factor where the network says something about the variance.
+    pub learned_variance: Option<LearnedVariance>,
+    /// Takes the place of `next`: a Langevin step of a size that follows from the score (Song et al. 2021, algorithm 4).
+    pub correction: Option<Correction>,
+}
+
+/// A step `x + size·score + √(2·size)·z` with `size = 2·scale·(snr·|z|/|score|)²`, where the norms are means over the batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Correction {
+    /// The signal-to-noise ratio of the step, `r` of the paper.
+    pub snr: f64,
+    /// `alpha` of the paper's algorithm 5: 1 for a variance-exploding process.
+    pub scale: f64,
+}
+
+impl Stage {
+    /// An evaluation at `level` from which `next` follows and nothing is kept.
+    pub fn new(level: NoiseLevel, next: Combination) -> Self {
+        Self {
+            level,
+            next,
+            remember: None,
+            start: None,
+            learned_variance: None,
+            correction: None,
+        }
+    }
+
+    fn depth(&self) -> usize {
+        let combinations = [Some(self.next), self.remember, self.start];
+        let depths = combinations.iter().flatten().map(Combination::depth);
+        depths.max().unwrap_or(0)
+    }
+}
+
+/// All that a run will do: known in full before it starts, but for the adaptive solver.
+#[derive(Clone, Debug)]
+pub enum Plan {
+    /// These stages, one after the other.
+    Fixed(Vec<Stage>),
+    /// Steps of a size that follows from the error they make.
+    Adaptive(Integration),
+}
+
+impl Plan {
+    /// How many evaluations it looks back.
+    pub(super) fn depth(&self) -> usize {
+        match self {
+            Self::Fixed(stages) => stages.iter().map(Stage::depth).max().unwrap_or(0),
+            Self::Adaptive(_) => Integration::DEPTH,
+        }
+    }
+
+    /// The level of the sample that the run starts from, where it does anything.
+    pub fn first_level(&self) -> Option<NoiseLevel> {
+        match self {
+            Self::Fixed(stages) => stages.first().map(|stage| stage.level),
+            Self::Adaptive(integration) => Some(integration.first_level()),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The reverse-time stochastic differential equation, with a Langevin corrector or without.
+
+use super::plan::Correction;
+use super::{Combination, Interval, Route, Stage, ddpm};
+use crate::diffusion::{Process, Sde};
+use crate::{Error, Result};
+
+/// How the reverse-time SDE `dx = (f·x − g²·∇ log p) dt + g dw` is discretised (Song et al. 2021, eq. 6).
+///
+/// The forward step from `(alpha', sigma')` to `(alpha, sigma)` is `x = a·x' + √b·z` with `a = alpha/alpha'` and
+/// `b = sigma² − a²·sigma'²`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Predictor {
+    /// `x' = x − (f·x − g²·score)·dt + g·√dt·z`, the general solver of SDEs. `f·dt` and `g²·dt` are those of the SDE at the time of the step's start; for
+    /// a process known by its levels alone `ln a` and `sigma² − sigma'² − 2·ln a·sigma²`, which they are in the limit of many steps.
+    EulerMaruyama,
+    /// `x' = (2 − a)·x + b·score + √b·z`, which discretises the reverse SDE as the forward one was (Song et al. 2021, eq. 46 and appendix E).
+    ReverseDiffusion,
+    /// `x' = (x + b·score)/a + (sigma'/sigma)·√b·z`, a draw from the posterior of the forward step (eq. 4 and 47; DDPM's with the smaller
+    /// variance).
+    Ancestral,
+}
+
+/// Langevin steps at each level before the predictor's (Song et al. 2021, algorithms 4 and 5).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Corrector {
+    /// Steps at each level, `M`.
+    pub steps: usize,
+    /// Signal-to-noise ratio of each, `r`.
+    pub snr: f64,
+}
+
+/// Options of the sampler.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// How the SDE is discretised.
+    pub predictor: Predictor,
+    /// Predictor–corrector sampling, where it is given.
+    pub corrector: Option<Corrector>,
+}
+
+/// For each level the corrector's evaluations and the predictor's. The last step is the mean alone, without noise (Song et al. 2021,
+/// appendix G).
+///
+/// # Errors
+/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, and for a start from noise alone.
+pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+    if let Some(Corrector { snr, .. }) = options.corrector
+        && !(snr.is_finite() && snr > 0.0)
+    {
+        return Err(Error::invalid("snr", "a positive number", snr));
+    }
+    route.needs_signal()?;
+    let steps = route.remaining();
+    let level = |(index, interval): (usize, &Interval)| {
+        let mut predicted = predict(*interval, options.predictor, &route.process);
+        if index + 1 == steps.len() {
+            predicted.noise = 0.0;
+        }
+        let correction = options.corrector.map(|Corrector { snr, .. }| Correction {
+            snr,
+            scale: (interval.from.alpha / interval.to.alpha).powi(2),
+        });
+        let corrected = Stage {
+            correction,
+            ..Stage::new(interval.from, Combination::SAMPLE)
+        };
+        let corrections = options.corrector.map_or(0, |corrector| corrector.steps);
+        let mut stages = vec![corrected; corrections];
+        stages.push(Stage::new(interval.from, predicted));
+        stages
+    };
+    Ok(steps.iter().enumerate().flat_map(level).collect())
+}
+
+/// One step of the predictor.
+pub fn predict(interval: Interval, predictor: Predictor, process: &Process) -> Combination {
+    let (x, score) = (Combination::SAMPLE, Combination::score(interval.from));
+    match predictor {
+        Predictor::EulerMaruyama => {
+            let (drift, variance) = increments(interval, process);
+            (1.0 - drift) * x + variance * score + variance.sqrt() * Combination::NOISE
+        }
+        Predictor::ReverseDiffusion => {
+            let (a, b) = (
+                interval.from.alpha / interval.to.alpha,
+                interval.forward_variance(),
+            );
+            (2.0 - a) * x + b * score + b.sqrt() * Combination::NOISE
+        }
+        Predictor::Ancestral => ddpm::posterior(interval),
+    }
+}
+
+/// `f·dt` and `g²·dt`, forward in time.
+fn increments(Interval { from, to }: Interval, process: &Process) -> (f64, f64) {
+    match process {
+        Process::Sde(
+            sde @ (Sde::VariancePreserving { .. } | Sde::SubVariancePreserving { .. }),
+        ) => {
+            let dt = from.time - to.time;
+            (
+                sde.drift(from.time) * dt,
+                sde.diffusion_squared(from.time) * dt,
+            )
+        }
+        _ => {
+            let drift = (from.alpha / to.alpha).ln();
+            let variance = from.sigma.powi(2) - to.sigma.powi(2) - 2.0 * drift * from.sigma.powi(2);
+            (drift, variance)
+        }
+    }
+}

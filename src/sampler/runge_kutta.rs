@@ -1,0 +1,102 @@
+//! Explicit Runge–Kutta methods for the probability-flow ODE, by their Butcher tableaux.
+
+use crate::diffusion::{NoiseLevel, Process};
+
+use super::probability_flow::Coordinates;
+use super::{Combination, Interval, Stage};
+
+/// The coefficients of an explicit Runge–Kutta method: with `h = time' − time` and the slopes
+/// `k_i = f(time + nodes[i]·h, y + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i`
+/// (Hairer, Nørsett & Wanner 1993, section II.1).
+#[derive(Clone, Copy, Debug)]
+pub struct Tableau {
+    /// `c`: where in the step each slope is taken; the first is 0.
+    pub nodes: &'static [f64],
+    /// `a`: row `i` has the `i` factors of the slopes before.
+    pub matrix: &'static [&'static [f64]],
+    /// `b`
+    pub weights: &'static [f64],
+}
+
+/// Heun's method of order 2, the explicit trapezoidal rule.
+pub const HEUN: Tableau = Tableau {
+    nodes: &[0.0, 1.0],
+    matrix: &[&[], &[1.0]],
+    weights: &[0.5, 0.5],
+};
+
+/// The classical method of order 4 (Kutta 1901).
+pub const CLASSICAL: Tableau = Tableau {
+    nodes: &[0.0, 0.5, 0.5, 1.0],
+    matrix: &[&[], &[0.5], &[0.0, 0.5], &[0.0, 0.0, 1.0]],
+    weights: &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0],
+};
+
+impl Tableau {
+    /// One stage for each slope.
+    pub(super) fn stages(
+        &self,
+        interval: Interval,
+        process: &Process,
+        coordinates: Coordinates,
+    ) -> Vec<Stage> {
+        let level = |index: usize| self.level(index, interval, process, coordinates);
+        let stage = |index: usize| {
+            let factors = match self.matrix.get(index + 1) {
+                Some(row) => row,
+                None => self.weights,
+            };
+            let to = match index + 1 < self.nodes.len() {
+                true => level(index + 1),
+                false => interval.to,
+            };
+            self.stage(index, level(index), interval, to, factors, coordinates)
+        };
+        (0..self.nodes.len()).map(stage).collect()
+    }
+
+    /// The level of slope `index`.
+    fn level(
+        &self,
+        index: usize,
+        Interval { from, to }: Interval,
+        process: &Process,
+        coordinates: Coordinates,
+    ) -> NoiseLevel {
+        match self.nodes[index] {
+            0.0 => from,
+            1.0 => to,
+            node => {
+                let (start, end) = (coordinates.time(from), coordinates.time(to));
+                process.at_ratio(coordinates.ratio(start + node * (end - start)))
+            }
+        }
+    }
+
+    /// Takes slope `index` at `level`, and goes from the start of the step to `to` along the slopes so far.
+    fn stage(
+        &self,
+        index: usize,
+        level: NoiseLevel,
+        interval: Interval,
+        to: NoiseLevel,
+        factors: &[f64],
+        coordinates: Coordinates,
+    ) -> Stage {
+        let slope = coordinates.slope(level);
+        let start = match index {
+            0 => Combination::SAMPLE,
+            _ => Combination::START,
+        };
+        let step = coordinates.time(interval.to) - coordinates.time(interval.from);
+        let mut y = start / coordinates.scale(interval.from) + step * factors[index] * slope;
+        for (earlier, factor) in factors[..index].iter().enumerate() {
+            y = y + step * factor * Combination::remembered(index - earlier);
+        }
+        Stage {
+            remember: Some(slope),
+            start: (index == 0).then_some(Combination::SAMPLE),
+            ..Stage::new(level, coordinates.scale(to) * y)
+        }
+    }
+}

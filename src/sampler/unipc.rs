@@ -1,0 +1,230 @@
+//! UniPC: a predictor and a corrector of the same family, with one evaluation per step.
+
+use super::dpm_solver::Target;
+use super::{Combination, Interval, Route, Stage};
+use crate::{Error, Result};
+
+/// The highest order: as many estimates are remembered.
+const MOST: usize = 6;
+
+/// The function `B(h)` that the residual is scaled by (Zhao et al. 2023, section 3.2 and appendix F).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// `B(h) = h`
+    Bh1,
+    /// `B(h) = exp(h) − 1`
+    Bh2,
+}
+
+/// Options of UniPC.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Order of the predictor, 1 to 6, of which 2 and 3 are in use; the corrector adds one.
+    pub order: usize,
+    /// `solver_type`
+    pub variant: Variant,
+    /// `predict_x0`: what is taken for a polynomial in the log-SNR.
+    pub target: Target,
+    /// Whether the last steps are of lower order, the last one of order 1.
+    pub lower_order_final: bool,
+    /// Steps whose result is not corrected: `disable_corrector`.
+    pub uncorrected: Vec<usize>,
+}
+
+/// One evaluation for each step, by which the sample that it was made at is corrected first (UniC-p, Zhao et al. 2023, algorithm 1), and from
+/// which the next one is predicted (UniP-p, algorithm 2).
+///
+/// # Errors
+/// [`Error::InvalidOption`] for an order that is not 1 to 6, and where a last step to no noise has no formula.
+pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+    options.check(route)?;
+    let stage = |index: usize| {
+        let interval = route.intervals[index];
+        let known = index - route.begin;
+        let corrects = known > 0 && !options.uncorrected.contains(&(index - 1));
+        let corrected = match corrects {
+            true => options.corrected(route, index - 1),
+            false => Combination::SAMPLE,
+        };
+        Stage {
+            remember: Some(options.target.estimate(interval.from)),
+            start: Some(corrected),
+            ..Stage::new(interval.from, options.predicted(route, index, corrected))
+        }
+    };
+    Ok((route.begin..route.intervals.len()).map(stage).collect())
+}
+
+impl Options {
+    fn check(&self, route: &Route) -> Result<()> {
+        if !(1..=MOST).contains(&self.order) {
+            let expected = format!("between 1 and {MOST}");
+            return Err(Error::invalid("order", expected, self.order));
+        }
+        let ends_clean = route
+            .intervals
+            .last()
+            .is_some_and(|last| last.to.sigma == 0.0);
+        let finite = self.target == Target::Clean
+            && self.variant == Variant::Bh2
+            && (self.lower_order_final || self.order == 1);
+        if ends_clean && !finite {
+            let expected = "sigma_min; zero goes with the variant bh2 in the clean sample and lower_order_final";
+            return Err(Error::invalid("final_sigma", expected, "zero"));
+        }
+        Ok(())
+    }
+
+    /// The order of a step.
+    fn order(&self, route: &Route, index: usize) -> usize {
+        let left = route.intervals.len() - index;
+        let order = if self.lower_order_final {
+            self.order.min(left)
+        } else {
+            self.order
+        };
+        order.min(index - route.begin + 1)
+    }
+
+    /// The sample after step `index`, predicted from `x` by the estimate at its start and those before.
+    fn predicted(&self, route: &Route, index: usize, x: Combination) -> Combination {
+        let order = self.order(route, index);
+        let m0 = self.target.estimate(route.intervals[index].from);
+        let estimates: Vec<Combination> = [m0]
+            .into_iter()
+            .chain((1..order).map(Combination::remembered))
+            .collect();
+        let step = Step::new(self, route, index, order);
+        step.from(x, &estimates, &step.predictor_weights(), None)
+    }
+
+    /// The sample after step `index` once more, from its start, with the estimate that was made there.
+    fn corrected(&self, route: &Route, index: usize) -> Combination {
+        let order = self.order(route, index);
+        let new = self.target.estimate(route.intervals[index + 1].from);
+        let estimates: Vec<Combination> = (1..=order).map(Combination::remembered).collect();
+        let step = Step::new(self, route, index, order);
+        step.from(
+            Combination::START,
+            &estimates,
+            &step.corrector_weights(),
+            Some(new),
+        )
+    }
+}
+
+/// A step in units of `h = λ' − λ`.
+struct Step {
+    interval: Interval,
+    target: Target,
+    /// `r_k`, where the earlier estimates lie; the last is 1, the end of the step.
+    nodes: Vec<f64>,
+    /// `φ_1 = exp(hh) − 1` and `B(h)`, where `hh` is `−h` for the clean sample and `h` for the noise.
+    phi: f64,
+    scale: f64,
+    /// `b`, the right side of the order conditions (Zhao et al. 2023, eq. 5).
+    conditions: Vec<f64>,
+}
+
+impl Step {
+    fn new(options: &Options, route: &Route, index: usize, order: usize) -> Self {
+        let interval = route.intervals[index];
+        let h = interval.log_snr_step();
+        let earlier = (1..order).map(|back| {
+            let to = route.intervals[index - back].from;
+            Interval { to, ..interval }.log_snr_step() / h
+        });
+        let hh = match options.target {
+            Target::Clean => -h,
+            Target::Noise => h,
+        };
+        let phi = hh.exp_m1();
+        let scale = match options.variant {
+            Variant::Bh1 => hh,
+            Variant::Bh2 => phi,
+        };
+        let mut conditions = Vec::new();
+        let (mut rest, mut factorial) = (phi / hh - 1.0, 1.0);
+        for j in 1..=order {
+            conditions.push(rest * factorial / scale);
+            factorial *= (j + 1) as f64;
+            rest = rest / hh - 1.0 / factorial;
+        }
+        Self {
+            interval,
+            target: options.target,
+            nodes: earlier.chain([1.0]).collect(),
+            phi,
+            scale,
+            conditions,
+        }
+    }
+
+    fn predictor_weights(&self) -> Vec<f64> {
+        match self.nodes.len() {
+            1 => Vec::new(),
+            2 => vec![0.5],
+            order => solve(&self.nodes[..order - 1], &self.conditions),
+        }
+    }
+
+    fn corrector_weights(&self) -> Vec<f64> {
+        match self.nodes.len() {
+            1 => vec![0.5],
+            _ => solve(&self.nodes, &self.conditions),
+        }
+    }
+
+    /// `x' = (the exact solution for a constant estimate) − factor·B(h)·Σ_k ρ_k·(m_k − m_0)/r_k`.
+    fn from(
+        &self,
+        x: Combination,
+        estimates: &[Combination],
+        weights: &[f64],
+        new: Option<Combination>,
+    ) -> Combination {
+        let Interval { from, to } = self.interval;
+        let (keep, factor) = match self.target {
+            Target::Clean => (to.sigma / from.sigma, to.alpha),
+            Target::Noise => (to.alpha / from.alpha, to.sigma),
+        };
+        let m0 = estimates[0];
+        let others = estimates[1..].iter().copied().chain(new);
+        let terms = others.zip(&self.nodes).zip(weights);
+        let residual = terms.fold(Combination::ZERO, |sum, ((m, node), weight)| {
+            // Of a step of no length, nothing.
+            if node.is_finite() {
+                sum + *weight / node * (m - m0)
+            } else {
+                sum
+            }
+        });
+        keep * x - factor * self.phi * m0 - factor * self.scale * residual
+    }
+}
+
+/// The weights `ρ` with `Σ_k ρ_k·r_k^(j−1) = b_j`, by Lagrange's solution of Vandermonde's transposed system: `ρ_k` is the product with `b` of the
+/// coefficients of the polynomial that is 1 at `r_k` and 0 at the other nodes.
+fn solve(nodes: &[f64], right: &[f64]) -> Vec<f64> {
+    let weight = |index: usize| {
+        let mut polynomial = vec![1.0];
+        for (other, node) in nodes.iter().enumerate() {
+            if other == index {
+                continue;
+            }
+            let scale = nodes[index] - node;
+            let mut product = vec![0.0; polynomial.len() + 1];
+            for (power, factor) in polynomial.iter().enumerate() {
+                product[power] -= node * factor / scale;
+                product[power + 1] += factor / scale;
+            }
+            polynomial = product;
+        }
+        polynomial
+            .iter()
+            .zip(right)
+            .map(|(factor, b)| factor * b)
+            .sum()
+    };
+    (0..nodes.len()).map(weight).collect()
+}
