@@ -9,7 +9,7 @@ use burn::tensor::{Device, Int, Tensor};
 use common::{Tensors, assert_close, values};
 use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
 use tweedie::nn::{UNet2d, UNet2dConfig};
-use tweedie::pipeline::{DataRange, UNetDenoiser, rgba};
+use tweedie::pipeline::{DataRange, Guidance, UNetDenoiser, rgba};
 use tweedie::sampler::{Method, ddim, ddpm, probability_flow::Solver};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -185,8 +185,12 @@ fn guidance_leaves_a_learned_variance_alone() {
     let conditional = denoiser()
         .conditional(&[0, 1], &device)
         .denoise(noisy.clone(), level);
+    let guidance = Guidance {
+        scale: 3.0,
+        ..Guidance::default()
+    };
     let guided = denoiser()
-        .guided(&[0, 1], 2, 3.0, &device)
+        .guided(&[0, 1], 2, guidance, &device)
         .denoise(noisy, level);
     let variances = [guided.variance, conditional.variance].map(|v| values(v.unwrap()));
     assert_close("variance", &variances[0], &variances[1], 1e-6);

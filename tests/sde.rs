@@ -9,7 +9,7 @@ use tweedie::diffusion::{IdealDenoiser, NoiseLevel, Process, Sde};
 use tweedie::random::Generator;
 use tweedie::sampler::langevin::{self, Annealing};
 use tweedie::sampler::reverse_sde::{self, Corrector, Options, Predictor};
-use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, Stage};
+use tweedie::sampler::{Clipping, Combination, Interval, Method, Route, Sampling, Stage};
 
 use common::{scalar, values};
 
@@ -113,6 +113,45 @@ fn the_predictors_agree_to_first_order() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_process_known_by_its_levels_alone_has_the_increments_of_its_equation() {
+    for sde in [VP, SUB_VP] {
+        let factors = |process: &Process, step| {
+            let interval = route(sde, [0.6, 0.6 - step], 1).intervals[0];
+            let next = reverse_sde::predict(interval, Predictor::EulerMaruyama, process);
+            [next.sample, next.clean, next.noise * next.noise]
+        };
+        for index in 0..3 {
+            let difference = |step| {
+                let levels = factors(&Process::Edm { sigma_data: 0.5 }, step)[index];
+                (levels - factors(&Process::Sde(sde), step)[index]).abs()
+            };
+            let [whole, half] = [1e-4, 5e-5].map(difference);
+            assert!(half < 0.3 * whole, "{sde:?}: {whole:e} {half:e}");
+        }
+    }
+}
+
+#[test]
+fn reverse_diffusion_has_the_published_factors() {
+    // x' = (2 − √(1 − beta))·x + beta·score + √beta·z (Song et al. 2021, eq. 46).
+    let interval = route(VP, [0.6, 0.5], 1).intervals[0];
+    let Interval { from, to } = interval;
+    let beta = 1.0 - (from.alpha / to.alpha).powi(2);
+    let next = reverse_sde::predict(interval, Predictor::ReverseDiffusion, &Process::Sde(VP));
+    let score = Combination::score(from);
+    let expected = (2.0 - (1.0 - beta).sqrt()) * Combination::SAMPLE
+        + beta * score
+        + beta.sqrt() * Combination::NOISE;
+    for difference in [
+        next.sample - expected.sample,
+        next.clean - expected.clean,
+        next.noise - expected.noise,
+    ] {
+        assert!(difference.abs() < 1e-12);
     }
 }
 

@@ -8,6 +8,7 @@ mod process;
 mod schedule;
 mod sde;
 mod sigmas;
+mod slerp;
 mod spacing;
 
 pub use denoiser::{Denoiser, Estimate};
@@ -19,4 +20,5 @@ pub use schedule::linspace;
 pub use schedule::{Betas, NoiseSchedule};
 pub use sde::Sde;
 pub use sigmas::SigmaSpacing;
+pub use slerp::slerp;
 pub use spacing::TimestepSpacing;

@@ -1,5 +1,6 @@
 //! A checkpoint ready to sample from: network, schedule and labels together.
 
+mod latents;
 mod options;
 mod pixels;
 mod unet_denoiser;
@@ -7,9 +8,10 @@ mod unet_denoiser;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Map, Value};
 
+pub use latents::LatentOptions;
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
-pub use unet_denoiser::UNetDenoiser;
+pub use unet_denoiser::{Guidance, UNetDenoiser};
 
 use crate::checkpoint::{Checkpoint, SchedulerConfig};
 use crate::diffusion::{NoiseLevel, Process, Sde};
@@ -162,7 +164,7 @@ impl Pipeline {
         };
         Ok(ImageSampling {
             sampling: Sampling::new(noisy, stages, scheduler.clipping, generator),
-            denoiser: self.denoiser(&plan.class_labels, options.guidance_scale),
+            denoiser: self.denoiser(&plan.class_labels, options.guidance()),
         })
     }
 
@@ -175,7 +177,7 @@ impl Pipeline {
         images * level.alpha + noise * level.sigma
     }
 
-    fn denoiser(&self, class_labels: &[usize], guidance_scale: f64) -> UNetDenoiser {
+    fn denoiser(&self, class_labels: &[usize], guidance: Guidance) -> UNetDenoiser {
         let denoiser = UNetDenoiser::new(
             self.unet.clone(),
             self.scheduler.prediction,
@@ -183,8 +185,8 @@ impl Pipeline {
         );
         match (class_labels, self.null_class_label) {
             ([], _) => denoiser,
-            (labels, Some(null)) if guidance_scale != 1.0 => {
-                denoiser.guided(labels, null, guidance_scale, &self.device)
+            (labels, Some(null)) if guidance.scale != 1.0 => {
+                denoiser.guided(labels, null, guidance, &self.device)
             }
             (labels, _) => denoiser.conditional(labels, &self.device),
         }

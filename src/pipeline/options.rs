@@ -1,6 +1,6 @@
 //! What a caller may choose about a sampling, and the checks of it.
 
-use super::Pipeline;
+use super::{Guidance, Pipeline};
 use crate::checkpoint::scheduler::{Grid, SchedulerConfig};
 use crate::nn::UNet2dConfig;
 use crate::sampler::{Method, Route};
@@ -33,6 +33,10 @@ pub struct SampleOptions {
     pub class_labels: Vec<usize>,
     /// Strength of classifier-free guidance; 1 is none.
     pub guidance_scale: f64,
+    /// How far guidance is brought back to the conditional standard deviation, 0 to 1: [`Guidance::rescale`].
+    pub guidance_rescale: f64,
+    /// The noise levels `sigma/alpha` between which guidance acts; `None` for all: [`Guidance::interval`].
+    pub guidance_interval: Option<[f64; 2]>,
     /// The initial `x_T` in place of the seed's, `[batch, channels, height, width]` in row-major order.
     pub initial_noise: Option<Vec<f32>>,
 }
@@ -57,6 +61,8 @@ impl Default for SampleOptions {
             batch: None,
             class_labels: Vec::new(),
             guidance_scale: 1.0,
+            guidance_rescale: 0.0,
+            guidance_interval: None,
             initial_noise: None,
         }
     }
@@ -139,12 +145,19 @@ impl SampleOptions {
         }
     }
 
-    fn class_labels(&self, pipeline: &Pipeline, batch: usize) -> Result<Vec<usize>> {
+    /// What the options say about guidance.
+    pub(super) fn guidance(&self) -> Guidance {
+        Guidance {
+            scale: self.guidance_scale,
+            rescale: self.guidance_rescale,
+            interval: self.guidance_interval,
+        }
+    }
+
+    pub(super) fn class_labels(&self, pipeline: &Pipeline, batch: usize) -> Result<Vec<usize>> {
         let (count, null) = (pipeline.class_count(), pipeline.null_class_label());
         let scale = self.guidance_scale;
-        if !scale.is_finite() {
-            return Err(Error::invalid("guidance_scale", "a finite number", scale));
-        }
+        self.guidance().check()?;
         if scale != 1.0 && (self.class_labels.is_empty() || null.is_none()) {
             let expected = match null {
                 Some(_) => "1 where no class labels are given",

@@ -4,6 +4,80 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction};
 use crate::nn::UNet2d;
+use crate::{Error, Result};
+
+/// Classifier-free guidance, `eps = eps_u + scale·(eps_c − eps_u)`, where `eps_u` is the answer to the null class (Ho & Salimans 2022, eq. 6,
+/// whose `w` is `scale − 1`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Guidance {
+    /// Its strength; 1 is none.
+    pub scale: f64,
+    /// How far each image's standard deviation is brought back to that of `eps_c`, 0 to 1 (Lin et al. 2024, eq. 15 and 16, `φ`).
+    pub rescale: f64,
+    /// The noise levels `sigma/alpha` between which it acts; elsewhere the conditional answer alone is asked for
+    /// (Kynkäänniemi et al. 2024, eq. 2).
+    pub interval: Option<[f64; 2]>,
+}
+
+impl Default for Guidance {
+    fn default() -> Self {
+        Self {
+            scale: 1.0,
+            rescale: 0.0,
+            interval: None,
+        }
+    }
+}
+
+impl Guidance {
+    /// # Errors
+    /// [`Error::InvalidOption`] for a scale that is not finite, a `rescale` that is not 0 to 1, or an interval that is empty.
+    pub fn check(&self) -> Result<()> {
+        if !self.scale.is_finite() {
+            return Err(Error::invalid(
+                "guidance_scale",
+                "a finite number",
+                self.scale,
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.rescale) {
+            return Err(Error::invalid(
+                "guidance_rescale",
+                "between 0 and 1",
+                self.rescale,
+            ));
+        }
+        match self.interval {
+            Some([low, high]) if !(0.0 <= low && low < high) => {
+                let expected = "two noise levels sigma/alpha, the lower one first";
+                Err(Error::invalid("guidance_interval", expected, [low, high]))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn acts_at(&self, level: NoiseLevel) -> bool {
+        let inside = |[low, high]: [f64; 2]| (low..=high).contains(&level.ratio());
+        self.scale != 1.0 && self.interval.is_none_or(inside)
+    }
+
+    /// Both answers as one.
+    fn combine(&self, unconditional: Tensor<4>, conditional: Tensor<4>) -> Tensor<4> {
+        let guided = unconditional.clone() + (conditional.clone() - unconditional) * self.scale;
+        if self.rescale == 0.0 {
+            return guided;
+        }
+        let ratio = deviation(conditional) / deviation(guided.clone());
+        guided.clone() * (ratio * self.rescale + (1.0 - self.rescale))
+    }
+}
+
+/// The standard deviation of each image, `[batch, 1, 1, 1]`.
+fn deviation(images: Tensor<4>) -> Tensor<4> {
+    let batch = images.dims()[0];
+    let rows: Tensor<2> = images.reshape([batch as i32, -1]);
+    rows.var(1).sqrt().reshape([batch, 1, 1, 1])
+}
 
 /// A [`UNet2d`] as a [`Denoiser`], unconditional, class-conditional or guided.
 #[derive(Clone, Debug)]
@@ -11,9 +85,10 @@ pub struct UNetDenoiser {
     unet: UNet2d,
     prediction: Prediction,
     channels: usize,
-    /// One class for each row that the network is shown.
+    /// One class for each image.
     classes: Option<Tensor<1, Int>>,
-    guidance_scale: Option<f64>,
+    /// And the null class for each before that.
+    guidance: Option<(Guidance, Tensor<1, Int>)>,
 }
 
 impl UNetDenoiser {
@@ -25,34 +100,30 @@ impl UNetDenoiser {
             prediction,
             channels,
             classes: None,
-            guidance_scale: None,
+            guidance: None,
         }
     }
 
     /// The network told one class for each image of the batch.
     pub fn conditional(self, classes: &[usize], device: &Device) -> Self {
-        let classes: Vec<i32> = classes.iter().map(|class| *class as i32).collect();
-        let count = classes.len();
         Self {
-            classes: Some(Tensor::from_data(TensorData::new(classes, [count]), device)),
+            classes: Some(labels(classes, device)),
             ..self
         }
     }
 
-    /// Classifier-free guidance, `eps = eps_u + guidance_scale·(eps_c − eps_u)`, where `eps_u` is the answer to the class
-    /// `null` (Ho & Salimans 2022, eq. 6, whose `w` is `guidance_scale − 1`); a learned variance is that of the classes. Both come from one evaluation
-    /// of twice the batch.
+    /// [`Guidance`] away from the class `null`; a learned variance is that of the classes. Both answers come from one evaluation of twice the batch.
     pub fn guided(
         self,
         classes: &[usize],
         null: usize,
-        guidance_scale: f64,
+        guidance: Guidance,
         device: &Device,
     ) -> Self {
-        let unconditional = vec![null; classes.len()];
+        let both = [vec![null; classes.len()].as_slice(), classes].concat();
         Self {
-            guidance_scale: Some(guidance_scale),
-            ..self.conditional(&[&unconditional, classes].concat(), device)
+            guidance: Some((guidance, labels(&both, device))),
+            ..self.conditional(classes, device)
         }
     }
 
@@ -60,22 +131,28 @@ impl UNetDenoiser {
     fn evaluate(&self, noisy: Tensor<4>, level: NoiseLevel) -> (Tensor<4>, Option<Tensor<4>>) {
         let batch = noisy.dims()[0];
         let time = Tensor::full([1], level.time, &noisy.device());
-        let shown = match self.guidance_scale {
-            Some(_) => Tensor::cat(vec![noisy.clone(), noisy], 0),
-            None => noisy,
+        let guided = self
+            .guidance
+            .as_ref()
+            .filter(|(guidance, _)| guidance.acts_at(level));
+        let (shown, classes) = match guided {
+            Some((_, both)) => (
+                Tensor::cat(vec![noisy.clone(), noisy], 0),
+                Some(both.clone()),
+            ),
+            None => (noisy, self.classes.clone()),
         };
-        let output = self.unet.forward(shown, time, self.classes.clone());
+        let output = self.unet.forward(shown, time, classes);
         let learned = output.dims()[1] - self.channels;
         let prediction = output.clone().narrow(1, 0, self.channels);
         let variance = (learned > 0).then(|| output.narrow(1, self.channels, learned));
-        let Some(scale) = self.guidance_scale else {
+        let Some((guidance, _)) = guided else {
             return (prediction, variance);
         };
         let unconditional = prediction.clone().narrow(0, 0, batch);
         let conditional = prediction.narrow(0, batch, batch);
-        let guided = unconditional.clone() + (conditional - unconditional) * scale;
         (
-            guided,
+            guidance.combine(unconditional, conditional),
             variance.map(|variance| variance.narrow(0, batch, batch)),
         )
     }
@@ -89,4 +166,10 @@ impl Denoiser<4> for UNetDenoiser {
             variance,
         }
     }
+}
+
+fn labels(classes: &[usize], device: &Device) -> Tensor<1, Int> {
+    let classes: Vec<i32> = classes.iter().map(|class| *class as i32).collect();
+    let count = classes.len();
+    Tensor::from_data(TensorData::new(classes, [count]), device)
 }

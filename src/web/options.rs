@@ -6,7 +6,8 @@ use js_sys::{Array, Float32Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
-use crate::pipeline::{Pipeline, SampleOptions, Start};
+use crate::pipeline::{LatentOptions, Pipeline, SampleOptions, Start};
+use crate::sampler::probability_flow::Solver;
 use crate::{Error, Result};
 
 use super::sampler::method;
@@ -108,6 +109,8 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
         batch: fields.whole("batch")?,
         class_labels: class_labels(&fields.take("classLabels"))?,
         guidance_scale: fields.number("guidanceScale")?.unwrap_or(1.0),
+        guidance_rescale: fields.number("guidanceRescale")?.unwrap_or(0.0),
+        guidance_interval: pair("guidanceInterval", &fields.take("guidanceInterval"))?,
         initial_noise: fields.floats("initialNoise")?,
     };
     let own = own.map_or(String::new(), |own| format!(", and of this sampler {own}"));
@@ -167,6 +170,43 @@ fn number(name: &str, value: &JsValue) -> Result<Option<f64>> {
         None if is_given(value) => Err(refused(name, "a number", value)),
         number => Ok(number),
     }
+}
+
+/// Two numbers.
+fn pair(name: &str, value: &JsValue) -> Result<Option<[f64; 2]>> {
+    if !is_given(value) {
+        return Ok(None);
+    }
+    let numbers: Option<Vec<f64>> = Array::is_array(value)
+        .then(|| {
+            Array::from(value)
+                .iter()
+                .map(|number| number.as_f64())
+                .collect()
+        })
+        .flatten();
+    match numbers.as_deref() {
+        Some(&[low, high]) => Ok(Some([low, high])),
+        _ => Err(refused(name, "a list of two numbers", value)),
+    }
+}
+
+/// The options of `encode` and `decode`.
+pub(super) fn latent_options(options: &JsValue) -> Result<LatentOptions> {
+    let expected = "an object of the options solver, steps, classLabels";
+    let mut fields = Fields::read("options", expected, options)?;
+    let default = LatentOptions::default();
+    let options = LatentOptions {
+        solver: match fields.choice("solver", &["euler", "heun", "rk4"])? {
+            Some("euler") => Solver::Euler,
+            Some("rk4") => Solver::RungeKutta4,
+            _ => Solver::Heun,
+        },
+        steps: fields.whole("steps")?.unwrap_or(default.steps),
+        class_labels: class_labels(&fields.take("classLabels"))?,
+    };
+    fields.finish(expected)?;
+    Ok(options)
 }
 
 /// The error with the name of the option as JavaScript writes it.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::options::{in_javascript, sample_options};
+use super::options::{in_javascript, latent_options, sample_options};
 use super::{WasmDevice, WasmSampling};
+use crate::pipeline::ImageSampling;
 use crate::{Checkpoint, Pipeline};
 
 /// The files of a checkpoint, by path inside it, on their way into a [`WasmPipeline`].
@@ -129,10 +130,34 @@ impl WasmPipeline {
         self.device.check()?;
         let options = sample_options(&options, &self.pipeline).map_err(in_javascript)?;
         let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
-        Ok(WasmSampling::new(
-            sampling,
-            self.pipeline.data_range(),
-            self.device.clone(),
-        ))
+        Ok(self.running(sampling))
+    }
+
+    /// Takes images along the probability-flow ODE to latents.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `images`.
+    pub fn encode(&self, images: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
+        self.device.check()?;
+        let options = latent_options(&options)?;
+        let run = self.pipeline.encode(&images, &options);
+        Ok(self.running(run.map_err(in_javascript)?))
+    }
+
+    /// Takes latents along the probability-flow ODE to images.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `latents`.
+    pub fn decode(&self, latents: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
+        self.device.check()?;
+        let options = latent_options(&options)?;
+        let run = self.pipeline.decode(&latents, &options);
+        Ok(self.running(run.map_err(in_javascript)?))
+    }
+}
+
+impl WasmPipeline {
+    fn running(&self, sampling: ImageSampling) -> WasmSampling {
+        WasmSampling::new(sampling, self.pipeline.data_range(), self.device.clone())
     }
 }

@@ -63,6 +63,29 @@ for (const entry of ["index.js", "client.js"]) {
       await assert.rejects(late, { code: "freed", message: /this pipeline was freed/ });
     });
 
+    test("the samplers are listed", async () => {
+      const [{ name, title, evaluations }] = await api.samplers();
+      assert.deepEqual([name, title, evaluations], ["ddpm", "DDPM", 1]);
+    });
+
+    test("images go to latents and back as runs", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
+      for (const method of ["encode", "decode"]) {
+        const run = pipeline[method](new Float32Array(3), { steps: 2 });
+        const seen = [];
+        for await (const { step, steps } of run) seen.push([step, steps]);
+        assert.deepEqual(seen, [[1, 2], [2, 2]]);
+        assert.equal(run.batch, 3);
+        assert.deepEqual([...(await run.noisy())], [2, 0, 0, 0]);
+        const misspelled = async () => pipeline[method](new Float32Array(3), { stepps: 2 }).noisy();
+        await assert.rejects(misspelled, { code: "invalid-option" });
+        const wrong = async () => pipeline[method]([1, 2]).noisy();
+        await assert.rejects(wrong, { code: "invalid-option", message: /must be a Float32Array/ });
+        const aborted = pipeline[method](new Float32Array(3), { signal: AbortSignal.abort(new Error("enough")) });
+        await assert.rejects(async () => { for await (const _ of aborted); }, /enough/);
+      }
+    });
+
     test("checkpoints come over the network with progress, and from files", async (t) => {
       const server = await serveFor(t, FLAT);
       const reports = [];

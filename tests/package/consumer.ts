@@ -61,6 +61,10 @@ export async function main(source: Source, context: CanvasRenderingContext2D): P
     using sampling = pipeline.sample(options);
     const known: readonly SamplerInfo[] = await samplers();
     for (const { sampler } of each) console.log(known.find(({ name }) => name === sampler)?.paper.url);
+    const encoding = pipeline.encode(new Float32Array(28 * 28), { solver: "euler", steps: 50, classLabels: 3 });
+    for await (const { step } of encoding) console.log(step);
+    const decoding: Sampling = pipeline.decode(await encoding.noisy());
+    decoding.free();
     const side = typeof pipeline.sampleSize === "number" ? pipeline.sampleSize : pipeline.sampleSize[1];
     await paint(sampling, context, side);
     console.log(

@@ -76,6 +76,14 @@ export class WasmPipeline extends Counted {
   }
 }
 
+/** What both ways of a pipeline's flow do here: note what they were given. */
+for (const method of ["encode", "decode"]) {
+  WasmPipeline.prototype[method] = (values, { steps = 2, ...rest }) => {
+    if (Object.keys(rest).length > 0) throw tweedieError("invalid-option", `no option ${Object.keys(rest)}`);
+    return new WasmSampling({ steps, batch: values.length });
+  };
+}
+
 class WasmSampling extends Counted {
   completedSteps = 0;
 

@@ -198,6 +198,24 @@ impl SchedulerConfig {
         Ok(route)
     }
 
+    /// The most and the least noise `sigma/alpha` that the network knows; the most may be infinite.
+    ///
+    /// # Errors
+    /// Those of [`route`](Self::route).
+    pub fn noise_range(&self) -> Result<[f64; 2]> {
+        if let Process::Discrete(schedule) = &self.process {
+            let last = (schedule.len() - 1) as f64;
+            return Ok([last, 0.0].map(|time| schedule.ratio_at_time(time)));
+        }
+        let ratios: Vec<f64> = self
+            .own_route(100)?
+            .intervals
+            .iter()
+            .map(|step| step.from.ratio())
+            .collect();
+        Ok([ratios[0], ratios[ratios.len() - 1]])
+    }
+
     fn discrete(&self) -> Option<Discrete<'_>> {
         let schedule = self.process.schedule()?;
         Some(Discrete {

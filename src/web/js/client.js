@@ -110,7 +110,19 @@ export class Pipeline {
   sample(options = {}) {
     const { signal, ...settings } = options;
     checkSignal(signal);
-    return new Sampling(this.#handle, settings, signal);
+    return new Sampling(this.#handle, signal, "sample", settings);
+  }
+
+  /** Takes images along the probability-flow ODE to latents. */
+  encode(images, { signal, ...settings } = {}) {
+    checkSignal(signal);
+    return new Sampling(this.#handle, signal, "encode", images, settings);
+  }
+
+  /** Takes latents along the probability-flow ODE to images. */
+  decode(latents, { signal, ...settings } = {}) {
+    checkSignal(signal);
+    return new Sampling(this.#handle, signal, "decode", latents, settings);
   }
 
   free() {
@@ -167,9 +179,9 @@ export class Sampling {
   #started;
   #facts = { steps: 0, completedSteps: 0, batch: 0 };
 
-  constructor(pipeline, settings, signal) {
+  constructor(pipeline, signal, method, ...values) {
     this.#signal = signal;
-    const remote = pipeline.call("sample", settings);
+    const remote = pipeline.call(method, ...values);
     this.#handle = new Handle(pipeline.session, "sampling", remote);
     this.#started = this.#handle.call("facts").then((facts) => Object.assign(this.#facts, facts));
     this.#started.catch(() => {}); // surfaces at the first `await`

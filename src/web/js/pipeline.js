@@ -41,6 +41,24 @@ export class Pipeline {
     );
   }
 
+  /** Takes images along the probability-flow ODE to latents. */
+  encode(images, options = {}) {
+    return this.#follow("encode", images, options);
+  }
+
+  /** Takes latents along the probability-flow ODE to images. */
+  decode(latents, options = {}) {
+    return this.#follow("decode", latents, options);
+  }
+
+  #follow(method, values, { signal, ...settings }) {
+    checkSignal(signal);
+    const name = method === "encode" ? "images" : "latents";
+    if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
+    const run = guarded(() => this.#live()[method](values, settings));
+    return new Sampling(run, this.#deviceKind, signal);
+  }
+
   free() {
     this.#wasm?.free();
     this.#wasm = undefined;

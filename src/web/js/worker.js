@@ -54,6 +54,14 @@ class RemotePipeline {
     return proxy(new RemoteSampling(this.#pipeline.sample(options)));
   }
 
+  encode(images, options) {
+    return proxy(new RemoteSampling(this.#pipeline.encode(images, options)));
+  }
+
+  decode(latents, options) {
+    return proxy(new RemoteSampling(this.#pipeline.decode(latents, options)));
+  }
+
   [finalizer]() {
     this.#pipeline.free();
   }

@@ -1,0 +1,134 @@
+//! Images to latents and back, along the probability-flow ODE.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::{ImageSampling, Pipeline, SampleOptions};
+use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
+use crate::random::Generator;
+use crate::sampler::probability_flow::{self, Coordinates, Solver};
+use crate::sampler::{Clipping, Interval, Plan, Sampling};
+use crate::{Error, Result};
+
+/// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct LatentOptions {
+    /// How the ODE is integrated. Euler's method is DDIM, and its encoding DDIM inversion.
+    pub solver: Solver,
+    /// Number of steps; 100 Heun steps there and back return an image to 1e-3.
+    pub steps: usize,
+    /// A class for each image, or one for all; empty for no class.
+    pub class_labels: Vec<usize>,
+}
+
+impl Default for LatentOptions {
+    fn default() -> Self {
+        Self {
+            solver: Solver::Heun,
+            steps: 100,
+            class_labels: Vec::new(),
+        }
+    }
+}
+
+/// A level with more noise than this in proportion to the signal is no place to integrate from: the clean sample that follows from a predicted noise is its error,
+/// magnified by as much. DDPM's linear schedule ends at 157, the cosine one at 20,000, others at no signal at all.
+const MOST_NOISE: f64 = 200.0;
+
+const MOST_STEPS: usize = 10_000;
+
+impl Pipeline {
+    /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], along the ODE to noise (Song et al. 2021, section 4.3 and
+    /// appendix D.4). The [`noisy`](ImageSampling::noisy) sample at the end is the latent; what is near in it gives similar images.
+    ///
+    /// The images are taken to be at the schedule's cleanest level, whose noise is 1 % of theirs in most. Nothing is clipped.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option, or `images`.
+    pub fn encode(&self, images: &[f32], options: &LatentOptions) -> Result<ImageSampling> {
+        let mut levels = self.latent_levels(options.steps)?;
+        levels.reverse();
+        let images = self.batch_of("images", images)?;
+        let images = self.data_range().to_model(images) * levels[0].alpha;
+        let stages = self.latent_stages(&levels, options.solver);
+        self.run(images, Plan::Fixed(stages), options)
+    }
+
+    /// The way back from latents to images: what [`encode`](Self::encode) does in the other direction, and from noise a sample.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option, or `latents`.
+    pub fn decode(&self, latents: &[f32], options: &LatentOptions) -> Result<ImageSampling> {
+        let levels = self.latent_levels(options.steps)?;
+        let latents = self.batch_of("latents", latents)?;
+        let mut stages = self.latent_stages(&levels, options.solver);
+        if let (Some(last), Some(level)) = (stages.last_mut(), levels.last()) {
+            // The image in its own scale.
+            last.next = last.next / level.alpha;
+        }
+        self.run(latents, Plan::Fixed(stages), options)
+    }
+
+    /// From the noisiest level to the cleanest that has some noise, spread as Karras et al. 2022 (eq. 5) have it.
+    fn latent_levels(&self, steps: usize) -> Result<Vec<NoiseLevel>> {
+        if !(1..=MOST_STEPS).contains(&steps) {
+            return Err(Error::invalid(
+                "steps",
+                format!("between 1 and {MOST_STEPS}"),
+                steps,
+            ));
+        }
+        let process = &self.scheduler.process;
+        if let Process::Consistency { .. } = process {
+            let expected = "of a diffusion model: a consistency model has no flow to follow";
+            return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
+        }
+        let [most, least] = self.scheduler.noise_range()?;
+        let spacing = SigmaSpacing::Karras { rho: 7.0 };
+        let ratios = spacing.ratios(least, most.min(MOST_NOISE), steps + 1)?;
+        Ok(ratios
+            .into_iter()
+            .map(|ratio| process.at_ratio(ratio))
+            .collect())
+    }
+
+    fn latent_stages(&self, levels: &[NoiseLevel], solver: Solver) -> Vec<crate::sampler::Stage> {
+        let process = &self.scheduler.process;
+        let coordinates = Coordinates::of(process);
+        probability_flow::stages(&Interval::chain(levels), solver, process, coordinates)
+    }
+
+    fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {
+        let checked = SampleOptions {
+            class_labels: options.class_labels.clone(),
+            ..SampleOptions::default()
+        };
+        let classes = checked.class_labels(self, noisy.dims()[0])?;
+        Ok(ImageSampling {
+            sampling: Sampling::new(noisy, plan, Clipping::None, Generator::new(0)),
+            denoiser: self.denoiser(&classes, Default::default()),
+        })
+    }
+
+    /// The values as a batch of images of this model.
+    pub(super) fn batch_of(&self, name: &str, values: &[f32]) -> Result<Tensor<4>> {
+        let [height, width] = self.sample_size();
+        let (channels, image) = (self.channels(), self.channels() * height * width);
+        let batch = values.len() / image;
+        let most = super::options::most_images(&self.config, 1.0);
+        if values.is_empty() || !values.len().is_multiple_of(image) || batch > most {
+            let expected = format!(
+                "1 to {most} times {image} numbers, [batch, {channels}, {height}, {width}]"
+            );
+            return Err(Error::invalid(
+                name,
+                expected,
+                format!("{} numbers", values.len()),
+            ));
+        }
+        if let Some(value) = values.iter().find(|value| !value.is_finite()) {
+            return Err(Error::invalid(name, "finite numbers", value));
+        }
+        let data = TensorData::new(values.to_vec(), [batch, channels, height, width]);
+        Ok(Tensor::from_data(data, &self.device))
+    }
+}

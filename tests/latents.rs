@@ -1,0 +1,139 @@
+//! Images to latents and back, guidance, and the interpolation of latents.
+#![cfg(not(target_family = "wasm"))]
+
+mod common;
+
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor};
+use common::{assert_close, values};
+use tweedie::diffusion::slerp;
+use tweedie::pipeline::{ImageSampling, LatentOptions};
+use tweedie::random::Generator;
+use tweedie::sampler::Method;
+use tweedie::{Checkpoint, Pipeline, SampleOptions};
+
+fn mnist() -> Pipeline {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist");
+    Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex()).unwrap()
+}
+
+fn finish(mut sampling: ImageSampling) -> Vec<f32> {
+    while sampling.step().unwrap().is_some() {}
+    values(sampling.noisy())
+}
+
+fn digits(pipeline: &Pipeline) -> Vec<f32> {
+    let options = SampleOptions {
+        method: Some(Method::Heun),
+        steps: Some(10),
+        class_labels: vec![3, 8],
+        ..SampleOptions::default()
+    };
+    let images = finish(pipeline.sample(&options).unwrap());
+    images.into_iter().map(|x| x.clamp(-1.0, 1.0)).collect()
+}
+
+#[test]
+fn a_hundred_heun_steps_to_latents_and_back_return_the_images() {
+    let pipeline = mnist();
+    let images = digits(&pipeline);
+    let options = LatentOptions {
+        class_labels: vec![3, 8],
+        ..LatentOptions::default()
+    };
+    let latents = finish(pipeline.encode(&images, &options).unwrap());
+    let spread = latents.iter().map(|x| x * x).sum::<f32>() / latents.len() as f32;
+    assert!(
+        (0.6..1.6).contains(&spread),
+        "latents have the variance {spread}"
+    );
+    let back = finish(pipeline.decode(&latents, &options).unwrap());
+    let squares = images.iter().zip(&back).map(|(a, b)| (a - b).powi(2));
+    let error = (squares.sum::<f32>() / images.len() as f32).sqrt();
+    assert!(error < 1e-3, "root mean square difference {error}");
+}
+
+#[test]
+fn bad_latents_are_refused_by_name() {
+    let pipeline = mnist();
+    let options = LatentOptions::default();
+    let refused = |run: tweedie::Result<ImageSampling>| run.err().unwrap().to_string();
+    assert!(refused(pipeline.encode(&[0.0; 5], &options)).starts_with("images must be"));
+    assert!(refused(pipeline.decode(&[f32::NAN; 784], &options)).starts_with("latents must be"));
+    for steps in [0, 100_000] {
+        let options = LatentOptions {
+            steps,
+            ..options.clone()
+        };
+        assert!(refused(pipeline.encode(&[0.0; 784], &options)).starts_with("steps must be"));
+    }
+}
+
+fn guided(rescale: f64, interval: Option<[f64; 2]>, scale: f64) -> SampleOptions {
+    SampleOptions {
+        method: Some(Method::Euler),
+        steps: Some(4),
+        class_labels: vec![5],
+        guidance_scale: scale,
+        guidance_rescale: rescale,
+        guidance_interval: interval,
+        ..SampleOptions::default()
+    }
+}
+
+#[test]
+fn guidance_acts_in_its_interval_alone() {
+    let pipeline = mnist();
+    let run = |options| finish(pipeline.sample(&options).unwrap());
+    let everywhere = run(guided(0.0, None, 3.0));
+    assert_close(
+        "all",
+        &run(guided(0.0, Some([0.0, 1e9]), 3.0)),
+        &everywhere,
+        1e-6,
+    );
+    let conditional = run(guided(0.0, None, 1.0));
+    assert_close(
+        "none",
+        &run(guided(0.0, Some([1e8, 1e9]), 3.0)),
+        &conditional,
+        1e-5,
+    );
+    let some = run(guided(0.0, Some([0.5, 20.0]), 3.0));
+    assert!(some != everywhere && some != conditional);
+    assert!(run(guided(1.0, None, 3.0)) != everywhere);
+    let refused = |options| pipeline.sample(&options).err().unwrap().to_string();
+    assert!(refused(guided(1.5, None, 3.0)).starts_with("guidance_rescale must be"));
+    assert!(refused(guided(0.0, Some([2.0, 1.0]), 3.0)).starts_with("guidance_interval must be"));
+}
+
+#[test]
+fn slerp_keeps_the_norm_and_divides_the_angle() {
+    let device = Device::flex();
+    let a = Tensor::<2>::from_floats([[2.0, 0.0], [1.0, 1.0], [0.0, 3.0]], &device);
+    let b = Tensor::<2>::from_floats([[0.0, 2.0], [1.0, 1.0], [0.0, -3.0]], &device);
+    let third = (std::f32::consts::FRAC_PI_6).sin_cos();
+    let expected = [2.0 * third.1, 2.0 * third.0, 1.0, 1.0, 0.0, 1.0];
+    assert_close(
+        "a third",
+        &values4(slerp(a.clone(), b.clone(), 1.0 / 3.0)),
+        &expected,
+        1e-5,
+    );
+    for (t, expected) in [(0.0, &a), (1.0, &b)] {
+        let found = slerp(a.clone(), b.clone(), t);
+        assert_close("an end", &values4(found), &values4(expected.clone()), 1e-5);
+    }
+    let noise = |seed| {
+        Tensor::<1>::from_floats(Generator::new(seed).normal(4096).as_slice(), &device)
+            .reshape([1, 4096])
+    };
+    let middle = values4(slerp(noise(0), noise(1), 0.5));
+    let variance = middle.iter().map(|x| x * x).sum::<f32>() / 4096.0;
+    assert!((variance - 1.0).abs() < 0.05, "{variance}");
+}
+
+fn values4(tensor: Tensor<2>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().unwrap()
+}
