@@ -1,15 +1,15 @@
 /** The images lab: a pretrained checkpoint turns noise into pictures, step by step. */
 
-import { readAddress, writeAddress } from "./shell/address.js";
-import { showDevice, showNoDevice } from "./shell/device-badge.js";
+import { copyLink, drawnSeed, showBusy } from "./shell/actions.js";
+import { Activity } from "./shell/activity.js";
+import { showNoDevice } from "./shell/device-badge.js";
 import { acceptDroppedFolders, chosenFiles } from "./shell/folders.js";
+import { FOLDER_MODEL, losesModel, SHIPPED_MODEL, sizeOf } from "./shell/models.js";
+import { Problems } from "./shell/problems.js";
+import { megabytes, Progress } from "./shell/progress.js";
 import { showFormulas } from "./images/formulas.js";
-import { Models } from "./images/models.js";
-import { Problems } from "./images/problems.js";
-import { megabytes, Progress } from "./images/progress.js";
 import {
-  describeGuidance, describeOrigin, EACH_CLASS, fillForm, FOLDER_MODEL, NO_CLASS, offerModel, readForm, samplingOptions, schema,
-  SHIPPED_MODEL,
+  describeGuidance, describeOrigin, EACH_CLASS, fillForm, NO_CLASS, offerModel, readForm, samplingOptions, schema,
 } from "./images/settings.js";
 import { Stage } from "./images/stage.js";
 import { Trajectory } from "./images/trajectory.js";
@@ -18,19 +18,20 @@ import { Trajectory } from "./images/trajectory.js";
 const CALM_INTERVAL = 1000; // milliseconds
 
 /**
- * @param {HTMLElement} root  the lab's section
- * @param {Promise<object>} engine  the package's worker entry
+ * @param {import("./shell/lab.js").Lab} lab
+ * @param {Promise<{ models: import("./shell/models.js").Models }>} engine
  */
-export async function mountImages(root, engine) {
-  const lab = new ImagesLab(root);
+export async function mountImages(lab, engine) {
+  const images = new ImagesLab(lab);
   try {
-    await lab.begin(await engine);
+    await images.begin(await engine);
   } catch (error) {
-    lab.refuse(error);
+    images.refuse(error);
   }
 }
 
 class ImagesLab {
+  #lab;
   #root;
   #form;
   #part;
@@ -41,17 +42,18 @@ class ImagesLab {
   #unusable = {};
   #stage;
   #progress;
-  /** What runs now: `{ controller, finished }`, or null. */
-  #activity = null;
+  #activity = new Activity((busy) => this.#showBusy(busy));
 
-  constructor(root) {
+  constructor(lab) {
+    const root = lab.section;
+    this.#lab = lab;
     this.#root = root;
     this.#part = (id) => root.querySelector(`#${id}`);
     this.#form = this.#part("settings");
     this.#stage = new Stage(root);
     this.#progress = new Progress(root);
     this.#problems = new Problems(root);
-    const { settings, problems } = readAddress(schema, location.search);
+    const { settings, problems } = lab.read(schema);
     this.#settings = settings;
     fillForm(this.#form, settings);
     this.#settingsChanged();
@@ -60,11 +62,19 @@ class ImagesLab {
   }
 
   /** Takes the engine, connects the controls, and samples at once: a link repeats its picture by itself. */
-  async begin(tweedie) {
-    this.#models = new Models(tweedie);
+  async begin({ models }) {
+    this.#models = models;
+    if (models.chosen !== null) this.#goOnWith(models.chosen);
     this.#part("start").disabled = false;
     this.#connect();
     await this.#run((signal) => this.#sample(signal));
+  }
+
+  /** Takes over the model that another lab has loaded. */
+  #goOnWith(chosen) {
+    Object.assign(this.#settings, chosen);
+    fillForm(this.#form, this.#settings);
+    this.#settingsChanged();
   }
 
   /** The engine did not come up. */
@@ -80,8 +90,8 @@ class ImagesLab {
       event.preventDefault();
       this.#start();
     });
-    this.#part("cancel").addEventListener("click", () => this.#cancel());
-    addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel());
+    this.#part("cancel").addEventListener("click", () => this.#activity.cancel());
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => this.#copyLink());
     this.#part("hub-load").addEventListener("click", () => this.#load());
@@ -106,7 +116,7 @@ class ImagesLab {
   }
 
   #settingsChanged() {
-    writeAddress(schema, this.#settings);
+    this.#lab.write(schema, this.#settings);
     describeGuidance(this.#form, this.#settings);
     showFormulas(this.#part("formulas"), this.#settings);
     this.#stage.setView(this.#settings.view);
@@ -132,6 +142,8 @@ class ImagesLab {
   }
 
   #takeFolder(files) {
+    // It may have been dropped on another lab.
+    if (!this.#lab.shown) location.hash = this.#lab.id;
     this.#models.offerFolder(files);
     this.#form.elements.origin.value = "folder";
     this.#edited(this.#part("folder-input"));
@@ -139,50 +151,24 @@ class ImagesLab {
   }
 
   #drawSeed() {
-    this.#settings.seed = this.#form.elements.seed.value = crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;
+    this.#settings.seed = this.#form.elements.seed.value = drawnSeed();
     this.#edited(this.#form.elements.seed);
   }
 
-  async #copyLink() {
-    const button = this.#part("copy");
-    try {
-      await navigator.clipboard.writeText(location.href);
-      button.textContent = this.#settings.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied";
-    } catch {
-      button.textContent = "Copy it from the address bar";
-    }
-    setTimeout(() => (button.textContent = "Copy link"), 2000);
+  #copyLink() {
+    copyLink(this.#part("copy"), this.#settings.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied");
   }
 
-  // Activities: one at a time; a new one cancels the one before it.
+  // Activities.
 
   async #run(task) {
-    this.#cancel();
-    const controller = new AbortController();
-    const before = this.#activity?.finished;
-    const finished = (async () => {
-      await before;
-      if (!controller.signal.aborted) await this.#attempt(task, controller.signal);
-    })();
-    const activity = { controller, finished };
-    this.#activity = activity;
-    this.#showBusy(true);
-    await finished;
-    if (this.#activity !== activity) return;
-    this.#activity = null;
-    this.#showBusy(false);
+    await this.#activity.run((signal) => this.#attempt(task, signal));
   }
 
   #showBusy(busy) {
     const [start, cancel] = [this.#part("start"), this.#part("cancel")];
     start.textContent = busy ? "Start over" : "Start";
-    // A disabled button would drop the focus.
-    if (!busy && document.activeElement === cancel) start.focus();
-    cancel.disabled = !busy;
-  }
-
-  #cancel() {
-    this.#activity?.controller.abort();
+    showBusy(busy, { start, cancel });
   }
 
   async #attempt(task, signal) {
@@ -193,9 +179,7 @@ class ImagesLab {
       if (signal.aborted) return this.#progress.end("Cancelled.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
-      // What a lost worker or GPU held is lost: the next start loads the model again.
-      const lost = ["worker", "crashed", "device"].includes((error.cause ?? error).code);
-      if (lost && error.place !== "device") this.#models.forget();
+      if (losesModel(error)) this.#models.forget();
       this.#problems.showError(error);
     }
   }
@@ -215,25 +199,17 @@ class ImagesLab {
 
   /** The pipeline that the settings ask for, loaded if need be. */
   async #pipeline(signal) {
-    if (!this.#models.holds(this.#settings)) await this.#open(signal);
-    const { pipeline, device, bytes } = this.#models.current;
-    showDevice(device);
+    const { pipeline, bytes } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
     this.#problems.showOnly(offerModel(this.#form, this.#settings, pipeline), ["class"]);
     this.#part("model-facts").textContent = factsOf(pipeline, bytes);
     this.#settingsChanged();
     return pipeline;
   }
 
-  async #open(signal) {
-    this.#progress.begin("Opening the model…");
-    const device = await this.#models.open(this.#settings.device);
-    showDevice(device);
-    signal.throwIfAborted();
-    await this.#models.load(this.#settings, { device, signal, onProgress: (size) => this.#progress.downloaded(size) });
-  }
-
   async #sample(signal) {
     const pipeline = await this.#pipeline(signal);
+    await this.#lab.turn(signal);
+    signal.throwIfAborted();
     this.#progress.begin("Sampling…");
     const description = describe(this.#settings, pipeline);
     const sampling = pipeline.sample({ ...samplingOptions(this.#settings, pipeline), signal });
@@ -253,11 +229,13 @@ class ImagesLab {
     const showStep = this.#progress.stepper();
     let shownAt = -Infinity;
     try {
-      await trajectory.record(sampling, (progress) => {
+      await trajectory.record(sampling, async (progress) => {
         showStep(progress);
-        if (calm && performance.now() - shownAt < CALM_INTERVAL) return;
-        shownAt = performance.now();
-        this.#stage.showLatest();
+        if (!calm || performance.now() - shownAt >= CALM_INTERVAL) {
+          shownAt = performance.now();
+          this.#stage.showLatest();
+        }
+        this.#progress.discount(await this.#lab.turn(signal));
       });
       this.#progress.finished();
     } catch (error) {
@@ -267,11 +245,6 @@ class ImagesLab {
       this.#stage.settle();
     }
   }
-}
-
-/** Height and width of the samples. */
-function sizeOf({ sampleSize }) {
-  return typeof sampleSize === "number" ? [sampleSize, sampleSize] : sampleSize;
 }
 
 function factsOf(pipeline, bytes) {

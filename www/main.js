@@ -1,22 +1,40 @@
 /** The shell: brings the engine up, lists the labs and shows the one that the address names. */
 
+import { mountCompare } from "./compare.js";
 import { mountImages } from "./images.js";
 import { showNoDevice } from "./shell/device-badge.js";
+import { Lab } from "./shell/lab.js";
+import { Models } from "./shell/models.js";
 
-/** Each lab has a section of the page under its id; `mount` brings it to life once. */
-const labs = [{ id: "images", title: "Images", mount: mountImages }];
+/** The engine lives in a worker, so that the page never waits for it. */
+const engine = import("./tweedie/client.js").then(async (tweedie) => {
+  await tweedie.init();
+  return { tweedie, models: new Models(tweedie) };
+});
+engine.catch((error) => showNoDevice(`The engine did not start: ${error.message}`));
 
-const mounted = new Set();
+/** Each lab has a section of the page under its id. */
+const LABS = [
+  { id: "images", title: "Images", mount: (lab) => mountImages(lab, engine) },
+  { id: "compare", title: "Compare", mount: (lab) => mountCompare(lab, engine) },
+];
+
+/** The lab that the address names, or the first. */
+const named = (labs) => labs.find(({ id }) => `#${id}` === location.hash) ?? labs[0];
+
+/** The query is meant for the lab that the address names; the others begin with their defaults. */
+const labs = LABS.map((lab) => new Lab(lab, lab === named(LABS) ? location.search : ""));
 
 function showLab() {
-  const lab = labs.find(({ id }) => `#${id}` === location.hash) ?? labs[0];
-  for (const { id } of labs) document.getElementById(id).hidden = id !== lab.id;
+  const shown = named(labs);
+  for (const lab of labs) if (lab !== shown) lab.hide();
+  shown.show();
+  document.title = shown === labs[0] ? "Tweedie" : `${shown.title} · Tweedie`;
+  document.querySelector(".skip").hash = shown.id;
   for (const tab of document.querySelectorAll("#tabs a")) {
-    tab.toggleAttribute("aria-current", tab.hash === `#${lab.id}`);
+    if (tab.hash === `#${shown.id}`) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
   }
-  if (mounted.has(lab.id)) return;
-  mounted.add(lab.id);
-  lab.mount(document.getElementById(lab.id), engine);
 }
 
 function listLabs() {
@@ -25,13 +43,6 @@ function listLabs() {
   const tab = ({ id, title }) => Object.assign(document.createElement("a"), { href: `#${id}`, textContent: title });
   tabs.replaceChildren(...labs.map(tab));
 }
-
-/** The engine lives in a worker, so that the page never waits for it. */
-const engine = import("./tweedie/client.js").then(async (tweedie) => {
-  await tweedie.init();
-  return tweedie;
-});
-engine.catch((error) => showNoDevice(`The engine did not start: ${error.message}`));
 
 listLabs();
 showLab();

@@ -24,7 +24,13 @@ use crate::nn::{UNet2d, UNet2dConfig};
 use crate::{Error, Result};
 
 /// Pipelines that sample in the space of the network, without another model beside it.
-const PIPELINES: [&str; 3] = ["DDPMPipeline", "DDIMPipeline", "PNDMPipeline"];
+const PIPELINES: [&str; 5] = [
+    "DDPMPipeline",
+    "DDIMPipeline",
+    "PNDMPipeline",
+    "ScoreSdeVePipeline",
+    "ConsistencyModelPipeline",
+];
 /// Timesteps of a scheduler that does not say how many it has.
 const DEFAULT_TRAIN_TIMESTEPS: u64 = 1000;
 

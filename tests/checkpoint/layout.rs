@@ -109,7 +109,7 @@ fn other_models_are_refused_by_their_class() {
     assert_eq!(
         with_index(json!({"_class_name": "LDMPipeline"})),
         "_class_name in model_index.json = \"LDMPipeline\" is not supported; \
-         supported: DDPMPipeline, DDIMPipeline, PNDMPipeline"
+         supported: DDPMPipeline, DDIMPipeline, PNDMPipeline, ScoreSdeVePipeline, ConsistencyModelPipeline"
     );
     assert_eq!(
         with_index(json!({"_class_name": "DDPMPipeline", "unet": ["diffusers", "UNet1DModel"]})),

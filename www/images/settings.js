@@ -1,15 +1,13 @@
 /** What can be chosen in the images lab, and the form that shows it. */
 
 import { choice, integer, number, text } from "../shell/address.js";
+import { classesOf, modelOrigin, modelSchema } from "../shell/models.js";
 
-export const SHIPPED_MODEL = "mnist";
-/** Stands in a link for a folder of the sender's disk, which no link can carry. */
-export const FOLDER_MODEL = "folder";
 export const EACH_CLASS = "each";
 export const NO_CLASS = "none";
 
 export const schema = {
-  model: text(SHIPPED_MODEL, /^[\w.-]+(\/[\w.-]+)?$/, "a model's name"),
+  ...modelSchema,
   sampler: choice("ddim", ["ddpm", "ddim", "probability-flow"]),
   solver: choice("heun", ["euler", "heun"]),
   steps: integer(20, 1, 1000),
@@ -19,7 +17,6 @@ export const schema = {
   seed: integer(6, 0, 2 ** 32 - 1), // one that opens the page with legible digits
   count: integer(16, 1, 64),
   view: choice("noisy", ["noisy", "clean"]),
-  device: choice("auto", ["auto", "webgpu", "cpu"]),
 };
 
 /** Settings with a control of the same name; the model has several. */
@@ -46,12 +43,6 @@ export function fillForm(form, settings) {
   if (modelOrigin(settings.model) === "hub") form.elements.hubId.value = settings.model;
   describeOrigin(form);
   arrangeForm(form, settings);
-}
-
-/** "shipped", "folder" or "hub". */
-export function modelOrigin(model) {
-  if (model === SHIPPED_MODEL) return "shipped";
-  return model === FOLDER_MODEL ? "folder" : "hub";
 }
 
 /**
@@ -119,11 +110,6 @@ export function describeGuidance(form, settings) {
   form.querySelector("#guidance-hint").textContent = idle
     ? "Guidance needs a class."
     : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
-}
-
-/** The classes that can be drawn: all but the null class. */
-export function classesOf(model) {
-  return Array.from({ length: model.classCount }, (_, label) => label).filter((label) => label !== model.nullClassLabel);
 }
 
 /** The options of `pipeline.sample` for these settings. */

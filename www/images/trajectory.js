@@ -34,7 +34,7 @@ export class Trajectory {
    * Runs a sampling to its end and records it. A step that starts from a kept x_t also tells its timestep and
    * the prediction of x_0; the last frame has none of its own and shows the latest.
    * @param sampling  what `pipeline.sample` returned
-   * @param {(progress: { step: number, steps: number, timestep: number }) => void} onStep  called after each step
+   * @param {(progress: { step: number, steps: number, timestep: number }) => void | Promise<void>} onStep  called and awaited after each step
    */
   async record(sampling, onStep) {
     for await (const progress of sampling) {
@@ -45,7 +45,7 @@ export class Trajectory {
         const noisy = await sampling.images("noisy");
         this.frames.push({ step, timestep: null, noisy, clean: this.latestClean() });
       }
-      onStep(progress);
+      await onStep(progress);
     }
   }
 

@@ -25,6 +25,15 @@ export function text(initial, pattern, expects) {
   return { initial, expects, read: (value) => (pattern.test(value) ? value : undefined) };
 }
 
+/** One or more values of another field, separated by commas; each is kept once. */
+export function list(initial, field, expects) {
+  const read = (text) => {
+    const values = String(text).split(",").map(field.read);
+    return values.includes(undefined) ? undefined : [...new Set(values)];
+  };
+  return { initial, expects, read };
+}
+
 function bounded(least, most, isKind) {
   return (text) => {
     const value = String(text).trim() === "" ? NaN : Number(text);
@@ -48,10 +57,10 @@ export function readAddress(schema, query) {
   return { settings, problems };
 }
 
-/** Replaces the page's address, without a new entry in the history. */
-export function writeAddress(schema, settings) {
+/** The query string of these settings, which `readAddress` reads. */
+export function queryOf(schema, settings) {
   const parameters = new URLSearchParams();
   for (const name of Object.keys(schema)) parameters.set(name, settings[name]);
-  // Slashes are legal in a query, and a Hub id is easier to read with its own.
-  history.replaceState(null, "", `?${parameters.toString().replaceAll("%2F", "/")}${location.hash}`);
+  // Slashes and commas are legal in a query, and a Hub id or a list is easier to read with its own.
+  return `?${parameters.toString().replaceAll("%2F", "/").replaceAll("%2C", ",")}`;
 }

@@ -12,10 +12,15 @@ export class Progress {
   #announcedAt = 0;
   #times = [];
 
-  constructor(root) {
-    this.#bar = root.querySelector("#progress");
-    this.#figures = root.querySelector("#figures");
-    this.#announcement = root.querySelector("#announcement");
+  /**
+   * @param {HTMLElement} root  holds `#<prefix>progress`, `#<prefix>figures` and `#<prefix>announcement`
+   * @param {string} prefix  of the lab's ids
+   */
+  constructor(root, prefix = "") {
+    const part = (id) => root.querySelector(`#${prefix}${id}`);
+    this.#bar = part("progress");
+    this.#figures = part("figures");
+    this.#announcement = part("announcement");
   }
 
   /** Says what has begun; until something is known of its length, the bar is indeterminate. */
@@ -34,14 +39,19 @@ export class Progress {
     this.#say(sentence);
   }
 
+  /** Shows how much of the whole is done, and says it. */
+  show(done, whole, sentence) {
+    this.#bar.max = whole;
+    this.#bar.value = Math.min(done, whole);
+    this.#tell(sentence);
+  }
+
   /** Shows how much of a download is there. */
   downloaded({ loaded, total }) {
-    if (total > 0) {
-      this.#bar.max = total;
-      this.#bar.value = Math.min(loaded, total);
-    }
     const whole = total > 0 ? ` of ${megabytes(total)}` : "";
-    this.#tell(`Fetching the model · ${megabytes(loaded)}${whole}`);
+    const sentence = `Fetching the model · ${megabytes(loaded)}${whole}`;
+    if (total > 0) this.show(loaded, total, sentence);
+    else this.#tell(sentence);
   }
 
   /** Returns a function that shows each step of one sampling as it is done. */
@@ -50,10 +60,13 @@ export class Progress {
     return ({ step, steps }) => {
       this.#times.push(performance.now());
       const pace = this.#pace();
-      this.#bar.max = steps;
-      this.#bar.value = step;
-      this.#tell(`Step ${step} of ${steps} · ${duration(pace)} per step · ${remaining(pace * (steps - step))} left`);
+      this.show(step, steps, `Step ${step} of ${steps} · ${duration(pace)} per step · ${remaining(pace * (steps - step))} left`);
     };
+  }
+
+  /** Leaves so many milliseconds out of the time that the steps take. */
+  discount(pause) {
+    this.#times = this.#times.map((time) => time + pause);
   }
 
   /** Says what the sampling took. */
@@ -88,7 +101,7 @@ export function duration(milliseconds) {
 }
 
 /** Time that is left, which is never known to the millisecond. */
-function remaining(milliseconds) {
+export function remaining(milliseconds) {
   return duration(1000 * Math.max(1, Math.round(milliseconds / 1000))).replace(".0", "");
 }
 

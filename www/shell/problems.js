@@ -14,10 +14,15 @@ export class PlacedError extends Error {
 
 export class Problems {
   #root;
+  #prefix;
 
-  /** @param {HTMLElement} root  holds a line `#<place>-error` for each place */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root  holds a line `#<prefix><place>-error` for each place
+   * @param {string} prefix  of the lab's ids
+   */
+  constructor(root, prefix = "") {
     this.#root = root;
+    this.#prefix = prefix;
   }
 
   /** Shows the sentence that each of the `places` has, and clears the places that have none. */
@@ -39,11 +44,12 @@ export class Problems {
   }
 
   #write(place, sentence) {
-    const line = this.#root.querySelector(`#${place}-error`);
+    const id = `${this.#prefix}${place}-error`;
+    const line = this.#root.querySelector(`#${id}`);
     if (line === null) return;
     line.hidden = sentence === "";
     line.textContent = sentence;
-    this.#root.querySelector(`[aria-describedby~="${place}-error"]`)?.setAttribute("aria-invalid", String(sentence !== ""));
+    this.#root.querySelector(`[aria-describedby~="${id}"]`)?.setAttribute("aria-invalid", String(sentence !== ""));
   }
 }
 
@@ -53,6 +59,6 @@ function controlNamedIn(error) {
 }
 
 /** The engine's messages follow the habit of error messages: no capital letter, no full stop. */
-function asSentence(message) {
+export function asSentence(message) {
   return message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");
 }

@@ -1,0 +1,105 @@
+/** One sampling of a comparison, timed and shown while it goes on. */
+
+/** Milliseconds between two pictures of a sampling that goes on; under "reduce motion" there are none. */
+const SHOW_EVERY = 80;
+/** Steps after which a browser has compiled what matters. */
+const WARM_UP = 10;
+
+/**
+ * @typedef {object} Result
+ * @property {Float32Array} values  [batch, channels, height, width], -1 is black and 1 white
+ * @property {Uint8ClampedArray} pixels  RGBA, [batch, height, width, 4]
+ * @property {number} milliseconds  that the steps took
+ * @property {number} evaluations  of the network
+ */
+
+/**
+ * Computes one sampling.
+ * @param {object} pipeline
+ * @param {object} options  of `pipeline.sample`
+ * @param {object} control
+ * @param {AbortSignal} control.signal
+ * @param {() => Promise<unknown>} control.turn  resolves when the next step may be computed, and throws once `signal` aborts
+ * @param {(progress: { evaluations: number, milliseconds: number }) => void} control.onStep
+ * @param {(pixels: Uint8ClampedArray) => void} control.onPixels  called a few times per second
+ * @returns {Promise<Result>}
+ */
+export async function compute(pipeline, options, { signal, turn, onStep, onPixels }) {
+  const sampling = pipeline.sample({ ...options, signal });
+  try {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    onPixels(await sampling.images());
+    let shownAt = performance.now();
+    let milliseconds = 0;
+    let evaluations = 0;
+    const steps = sampling[Symbol.asyncIterator]();
+    for (;;) {
+      await turn();
+      // The steps alone are timed, not the reading of their pictures.
+      const began = performance.now();
+      const { done, value } = await steps.next();
+      if (done) break;
+      milliseconds += performance.now() - began;
+      evaluations = value.step;
+      onStep({ evaluations, milliseconds });
+      if (calm || performance.now() - shownAt < SHOW_EVERY) continue;
+      onPixels(await sampling.images());
+      shownAt = performance.now();
+    }
+    return { values: await sampling.noisy(), pixels: await sampling.images(), milliseconds, evaluations };
+  } finally {
+    sampling.free();
+  }
+}
+
+/**
+ * Computes some steps that are not timed: in the first ones a browser still compiles for its processor, and a GPU its
+ * kernels. What goes wrong here does so again in its cell, and is said there.
+ */
+export async function warmUp(pipeline, options, { signal, turn }) {
+  const sampling = pipeline.sample({ ...options, signal });
+  const steps = sampling[Symbol.asyncIterator]();
+  try {
+    for (let step = 0; step < WARM_UP; step++) {
+      await turn();
+      if ((await steps.next()).done) break;
+    }
+  } catch {
+    signal.throwIfAborted();
+  } finally {
+    sampling.free();
+  }
+}
+
+/** Results by the key of their run, so that a change of settings computes only what is new. */
+export class Results {
+  #results = new Map();
+  #bytes = 0;
+  #budget;
+
+  /** @param {number} budget  bytes; beyond them the oldest results are dropped */
+  constructor(budget) {
+    this.#budget = budget;
+  }
+
+  get(key) {
+    return this.#results.get(key);
+  }
+
+  set(key, result) {
+    this.#results.set(key, result);
+    this.#bytes += bytesOf(result);
+    for (const [oldest, dropped] of this.#results) {
+      if (this.#bytes <= this.#budget || oldest === key) break;
+      this.#results.delete(oldest);
+      this.#bytes -= bytesOf(dropped);
+    }
+  }
+
+  clear() {
+    this.#results.clear();
+    this.#bytes = 0;
+  }
+}
+
+const bytesOf = ({ values, pixels }) => values.byteLength + pixels.byteLength;

@@ -1,0 +1,118 @@
+/** The grid of pictures: a row for each sampler, a column for each number of steps, the references at the end. */
+
+import { noiseBatch } from "../plot/grid.js";
+import { html } from "../shell/element.js";
+import { Cell } from "./cell.js";
+import { isAdaptive } from "./plan.js";
+
+/** So many samplers have colours of their own. */
+const HUES = 8;
+
+const GROUPS = {
+  none: { title: "Deterministic", note: "Only the first noise is drawn: all follow one curve, to the picture at its end." },
+  "each-step": { title: "Stochastic", note: "Fresh noise in every step: another number of steps ends at another picture." },
+};
+
+/** The class that gives the row of that number its colour, here and in the plot. */
+export const hueOf = (index, { noise }) => `hue-${index % HUES} ${noise}`;
+
+export class Table {
+  #table;
+  #rows = [];
+  /** Cells by the key of their run. */
+  #cells = new Map();
+
+  /** @param {HTMLTableElement} table */
+  constructor(table) {
+    this.#table = table;
+    new ResizeObserver(() => this.#draw()).observe(table);
+  }
+
+  /**
+   * Lays out the rows of a plan, all of their pictures still to come.
+   * @param {ReturnType<typeof import("./plan.js").planOf>} rows
+   * @param {{ count: number, width: number, height: number }} batch  how many pictures a cell has, and their size
+   */
+  build(rows, { count, width, height }) {
+    // All begin with the same noise; its grey stand-in is the same in all, too.
+    const noise = noiseBatch(count, width, height);
+    this.#rows = [];
+    this.#cells.clear();
+    const columns = Math.max(1, ...rows.map(({ cells }) => cells.length));
+    const parts = [headOf(rows)];
+    let line = 2; // of the grid; the first is the head
+    for (const kind of Object.keys(GROUPS)) {
+      const members = rows.filter(({ sampler }) => sampler.noise === kind);
+      if (members.length === 0) continue;
+      const body = html("tbody", { role: "rowgroup", class: kind }, ...this.#group(kind, members, rows, noise));
+      for (const row of body.children) row.style.setProperty("--line", row.matches(".shared") ? line : line++);
+      body.style.setProperty("--members", members.length);
+      parts.push(body);
+    }
+    this.#table.style.setProperty("--columns", columns);
+    this.#table.replaceChildren(...parts);
+    this.#draw();
+  }
+
+  /** The cells that show a run. */
+  cellsOf({ key }) {
+    return this.#cells.get(key) ?? [];
+  }
+
+  /** A refusal that all cells of a row share is said once, across them. */
+  mergeRefusals() {
+    for (const { element, cells } of this.#rows) {
+      const sentences = new Set(cells.map((cell) => cell.refusal));
+      element.classList.toggle("refused", sentences.size === 1 && !sentences.has(null));
+    }
+  }
+
+  /** The rows of one group; where they share a reference, it comes first. */
+  #group(kind, members, rows, noise) {
+    const { title, note } = GROUPS[kind];
+    const head = html("th", { role: "rowheader", scope: "rowgroup", class: "group" }, html("strong", {}, title), " ", html("span", { class: "hint" }, note));
+    const lines = members.map((member) => this.#row(member, rows.indexOf(member), noise));
+    const { reference } = members[0];
+    const shared = kind === "none" ? [this.#shared(reference, noise)] : [];
+    return [html("tr", { role: "row" }, head), ...shared, ...lines];
+  }
+
+  #shared(reference, noise) {
+    const head = html("th", { role: "rowheader", scope: "row", class: "hint" }, "The solution of the probability flow, which all of these approach.");
+    return html("tr", { role: "row", class: "shared" }, head, this.#cell(reference, noise, "reference").element);
+  }
+
+  #row({ sampler, cells, reference }, index, noise) {
+    const { title, paper } = sampler;
+    const head = html("th", { role: "rowheader", scope: "row", class: hueOf(index, sampler) },
+      html("span", { class: "name" }, title), html("a", { href: paper.url, class: "hint" }, paper.title));
+    const made = cells.map((run) => this.#cell(run, noise, isAdaptive(sampler) ? "adaptive" : ""));
+    for (const { element } of made) element.classList.add(...hueOf(index, sampler).split(" "));
+    const own = sampler.noise === "none" ? [] : [this.#cell(reference, noise, "reference")];
+    const all = [...made, ...own];
+    const element = html("tr", { role: "row" }, head, ...all.map((cell) => cell.element));
+    this.#rows.push({ element, cells: all });
+    return element;
+  }
+
+  #cell(run, noise, className) {
+    const { steps } = run.options;
+    const cell = new Cell(run, noise, steps === undefined ? "its own steps" : counted(steps));
+    if (className !== "") cell.element.classList.add(className);
+    this.#cells.set(run.key, [...this.cellsOf(run), cell]);
+    return cell;
+  }
+
+  #draw() {
+    for (const cells of this.#cells.values()) for (const cell of cells) cell.draw();
+  }
+}
+
+function headOf(rows) {
+  const stepped = rows.find(({ sampler }) => !isAdaptive(sampler)) ?? rows[0];
+  const titles = [...stepped.cells, stepped.reference].map(({ options }) => (options.steps === undefined ? "" : counted(options.steps)));
+  const heads = ["Sampler", ...titles].map((title) => html("th", { role: "columnheader", scope: "col" }, title));
+  return html("thead", { role: "rowgroup" }, html("tr", { role: "row" }, ...heads));
+}
+
+const counted = (steps) => (steps === 1 ? "1 step" : `${steps} steps`);

@@ -1,0 +1,23 @@
+/** The buttons that labs have in common. */
+
+/** Tells by the two buttons whether something runs. */
+export function showBusy(busy, { start, cancel }) {
+  // A disabled button would drop the focus.
+  if (!busy && document.activeElement === cancel) start.focus();
+  cancel.disabled = !busy;
+}
+
+/** Copies the page's address; the button says so for a while. */
+export async function copyLink(button, copied = "Copied") {
+  const words = "Copy link";
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = copied;
+  } catch {
+    button.textContent = "Copy it from the address bar";
+  }
+  setTimeout(() => (button.textContent = words), 2000);
+}
+
+/** A seed to show in a field: short enough to be read aloud. */
+export const drawnSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;

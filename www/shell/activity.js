@@ -1,0 +1,33 @@
+/** What a lab does: one thing at a time. A new task cancels the one before it, and begins when that has ended. */
+
+export class Activity {
+  #current = null;
+  #onBusy;
+
+  /** @param {(busy: boolean) => void} onBusy  called when a task begins, and when none is left */
+  constructor(onBusy) {
+    this.#onBusy = onBusy;
+  }
+
+  /** @param {(signal: AbortSignal) => Promise<void>} task  handles its own errors */
+  async run(task) {
+    this.cancel();
+    const controller = new AbortController();
+    const before = this.#current?.finished;
+    const finished = (async () => {
+      await before;
+      if (!controller.signal.aborted) await task(controller.signal);
+    })();
+    const current = { controller, finished };
+    this.#current = current;
+    this.#onBusy(true);
+    await finished;
+    if (this.#current !== current) return;
+    this.#current = null;
+    this.#onBusy(false);
+  }
+
+  cancel() {
+    this.#current?.controller.abort();
+  }
+}

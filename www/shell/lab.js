@@ -1,0 +1,75 @@
+/** A lab as the shell sees it: a section of the page that is shown or hidden, with its own address and its turn to work. */
+
+import { queryOf, readAddress } from "./address.js";
+
+/** Dispatches "show" each time the lab comes into view. */
+export class Lab extends EventTarget {
+  #mount;
+  #query;
+  #shown = false;
+
+  /**
+   * @param {object} lab
+   * @param {string} lab.id  of its section and in the address
+   * @param {string} lab.title
+   * @param {(lab: Lab) => void} lab.mount  brings the section to life, when it is shown for the first time
+   * @param {string} query  the query of the link that opened it, or ""
+   */
+  constructor({ id, title, mount }, query) {
+    super();
+    this.id = id;
+    this.title = title;
+    this.section = document.getElementById(id);
+    this.#mount = mount;
+    this.#query = query;
+  }
+
+  get shown() {
+    return this.#shown;
+  }
+
+  /** What the lab's link says, as `readAddress` does. */
+  read(schema) {
+    return readAddress(schema, this.#query);
+  }
+
+  /** Makes `settings` the lab's link; the page's address is that of the lab that is shown. */
+  write(schema, settings) {
+    this.#query = queryOf(schema, settings);
+    if (this.#shown) this.#writeAddress();
+  }
+
+  show() {
+    if (this.#shown) return;
+    this.#shown = true;
+    this.section.hidden = false;
+    this.#mount?.(this);
+    this.#mount = null;
+    if (this.#query !== "") this.#writeAddress();
+    this.dispatchEvent(new Event("show"));
+  }
+
+  hide() {
+    this.#shown = false;
+    this.section.hidden = true;
+  }
+
+  /**
+   * Labs share one device, so that only the one that is shown may compute. Resolves at once while it is, else
+   * when it is shown again or `signal` aborts; to the milliseconds that this took.
+   */
+  async turn(signal) {
+    if (this.#shown || signal.aborted) return 0;
+    const began = performance.now();
+    await new Promise((resolve) => {
+      this.addEventListener("show", resolve, { once: true, signal });
+      signal.addEventListener("abort", resolve, { once: true });
+    });
+    return performance.now() - began;
+  }
+
+  #writeAddress() {
+    // Without a new entry in the history.
+    history.replaceState(null, "", this.#query + location.hash);
+  }
+}
