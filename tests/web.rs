@@ -334,3 +334,116 @@ async fn bad_checkpoints_are_errors_that_name_the_culprit() {
     assert_eq!(describe(&error).1, "invalid-option");
     assert!(load(files()).is_ok());
 }
+
+/// The samplers that the list names, but the one for consistency models.
+fn sampler_names() -> Vec<String> {
+    let list = tweedie::web::samplers()
+        .unwrap()
+        .unchecked_into::<js_sys::Array>();
+    let name = |entry: JsValue| {
+        Reflect::get(&entry, &"name".into())
+            .unwrap()
+            .as_string()
+            .unwrap()
+    };
+    let names: Vec<String> = list.iter().map(name).collect();
+    assert_eq!(names.len(), 23);
+    names
+        .into_iter()
+        .filter(|name| name != "consistency")
+        .collect()
+}
+
+#[wasm_bindgen_test]
+async fn every_sampler_runs_in_the_browser() {
+    let pipeline = pipeline("cpu").await;
+    for name in sampler_names() {
+        let mut fields = vec![
+            ("sampler", JsValue::from(&name)),
+            ("classLabels", labels(&[3])),
+        ];
+        if name != "dormand-prince" {
+            fields.push(("steps", 4.into()));
+        }
+        if name.contains("langevin") {
+            fields.push(("stepSize", 1e-4.into()));
+        }
+        let values = finish(pipeline.sample(options(&fields)).unwrap()).await;
+        assert!(values.iter().all(|value| value.is_finite()), "{name}");
+    }
+    let fields = [("sampler", "consistency".into())];
+    let (_, code, message) = describe(&pipeline.sample(options(&fields)).err().unwrap());
+    assert_eq!(code, "invalid-option");
+    assert!(
+        message.starts_with("sampler must be another one"),
+        "{message}"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_adaptive_solver_stops_with_an_error_and_keeps_the_sample() {
+    let pipeline = pipeline("cpu").await;
+    let fields = [
+        ("sampler", "dormand-prince".into()),
+        ("maxEvaluations", 20.into()),
+        ("absoluteTolerance", 1e-6.into()),
+        ("relativeTolerance", 1e-6.into()),
+        ("classLabels", labels(&[3])),
+    ];
+    let mut sampling = pipeline.sample(options(&fields)).unwrap();
+    let error = loop {
+        match sampling.step() {
+            Ok(progress) => assert!(!progress.is_undefined(), "it has to give up"),
+            Err(error) => break error,
+        }
+        JsFuture::from(sampling.settled()).await.unwrap();
+    };
+    assert_eq!(describe(&error).1, "tolerance");
+    assert!(floats(sampling.noisy()).await.iter().all(|x| x.is_finite()));
+}
+
+#[wasm_bindgen_test]
+async fn solvers_with_a_memory_and_latents_are_the_same_on_webgpu() {
+    let mut runs = Vec::new();
+    for kind in ["cpu", "webgpu"] {
+        let pipeline = pipeline(kind).await;
+        let fields = [
+            ("sampler", "unipc".into()),
+            ("steps", 4.into()),
+            ("classLabels", labels(&[3])),
+        ];
+        let sample = finish(pipeline.sample(options(&fields)).unwrap()).await;
+        let latents = [("steps", 2.into()), ("classLabels", labels(&[3]))];
+        let images: Vec<f32> = sample.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
+        let encoding = pipeline.encode(images, options(&latents)).unwrap();
+        runs.push((sample, finish(encoding).await));
+    }
+    assert_close(&runs[0].0, &runs[1].0, 2e-3);
+    assert_close(&runs[0].1, &runs[1].1, 2e-2);
+}
+
+/// A network with skip blocks, FIR resampling and the Fourier embedding, under the scheduler that it was made for.
+#[wasm_bindgen_test]
+async fn ncsnpp_is_the_same_on_webgpu() {
+    let mut runs = Vec::new();
+    for kind in ["cpu", "webgpu"] {
+        let mut files = CheckpointFiles::new();
+        files.add(
+            "config.json".into(),
+            include_bytes!("fixtures/unet/ncsnpp/config.json").to_vec(),
+        );
+        files.add(
+            "diffusion_pytorch_model.safetensors".into(),
+            include_bytes!("fixtures/unet/ncsnpp/diffusion_pytorch_model.safetensors").to_vec(),
+        );
+        files.add(
+            "scheduler_config.json".into(),
+            br#"{"_class_name": "ScoreSdeVeScheduler", "sigma_max": 10}"#.to_vec(),
+        );
+        let pipeline = WasmPipeline::new(files, &device(kind).await).unwrap();
+        let sampling = pipeline.sample(options(&[("steps", 3.into())])).unwrap();
+        runs.push(finish(sampling).await);
+    }
+    let scale = runs[0].iter().fold(1.0_f32, |scale, x| scale.max(x.abs()));
+    assert_close(&runs[0], &runs[1], 1e-3 * scale);
+}
