@@ -32,6 +32,7 @@
 //! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
+//! | [`likelihood`] | the log-likelihood of samples under a model |
 //! | [`nn`] | the network `UNet2DModel`, one file per kind of block |
 //! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
 //! | [`pipeline`] | a checkpoint ready to sample from |
@@ -45,6 +46,7 @@
 pub mod checkpoint;
 pub mod diffusion;
 mod error;
+pub mod likelihood;
 pub mod nn;
 pub mod pipeline;
 pub mod random;

@@ -1,5 +1,6 @@
 //! A checkpoint ready to sample from: network, schedule and labels together.
 
+mod bound;
 mod latents;
 mod options;
 mod pixels;
@@ -8,6 +9,7 @@ mod unet_denoiser;
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Map, Value};
 
+pub use bound::{BoundOptions, ImageBound};
 pub use latents::LatentOptions;
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};

@@ -175,8 +175,11 @@ impl<const D: usize> Sampling<D> {
             unclipped: &estimate.clean,
             level: stage.level,
         };
-        let remembered = stage.remember.and_then(|m| self.combine(m, &terms));
-        let start = stage.start.and_then(|start| self.combine(start, &terms));
+        // What is kept is a tensor of its own: where it is the sample or the estimate itself, Burn's fusion on WebGPU computes the next sample
+        // wrongly.
+        let kept = |factors| Some(self.combine(factors, &terms)? * 1.0);
+        let remembered = stage.remember.and_then(kept);
+        let start = stage.start.and_then(kept);
         let next = match stage.correction {
             Some(correction) => Some(self.correct(correction, &terms)),
             None => self.combine(stage.next, &terms),

@@ -1,6 +1,6 @@
 // Narrow screens, keyboards, screen readers, and people who prefer less motion.
 import assert from "node:assert/strict";
-import { choose, figures, finished, pageTest, picture } from "./support.mjs";
+import { choose, faintTexts, figures, finished, pageTest } from "./support.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const SMALL = "?steps=2&count=4";
@@ -119,32 +119,4 @@ for (const colorScheme of ["light", "dark"]) {
     await finished(page);
     assert.deepEqual(await page.evaluate(faintTexts), []);
   });
-}
-
-/** Texts whose contrast is below WCAG's 4.5, but for those of disabled controls. */
-function faintTexts() {
-  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const channels = (color) => {
-    context.clearRect(0, 0, 1, 1);
-    context.fillStyle = color;
-    context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = (color) => {
-    const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-    const [red, green, blue] = channels(color).map((value) => linear(value / 255));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const backgroundOf = (element) => {
-    const color = getComputedStyle(element).backgroundColor;
-    return channels(color)[3] === 255 || element.parentElement === null ? color : backgroundOf(element.parentElement);
-  };
-  return [...document.body.querySelectorAll("*")]
-    .filter((element) => element.checkVisibility() && !element.closest(":disabled, noscript, option"))
-    .filter((element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== ""))
-    .map((element) => {
-      const [dark, light] = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))].sort((a, b) => a - b);
-      return { text: element.textContent.trim(), contrast: (light + 0.05) / (dark + 0.05) };
-    })
-    .filter(({ contrast }) => contrast < 4.5);
 }

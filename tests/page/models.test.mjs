@@ -148,7 +148,7 @@ pageTest("files dropped on the page are loaded; other files are refused with a s
   assert.match(await page.locator("#model-facts").textContent(), FACTS);
   assert.equal(await page.locator("#drop-veil").isHidden(), true);
   // Without model_index.json nothing says which class is the null class, so there is no guidance.
-  assert.equal(await page.getByLabel("Guidance scale").isVisible(), false);
+  assert.equal(await page.locator("#images").getByLabel("Guidance scale").isVisible(), false);
   await page.getByRole("button", { name: "Start" }).click();
   await finished(page);
 });

@@ -20,7 +20,7 @@ pageTest("a link restores every setting and repeats its picture by itself", {}, 
   await page.reload();
   await finished(page);
   assert.equal(await picture(page), before);
-  await page.getByLabel("Seed", { exact: true }).fill("5");
+  await page.locator("#images").getByLabel("Seed", { exact: true }).fill("5");
   await page.getByRole("button", { name: "Start" }).click();
   await finished(page);
   assert.notEqual(await picture(page), before);
@@ -31,10 +31,10 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
   await finished(page);
   await choose(page, "DDPM");
   await page.locator("#images").getByLabel("Steps").fill("7");
-  await page.getByLabel("Guidance scale").fill("1.5");
-  await page.getByLabel("How many").fill("9");
-  await page.getByLabel("Class", { exact: true }).selectOption("unconditional");
-  await page.getByRole("button", { name: "Draw a new seed" }).click();
+  await page.locator("#images").getByLabel("Guidance scale").fill("1.5");
+  await page.locator("#images").getByLabel("How many").fill("9");
+  await page.locator("#images").getByLabel("Class", { exact: true }).selectOption("unconditional");
+  await page.locator("#images").getByRole("button", { name: "Draw a new seed" }).click();
   const { sampler, steps, guidance, count, class: chosen, seed } = query(page);
   assert.deepEqual({ sampler, steps, guidance, count, chosen }, { sampler: "ddpm", steps: "7", guidance: "1.5", count: "9", chosen: "none" });
   assert.equal(seed, await valueOf(page, "seed"));
@@ -44,7 +44,7 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
 pageTest("the copied link is the address", { context: { permissions: ["clipboard-read", "clipboard-write"] } }, async (page, go) => {
   await go("?steps=1&count=1&seed=42");
   await finished(page);
-  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.locator("#images").getByRole("button", { name: "Copy link" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
 });
@@ -54,7 +54,7 @@ pageTest("a link with values that cannot be used says so, and samples with the o
   assert.match(await problem(page, "steps"), /“abc”, which is not a whole number from 1 to 1000; 20 is used/);
   assert.match(await problem(page, "sampler"), /“magic”, which is not one of ddpm, ddim, probability-flow/);
   assert.match(await problem(page, "eta"), /“NaN”/);
-  assert.equal(await page.getByLabel("Seed", { exact: true }).getAttribute("aria-invalid"), "true");
+  assert.equal(await page.locator("#images").getByLabel("Seed", { exact: true }).getAttribute("aria-invalid"), "true");
   assert.match(await finished(page), /^20 steps/);
   assert.match(await problem(page, "class"), /no class “77”/);
 });
@@ -82,7 +82,7 @@ pageTest("only the controls and formulas of the chosen sampler are shown", {}, a
   await go("?steps=1&count=1");
   await finished(page);
   const shown = async () => ({
-    eta: await page.getByLabel("Eta").isVisible(),
+    eta: await page.locator("#images").getByLabel("Eta").isVisible(),
     solver: await page.getByRole("radio", { name: "Heun" }).isVisible(),
     formula: await page.locator("#formulas h3").nth(2).textContent(),
     paper: await page.locator("#formulas section").nth(2).locator("a").last().getAttribute("href"),
@@ -92,6 +92,6 @@ pageTest("only the controls and formulas of the chosen sampler are shown", {}, a
   assert.deepEqual(await shown(), { eta: false, solver: false, formula: "DDPM step, from t to s", paper: "https://arxiv.org/abs/2006.11239" });
   await choose(page, "Probability flow");
   assert.deepEqual(await shown(), { eta: false, solver: true, formula: "Probability flow, Heun", paper: "https://arxiv.org/abs/2206.00364" });
-  await page.getByLabel("Guidance scale").fill("3");
+  await page.locator("#images").getByLabel("Guidance scale").fill("3");
   assert.equal(await page.locator("#formulas h3").last().textContent(), "Classifier-free guidance");
 });

@@ -50,14 +50,14 @@ export function pageTest(name, { flags = [], context: options = {}, tolerated = 
   });
 }
 
-/** Waits until the figures say something that matches. */
-export async function figures(page, pattern) {
+/** Waits until the figures of a lab say something that matches. */
+export async function figures(page, pattern, id = "figures") {
   await page.waitForFunction(
-    ([source]) => new RegExp(source).test(document.querySelector("#figures").textContent),
-    [pattern.source],
+    ([source, id]) => new RegExp(source).test(document.getElementById(id).textContent),
+    [pattern.source, id],
     { polling: 20, timeout: PATIENCE },
   );
-  return page.locator("#figures").textContent();
+  return page.locator(`#${id}`).textContent();
 }
 
 /** Waits for the end of a sampling. */
@@ -70,8 +70,7 @@ export const problem = (page, place) => page.locator(`#${place}-error:visible`).
 export const choose = (page, name) => page.getByRole("radio", { name, exact: true }).check();
 
 /** The grid as a text that is equal for equal pictures. */
-export const picture = (page) => page.evaluate(async () => {
-  const canvas = document.querySelector("#grid");
+export const picture = (page, canvas = page.locator("#grid")) => canvas.evaluate(async (canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Uint32Array(await crypto.subtle.digest("SHA-256", data)).join(" ");
 });
@@ -90,12 +89,12 @@ export async function fixture(file) {
 /** Grey levels that values in [-1, 1] are drawn with. */
 export const asGrey = (values) => Array.from(values, (value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
 
-/** A sample of the grid, read off the canvas at the middle of each of its 28 × 28 pixels. */
-export async function greyOnCanvas(page, { sample = 0, count = 1 } = {}) {
-  const [width, height] = await page.evaluate(() => [document.querySelector("#grid").width, document.querySelector("#grid").height]);
+/** A sample on a canvas, read off at the middle of each of its 28 × 28 pixels. */
+export async function greyOnCanvas(page, { sample = 0, count = 1, canvas = page.locator("#grid") } = {}) {
+  const [width, height] = await canvas.evaluate((element) => [element.width, element.height]);
   const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: 28, imageHeight: 28, width, height, gap: 8 });
-  return page.evaluate(({ x, y, cellWidth, cellHeight }) => {
-    const { data, width } = document.querySelector("#grid").getContext("2d").getImageData(x, y, cellWidth, cellHeight);
+  return canvas.evaluate((element, { x, y, cellWidth, cellHeight }) => {
+    const { data, width } = element.getContext("2d").getImageData(x, y, cellWidth, cellHeight);
     const middle = (index, edge) => Math.floor(((index + 0.5) * edge) / 28);
     const pixel = (row, column) => data[4 * (middle(row, cellHeight) * width + middle(column, cellWidth))];
     return Array.from({ length: 28 * 28 }, (_, index) => pixel(Math.floor(index / 28), index % 28));
@@ -109,4 +108,32 @@ export function assertClose(actual, expected, tolerance) {
     // Written so that NaN fails too.
     assert.ok(Math.abs(actual[index] - value) <= tolerance, `element ${index} is ${actual[index]} instead of ${value}`);
   }
+}
+
+/** Texts whose contrast is below WCAG's 4.5, but for those of disabled controls. */
+export function faintTexts() {
+  const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const channels = (color) => {
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (color) => {
+    const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const [red, green, blue] = channels(color).map((value) => linear(value / 255));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const backgroundOf = (element) => {
+    const color = getComputedStyle(element).backgroundColor;
+    return channels(color)[3] === 255 || element.parentElement === null ? color : backgroundOf(element.parentElement);
+  };
+  return [...document.body.querySelectorAll("*")]
+    .filter((element) => element.checkVisibility() && !element.closest(":disabled, noscript, option"))
+    .filter((element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== ""))
+    .map((element) => {
+      const [dark, light] = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))].sort((a, b) => a - b);
+      return { text: element.textContent.trim(), contrast: (light + 0.05) / (dark + 0.05) };
+    })
+    .filter(({ contrast }) => contrast < 4.5);
 }

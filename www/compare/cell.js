@@ -3,6 +3,7 @@
 import { drawGrid, gridLayout } from "../plot/grid.js";
 import { html } from "../shell/element.js";
 import { duration } from "../shell/progress.js";
+import { DIVERGED } from "./plan.js";
 
 /** Between the pictures of one cell, in pixels of the page. */
 const GAP = 3;
@@ -61,7 +62,7 @@ export class Cell {
   }
 
   showDistance(distance) {
-    this.#value.textContent = distance.toFixed(3);
+    this.#value.textContent = distance > DIVERGED ? "diverged" : distance.toFixed(3);
     this.#bar.style.setProperty("--share", Math.min(1, distance));
   }
 

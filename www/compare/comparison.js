@@ -5,7 +5,7 @@ import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
 import { remaining } from "../shell/progress.js";
 import { compute } from "./compute.js";
-import { distance, refusalOf, runsOf } from "./plan.js";
+import { DIVERGED, distance, refusalOf, runsOf } from "./plan.js";
 import { hueOf } from "./table.js";
 
 const AXES = { x: "network evaluations", y: "distance" };
@@ -104,8 +104,8 @@ export class Comparison {
   }
 
   #curve({ sampler, cells }, index) {
-    // What coincides with its reference has no place on a logarithmic axis.
-    const measured = cells.filter(({ key }) => this.#distances.get(key) > 0);
+    // What coincides with its reference has no place on a logarithmic axis, and what has left it far behind no meaning.
+    const measured = cells.filter(({ key }) => this.#distances.get(key) > 0 && this.#distances.get(key) <= DIVERGED);
     const points = measured.map(({ key }) => ({ x: this.#known.get(key).evaluations, y: this.#distances.get(key) }));
     return { label: sampler.title, className: hueOf(index, sampler), points };
   }

@@ -118,6 +118,9 @@ function runOf(title, options, evaluationsPerStep) {
   };
 }
 
+/** No two pictures are as far apart as this: what is, has left the range of pictures. */
+export const DIVERGED = 2;
+
 /** Root of the mean squared difference of two samples, element by element. */
 export function distance(one, other) {
   const sum = one.reduce((total, value, index) => total + (value - other[index]) ** 2, 0);

@@ -1,0 +1,114 @@
+//! The variational bound of images under a checkpoint.
+
+use burn::tensor::Tensor;
+
+use super::{Pipeline, SampleOptions, UNetDenoiser};
+use crate::diffusion::{Prediction, TimestepSpacing};
+use crate::likelihood::VariationalBound;
+use crate::random::Generator;
+use crate::sampler::Progress;
+use crate::{Error, Result};
+
+/// Options of [`Pipeline::variational_bound`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BoundOptions {
+    /// Number of timesteps, spread evenly with both ends; `None` for all of training, which is the bound of the papers.
+    pub steps: Option<usize>,
+    /// Seed of the noise.
+    pub seed: u32,
+    /// A class for each image, or one for all; empty for no class.
+    pub class_labels: Vec<usize>,
+}
+
+impl Pipeline {
+    /// The variational bound of images, `[batch, channels, height, width]` in row-major order with values in [−1, 1] of 256 grey levels, by the variance
+    /// and the clipping of the checkpoint's scheduler. Nothing is computed before its first step.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option, or `images`, or `checkpoint` where its model is not one of discrete timesteps.
+    pub fn variational_bound(&self, images: &[f32], options: &BoundOptions) -> Result<ImageBound> {
+        let Some(schedule) = self.scheduler.process.schedule() else {
+            let expected = "a model of discrete timesteps";
+            return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
+        };
+        let total = schedule.len();
+        let steps = options.steps.unwrap_or(total);
+        if !(2..=total).contains(&steps) {
+            let expected = format!("between 2 and {total}");
+            return Err(Error::invalid("steps", expected, steps));
+        }
+        let timesteps = TimestepSpacing::Linspace.timesteps(total, steps, 0)?;
+        let no_signal = schedule.alpha_bars()[total - 1] == 0.0;
+        if no_signal && self.scheduler.prediction == Prediction::Noise {
+            let supported = "sample, v_prediction (the last timestep has no signal)";
+            return Err(Error::unsupported("prediction_type", "epsilon", supported));
+        }
+        let clean = self.batch_of("images", images)?;
+        if let Some(value) = images.iter().find(|value| !(-1.0..=1.0).contains(*value)) {
+            return Err(Error::invalid("images", "values from -1 to 1", value));
+        }
+        let labels = SampleOptions {
+            class_labels: options.class_labels.clone(),
+            ..SampleOptions::default()
+        };
+        let labels = labels.class_labels(self, clean.dims()[0])?;
+        Ok(ImageBound {
+            bound: VariationalBound::new(
+                clean,
+                schedule,
+                &timesteps,
+                self.scheduler.variance,
+                self.scheduler.clipping,
+                Generator::new(options.seed),
+            )?,
+            denoiser: self.denoiser(&labels, Default::default()),
+        })
+    }
+}
+
+/// A [`VariationalBound`] of images under a [`Pipeline`]; it stays valid after the pipeline is gone.
+#[derive(Debug)]
+pub struct ImageBound {
+    bound: VariationalBound<4>,
+    denoiser: UNetDenoiser,
+}
+
+impl ImageBound {
+    /// Evaluates the network once and computes one term; `None` when all were computed before.
+    ///
+    /// # Errors
+    /// Those of [`VariationalBound::step`].
+    pub fn step(&mut self) -> Result<Option<Progress>> {
+        self.bound.step(&self.denoiser)
+    }
+
+    /// Network evaluations from start to end, one for each timestep.
+    pub fn steps(&self) -> usize {
+        self.bound.steps()
+    }
+
+    /// Network evaluations done.
+    pub fn completed_steps(&self) -> usize {
+        self.bound.completed_steps()
+    }
+
+    /// `L_T` in bits per dimension, `[batch]`.
+    pub fn prior(&self) -> Tensor<1> {
+        self.bound.prior()
+    }
+
+    /// `L_{t−1}` and at last `L_0` in bits per dimension, `[batch, terms]`, as far as they were computed; `None` before the first step.
+    pub fn terms(&self) -> Option<Tensor<2>> {
+        self.bound.terms()
+    }
+
+    /// The timesteps of all terms, from the noisiest on.
+    pub fn timesteps(&self) -> impl Iterator<Item = f64> {
+        self.bound.timesteps()
+    }
+
+    /// The sum of all of them, `[batch]`: the bound, once all steps are done.
+    pub fn bits_per_dimension(&self) -> Tensor<1> {
+        self.bound.bits_per_dimension()
+    }
+}

@@ -1,0 +1,166 @@
+//! Likelihoods under the probability-flow ODE against closed forms.
+#![cfg(not(target_family = "wasm"))]
+
+mod common;
+
+use std::f64::consts::PI;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use tweedie::Error;
+use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process, SigmaSpacing};
+use tweedie::likelihood::{Divergence, LogLikelihood};
+use tweedie::sampler::probability_flow::Solver;
+
+fn schedule() -> NoiseSchedule {
+    let betas = Betas::Linear {
+        start: 1e-4,
+        end: 0.02,
+    };
+    NoiseSchedule::new(&betas, 1000).unwrap()
+}
+
+fn levels(process: &Process, steps: usize) -> Vec<NoiseLevel> {
+    let spacing = SigmaSpacing::Karras { rho: 7.0 };
+    let ratios = spacing.ratios(0.01000050004, 157.4, steps + 1).unwrap();
+    ratios
+        .into_iter()
+        .rev()
+        .map(|ratio| process.at_ratio(ratio))
+        .collect()
+}
+
+fn points(rows: &[[f32; 2]]) -> Tensor<2> {
+    let values = rows.iter().flatten().copied().collect::<Vec<_>>();
+    Tensor::from_data(TensorData::new(values, [rows.len(), 2]), &Device::flex())
+}
+
+/// Two clusters with weights 1 and 3.
+const MEANS: [[f32; 2]; 2] = [[0.8, -0.3], [-0.5, 0.6]];
+const SPREADS: [f64; 2] = [0.4, 0.25];
+const WEIGHTS: [f64; 2] = [0.25, 0.75];
+
+fn mixture() -> IdealDenoiser {
+    IdealDenoiser::of_mixture(points(&MEANS), SPREADS.to_vec(), WEIGHTS.to_vec()).unwrap()
+}
+
+/// The log-density of the mixture with the noise of the cleanest level.
+fn exact(x: [f32; 2], components: usize) -> f64 {
+    let total: f64 = WEIGHTS[..components].iter().sum();
+    let term = |k: usize| {
+        let variance = SPREADS[k].powi(2) + 0.01000050004_f64.powi(2);
+        let squared: f64 = (0..2).map(|i| f64::from(x[i] - MEANS[k][i]).powi(2)).sum();
+        WEIGHTS[k] / total * (-squared / (2.0 * variance)).exp() / (2.0 * PI * variance)
+    };
+    (0..components).map(term).sum::<f64>().ln()
+}
+
+fn nats(
+    x: Tensor<2>,
+    model: &IdealDenoiser,
+    solver: Solver,
+    steps: usize,
+    divergence: Divergence,
+) -> Vec<f32> {
+    let process = Process::Discrete(schedule());
+    let levels = levels(&process, steps);
+    let mut run = LogLikelihood::new(x, &levels, &process, solver, divergence).unwrap();
+    while run.step(model).unwrap().is_some() {}
+    run.nats().into_data().try_into_vec().unwrap()
+}
+
+const SOME: [[f32; 2]; 4] = [[0.8, -0.3], [0.1, 0.2], [-0.5, 0.9], [1.4, -0.8]];
+
+#[test]
+fn a_gaussian_has_its_likelihood_to_a_thousandth_of_a_nat() {
+    // Centred, as the prior takes them to be.
+    let one =
+        IdealDenoiser::of_mixture(points(&[[0.0, 0.0]]), vec![SPREADS[0]], vec![1.0]).unwrap();
+    for (solver, steps) in [(Solver::Heun, 1000), (Solver::RungeKutta4, 200)] {
+        let found = nats(points(&SOME), &one, solver, steps, Divergence::Exact);
+        for (found, x) in found.iter().zip(SOME) {
+            let expected = exact([x[0] + MEANS[0][0], x[1] + MEANS[0][1]], 1);
+            assert!(
+                (f64::from(*found) - expected).abs() < 1e-3,
+                "{solver:?} at {x:?}: {found}, exactly {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_mixture_has_its_likelihood() {
+    let found = nats(
+        points(&SOME),
+        &mixture(),
+        Solver::RungeKutta4,
+        100,
+        Divergence::Exact,
+    );
+    for (found, x) in found.iter().zip(SOME) {
+        let expected = exact(x, 2);
+        assert!(
+            (f64::from(*found) - expected).abs() < 2e-2,
+            "at {x:?}: {found}, exactly {expected}"
+        );
+    }
+}
+
+#[test]
+fn the_density_integrates_to_one() {
+    let (side, width) = (40, 5.0_f32);
+    let cell = width / side as f32;
+    let at = |index: usize| (index as f32 + 0.5) * cell - width / 2.0;
+    let grid: Vec<[f32; 2]> = (0..side * side)
+        .map(|i| [at(i % side), at(i / side)])
+        .collect();
+    let found = nats(
+        points(&grid),
+        &mixture(),
+        Solver::RungeKutta4,
+        60,
+        Divergence::Exact,
+    );
+    let total: f32 = found.iter().map(|nats| nats.exp() * cell * cell).sum();
+    assert!((total - 1.0).abs() < 0.01, "the integral is {total}");
+}
+
+#[test]
+fn hutchinsons_estimate_has_the_exact_mean_and_a_variance_of_one_over_the_probes() {
+    let x = [[0.1, 0.2]];
+    let exact = nats(points(&x), &mixture(), Solver::Heun, 40, Divergence::Exact)[0];
+    let repeats = 256;
+    let statistics = |probes: usize| {
+        // Each row of the batch has probes of its own.
+        let rows = vec![x[0]; repeats];
+        let divergence = Divergence::Hutchinson { probes, seed: 5 };
+        let found = nats(points(&rows), &mixture(), Solver::Heun, 40, divergence);
+        let mean = found.iter().sum::<f32>() / repeats as f32;
+        let variance =
+            found.iter().map(|nats| (nats - mean).powi(2)).sum::<f32>() / (repeats - 1) as f32;
+        (mean, variance)
+    };
+    let (mean, variance) = statistics(1);
+    let error = (variance / repeats as f32).sqrt();
+    assert!(
+        (mean - exact).abs() < 3.0 * error,
+        "mean {mean} ± {error}, exactly {exact}"
+    );
+    let ratio = variance / statistics(4).1;
+    assert!(
+        (2.6..6.0).contains(&ratio),
+        "four probes have 1/{ratio} of the variance"
+    );
+}
+
+#[test]
+fn no_probes_and_no_way_are_refused() {
+    let process = Process::Discrete(schedule());
+    let refused = |levels: &[NoiseLevel], probes: usize| {
+        let divergence = Divergence::Hutchinson { probes, seed: 0 };
+        let run = LogLikelihood::new(points(&SOME), levels, &process, Solver::Heun, divergence);
+        run.err().unwrap()
+    };
+    let all = levels(&process, 10);
+    assert!(matches!(refused(&all, 0), Error::InvalidOption { name, .. } if name == "probes"));
+    assert!(matches!(refused(&all[..1], 1), Error::InvalidOption { name, .. } if name == "levels"));
+}

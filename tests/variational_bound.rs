@@ -1,0 +1,335 @@
+//! The variational bound against an independent computation, closed forms, and the likelihood that it bounds.
+#![cfg(not(target_family = "wasm"))]
+
+mod common;
+
+use std::f64::consts::{LN_2, TAU};
+use std::path::Path;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use common::{Tensors, json, values};
+use serde_json::Value;
+use statrs::distribution::{ContinuousCDF, Normal};
+use tweedie::diffusion::{
+    Betas, Denoiser, Estimate, IdealDenoiser, NoiseLevel, NoiseSchedule, Prediction,
+    TimestepSpacing,
+};
+use tweedie::likelihood::{ReverseVariance, Transition, VariationalBound, transitions};
+use tweedie::pipeline::{BoundOptions, ImageBound};
+use tweedie::random::Generator;
+use tweedie::sampler::Clipping;
+use tweedie::sampler::ddpm::Variance;
+use tweedie::{Checkpoint, Error, Pipeline};
+
+/// The formulas that stand in place of a network in the fixture.
+struct Toy(Variance);
+
+impl Denoiser<4> for Toy {
+    fn denoise(&self, noisy: Tensor<4>, level: NoiseLevel) -> Estimate<4> {
+        let noise = noisy.clone() * (level.time / (level.time + 1.0));
+        let sine = noisy.clone().sin();
+        Estimate {
+            clean: Prediction::Noise.clean(noisy, noise, level),
+            variance: match self.0 {
+                Variance::Learned => Some((sine.clone() * sine + 1.0) * 0.01),
+                Variance::LearnedRange => Some(sine * 0.5),
+                Variance::FixedSmall | Variance::FixedLarge => None,
+            },
+        }
+    }
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let numbers = value.as_array().unwrap().iter();
+    numbers.map(|number| number.as_f64().unwrap()).collect()
+}
+
+fn variance(name: &str) -> Variance {
+    match name {
+        "fixed_small" => Variance::FixedSmall,
+        "fixed_large" => Variance::FixedLarge,
+        "learned" => Variance::Learned,
+        "learned_range" => Variance::LearnedRange,
+        other => panic!("{other}"),
+    }
+}
+
+#[track_caller]
+fn assert_relative(what: &str, found: &[f32], expected: &[f32]) {
+    assert_eq!(found.len(), expected.len(), "{what}: length");
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let error = (found - expected).abs() / expected.abs().max(0.01);
+        assert!(
+            error < 1e-4,
+            "{what} at {index}: {found} is not {expected}, off by {error:e}"
+        );
+    }
+}
+
+#[test]
+fn every_term_equals_an_independent_computation_in_double_precision() {
+    let fixture = json("variational_bound.json");
+    let tensors = Tensors::read("variational_bound.safetensors");
+    let betas = numbers(&fixture["betas"]);
+    let schedule = NoiseSchedule::new(&Betas::Trained(betas.clone()), betas.len()).unwrap();
+    let cases = fixture["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 16);
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
+        let variance = variance(case["variance"].as_str().unwrap());
+        let timesteps = numbers(&case["timesteps"]);
+        let clipping = match case["clip"].as_bool().unwrap() {
+            true => Clipping::Range(1.0),
+            false => Clipping::None,
+        };
+        let mut bound = VariationalBound::new(
+            tensors.tensor::<4>("images"),
+            &schedule,
+            &timesteps.iter().map(|t| *t as usize).collect::<Vec<_>>(),
+            variance,
+            clipping,
+            Generator::new(fixture["seed"].as_u64().unwrap() as u32),
+        )
+        .unwrap();
+        while bound.step(&Toy(variance)).unwrap().is_some() {}
+        let expected = |what: &str| tensors.values(&format!("{name}.{what}"));
+        let (prior, terms) = (expected("prior"), expected("terms"));
+        assert_relative(name, &values(bound.prior()), &prior);
+        assert_relative(name, &values(bound.terms().unwrap()), &terms);
+        let rows = prior.iter().zip(terms.chunks(timesteps.len()));
+        let total: Vec<f32> = rows
+            .map(|(prior, row)| prior + row.iter().sum::<f32>())
+            .collect();
+        assert_relative(name, &values(bound.bits_per_dimension()), &total);
+        assert_eq!(bound.timesteps().collect::<Vec<_>>(), timesteps);
+    }
+}
+
+const SPREAD: f64 = 0.3;
+const SHAPE: [usize; 2] = [256, 16];
+
+fn schedule() -> NoiseSchedule {
+    let betas = Betas::Linear {
+        start: 1e-4,
+        end: 0.02,
+    };
+    NoiseSchedule::new(&betas, 1000).unwrap()
+}
+
+/// Draws from `N(0, SPREAD²)`, rounded to grey levels; none comes near black or white.
+fn grey_levels() -> Vec<f32> {
+    let normals = Generator::new(1).normal(SHAPE.iter().product());
+    let level = |x: f32| ((SPREAD as f32 * x + 1.0) * 127.5).round() / 127.5 - 1.0;
+    normals.into_iter().map(level).collect()
+}
+
+/// The ideal denoiser of that distribution, which also knows the variance of each reverse step: `x_{t−1}` given `x_t` is normal.
+struct GaussianModel {
+    clean: IdealDenoiser,
+    variances: Vec<(f64, f64)>,
+}
+
+impl Denoiser<2> for GaussianModel {
+    fn denoise(&self, noisy: Tensor<2>, level: NoiseLevel) -> Estimate<2> {
+        let of_level = |(time, _): &&(f64, f64)| *time == level.time;
+        let variance = self.variances.iter().find(of_level).unwrap().1;
+        Estimate {
+            variance: Some(noisy.zeros_like() + variance),
+            ..self.clean.denoise(noisy, level)
+        }
+    }
+}
+
+/// `Var(x_0 | x_t)`
+fn unknown(NoiseLevel { alpha, sigma, .. }: NoiseLevel) -> f64 {
+    (SPREAD * sigma).powi(2) / ((alpha * SPREAD).powi(2) + sigma * sigma)
+}
+
+/// `Var(x_{t−1} | x_t)`, which is `x_0` where no step is left.
+fn reverse_variance(transition: &Transition) -> f64 {
+    let from_clean = transition.clean.powi(2) * unknown(transition.level);
+    transition.posterior_variance.unwrap_or(0.0) + from_clean
+}
+
+/// The mean of a term of Gaussian data in bits, where its variance is fixed; `L_0` without the width of its bins.
+fn closed_form(transition: &Transition) -> f64 {
+    let ReverseVariance::Fixed(model) = transition.variance else {
+        panic!("{transition:?}")
+    };
+    let nats = match transition.posterior_variance {
+        Some(posterior) => {
+            (reverse_variance(transition) / model - 1.0 - (posterior / model).ln()) / 2.0
+        }
+        None => ((TAU * model).ln() + reverse_variance(transition) / model) / 2.0 + 127.5_f64.ln(),
+    };
+    nats / LN_2
+}
+
+fn gaussian_bound(timesteps: &[usize], variance: Variance) -> VariationalBound<2> {
+    let device = Device::flex();
+    let mean = Tensor::zeros([1, SHAPE[1]], &device);
+    let exact = |transition: &Transition| (transition.level.time, reverse_variance(transition));
+    let denoiser = GaussianModel {
+        clean: IdealDenoiser::of_mixture(mean, vec![SPREAD], vec![1.0]).unwrap(),
+        variances: transitions(&schedule(), timesteps, variance)
+            .iter()
+            .map(exact)
+            .collect(),
+    };
+    let images = Tensor::from_data(TensorData::new(grey_levels(), SHAPE), &device);
+    let mut bound = start(images, timesteps, variance).unwrap();
+    while bound.step(&denoiser).unwrap().is_some() {}
+    bound
+}
+
+fn start(
+    images: Tensor<2>,
+    timesteps: &[usize],
+    variance: Variance,
+) -> Result<VariationalBound<2>, Error> {
+    let generator = Generator::new(2);
+    VariationalBound::new(
+        images,
+        &schedule(),
+        timesteps,
+        variance,
+        Clipping::None,
+        generator,
+    )
+}
+
+fn mean(numbers: &[f32]) -> f64 {
+    numbers.iter().map(|x| f64::from(*x)).sum::<f64>() / numbers.len() as f64
+}
+
+#[test]
+fn the_terms_of_gaussian_data_are_on_average_those_of_the_closed_form() {
+    let timesteps: Vec<usize> = (0..1000).step_by(100).rev().collect();
+    for variance in [Variance::FixedSmall, Variance::FixedLarge] {
+        let terms: Tensor<2> = gaussian_bound(&timesteps, variance).terms().unwrap();
+        let transitions = transitions(&schedule(), &timesteps, variance);
+        // L_0 is compared as part of the sum below.
+        for (index, transition) in transitions[..9].iter().enumerate() {
+            let found = values(terms.clone().narrow(1, index, 1));
+            let average = mean(&found);
+            let squares = found.iter().map(|x| (f64::from(*x) - average).powi(2));
+            let standard_error = squares.sum::<f64>().sqrt() / found.len() as f64;
+            let expected = closed_form(transition);
+            assert!(
+                (average - expected).abs() < 4.0 * standard_error + 1e-6,
+                "{variance:?}, timestep {}: {average} ± {standard_error}, not {expected}",
+                transition.level.time
+            );
+        }
+    }
+}
+
+/// `−log2 P` of the rounded data, in bits per dimension.
+fn negative_log_likelihood() -> f64 {
+    let normal = Normal::new(0.0, SPREAD).unwrap();
+    let bits = |x: f32| {
+        let bin = [-1.0, 1.0].map(|side| normal.cdf(f64::from(x) + side / 255.0));
+        -(bin[1] - bin[0]).log2() as f32
+    };
+    mean(&grey_levels().into_iter().map(bits).collect::<Vec<_>>())
+}
+
+#[test]
+fn with_fixed_variances_the_bound_lies_above_the_likelihood_by_as_much_as_the_closed_form() {
+    let all: Vec<usize> = (0..1000).rev().collect();
+    for variance in [Variance::FixedSmall, Variance::FixedLarge] {
+        let bound = values(gaussian_bound(&all, variance).bits_per_dimension());
+        let gap = mean(&bound) - negative_log_likelihood();
+        let terms = transitions(&schedule(), &all, variance);
+        let entropy = ((TAU * SPREAD * SPREAD).ln() + 1.0) / 2.0 + 127.5_f64.ln();
+        let expected = terms.iter().map(closed_form).sum::<f64>() - entropy / LN_2;
+        assert!(
+            gap > 0.1 && (gap - expected).abs() < 0.02,
+            "{variance:?}: {gap}, not {expected}"
+        );
+    }
+}
+
+#[test]
+fn with_the_exact_variances_the_bound_is_the_likelihood_for_any_number_of_timesteps() {
+    for timesteps in [5, 40, 1000] {
+        let timesteps = TimestepSpacing::Linspace
+            .timesteps(1000, timesteps, 0)
+            .unwrap();
+        let bound = values(gaussian_bound(&timesteps, Variance::Learned).bits_per_dimension());
+        let gap = mean(&bound) - negative_log_likelihood();
+        assert!(gap.abs() < 0.01, "{} timesteps: {gap}", timesteps.len());
+    }
+}
+
+#[test]
+fn what_makes_no_process_is_refused() {
+    let images = || Tensor::<2>::zeros([1, 2], &Device::flex());
+    for timesteps in [&[][..], &[5], &[0, 5], &[5, 5], &[1000, 0]] {
+        let refused = start(images(), timesteps, Variance::FixedSmall)
+            .err()
+            .unwrap();
+        assert!(matches!(refused, Error::InvalidOption { name, .. } if name == "timesteps"));
+    }
+    let denoiser = IdealDenoiser::of_points(images());
+    let mut silent = start(images(), &[9, 0], Variance::Learned).unwrap();
+    let refused = silent.step(&denoiser).err().unwrap();
+    assert!(matches!(refused, Error::InvalidOption { name, .. } if name == "variance"));
+}
+
+fn mnist() -> Pipeline {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist");
+    Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex()).unwrap()
+}
+
+fn total(mut run: ImageBound) -> Vec<f32> {
+    while run.step().unwrap().is_some() {}
+    assert_eq!(run.completed_steps(), run.steps());
+    values(run.bits_per_dimension())
+}
+
+#[test]
+fn the_shipped_model_finds_digits_likelier_than_noise() {
+    let pipeline = mnist();
+    let options = BoundOptions {
+        steps: Some(10),
+        ..BoundOptions::default()
+    };
+    // A bar on black, and grey levels without a pattern.
+    let bar = (0..784).map(|i| {
+        let inside = (4..24).contains(&(i / 28)) && (13..16).contains(&(i % 28));
+        if inside { 1.0 } else { -1.0 }
+    });
+    let noise = Generator::new(0).uniform(784);
+    let noise = noise.into_iter().map(|u| (u * 255.0).round() / 127.5 - 1.0);
+    let images: Vec<f32> = bar.chain(noise).collect();
+    let found = total(pipeline.variational_bound(&images, &options).unwrap());
+    assert!(found[0] * 10.0 < found[1], "{found:?}");
+    let again = total(pipeline.variational_bound(&images, &options).unwrap());
+    assert_eq!(found, again);
+}
+
+#[test]
+fn bad_images_and_steps_are_refused_by_name() {
+    let pipeline = mnist();
+    let refused = |images: &[f32], options: &BoundOptions| {
+        let run = pipeline.variational_bound(images, options);
+        run.err().unwrap().to_string()
+    };
+    let usual = BoundOptions::default();
+    for images in [&[0.0; 5][..], &[f32::NAN; 784], &[1.5; 784], &[]] {
+        assert!(refused(images, &usual).starts_with("images must be"));
+    }
+    for steps in [0, 1, 1001] {
+        let options = BoundOptions {
+            steps: Some(steps),
+            ..usual.clone()
+        };
+        assert!(refused(&[0.0; 784], &options).starts_with("steps must be"));
+    }
+    let options = BoundOptions {
+        class_labels: vec![99],
+        ..usual
+    };
+    assert!(refused(&[0.0; 784], &options).starts_with("class_labels must be"));
+}
