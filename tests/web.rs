@@ -408,7 +408,7 @@ async fn solvers_with_a_memory_and_latents_are_the_same_on_webgpu() {
     for kind in ["cpu", "webgpu"] {
         let pipeline = pipeline(kind).await;
         let fields = [
-            ("sampler", "unipc".into()),
+            ("sampler", "dpm-solver++".into()),
             ("steps", 4.into()),
             ("classLabels", labels(&[3])),
         ];

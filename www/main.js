@@ -47,3 +47,5 @@ function listLabs() {
 listLabs();
 showLab();
 addEventListener("hashchange", showLab);
+// Back and forward lead to another query too, which is no change of the hash alone.
+addEventListener("popstate", showLab);
