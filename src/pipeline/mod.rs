@@ -19,7 +19,7 @@ use crate::checkpoint::{Checkpoint, SchedulerConfig};
 use crate::diffusion::{NoiseLevel, Process, Sde};
 use crate::nn::{UNet2d, UNet2dConfig};
 use crate::random::Generator;
-use crate::sampler::{Method, Progress, Sampling};
+use crate::sampler::{Method, Plan, Progress, Sampling};
 use crate::{Error, Result};
 
 /// A pretrained diffusion model of images on a device.
@@ -159,7 +159,18 @@ impl Pipeline {
         };
         let noise = Tensor::from_data(TensorData::new(noise, shape), &self.device);
         let scheduler = plan.scheduler;
-        let stages = scheduler.method.plan(&plan.route)?;
+        let mut stages = scheduler.method.plan(&plan.route)?;
+        // Preconditioned models end in a scale of their own where some noise is left.
+        let scaled = matches!(
+            scheduler.process,
+            Process::Edm { .. } | Process::Consistency { .. }
+        );
+        if let (true, Plan::Fixed(stages), Some(last)) =
+            (scaled, &mut stages, plan.route.intervals.last())
+            && let Some(stage) = stages.last_mut()
+        {
+            stage.next = stage.next / last.to.alpha;
+        }
         let noisy = match (&options.start, stages.first_level()) {
             (Some(start), Some(level)) => self.noisy(start, noise, level),
             _ => noise * plan.route.initial_noise,

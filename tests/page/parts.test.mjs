@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Results } from "../../www/compare/compute.js";
+import { distance, planOf, runsOf } from "../../www/compare/plan.js";
 import { Trajectory } from "../../www/images/trajectory.js";
 import { gridLayout } from "../../www/plot/grid.js";
 import { signalVarianceAt } from "../../www/plot/noise-levels.js";
-import { FIXTURES } from "./host.mjs";
+import { integer, list, queryOf, readAddress } from "../../www/shell/address.js";
 
 test("between timesteps the signal variance is interpolated, and after the last step all is signal", () => {
   assert.equal(signalVarianceAt([0.9, 0.5], 0.25), 0.8);
@@ -62,4 +64,66 @@ test("the cells of the grid fill the box without touching or leaving it", () => 
       }
     }
   }
+});
+
+test("a list is read whole, each value once, and written with its commas", () => {
+  const schema = { steps: list([5, 10], integer(0, 1, 1000), "a list of whole numbers from 1 to 1000") };
+  const read = (query) => readAddress(schema, query);
+  assert.deepEqual(read("?steps=20,2,20").settings, { steps: [20, 2] });
+  assert.deepEqual(read("").settings, { steps: [5, 10] });
+  for (const bad of ["", "2,,3", "2,x", "0"]) {
+    const { settings, problems } = read(`?steps=${bad}`);
+    assert.deepEqual(settings, { steps: [5, 10] });
+    assert.match(problems.steps, /which is not a list of whole numbers from 1 to 1000; 5,10 is used instead/);
+  }
+  assert.equal(queryOf(schema, { steps: [20, 2] }), "?steps=20,2");
+});
+
+const SAMPLERS = [
+  { name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: [] },
+  { name: "ddim", title: "DDIM", noise: "none", evaluations: 1, options: ["eta", "useClippedModelOutput"] },
+  { name: "unipc", title: "UniPC", noise: "none", evaluations: 1, options: ["order"] },
+  { name: "dormand-prince", title: "Adaptive", noise: "none", evaluations: 6, options: ["absoluteTolerance", "relativeTolerance"] },
+];
+const COMPARISON = { samplers: SAMPLERS.map(({ name }) => name), steps: [20, 5], seed: 1, class: "3", count: "4", order: "3", spacing: "karras" };
+
+test("deterministic samplers come first and share their reference; a stochastic one has its own", () => {
+  const model = { classCount: 11, nullClassLabel: 10, alphasCumprod: new Float64Array(1000) };
+  const rows = planOf(COMPARISON, SAMPLERS, model);
+  assert.deepEqual(rows.map(({ sampler }) => sampler.name), ["ddim", "unipc", "dormand-prince", "ddpm"]);
+  assert.deepEqual(rows.map(({ cells }) => cells.map(({ options }) => options.steps)), [[5, 20], [5, 20], [undefined], [5, 20]]);
+  const common = { seed: 1, batch: 4, classLabels: 3 };
+  assert.deepEqual(rows[0].cells[0].options, { ...common, useClippedModelOutput: true, sampler: "ddim", spacing: "karras", steps: 5 });
+  assert.deepEqual(rows[1].cells[0].options, { ...common, sampler: "unipc", spacing: "karras", order: 3, steps: 5 });
+  // The solution does not depend on how the samplers that approach it choose their levels.
+  const solution = { ...common, sampler: "probability-flow", solver: "euler", steps: 1000 };
+  for (const { reference } of rows.slice(0, 3)) assert.deepEqual(reference.options, solution);
+  assert.deepEqual(rows[3].reference.options, { ...common, sampler: "ddpm", spacing: "karras", steps: 1000 });
+  assert.deepEqual(runsOf(rows).map(({ options }) => options.steps), [5, 20, 5, 20, undefined, 5, 20, 1000, 1000]);
+});
+
+test("a reference has no more steps than the model's training, and no class where it has none", () => {
+  const model = { classCount: 0, nullClassLabel: null, alphasCumprod: new Float64Array(256) };
+  const [{ reference }] = planOf({ ...COMPARISON, samplers: ["ddpm"] }, SAMPLERS, model);
+  assert.deepEqual(reference.options, { seed: 1, batch: 4, sampler: "ddpm", spacing: "karras", steps: 256 });
+});
+
+test("the distance is the root of the mean squared difference", () => {
+  assert.equal(distance(Float32Array.of(1, -1, 0.5, 0), Float32Array.of(0, 1, -0.5, 2)), Math.sqrt((1 + 4 + 1 + 4) / 4));
+  assert.equal(distance(Float32Array.of(0.25), Float32Array.of(0.25)), 0);
+});
+
+test("results are kept within their budget, the latest in any case", () => {
+  const result = (bytes) => ({ values: new Float32Array(0), pixels: new Uint8ClampedArray(bytes) });
+  const results = new Results(100);
+  const kept = () => ["a", "b", "c", "d"].filter((key) => results.get(key) !== undefined).join("");
+  for (const [key, bytes] of [["a", 40], ["b", 40]]) results.set(key, result(bytes));
+  assert.equal(kept(), "ab");
+  results.set("c", result(40));
+  assert.equal(kept(), "bc");
+  results.set("d", result(500));
+  assert.equal(kept(), "d");
+  results.clear();
+  results.set("a", result(100));
+  assert.equal(kept(), "a");
 });
