@@ -83,6 +83,11 @@ impl<const D: usize> LogLikelihood<D> {
         self.sampling.steps()
     }
 
+    /// Those that were done.
+    pub fn completed_steps(&self) -> usize {
+        self.sampling.completed_steps()
+    }
+
     /// Evaluates the denoiser and its divergence once; `None` when the end was reached before.
     ///
     /// # Errors

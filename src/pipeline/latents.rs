@@ -69,7 +69,7 @@ impl Pipeline {
     }
 
     /// From the noisiest level to the cleanest that has some noise, spread as Karras et al. 2022 (eq. 5) have it.
-    fn latent_levels(&self, steps: usize) -> Result<Vec<NoiseLevel>> {
+    pub(super) fn latent_levels(&self, steps: usize) -> Result<Vec<NoiseLevel>> {
         if !(1..=MOST_STEPS).contains(&steps) {
             return Err(Error::invalid(
                 "steps",

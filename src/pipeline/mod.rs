@@ -2,6 +2,7 @@
 
 mod bound;
 mod latents;
+mod likelihood;
 mod options;
 mod pixels;
 mod unet_denoiser;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 pub use bound::{BoundOptions, ImageBound};
 pub use latents::LatentOptions;
+pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
 pub use unet_denoiser::{Guidance, UNetDenoiser};

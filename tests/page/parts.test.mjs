@@ -1,7 +1,5 @@
 // Parts of the page that need no browser.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 import { Results } from "../../www/compare/compute.js";
 import { distance, planOf, runsOf } from "../../www/compare/plan.js";
