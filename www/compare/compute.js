@@ -2,8 +2,8 @@
 
 /** Milliseconds between two pictures of a sampling that goes on; under "reduce motion" there are none. */
 const SHOW_EVERY = 80;
-/** Steps after which a browser has compiled what matters. */
-const WARM_UP = 10;
+/** A browser has compiled what matters after so many steps, or so much time if they are slow. */
+const WARM_UP = { steps: 20, milliseconds: 500 };
 
 /**
  * @typedef {object} Result
@@ -60,7 +60,8 @@ export async function warmUp(pipeline, options, { signal, turn }) {
   const sampling = pipeline.sample({ ...options, signal });
   const steps = sampling[Symbol.asyncIterator]();
   try {
-    for (let step = 0; step < WARM_UP; step++) {
+    const until = performance.now() + WARM_UP.milliseconds;
+    for (let step = 0; step < WARM_UP.steps && (step < 2 || performance.now() < until); step++) {
       await turn();
       if ((await steps.next()).done) break;
     }

@@ -70,7 +70,8 @@ export class Table {
   /** The rows of one group; where they share a reference, it comes first. */
   #group(kind, members, rows, noise) {
     const { title, note } = GROUPS[kind];
-    const head = html("th", { role: "rowheader", scope: "rowgroup", class: "group" }, html("strong", {}, title), " ", html("span", { class: "hint" }, note));
+    const words = [html("strong", {}, title), " ", html("span", { class: "hint" }, note)];
+    const head = html("th", { role: "rowheader", scope: "rowgroup", class: "group" }, ...words);
     const lines = members.map((member) => this.#row(member, rows.indexOf(member), noise));
     const { reference } = members[0];
     const shared = kind === "none" ? [this.#shared(reference, noise)] : [];
@@ -78,7 +79,8 @@ export class Table {
   }
 
   #shared(reference, noise) {
-    const head = html("th", { role: "rowheader", scope: "row", class: "hint" }, "The solution of the probability flow, which all of these approach.");
+    const words = "The solution of the probability flow, which all of these approach.";
+    const head = html("th", { role: "rowheader", scope: "row", class: "hint" }, words);
     return html("tr", { role: "row", class: "shared" }, head, this.#cell(reference, noise, "reference").element);
   }
 
