@@ -1,5 +1,6 @@
 //! DEIS: exponential integrators with polynomials in the logarithm of the noise.
 
+use super::dpm_solver::{exponential_tail, has_length, usable_estimates};
 use super::{Combination, Interval, Route, Stage};
 use crate::{Error, Result};
 
@@ -19,10 +20,11 @@ pub struct Options {
 ///
 /// `x'/alpha' = x/alpha + Σ_j C_j·eps_hat_{i−j}`, `C_j = ∫_ρ^{ρ'} Π_{k≠j} (ln r − ln ρ_{i−k})/(ln ρ_{i−j} − ln ρ_{i−k}) dr`
 ///
-/// (Zhang & Chen 2023, eq. 15 and section 4: the variant "logρ" of tAB-DEIS).
+/// (Zhang & Chen 2023, eq. 15 and section 4: the variant "logρ" of tAB-DEIS). Order 1 is DDIM, which also steps from nothing but noise and to
+/// none at all.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 3, and for more than 1 in a last step to no noise.
+/// [`Error::InvalidOption`] for an order that is not 1 to 3.
 pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
     if !(1..=3).contains(&options.order) {
         return Err(Error::invalid("order", "1, 2 or 3", options.order));
@@ -45,10 +47,11 @@ fn order(route: &Route, options: &Options, index: usize) -> usize {
     let order = match (steps - index, short) {
         (1, true) => 1,
         (2, true) => options.order.min(2),
-        _ if route.intervals[index].to.sigma == 0.0 => 1, // ln ρ' does not exist
+        // To no noise `ln ρ'` does not exist; in a step of no length there is nothing to integrate.
+        _ if !has_length(route.intervals[index]) => 1,
         _ => options.order,
     };
-    order.min(index - route.begin + 1)
+    usable_estimates(route, index, order)
 }
 
 /// The last of the steps.
@@ -56,30 +59,30 @@ fn update(steps: &[Interval], order: usize) -> Combination {
     let last = steps.len() - 1;
     let Interval { from, to } = steps[last];
     let slope = Combination::noise_estimate(from);
-    let mut y = Combination::SAMPLE / from.alpha;
     if order == 1 {
-        return to.alpha * (y + (to.ratio() - from.ratio()) * slope);
+        return to.alpha * Combination::CLEAN + to.sigma * slope;
     }
     let nodes: Vec<f64> = (0..order)
         .map(|back| steps[last - back].from.ratio().ln())
         .collect();
-    for back in 0..order {
-        let slope = match back {
-            0 => slope,
-            _ => Combination::remembered(back),
-        };
-        y = y + coefficient(&nodes, back, to.ratio().ln()) * slope;
-    }
+    let slopes = [slope]
+        .into_iter()
+        .chain((1..order).map(Combination::remembered));
+    let y = slopes
+        .enumerate()
+        .fold(Combination::SAMPLE / from.alpha, |y, (back, slope)| {
+            y + coefficient(&nodes, back, to.ratio().ln()) * slope
+        });
     to.alpha * y
 }
 
 /// `∫ L(u)·exp(u) du` from the first of up to three nodes to `end`, where the polynomial `L` is 1 at node `index` and 0 at the others.
 pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
     let length = end - nodes[0];
-    // ∫_0^length v^k·exp(v) dv
-    let zeroth = length.exp_m1();
-    let first = length * length.exp() - zeroth;
-    let second = length * length * length.exp() - 2.0 * first;
+    // ∫_0^length v^k·exp(v) dv = k!·length^(k+1)·exp(length)·φ_{k+1}(−length)
+    let moment =
+        |power: usize| -length.powi(power as i32) * length.exp() * exponential_tail(-length, power);
+    let (zeroth, first, second) = (moment(0), moment(1), 2.0 * moment(2));
     // L in powers of v = u − nodes[0]; its roots are the other nodes.
     let others = nodes
         .iter()

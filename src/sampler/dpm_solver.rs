@@ -7,6 +7,9 @@ use super::{Combination, Interval, Route, Stage};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
+/// Steps that are shorter than this in the log-SNR go nowhere, but for rounding.
+const SHORTEST: f64 = 1e-9;
+
 /// What the solver takes for a polynomial in the log-SNR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -76,7 +79,8 @@ pub struct Options {
 /// The evaluations of the run.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 3, and for combinations of options that have no formula.
+/// [`Error::InvalidOption`] for an order that is not 1 to 3, for combinations of options that have no formula, and for a first or last level
+/// that the target has none for.
 pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
     options.check(route)?;
     Ok(match options.mode {
@@ -99,20 +103,63 @@ impl Options {
             let expected = "multistep for the SDE in the noise; the clean sample has both";
             return Err(Error::invalid("mode", expected, self.mode));
         }
-        let ends_clean = route
-            .intervals
-            .last()
-            .is_some_and(|last| last.to.sigma == 0.0);
-        if self.target == Target::Noise && ends_clean {
+        if self.target == Target::Noise && ends_clean(route) {
             let expected = "sigma_min for dpm-solver: its log-SNR must stay finite; dpm-solver++ can end at zero";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
-        Ok(())
+        match self.target {
+            Target::Noise => route.needs_signal(),
+            Target::Clean => Ok(()),
+        }
+    }
+}
+
+/// Whether the run ends at no noise at all, where the log-SNR is infinite.
+pub(super) fn ends_clean(route: &Route) -> bool {
+    let last = route.intervals.last();
+    last.is_some_and(|last| last.to.sigma == 0.0)
+}
+
+/// Whether the step has a length in the log-SNR, in units of which derivatives can be measured.
+pub(super) fn has_length(interval: Interval) -> bool {
+    let h = interval.log_snr_step().abs();
+    h > SHORTEST && h.is_finite()
+}
+
+/// How many estimates, at most `most`, a polynomial in the log-SNR can go through at the start of step `index`: those of this run, as far back
+/// as the log-SNR is finite and differs from each to the next.
+pub(super) fn usable_estimates(route: &Route, index: usize, most: usize) -> usize {
+    let steps = route.intervals[route.begin..=index].windows(2).rev();
+    let between = steps.map(|pair| Interval {
+        from: pair[0].from,
+        to: pair[1].from,
+    });
+    let distinct = between.take_while(|interval| has_length(*interval));
+    1 + distinct.take(most - 1).count()
+}
+
+/// What is left of the exponential series after its first `terms` terms beyond 1, in units of the last of them:
+///
+/// `(exp(z) − 1 − z − … − z^terms/terms!)/z^terms = z/(terms + 1)! + z²/(terms + 2)! + … = z·φ_{terms+1}(z)`
+///
+/// with the functions `φ_k` of exponential integrators. Exact for small `z`, where the left side cancels.
+pub fn exponential_tail(z: f64, terms: usize) -> f64 {
+    let factorial: f64 = (1..=terms).map(|i| i as f64).product();
+    if z.abs() < 1.0 {
+        let next = |term: &mut f64, i: usize| {
+            *term *= z / (terms + i) as f64;
+            Some(*term)
+        };
+        return (1..20).scan(1.0 / factorial, next).sum();
+    }
+    match terms {
+        0 => z.exp_m1(),
+        _ => exponential_tail(z, terms - 1) / z - 1.0 / factorial,
     }
 }
 
 /// The factors of one step, `x' = sample·x + d0·D0 + d1·D1 + d2·D2 + noise·z`, where `D0` is the estimate, and `D1` and `D2` are its first two
-/// derivatives in the log-SNR, in units of the step `h = λ' − λ`.
+/// derivatives in the log-SNR `λ = ln(alpha/sigma)`, in units of the step `h = λ' − λ`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factors {
     /// Of the sample.
@@ -131,8 +178,10 @@ impl Factors {
     /// Those of the exact solution of the semi-linear equation, with a Taylor polynomial in λ for the estimate (Lu et al. 2022a, eq. 3.4 and
     /// 3.6; 2022b, eq. 8, 9 and 13). A step to no noise has `x' = D0`.
     ///
-    /// With `e = exp(k) − 1` the factors of the derivatives are what is left of its series, `φ_1 = e/k − 1` and `φ_2 = (e − k)/k² − 1/2`.
-    /// For the SDE in the clean sample diffusers has `φ_2 + 1` in place of `φ_2`; so do we.
+    /// In each of them the factors are multiples of `e_0 = exp(k) − 1` and what is left of its series, `e_1 = e_0/k − 1` and
+    /// `e_2 = e_1/k − 1/2`. For the SDE in the clean sample diffusers has `e_2 + 1` in place of `e_2`; so do we, for the same samples. It costs the
+    /// multistep solver of order 3 its second order in the variance, and with singlestep Heun it multiplies the noise: the samples
+    /// are not the data's there.
     pub fn new(Interval { from, to }: Interval, target: Target, equation: Equation) -> Self {
         let h = Interval { from, to }.log_snr_step();
         let (sample, scale, k, noise) = match (target, equation) {
@@ -151,21 +200,16 @@ impl Factors {
                 to.sigma * (2.0 * h).exp_m1().max(0.0).sqrt(),
             ),
         };
-        let e = k.exp_m1();
-        let (phi_1, phi_2) = match k {
-            0.0 => (0.0, 0.0),
-            _ if k.is_infinite() => (-1.0, -0.5),
-            _ => (e / k - 1.0, (e - k) / (k * k) - 0.5),
-        };
+        let [e_0, e_1, e_2] = [0, 1, 2].map(|terms| exponential_tail(k, terms));
         let excess = match (target, equation) {
             (Target::Clean, Equation::Sde) => 1.0,
             _ => 0.0,
         };
         Self {
             sample,
-            d0: scale * e,
-            d1: scale * phi_1,
-            d2: scale * (phi_2 + excess),
+            d0: scale * e_0,
+            d1: scale * e_1,
+            d2: scale * (e_2 + excess),
             noise,
         }
     }

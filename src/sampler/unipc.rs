@@ -1,6 +1,6 @@
 //! UniPC: a predictor and a corrector of the same family, with one evaluation per step.
 
-use super::dpm_solver::Target;
+use super::dpm_solver::{Target, ends_clean, exponential_tail, has_length, usable_estimates};
 use super::{Combination, Interval, Route, Stage};
 use crate::{Error, Result};
 
@@ -35,7 +35,7 @@ pub struct Options {
 /// which the next one is predicted (UniP-p, algorithm 2).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 6, and where a last step to no noise has no formula.
+/// [`Error::InvalidOption`] for an order that is not 1 to 6, and where a first step from noise alone or a last one to no noise has no formula.
 pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
     options.check(route)?;
     let stage = |index: usize| {
@@ -61,21 +61,19 @@ impl Options {
             let expected = format!("between 1 and {MOST}");
             return Err(Error::invalid("order", expected, self.order));
         }
-        let ends_clean = route
-            .intervals
-            .last()
-            .is_some_and(|last| last.to.sigma == 0.0);
-        let finite = self.target == Target::Clean
-            && self.variant == Variant::Bh2
-            && (self.lower_order_final || self.order == 1);
-        if ends_clean && !finite {
+        let bounded = self.target == Target::Clean && self.variant == Variant::Bh2;
+        let ends_at_order_1 = self.lower_order_final || self.order == 1;
+        if ends_clean(route) && !(bounded && ends_at_order_1) {
             let expected = "sigma_min; zero goes with the variant bh2 in the clean sample and lower_order_final";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
-        Ok(())
+        match bounded {
+            true => Ok(()),
+            false => route.needs_signal(),
+        }
     }
 
-    /// The order of a step.
+    /// The order of a step's predictor; that of its corrector is one more.
     fn order(&self, route: &Route, index: usize) -> usize {
         let left = route.intervals.len() - index;
         let order = if self.lower_order_final {
@@ -83,7 +81,10 @@ impl Options {
         } else {
             self.order
         };
-        order.min(index - route.begin + 1)
+        match has_length(route.intervals[index]) {
+            true => usable_estimates(route, index, order),
+            false => 1,
+        }
     }
 
     /// The sample after step `index`, predicted from `x` by the estimate at its start and those before.
@@ -122,7 +123,7 @@ struct Step {
     /// `φ_1 = exp(hh) − 1` and `B(h)`, where `hh` is `−h` for the clean sample and `h` for the noise.
     phi: f64,
     scale: f64,
-    /// `b`, the right side of the order conditions (Zhao et al. 2023, eq. 5).
+    /// `b_j = j!·hh·φ_{j+1}(hh)/B(h)`, the right side of the order conditions (Zhao et al. 2023, eq. 5).
     conditions: Vec<f64>,
 }
 
@@ -143,20 +144,18 @@ impl Step {
             Variant::Bh1 => hh,
             Variant::Bh2 => phi,
         };
-        let mut conditions = Vec::new();
-        let (mut rest, mut factorial) = (phi / hh - 1.0, 1.0);
-        for j in 1..=order {
-            conditions.push(rest * factorial / scale);
-            factorial *= (j + 1) as f64;
-            rest = rest / hh - 1.0 / factorial;
-        }
+        let mut factorial = 1.0;
+        let condition = |j: usize| {
+            factorial *= j as f64;
+            exponential_tail(hh, j) * factorial / scale
+        };
         Self {
             interval,
             target: options.target,
             nodes: earlier.chain([1.0]).collect(),
             phi,
             scale,
-            conditions,
+            conditions: (1..=order).map(condition).collect(),
         }
     }
 
@@ -192,12 +191,7 @@ impl Step {
         let others = estimates[1..].iter().copied().chain(new);
         let terms = others.zip(&self.nodes).zip(weights);
         let residual = terms.fold(Combination::ZERO, |sum, ((m, node), weight)| {
-            // Of a step of no length, nothing.
-            if node.is_finite() {
-                sum + *weight / node * (m - m0)
-            } else {
-                sum
-            }
+            sum + *weight / node * (m - m0)
         });
         keep * x - factor * self.phi * m0 - factor * self.scale * residual
     }

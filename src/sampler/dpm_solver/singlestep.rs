@@ -1,6 +1,6 @@
 //! Steps of up to three evaluations, each of which starts from the same sample (Lu et al. 2022b, algorithm 1; 2022a, algorithms 1 and 2).
 
-use super::{Factors, Options, SolverType};
+use super::{Factors, Options, SolverType, ends_clean, usable_estimates};
 use crate::sampler::{Combination, Interval, Route, Stage};
 
 pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
@@ -8,7 +8,7 @@ pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
     let stage = |index: usize| {
         let interval = route.intervals[index];
         // A run that starts inside a group has fewer estimates than the group.
-        let order = orders[index].min(index - route.begin + 1);
+        let order = usable_estimates(route, index, orders[index]);
         let estimate = options.target.estimate(interval.from);
         Stage {
             remember: Some(estimate),
@@ -26,15 +26,11 @@ pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
 /// an end at no noise, take lower orders at the end.
 fn orders(route: &Route, options: &Options) -> Vec<usize> {
     let (steps, order) = (route.intervals.len(), options.order);
-    let ends_clean = route.intervals[steps - 1].to.sigma == 0.0;
-    let lower = options.lower_order_final || !steps.is_multiple_of(order) || ends_clean;
     let mut orders: Vec<usize> = (0..steps).map(|index| index % order + 1).collect();
-    if lower && steps.is_multiple_of(order) {
+    let lower = options.lower_order_final && steps.is_multiple_of(order);
+    if let (Some(last), true) = (orders.last_mut(), lower || ends_clean(route)) {
         // The last group is one evaluation shorter, and one of order 1 follows.
-        orders[steps - 1] = 1;
-    }
-    if ends_clean {
-        orders[steps - 1] = 1;
+        *last = 1;
     }
     orders
 }
