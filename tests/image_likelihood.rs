@@ -164,8 +164,7 @@ fn the_shipped_model_gives_strokes_more_density_than_grey_levels_at_random() {
     let images: Vec<f32> = stroke.chain(random).collect();
     let start = |options: &LikelihoodOptions| pipeline.log_likelihood(&images, options).unwrap();
     let found = finish(start(&options));
-    println!("{found:?}");
-    assert!(found[0] > 0.0 && found[0] + 1.0 < found[1], "{found:?}");
+    assert!(found[0] > 0.0 && found[0] + 3.0 < found[1], "{found:?}");
     assert_eq!(found, finish(start(&options)));
     let other = LikelihoodOptions { seed: 1, ..options };
     assert!(found != finish(start(&other)));
@@ -182,17 +181,21 @@ fn bad_options_are_refused_by_name() {
     for images in [&[0.0; 5][..], &[f32::NAN; 784], &[1.5; 784], &[]] {
         assert!(refused(images, &usual).starts_with("images must be"));
     }
+    let many = vec![0.0; 784 * 6000];
+    assert!(refused(&many, &usual).starts_with("number of images must be"));
     let image = [0.0; 784];
     let no_steps = LikelihoodOptions {
         steps: 0,
         ..usual.clone()
     };
     assert!(refused(&image, &no_steps).starts_with("steps must be"));
-    let no_probes = LikelihoodOptions {
-        probes: 0,
-        ..usual.clone()
-    };
-    assert!(refused(&image, &no_probes).starts_with("probes must be"));
+    for probes in [0, usize::MAX] {
+        let options = LikelihoodOptions {
+            probes,
+            ..usual.clone()
+        };
+        assert!(refused(&image, &options).starts_with("probes must be"));
+    }
     let no_class = LikelihoodOptions {
         class_labels: vec![99],
         ..usual

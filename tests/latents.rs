@@ -6,11 +6,12 @@ mod common;
 use std::path::Path;
 
 use burn::tensor::{Device, Tensor};
+use common::scalar::exact_flow;
 use common::{assert_close, values};
-use tweedie::diffusion::slerp;
+use tweedie::diffusion::{Betas, IdealDenoiser, NoiseSchedule, Process, slerp};
 use tweedie::pipeline::{ImageSampling, LatentOptions};
 use tweedie::random::Generator;
-use tweedie::sampler::Method;
+use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, dormand_prince};
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
 fn mnist() -> Pipeline {
@@ -52,6 +53,35 @@ fn a_hundred_heun_steps_to_latents_and_back_return_the_images() {
     let squares = images.iter().zip(&back).map(|(a, b)| (a - b).powi(2));
     let error = (squares.sum::<f32>() / images.len() as f32).sqrt();
     assert!(error < 1e-3, "root mean square difference {error}");
+}
+
+#[test]
+fn the_adaptive_solver_goes_to_noise_and_back_as_the_exact_flow_does() {
+    const SPREAD: f64 = 0.5;
+    let device = Device::flex();
+    let betas = Betas::Linear {
+        start: 1e-4,
+        end: 0.02,
+    };
+    let process = Process::Discrete(NoiseSchedule::new(&betas, 1000).unwrap());
+    let ends = [0.02, 100.0].map(|ratio| process.at_ratio(ratio));
+    let mean = Tensor::zeros([1, 3], &device);
+    let model = IdealDenoiser::of_mixture(mean, vec![SPREAD], vec![1.0]).unwrap();
+    let start = [[0.3, -0.7, 1.0]];
+    for [from, to] in [ends, [ends[1], ends[0]]] {
+        let route = Route::new(vec![Interval { from, to }], process.clone());
+        let tolerance = dormand_prince::Tolerance {
+            absolute: 1e-5,
+            relative: 1e-5,
+            ..Default::default()
+        };
+        let plan = Method::DormandPrince(tolerance).plan(&route).unwrap();
+        let noisy = Tensor::<2>::from_floats(start, &device);
+        let mut run = Sampling::new(noisy, plan, Clipping::None, Generator::new(0));
+        while run.step(&model).unwrap().is_some() {}
+        let exact = start[0].map(|x| exact_flow(x, from, to, 0.0, SPREAD) as f32);
+        assert_close("the end", &values4(run.noisy()), &exact, 1e-4);
+    }
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub enum Divergence {
     },
 }
 
+/// All probes are kept for the whole way.
+const MOST_PROBES: usize = 1024;
+
 /// The vectors that the derivative is probed with, and what the sum over them is divided by.
 #[derive(Clone, Debug)]
 pub struct Probes<const D: usize> {
@@ -34,7 +37,7 @@ impl<const D: usize> Probes<D> {
     /// Those for samples like this one.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no probes.
+    /// [`Error::InvalidOption`] for no probes, or more than 1024.
     pub fn new(sample: &Tensor<D>, divergence: Divergence) -> Result<Self> {
         let shape = sample.dims();
         let numbers: usize = shape[1..].iter().product();
@@ -51,8 +54,9 @@ impl<const D: usize> Probes<D> {
                     count: 1.0,
                 })
             }
-            Divergence::Hutchinson { probes: 0, .. } => {
-                Err(Error::invalid("probes", "at least 1", 0))
+            Divergence::Hutchinson { probes, .. } if !(1..=MOST_PROBES).contains(&probes) => {
+                let expected = format!("between 1 and {MOST_PROBES}");
+                Err(Error::invalid("probes", expected, probes))
             }
             Divergence::Hutchinson { probes, seed } => {
                 let mut generator = Generator::new(seed);

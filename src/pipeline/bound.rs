@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{Pipeline, SampleOptions, UNetDenoiser};
+use super::{Pipeline, UNetDenoiser};
 use crate::diffusion::{Prediction, TimestepSpacing};
 use crate::likelihood::VariationalBound;
 use crate::random::Generator;
@@ -43,15 +43,8 @@ impl Pipeline {
             let supported = "sample, v_prediction (the last timestep has no signal)";
             return Err(Error::unsupported("prediction_type", "epsilon", supported));
         }
-        let clean = self.batch_of("images", images)?;
-        if let Some(value) = images.iter().find(|value| !(-1.0..=1.0).contains(*value)) {
-            return Err(Error::invalid("images", "values from -1 to 1", value));
-        }
-        let labels = SampleOptions {
-            class_labels: options.class_labels.clone(),
-            ..SampleOptions::default()
-        };
-        let labels = labels.class_labels(self, clean.dims()[0])?;
+        let clean = self.images(images)?;
+        let classes = self.classes(&options.class_labels, clean.dims()[0])?;
         Ok(ImageBound {
             bound: VariationalBound::new(
                 clean,
@@ -61,7 +54,7 @@ impl Pipeline {
                 self.scheduler.clipping,
                 Generator::new(options.seed),
             )?,
-            denoiser: self.denoiser(&labels, Default::default()),
+            denoiser: self.denoiser(&classes, Default::default()),
         })
     }
 }

@@ -98,15 +98,29 @@ impl Pipeline {
     }
 
     fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {
-        let checked = SampleOptions {
-            class_labels: options.class_labels.clone(),
-            ..SampleOptions::default()
-        };
-        let classes = checked.class_labels(self, noisy.dims()[0])?;
+        let classes = self.classes(&options.class_labels, noisy.dims()[0])?;
         Ok(ImageSampling {
             sampling: Sampling::new(noisy, plan, Clipping::None, Generator::new(0)),
             denoiser: self.denoiser(&classes, Default::default()),
         })
+    }
+
+    /// One class label for each image of a batch, or none for a network without classes.
+    pub(super) fn classes(&self, class_labels: &[usize], batch: usize) -> Result<Vec<usize>> {
+        let options = SampleOptions {
+            class_labels: class_labels.to_vec(),
+            ..SampleOptions::default()
+        };
+        options.class_labels(self, batch)
+    }
+
+    /// Images of grey levels in [−1, 1] as a batch.
+    pub(super) fn images(&self, images: &[f32]) -> Result<Tensor<4>> {
+        let batch = self.batch_of("images", images)?;
+        match images.iter().find(|value| !(-1.0..=1.0).contains(*value)) {
+            Some(value) => Err(Error::invalid("images", "values from -1 to 1", value)),
+            None => Ok(batch),
+        }
     }
 
     /// The values as a batch of images of this model.

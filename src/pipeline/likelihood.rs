@@ -4,7 +4,8 @@ use std::f64::consts::LN_2;
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{DataRange, Pipeline, SampleOptions, UNetDenoiser};
+use super::options::most_images;
+use super::{DataRange, Pipeline, UNetDenoiser};
 use crate::likelihood::{Divergence, LogLikelihood};
 use crate::random::Generator;
 use crate::sampler::Progress;
@@ -42,11 +43,12 @@ pub enum Dequantisation {
 }
 
 impl Default for LikelihoodOptions {
-    /// One probe along 50 Heun steps: 100 evaluations, each with its gradient. Images are dequantised.
+    /// One probe along 25 steps of RK4, whose 100 evaluations come within 0.05 bits per dimension of the limit for the digits of the shipped model.
+    /// There one probe scatters by 0.3, and `k` of them by `0.3/√k`. Images are dequantised.
     fn default() -> Self {
         Self {
-            solver: Solver::Heun,
-            steps: 50,
+            solver: Solver::RungeKutta4,
+            steps: 25,
             probes: 1,
             seed: 0,
             dequantisation: Dequantisation::Uniform { seed: 0 },
@@ -54,6 +56,10 @@ impl Default for LikelihoodOptions {
         }
     }
 }
+
+/// What an evaluation leaves for its gradient, in units of what it needs by itself; 8 was measured with the shipped model, whose evaluations need a
+/// third of what is reckoned with.
+const GRADIENT_MEMORY: usize = 5;
 
 impl Pipeline {
     /// The log-likelihood of images, `[batch, channels, height, width]` in row-major order with values in [−1, 1], under the probability-flow ODE
@@ -68,17 +74,16 @@ impl Pipeline {
     ) -> Result<ImageLikelihood> {
         let mut levels = self.latent_levels(options.steps)?;
         levels.reverse();
-        let batch = self.batch_of("images", images)?;
-        if let Some(value) = images.iter().find(|value| !(-1.0..=1.0).contains(*value)) {
-            return Err(Error::invalid("images", "values from -1 to 1", value));
+        let images = self.images(images)?;
+        let batch = images.dims()[0];
+        let most = most_images(&self.config, 1.0) / GRADIENT_MEMORY;
+        if batch > most {
+            let expected = format!("at most {most}, whose gradients fit in memory");
+            return Err(Error::invalid("number of images", expected, batch));
         }
-        let labels = SampleOptions {
-            class_labels: options.class_labels.clone(),
-            ..SampleOptions::default()
-        };
-        let labels = labels.class_labels(self, batch.dims()[0])?;
+        let classes = self.classes(&options.class_labels, batch)?;
         let range = self.data_range();
-        let images = range.to_model(options.dequantisation.apply(batch));
+        let images = range.to_model(options.dequantisation.apply(images));
         let divergence = Divergence::Hutchinson {
             probes: options.probes,
             seed: options.seed,
@@ -89,7 +94,7 @@ impl Pipeline {
             likelihood,
             range,
             numbers: self.channels() * self.sample_size().iter().product::<usize>(),
-            denoiser: self.denoiser(&labels, Default::default()),
+            denoiser: self.denoiser(&classes, Default::default()),
         })
     }
 }

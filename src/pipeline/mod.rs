@@ -1,6 +1,7 @@
 //! A checkpoint ready to sample from: network, schedule and labels together.
 
 mod bound;
+mod inversion;
 mod latents;
 mod likelihood;
 mod options;
@@ -11,6 +12,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Map, Value};
 
 pub use bound::{BoundOptions, ImageBound};
+pub use inversion::InversionOptions;
 pub use latents::LatentOptions;
 pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};

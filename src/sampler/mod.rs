@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | DDPM, the ancestral sampler | `ddpm.rs` | Ho, Jain & Abbeel 2020, <https://arxiv.org/abs/2006.11239> |
 //! | DDIM | `ddim.rs` | Song, Meng & Ermon 2021, <https://arxiv.org/abs/2010.02502> |
+//! | DDIM inversion | `ddim_inversion.rs` | the same, section 4.3 |
 //! | probability-flow ODE: Euler, Heun, RK4 | `probability_flow.rs`, `runge_kutta.rs` | Song et al. 2021, <https://arxiv.org/abs/2011.13456> |
 //! | the same with adaptive steps | `dormand_prince.rs` | Dormand & Prince 1980 |
 //! | Euler, Euler ancestral | `euler.rs` | Karras et al. 2022, <https://arxiv.org/abs/2206.00364> |
@@ -27,6 +28,7 @@ mod clipping;
 mod combination;
 pub mod consistency;
 pub mod ddim;
+pub mod ddim_inversion;
 pub mod ddpm;
 pub mod deis;
 pub mod dormand_prince;

@@ -1,5 +1,6 @@
 """Writes every fixture: `python tests/parity/make.py`."""
 
+import guidance
 import mnist
 import random_numbers
 import samplers
@@ -7,10 +8,11 @@ import schedules
 import solvers
 import tiny_pipeline
 import unet
+import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist):
+    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound):
         print(family.__doc__.strip())
         family.main()
 

@@ -1,0 +1,60 @@
+//! Images to latents by DDIM inversion.
+
+use super::{ImageSampling, Pipeline};
+use crate::checkpoint::scheduler::Grid;
+use crate::random::Generator;
+use crate::sampler::ddim::Direction;
+use crate::sampler::{Method, Plan, Sampling, ddim_inversion};
+use crate::{Error, Result};
+
+/// Options of [`Pipeline::invert`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct InversionOptions {
+    /// Number of steps.
+    pub steps: usize,
+    /// A class for each image, or one for all; empty for no class.
+    pub class_labels: Vec<usize>,
+}
+
+impl Default for InversionOptions {
+    fn default() -> Self {
+        Self {
+            steps: 50,
+            class_labels: Vec::new(),
+        }
+    }
+}
+
+impl Pipeline {
+    /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], to the noise that DDIM makes about them: [`ddim_inversion::stages`], which is
+    /// diffusers' `DDIMInverseScheduler`. [`sample`](Self::sample) with DDIM, as many steps and the result as `initial_noise` is the way back.
+    ///
+    /// [`encode`](Self::encode) is closer: it is told the level that it is shown, and may take steps of higher order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option, or `images`, or `checkpoint` where its model is not one of discrete timesteps.
+    pub fn invert(&self, images: &[f32], options: &InversionOptions) -> Result<ImageSampling> {
+        if self.scheduler.process.schedule().is_none() {
+            let expected = "a model of discrete timesteps";
+            return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
+        }
+        let ddim = Method::Ddim {
+            eta: 0.0,
+            direction: Direction::Predicted,
+        };
+        let scheduler = self.scheduler.with_method(&ddim, Grid::default())?;
+        let route = scheduler.route(options.steps)?;
+        let images = self.batch_of("images", images)?;
+        let classes = self.classes(&options.class_labels, images.dims()[0])?;
+        let stages = ddim_inversion::stages(&route.intervals, scheduler.prediction)?;
+        Ok(ImageSampling {
+            sampling: Sampling::new(
+                images,
+                Plan::Fixed(stages),
+                scheduler.clipping,
+                Generator::new(0),
+            ),
+            denoiser: self.denoiser(&classes, Default::default()),
+        })
+    }
+}
