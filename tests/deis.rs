@@ -4,11 +4,14 @@
 mod common;
 
 use tweedie::Error;
-use tweedie::diffusion::{NoiseLevel, Process, Sde};
+use tweedie::diffusion::{NoiseLevel, Process};
 use tweedie::sampler::ddim::{self, Direction};
 use tweedie::sampler::deis::{self, Options, coefficient};
-use tweedie::sampler::{Combination, Interval, Route, Stage};
+use tweedie::sampler::{Combination, Route, Stage};
 
+use common::levels::{
+    self, assert_same, ends, even, levels, processes, through, variance_preserving,
+};
 use common::scalar::{self, exact_flow, order};
 
 /// The data are N(MEAN, SPREAD²).
@@ -22,37 +25,6 @@ fn options(order: usize) -> Options {
     }
 }
 
-fn variance_preserving() -> Process {
-    Process::Sde(Sde::VariancePreserving {
-        beta_min: 0.1,
-        beta_max: 20.0,
-    })
-}
-
-fn processes() -> [Process; 3] {
-    [
-        variance_preserving(),
-        Process::Edm { sigma_data: 0.5 },
-        Process::FlowMatching { timesteps: 1000.0 },
-    ]
-}
-
-/// Levels in `ln(sigma/alpha)` at `(i/steps)^grading` of the way: where the first steps, of lower order, are short, their errors vanish beside the others'.
-fn levels(process: &Process, steps: usize, grading: i32) -> Vec<NoiseLevel> {
-    let (start, end) = (5.0_f64, 0.1_f64);
-    let part = |i: usize| (i as f64 / steps as f64).powi(grading);
-    let ratio = |i: usize| start * (end / start).powf(part(i));
-    (0..=steps).map(|i| process.at_ratio(ratio(i))).collect()
-}
-
-fn through(levels: &[NoiseLevel]) -> Route {
-    Route::new(Interval::chain(levels), variance_preserving())
-}
-
-fn even(process: &Process, steps: usize) -> Route {
-    through(&levels(process, steps, 1))
-}
-
 fn stages(route: &Route, options: &Options) -> Vec<Stage> {
     deis::stages(route, options).unwrap()
 }
@@ -61,34 +33,14 @@ fn end(stages: &[Stage], x: f64) -> f64 {
     scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || unreachable!())
 }
 
+fn orders(route: &Route, options: &Options) -> Vec<usize> {
+    levels::orders(&stages(route, options))
+}
+
 fn flow_error(route: &Route, options: &Options) -> f64 {
-    let (from, to) = (route.intervals[0].from, route.intervals.last().unwrap().to);
+    let (from, to) = ends(route);
     let x = 1.3 * from.sigma;
     end(&stages(route, options), x) - exact_flow(x, from, to, MEAN, SPREAD)
-}
-
-/// The order of each step: one more than it looks back.
-fn orders(route: &Route, options: &Options) -> Vec<usize> {
-    let stages = stages(route, options);
-    stages.iter().map(|stage| stage.next.depth() + 1).collect()
-}
-
-#[track_caller]
-fn assert_same(found: Combination, expected: Combination) {
-    let difference = found - expected;
-    let factors = [
-        difference.sample,
-        difference.clean,
-        difference.eps,
-        difference.start,
-        difference.noise,
-    ];
-    let mut factors = factors.iter().chain(&difference.remembered);
-    // `max` would pass over what is not a number.
-    assert!(
-        factors.all(|factor| factor.abs() < 1e-12),
-        "{found:?} is not {expected:?}"
-    );
 }
 
 #[test]
@@ -117,7 +69,7 @@ fn order_one_is_ddim() {
         for (stage, interval) in stages.iter().zip(&route.intervals) {
             assert_eq!(stage.level, interval.from);
             let expected = ddim::update(*interval, 0.0, Direction::FromClipped);
-            assert_same(stage.next, expected);
+            assert_same(stage.next, expected, 1e-12);
         }
     }
 }
@@ -192,7 +144,7 @@ fn a_repeated_last_level_leaves_the_sample() {
     levels[20] = levels[19];
     for order in 1..=3 {
         let stages = stages(&through(&levels), &options(order));
-        assert_same(stages[19].next, Combination::SAMPLE);
+        assert_same(stages[19].next, Combination::SAMPLE, 1e-12);
     }
 }
 
@@ -223,7 +175,7 @@ fn a_run_may_start_from_nothing_but_noise_and_end_at_none() {
         stages(&through(&levels), &options(2))
     };
     let (stages, almost) = (from(0.0), from(1e-9));
-    assert_same(stages[19].next, Combination::CLEAN);
+    assert_same(stages[19].next, Combination::CLEAN, 1e-12);
     let (found, almost) = (end(&stages, 0.7), end(&almost, 0.7));
     // Not quite the limit: an estimate from noise alone is no part of a polynomial.
     assert!((found - almost).abs() < 0.02, "{found}, {almost}");

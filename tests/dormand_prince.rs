@@ -10,6 +10,7 @@ use tweedie::random::Generator;
 use tweedie::sampler::dormand_prince::Tolerance;
 use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling};
 
+use common::levels::processes_and_sub_vp;
 use common::scalar::{self, exact_flow};
 
 /// The data are N(MEAN, SPREAD²).
@@ -18,22 +19,6 @@ const SPREAD: f64 = 0.3;
 
 /// What the runs start from, in units of the first level's noise.
 const START: [f64; 3] = [1.3, -0.4, 0.2];
-
-/// Processes that scale their samples in different ways.
-fn processes() -> [Process; 4] {
-    [
-        Process::Sde(Sde::VariancePreserving {
-            beta_min: 0.1,
-            beta_max: 20.0,
-        }),
-        Process::Sde(Sde::SubVariancePreserving {
-            beta_min: 0.1,
-            beta_max: 20.0,
-        }),
-        Process::Edm { sigma_data: 0.5 },
-        Process::FlowMatching { timesteps: 1000.0 },
-    ]
-}
 
 /// A run of the adaptive solver, and how it ended.
 struct Adaptive {
@@ -88,7 +73,7 @@ fn tolerance(both: f64) -> Tolerance {
 
 #[test]
 fn dormand_prince_meets_its_tolerance_with_the_fewer_evaluations_the_looser_it_is() {
-    for process in processes() {
+    for process in processes_and_sub_vp() {
         let levels = [80.0, 0.01].map(|ratio| process.at_ratio(ratio));
         let run = |both| {
             let run = Adaptive::run(&process, &levels, tolerance(both));

@@ -7,34 +7,19 @@ use tweedie::diffusion::{NoiseLevel, Process, Sde};
 use tweedie::sampler::kdpm2::{self, Noise};
 use tweedie::sampler::{Interval, Route, Stage, euler};
 
+use common::levels::{ends, even, processes};
 use common::scalar::{self, exact_flow, order};
 
 /// The data are N(MEAN, SPREAD²).
 const MEAN: f64 = 0.4;
 const SPREAD: f64 = 0.7;
 
-fn processes() -> [Process; 3] {
-    [
-        Process::Sde(Sde::VariancePreserving {
-            beta_min: 0.1,
-            beta_max: 20.0,
-        }),
-        Process::Edm { sigma_data: 0.5 },
-        Process::FlowMatching { timesteps: 1000.0 },
-    ]
-}
-
 /// Steps even in the logarithm of `sigma/alpha`.
 fn route(process: &Process, steps: usize) -> Route {
-    let (start, end) = (5.0_f64, 0.1_f64);
-    let ratio = |i: usize| start * (end / start).powf(i as f64 / steps as f64);
-    let levels: Vec<NoiseLevel> = (0..=steps).map(|i| process.at_ratio(ratio(i))).collect();
-    Route::new(Interval::chain(&levels), process.clone())
-}
-
-fn ends(route: &Route) -> (NoiseLevel, NoiseLevel) {
-    let last = route.intervals.last().unwrap();
-    (route.intervals[0].from, last.to)
+    Route {
+        process: process.clone(),
+        ..even(process, steps)
+    }
 }
 
 /// Where the stages take `x` on average, for data whose denoiser is linear.

@@ -10,21 +10,9 @@ use tweedie::sampler::langevin::{self, Annealing};
 use tweedie::sampler::reverse_sde::{Corrector, Options, Predictor};
 use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling};
 
+use common::levels::{SDES, VE, VP};
 use common::{scalar, values};
 
-const VP: Sde = Sde::VariancePreserving {
-    beta_min: 0.1,
-    beta_max: 20.0,
-};
-const SUB_VP: Sde = Sde::SubVariancePreserving {
-    beta_min: 0.1,
-    beta_max: 20.0,
-};
-const VE: Sde = Sde::VarianceExploding {
-    sigma_min: 0.01,
-    sigma_max: 50.0,
-};
-const SDES: [Sde; 3] = [VP, SUB_VP, VE];
 const PREDICTORS: [Predictor; 3] = [
     Predictor::EulerMaruyama,
     Predictor::ReverseDiffusion,

@@ -3,12 +3,13 @@
 
 mod common;
 
-use tweedie::diffusion::{NoiseLevel, Process, Sde};
+use tweedie::diffusion::{NoiseLevel, Process};
 use tweedie::sampler::dormand_prince;
 use tweedie::sampler::probability_flow::{self, Coordinates, Solver};
 use tweedie::sampler::runge_kutta::{CLASSICAL, HEUN, Tableau};
 use tweedie::sampler::{Combination, Interval};
 
+use common::levels::processes_and_sub_vp;
 use common::scalar::{self, exact_flow, order};
 
 const COORDINATES: [Coordinates; 3] = [Coordinates::Ratio, Coordinates::Angle, Coordinates::Line];
@@ -75,22 +76,6 @@ fn the_tableaux_satisfy_the_order_conditions() {
     }
 }
 
-/// Processes that scale their samples in different ways.
-fn processes() -> [Process; 4] {
-    [
-        Process::Sde(Sde::VariancePreserving {
-            beta_min: 0.1,
-            beta_max: 20.0,
-        }),
-        Process::Sde(Sde::SubVariancePreserving {
-            beta_min: 0.1,
-            beta_max: 20.0,
-        }),
-        Process::Edm { sigma_data: 0.5 },
-        Process::FlowMatching { timesteps: 1000.0 },
-    ]
-}
-
 /// Steps even in the coordinates' time, between two ratios where all of them are smooth.
 fn even(process: &Process, coordinates: Coordinates, steps: usize) -> Vec<Interval> {
     let [start, end] = [3.0, 0.2].map(|ratio| coordinates.time(process.at_ratio(ratio)));
@@ -111,7 +96,7 @@ fn flow_error(process: &Process, coordinates: Coordinates, solver: Solver, steps
 
 #[test]
 fn each_solver_has_its_order_in_all_coordinates() {
-    for process in processes() {
+    for process in processes_and_sub_vp() {
         for coordinates in COORDINATES {
             for (solver, nominal, steps) in [
                 (Solver::Euler, 1.0, 256),
@@ -131,7 +116,7 @@ fn each_solver_has_its_order_in_all_coordinates() {
 
 #[test]
 fn eulers_step_is_the_same_straight_line_in_ratio_and_line() {
-    for process in processes() {
+    for process in processes_and_sub_vp() {
         let interval = even(&process, Coordinates::Ratio, 7)[3];
         let Interval { from, to } = interval;
         let euler = probability_flow::euler(interval);

@@ -4,12 +4,15 @@
 mod common;
 
 use tweedie::Error;
-use tweedie::diffusion::{NoiseLevel, Process, Sde};
+use tweedie::diffusion::{NoiseLevel, Process};
 use tweedie::sampler::ddim::{self, Direction};
 use tweedie::sampler::dpm_solver::Target;
 use tweedie::sampler::unipc::{self, Options, Variant};
 use tweedie::sampler::{Combination, Interval, Route, Stage};
 
+use common::levels::{
+    self, assert_same, ends, even, is_same, levels, processes, through, variance_preserving,
+};
 use common::scalar::{self, exact_flow, order};
 
 /// The data are N(MEAN, SPREAD²).
@@ -37,37 +40,6 @@ fn predictor(options: Options) -> Options {
     }
 }
 
-fn variance_preserving() -> Process {
-    Process::Sde(Sde::VariancePreserving {
-        beta_min: 0.1,
-        beta_max: 20.0,
-    })
-}
-
-fn processes() -> [Process; 3] {
-    [
-        variance_preserving(),
-        Process::Edm { sigma_data: 0.5 },
-        Process::FlowMatching { timesteps: 1000.0 },
-    ]
-}
-
-/// Levels in the log-SNR at `(i/steps)^grading` of the way: where the first steps, of lower order, are short, their errors vanish beside the others'.
-fn levels(process: &Process, steps: usize, grading: i32) -> Vec<NoiseLevel> {
-    let (start, end) = (5.0_f64, 0.1_f64);
-    let part = |i: usize| (i as f64 / steps as f64).powi(grading);
-    let ratio = |i: usize| start * (end / start).powf(part(i));
-    (0..=steps).map(|i| process.at_ratio(ratio(i))).collect()
-}
-
-fn through(levels: &[NoiseLevel]) -> Route {
-    Route::new(Interval::chain(levels), variance_preserving())
-}
-
-fn even(process: &Process, steps: usize) -> Route {
-    through(&levels(process, steps, 1))
-}
-
 fn stages(route: &Route, options: &Options) -> Vec<Stage> {
     unipc::stages(route, options).unwrap()
 }
@@ -77,34 +49,14 @@ fn end(stages: &[Stage], x: f64) -> f64 {
 }
 
 fn flow_error(route: &Route, options: &Options) -> f64 {
-    let (from, to) = (route.intervals[0].from, route.intervals.last().unwrap().to);
+    let (from, to) = ends(route);
     let x = 1.3 * from.sigma;
     end(&stages(route, options), x) - exact_flow(x, from, to, MEAN, SPREAD)
 }
 
-/// The order of each step's prediction, where nothing is corrected: one more than it looks back.
+/// The order of each step's prediction, where nothing is corrected.
 fn orders(route: &Route, options: &Options) -> Vec<usize> {
-    let stages = stages(route, options);
-    stages.iter().map(|stage| stage.next.depth() + 1).collect()
-}
-
-fn is_same(found: Combination, expected: Combination) -> bool {
-    let difference = found - expected;
-    let factors = [
-        difference.sample,
-        difference.clean,
-        difference.eps,
-        difference.start,
-        difference.noise,
-    ];
-    // `max` would pass over what is not a number.
-    let mut factors = factors.iter().chain(&difference.remembered);
-    factors.all(|factor| factor.abs() < 1e-9)
-}
-
-#[track_caller]
-fn assert_same(found: Combination, expected: Combination) {
-    assert!(is_same(found, expected), "{found:?} is not {expected:?}");
+    levels::orders(&stages(route, options))
 }
 
 fn refused(route: &Route, options: &Options) -> String {
@@ -173,7 +125,7 @@ fn order_one_without_corrector_is_ddim() {
             for (stage, interval) in stages.iter().zip(&route.intervals) {
                 assert_eq!(stage.level, interval.from);
                 let expected = ddim::update(*interval, 0.0, Direction::FromClipped);
-                assert_same(stage.next, expected);
+                assert_same(stage.next, expected, 1e-9);
             }
         }
     }
@@ -188,7 +140,7 @@ fn the_variants_differ_where_a_weight_is_fixed_and_nowhere_else() {
         let same: Vec<bool> = one
             .iter()
             .zip(&two)
-            .map(|(one, two)| is_same(one.next, two.next))
+            .map(|(one, two)| is_same(one.next, two.next, 1e-9))
             .collect();
         // The prediction of order 2 and the correction of order 1, both in the second stage, have a weight of 1/2.
         assert_eq!(same[..2], [true, false], "{target:?}");
@@ -314,7 +266,7 @@ fn the_last_step_to_no_noise_is_the_estimate() {
                 ..options(order, Variant::Bh2, Target::Clean)
             };
             let stages = stages(&through(&levels), &options);
-            assert_same(stages[steps - 1].next, Combination::CLEAN);
+            assert_same(stages[steps - 1].next, Combination::CLEAN, 1e-9);
         }
     }
 }
@@ -326,7 +278,7 @@ fn a_repeated_last_level_leaves_the_corrected_sample() {
     for (target, variant) in TARGETS.into_iter().flat_map(|t| VARIANTS.map(|v| (t, v))) {
         for order in 1..=6 {
             let stages = stages(&through(&levels), &options(order, variant, target));
-            assert_same(stages[11].next, stages[11].start.unwrap());
+            assert_same(stages[11].next, stages[11].start.unwrap(), 1e-9);
         }
     }
 }

@@ -49,8 +49,8 @@ impl Pipeline {
         levels.reverse();
         let images = self.batch_of("images", images)?;
         let images = self.data_range().to_model(images) * levels[0].alpha;
-        let stages = self.latent_stages(&levels, options.solver);
-        self.run(images, Plan::Fixed(stages), options)
+        let plan = self.latent_plan(&levels, options.solver);
+        self.run(images, plan, options)
     }
 
     /// The way back from latents to images: what [`encode`](Self::encode) does in the other direction, and from noise a sample.
@@ -60,12 +60,10 @@ impl Pipeline {
     pub fn decode(&self, latents: &[f32], options: &LatentOptions) -> Result<ImageSampling> {
         let levels = self.latent_levels(options.steps)?;
         let latents = self.batch_of("latents", latents)?;
-        let mut stages = self.latent_stages(&levels, options.solver);
-        if let (Some(last), Some(level)) = (stages.last_mut(), levels.last()) {
-            // The image in its own scale.
-            last.next = last.next / level.alpha;
-        }
-        self.run(latents, Plan::Fixed(stages), options)
+        let mut plan = self.latent_plan(&levels, options.solver);
+        // The image in its own scale.
+        plan.divide_end(levels[levels.len() - 1].alpha);
+        self.run(latents, plan, options)
     }
 
     /// From the noisiest level to the cleanest that has some noise, spread as Karras et al. 2022 (eq. 5) have it.
@@ -91,10 +89,16 @@ impl Pipeline {
             .collect())
     }
 
-    fn latent_stages(&self, levels: &[NoiseLevel], solver: Solver) -> Vec<crate::sampler::Stage> {
+    fn latent_plan(&self, levels: &[NoiseLevel], solver: Solver) -> Plan {
         let process = &self.scheduler.process;
         let coordinates = Coordinates::of(process);
-        probability_flow::stages(&Interval::chain(levels), solver, process, coordinates)
+        let intervals = Interval::chain(levels);
+        Plan::Fixed(probability_flow::stages(
+            &intervals,
+            solver,
+            process,
+            coordinates,
+        ))
     }
 
     fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {

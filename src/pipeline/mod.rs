@@ -23,7 +23,7 @@ use crate::checkpoint::{Checkpoint, SchedulerConfig};
 use crate::diffusion::{NoiseLevel, Process, Sde};
 use crate::nn::{UNet2d, UNet2dConfig};
 use crate::random::Generator;
-use crate::sampler::{Method, Plan, Progress, Sampling};
+use crate::sampler::{Method, Progress, Sampling};
 use crate::{Error, Result};
 
 /// A pretrained diffusion model of images on a device.
@@ -165,15 +165,10 @@ impl Pipeline {
         let scheduler = plan.scheduler;
         let mut stages = scheduler.method.plan(&plan.route)?;
         // Preconditioned models end in a scale of their own where some noise is left.
-        let scaled = matches!(
-            scheduler.process,
-            Process::Edm { .. } | Process::Consistency { .. }
-        );
-        if let (true, Plan::Fixed(stages), Some(last)) =
-            (scaled, &mut stages, plan.route.intervals.last())
-            && let Some(stage) = stages.last_mut()
+        if let (Process::Edm { .. } | Process::Consistency { .. }, Some(last)) =
+            (&scheduler.process, plan.route.intervals.last())
         {
-            stage.next = stage.next / last.to.alpha;
+            stages.divide_end(last.to.alpha);
         }
         let noisy = match (&options.start, stages.first_level()) {
             (Some(start), Some(level)) => self.noisy(start, noise, level),

@@ -1,11 +1,9 @@
 //! DEIS: exponential integrators with polynomials in the logarithm of the noise.
 
-use super::dpm_solver::{exponential_tail, has_length, usable_estimates};
+use super::dpm_solver::{SHORT, exponential_tail, order_at};
+use super::lagrange::lagrange;
 use super::{Combination, Interval, Route, Stage};
 use crate::{Error, Result};
-
-/// Runs of fewer steps than this end with lower orders, where `lower_order_final` is asked for.
-const SHORT: usize = 15;
 
 /// Options of DEIS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,29 +27,17 @@ pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
     if !(1..=3).contains(&options.order) {
         return Err(Error::invalid("order", "1, 2 or 3", options.order));
     }
+    let lowered_below = if options.lower_order_final { SHORT } else { 0 };
     let stage = |index: usize| {
         let interval = route.intervals[index];
         let slope = Combination::noise_estimate(interval.from);
-        let order = order(route, options, index);
+        let order = order_at(route, index, options.order, lowered_below);
         Stage {
             remember: Some(slope),
             ..Stage::new(interval.from, update(&route.intervals[..=index], order))
         }
     };
     Ok((route.begin..route.intervals.len()).map(stage).collect())
-}
-
-fn order(route: &Route, options: &Options, index: usize) -> usize {
-    let steps = route.intervals.len();
-    let short = options.lower_order_final && steps < SHORT;
-    let order = match (steps - index, short) {
-        (1, true) => 1,
-        (2, true) => options.order.min(2),
-        // To no noise `ln ρ'` does not exist; in a step of no length there is nothing to integrate.
-        _ if !has_length(route.intervals[index]) => 1,
-        _ => options.order,
-    };
-    usable_estimates(route, index, order)
 }
 
 /// The last of the steps.
@@ -76,28 +62,17 @@ fn update(steps: &[Interval], order: usize) -> Combination {
     to.alpha * y
 }
 
-/// `∫ L(u)·exp(u) du` from the first of up to three nodes to `end`, where the polynomial `L` is 1 at node `index` and 0 at the others.
+/// `∫ L(u)·exp(u) du` from the first of the nodes to `end`, where the polynomial `L` is 1 at node `index` and 0 at the others.
 pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
     let length = end - nodes[0];
     // ∫_0^length v^k·exp(v) dv = k!·length^(k+1)·exp(length)·φ_{k+1}(−length)
-    let moment =
-        |power: usize| -length.powi(power as i32) * length.exp() * exponential_tail(-length, power);
-    let (zeroth, first, second) = (moment(0), moment(1), 2.0 * moment(2));
-    // L in powers of v = u − nodes[0]; its roots are the other nodes.
-    let others = nodes
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != index);
-    let roots: Vec<f64> = others.map(|(_, node)| node - nodes[0]).collect();
-    let scale: f64 = roots
-        .iter()
-        .map(|root| nodes[index] - nodes[0] - root)
-        .product();
-    let integral = match roots[..] {
-        [] => zeroth,
-        [root] => first - root * zeroth,
-        [one, two] => second - (one + two) * first + one * two * zeroth,
-        _ => unreachable!("there are three nodes at most"),
+    let moment = |power: usize| {
+        let factorial: f64 = (1..=power).map(|i| i as f64).product();
+        -factorial * length.powi(power as i32) * length.exp() * exponential_tail(-length, power)
     };
-    nodes[0].exp() * integral / scale
+    // L in powers of v = u − nodes[0].
+    let shifted: Vec<f64> = nodes.iter().map(|node| node - nodes[0]).collect();
+    let terms = lagrange(&shifted, index).into_iter().enumerate();
+    let integral: f64 = terms.map(|(power, factor)| factor * moment(power)).sum();
+    nodes[0].exp() * integral
 }

@@ -7,6 +7,9 @@ use super::{Combination, Interval, Route, Stage};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
+/// Runs of fewer steps than this end with lower orders, where `lower_order_final` is asked for.
+pub(super) const SHORT: usize = 15;
+
 /// Steps that are shorter than this in the log-SNR go nowhere, but for rounding.
 const SHORTEST: f64 = 1e-9;
 
@@ -136,6 +139,19 @@ pub(super) fn usable_estimates(route: &Route, index: usize, most: usize) -> usiz
     });
     let distinct = between.take_while(|interval| has_length(*interval));
     1 + distinct.take(most - 1).count()
+}
+
+/// The order of a multistep method's step, at most `most`: as many estimates as there are, and in the last two steps of a run of fewer than
+/// `lowered_below` at most 2 and 1. To no noise the estimate is all there is; a step of no length has no derivatives.
+pub(super) fn order_at(route: &Route, index: usize, most: usize, lowered_below: usize) -> usize {
+    let steps = route.intervals.len();
+    let most = match (steps - index, steps < lowered_below) {
+        (1, true) => 1,
+        (2, true) => most.min(2),
+        _ if !has_length(route.intervals[index]) => 1,
+        _ => most,
+    };
+    usable_estimates(route, index, most)
 }
 
 /// What is left of the exponential series after its first `terms` terms beyond 1, in units of the last of them:

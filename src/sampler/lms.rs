@@ -1,5 +1,6 @@
 //! Linear multistep: Adams–Bashforth for the probability-flow ODE, with steps of any length.
 
+use super::lagrange::lagrange;
 use super::{Combination, Interval, Route, Stage, probability_flow};
 use crate::{Error, Result};
 
@@ -52,22 +53,10 @@ pub fn stages(route: &Route, order: usize) -> Result<Vec<Stage>> {
 
 /// `∫` from the first of the nodes to `end` of the Lagrange polynomial that is 1 at node `index` and 0 at the others.
 pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
-    // The polynomial by its coefficients in r − nodes[0], the lowest first.
-    let mut polynomial = vec![1.0];
-    for (other, node) in nodes.iter().enumerate() {
-        if other == index {
-            continue;
-        }
-        let (root, scale) = (node - nodes[0], nodes[index] - node);
-        let mut product = vec![0.0; polynomial.len() + 1];
-        for (power, factor) in polynomial.iter().enumerate() {
-            product[power] -= root * factor / scale;
-            product[power + 1] += factor / scale;
-        }
-        polynomial = product;
-    }
+    // In r − nodes[0].
+    let shifted: Vec<f64> = nodes.iter().map(|node| node - nodes[0]).collect();
     let length = end - nodes[0];
-    let terms = polynomial.iter().enumerate();
+    let terms = lagrange(&shifted, index).into_iter().enumerate();
     terms
         .map(|(power, factor)| factor * length.powi(power as i32 + 1) / (power + 1) as f64)
         .sum()

@@ -37,6 +37,7 @@ pub mod euler;
 mod interval;
 pub mod ipndm;
 pub mod kdpm2;
+mod lagrange;
 pub mod langevin;
 pub mod lms;
 mod method;

@@ -70,6 +70,15 @@ impl Plan {
         }
     }
 
+    /// Divides the sample at the end of stages that are known beforehand; the adaptive solver's stays as it is.
+    pub(crate) fn divide_end(&mut self, divisor: f64) {
+        if let Self::Fixed(stages) = self
+            && let Some(last) = stages.last_mut()
+        {
+            last.next = last.next / divisor;
+        }
+    }
+
     /// The level of the sample that the run starts from, where it does anything.
     pub fn first_level(&self) -> Option<NoiseLevel> {
         match self {

@@ -39,7 +39,7 @@ pub struct Options {
 /// Steps that the Runge–Kutta start takes.
 const RUNGE_KUTTA_STEPS: usize = 3;
 
-/// DDIM's [step](transfer) along a combination of the estimates of the noise (Liu et al. 2022, eq. 11 to 13).
+/// DDIM's step along a combination of the estimates of the noise (Liu et al. 2022, eq. 11 to 13).
 ///
 /// As in diffusers, a run with [`WarmUp::LowerOrders`] that starts part-way takes up the list of evaluations in the middle, in which the second one
 /// comes twice: from `begin` 2 on, the sample stays one level behind.

@@ -47,6 +47,8 @@ pub struct Sampling<const D: usize> {
     start: Option<Tensor<D>>,
     /// What was remembered of the evaluations so far, the latest first.
     memory: Vec<Tensor<D>>,
+    /// How much of it the plan looks back at.
+    depth: usize,
     /// The error of a step of the adaptive solver that waits for its judgement.
     error: Option<Tensor<1>>,
     completed: usize,
@@ -74,6 +76,7 @@ struct Terms<'a, const D: usize> {
 impl<const D: usize> Sampling<D> {
     /// A run from `noisy`, a sample at the plan's first level. Methods that add noise draw it from `generator`.
     pub fn new(noisy: Tensor<D>, plan: Plan, clipping: Clipping, generator: Generator) -> Self {
+        let depth = plan.depth();
         Self {
             plan,
             clipping,
@@ -82,6 +85,7 @@ impl<const D: usize> Sampling<D> {
             clean: None,
             start: None,
             memory: Vec::new(),
+            depth,
             error: None,
             completed: 0,
         }
@@ -193,7 +197,7 @@ impl<const D: usize> Sampling<D> {
         self.start = start.or(self.start.take());
         if let Some(remembered) = remembered {
             self.memory.insert(0, remembered);
-            self.memory.truncate(self.plan.depth());
+            self.memory.truncate(self.depth);
         }
         self.clean = Some(clipped);
         self.complete_adaptive_step();

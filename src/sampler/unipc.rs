@@ -1,6 +1,7 @@
 //! UniPC: a predictor and a corrector of the same family, with one evaluation per step.
 
 use super::dpm_solver::{Target, ends_clean, exponential_tail, has_length, usable_estimates};
+use super::lagrange::lagrange;
 use super::{Combination, Interval, Route, Stage};
 use crate::{Error, Result};
 
@@ -201,19 +202,7 @@ impl Step {
 /// coefficients of the polynomial that is 1 at `r_k` and 0 at the other nodes.
 fn solve(nodes: &[f64], right: &[f64]) -> Vec<f64> {
     let weight = |index: usize| {
-        let mut polynomial = vec![1.0];
-        for (other, node) in nodes.iter().enumerate() {
-            if other == index {
-                continue;
-            }
-            let scale = nodes[index] - node;
-            let mut product = vec![0.0; polynomial.len() + 1];
-            for (power, factor) in polynomial.iter().enumerate() {
-                product[power] -= node * factor / scale;
-                product[power + 1] += factor / scale;
-            }
-            polynomial = product;
-        }
+        let polynomial = lagrange(nodes, index);
         polynomial
             .iter()
             .zip(right)

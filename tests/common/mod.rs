@@ -1,6 +1,7 @@
 //! Fixtures that diffusers and torch wrote (see `tests/parity/`), and comparison element by element.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod levels;
 pub mod scalar;
 
 use std::path::PathBuf;

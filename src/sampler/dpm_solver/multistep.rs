@@ -3,11 +3,8 @@
 //! The paper stops at order 2. At "order 3" the authors' code, and diffusers with it, takes half of the second derivative that its Taylor
 //! expansion asks for; so do we, for the same samples. It converges with order 2, with a smaller error.
 
-use super::{Factors, Options, has_length, usable_estimates};
+use super::{Factors, Options, SHORT, order_at};
 use crate::sampler::{Combination, Interval, Route, Stage};
-
-/// Runs of fewer steps than this end with lower orders, where `lower_order_final` is asked for.
-const SHORT: usize = 15;
 
 pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
     let stage = |index: usize| {
@@ -25,21 +22,13 @@ pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
     (route.begin..route.intervals.len()).map(stage).collect()
 }
 
-/// The order of a step: as many estimates as there are, and fewer at the end of a short run.
+/// The order of a step: as many estimates as there are, and fewer at the end.
 fn order(route: &Route, options: &Options, index: usize) -> usize {
-    let steps = route.intervals.len();
-    let interval = route.intervals[index];
-    let short = options.lower_order_final && steps < SHORT;
-    let last = index + 1 == steps;
-    let order = match (steps - index, short) {
-        (1, true) => 1,
-        (2, true) => options.order.min(2),
-        _ if last && options.euler_at_final => 1,
-        // To no noise the estimate is all there is; a step of no length has no derivatives.
-        _ if !has_length(interval) => 1,
-        _ => options.order,
-    };
-    usable_estimates(route, index, order)
+    let lowered_below = if options.lower_order_final { SHORT } else { 0 };
+    match options.euler_at_final && index + 1 == route.intervals.len() {
+        true => 1,
+        false => order_at(route, index, options.order, lowered_below),
+    }
 }
 
 /// The last of the steps.
