@@ -30,6 +30,8 @@
 //! | module | what |
 //! |---|---|
 //! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
+//! | [`dataset`] | points in the plane: data sets by name, drawn by hand, from CSV |
+//! | [`distance`] | how far two sets of points are from each other |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
 //! | [`likelihood`] | the log-likelihood of samples under a model |
@@ -44,7 +46,10 @@
 #![warn(missing_docs)]
 
 pub mod checkpoint;
+pub mod dataset;
 pub mod diffusion;
+pub mod distance;
+mod elementary;
 mod error;
 pub mod likelihood;
 pub mod nn;
