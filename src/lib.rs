@@ -38,6 +38,7 @@
 //! | [`nn`] | the network `UNet2DModel`, one file per kind of block |
 //! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
 //! | [`pipeline`] | a checkpoint ready to sample from |
+//! | [`points`] | a model of points ready to sample from; its fields and densities |
 //! | `web` | what JavaScript calls; compiled for WebAssembly alone |
 //!
 //! The state is variance-preserving everywhere, `x_t = alpha·x_0 + sigma·eps`. Schedules and steps are computed
@@ -54,6 +55,7 @@ mod error;
 pub mod likelihood;
 pub mod nn;
 pub mod pipeline;
+pub mod points;
 pub mod random;
 pub mod sampler;
 #[cfg(target_family = "wasm")]

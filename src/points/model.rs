@@ -1,0 +1,154 @@
+//! A model of points with its noise schedule.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Schedule;
+use super::schedule::level_at;
+use crate::checkpoint::SchedulerConfig;
+use crate::dataset::{GaussianMixture, PointData};
+use crate::diffusion::{
+    Denoiser, Estimate, IdealDenoiser, NoiseLevel, NoiseSchedule, Prediction, Quantity,
+};
+use crate::sampler::Clipping;
+use crate::{Error, Result};
+
+/// A model of points on a device: what estimates the clean point, and the noise schedule that it was made for.
+#[derive(Clone, Debug)]
+pub struct PointModel {
+    pub(super) denoiser: PointDenoiser,
+    pub(super) schedule: Schedule,
+    pub(super) noise: NoiseSchedule,
+    pub(super) scheduler: SchedulerConfig,
+    pub(super) device: Device,
+}
+
+/// What estimates the clean point.
+#[derive(Clone, Debug)]
+pub enum PointDenoiser {
+    /// The exact posterior mean.
+    Ideal(IdealDenoiser),
+}
+
+impl Denoiser<2> for PointDenoiser {
+    fn denoise(&self, noisy: Tensor<2>, level: NoiseLevel) -> Estimate<2> {
+        match self {
+            Self::Ideal(ideal) => ideal.denoise(noisy, level),
+        }
+    }
+}
+
+/// As many points as are computed at once.
+pub(super) const MOST_POINTS: usize = 1 << 20;
+
+impl PointModel {
+    /// The ideal model of the points themselves, which can only reproduce them.
+    ///
+    /// # Errors
+    /// Those of the schedule.
+    pub fn of_points(data: &PointData, schedule: Schedule, device: &Device) -> Result<Self> {
+        let ideal = IdealDenoiser::of_points(data.tensor(device));
+        Self::new(
+            PointDenoiser::Ideal(ideal),
+            Prediction::Noise,
+            schedule,
+            device,
+        )
+    }
+
+    /// The ideal model of a mixture of Gaussians.
+    ///
+    /// # Errors
+    /// Those of the mixture and of the schedule.
+    pub fn of_mixture(
+        mixture: &GaussianMixture,
+        schedule: Schedule,
+        device: &Device,
+    ) -> Result<Self> {
+        let ideal = mixture.denoiser(device)?;
+        Self::new(
+            PointDenoiser::Ideal(ideal),
+            Prediction::Noise,
+            schedule,
+            device,
+        )
+    }
+
+    fn new(
+        denoiser: PointDenoiser,
+        prediction: Prediction,
+        schedule: Schedule,
+        device: &Device,
+    ) -> Result<Self> {
+        Ok(Self {
+            denoiser,
+            noise: schedule.noise_schedule()?,
+            scheduler: schedule.scheduler(prediction)?,
+            schedule,
+            device: device.clone(),
+        })
+    }
+
+    /// Numbers of a point: 2 in the plane, 1 on a line.
+    pub fn dimensions(&self) -> usize {
+        match &self.denoiser {
+            PointDenoiser::Ideal(ideal) => ideal.features(),
+        }
+    }
+
+    /// Numbers in the network's weights; 0 for an ideal model.
+    pub fn parameter_count(&self) -> usize {
+        match &self.denoiser {
+            PointDenoiser::Ideal(_) => 0,
+        }
+    }
+
+    /// The noise schedule that it was made for.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The configuration by which samplers run.
+    pub fn scheduler(&self) -> &SchedulerConfig {
+        &self.scheduler
+    }
+
+    /// What it says about points `[count, dimensions]` at a time of the schedule, in the same shape.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`, and for points that are not finite or none.
+    pub fn field(&self, points: &[f32], time: f64, quantity: Quantity) -> Result<Tensor<2>> {
+        let level = self.level_at("time", time)?;
+        let points = self.points("points", points)?;
+        Ok(quantity.of(&self.denoiser, points, level))
+    }
+
+    /// What samplers do with estimates of the clean point.
+    pub(super) fn clipping(&self) -> Clipping {
+        match &self.denoiser {
+            PointDenoiser::Ideal(_) => Clipping::None,
+        }
+    }
+
+    /// The level at a time of the schedule.
+    pub(super) fn level_at(&self, name: &str, time: f64) -> Result<NoiseLevel> {
+        level_at(&self.noise, name, time)
+    }
+
+    /// Given numbers as points of this model, `[count, dimensions]`.
+    pub(super) fn points(&self, name: &str, numbers: &[f32]) -> Result<Tensor<2>> {
+        let dimensions = self.dimensions();
+        let count = numbers.len() / dimensions;
+        if !(1..=MOST_POINTS).contains(&count) || numbers.len() != count * dimensions {
+            let expected = format!("1 to {MOST_POINTS} points, [count, {dimensions}]");
+            let found = format!("{} numbers", numbers.len());
+            return Err(Error::invalid(name, expected, found));
+        }
+        match numbers.iter().find(|number| !number.is_finite()) {
+            Some(number) => Err(Error::invalid(name, "finite numbers", number)),
+            None => {
+                let data = TensorData::new(numbers.to_vec(), [count, dimensions]);
+                Ok(Tensor::from_data(data, &self.device))
+            }
+        }
+    }
+}
