@@ -33,9 +33,10 @@
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
 //! | [`likelihood`] | the log-likelihood of samples under a model |
-//! | [`nn`] | the network `UNet2DModel`, one file per kind of block |
+//! | [`nn`] | the networks: `UNet2DModel`, one file per kind of block, and the perceptron for points |
 //! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
-//! | [`pipeline`] | a checkpoint ready to sample from |
+//! | [`pipeline`] | a checkpoint ready to sample from; a learnt model of points |
+//! | [`train`] | training: the objective, the optimiser, and the loop that is stepped, saved and resumed |
 //! | `web` | what JavaScript calls; compiled for WebAssembly alone |
 //!
 //! The state is variance-preserving everywhere, `x_t = alpha·x_0 + sigma·eps`. Schedules and steps are computed
@@ -51,6 +52,7 @@ pub mod nn;
 pub mod pipeline;
 pub mod random;
 pub mod sampler;
+pub mod train;
 #[cfg(target_family = "wasm")]
 pub mod web;
 
