@@ -92,6 +92,26 @@ impl NoiseSchedule {
         Ok(Self { alpha_bars })
     }
 
+    /// The schedule with these `ᾱ_t`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where there are none or over 100,000, or they do not fall from below 1 to at least 0.
+    pub fn from_alpha_bars(alpha_bars: Vec<f64>) -> Result<Self> {
+        let falls = alpha_bars.windows(2).all(|pair| pair[1] < pair[0]);
+        match (alpha_bars.first(), alpha_bars.last()) {
+            (Some(first), Some(last))
+                if falls && *first < 1.0 && *last >= 0.0 && alpha_bars.len() <= MAX_TIMESTEPS =>
+            {
+                Ok(Self { alpha_bars })
+            }
+            ends => {
+                let expected =
+                    format!("1 to {MAX_TIMESTEPS} numbers that fall from below 1 to at least 0");
+                Err(Error::invalid("alpha_bars", expected, ends))
+            }
+        }
+    }
+
     /// The same schedule shifted and scaled in `√ᾱ` so that the last timestep holds no signal at
     /// all, the first unchanged: `rescale_betas_zero_snr` (Lin et al. 2024, algorithm 1).
     pub fn with_zero_terminal_snr(&self) -> Self {
