@@ -6,13 +6,13 @@ mod common;
 use burn::tensor::Device;
 use common::values;
 use tweedie::dataset::{GaussianMixture, Named, PointData};
-use tweedie::points::{DensityOptions, FlowOptions, PointModel, Schedule};
+use tweedie::points::{DensityOptions, FlowOptions, PointPipeline, Schedule};
 use tweedie::sampler::probability_flow::Solver;
 
-fn mixture() -> PointModel {
+fn mixture() -> PointPipeline {
     let data = PointData::draw(Named::EightGaussians, 10, 0).unwrap();
     let mixture = data.mixture().unwrap();
-    PointModel::of_mixture(&mixture, Schedule::default(), &Device::flex()).unwrap()
+    PointPipeline::of_mixture(&mixture, Schedule::default(), &Device::flex()).unwrap()
 }
 
 #[test]

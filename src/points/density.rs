@@ -2,12 +2,12 @@
 
 use burn::tensor::Tensor;
 
-use super::{FlowOptions, PointDenoiser, PointModel};
+use super::{FlowOptions, PointDenoiser, PointPipeline};
 use crate::likelihood::{Divergence, LogLikelihood};
 use crate::sampler::Progress;
 use crate::{Error, Result};
 
-/// Options of [`PointModel::log_density`].
+/// Options of [`PointPipeline::log_density`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DensityOptions {
     /// The timestep `t` of `p_t`; 0 is the cleanest level.
@@ -25,7 +25,7 @@ pub struct PointDensity {
     offset: f64,
 }
 
-impl PointModel {
+impl PointPipeline {
     /// `ln p_t` of the noisy marginal at points `[count, dimensions]`, in nats, by integrating the divergence along the flow (Song et al. 2021, eq. 39). Nothing is
     /// computed before its first step.
     ///
@@ -64,6 +64,10 @@ impl PointModel {
         let points = self.points("points", points)?;
         match &self.denoiser {
             PointDenoiser::Ideal(ideal) => Ok(ideal.log_density(points, level)),
+            PointDenoiser::Learned(_) => {
+                let supported = "flow, for a network";
+                Err(Error::unsupported("method", "closed-form", supported))
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{PointModel, PointSampling};
+use super::{PointPipeline, PointSampling};
 use crate::diffusion::{NoiseLevel, Process, linspace};
 use crate::random::Generator;
 use crate::sampler::probability_flow::{self, Coordinates, Solver};
@@ -44,14 +44,15 @@ const MOST_STEPS: usize = 10_000;
 /// The flow in the variance-preserving scale, where nothing about it is infinite.
 pub(super) const COORDINATES: Coordinates = Coordinates::Angle;
 
-impl PointModel {
+impl PointPipeline {
     /// Takes clean points, `[count, dimensions]`, along the flow to noise (Song et al. 2021, section 4.3): the [`noisy`](Run::noisy) points at the end of the run
     /// are the latents. The points are taken to be at the cleanest level, timestep 0. Nothing is clipped.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for points that are not finite or none, and for no or over 10,000 steps.
     pub fn encode(&self, points: &[f32], options: FlowOptions) -> Result<PointSampling> {
-        let levels = self.flow_levels(self.noise.level_at_time(0.0), self.last(), options.steps)?;
+        let levels =
+            self.flow_levels(self.schedule.level_at_time(0.0), self.last(), options.steps)?;
         let points = self.points("points", points)? * levels[0].alpha;
         Ok(self.follow(points, &levels, options.solver))
     }
@@ -61,7 +62,7 @@ impl PointModel {
     /// # Errors
     /// Those of [`encode`](Self::encode).
     pub fn decode(&self, latents: &[f32], options: FlowOptions) -> Result<PointSampling> {
-        let clean = self.noise.level_at_time(0.0);
+        let clean = self.schedule.level_at_time(0.0);
         let levels = self.flow_levels(self.last(), clean, options.steps)?;
         let mut plan = self.plan(&levels, options.solver);
         // The points in their own scale.
@@ -95,8 +96,8 @@ impl PointModel {
 
     /// The noisiest level that the flow is followed to.
     pub(super) fn last(&self) -> NoiseLevel {
-        let last = (self.noise.len() - 1) as f64;
-        let level = self.noise.level_at_time(last);
+        let last = (self.schedule.len() - 1) as f64;
+        let level = self.schedule.level_at_time(last);
         match level.ratio() > MOST_NOISE {
             true => self.process().at_ratio(MOST_NOISE),
             false => level,
@@ -104,7 +105,7 @@ impl PointModel {
     }
 
     pub(super) fn process(&self) -> Process {
-        Process::Discrete(self.noise.clone())
+        Process::Discrete(self.schedule.clone())
     }
 
     /// `steps + 1` levels from one to another, spread evenly in `asinh(alpha/sigma)`: in the logarithm of the noise where there is little of it, in the angle

@@ -2,16 +2,16 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{PointDenoiser, PointModel};
+use super::{PointDenoiser, PointPipeline};
 use crate::checkpoint::scheduler::Grid;
 use crate::random::Generator;
 use crate::sampler::{Method, Run, Sampling};
 use crate::{Error, Result};
 
-/// A sampling of points from a [`PointModel`]; it stays valid after the model is gone.
+/// A sampling of points from a [`PointPipeline`]; it stays valid after the model is gone.
 pub type PointSampling = Run<PointDenoiser, 2>;
 
-/// Options of [`PointModel::sample`]; the default draws 1000 points with 50 steps of DDIM.
+/// Options of [`PointPipeline::sample`]; the default draws 1000 points with 50 steps of DDIM.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PointSampleOptions {
     /// The sampler; `None` for DDIM.
@@ -31,7 +31,7 @@ pub struct PointSampleOptions {
 /// So many points are drawn at most.
 const MOST_POINTS: usize = 100_000;
 
-impl PointModel {
+impl PointPipeline {
     /// Starts a sampling; nothing is computed before its first step.
     ///
     /// # Errors

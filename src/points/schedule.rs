@@ -57,15 +57,6 @@ impl Fading {
             Self::Sigmoid => "sigmoid",
         }
     }
-
-    /// Its name as `beta_schedule`.
-    fn in_diffusers(self) -> &'static str {
-        match self {
-            Self::Quadratic => "scaled_linear",
-            Self::Cosine => "squaredcos_cap_v2",
-            other => other.name(),
-        }
-    }
 }
 
 impl Default for Schedule {
@@ -148,32 +139,34 @@ impl Schedule {
         }
         Ok(ends.map(|(_, value)| value))
     }
+}
 
-    /// The configuration by which every sampler runs: that of diffusers' schedulers with this schedule. The timesteps are spaced to begin at pure noise however few they are
-    /// (Lin et al. 2024).
-    pub(super) fn scheduler(&self, prediction: Prediction) -> Result<SchedulerConfig> {
-        let [start, end] = self.ends()?;
-        let prediction = match prediction {
-            Prediction::Clean => "sample",
-            Prediction::Velocity => "v_prediction",
-            // A score is a noise with another factor; a sampler sees neither.
-            _ => "epsilon",
-        };
-        let config = json!({
-            "_class_name": "DDIMScheduler",
-            "num_train_timesteps": self.timesteps,
-            "beta_schedule": self.fading.in_diffusers(),
-            "beta_start": start,
-            "beta_end": end,
-            "prediction_type": prediction,
-            "clip_sample": false,
-            "timestep_spacing": "trailing",
-        });
-        match config {
-            serde_json::Value::Object(config) => SchedulerConfig::from_json(&config),
-            _ => unreachable!("it was written as an object"),
-        }
-    }
+/// The configuration by which every sampler runs: that of diffusers' schedulers with this schedule, beta by beta. The timesteps are spaced to begin at pure noise however few
+/// they are (Lin et al. 2024).
+pub(super) fn scheduler(
+    schedule: &NoiseSchedule,
+    prediction: Prediction,
+) -> Result<SchedulerConfig> {
+    let before = [1.0].iter().chain(schedule.alpha_bars());
+    let both = schedule.alpha_bars().iter().zip(before);
+    let betas: Vec<f64> = both.map(|(after, before)| 1.0 - after / before).collect();
+    let prediction = match prediction {
+        Prediction::Clean => "sample",
+        Prediction::Velocity => "v_prediction",
+        Prediction::FlowVelocity => "flow_prediction",
+        // A score is a noise with another factor; a sampler sees neither.
+        _ => "epsilon",
+    };
+    let config = json!({
+        "_class_name": "DDIMScheduler",
+        "num_train_timesteps": betas.len(),
+        "trained_betas": betas,
+        "prediction_type": prediction,
+        "clip_sample": false,
+        "timestep_spacing": "trailing",
+    });
+    let nothing = serde_json::Map::new();
+    SchedulerConfig::from_json(config.as_object().unwrap_or(&nothing))
 }
 
 /// The level at a time of the schedule, which may be a fraction.
