@@ -11,7 +11,7 @@ import { Picture } from "./distributions/picture.js";
 import { placed, Refusals } from "./distributions/refusals.js";
 import { beginRun, completeRun } from "./distributions/run.js";
 import { sceneOf } from "./distributions/scene.js";
-import { densityFor, outcomesFor, rejectionFor, schema, schemaFor } from "./distributions/settings.js";
+import { densityFor, outcomesFor, rejectionFor, schema, schemaFor, settle } from "./distributions/settings.js";
 import { Player } from "./distributions/player.js";
 import { TARGETS } from "./distributions/targets.js";
 import { drawnSeed } from "./shell/actions.js";
@@ -70,6 +70,7 @@ class DistributionsLab {
     this.#envelope = new EnvelopeControls(this.#form, this.#part);
     buildForm(this.#form);
     const { settings, problems } = lab.read(schema);
+    settle(settings);
     this.#settings = settings;
     this.#editors = new Editors(this.#part, settings, (name) => this.#changed(name));
     this.#controls = new Controls(this.#part, this.#player);
@@ -165,19 +166,22 @@ class DistributionsLab {
 
   #refuse(error) {
     this.#player.clear();
-    this.#picture.dim(true);
-    this.#picture.describe("Nothing can be drawn before what the sentence beside a control says is mended.");
+    this.#picture.dim(error.place === "target");
+    this.#picture.describe(`No samples: ${error.message}.`);
     this.#refusals.show(error, this.#settings);
   }
 
   async #perform(beginning, signal) {
-    const { seed, count } = this.#settings;
+    const { seed, count, method } = this.#settings;
     const density = densityFor(this.#Density, this.#settings);
-    const rejection = this.#settings.method === "rejection" ? rejectionFor(this.#settings) : null;
-    const scene = await placed("target", sceneOf(density, outcomesFor(this.#settings)));
-    if (rejection !== null) scene.envelope = await placed("proposal", density.envelope({ ...rejection, xs: scene.xs }));
+    const rejection = method === "rejection" ? rejectionFor(this.#settings) : null;
+    const scene = await placed("target", sceneOf(density, method, outcomesFor(this.#settings)));
+    // Where there is no envelope, the target is shown without one.
+    const envelope = rejection === null ? null : placed("proposal", density.envelope({ ...rejection, xs: scene.xs }));
+    scene.envelope = await envelope?.catch(() => null) ?? null;
     signal.throwIfAborted();
     this.#show(density, scene);
+    await envelope;
     const acceptanceRate = scene.envelope?.acceptanceRate ?? 1;
     const run = await placed("run", beginRun(density, { count: Number(count), seed, rejection, acceptanceRate }));
     signal.throwIfAborted();

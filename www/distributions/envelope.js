@@ -1,7 +1,7 @@
 /** The controls of the proposal and its constant c, which follow what the engine finds. */
 
 import { setSlider } from "./form.js";
-import { short } from "./numbers.js";
+import { grouped, short } from "./numbers.js";
 import { PROPOSALS } from "./targets.js";
 
 /** The slider of c goes from and to these shares of the supremum; without one, between these. */
@@ -23,10 +23,9 @@ export class EnvelopeControls {
   /** Shows what the engine found. */
   show(envelope) {
     this.#found = envelope;
-    if (envelope === null) return;
-    this.setC(envelope.c);
-    this.#part("proposal-hint").textContent = this.#describeProposal(envelope);
-    this.#part("c-hint").textContent = describeC(envelope);
+    if (envelope !== null) this.setC(envelope.c);
+    this.#part("proposal-hint").textContent = envelope === null ? "" : this.#describeProposal(envelope);
+    this.#part("c-hint").textContent = envelope === null ? "" : describeC(envelope);
   }
 
   /** Sets the slider of c, whose range follows the supremum. */
@@ -61,11 +60,14 @@ export class EnvelopeControls {
 const round = (value) => Math.round(value / STEP) * STEP;
 
 function describeC({ supremum, at, breaks, distance }) {
-  const top = Number.isFinite(supremum) ? `p/q is at most ${short(supremum)}${Number.isFinite(at) ? `, at x = ${short(at)}` : ""}.` : "p/q is unbounded.";
+  const top = Number.isFinite(supremum) ? `p/q is at most ${short(supremum)}${Number.isFinite(at) ? `, at x = ${written(at)}` : ""}.` : "p/q is unbounded.";
   if (breaks.length === 0) return top;
-  const shown = breaks.slice(0, 3).map(([from, to]) => (from === to ? short(from) : `${end(from)} to ${end(to)}`));
+  const shown = breaks.slice(0, 3).map(([from, to]) => (from === to ? written(from) : `${written(from)} to ${written(to)}`));
   const where = shown.join(", ") + (breaks.length > shown.length ? ", …" : "");
   return `${top} The envelope is too low at x = ${where}: what is sampled differs from p by ${(100 * distance).toFixed(1)} % in total variation.`;
 }
 
-const end = (x) => (Number.isFinite(x) ? short(x) : x < 0 ? "−∞" : "∞");
+function written(x) {
+  if (Number.isInteger(x)) return grouped(x).replace("-", "−");
+  return Number.isFinite(x) ? short(x) : x < 0 ? "−∞" : "∞";
+}

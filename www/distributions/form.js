@@ -59,7 +59,7 @@ export function arrange(root, settings) {
   for (const container of root.querySelectorAll(".fields:has([data-slider])")) {
     container.hidden = container.querySelector("[data-slider]:not([hidden])") === null;
   }
-  root.querySelector(`#${PREFIX}fit`).hidden = target === "discrete";
+  for (const id of ["proposals", "fit"]) root.querySelector(`#${PREFIX}${id}`).hidden = target === "discrete";
   root.querySelector(`#${PREFIX}c`).disabled = envelope !== "hand";
 }
 

@@ -16,6 +16,7 @@ const word = (text) => `<mtext>${text}</mtext>`;
 const difference = (one, other) => row(one, sign("−"), other);
 const density = (...right) => equal(of(p, x), ...right);
 const quantile = (...right) => equal(inverse, ...right);
+const brace = (symbol) => `<mo stretchy="false">${symbol}</mo>`;
 const sum = row(`<munder>${sign("∑")}${k}</munder>`);
 const integral = (...inner) => row(sign("∫"), ...inner, sign("d"), x);
 const [x0, m] = [sub(x, number(0)), letter("m")];
@@ -71,7 +72,8 @@ const TARGETS = {
 const TRANSFORM = {
   title: "Inverse transform",
   lines: [
-    row(equal(X, of(power(F, row(sign("−"), number(1))), U)), sign(","), "<mspace width='0.6em'/>", quantile("<mi>inf</mi>", sign("{"), x, sign(":"), of(F, x), sign("≥"), u, sign("}"))),
+    equal(X, of(power(F, row(sign("−"), number(1))), U)),
+    quantile("<mi>inf</mi>", "<mspace width='0.15em'/>", brace("{"), x, sign(":"), of(F, x), sign("≥"), u, brace("}")),
     equal(of(P, row(X, sign("≤"), x)), of(P, row(U, sign("≤"), of(F, x))), sign("="), of(F, x)),
   ],
   note: "For U uniform on (0, 1), X has the CDF F, jumps and level stretches included.",

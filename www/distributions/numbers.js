@@ -82,4 +82,4 @@ export const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)}
 export const probability = (pValue) => (pValue < 0.001 ? "below 0.001" : pValue.toFixed(pValue < 0.01 ? 4 : 2));
 
 /** What a p-value says. */
-const verdict = (pValue) => (pValue < 0.001 ? "another distribution" : pValue < 0.05 ? "unlike this one, if not by chance" : "they fit");
+const verdict = (pValue) => (pValue < 0.001 ? "not from p" : pValue < 0.05 ? "doubtful" : "compatible");

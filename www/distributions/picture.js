@@ -6,7 +6,6 @@ import { drawCdf, drawStep as drawTransform, drawTrail } from "./picture/inverse
 import { drawAxes, layoutOf, within } from "./picture/layout.js";
 import { drawEnvelope, drawPoints, drawStep as drawProposal, envelopeAt, highestOf, placeOf } from "./picture/rejection.js";
 import { barsOf, ceilingFor, drawBars, drawExact } from "./picture/samples.js";
-import { largest } from "./scene.js";
 
 /** Ways of samples fade in so many seconds; so many are drawn per frame at most, for the eye to follow some. */
 const FADE = 1.2;
@@ -76,7 +75,7 @@ export class Picture {
    */
   onEnvelope(onDrag) {
     const grabbed = (event) => {
-      if (this.#layout === null || !this.#scene?.envelope) return null;
+      if (!this.#layout || !this.#scene.envelope) return null;
       const { x, y } = this.#canvas.placeOf(event);
       const { upper, x: axis, top, middle } = this.#layout;
       const height = envelopeAt(this.#scene, axis.valueAt(x));
@@ -132,17 +131,17 @@ export class Picture {
     const scene = this.#scene;
     const bars = barsOf(this.#counted, scene.summary.isDiscrete);
     this.#ceiling ??= ceilingFor(scene, bars);
-    const highest = scene.envelope === null ? 1 : highestOf(scene, largest);
+    const isInverse = scene.method === "inverse-cdf";
+    const highest = isInverse ? 1 : highestOf(scene);
     const layout = layoutOf(area, scene.view, highest, this.#ceiling);
     this.#layout = layout;
     const { color } = area;
-    const upper = scene.envelope === null ? "u" : "p";
-    drawAxes(context, color, layout, { upper, lower: "p" });
+    drawAxes(context, color, layout, { upper: isInverse ? "u" : "p", lower: "p" });
     within(context, layout, layout.below, layout.bottom, () => {
       drawBars(context, color, layout, bars);
       drawExact(context, color, layout, scene);
     });
-    if (scene.envelope === null) this.#drawInverse(context, color, layout);
+    if (isInverse) this.#drawInverse(context, color, layout);
     else this.#drawRejection(context, color, layout);
   }
 

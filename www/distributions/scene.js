@@ -11,31 +11,34 @@ const MARGIN = 0.06;
 
 /**
  * @typedef {object} Scene
+ * @property {"inverse-cdf" | "rejection"} method
  * @property {object} summary  what the package knows of the target exactly
  * @property {[number, number]} view  the values that are shown
  * @property {number[]} xs  along the density, or the values of a discrete target
  * @property {Float64Array} p  density, or probabilities
  * @property {{ xs: ArrayLike<number>, ys: ArrayLike<number> }} cdf  with risers at jumps
- * @property {object | null} envelope  of a picture of rejection: the package's, with its `height` and `resulting` at `xs`
+ * @property {object | null} envelope  the package's, with its `height` and `resulting` at `xs`; null for the inverse transform, and
+ *   where rejection has none
  */
 
-/** @returns {Promise<Scene>}  without an envelope */
-export async function sceneOf(density, outcomes) {
+/** @returns {Promise<Scene>}  its envelope still to come */
+export async function sceneOf(density, method, outcomes) {
   const summary = await density.summary();
-  return summary.isDiscrete ? discreteScene(density, summary, outcomes) : continuousScene(density, summary);
+  const curves = await (summary.isDiscrete ? stepsOf(density, outcomes) : curvesOf(density, summary));
+  return { method, summary, ...curves, envelope: null };
 }
 
-async function discreteScene(density, summary, values) {
-  const p = await density.density(values);
-  const view = [values[0] - 0.75, values.at(-1) + 0.75];
-  return { summary, view, xs: values, p, cdf: staircase(values, p, view), envelope: null };
+async function stepsOf(density, xs) {
+  const p = await density.density(xs);
+  const view = [xs[0] - 0.75, xs.at(-1) + 0.75];
+  return { view, xs, p, cdf: staircase(xs, p, view) };
 }
 
-async function continuousScene(density, summary) {
+async function curvesOf(density, summary) {
   const view = await viewOf(density, summary);
   const xs = pointsAlong(view, summary.support);
   const [p, ys] = await Promise.all([density.density(xs), density.cdf(xs)]);
-  return { summary, view, xs, p, cdf: { xs, ys }, envelope: null };
+  return { view, xs, p, cdf: { xs, ys } };
 }
 
 async function viewOf(density, { support, variance }) {

@@ -8,6 +8,9 @@ export const MOST_COMPONENTS = 6;
 export const OUTCOMES = [2, 16];
 export const COUNTS = ["1000", "10000", "100000", "1000000", "10000000"];
 
+/** The proposal that a link asks for by saying nothing: the one that suits its target. */
+const SUITED = "suited";
+
 const sliders = (prefix, families) => Object.fromEntries(Object.entries(families).flatMap(([family, { parameters }]) =>
   Object.entries(parameters).map(([name, { initial, least, most }]) => [`${prefix}${family}-${name}`, number(initial, least, most)])));
 
@@ -19,7 +22,7 @@ export const schema = {
   drawing: drawing(FIRST_DRAWING),
   source: text(FIRST_FORMULA, /^.{1,500}$/, "a formula of at most 500 characters"),
   weights: weights(FIRST_WEIGHTS, OUTCOMES),
-  proposal: choice("laplace", Object.keys(PROPOSALS)),
+  proposal: choice(SUITED, [SUITED, ...Object.keys(PROPOSALS)]),
   fit: choice("fitted", ["fitted", "hand"]),
   ...sliders("q-", PROPOSALS),
   envelope: choice("supremum", ["supremum", "hand"]),
@@ -32,10 +35,15 @@ export const schema = {
 /** Settings that belong to one target and are no slider. */
 const OWN = { mixture: "components", drawn: "drawing", formula: "source", discrete: "weights" };
 
+/** Replaces what a link left to the target. */
+export function settle(settings) {
+  if (settings.proposal === SUITED) settings.proposal = TARGETS[settings.target].proposal;
+}
+
 /** The sliders of a target. */
 export const slidersOf = (target) => Object.keys(TARGETS[target].parameters).map((name) => `${target}-${name}`);
 
-/** The sliders of a proposal. A discrete target is proposed one of its values, which needs none. */
+/** The sliders of a proposal. */
 export const proposalSlidersOf = (proposal) => Object.keys(PROPOSALS[proposal].parameters).map((name) => `q-${proposal}-${name}`);
 
 /** The part of the schema that makes a difference to these settings, for their link. */
@@ -43,8 +51,9 @@ export function schemaFor(settings) {
   const { target, method, proposal, fit, envelope } = settings;
   const names = ["method", "target", ...slidersOf(target), OWN[target]];
   if (method === "rejection") {
-    names.push("proposal", "fit", "envelope");
-    if (fit === "hand") names.push(...proposalSlidersOf(proposal));
+    names.push("envelope");
+    if (target !== "discrete") names.push("proposal", "fit");
+    if (target !== "discrete" && fit === "hand") names.push(...proposalSlidersOf(proposal));
     if (envelope === "hand") names.push("c");
   }
   names.push("count", "seed", "speed");
@@ -66,6 +75,7 @@ export const outcomesFor = (settings) => outcomesOf(schema.weights.parse(setting
 export function rejectionFor(settings) {
   const { target, proposal: kind, fit, envelope, c } = settings;
   const values = Object.fromEntries(Object.keys(PROPOSALS[kind].parameters).map((name) => [name, settings[`q-${kind}-${name}`]]));
-  const byHand = fit === "hand" && target !== "discrete";
-  return { proposal: byHand ? { kind, ...values } : kind, ...(envelope === "hand" && { c }) };
+  // A discrete target is proposed one of its values, whatever was chosen for others.
+  const proposal = target === "discrete" ? "uniform" : fit === "hand" ? { kind, ...values } : kind;
+  return { proposal, ...(envelope === "hand" && { c }) };
 }

@@ -17,7 +17,7 @@ const UPPER = 0.54;
  */
 export function layoutOf({ width, height }, view, highest, ceiling) {
   const size = Math.min(SIZE.most, Math.max(SIZE.least, SIZE.share * width));
-  const [left, right] = [Math.round(3.5 * size), Math.round(width - 0.75 * size)];
+  const [left, right] = [Math.round(3.5 * size), Math.round(width - 1.5 * size)];
   const [top, bottom] = [Math.round(1.25 * size), Math.round(height - 2.25 * size)];
   const gap = 1.75 * size;
   const middle = Math.round(top + UPPER * (bottom - top - gap));
@@ -31,10 +31,10 @@ export function layoutOf({ width, height }, view, highest, ceiling) {
 }
 
 /** Draws the axes of both panels, each with its letter. */
-export function drawAxes(context, color, layout, { upper, lower, levels }) {
+export function drawAxes(context, color, layout, { upper, lower }) {
   const { size, left, right, middle, bottom } = layout;
   const look = { size, ink: color("--muted"), line: color("--line") };
-  drawLeft(context, layout.upper, { ...look, x: left, across: right, spacing: levels === "few" ? 5 * size : 3.25 * size });
+  drawLeft(context, layout.upper, { ...look, x: left, across: right, spacing: 3.25 * size });
   drawLeft(context, layout.lower, { ...look, x: left, across: right });
   context.strokeStyle = color("--edge");
   context.beginPath();
@@ -47,7 +47,7 @@ export function drawAxes(context, color, layout, { upper, lower, levels }) {
   context.fillStyle = color("--ink");
   writeMath(context, upper, { x: 0.25 * size, y: layout.top - 0.4 * size, size });
   writeMath(context, lower, { x: 0.25 * size, y: layout.below - 0.4 * size, size });
-  writeMath(context, "x", { x: right, y: bottom + 1.15 * size, size, align: "right" });
+  writeMath(context, "x", { x: right + 0.5 * size, y: bottom - 0.1 * size, size });
 }
 
 /** Writes a formula's letters; with a `halo`, a colour, they stay legible over lines. */

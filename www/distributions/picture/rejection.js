@@ -1,18 +1,28 @@
 /** Rejection: proposals as points under c·q, accepted where they lie under p as well. */
 
 import { areaBetween, pathThrough, valueAt } from "../../plot/line.js";
+import { largest } from "../scene.js";
 import { dot, moved, stroke } from "./layout.js";
 
 /** Shares of a step: x is proposed, its height is drawn, the verdict falls, an accepted one goes down. */
 const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], verdict: 0.58, down: [0.66, 0.96] };
+/** The panel is so many times as high as what it shows, which is cut at so many times the density. */
+const ROOM_ABOVE = 1.08;
+const TALLEST = 4;
 /** Pixels of the upper panel for each point that is shown at a time. */
 const ROOM = 70;
-const RADIUS = 0.12; // times the size of the numbers
+/** Radii of a point, times the size of the numbers: the more there are, the smaller they are. */
+const RADIUS = { few: 0.28, many: 0.13, perTenfold: 0.05 };
 /** Points over one value of a discrete target are spread so far beside it, of the distance between two. */
 const SPREAD = 0.3;
+/** Half the width of a box over such a value. */
+const HALF = 0.36;
 
 /** How high a picture of rejection reaches. */
-export const highestOf = ({ p, envelope }, largest) => 1.08 * Math.max(largest(p), Math.min(largest(envelope.height), 4 * largest(p)));
+export function highestOf({ p, envelope }) {
+  const top = largest(p);
+  return ROOM_ABOVE * Math.max(top, Math.min(largest(envelope?.height ?? []), TALLEST * top));
+}
 
 /** Where a proposal is drawn: those over one value of a discrete target stand side by side. */
 export function placeOf({ x, height }, index, { x: axis, upper }, isDiscrete) {
@@ -21,45 +31,48 @@ export function placeOf({ x, height }, index, { x: axis, upper }, isDiscrete) {
 }
 
 /** Draws p and c·q, and shades where p is the higher. */
-export function drawEnvelope(context, color, layout, { summary, xs, p, envelope }) {
-  if (summary.isDiscrete) return drawColumns(context, color, layout, { xs, p, envelope });
-  const { x, upper, size } = layout;
-  if (envelope.breaks.length > 0) shadeBreaks(context, color, layout, { xs, p, envelope });
+export function drawEnvelope(context, color, layout, scene) {
+  const { envelope, summary } = scene;
+  const [shade, draw] = summary.isDiscrete ? [shadeColumns, drawLevels] : [shadeBetween, drawCurve];
   context.lineJoin = "round";
-  context.lineWidth = 2 * (size / 14);
+  context.lineWidth = 2 * (layout.size / 14);
+  if (envelope !== null && envelope.breaks.length > 0) {
+    context.fillStyle = color("--danger");
+    context.globalAlpha = 0.35;
+    shade(context, layout, scene);
+    context.globalAlpha = 1;
+  }
   context.strokeStyle = color("--ink");
-  context.stroke(pathThrough(xs, p, x, upper));
+  draw(context, layout, scene.xs, scene.p);
+  if (envelope === null) return;
   context.strokeStyle = color("--accent");
-  context.setLineDash([0.55 * size, 0.4 * size]);
-  context.stroke(pathThrough(xs, envelope.height, x, upper));
+  context.setLineDash([0.55 * layout.size, 0.4 * layout.size]);
+  draw(context, layout, scene.xs, envelope.height);
   context.setLineDash([]);
 }
 
-function shadeBreaks(context, color, { x, upper }, { xs, p, envelope }) {
-  const lower = xs.map((_, index) => Math.min(p[index], envelope.height[index]));
-  context.fillStyle = color("--danger");
-  context.globalAlpha = 0.35;
-  context.fill(areaBetween(xs, lower, p, x, upper));
-  context.globalAlpha = 1;
+function drawCurve(context, { x, upper }, xs, heights) {
+  context.stroke(pathThrough(xs, heights, x, upper));
 }
 
-function drawColumns(context, color, { x, upper, size }, { xs, p, envelope }) {
-  context.lineWidth = 2 * (size / 14);
+/** A box over each value. */
+function drawLevels(context, { x, upper }, xs, heights) {
   xs.forEach((value, index) => {
-    const [left, right] = [x.at(value - 0.36), x.at(value + 0.36)];
-    const [over, under] = [upper.at(envelope.height[index]), upper.at(p[index])];
-    if (p[index] > envelope.height[index] * (1 + 1e-9)) {
-      context.fillStyle = color("--danger");
-      context.globalAlpha = 0.35;
-      context.fillRect(left, under, right - left, over - under);
-      context.globalAlpha = 1;
-    }
-    context.strokeStyle = color("--ink");
-    stroke(context, [left, upper.at(0)], [left, under], [right, under], [right, upper.at(0)]);
-    context.strokeStyle = color("--accent");
-    context.setLineDash([0.55 * size, 0.4 * size]);
-    stroke(context, [left, over], [right, over]);
-    context.setLineDash([]);
+    const [left, right, top] = [x.at(value - HALF), x.at(value + HALF), upper.at(heights[index])];
+    stroke(context, [left, upper.from], [left, top], [right, top], [right, upper.from]);
+  });
+}
+
+function shadeBetween(context, { x, upper }, { xs, p, envelope }) {
+  const lower = xs.map((_, index) => Math.min(p[index], envelope.height[index]));
+  context.fill(areaBetween(xs, lower, p, x, upper));
+}
+
+function shadeColumns(context, { x, upper }, { xs, p, envelope }) {
+  xs.forEach((value, index) => {
+    const [left, right] = [x.at(value - HALF), x.at(value + HALF)];
+    const [low, high] = [upper.at(envelope.height[index]), upper.at(p[index])];
+    if (high < low) context.fillRect(left, high, right - left, low - high);
   });
 }
 
@@ -67,7 +80,7 @@ function drawColumns(context, color, { x, upper, size }, { xs, p, envelope }) {
 export function drawPoints(context, color, layout, steps, shown, isDiscrete) {
   const { left, right, top, middle, size } = layout;
   const most = Math.round(((right - left) * (middle - top)) / ROOM);
-  const radius = RADIUS * size;
+  const radius = size * Math.max(RADIUS.many, RADIUS.few - RADIUS.perTenfold * Math.log10(1 + Math.min(shown, most)));
   const [accepted, rejected] = [new Path2D(), new Path2D()];
   for (let index = Math.max(0, shown - most); index < shown; index++) {
     const [x, y] = placeOf({ x: steps.x[index], height: steps.height[index] }, index, layout, isDiscrete);
