@@ -30,6 +30,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
+//! | [`distribution`] | one-dimensional distributions, sampled by the inverse transform and by rejection |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
 //! | [`likelihood`] | the log-likelihood of samples under a model |
@@ -45,6 +46,7 @@
 
 pub mod checkpoint;
 pub mod diffusion;
+pub mod distribution;
 mod error;
 pub mod likelihood;
 pub mod nn;
