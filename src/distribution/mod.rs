@@ -155,7 +155,7 @@ fn increasing(low: f64, high: f64) -> Result<[f64; 2]> {
 }
 
 /// How many samples were asked for.
-fn sample_count(count: usize) -> Result<usize> {
+pub(crate) fn sample_count(count: usize) -> Result<usize> {
     match (1..=MOST_SAMPLES).contains(&count) {
         true => Ok(count),
         false => {

@@ -4,6 +4,8 @@
 //! them in `js/`. No borrow is held across an `await`: read-backs clone the tensor handle
 //! and return a promise, so calls may overlap.
 
+mod density;
+mod density_options;
 mod device;
 mod error;
 mod gpu;
@@ -12,6 +14,7 @@ mod pipeline;
 mod sampler;
 mod sampling;
 
+pub use density::{WasmDensity, WasmDensitySampler};
 pub use device::{WasmDevice, open_device};
 pub use pipeline::{CheckpointFiles, WasmPipeline};
 pub use sampler::samplers;
