@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 pub use config::{MlpConfig, TimeEmbedding};
 
+use super::state_dict;
 use crate::diffusion::NoiseLevel;
 use crate::random::Generator;
 use crate::{Error, Result};
@@ -74,6 +75,15 @@ impl Mlp {
             layers,
             config: *config,
         })
+    }
+
+    /// Its parameters in the order of [`from_weights`](Self::from_weights), read back from the device.
+    pub(crate) fn to_weights(&self) -> Vec<f32> {
+        let parameters = state_dict::parameters(self).into_iter();
+        let values = parameters.map(|weights| weights.named().values.into_data());
+        values
+            .flat_map(|data| data.iter::<f32>().collect::<Vec<_>>())
+            .collect()
     }
 
     /// Its shape.

@@ -5,9 +5,14 @@
 //! one number at a time; this SiLU takes a sixth of the time. Native builds keep Burn's kernels, which
 //! use wider units and more threads, and so does training.
 
+mod activation;
 mod convolution;
-mod silu;
+mod matmul;
+mod mlp;
 
+pub(crate) use mlp::Perceptron;
+
+use super::activation::Activation;
 use burn::tensor::{Device, Tensor, TensorData};
 
 /// Whether the tensor lies on the CPU of a browser, without gradients.
@@ -32,7 +37,7 @@ pub(super) fn convolve(images: Tensor<4>, weights: Tensor<4>, bias: Tensor<1>) -
 pub(super) fn silu<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     let (device, shape) = (tensor.device(), tensor.dims());
     let mut numbers = numbers(tensor);
-    silu::silu(&mut numbers);
+    activation::activate(Activation::Silu, &mut numbers);
     Tensor::from_data(TensorData::new(numbers, shape), &device)
 }
 
