@@ -101,6 +101,11 @@ impl<const D: usize> LogLikelihood<D> {
         })
     }
 
+    /// Samples in the batch.
+    pub fn batch(&self) -> usize {
+        self.sampling.noisy().dims()[0]
+    }
+
     /// Network evaluations from start to end, each with as many gradients as there are probes.
     pub fn steps(&self) -> usize {
         self.sampling.steps()

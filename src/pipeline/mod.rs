@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 pub use bound::{BoundOptions, ImageBound};
 pub use inversion::InversionOptions;
-pub use latents::LatentOptions;
+pub use latents::{Integrator, LatentOptions};
 pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
