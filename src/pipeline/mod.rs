@@ -6,6 +6,7 @@ mod latents;
 mod likelihood;
 mod options;
 mod pixels;
+mod point_model;
 mod unet_denoiser;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -17,6 +18,7 @@ pub use latents::{Integrator, LatentOptions};
 pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
+pub use point_model::PointModel;
 pub use unet_denoiser::{Guidance, UNetDenoiser};
 
 use crate::checkpoint::{Checkpoint, SchedulerConfig};
