@@ -95,6 +95,11 @@ impl PointDensity {
         self.likelihood.step(&self.denoiser)
     }
 
+    /// Number of points.
+    pub fn count(&self) -> usize {
+        self.likelihood.batch()
+    }
+
     /// Evaluations from start to end.
     pub fn steps(&self) -> usize {
         self.likelihood.steps()
