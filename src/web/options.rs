@@ -139,7 +139,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
         &format!("an object of the options {COMMON}"),
         options,
     )?;
-    let (method, own) = method(&mut fields, pipeline)?;
+    let (method, own) = method(&mut fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
         grid: grid(&mut fields)?,
@@ -158,7 +158,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     Ok(options)
 }
 
-fn grid(fields: &mut Fields) -> Result<Grid> {
+pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
     Ok(Grid {
         spacing: fields
             .choice("spacing", &Spacing::NAMES)?
