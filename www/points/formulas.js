@@ -1,0 +1,98 @@
+/** The formulas of the lab in MathML, by what the network predicts and how its loss is weighted. */
+
+const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
+const letter = (name) => `<mi>${name}</mi>`;
+const sign = (symbol) => `<mo>${symbol}</mo>`;
+const number = (value) => `<mn>${value}</mn>`;
+const sub = (base, index) => `<msub>${base}${index}</msub>`;
+const squared = (base, index) => `<msubsup>${base}${index}${number(2)}</msubsup>`;
+const fraction = (above, below) => `<mfrac>${above}${below}</mfrac>`;
+const hat = (base) => `<mover accent="true">${base}<mo>^</mo></mover>`;
+const paired = (...inner) => row(sign("("), ...inner, sign(")"));
+const norm = (...inner) => `<msup>${row(sign("‖"), ...inner, sign("‖"))}${number(2)}</msup>`;
+
+const [x, t, d, p, w] = ["x", "t", "d", "p", "w"].map(letter);
+const [alpha, sigma, epsilon, theta, expectation] = ["α", "σ", "ε", "θ", "𝔼"].map(letter);
+const zero = number(0);
+const [noisy, clean, signal, noise] = [sub(x, t), sub(x, zero), sub(alpha, t), sub(sigma, t)];
+const score = row(sign("∇"), "<mi>log</mi>", sub(p, t), paired(noisy));
+const network = (name) => row(sub(name, theta), paired(noisy, sign(","), t));
+
+const PAPERS = {
+  ddpm: ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
+  score: ["Song et al. 2021", "https://arxiv.org/abs/2011.13456"],
+  matching: ["Vincent 2011", "https://doi.org/10.1162/NECO_a_00142"],
+  velocity: ["Salimans & Ho 2022", "https://arxiv.org/abs/2202.00512"],
+  variational: ["Kingma et al. 2021", "https://arxiv.org/abs/2107.00630"],
+  tweedie: ["Efron 2011", "https://doi.org/10.1198/jasa.2011.tm11181"],
+  ideal: ["Karras et al. 2022", "https://arxiv.org/abs/2206.00364"],
+};
+
+const TARGETS = {
+  noise: { target: epsilon, output: network(epsilon), papers: ["ddpm"], note: "The network guesses the noise in the point." },
+  clean: { target: clean, output: network(x), papers: ["ddpm"], note: "The network guesses the clean point." },
+  velocity: {
+    target: row(signal, epsilon, sign("−"), noise, clean), output: network(letter("v")), papers: ["velocity"],
+    note: "The network guesses the velocity, which is noise where there is little and data where there is much.",
+  },
+  score: {
+    target: row(sign("−"), fraction(epsilon, noise)), output: network(letter("s")), papers: ["matching", "score"],
+    note: "The network guesses the score; denoising score matching teaches it by the noise that was added.",
+  },
+};
+
+function forward() {
+  return {
+    title: "Forward process",
+    lines: [
+      row(noisy, sign("="), signal, clean, sign("+"), noise, epsilon, sign(","), "<mspace width='0.4em'/>", epsilon, sign("∼"), letter("𝒩"), paired(zero, sign(","), letter("I"))),
+    ],
+    note: "Signal α fades and noise σ grows, with α² + σ² = 1; the schedule says how fast.",
+    papers: ["ddpm"],
+  };
+}
+
+function loss({ prediction, weighting }) {
+  const { target, output, papers, note } = TARGETS[prediction];
+  const isSimple = weighting === "simple";
+  const weight = isSimple ? "" : sub(w, t);
+  return {
+    title: isSimple ? "Simple loss" : "Loss of the variational bound",
+    lines: [row(letter("L"), sign("="), sub(expectation, row(clean, sign(","), epsilon, sign(","), t)), weight, norm(output, sign("−"), target))],
+    note: `${note}${isSimple ? "" : " Each time is weighted as in the bound of the log-likelihood."}`,
+    papers: isSimple ? papers : [...papers, "variational"],
+  };
+}
+
+function flow() {
+  return {
+    title: "Probability-flow ODE",
+    lines: [
+      row(fraction(row(d, noisy), row(d, t)), sign("="), letter("f"), paired(t), noisy, sign("−"), fraction(number(1), number(2)), `<msup>${letter("g")}${number(2)}</msup>`, paired(t), score),
+      row(letter("f"), sign("="), fraction(row(d, "<mi>log</mi>", signal), row(d, t)), sign(","), "<mspace width='0.5em'/>", `<msup>${letter("g")}${number(2)}</msup>`, sign("="),
+        fraction(row(d, squared(sigma, t)), row(d, t)), sign("−"), number(2), letter("f"), squared(sigma, t)),
+    ],
+    note: "The same marginals as the noising, without randomness: what the dragged point follows, and what the density integrates along.",
+    papers: ["score"],
+  };
+}
+
+function tweedie() {
+  return {
+    title: "Tweedie’s formula",
+    lines: [row(sub(hat(x), zero), sign("="), expectation, row(sign("["), clean, sign("|"), noisy, sign("]")), sign("="), fraction(row(noisy, sign("+"), squared(sigma, t), score), signal))],
+    note: "The mean of all clean points that could lie behind a noisy one. The ideal denoiser takes it over the training points themselves.",
+    papers: ["tweedie", "ideal"],
+  };
+}
+
+/** Shows the formulas. @param {HTMLElement} place */
+export function showFormulas(place, settings) {
+  place.innerHTML = [forward(), loss(settings), flow(), tweedie()].map(sectionOf).join("");
+}
+
+function sectionOf({ title, lines, note, papers }) {
+  const formulas = lines.map((line) => `<math display="block">${line}</math>`).join("");
+  const links = papers.map((paper) => `<a href="${PAPERS[paper][1]}">${PAPERS[paper][0].replace("&", "&amp;")}</a>`).join(", ");
+  return `<section class="formula"><h3>${title}</h3><div class="lines">${formulas}</div><p class="hint">${note} ${links}</p></section>`;
+}
