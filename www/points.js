@@ -302,6 +302,8 @@ class PointsLab {
       const key = subject.keyOf(this.#settings);
       await this.#training.start(key, subject.data, this.#settings);
       this.#panel.end(this.#training.runOf(key));
+      // What took too long to follow every change of the network shows it as it has become.
+      if (this.#settings.step !== "train" && this.#lab.shown) await this.#show();
     });
   }
 

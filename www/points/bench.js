@@ -88,10 +88,10 @@ export class Bench {
 
   /** Says under the picture what its colours mean. */
   setLegend(...entries) {
-    this.part("legend").replaceChildren(...entries.flatMap(([key, words]) => {
+    this.part("legend").replaceChildren(...entries.map(([key, words]) => {
       const label = html("span", {});
       label.innerHTML = words;
-      return [html("span", { class: `key ${key}` }), label];
+      return html("span", { class: "entry" }, html("span", { class: `key ${key}` }), label);
     }));
   }
 

@@ -19,6 +19,8 @@ const FLOW_STEPS = 100;
 const SIDE = 56;
 const FRAME = { left: 34, bottom: 44, top: 34, right: 12 };
 const SIZE = 12;
+/** The densest place is so much paler than the strongest colour that paths can be seen on it. */
+const PALE = 1.6;
 const WORDS = {
   forward: "from data to noise, by the forward process",
   flow: "from noise to data, by the probability-flow ODE",
@@ -54,7 +56,7 @@ export class MarginalsView {
     timeline.pace = PACE;
     this.#paths = [];
     this.#grid = null;
-    this.#bench.setLegend(["ramp", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["probe", `${PATHS} paths ${WORDS[settings.paths]}`]);
+    this.#bench.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
     const mixture = mixtureOf(settings);
     this.#model = await tweedie.PointModel.mixture(mixture, { schedule: settings.schedule });
     try {
@@ -122,7 +124,7 @@ export class MarginalsView {
 
   #drawStill({ context, plane, color }) {
     const { time, place } = this.#axes(plane);
-    const map = heatMapOf(this.#tamed(), [0, 1], rampOf(["--surface", "--accent", "--ink"].map(color)));
+    const map = heatMapOf(this.#tamed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
     drawHeatMap(context, map, { x: time.from, y: place.to, width: time.to - time.from, height: place.from - place.to });
     const look = { size: SIZE, ink: color("--muted"), line: color("--line") };
     drawLeft(context, place, { x: plane.box.x + FRAME.left, ...look });
@@ -172,12 +174,13 @@ export class MarginalsView {
     context.beginPath();
     context.rect(time.from, place.to, time.to - time.from, place.from - place.to);
     context.clip();
-    context.strokeStyle = context.fillStyle = color("--path");
-    context.lineWidth = 1.25;
+    context.strokeStyle = color("--ink");
+    context.fillStyle = color("--probe");
+    context.lineWidth = 1;
     context.lineJoin = "round";
     context.beginPath();
     const ends = this.#paths.map((path) => trace(context, path, { time, place, position }));
-    context.globalAlpha = 0.85;
+    context.globalAlpha = 0.7;
     context.stroke();
     context.globalAlpha = 1;
     context.beginPath();
