@@ -79,6 +79,16 @@ pub enum Error {
         /// What the network is told of the level that was reached.
         time: f64,
     },
+    /// Training has diverged; the weights are the last good ones.
+    #[error(
+        "training diverged: the loss of step {step} was {loss:.3e}; the last good weights are kept: go on with a smaller learning rate"
+    )]
+    Diverged {
+        /// The step, counted from 0.
+        step: usize,
+        /// Its loss.
+        loss: f64,
+    },
     /// The device cannot be opened, or was lost.
     #[error("{0}")]
     Device(String),
@@ -130,6 +140,7 @@ impl Error {
             Self::UnusedTensors { .. } => "unused-tensors",
             Self::TensorShape { .. } => "tensor-shape",
             Self::Tolerance { .. } => "tolerance",
+            Self::Diverged { .. } => "diverged",
             Self::Device(_) => "device",
         }
     }

@@ -1,6 +1,7 @@
 /** The shell: brings the engine up, lists the labs and shows the one that the address names. */
 
 import { mountCompare } from "./compare.js";
+import { mountDistributions } from "./distributions.js";
 import { mountImages } from "./images.js";
 import { mountPoints } from "./points.js";
 import { showNoDevice } from "./shell/device-badge.js";
@@ -18,6 +19,7 @@ engine.catch((error) => showNoDevice(`The engine did not start: ${error.message}
 const LABS = [
   { id: "images", title: "Images", mount: (lab) => mountImages(lab, engine) },
   { id: "compare", title: "Compare", mount: (lab) => mountCompare(lab, engine) },
+  { id: "distributions", title: "Distributions", mount: (lab) => mountDistributions(lab, engine) },
   { id: "points", title: "Diffusion in 2-D", mount: (lab) => mountPoints(lab, engine) },
 ];
 

@@ -6,6 +6,7 @@ mod latents;
 mod likelihood;
 mod options;
 mod pixels;
+mod point_model;
 mod unet_denoiser;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -13,10 +14,11 @@ use serde_json::{Map, Value};
 
 pub use bound::{BoundOptions, ImageBound};
 pub use inversion::InversionOptions;
-pub use latents::LatentOptions;
+pub use latents::{Integrator, LatentOptions};
 pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
+pub use point_model::PointModel;
 pub use unet_denoiser::{Guidance, UNetDenoiser};
 
 use crate::checkpoint::{Checkpoint, SchedulerConfig};

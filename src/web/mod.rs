@@ -4,18 +4,27 @@
 //! them in `js/`. No borrow is held across an `await`: read-backs clone the tensor handle
 //! and return a promise, so calls may overlap.
 
+mod bound;
+mod catalog;
 mod device;
 mod error;
 mod gpu;
+mod latents;
+mod likelihood;
 mod options;
 mod pipeline;
+mod run;
 mod sampler;
 mod sampling;
+mod slerp;
 
+pub use bound::WasmBound;
+pub use catalog::samplers;
 pub use device::{WasmDevice, open_device};
+pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};
-pub use sampler::samplers;
 pub use sampling::WasmSampling;
+pub use slerp::slerp;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

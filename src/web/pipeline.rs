@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::options::{in_javascript, latent_options, sample_options};
+use super::options::{in_javascript, sample_options};
 use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
 use crate::{Checkpoint, Error, Pipeline, SampleOptions};
@@ -35,8 +35,8 @@ impl CheckpointFiles {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmPipeline {
-    pipeline: Pipeline,
-    device: WasmDevice,
+    pub(super) pipeline: Pipeline,
+    pub(super) device: WasmDevice,
 }
 
 #[wasm_bindgen]
@@ -133,28 +133,6 @@ impl WasmPipeline {
         let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
         Ok(self.running(sampling))
     }
-
-    /// Takes images along the probability-flow ODE to latents.
-    ///
-    /// # Errors
-    /// `invalid-option` names the option, or `images`.
-    pub fn encode(&self, images: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
-        self.device.check()?;
-        let options = latent_options(&options)?;
-        let run = self.pipeline.encode(&images, &options);
-        Ok(self.running(run.map_err(in_javascript)?))
-    }
-
-    /// Takes latents along the probability-flow ODE to images.
-    ///
-    /// # Errors
-    /// `invalid-option` names the option, or `latents`.
-    pub fn decode(&self, latents: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
-        self.device.check()?;
-        let options = latent_options(&options)?;
-        let run = self.pipeline.decode(&latents, &options);
-        Ok(self.running(run.map_err(in_javascript)?))
-    }
 }
 
 /// Samplers whose steps Burn's fused kernels on WebGPU do not compute as the CPU does, or were not seen to.
@@ -175,7 +153,7 @@ impl WasmPipeline {
         }
     }
 
-    fn running(&self, sampling: ImageSampling) -> WasmSampling {
+    pub(super) fn running(&self, sampling: ImageSampling) -> WasmSampling {
         WasmSampling::new(sampling, self.pipeline.data_range(), self.device.clone())
     }
 }

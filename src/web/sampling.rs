@@ -4,14 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use js_sys::{Float32Array, Promise, Uint8ClampedArray};
-use serde::Serialize;
+use js_sys::{Promise, Uint8ClampedArray};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
 use super::WasmDevice;
+use super::run::{progress, read, values};
 use crate::pipeline::{DataRange, ImageSampling, rgba};
-use crate::sampler::Progress;
 use crate::{Error, Result};
 
 /// An [`ImageSampling`] with promises for what must be read back from the device.
@@ -22,13 +21,6 @@ pub struct WasmSampling {
     sampling: Rc<RefCell<ImageSampling>>,
     range: DataRange,
     device: WasmDevice,
-}
-
-#[derive(Serialize)]
-struct JsProgress {
-    step: usize,
-    steps: usize,
-    timestep: f64,
 }
 
 impl WasmSampling {
@@ -82,19 +74,7 @@ impl WasmSampling {
     )]
     pub fn step(&mut self) -> Result<JsValue, JsValue> {
         self.device.check()?;
-        let Some(Progress {
-            step,
-            steps,
-            timestep,
-        }) = self.sampling.borrow_mut().step()?
-        else {
-            return Ok(JsValue::UNDEFINED);
-        };
-        Ok(serde_wasm_bindgen::to_value(&JsProgress {
-            step,
-            steps,
-            timestep,
-        })?)
+        progress(self.sampling.borrow_mut().step()?)
     }
 
     /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
@@ -147,25 +127,6 @@ impl WasmSampling {
     }
 
     fn values(&self, which: &str) -> Promise {
-        let tensor = self.which(which);
-        let device = self.device.clone();
-        future_to_promise(async move {
-            let values = read(tensor?, device).await?;
-            Ok(Float32Array::from(values.as_slice()).into())
-        })
+        values(self.which(which), self.device.clone())
     }
-}
-
-/// Reads a tensor back from the device.
-async fn read<const D: usize>(tensor: Tensor<D>, device: WasmDevice) -> Result<Vec<f32>> {
-    device.check()?;
-    let lost = |error: &dyn std::fmt::Display| {
-        Error::Device(format!("the sample cannot be read back: {error}"))
-    };
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| lost(&error))?;
-    device.check()?;
-    data.try_into_vec::<f32>().map_err(|error| lost(&error))
 }

@@ -1,6 +1,9 @@
 // A program that uses every part of both entries; it is only type-checked.
-import { init, openDevice, Pipeline, samplers, TweedieError } from "tweedie";
-import type { Device, LoadProgress, SampleOptions, SamplerInfo, Sampling, Source } from "tweedie";
+import { init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
+import type {
+  BoundOptions, Device, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
+  Sampling, Source, VariationalBound,
+} from "tweedie";
 import * as offThread from "tweedie/worker";
 import "tweedie/worker.js";
 
@@ -37,6 +40,40 @@ const each: SampleOptions[] = [
   { sampler: "euler", steps: 5 },
 ];
 
+const latents: LatentOptions[] = [
+  { solver: "euler", steps: 50, classLabels: 3 },
+  { solver: "dormand-prince", absoluteTolerance: 1e-4, maxEvaluations: 500 },
+  // @ts-expect-error: the adaptive solver chooses its steps by itself
+  { solver: "dormand-prince", steps: 10 },
+];
+const likelihood: LikelihoodOptions = {
+  solver: "rk4", steps: 25, probes: 4, seed: 1, dequantisation: "uniform", dequantisationSeed: 2, classLabels: [3],
+};
+const bound: BoundOptions = { steps: 100, seed: 0, classLabels: 3, signal: new AbortController().signal };
+
+/** The value that a form begins with. */
+function initial(option: SamplerOption): string {
+  switch (option.type) {
+    case "flag": return option.default ? "yes" : "no";
+    case "choice": return `${option.default} of ${option.choices.join(", ")}`;
+    case "integer": return option.default.toFixed();
+    case "number": return option.default?.toPrecision(3) ?? `from ${option.minimum} to ${option.maximum}`;
+  }
+}
+
+async function finish<R extends Run>(run: R): Promise<R> {
+  for await (const { step, steps } of run) console.log(step, steps, run.completedSteps);
+  return run;
+}
+
+async function judge(pipeline: Pipeline, images: Float32Array): Promise<void> {
+  using run: Likelihood = await finish(pipeline.logLikelihood(images, likelihood));
+  const nats: Float32Array = await run.nats();
+  using terms: VariationalBound = await finish(pipeline.variationalBound(images, bound));
+  const parts: [Float32Array, Float32Array, Float32Array] = [await terms.prior(), await terms.terms(), await terms.decoder()];
+  console.log(nats, await run.bitsPerDimension(), await terms.bitsPerDimension(), await terms.timesteps(), parts);
+}
+
 async function paint(sampling: Sampling, context: CanvasRenderingContext2D, side: number): Promise<void> {
   for await (const { step, steps, timestep } of sampling) {
     const pixels = await sampling.images(step === steps ? "noisy" : "clean");
@@ -61,10 +98,13 @@ export async function main(source: Source, context: CanvasRenderingContext2D): P
     using sampling = pipeline.sample(options);
     const known: readonly SamplerInfo[] = await samplers();
     for (const { sampler } of each) console.log(known.find(({ name }) => name === sampler)?.paper.url);
-    const encoding = pipeline.encode(new Float32Array(28 * 28), { solver: "euler", steps: 50, classLabels: 3 });
-    for await (const { step } of encoding) console.log(step);
-    const decoding: Sampling = pipeline.decode(await encoding.noisy());
+    for (const option of Object.values(known[1].options)) console.log(option.title, option.meaning, initial(option));
+    const images = new Float32Array(28 * 28);
+    const [from, to] = [await finish(pipeline.encode(images, latents[0])), await finish(pipeline.invert(images, { steps: 50 }))];
+    const between: Float32Array = await slerp(await from.noisy(), await to.noisy(), 0.5);
+    const decoding: Sampling = pipeline.decode(between, latents[1]);
     decoding.free();
+    await judge(pipeline, images);
     const side = typeof pipeline.sampleSize === "number" ? pipeline.sampleSize : pipeline.sampleSize[1];
     await paint(sampling, context, side);
     console.log(

@@ -1,15 +1,6 @@
 /** The formulas of the chosen sampler, in MathML, with the papers they come from. */
 
-const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
-const letter = (name) => `<mi>${name}</mi>`;
-const sign = (symbol) => `<mo>${symbol}</mo>`;
-const sub = (base, index) => `<msub>${base}${index}</msub>`;
-const squared = (base, index) => `<msubsup>${base}${index}<mn>2</mn></msubsup>`;
-const fraction = (above, below) => `<mfrac>${above}${below}</mfrac>`;
-const root = (inner) => `<msqrt>${inner}</msqrt>`;
-const hat = (base) => `<mover accent="true">${base}<mo>^</mo></mover>`;
-const bar = (base) => `<mover accent="true">${base}<mo>¯</mo></mover>`;
-const paired = (inner) => row(sign("("), inner, sign(")"));
+import { bar, fraction, hat, letter, paired, root, row, sections, sign, squared, sub } from "../shell/formulas.js";
 
 const [x, t, s, c] = ["x", "t", "s", "c"].map(letter);
 const [alpha, sigma, epsilon, eta, noise] = ["α", "σ", "ε", "η", "z"].map(letter);
@@ -112,11 +103,5 @@ export function showFormulas(element, { sampler, solver, guidance, class: chosen
   const guided = guidance !== 1 && chosen !== "none";
   const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }, step];
   if (guided) shown.push(GUIDANCE);
-  element.innerHTML = shown.map(written).join("");
-}
-
-function written({ title, lines, note, papers }) {
-  const links = papers.map((paper) => `<a href="${PAPERS[paper][1]}">${PAPERS[paper][0]}</a>`).join(", ");
-  const formulas = lines.map((line) => `<math display="block">${line}</math>`).join("");
-  return `<section class="formula"><h3>${title}</h3><div class="lines">${formulas}</div><p class="hint">${note} ${links}</p></section>`;
+  element.innerHTML = sections(shown, PAPERS);
 }

@@ -1,9 +1,10 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
-import { init, openDevice, samplers } from "./module.js";
 import { PIPELINE_FACTS } from "./facts.js";
+import { init, openDevice, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
+import { RUN_FACTS } from "./run-kinds.js";
 
 /** Picks what is worth sending along once, instead of a round trip for each. */
 function pick(object, names) {
@@ -50,16 +51,9 @@ class RemotePipeline {
     return pick(this.#pipeline, PIPELINE_FACTS);
   }
 
-  sample(options) {
-    return proxy(new RemoteSampling(this.#pipeline.sample(options)));
-  }
-
-  encode(images, options) {
-    return proxy(new RemoteSampling(this.#pipeline.encode(images, options)));
-  }
-
-  decode(latents, options) {
-    return proxy(new RemoteSampling(this.#pipeline.decode(latents, options)));
+  /** Starts one of its runs. */
+  start(method, ...values) {
+    return proxy(new RemoteRun(this.#pipeline[method](...values)));
   }
 
   [finalizer]() {
@@ -67,17 +61,17 @@ class RemotePipeline {
   }
 }
 
-class RemoteSampling {
-  #sampling;
+class RemoteRun {
+  #run;
   #steps;
 
-  constructor(sampling) {
-    this.#sampling = sampling;
-    this.#steps = sampling[Symbol.asyncIterator]();
+  constructor(run) {
+    this.#run = run;
+    this.#steps = run[Symbol.asyncIterator]();
   }
 
   facts() {
-    return pick(this.#sampling, ["steps", "completedSteps", "batch"]);
+    return pick(this.#run, RUN_FACTS);
   }
 
   /** Takes one step; undefined when none is left. */
@@ -86,35 +80,25 @@ class RemoteSampling {
       return (await this.#steps.next()).value;
     } catch (error) {
       // A generator that threw is at its end; the run may go on.
-      this.#steps = this.#sampling[Symbol.asyncIterator]();
+      this.#steps = this.#run[Symbol.asyncIterator]();
       throw error;
     }
   }
 
-  async noisy() {
-    return moved(await this.#sampling.noisy());
-  }
-
-  async clean() {
-    return moved(await this.#sampling.clean());
-  }
-
-  async images(which) {
-    return moved(await this.#sampling.images(which));
+  /** One of its readings; the array changes hands instead of being copied. */
+  async read(name, ...values) {
+    const array = await this.#run[name](...values);
+    return transfer(array, [array.buffer]);
   }
 
   [finalizer]() {
-    this.#sampling.free();
+    this.#run.free();
   }
-}
-
-/** The array changes hands instead of being copied. */
-function moved(array) {
-  return transfer(array, [array.buffer]);
 }
 
 expose({
   init,
   samplers,
+  slerp,
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });
