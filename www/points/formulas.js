@@ -1,14 +1,8 @@
 /** The formulas of the lab in MathML, by what the network predicts and how its loss is weighted. */
 
-const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
-const letter = (name) => `<mi>${name}</mi>`;
-const sign = (symbol) => `<mo>${symbol}</mo>`;
+import { fraction, hat, letter, paired, row, sections, sign, squared, sub } from "../shell/formulas.js";
+
 const number = (value) => `<mn>${value}</mn>`;
-const sub = (base, index) => `<msub>${base}${index}</msub>`;
-const squared = (base, index) => `<msubsup>${base}${index}${number(2)}</msubsup>`;
-const fraction = (above, below) => `<mfrac>${above}${below}</mfrac>`;
-const hat = (base) => `<mover accent="true">${base}<mo>^</mo></mover>`;
-const paired = (...inner) => row(sign("("), ...inner, sign(")"));
 const norm = (...inner) => `<msup>${row(sign("‖"), ...inner, sign("‖"))}${number(2)}</msup>`;
 
 const [x, t, d, p, w] = ["x", "t", "d", "p", "w"].map(letter);
@@ -16,13 +10,13 @@ const [alpha, sigma, epsilon, theta, expectation] = ["α", "σ", "ε", "θ", "�
 const zero = number(0);
 const [noisy, clean, signal, noise] = [sub(x, t), sub(x, zero), sub(alpha, t), sub(sigma, t)];
 const score = row(sign("∇"), "<mi>log</mi>", sub(p, t), paired(noisy));
-const network = (name) => row(sub(name, theta), paired(noisy, sign(","), t));
+const network = (name) => row(sub(name, theta), paired(row(noisy, sign(","), t)));
 
 const PAPERS = {
-  ddpm: ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
+  ddpm: ["Ho, Jain &amp; Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
   score: ["Song et al. 2021", "https://arxiv.org/abs/2011.13456"],
   matching: ["Vincent 2011", "https://doi.org/10.1162/NECO_a_00142"],
-  velocity: ["Salimans & Ho 2022", "https://arxiv.org/abs/2202.00512"],
+  velocity: ["Salimans &amp; Ho 2022", "https://arxiv.org/abs/2202.00512"],
   variational: ["Kingma et al. 2021", "https://arxiv.org/abs/2107.00630"],
   tweedie: ["Efron 2011", "https://doi.org/10.1198/jasa.2011.tm11181"],
   ideal: ["Karras et al. 2022", "https://arxiv.org/abs/2206.00364"],
@@ -45,7 +39,7 @@ function forward() {
   return {
     title: "Forward process",
     lines: [
-      row(noisy, sign("="), signal, clean, sign("+"), noise, epsilon, sign(","), "<mspace width='0.4em'/>", epsilon, sign("∼"), letter("𝒩"), paired(zero, sign(","), letter("I"))),
+      row(noisy, sign("="), signal, clean, sign("+"), noise, epsilon, sign(","), "<mspace width='0.4em'/>", epsilon, sign("∼"), letter("𝒩"), paired(row(zero, sign(","), letter("I")))),
     ],
     note: "Signal α fades and noise σ grows, with α² + σ² = 1; the schedule says how fast.",
     papers: ["ddpm"],
@@ -88,11 +82,5 @@ function tweedie() {
 
 /** Shows the formulas. @param {HTMLElement} place */
 export function showFormulas(place, settings) {
-  place.innerHTML = [forward(), loss(settings), flow(), tweedie()].map(sectionOf).join("");
-}
-
-function sectionOf({ title, lines, note, papers }) {
-  const formulas = lines.map((line) => `<math display="block">${line}</math>`).join("");
-  const links = papers.map((paper) => `<a href="${PAPERS[paper][1]}">${PAPERS[paper][0].replace("&", "&amp;")}</a>`).join(", ");
-  return `<section class="formula"><h3>${title}</h3><div class="lines">${formulas}</div><p class="hint">${note} ${links}</p></section>`;
+  place.innerHTML = sections([forward(), loss(settings), flow(), tweedie()], PAPERS);
 }

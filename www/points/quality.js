@@ -3,6 +3,7 @@
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
 import { losesModel } from "../shell/models.js";
+import { isAdaptive } from "../shell/samplers.js";
 import { endOf } from "./recording.js";
 import { optionsOf } from "./sample-view.js";
 
@@ -49,11 +50,11 @@ export class Quality {
 
   async #measureOne(row, steps, signal) {
     const { settings } = this.#bench;
-    const isAdaptive = row.sampler.options.includes("relativeTolerance");
-    if (isAdaptive && row.points.length > 0) return;
+    const choosesSteps = isAdaptive(row.sampler);
+    if (choosesSteps && row.points.length > 0) return;
     try {
       const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = optionsOf(row.sampler, settings, isAdaptive ? { count: COUNT } : { count: COUNT, steps });
+        const options = optionsOf(row.sampler, settings, choosesSteps ? { count: COUNT } : { count: COUNT, steps });
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);
@@ -62,7 +63,7 @@ export class Quality {
           sampling.free();
         }
       });
-      row.points.push({ steps: isAdaptive ? "its own" : steps, evaluations, distances: await this.#distances(samples) });
+      row.points.push({ steps: choosesSteps ? "its own" : steps, evaluations, distances: await this.#distances(samples) });
     } catch (error) {
       if (signal.aborted || losesModel(error)) throw error;
       // A sampler may need more steps than this.

@@ -2,6 +2,7 @@
 
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
+import { isAdaptive } from "../shell/samplers.js";
 import { courseToData } from "./data-view.js";
 import { axesLayer, dataLayer, samplesLayer, trailsLayer } from "./layers.js";
 import { distanceToNearest } from "./nearest.js";
@@ -85,8 +86,8 @@ export class SampleView {
 export function optionsOf(sampler, { steps, count, seed }, overrides = {}) {
   const options = { sampler: sampler.name, count, seed, ...overrides };
   // An adaptive one takes as many as it needs.
-  if (!sampler.options.includes("relativeTolerance")) options.steps ??= steps;
-  if (sampler.options.includes("stepSize")) options.stepSize = LANGEVIN_STEP;
+  if (!isAdaptive(sampler)) options.steps ??= steps;
+  if ("stepSize" in sampler.options) options.stepSize = LANGEVIN_STEP;
   return options;
 }
 
