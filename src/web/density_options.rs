@@ -6,11 +6,11 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::options::{Fields, is_given, refused};
+use crate::Result;
 use crate::distribution::{
     Cauchy, Component, Discrete, Distribution, Exponential, FormulaDensity, GaussianMixture,
     Laplace, Normal, PiecewiseLinear, Power, Proposal, Triangular, Uniform,
 };
-use crate::Result;
 
 const KINDS: [&str; 11] = [
     "uniform",

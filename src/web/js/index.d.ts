@@ -15,6 +15,18 @@
  * `"tweedie/worker"` offers the same API, computed in a Web Worker, so that the page never blocks.
  */
 
+export { Density } from "./density.js";
+export type {
+  DensitySampleOptions,
+  DensitySummary,
+  DensityTest,
+  Envelope,
+  MixtureComponent,
+  Proposal,
+  RejectionOptions,
+  RejectionRun,
+} from "./density.js";
+
 /** Options of {@link init}. */
 export interface InitOptions {
   /**
@@ -378,6 +390,8 @@ export class TweedieError extends Error {
   readonly name: "TweedieError";
   /** The kind of failure, for programs. */
   readonly code: TweedieErrorCode;
+  /** Of a `"formula"`: the column, from 1, of the first character that is wrong. */
+  readonly column?: number;
 }
 
 /** The kinds of failure; more may come. */
@@ -389,6 +403,8 @@ export type TweedieErrorCode =
   | "missing-tensor"
   | "unused-tensors"
   | "tensor-shape"
+  | "formula" // it cannot be read; `column` says where
+  | "envelope" // no multiple of the proposal covers the target
   | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
   | "http" // the server refused

@@ -1,4 +1,6 @@
-import instantiate, { openDevice as openWasmDevice, samplers as wasmSamplers } from "./tweedie_wasm.js";
+import instantiate, { openDevice as openWasmDevice, samplers as wasmSamplers, WasmDensity } from "./tweedie_wasm.js";
+import { densityOver, LocalDensity } from "./density.js";
+import { guarded } from "./errors.js";
 import { refuseUnknown } from "./options.js";
 
 /** The one instantiation that all callers share; empty before the first call and after a failed one. */
@@ -29,3 +31,12 @@ export async function samplers() {
   await init();
   return wasmSamplers();
 }
+
+/** Makes the density that a description names. */
+export async function openDensity(description, Holder = LocalDensity) {
+  await init();
+  return new Holder(guarded(() => new WasmDensity(description)));
+}
+
+/** A one-dimensional distribution, computed on this thread. */
+export const Density = densityOver((description) => openDensity(description));

@@ -68,7 +68,7 @@ export class Sampling {
 if (Symbol.dispose) Sampling.prototype[Symbol.dispose] = Sampling.prototype.free;
 
 /** Resolves in a new task of the event loop; unlike a timer's, it is not delayed in a background tab. */
-function nextTask() {
+export function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

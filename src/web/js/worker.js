@@ -1,7 +1,8 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
-import { init, openDevice, samplers } from "./module.js";
+import { LocalDensity } from "./density.js";
+import { init, openDensity, openDevice, samplers } from "./module.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { Pipeline } from "./pipeline.js";
 
@@ -108,6 +109,22 @@ class RemoteSampling {
   }
 }
 
+class RemoteDensity extends LocalDensity {
+  async call(method, ...values) {
+    return movedAll(await super.call(method, ...values));
+  }
+
+  [finalizer]() {
+    this.free();
+  }
+}
+
+/** The arrays of an answer change hands. */
+function movedAll(answer) {
+  const parts = ArrayBuffer.isView(answer) ? [answer] : Object.values(answer);
+  return transfer(answer, parts.filter((part) => ArrayBuffer.isView(part)).map(({ buffer }) => buffer));
+}
+
 /** The array changes hands instead of being copied. */
 function moved(array) {
   return transfer(array, [array.buffer]);
@@ -116,5 +133,6 @@ function moved(array) {
 expose({
   init,
   samplers,
+  openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });
