@@ -52,6 +52,14 @@ impl Tensors {
             .collect()
     }
 
+    /// Values of an `f64` tensor in row-major order.
+    pub fn doubles(&self, name: &str) -> Vec<f64> {
+        let tensors = self.parse();
+        let bytes = tensors.tensor(name).unwrap().data();
+        let values = bytes.as_chunks::<8>().0.iter();
+        values.map(|bytes| f64::from_le_bytes(*bytes)).collect()
+    }
+
     pub fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {
         let shape = self.parse().tensor(name).unwrap().shape().to_vec();
         Tensor::from_data(TensorData::new(self.values(name), shape), &Device::flex())

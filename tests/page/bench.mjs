@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { speedOfDensities } from "./bench-density.mjs";
 import { chromiumWith, FIXTURES, MODEL, serve, WEBGPU } from "./host.mjs";
 
 const MIB = 2 ** 20;
@@ -15,6 +16,7 @@ const report = (what, value, remark = "") => rows.push([what, value, remark]);
 try {
   await inBrowser([], speedOnCpu);
   await inBrowser([], memoryOfLoading);
+  await inBrowser([], function speedOfSampling(page) { return speedOfDensities(page, report); });
   await inBrowser([WEBGPU], speedOnWebGpu);
   await inBrowser([WEBGPU], memoryOfSampling);
 } finally {
