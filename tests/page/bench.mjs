@@ -4,6 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { chromiumWith, FIXTURES, MODEL, serve, WEBGPU } from "./host.mjs";
+import { costOfSamplers } from "./sampler-bench.mjs";
 
 const MIB = 2 ** 20;
 const SAMPLINGS = 200;
@@ -14,6 +15,9 @@ const rows = [];
 const report = (what, value, remark = "") => rows.push([what, value, remark]);
 try {
   await inBrowser([], speedOnCpu);
+  await inBrowser([], function beside(page) {
+    return costOfSamplers(page, report);
+  });
   await inBrowser([], memoryOfLoading);
   await inBrowser([WEBGPU], speedOnWebGpu);
   await inBrowser([WEBGPU], memoryOfSampling);

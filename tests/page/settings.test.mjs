@@ -142,13 +142,13 @@ pageTest("the options of a sampler are in the link, reach the engine, and come b
 pageTest("what the model refuses cannot be chosen, and a refusal stands beside its control", {}, async (page, go) => {
   await go("?sampler=consistency&steps=2&count=1&device=cpu");
   await page.locator("#sampler-error:visible").waitFor();
-  assert.match(await problem(page, "sampler"), /^Sampler must be another one: this model is not a consistency model/);
+  assert.match(await problem(page, "sampler"), /^Sampler must be .*consistency/);
   await page.locator("#sampler").selectOption("ddim");
   assert.equal(await page.locator("#sampler-error").isHidden(), true);
   await page.getByRole("button", { name: "Start" }).click();
   await finished(page);
   await page.getByText("Not all go with this model").click();
-  assert.match(await page.locator("#sampler-refusals p").textContent(), /^Consistency, multistep: .*not a consistency model/);
+  assert.match(await page.locator("#sampler-refusals p").textContent(), /^Consistency, multistep: Sampler must be/);
 
   // An order that the SDE in the noise does not have.
   await page.locator("#sampler").selectOption("dpm-solver");
