@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Float32Array, Object};
+use js_sys::{Array, Float32Array, Float64Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
@@ -113,6 +113,16 @@ impl Fields {
         }
     }
 
+    /// Numbers in double precision.
+    pub fn doubles(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
+        let value = self.take(name);
+        match value.dyn_ref::<Float64Array>() {
+            Some(values) => Ok(Some(values.to_vec())),
+            None if !is_given(&value) => Ok(None),
+            None => Err(refused(name, "a Float64Array", &value)),
+        }
+    }
+
     /// An error that names the first field that nobody took; `undefined` ones do not count.
     pub fn finish(self, expected: &str) -> Result<()> {
         match self.0.into_iter().find(|(_, value)| is_given(value)) {
@@ -129,7 +139,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
         &format!("an object of the options {COMMON}"),
         options,
     )?;
-    let (method, own) = method(&mut fields, pipeline)?;
+    let (method, own) = method(&mut fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
         grid: grid(&mut fields)?,
@@ -148,7 +158,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     Ok(options)
 }
 
-fn grid(fields: &mut Fields) -> Result<Grid> {
+pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
     Ok(Grid {
         spacing: fields
             .choice("spacing", &Spacing::NAMES)?
@@ -177,7 +187,7 @@ fn start(value: JsValue) -> Result<Option<Start>> {
 }
 
 /// The error of a value of the wrong type.
-fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
+pub(super) fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     let shown = match value.is_object() {
         true => None, // it may be of any size
         false => js_sys::JSON::stringify(value)
@@ -191,7 +201,7 @@ fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     }
 }
 
-fn is_given(value: &JsValue) -> bool {
+pub(super) fn is_given(value: &JsValue) -> bool {
     !value.is_undefined() && !value.is_null()
 }
 
