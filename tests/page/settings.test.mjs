@@ -156,6 +156,10 @@ pageTest("what the model refuses cannot be chosen, and a refusal stands beside i
   await images(page).getByLabel("Stochastic", { exact: true }).check();
   await page.getByRole("button", { name: "Start" }).click();
   assert.match(await problem(page, "order"), /^Order must be 1 or 2 for the SDE in the noise/);
+  await images(page).getByLabel("Stochastic", { exact: true }).uncheck();
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+  assert.equal(await page.locator("#order-error").isHidden(), true);
 });
 
 pageTest("the adaptive solver chooses its steps, and its trajectory is kept to the end", {}, async (page, go) => {
