@@ -45,7 +45,8 @@ async function timeSamplers({ files, batch }) {
     const before = run.completedSteps;
     const began = performance.now();
     for await (const { step } of run) if (step === before + count) break;
-    return (performance.now() - began) / (run.completedSteps - before);
+    const taken = run.completedSteps - before;
+    return taken === 0 ? Infinity : (performance.now() - began) / taken;
   };
 
   const shipped = await Pipeline.fromPretrained("/models/mnist", { device });
