@@ -77,14 +77,15 @@ class DistributionsLab {
     fillForm(this.#form, settings);
     this.#settingsChanged();
     this.#problems.showOnly(problems, Object.keys(problems));
+    this.#connect();
   }
 
-  /** Takes the engine, connects the controls, and begins at once. */
+  /** Takes the engine, and begins at once. */
   async begin({ tweedie }) {
     this.#Density = tweedie.Density;
     // It needs no device to be opened: the engine itself computes.
     if (document.querySelector("#device-badge").dataset.kind === "pending") showDevice({ kind: "cpu", description: "" });
-    this.#connect();
+    this.#controls.enable();
     await this.#start("slowly");
   }
 
@@ -108,7 +109,6 @@ class DistributionsLab {
       this.#envelope.setC(c);
       this.#edited(this.#form.elements.c);
     });
-    this.#controls.enable();
   }
 
   #stop() {
@@ -151,6 +151,7 @@ class DistributionsLab {
   // Activities.
 
   async #start(beginning) {
+    if (this.#Density === null) return;
     await this.#activity.run((signal) => this.#attempt(beginning, signal));
   }
 
