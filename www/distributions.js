@@ -18,10 +18,13 @@ import { drawnSeed } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showDevice } from "./shell/device-badge.js";
 import { Problems } from "./shell/problems.js";
+import { Throttle } from "./shell/throttle.js";
 
 const PREFIX = "distributions-";
 /** After these the picture is another one, and begins slowly. */
 const NEW_PICTURES = ["target", "method"];
+/** A slider or a drawing changes more often than Safari lets the address change: 100 times in 30 seconds. */
+const WRITE_EVERY = 350; // milliseconds
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
@@ -54,7 +57,8 @@ class DistributionsLab {
   #Density = null;
   /** What the picture shows: the package's density, its exact curves, and the run. */
   #shown = { density: null, scene: null, run: null };
-  #activity = new Activity((busy) => this.#part("figure").toggleAttribute("aria-busy", busy));
+  #activity = new Activity((busy) => this.#part("figure").setAttribute("aria-busy", busy));
+  #address = new Throttle(() => this.#lab.write(schemaFor(this.#settings), this.#settings), WRITE_EVERY);
 
   constructor(lab) {
     const root = lab.section;
@@ -73,7 +77,7 @@ class DistributionsLab {
     settle(settings);
     this.#settings = settings;
     this.#editors = new Editors(this.#part, settings, (name) => this.#changed(name));
-    this.#controls = new Controls(this.#part, this.#player);
+    this.#controls = new Controls(this.#part, this.#player, () => this.#address.flush());
     fillForm(this.#form, settings);
     this.#settingsChanged();
     this.#problems.showOnly(problems, Object.keys(problems));
@@ -145,7 +149,7 @@ class DistributionsLab {
   #settingsChanged() {
     this.#player.speed = this.#settings.speed;
     arrange(this.#lab.section, this.#settings);
-    this.#lab.write(schemaFor(this.#settings), this.#settings);
+    this.#address.ask();
   }
 
   // Activities.
@@ -203,6 +207,7 @@ class DistributionsLab {
     this.#picture.describe(this.#summary(null));
     this.#numbers.showExact(scene.summary);
     this.#envelope.show(scene.envelope);
+    this.#part("method-hint").textContent = hintFor(scene);
     const isBroken = scene.envelope !== null && scene.envelope.breaks.length > 0;
     this.#part("broken").hidden = !isBroken;
     showFormulas(this.#part("formulas-shown"), this.#settings, isBroken ? "broken" : "whole");
@@ -238,4 +243,9 @@ class DistributionsLab {
     const name = test === "chi-squared" ? "chi-squared" : "Kolmogorov–Smirnov statistic";
     return `${what}: ${grouped(count)} samples, ${name} ${short(statistic)}, p-value ${probability(pValue)}.`;
   }
+}
+
+function hintFor({ method, summary }) {
+  if (method === "rejection") return "Two uniform numbers for each proposal.";
+  return summary.hasClosedFormInverse ? "One uniform number for each sample; F⁻¹ has a closed form." : "One uniform number for each sample; F(x) = u is solved numerically.";
 }

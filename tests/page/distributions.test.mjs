@@ -12,7 +12,13 @@ const go = (open, query) => open(`?${query}#distributions`);
 const part = (page, id) => page.locator(`#${PREFIX}${id}`);
 const said = (page, id, pattern) => figures(page, pattern, `${PREFIX}${id}`);
 const problem = (page, place) => problemAt(page, `${PREFIX}${place}`);
-const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
+
+/** The settings in the address, which follows them a little later. */
+async function query(page) {
+  await page.waitForTimeout(500);
+  return Object.fromEntries(new URL(page.url()).searchParams);
+}
+
 const canvas = (page) => part(page, "picture");
 const summary = (page) => canvas(page).getAttribute("aria-label");
 const shown = async (page) => Number((await part(page, "samples-value").textContent()).replaceAll(",", ""));
@@ -99,7 +105,7 @@ pageTest("an envelope that is too low shows where, and what is sampled instead",
   assert.match(await part(page, "c-hint").textContent(), /at most 3.* too low at x = 1\.6\d to 2.*% in total variation/);
   assert.equal(await part(page, "broken").isVisible(), true);
   assert.match(await page.locator("#distributions-formulas-shown").textContent(), /An envelope that is too low/);
-  assert.equal(query(page).c, "2");
+  assert.equal((await query(page)).c, "2");
 });
 
 pageTest("the envelope is dragged on the picture", {}, async (page, open) => {
@@ -117,8 +123,8 @@ pageTest("the envelope is dragged on the picture", {}, async (page, open) => {
   await page.mouse.down();
   await page.mouse.move(across, held + 80, { steps: 4 });
   await page.mouse.up();
-  assert.equal(query(page).envelope, "hand");
-  assert.ok(Number(query(page).c) < 2.7, query(page).c);
+  assert.equal((await query(page)).envelope, "hand");
+  assert.ok(Number((await query(page)).c) < 2.7, (await query(page)).c);
   assert.match(await part(page, "c-hint").textContent(), /too low/);
 });
 
@@ -138,9 +144,9 @@ pageTest("a formula's error is pointed at, and mended it is sampled", {}, async 
   await source.fill("x^2");
   await over(page);
   assert.equal(await part(page, "source-error").isHidden(), true);
-  assert.equal(query(page).source, "x^2");
+  assert.equal((await query(page)).source, "x^2");
   await slide(page, "formula-low", 4);
-  assert.match(await problem(page, "formula-high"), /high/);
+  assert.match(await problem(page, "formula-high"), /^High must be/);
 });
 
 pageTest("the bars of a discrete target are dragged, added and taken away", {}, async (page, open) => {
@@ -152,17 +158,17 @@ pageTest("the bars of a discrete target are dragged, added and taken away", {}, 
   await page.mouse.down();
   await page.mouse.move(x + width / 2, y + height * 0.9, { steps: 3 });
   await page.mouse.up();
-  const [first, second] = query(page).weights.split(",").map(Number);
-  assert.ok(first >= 8 && first <= 12 && second === 50, query(page).weights);
+  const [first, second] = (await query(page)).weights.split(",").map(Number);
+  assert.ok(first >= 8 && first <= 12 && second === 50, (await query(page)).weights);
   await page.getByRole("button", { name: "Add outcome" }).click();
-  assert.equal(query(page).weights.split(",").length, 3);
+  assert.equal((await query(page)).weights.split(",").length, 3);
   await page.getByRole("button", { name: "Remove last" }).click();
   assert.equal(await page.getByRole("button", { name: "Remove last" }).isDisabled(), true);
   for (const index of [0, 1]) {
     await part(page, "weights").getByRole("slider").nth(index).focus();
     await page.keyboard.press("Home");
   }
-  assert.equal(query(page).weights, "0,0");
+  assert.equal((await query(page)).weights, "0,0");
   assert.match(await problem(page, "weights"), /^Weights must/);
   await page.keyboard.press("PageUp");
   await over(page);
@@ -174,7 +180,7 @@ pageTest("a density is drawn with the pointer, by keys, smoothed and cleared", {
   await over(page);
   await page.getByRole("button", { name: "Clear" }).click();
   assert.match(await problem(page, "drawing"), /^Heights must/);
-  assert.match(query(page).drawing, /^0{61}$/);
+  assert.match((await query(page)).drawing, /^0{61}$/);
   const pad = part(page, "pad");
   const { x, y, width, height } = await pad.boundingBox();
   await page.mouse.move(x + 0.2 * width, y + 0.8 * height);
@@ -184,7 +190,7 @@ pageTest("a density is drawn with the pointer, by keys, smoothed and cleared", {
   await page.mouse.up();
   await over(page);
   assert.equal(await part(page, "drawing-error").isHidden(), true);
-  const drawn = query(page).drawing;
+  const drawn = (await query(page)).drawing;
   assert.doesNotMatch(drawn.slice(15, 46), /0/, "what lies between two places of the pointer is drawn too");
   assert.ok(Math.abs(parseFloat((await part(page, "mean-value").textContent()).replace("−", "-"))) < 0.3);
 
@@ -193,24 +199,24 @@ pageTest("a density is drawn with the pointer, by keys, smoothed and cleared", {
   await page.keyboard.press("ArrowRight");
   for (let press = 0; press < 4; press++) await page.keyboard.press("ArrowUp");
   assert.equal(await pad.getAttribute("aria-valuetext"), "height 12 of 63 at x = −2.9");
-  assert.equal(query(page).drawing[1], "c");
+  assert.equal((await query(page)).drawing[1], "c");
   await page.getByRole("button", { name: "Smooth" }).click();
-  assert.equal(query(page).drawing.slice(0, 3), "363");
+  assert.equal((await query(page)).drawing.slice(0, 3), "363");
 });
 
 pageTest("components of a mixture are changed, added and taken away", {}, async (page, open) => {
   await go(open, `${QUICK}&target=mixture`);
   await over(page);
   await page.getByRole("button", { name: "Add a component" }).click();
-  assert.equal(query(page).components.split(",").length, 3);
+  assert.equal((await query(page)).components.split(",").length, 3);
   const mean = part(page, "components").getByLabel("Mean").nth(2);
   await mean.focus();
   await page.keyboard.press("End");
-  assert.match(query(page).components, /,0\.5:5:0\.5$/);
+  assert.match((await query(page)).components, /,0\.5:5:0\.5$/);
   await over(page);
   await page.getByRole("button", { name: "Remove component 1" }).click();
   await page.getByRole("button", { name: "Remove component 1" }).click();
-  assert.equal(query(page).components, "0.5:5:0.5");
+  assert.equal((await query(page)).components, "0.5:5:0.5");
   assert.equal(await page.getByRole("button", { name: "Remove component 1" }).isDisabled(), true);
   await over(page);
   assert.match(await part(page, "mean-note").textContent(), /^exact 5\.00/);
@@ -239,7 +245,7 @@ for (const link of LINKS) {
     const count = Number(names.get("count")).toLocaleString("en");
     await go(open, link);
     await over(page, count);
-    assert.deepEqual(query(page), Object.fromEntries(names));
+    assert.deepEqual((await query(page)), Object.fromEntries(names));
     const before = await summary(page);
     await page.reload();
     await over(page, count);
@@ -257,15 +263,19 @@ pageTest("a link with values that cannot be used says so, and samples with the o
   await over(page);
   assert.match(await problem(page, "normal-sd"), /“-1”, which is not a number from 0.1 to 3; 1 is used/);
   assert.match(await problem(page, "seed"), /“x”/);
-  assert.equal(query(page)["normal-sd"], "1");
+  assert.equal((await query(page))["normal-sd"], "1");
 });
 
 pageTest("the copied link is the address", { context: { permissions: ["clipboard-read", "clipboard-write"] } }, async (page, open) => {
   await go(open, QUICK);
   await over(page);
+  await part(page, "seed").fill("12");
+  await part(page, "seed").fill("123");
   await part(page, "copy").click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(copied, page.url());
+  assert.match(copied, /seed=123\b/);
 });
 
 pageTest("everything is done by the keyboard", {}, async (page, open) => {
@@ -288,11 +298,11 @@ pageTest("everything is done by the keyboard", {}, async (page, open) => {
 
   await part(page, "c").focus();
   for (let press = 0; press < 3; press++) await page.keyboard.press("ArrowLeft");
-  assert.equal(query(page).c, "1.97");
+  assert.equal((await query(page)).c, "1.97");
   await over(page);
   await part(page, "targets").getByRole("radio", { name: "Normal" }).focus();
   await page.keyboard.press("ArrowRight");
-  assert.equal(query(page).target, "exponential");
+  assert.equal((await query(page)).target, "exponential");
   await over(page);
 });
 
@@ -373,7 +383,7 @@ pageTest("a finger draws, and drags bars", { context: PHONE }, async (page, open
   await bar.scrollIntoViewIfNeeded();
   const { x, y, width, height } = await bar.locator(".bar").boundingBox();
   await page.touchscreen.tap(x + width / 2, y + height * 0.1);
-  assert.match(query(page).weights, /^(8[89]|9[012]),50$/);
+  assert.match((await query(page)).weights, /^(8[89]|9[012]),50$/);
 });
 
 for (const colorScheme of ["light", "dark"]) {
