@@ -79,6 +79,32 @@ pub enum Error {
         /// What the network is told of the level that was reached.
         time: f64,
     },
+    /// Training has diverged; the weights are the last good ones.
+    #[error(
+        "training diverged: the loss of step {step} was {loss:.3e}; the last good weights are kept: go on with a smaller learning rate"
+    )]
+    Diverged {
+        /// The step, counted from 0.
+        step: usize,
+        /// Its loss.
+        loss: f64,
+    },
+    /// A formula cannot be read.
+    #[error("the formula is wrong at column {column}: {reason}")]
+    Formula {
+        /// Column, from 1, of the first character that is wrong.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// No multiple of the proposal's density covers the target's.
+    #[error(
+        "no c makes c·q an envelope of p: {reason}; choose a proposal with heavier tails or a wider support, or set c by hand"
+    )]
+    Envelope {
+        /// Where p/q grows without bound.
+        reason: String,
+    },
     /// The device cannot be opened, or was lost.
     #[error("{0}")]
     Device(String),
@@ -130,6 +156,9 @@ impl Error {
             Self::UnusedTensors { .. } => "unused-tensors",
             Self::TensorShape { .. } => "tensor-shape",
             Self::Tolerance { .. } => "tolerance",
+            Self::Diverged { .. } => "diverged",
+            Self::Formula { .. } => "formula",
+            Self::Envelope { .. } => "envelope",
             Self::Device(_) => "device",
         }
     }

@@ -1,4 +1,9 @@
-import instantiate, { openDevice as openWasmDevice, samplers as wasmSamplers } from "./tweedie_wasm.js";
+import instantiate, {
+  openDevice as openWasmDevice,
+  samplers as wasmSamplers,
+  slerp as wasmSlerp,
+} from "./tweedie_wasm.js";
+import { invalidOption } from "./errors.js";
 import { refuseUnknown } from "./options.js";
 
 /** The one instantiation that all callers share; empty before the first call and after a failed one. */
@@ -28,4 +33,13 @@ export async function openDevice(kind = "auto") {
 export async function samplers() {
   await init();
   return wasmSamplers();
+}
+
+/** Interpolates between two latents along the sphere. */
+export async function slerp(from, to, t) {
+  for (const [name, values] of Object.entries({ from, to })) {
+    if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
+  }
+  await init();
+  return wasmSlerp(from, to, Number(t));
 }
