@@ -8,6 +8,7 @@ import { Examiner } from "./distributions/examiner.js";
 import { showFormulas } from "./distributions/formulas.js";
 import { grouped, Numbers, probability, short } from "./distributions/numbers.js";
 import { Picture } from "./distributions/picture.js";
+import { Probe } from "./distributions/probe.js";
 import { placed, Refusals } from "./distributions/refusals.js";
 import { beginRun, completeRun } from "./distributions/run.js";
 import { sceneOf } from "./distributions/scene.js";
@@ -53,6 +54,7 @@ class DistributionsLab {
   #editors;
   #envelope;
   #examiner;
+  #probe;
   /** The class of the package. */
   #Density = null;
   /** What the picture shows: the package's density, its exact curves, and the run. */
@@ -71,6 +73,7 @@ class DistributionsLab {
     this.#picture = new Picture(this.#part("picture"));
     this.#player = new Player(this.#picture, { isShown: () => lab.shown, onChange: () => this.#progressed() });
     this.#examiner = new Examiner((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
+    this.#probe = new Probe(this.#part, this.#picture, () => this.#player.pause());
     this.#envelope = new EnvelopeControls(this.#form, this.#part);
     buildForm(this.#form);
     const { settings, problems } = lab.read(schema);
@@ -108,10 +111,13 @@ class DistributionsLab {
       this.#edited(this.#form.elements.seed);
     });
     this.#lab.addEventListener("show", () => this.#player.resume());
-    this.#picture.onEnvelope((c) => {
-      this.#settings.envelope = this.#form.elements.envelope.value = "hand";
-      this.#envelope.setC(c);
-      this.#edited(this.#form.elements.c);
+    this.#picture.onDrag({
+      uniform: (u) => this.#probe.set(u),
+      envelope: (c) => {
+        this.#settings.envelope = this.#form.elements.envelope.value = "hand";
+        this.#envelope.setC(c);
+        this.#edited(this.#form.elements.c);
+      },
     });
   }
 
@@ -202,6 +208,7 @@ class DistributionsLab {
     this.#shown.density?.free();
     this.#shown = { density, scene, run: null };
     this.#examiner.begin(density);
+    this.#probe.begin(density);
     this.#refusals.clear();
     this.#picture.showScene(scene);
     this.#picture.describe(this.#summary(null));

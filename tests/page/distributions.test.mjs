@@ -258,6 +258,26 @@ for (const link of LINKS) {
   });
 }
 
+pageTest("a u of one's own is sent by a slider, and along its axis", {}, async (page, open) => {
+  await go(open, "target=normal&speed=growing");
+  await moving(page);
+  const slider = part(page, "u");
+  await slider.focus();
+  await slider.fill("0.975");
+  await said(page, "u-output", /^F⁻¹\(0\.975\) = 1\.96$/);
+  await page.getByRole("button", { name: "Play" }).waitFor();
+  const shown = await picture(page, canvas(page));
+  await page.keyboard.press("End");
+  await said(page, "u-output", /^F⁻¹\(1\.000\) = ∞$/);
+  assert.notEqual(await picture(page, canvas(page)), shown);
+  const { x, y, height } = await canvas(page).boundingBox();
+  await page.mouse.move(x + 50, y + height * 0.1);
+  await page.mouse.down();
+  await page.mouse.move(x + 50, y + height * 0.3);
+  await page.mouse.up();
+  await said(page, "u-output", /^F⁻¹\(0\.[4-7]\d\d\) = [−\d.]+$/);
+});
+
 pageTest("a link with values that cannot be used says so, and samples with the others", {}, async (page, open) => {
   await go(open, `${QUICK}&target=normal&normal-sd=-1&seed=x&weights=a&proposal=cosine`);
   await over(page);
