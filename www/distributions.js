@@ -121,8 +121,10 @@ class DistributionsLab {
     });
   }
 
+  /** What is drawn by now stays. */
   #stop() {
     this.#activity.cancel();
+    this.#shown.run?.cut();
     this.#player.pause();
   }
 
@@ -168,15 +170,15 @@ class DistributionsLab {
   async #attempt(beginning, signal) {
     try {
       await this.#perform(beginning, signal);
-      this.#refusals.clear();
     } catch (error) {
-      if (signal.aborted) return;
-      this.#refuse(error);
+      if (!signal.aborted) this.#showRefusal(error);
     }
   }
 
-  #refuse(error) {
+  #showRefusal(error) {
     this.#player.clear();
+    this.#shown.run = null;
+    this.#numbers.clear();
     this.#picture.dim(error.place === "target");
     this.#picture.describe(`No samples: ${error.message}.`);
     this.#refusals.show(error, this.#settings);
@@ -210,6 +212,7 @@ class DistributionsLab {
     this.#examiner.begin(density);
     this.#probe.begin(density);
     this.#refusals.clear();
+    this.#problems.clear("run");
     this.#picture.showScene(scene);
     this.#picture.describe(this.#summary(null));
     this.#numbers.showExact(scene.summary);
@@ -227,10 +230,7 @@ class DistributionsLab {
     this.#controls.show();
     if (run === null) return;
     const isResting = !this.#player.playing;
-    const samples = run.samplesAfter(this.#player.steps);
-    const exactRate = { name: scene.envelope?.breaks.length > 0 ? "" : "1/c", value: scene.envelope?.acceptanceRate };
-    const acceptance = run.acceptance(this.#player.steps);
-    this.#numbers.showProgress({ samples, count: run.count, acceptance, exactRate }, isResting);
+    this.#numbers.showProgress(run, this.#player.steps, scene.envelope, isResting);
     this.#examiner.consider(run.samples, this.#picture.counted, isResting ? "resting" : "moving");
   }
 

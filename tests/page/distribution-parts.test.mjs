@@ -135,6 +135,9 @@ test("a run of rejection knows how many samples it has after each proposal, and 
   assert.deepEqual(run.acceptance(3), { proposed: 3, accepted: 2 });
   assert.equal(run.length, 8);
   assert.equal(run.available, 4, "what is not there yet cannot be shown");
+  const stopped = new Run(4, steps);
+  stopped.cut();
+  assert.deepEqual([stopped.count, stopped.length, stopped.available], [2, 4, 4]);
   run.samples = Float64Array.of(2, 3, 5, 7);
   assert.equal(run.available, 8);
   assert.deepEqual([4, 5, 6, 8].map((step) => run.samplesAfter(step)), [2, 2, 3, 4]);

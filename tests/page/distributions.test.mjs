@@ -78,7 +78,7 @@ pageTest("every target but Cauchy is sampled by rejection, at the rate 1/c", {},
     await page.waitForFunction(([id, start]) => document.getElementById(id).getAttribute("aria-label").startsWith(start), [`${PREFIX}picture`, `Rejection, target ${name}: 1,000 samples`]);
     assert.match(await part(page, "test-note").textContent(), /(compatible|doubtful)$/, name);
     const measured = parseFloat(await part(page, "acceptance-value").textContent());
-    const exact = parseFloat((await part(page, "acceptance-note").textContent()).replace("exact 1/c ", ""));
+    const exact = parseFloat((await part(page, "acceptance-note").textContent()).replace("exact 1/c = ", ""));
     assert.ok(Math.abs(measured - exact) < 6, `${name}: ${measured} % instead of ${exact} %`);
   }
 });
@@ -93,6 +93,14 @@ pageTest("a proposal that cannot cover its target is refused beside it, and the 
   assert.equal(await part(page, "proposal-error").isHidden(), true);
   await choose(page, "Inverse transform");
   await over(page);
+});
+
+pageTest("a draw that would never end is refused beside c", {}, async (page, open) => {
+  await go(open, "speed=fast&count=10000000&method=rejection&target=normal&envelope=hand&c=900");
+  assert.match(await problem(page, "c"), /proposals/);
+  await part(page, "count").selectOption("1000");
+  await over(page);
+  assert.equal(await part(page, "c-error").isHidden(), true);
 });
 
 pageTest("an envelope that is too low shows where, and what is sampled instead", {}, async (page, open) => {
@@ -339,6 +347,18 @@ pageTest("one step at a time, Escape pauses, Restart begins again", {}, async (p
   await part(page, "restart").click();
   assert.ok((await shown(page)) <= 1);
   await page.getByRole("button", { name: "Pause" }).waitFor();
+});
+
+pageTest("Escape stops a draw, and what was drawn stays", {}, async (page, open) => {
+  await go(open, "target=normal&method=rejection&envelope=hand&c=90&count=10000000&speed=fast");
+  await said(page, "samples-note", /^of 10,000,000, being drawn$/);
+  await page.keyboard.press("Escape");
+  await said(page, "samples-note", /^of [\d,]{5,6}$/);
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.waitForFunction(([value, note]) => {
+    const text = (id) => document.getElementById(id).textContent;
+    return `of ${text(value)}` === text(note);
+  }, [`${PREFIX}samples-value`, `${PREFIX}samples-note`]);
 });
 
 pageTest("ten million samples are drawn while the page stays awake", {}, async (page, open) => {

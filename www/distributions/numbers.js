@@ -15,8 +15,16 @@ export class Numbers {
     this.#part = part;
   }
 
+  /** There are no samples. */
+  clear() {
+    for (const name of ["samples", "test", "mean", "variance", "speed"]) this.#write(name, "–", "");
+    this.#part("acceptance").hidden = true;
+    this.#part("test").classList.remove("refuted");
+  }
+
   /** Shows what is known before any sample: the exact values. */
   showExact({ isDiscrete, mean, variance }) {
+    this.clear();
     this.#part("test-name").textContent = isDiscrete ? "χ² test" : "Kolmogorov–Smirnov";
     this.#write("test", "–", "from 2 samples on");
     this.#write("mean", "–", mean === null ? "exact: there is none" : `exact ${short(mean)}`);
@@ -25,15 +33,17 @@ export class Numbers {
     this.#shownAt = -Infinity;
   }
 
-  /** Shows how far a run is. */
-  showProgress({ samples, count, acceptance, exactRate }, isFinal) {
+  /** Shows how far a run is, and its acceptance rate if it has an envelope. */
+  showProgress(run, steps, envelope, isFinal) {
     if (!isFinal && performance.now() - this.#shownAt < EVERY) return;
     this.#shownAt = performance.now();
-    this.#write("samples", grouped(samples), `of ${grouped(count)}`);
-    this.#part("acceptance").hidden = acceptance === null;
-    if (acceptance === null) return;
-    const { accepted, proposed } = acceptance;
-    this.#write("acceptance", proposed === 0 ? "–" : percent(accepted / proposed), `exact ${exactRate.name} ${percent(exactRate.value)}`);
+    const isDrawn = run.available === run.length;
+    this.#write("samples", grouped(run.samplesAfter(steps)), `of ${grouped(run.count)}${isDrawn ? "" : ", being drawn"}`);
+    this.#part("acceptance").hidden = envelope === null;
+    if (envelope === null) return;
+    const { accepted, proposed } = run.acceptance(steps);
+    const exact = `${envelope.breaks.length === 0 ? "1/c = " : ""}${percent(envelope.acceptanceRate)}`;
+    this.#write("acceptance", proposed === 0 ? "–" : percent(accepted / proposed), `exact ${exact}`);
   }
 
   /** Shows a test's result. */

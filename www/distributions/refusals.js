@@ -59,8 +59,8 @@ export class Refusals {
 function placeOf({ place, message, cause }, { target, proposal, fit, envelope }) {
   if (cause?.code === "formula") return "source";
   if (place === "target") return firstNamed(slidersOf(target), message) ?? EDITORS[target] ?? "target";
-  if (place !== "proposal") return "run";
   if (envelope === "hand" && /^c\b/.test(message)) return "c";
+  if (place === "run") return /^count\b/.test(message) ? "count" : "run";
   return firstNamed(fit === "hand" ? proposalSlidersOf(proposal) : [], message) ?? "proposal";
 }
 
