@@ -84,6 +84,7 @@ class DistributionsLab {
     fillForm(this.#form, settings);
     this.#settingsChanged();
     this.#problems.showOnly(problems, Object.keys(problems));
+    this.#numbers.clear("starting the engine…");
     this.#connect();
   }
 
@@ -98,6 +99,7 @@ class DistributionsLab {
 
   /** The engine did not come up. */
   refuse(error) {
+    this.#numbers.clear();
     this.#problems.show("run", error.message);
   }
 
@@ -178,6 +180,7 @@ class DistributionsLab {
   #showRefusal(error) {
     this.#player.clear();
     this.#shown.run = null;
+    this.#controls.show();
     this.#numbers.clear();
     this.#picture.dim(error.place === "target");
     this.#picture.describe(`No samples: ${error.message}.`);
@@ -206,9 +209,9 @@ class DistributionsLab {
 
   /** Shows the exact curves and numbers. */
   #show(density, scene) {
-    this.#player.clear();
     this.#shown.density?.free();
     this.#shown = { density, scene, run: null };
+    this.#player.clear();
     this.#examiner.begin(density);
     this.#probe.begin(density);
     this.#refusals.clear();
@@ -229,16 +232,16 @@ class DistributionsLab {
     const { run, scene } = this.#shown;
     this.#controls.show();
     if (run === null) return;
-    const isResting = !this.#player.playing;
-    this.#numbers.showProgress(run, this.#player.steps, scene.envelope, isResting);
-    this.#examiner.consider(run.samples, this.#picture.counted, isResting ? "resting" : "moving");
+    const { steps, state } = this.#player;
+    this.#numbers.showProgress(run, steps, scene.envelope, state);
+    this.#examiner.consider(run.samples, this.#picture.counted, state);
   }
 
   #tested(result) {
     this.#numbers.showTest(result);
     const summary = this.#summary(result);
     this.#picture.describe(summary);
-    this.#numbers.announce(summary, this.#player.ended);
+    this.#numbers.announce(summary, this.#player.state);
   }
 
   /** The picture in words. */

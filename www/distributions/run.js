@@ -5,7 +5,7 @@ const SHOWN = 20_000;
 /** Proposals that are drawn for the picture, at most. */
 const MOST_PROPOSALS = 2_000_000;
 /** A draw of fewer samples takes too short a time to be measured, unless it takes as many proposals as this. */
-const TIMED = { samples: 200_000, proposals: 10_000_000 };
+const TIMED = { samples: 1_000_000, proposals: 10_000_000 };
 
 /**
  * Steps of the inverse transform are uniforms and their samples; steps of rejection are proposals, with their height
