@@ -5,7 +5,7 @@ import { Activity } from "./shell/activity.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
 import { html } from "./shell/element.js";
 import { losesModel } from "./shell/models.js";
-import { Problems } from "./shell/problems.js";
+import { asSentence, Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
 import { Bench } from "./points/bench.js";
 import { DataPanel } from "./points/data-panel.js";
@@ -47,6 +47,8 @@ class PointsLab {
   #problems;
   /** Sentences about values that cannot be used, by the name of their control. */
   #unusable = {};
+  /** What the link misstates, until it is shown. */
+  #linkProblems;
   #progress;
   #bench;
   #training;
@@ -68,7 +70,7 @@ class PointsLab {
     this.#progress = new Progress(root, PREFIX);
     const { settings, problems } = lab.read(schema);
     this.#settings = settings;
-    this.#problems.showOnly(problems, Object.keys(problems));
+    this.#linkProblems = problems;
     lab.write(schema, settings);
     showFormulas(this.#part("formulas"), settings);
     this.#progress.begin("Starting the engine…");
@@ -127,6 +129,7 @@ class PointsLab {
     this.#settings.samplers = this.#known(samplers);
     fillForm(this.#form, this.#settings);
     this.#panel.describe(this.#settings);
+    for (const [name, sentence] of Object.entries(this.#linkProblems)) this.#showBeside(name, sentence, "run");
   }
 
   /** The chosen samplers that there are. */
@@ -226,10 +229,28 @@ class PointsLab {
       signal.throwIfAborted();
       if (task !== undefined) return task(signal);
       this.#arrange();
-      await this.#take();
-      signal.throwIfAborted();
-      await this.#view.show(signal);
+      if (await this.#hasData()) await this.#view.show(signal);
     }, signal));
+  }
+
+  /** Loads the data that the settings name. Where there are none, the picture says so, or waits for them to be drawn. */
+  async #hasData() {
+    const { stage, brush, subject } = this.#bench;
+    const isDrawing = this.#isDrawing;
+    if (isDrawing) brush.show();
+    if (isDrawing && subject.isUndrawn) return false;
+    try {
+      await this.#take();
+      return true;
+    } catch (error) {
+      const note = asSentence(error.message);
+      if (!isDrawing) stage.show([{ title: "", note, still: [], moving: [] }], note);
+      throw error;
+    }
+  }
+
+  get #isDrawing() {
+    return this.#settings.step === "data" && this.#settings.data === "drawn";
   }
 
   /** Brings forward what belongs to the step. */
@@ -240,7 +261,7 @@ class PointsLab {
     this.#view = view;
     this.#bench.timeline.pause();
     this.#bench.say("");
-    const isDrawing = step === "data" && this.#settings.data === "drawn";
+    const isDrawing = this.#isDrawing;
     this.#part("timeline").hidden = step === "train" || isDrawing;
     this.#part("level").hidden = step === "train" || isDrawing;
     this.#part("loss").hidden = step !== "train";
@@ -371,10 +392,16 @@ class PointsLab {
       this.#bench.subject.forget();
       this.#training.lose();
     }
-    const place = error.place ?? controlOf(error, fallback);
-    this.#problems.show(place, error.message);
-    const fold = this.#part(`${place}-error`)?.closest("details");
-    if (fold) fold.open = true;
+    this.#showBeside(error.place ?? controlOf(error, fallback), error.message, fallback);
     if (this.#training.active === null) this.#panel.end(this.#bench.run);
+  }
+
+  /** Shows a sentence beside its control, even in a closed fold; where the control belongs to another step, at `fallback`. */
+  #showBeside(place, sentence, fallback) {
+    const line = this.#part(`${place}-error`);
+    const isElsewhere = line === null || line.closest('[data-when^="step"][hidden]') !== null;
+    this.#problems.show(isElsewhere ? fallback : place, sentence);
+    const fold = line?.closest("details");
+    if (fold) fold.open = true;
   }
 }
