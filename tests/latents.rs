@@ -75,10 +75,19 @@ fn the_adaptive_solver_takes_images_to_latents_and_back_within_its_tolerance() {
     };
     let there_and_back = |tolerance| {
         let options = options(tolerance);
-        let latents = finish(pipeline.encode(&images, &options).unwrap());
-        let back = finish(pipeline.decode(&latents, &options).unwrap());
+        let mut run = pipeline.encode(&images, &options).unwrap();
+        while run.step().unwrap().is_some() {}
+        let n = run.completed_steps();
+        let latents = values(run.noisy());
+        let mut run = pipeline.decode(&latents, &options).unwrap();
+        while run.step().unwrap().is_some() {}
+        let m = run.completed_steps();
+        let back = values(run.noisy());
+        println!("{tolerance} {n} {m} {}", distance(&images, &back));
         (latents, distance(&images, &back))
     };
+    there_and_back(1e-4);
+    there_and_back(1e-5);
     let (latents, error) = there_and_back(1e-3);
     assert!(error < 0.03, "root mean square difference {error}");
     // And it is the flow that the fixed steps follow.

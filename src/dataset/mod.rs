@@ -21,4 +21,4 @@ mod point_data;
 
 pub use mixture::GaussianMixture;
 pub use named::{Moments, Named};
-pub use point_data::{PointData, Standardisation};
+pub use point_data::{PointData, Standardisation, split};

@@ -212,6 +212,11 @@ impl Named {
         }
     }
 
+    /// Whether it is a mixture of Gaussians.
+    pub fn is_mixture(self) -> bool {
+        self.mixture().is_some()
+    }
+
     /// The distribution in the coordinates of the formula, where it is a mixture of Gaussians.
     pub(super) fn mixture(self) -> Option<GaussianMixture> {
         let (means, spread, weights) = match self {

@@ -144,27 +144,39 @@ impl PointData {
         Some(self.named?.mixture()?.standardised(mean, scale))
     }
 
-    /// The points divided at random in two: the second set has `fraction` of them, rounded, and both have at least one. Both keep the standardisation.
+    /// The points divided at random in two, see [`split`]; both parts keep the standardisation.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a fraction that is not between 0 and 1.
+    /// Those of [`split`].
     pub fn split(&self, fraction: f64, seed: u32) -> Result<[Self; 2]> {
-        if !(fraction > 0.0 && fraction < 1.0) {
-            let expected = "between 0 and 1, both excluded";
-            return Err(Error::invalid("fraction", expected, fraction));
-        }
-        let count = self.points.len();
-        let held_out = ((count as f64 * fraction).round() as usize).clamp(1, count - 1);
-        // In the order of random keys.
-        let keys = Generator::new(seed).uniform(count);
-        let mut order: Vec<usize> = (0..count).collect();
-        order.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
-        let (second, first) = order.split_at(held_out);
-        Ok([first, second].map(|part| Self {
-            points: part.iter().map(|index| self.points[*index]).collect(),
+        let parts = split(&self.points, fraction, seed)?;
+        Ok(parts.map(|points| Self {
+            points,
             ..self.clone()
         }))
     }
+}
+
+/// Points divided at random in two: the second part has `fraction` of them, rounded, and both have at least one.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for a fraction that is not between 0 and 1, and for fewer than two points.
+pub fn split(points: &[[f32; 2]], fraction: f64, seed: u32) -> Result<[Vec<[f32; 2]>; 2]> {
+    if !(fraction > 0.0 && fraction < 1.0) {
+        let expected = "between 0 and 1, both excluded";
+        return Err(Error::invalid("fraction", expected, fraction));
+    }
+    let count = points.len();
+    if count < 2 {
+        return Err(Error::invalid("points", "at least two", count));
+    }
+    let held_out = ((count as f64 * fraction).round() as usize).clamp(1, count - 1);
+    // In the order of random keys.
+    let keys = Generator::new(seed).uniform(count);
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
+    let (second, first) = order.split_at(held_out);
+    Ok([first, second].map(|part| part.iter().map(|index| points[*index]).collect()))
 }
 
 /// Why points cannot be standardised.

@@ -27,3 +27,21 @@ fn check(name: &str, points: &[[f32; 2]]) -> Result<()> {
         None => Ok(()),
     }
 }
+
+/// Numbers in row-major order as points.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for an odd number of them.
+pub fn pairs<'a>(name: &str, numbers: &'a [f32]) -> Result<&'a [[f32; 2]]> {
+    match numbers.as_chunks::<2>() {
+        (points, []) => Ok(points),
+        _ => {
+            let found = format!("{} numbers", numbers.len());
+            Err(Error::InvalidOption {
+                name: name.to_owned(),
+                expected: "two numbers for each point".to_owned(),
+                value: found,
+            })
+        }
+    }
+}

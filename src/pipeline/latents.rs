@@ -7,7 +7,7 @@ use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::probability_flow::Solver;
-use crate::sampler::{Clipping, Interval, Method, Plan, Route, Sampling};
+use crate::sampler::{Clipping, Interval, Method, Plan, Route, Run, Sampling};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
@@ -126,10 +126,10 @@ impl Pipeline {
 
     fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {
         let classes = self.classes(&options.class_labels, noisy.dims()[0])?;
-        Ok(ImageSampling {
-            sampling: Sampling::new(noisy, plan, Clipping::None, Generator::new(0)),
-            denoiser: self.denoiser(&classes, Default::default()),
-        })
+        Ok(Run::new(
+            Sampling::new(noisy, plan, Clipping::None, Generator::new(0)),
+            self.denoiser(&classes, Default::default()),
+        ))
     }
 
     /// One class label for each image of a batch, or none for a network without classes.

@@ -5,15 +5,29 @@ use burn::tensor::Tensor;
 use super::{FlowOptions, PointDenoiser, PointPipeline};
 use crate::likelihood::{Divergence, LogLikelihood};
 use crate::sampler::Progress;
+use crate::sampler::probability_flow::Solver;
 use crate::{Error, Result};
 
 /// Options of [`PointPipeline::log_density`].
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DensityOptions {
     /// The timestep `t` of `p_t`; 0 is the cleanest level.
     pub time: f64,
     /// How the flow is integrated from there on.
     pub flow: FlowOptions,
+}
+
+impl Default for DensityOptions {
+    /// 12 steps of RK4 find densities of eight narrow clusters to 1e-3; their logarithms are worse where there is next to none.
+    fn default() -> Self {
+        Self {
+            time: 0.0,
+            flow: FlowOptions {
+                solver: Solver::RungeKutta4,
+                steps: 12,
+            },
+        }
+    }
 }
 
 /// A run that finds `ln p_t` at points by the change of variables along the probability flow: [`LogLikelihood`] with the exact divergence.
@@ -79,6 +93,11 @@ impl PointDensity {
     /// None: the steps are known beforehand.
     pub fn step(&mut self) -> Result<Option<Progress>> {
         self.likelihood.step(&self.denoiser)
+    }
+
+    /// Number of points.
+    pub fn count(&self) -> usize {
+        self.likelihood.batch()
     }
 
     /// Evaluations from start to end.

@@ -14,6 +14,7 @@ const MOST_NUMBERS: usize = 1 << 25;
 /// # Errors
 /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`, and those of the schedule.
 pub fn forward(points: &[f32], schedule: &Schedule, time: f64, seed: u32) -> Result<Vec<f32>> {
+    check_finite(points)?;
     let NoiseLevel { alpha, sigma, .. } = level_at(&schedule.noise_schedule()?, "time", time)?;
     let noise = Generator::new(seed).normal(points.len());
     let noisy = |(x, eps): (&f32, f32)| (alpha * f64::from(*x) + sigma * f64::from(eps)) as f32;
@@ -31,6 +32,7 @@ pub fn forward_paths(
     times: &[f64],
     seed: u32,
 ) -> Result<Vec<f32>> {
+    check_finite(points)?;
     let schedule = schedule.noise_schedule()?;
     if !times.windows(2).all(|pair| pair[0] < pair[1]) {
         return Err(Error::invalid("times", "rising", times));
@@ -55,4 +57,11 @@ pub fn forward_paths(
         level = next;
     }
     Ok(positions)
+}
+
+fn check_finite(points: &[f32]) -> Result<()> {
+    match points.iter().find(|x| !x.is_finite()) {
+        Some(x) => Err(Error::invalid("points", "finite numbers", x)),
+        None => Ok(()),
+    }
 }

@@ -6,6 +6,7 @@
 //! | noisy points, and paths of the forward process | [`forward`], [`forward_paths`], `forward.rs` |
 //! | sampling by any method | [`PointPipeline::sample`], `sample.rs` |
 //! | along the probability flow, there and back | [`PointPipeline::encode`], [`PointPipeline::decode`], [`PointPipeline::path`], `flow.rs` |
+//! | training | [`PointTraining`], `training.rs` |
 //! | the exact log-density | [`PointPipeline::log_density`], [`PointPipeline::closed_log_density`], `density.rs` |
 
 mod density;
@@ -14,6 +15,7 @@ mod forward;
 mod point_pipeline;
 mod sample;
 mod schedule;
+mod training;
 
 pub use density::{DensityOptions, PointDensity};
 pub use flow::{FlowOptions, Path};
@@ -21,3 +23,4 @@ pub use forward::{forward, forward_paths};
 pub use point_pipeline::{PointDenoiser, PointPipeline};
 pub use sample::{PointSampleOptions, PointSampling};
 pub use schedule::{Fading, Schedule};
+pub use training::{DecayShape, PointTraining, PointTrainingOptions, TrainingSnapshot, Weights};

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::Schedule;
 use super::schedule::{level_at, scheduler};
 use crate::checkpoint::SchedulerConfig;
-use crate::dataset::{GaussianMixture, PointData};
+use crate::dataset::GaussianMixture;
 use crate::diffusion::{
     Denoiser, Estimate, IdealDenoiser, NoiseLevel, NoiseSchedule, Prediction, Quantity,
 };
@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// use tweedie::points::{PointPipeline, PointSampleOptions, Schedule};
 ///
 /// let data = PointData::draw(Named::TwoMoons, 500, 0)?;
-/// let ideal = PointPipeline::of_points(&data, Schedule::default(), &Device::flex())?;
+/// let ideal = PointPipeline::of_points(data.points(), Schedule::default(), &Device::flex())?;
 /// let mut sampling = ideal.sample(&PointSampleOptions { count: Some(10), ..Default::default() })?;
 /// while sampling.step()?.is_some() {}
 /// println!("{}", sampling.noisy()); // ten of the 500 points
@@ -64,8 +64,13 @@ impl PointPipeline {
     ///
     /// # Errors
     /// Those of the schedule.
-    pub fn of_points(data: &PointData, schedule: Schedule, device: &Device) -> Result<Self> {
-        let ideal = IdealDenoiser::of_points(data.tensor(device));
+    pub fn of_points(points: &[[f32; 2]], schedule: Schedule, device: &Device) -> Result<Self> {
+        if !(1..=MOST_POINTS).contains(&points.len()) {
+            let expected = format!("1 to {MOST_POINTS} points");
+            return Err(Error::invalid("points", expected, points.len()));
+        }
+        let numbers = TensorData::new(points.as_flattened().to_vec(), [points.len(), 2]);
+        let ideal = IdealDenoiser::of_points(Tensor::from_data(numbers, device));
         let schedule = schedule.noise_schedule()?;
         Self::new(
             PointDenoiser::Ideal(ideal),

@@ -1,5 +1,6 @@
 //! The noise schedules that a model of points may have.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::checkpoint::SchedulerConfig;
@@ -10,9 +11,11 @@ use crate::{Error, Result};
 ///
 /// The defaults scale with the number of timesteps `T`, so that the noise at a given part of the way hardly depends on it: DDPM's `beta` of 1e-4 to 0.02
 /// for `T = 1000` (Ho et al. 2020, section 4) are `0.1/T` to `20/T` (Song et al. 2021, appendix C).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Schedule {
     /// How the signal fades.
+    #[serde(rename = "name")]
     pub fading: Fading,
     /// Number of timesteps, `T`.
     pub timesteps: usize,
@@ -23,7 +26,8 @@ pub struct Schedule {
 }
 
 /// The curve of `beta` over the timesteps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fading {
     /// The same in every timestep: [`Betas::Constant`].
     Constant,

@@ -13,6 +13,7 @@ mod latents;
 mod likelihood;
 mod options;
 mod pipeline;
+mod points;
 mod run;
 mod sampler;
 mod sampling;
@@ -23,6 +24,11 @@ pub use catalog::samplers;
 pub use device::{WasmDevice, open_device};
 pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};
+pub use points::{
+    WasmPointDensity, WasmPointModel, WasmPointSampling, WasmTrainer, distance_of_points,
+    draw_point_data, forward_paths_of_points, forward_points, point_data_from, point_data_from_csv,
+    point_datasets, schedule_curves, split_points,
+};
 pub use sampling::WasmSampling;
 pub use slerp::slerp;
 

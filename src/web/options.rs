@@ -129,7 +129,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
         &format!("an object of the options {COMMON}"),
         options,
     )?;
-    let (method, own) = method(&mut fields, pipeline)?;
+    let (method, own) = method(&mut fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
         grid: grid(&mut fields)?,
@@ -148,7 +148,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     Ok(options)
 }
 
-fn grid(fields: &mut Fields) -> Result<Grid> {
+pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
     Ok(Grid {
         spacing: fields
             .choice("spacing", &Spacing::NAMES)?
@@ -177,7 +177,7 @@ fn start(value: JsValue) -> Result<Option<Start>> {
 }
 
 /// The error of a value of the wrong type.
-fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
+pub(super) fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     let shown = match value.is_object() {
         true => None, // it may be of any size
         false => js_sys::JSON::stringify(value)
@@ -191,7 +191,7 @@ fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     }
 }
 
-fn is_given(value: &JsValue) -> bool {
+pub(super) fn is_given(value: &JsValue) -> bool {
     !value.is_undefined() && !value.is_null()
 }
 

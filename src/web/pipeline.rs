@@ -6,9 +6,10 @@ use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::options::{in_javascript, sample_options};
+use super::sampler::check_device;
 use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
-use crate::{Checkpoint, Error, Pipeline, SampleOptions};
+use crate::{Checkpoint, Pipeline};
 
 /// The files of a checkpoint, by path inside it, on their way into a [`WasmPipeline`].
 #[wasm_bindgen]
@@ -129,30 +130,14 @@ impl WasmPipeline {
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = sample_options(&options, &self.pipeline).map_err(in_javascript)?;
-        self.check_device(&options)?;
+        let own = self.pipeline.default_method();
+        check_device(options.method.as_ref().unwrap_or(&own), &self.device)?;
         let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
         Ok(self.running(sampling))
     }
 }
 
-/// Samplers whose steps Burn's fused kernels on WebGPU do not compute as the CPU does, or were not seen to.
-const CPU_ONLY: [&str; 3] = ["unipc", "pndm", "dormand-prince"];
-
 impl WasmPipeline {
-    /// A wrong picture is worse than none.
-    fn check_device(&self, options: &SampleOptions) -> Result<(), Error> {
-        let own = self.pipeline.default_method();
-        let name = options.method.as_ref().unwrap_or(&own).name();
-        match self.device.kind() == "webgpu" && CPU_ONLY.contains(&name) {
-            true => Err(Error::unsupported(
-                "sampler",
-                name,
-                "it on the CPU device; on WebGPU the others, dpm-solver++ among them",
-            )),
-            false => Ok(()),
-        }
-    }
-
     pub(super) fn running(&self, sampling: ImageSampling) -> WasmSampling {
         WasmSampling::new(sampling, self.pipeline.data_range(), self.device.clone())
     }

@@ -1,5 +1,8 @@
 //! What the runs that JavaScript steps have in common.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use burn::tensor::Tensor;
 use js_sys::{Float32Array, Promise};
 use serde::Serialize;
@@ -7,7 +10,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::WasmDevice;
-use crate::sampler::Progress;
+use crate::diffusion::Denoiser;
+use crate::sampler::{Progress, Run};
 use crate::{Error, Result};
 
 #[derive(Serialize)]
@@ -32,6 +36,77 @@ pub(super) fn progress(progress: Option<Progress>) -> Result<JsValue, JsValue> {
         steps,
         timestep,
     })?)
+}
+
+/// A sampling with promises for what must be read back from the device: all that a binding of one delegates to.
+#[derive(Debug)]
+pub(super) struct Stepped<M, const D: usize> {
+    /// Shared with the promise that tells the adaptive solver its error.
+    run: Rc<RefCell<Run<M, D>>>,
+    device: WasmDevice,
+}
+
+impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
+    pub fn new(run: Run<M, D>, device: WasmDevice) -> Self {
+        Self {
+            run: Rc::new(RefCell::new(run)),
+            device,
+        }
+    }
+
+    pub fn device(&self) -> &WasmDevice {
+        &self.device
+    }
+
+    pub fn steps(&self) -> usize {
+        self.run.borrow().steps()
+    }
+
+    pub fn completed_steps(&self) -> usize {
+        self.run.borrow().completed_steps()
+    }
+
+    pub fn batch(&self) -> usize {
+        self.run.borrow().noisy().dims()[0]
+    }
+
+    pub fn step(&self) -> Result<JsValue, JsValue> {
+        self.device.check()?;
+        progress(self.run.borrow_mut().step()?)
+    }
+
+    /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
+    pub fn settled(&self) -> Promise {
+        let device = self.device.clone();
+        let run = self.run.clone();
+        let error = run.borrow().pending_error();
+        future_to_promise(async move {
+            match error {
+                Some(error) => {
+                    let error = read(error, device).await?;
+                    run.borrow_mut().judge(error[0].into());
+                }
+                None => device.settled().await?,
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    pub fn noisy(&self) -> Tensor<D> {
+        self.run.borrow().noisy()
+    }
+
+    /// The last estimate of `x_0`; an error before the first step.
+    pub fn clean(&self) -> Result<Tensor<D>> {
+        self.run.borrow().clean().ok_or_else(|| {
+            Error::invalid("clean", "asked for after the first step", "no estimate yet")
+        })
+    }
+
+    /// A tensor of the run as a `Float32Array`.
+    pub fn values(&self, tensor: Result<Tensor<D>>) -> Promise {
+        values(tensor, self.device.clone())
+    }
 }
 
 /// Resolves when the device has computed all that was submitted so far.

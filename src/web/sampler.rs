@@ -1,8 +1,8 @@
 //! The choice of a sampler as JavaScript makes it.
 
+use super::WasmDevice;
 use super::options::{Fields, camel_case};
-use crate::checkpoint::SchedulerClass;
-use crate::pipeline::Pipeline;
+use crate::checkpoint::{SchedulerClass, SchedulerConfig};
 use crate::sampler::catalog::CATALOG;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::dpm_solver::{Equation, Mode, SolverType, Target};
@@ -17,14 +17,14 @@ use crate::{Error, Result};
 /// is as the checkpoint's scheduler has it. Beside it the names of the sampler's options, for messages.
 pub(super) fn method(
     fields: &mut Fields,
-    pipeline: &Pipeline,
+    scheduler: &SchedulerConfig,
 ) -> Result<(Option<Method>, Option<String>)> {
     let names = CATALOG.map(|entry| entry.name);
     let chosen = fields.choice("sampler", &names)?;
-    let name = chosen.unwrap_or(pipeline.default_method().name());
+    let name = chosen.unwrap_or(scheduler.method.name());
     let entry = CATALOG.iter().find(|entry| entry.name == name);
     let own = entry.map(|entry| entry.options).unwrap_or_default();
-    let method = read(name, fields, pipeline)?;
+    let method = read(name, fields, scheduler)?;
     let own: Vec<String> = own.iter().map(|own| camel_case(own.name)).collect();
     for option in CATALOG.iter().flat_map(|entry| entry.options) {
         let option = camel_case(option.name);
@@ -32,16 +32,30 @@ pub(super) fn method(
             fields.refuse(&option, "sampler", name)?;
         }
     }
-    let is_own_of_the_checkpoint = chosen.is_none() && method == pipeline.default_method();
+    let is_own_of_the_checkpoint = chosen.is_none() && method == scheduler.method;
     Ok((
         (!is_own_of_the_checkpoint).then_some(method),
         (!own.is_empty()).then(|| own.join(", ")),
     ))
 }
 
-fn read(name: &str, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> {
+/// Samplers whose steps Burn's fused kernels on WebGPU do not compute as the CPU does, or were not seen to.
+const CPU_ONLY: [&str; 3] = ["unipc", "pndm", "dormand-prince"];
+
+/// A wrong picture is worse than none.
+pub(super) fn check_device(method: &Method, device: &WasmDevice) -> Result<()> {
+    match device.kind() == "webgpu" && CPU_ONLY.contains(&method.name()) {
+        true => Err(Error::unsupported(
+            "sampler",
+            method.name(),
+            "it on the CPU device; on WebGPU the others, dpm-solver++ among them",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
     use SchedulerClass as Class;
-    let scheduler = pipeline.scheduler();
     let base = |class: Class| match scheduler.method.name() == name {
         true => Ok(scheduler.method.clone()),
         false => scheduler.method_of(class),
@@ -80,8 +94,8 @@ fn read(name: &str, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> 
             method
         }
         "ipndm" => Method::Ipndm,
-        "dpm-solver" => dpm_solver(Target::Noise, fields, pipeline)?,
-        "dpm-solver++" => dpm_solver(Target::Clean, fields, pipeline)?,
+        "dpm-solver" => dpm_solver(Target::Noise, fields, scheduler)?,
+        "dpm-solver++" => dpm_solver(Target::Clean, fields, scheduler)?,
         "deis" => {
             let mut method = base(Class::Deis)?;
             if let Method::Deis(options) = &mut method {
@@ -144,8 +158,7 @@ fn ddim_method(fields: &mut Fields) -> Result<Method> {
     })
 }
 
-fn dpm_solver(target: Target, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> {
-    let scheduler = pipeline.scheduler();
+fn dpm_solver(target: Target, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
     let mode = fields.choice("mode", &["multistep", "singlestep"])?;
     let class = match (mode, &scheduler.method) {
         (Some("singlestep"), _) => SchedulerClass::DpmSolverSinglestep,

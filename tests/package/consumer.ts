@@ -4,6 +4,9 @@ import type {
   BoundOptions, Device, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
   Sampling, Source, VariationalBound,
 } from "tweedie";
+import type {
+  DistanceOptions, Paths, PointData, PointSampling, Quantity, ScheduleCurves, TrainerOptions,
+} from "tweedie";
 import * as offThread from "tweedie/worker";
 import "tweedie/worker.js";
 
@@ -128,3 +131,49 @@ export async function mainOffThread(files: FileList, context: CanvasRenderingCon
   // @ts-expect-error: only the worker entry takes a worker
   await init({ worker: new Worker("worker.js") });
 }
+
+async function points(entry: typeof import("tweedie") | typeof offThread): Promise<void> {
+  const [{ name, isMixture }] = await entry.datasets();
+  const data: PointData = await entry.PointData.named(name, { count: 500, seed: 1 });
+  const drawn = await entry.PointData.from(new Float32Array(8));
+  const [training, heldOut] = await (await entry.PointData.fromCsv("1,2\n3,4")).split({ fraction: 0.5 });
+  const trainerOptions: TrainerOptions = {
+    width: 64,
+    activation: "gelu",
+    prediction: "velocity",
+    schedule: { name: "linear", timesteps: 500, betaEnd: 0.03 },
+    weighting: "variational",
+    timeSampling: "uniform",
+    decay: "linear",
+    device: await entry.openDevice("cpu"),
+    signal: new AbortController().signal,
+  };
+  using trainer = await entry.Trainer.create(training, trainerOptions);
+  for await (const { step, losses, learningRate } of trainer) console.log(step, losses[0], learningRate);
+  const losses: Float32Array = await trainer.steps(10, {});
+  await trainer.setLearningRate(1e-4);
+  const again = await entry.Trainer.restore(await trainer.save());
+  console.log(again.options.schedule, losses, heldOut.mean[0], drawn.scale, isMixture);
+  const model = await trainer.model("current");
+  const copy = await entry.PointModel.fromSafetensors(await model.toSafetensors());
+  const ideal = await entry.PointModel.ideal(data, { schedule: "cosine", of: "distribution" });
+  const line = await entry.PointModel.mixture({ means: [-1, 1], spreads: [0.1, 0.2], dimensions: 1 });
+  const sampling: PointSampling = ideal.sample({ sampler: "deis", order: 2, steps: 10, count: 100 });
+  for await (const { step } of sampling) console.log(step);
+  const paths: Paths = await line.paths(new Float32Array([0.3]), { from: 10, to: 0, solver: "rk4" });
+  const noise = copy.encode(data, { steps: 5 });
+  const quantity: Quantity = "score";
+  const arrows = await model.field(data, { time: 100, quantity });
+  const density = await model.logDensity(arrows, { method: "flow", onProgress: ({ step }) => console.log(step) });
+  const curves: ScheduleCurves = await entry.scheduleCurves("sigmoid");
+  const noisy = await entry.forward(data, { schedule: "quadratic", time: 3.5 });
+  const walk = await entry.forwardPaths(data, { times: [0, 10] });
+  const options: DistanceOptions = { metric: "sliced-wasserstein", order: 1, projections: 50 };
+  const far: number = await entry.distance(noisy, data, options);
+  console.log(paths.times, noise.count, density, curves.logSnr, walk.positions, far, data.restore(noisy), model.kind);
+  // @ts-expect-error mmd has no projections
+  await entry.distance(noisy, data, { metric: "mmd", projections: 3 });
+  // @ts-expect-error no such data set
+  await entry.PointData.named("moons");
+}
+points(offThread);

@@ -97,11 +97,16 @@ const STEPS = {
 
 const NETWORK = row(predictedNoise, sign("="), network);
 
-/** Shows the formulas that the settings put to work. */
-export function showFormulas(element, { sampler, solver, guidance, class: chosen }) {
-  const step = STEPS[sampler === "probability-flow" ? solver : sampler];
+/**
+ * Shows the formulas that the settings put to work.
+ * @param {HTMLElement} element
+ * @param {object} settings
+ * @param {object} [sampler]  what the package says of the chosen one, once it is known
+ */
+export function showFormulas(element, { options, guidance, class: chosen }, sampler) {
   const guided = guidance !== 1 && chosen !== "none";
-  const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }, step];
+  const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }];
+  if (sampler !== undefined) shown.push(stepOf(sampler, options));
   if (guided) shown.push(GUIDANCE);
   element.innerHTML = sections(shown, PAPERS);
 }

@@ -5,10 +5,11 @@ import "./carry.js";
 import { contentsByPath } from "./contents.js";
 import { invalidOption, TweedieError } from "./errors.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
-import { Likelihood, Sampling, VariationalBound } from "./remote-run.js";
+import { remotePoints } from "./points-remote.js";
+import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
 
-export { Likelihood, Sampling, TweedieError, VariationalBound };
+export { Likelihood, PointSampling, Sampling, TweedieError, VariationalBound };
 
 /** The running worker, with the promise of its module; empty before `init` and after a failure. */
 let current;
@@ -92,6 +93,11 @@ class Device {
     return device.#handle;
   }
 }
+
+export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward, forwardPaths, distance } = remotePoints(
+  running,
+  async (device) => Device.handle(device ?? (await openDevice("cpu"))),
+);
 
 /** A network with its scheduler, in the worker. */
 export class Pipeline {

@@ -22,6 +22,7 @@ import type { SampleOptions } from "./sampler.js";
 
 export * from "./latents.js";
 export * from "./likelihood.js";
+export * from "./points.js";
 export * from "./run.js";
 export * from "./sampler.js";
 
@@ -196,6 +197,7 @@ export type TweedieErrorCode =
   | "missing-tensor"
   | "unused-tensors"
   | "tensor-shape"
+  | "diverged" // training did; the weights are the last good ones
   | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
   | "http" // the server refused

@@ -56,4 +56,4 @@ class Run {
   }
 }
 
-export const { Sampling, Likelihood, VariationalBound } = kindsOf(Run);
+export const { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);

@@ -64,6 +64,32 @@ export function kindsOf(Run) {
     }
   }
 
+  /** One run of a sampler on points. */
+  class PointSampling extends Run {
+    static what = "sampling";
+
+    get count() {
+      return this.batch;
+    }
+
+    async noisy() {
+      return this[READ]("noisy");
+    }
+
+    async clean() {
+      return this[READ]("clean");
+    }
+  }
+
+  /** The log-density of points along the flow. */
+  class PointDensity extends Run {
+    static what = "density";
+
+    async nats() {
+      return this[READ]("nats");
+    }
+  }
+
   if (Symbol.dispose) Run.prototype[Symbol.dispose] = Run.prototype.free;
-  return { Sampling, Likelihood, VariationalBound };
+  return { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity };
 }

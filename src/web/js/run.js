@@ -58,10 +58,10 @@ class Run {
   }
 }
 
-export const { Sampling, Likelihood, VariationalBound } = kindsOf(Run);
+export const { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);
 
 /** Resolves in a new task of the event loop; unlike a timer's, it is not delayed in a background tab. */
-function nextTask() {
+export function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -4,6 +4,7 @@ import "./carry.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { init, openDevice, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
+import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";
 
 /** Picks what is worth sending along once, instead of a round trip for each. */
@@ -22,6 +23,11 @@ class RemoteDevice {
     return pick(this.#device, ["kind", "description"]);
   }
 
+  /** Makes an object that computes about points. */
+  hold(name, ...values) {
+    return proxy(new RemoteHost(HOSTS[name](this.#device, ...values)));
+  }
+
   async fromPretrained(source, options, signal, onProgress) {
     let lastReport;
     const report = onProgress && ((progress) => (lastReport = onProgress(progress)));
@@ -37,6 +43,32 @@ class RemoteDevice {
       await lastReport; // so that no report comes after the result
       onProgress?.[releaseProxy]();
     }
+  }
+}
+
+class RemoteHost {
+  #host;
+
+  constructor(host) {
+    this.#host = host;
+  }
+
+  /** Plain data. */
+  async read(method, ...values) {
+    return movedAll(await this.#host[method](...values));
+  }
+
+  /** Another object that computes. */
+  derive(method, ...values) {
+    return proxy(new RemoteHost(this.#host[method](...values)));
+  }
+
+  start(method, ...values) {
+    return proxy(new RemoteRun(this.#host[method](...values)));
+  }
+
+  [finalizer]() {
+    this.#host.free();
   }
 }
 
@@ -96,9 +128,17 @@ class RemoteRun {
   }
 }
 
+/** The arrays of an answer change hands. */
+function movedAll(answer) {
+  if (typeof answer !== "object") return answer;
+  const parts = ArrayBuffer.isView(answer) ? [answer] : Object.values(answer);
+  return transfer(answer, parts.filter((part) => ArrayBuffer.isView(part)).map(({ buffer }) => buffer));
+}
+
 expose({
   init,
   samplers,
   slerp,
+  points: async (name, ...values) => movedAll(callModule(name, ...values)),
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });
