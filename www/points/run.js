@@ -14,6 +14,8 @@ export class Run {
   /** What `trainer.save()` gave when all was well, or null. */
   saved = null;
   learningRate = 0;
+  /** Whether it was brought back after a reload, and has not gone on since. */
+  isRestored = false;
 
   /**
    * @param {string} key  of the data and schedule that it belongs to
@@ -52,6 +54,7 @@ export class Run {
 
   /** Takes one slice of progress. */
   take({ step, losses, learningRate }) {
+    this.isRestored = false;
     this.#grow(step);
     this.#losses.set(losses, step - losses.length);
     this.step = step;

@@ -104,17 +104,17 @@ export class Training {
     return run;
   }
 
-  /** Brings back what this tab had trained before it was reloaded; resolves to the run, or null. */
-  async restore(device) {
+  /** Brings back what this tab had trained before it was reloaded. */
+  async restore() {
     const kept = this.#store.kept.run;
-    if (kept === undefined) return null;
-    const trainer = await this.#tweedie.Trainer.restore(kept.state, { device });
+    if (kept === undefined) return;
+    const trainer = await this.#tweedie.Trainer.restore(kept.state);
     const run = new Run(kept.key, trainer, kept.end);
     run.saved = kept.state;
+    run.isRestored = true;
     run.restoreLosses(kept.losses);
     run.setModel(await trainer.model());
     this.#runs.set(kept.key, run);
-    return run;
   }
 
   async #begin(key, data, settings) {
