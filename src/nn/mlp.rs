@@ -8,6 +8,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 pub use config::{MlpConfig, TimeEmbedding};
 
+use super::cpu::{self, Perceptron};
+use super::state_dict;
 use crate::diffusion::NoiseLevel;
 use crate::random::Generator;
 use crate::{Error, Result};
@@ -76,17 +78,37 @@ impl Mlp {
         })
     }
 
+    /// Its parameters in the order of [`from_weights`](Self::from_weights), read back from the device.
+    pub(crate) fn to_weights(&self) -> Vec<f32> {
+        let parameters = state_dict::parameters(self).into_iter();
+        let values = parameters.map(|weights| weights.named().values.into_data());
+        values
+            .flat_map(|data| data.iter::<f32>().collect::<Vec<_>>())
+            .collect()
+    }
+
     /// Its shape.
     pub fn config(&self) -> &MlpConfig {
         &self.config
     }
 
     /// What the network says of noisy `points`, `[batch, features]`, in the same shape. `levels` holds one noise level for each of them, or one for all.
+    ///
+    /// On the CPU, where no gradient is asked for, the layers are computed by kernels of our own.
     pub fn forward(&self, points: Tensor<2>, levels: &[NoiseLevel]) -> Tensor<2> {
-        let rows = points.dims()[0];
-        let embedded = self
-            .embed(levels, &points.device())
-            .expand([rows as i64, -1]);
+        let embedded = self.embed(levels);
+        let tracked =
+            points.is_autodiff() || self.layers.iter().any(|layer| layer.weight.is_autodiff());
+        match points.device() == Device::flex() && !tracked {
+            true => self.forward_on_cpu(points, &embedded),
+            false => self.forward_on_device(points, embedded),
+        }
+    }
+
+    fn forward_on_device(&self, points: Tensor<2>, embedded: Vec<f32>) -> Tensor<2> {
+        let ([rows, _], width) = (points.dims(), self.config.time_embedding.width());
+        let embedded = TensorData::new(embedded.clone(), [embedded.len() / width, width]);
+        let embedded = Tensor::<2>::from_data(embedded, &points.device()).expand([rows, width]);
         let mut hidden = Tensor::cat(vec![points, embedded], 1);
         for (index, layer) in self.layers.iter().enumerate() {
             if index > 0 {
@@ -97,13 +119,32 @@ impl Mlp {
         hidden
     }
 
-    /// The time embedding of each level, `[levels, embedding]`.
-    fn embed(&self, levels: &[NoiseLevel], device: &Device) -> Tensor<2> {
+    fn forward_on_cpu(&self, points: Tensor<2>, embedded: &[f32]) -> Tensor<2> {
+        let (device, shape) = (points.device(), points.dims());
+        let points = cpu::numbers(points);
+        let rows = points.chunks_exact(self.config.features);
+        let times = embedded
+            .chunks_exact(self.config.time_embedding.width())
+            .cycle();
+        let input: Vec<f32> = rows
+            .zip(times)
+            .flat_map(|(point, time)| point.iter().chain(time))
+            .copied()
+            .collect();
+        let mut network = Perceptron::new(&self.config);
+        network.load(&self.to_weights());
+        let mut output = points;
+        network.forward(&input, &mut output);
+        Tensor::from_data(TensorData::new(output, shape), &device)
+    }
+
+    /// The time embedding of each level, `[levels, embedding]` in row-major order.
+    fn embed(&self, levels: &[NoiseLevel]) -> Vec<f32> {
         let width = self.config.time_embedding.width();
         let mut values = vec![0.0; levels.len() * width];
         for (level, row) in levels.iter().zip(values.chunks_exact_mut(width)) {
             self.config.time_embedding.write(*level, row);
         }
-        Tensor::from_data(TensorData::new(values, [levels.len(), width]), device)
+        values
     }
 }

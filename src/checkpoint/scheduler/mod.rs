@@ -187,7 +187,7 @@ impl SchedulerConfig {
         let expected = match (consistency_model, consistency_method) {
             (true, false) => "consistency, the only one for a consistency model",
             (false, true) if !matches!(self.process, Process::FlowMatching { .. }) => {
-                "another one: this model is not a consistency model"
+                "one that runs diffusion models, such as ddim (consistency runs consistency models alone)"
             }
             _ => return Ok(()),
         };
