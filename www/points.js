@@ -228,13 +228,13 @@ class PointsLab {
 
   #dataTaken() {
     this.#dataPanel.describe(this.#settings, this.#bench.subject);
-    if (this.#training.active === null) this.#panel.end(this.#bench.run);
+    if (!this.#training.isRunning) this.#panel.end(this.#bench.run);
   }
 
   // Training.
 
   #startOrPause() {
-    if (this.#training.active !== null) return this.#training.pause();
+    if (this.#training.isRunning) return this.#training.pause();
     const [unusable] = Object.keys(this.#unusable);
     if (unusable !== undefined) return this.#workshop.leadTo(unusable);
     if (this.#settings.step !== "train") this.#set("step", "train");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { choose, figures, pageTest, picture, problem } from "./support.mjs";
 
-const SMALL = "width=32&depth=2&trainingSteps=400&batch=128&points=500&count=300";
+const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const said = (page, pattern) => figures(page, pattern, "points-figures");
 const canvas = (page) => page.locator("#points-picture");

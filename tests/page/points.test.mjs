@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { choose, faintTexts, figures, pageTest, picture } from "./support.mjs";
 
 /** A training that a test can wait for. */
-const SMALL = "width=32&depth=2&trainingSteps=400&batch=128&points=500&count=300";
+const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
 const said = (page, pattern) => figures(page, pattern, "points-figures");
 const start = (page) => page.locator("#points-start");
 const goTo = (page, step) => page.locator(`.way input[value="${step}"]`).check();

@@ -25,8 +25,7 @@ export class TrainPanel {
 
   /** Shows on the buttons what can be done now. */
   showState() {
-    const { part, run, training } = this.#bench;
-    const isRunning = training.active !== null;
+    const { part, run, training: { isRunning } } = this.#bench;
     const start = part("start");
     start.textContent = isRunning ? "Pause" : run?.isOpen ? "Resume" : run?.hasModel ? "Train again" : "Train";
     const cancel = part("cancel");

@@ -19,13 +19,18 @@ export class Training {
   #active = null;
   /** What is to become of the run when it stops before its end. */
   #intent = "paused";
-  #activity = new Activity((busy) => this.#on.busy(busy));
+  /** Whether a training goes on, or is about to. */
+  isRunning = false;
+  #activity = new Activity((busy) => {
+    this.isRunning = busy;
+    this.#on.busy();
+  });
 
   /**
    * @param tweedie  the package
    * @param {import("./store.js").Store} store
    * @param {object} on
-   * @param {(busy: boolean) => void} on.busy  called when a training begins and ends
+   * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
    * @param {(run: Run) => Promise<void>} on.model  called and awaited when there is a newer network to show
    * @param {(error: Error, run: Run | null) => void} on.error
