@@ -64,7 +64,10 @@ class PointsLab {
     this.#settings = settings;
     this.#misstated = problems;
     lab.write(schema, settings);
+    fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);
+    // Not all controls of the form lie inside it. What is chosen before the engine is there, is what it begins with.
+    root.addEventListener("input", ({ target }) => target.form === this.#form && target.name !== "" && this.#edited(target.name));
     this.#progress.begin("Starting the engine…");
   }
 
@@ -133,12 +136,10 @@ class PointsLab {
     const unknown = this.#settings.samplers.filter((name) => !names.includes(name));
     if (unknown.length > 0) this.#misstated.samplers = `There is no sampler ${unknown.map((name) => `“${name}”`).join(", ")}.`;
     const known = this.#settings.samplers.filter((name) => names.includes(name));
-    return known.length > 0 ? known : [names[0]];
+    return known.length > 0 ? known : schema.samplers.initial;
   }
 
   #connect() {
-    // Not all controls of the form lie inside it.
-    this.#root.addEventListener("input", ({ target }) => target.form === this.#form && target.name !== "" && this.#edited(target.name));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#startOrPause();
@@ -180,8 +181,9 @@ class PointsLab {
     if (problem !== "") return void (this.#unusable[name] = problem);
     delete this.#unusable[name];
     this.#lab.write(schema, this.#settings);
-    this.#panel.describe(this.#settings);
     showFormulas(this.#part("formulas"), this.#settings);
+    if (this.#panel === undefined) return;
+    this.#panel.describe(this.#settings);
     if (name === "metric") this.#bench.quality.draw();
     else if (name === "x" || name === "y") this.#bench.probe.update();
     else if (!TRAINING.includes(name)) this.#exhibition.show();

@@ -137,14 +137,14 @@ pageTest("a link with values that cannot be used says so beside each, and shows 
   await summarised(page, /^240 training points of Two moons/);
   assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 1024; 128 is used instead/);
   assert.match(await problem(page, "points-learningRate"), /“fast”/);
-  assert.equal(query(page).samplers, "ddim");
+  assert.equal(query(page).samplers, "ddim,ddpm");
 });
 
 pageTest("a learning rate that diverges is said, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=100&decay=constant&trainingSteps=5000&${SMALL}#points`);
   await said(page, /^No network/);
   await page.locator("#points-start").click();
-  await complaint(page, "learningRate", /^It diverged near step \d+: .*Try a smaller learning rate\./);
+  await complaint(page, "learningRate", /^Near step \d+ it diverged: .* A smaller learning rate helps; the weights of step \d+ are kept\.$/);
   await said(page, /^Stopped/);
   await page.locator("#points-learningRate").fill("0.001");
   await page.locator("#points-start").click();

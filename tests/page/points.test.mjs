@@ -186,8 +186,8 @@ pageTest("samplers start from the same noise side by side, and a refused one say
 });
 
 pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
-  await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=30#points");
-  await summarised(page, /DDIM: 30 evaluations · 0\.00\d to the nearest/);
+  await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
+  await summarised(page, /DDIM: 200 evaluations · 0\.00\d to the nearest/);
   await choose(page, "Distribution");
   await page.waitForFunction(() => / (0\.0[1-9]|0\.[1-9])\d* to the nearest/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
 });
