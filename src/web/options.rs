@@ -119,7 +119,7 @@ impl Fields {
         match value.dyn_ref::<Float64Array>() {
             Some(values) => Ok(Some(values.to_vec())),
             None if !is_given(&value) => Ok(None),
-            None => Err(refused(name, "a Float64Array", &value)),
+            None => Err(refused(name, "a list of numbers", &value)),
         }
     }
 
