@@ -7,7 +7,7 @@ use super::sampler::tolerance;
 use super::{WasmPipeline, WasmSampling};
 use crate::pipeline::{Integrator, InversionOptions, LatentOptions};
 use crate::sampler::probability_flow::Solver;
-use crate::{Error, Result};
+use crate::Result;
 
 #[wasm_bindgen]
 impl WasmPipeline {
