@@ -32,6 +32,7 @@
 //! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
 //! | [`dataset`] | points in the plane: data sets by name, drawn by hand, from CSV |
 //! | [`distance`] | how far two sets of points are from each other |
+//! | [`distribution`] | one-dimensional distributions, sampled by the inverse transform and by rejection |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
 //! | [`likelihood`] | the log-likelihood of samples under a model |
@@ -51,6 +52,7 @@ pub mod checkpoint;
 pub mod dataset;
 pub mod diffusion;
 pub mod distance;
+pub mod distribution;
 mod elementary;
 mod error;
 pub mod likelihood;

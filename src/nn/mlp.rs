@@ -8,6 +8,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 pub use config::{MlpConfig, TimeEmbedding};
 
+use super::cpu::{self, Perceptron};
+use super::state_dict;
 use crate::diffusion::NoiseLevel;
 use crate::random::Generator;
 use crate::{Error, Result};
@@ -76,17 +78,42 @@ impl Mlp {
         })
     }
 
+    /// Its parameters in the order of [`from_weights`](Self::from_weights), read back from the device.
+    pub(crate) fn to_weights(&self) -> Vec<f32> {
+        let parameters = state_dict::parameters(self).into_iter();
+        let values = parameters.map(|weights| weights.named().values.into_data());
+        values
+            .flat_map(|data| data.iter::<f32>().collect::<Vec<_>>())
+            .collect()
+    }
+
     /// Its shape.
     pub fn config(&self) -> &MlpConfig {
         &self.config
     }
 
     /// What the network says of noisy `points`, `[batch, features]`, in the same shape. `levels` holds one noise level for each of them, or one for all.
+    ///
+    /// On the CPU, where no gradient is asked for, the layers are computed by kernels of our own.
     pub fn forward(&self, points: Tensor<2>, levels: &[NoiseLevel]) -> Tensor<2> {
-        let rows = points.dims()[0];
-        let embedded = self
-            .embed(levels, &points.device())
-            .expand([rows as i64, -1]);
+        let embedded = self.embed(levels);
+        match self.is_on_cpu(&points) {
+            true => self.on_cpu(points, &embedded, Perceptron::forward),
+            false => self.forward_on_device(points, embedded),
+        }
+    }
+
+    /// Whether all numbers can be read where they are and no gradient is asked for.
+    fn is_on_cpu(&self, points: &Tensor<2>) -> bool {
+        let tracked =
+            points.is_autodiff() || self.layers.iter().any(|layer| layer.weight.is_autodiff());
+        points.device() == Device::flex() && !tracked
+    }
+
+    fn forward_on_device(&self, points: Tensor<2>, embedded: Vec<f32>) -> Tensor<2> {
+        let ([rows, _], width) = (points.dims(), self.config.time_embedding.width());
+        let embedded = TensorData::new(embedded.clone(), [embedded.len() / width, width]);
+        let embedded = Tensor::<2>::from_data(embedded, &points.device()).expand([rows, width]);
         let mut hidden = Tensor::cat(vec![points, embedded], 1);
         for (index, layer) in self.layers.iter().enumerate() {
             if index > 0 {
@@ -106,13 +133,25 @@ impl Mlp {
         points: Tensor<2>,
         level: NoiseLevel,
     ) -> (Tensor<2>, Tensor<1>) {
-        let [rows, features] = points.dims();
+        let embedded = self.embed(&[level]);
+        if self.is_on_cpu(&points) {
+            let (device, shape) = (points.device(), points.dims());
+            let mut divergence = vec![0.0; shape[0]];
+            let output = self.on_cpu(points, &embedded, |network, input, output| {
+                network.forward_with_divergence(input, output, &mut divergence);
+            });
+            let divergence = TensorData::new(divergence, [shape[0]]);
+            return (output, Tensor::from_data(divergence, &device));
+        }
+        let rows = points.dims()[0];
         let [first, hidden @ .., last] = self.layers.as_slice() else {
             unreachable!("there is a hidden layer");
         };
-        let embedded = self
-            .embed(&[level], &points.device())
-            .expand([rows as i64, -1]);
+        let width = embedded.len();
+        let embedded =
+            Tensor::<2>::from_data(TensorData::new(embedded, [1, width]), &points.device());
+        let features = points.dims()[1];
+        let embedded = embedded.expand([rows, width]);
         let mut values = first.forward(Tensor::cat(vec![points, embedded], 1));
         // A unit step in each number of the point.
         let weights = first.weight.val();
@@ -121,25 +160,17 @@ impl Mlp {
             .collect();
         for layer in hidden {
             let (activated, steps) = self.activate(values, derivatives);
-            let all = Tensor::cat([vec![activated], steps].concat(), 0);
-            let mut parts = all.matmul(layer.weight.val()).split(rows, 0).into_iter();
-            values = parts
-                .next()
-                .unwrap_or_else(|| unreachable!("there are rows"));
-            if let Some(bias) = &layer.bias {
-                values = values + bias.val().unsqueeze::<2>();
-            }
-            derivatives = parts.collect();
+            values = layer.forward(activated);
+            let product = |step: Tensor<2>| step.matmul(layer.weight.val());
+            derivatives = steps.into_iter().map(product).collect();
         }
         let (activated, steps) = self.activate(values, derivatives);
         // Of each derivative of the output, the one number that counts.
         let weights = last.weight.val().transpose(); // [features, width]
         let terms = steps.into_iter().enumerate();
         let terms = terms.map(|(i, step)| (step * weights.clone().narrow(0, i, 1)).sum_dim(1));
-        let divergence = Tensor::cat(terms.collect(), 1)
-            .sum_dim(1)
-            .squeeze_dim::<1>(1);
-        (last.forward(activated), divergence)
+        let divergence = Tensor::cat(terms.collect(), 1).sum_dim(1);
+        (last.forward(activated), divergence.squeeze_dim::<1>(1))
     }
 
     /// The activation of a layer, and its derivatives for steps before it.
@@ -150,13 +181,38 @@ impl Mlp {
         (activation.forward(values), after.collect())
     }
 
-    /// The time embedding of each level, `[levels, embedding]`.
-    fn embed(&self, levels: &[NoiseLevel], device: &Device) -> Tensor<2> {
+    /// Has the kernels `compute` the output from the input with its time embedding.
+    fn on_cpu(
+        &self,
+        points: Tensor<2>,
+        embedded: &[f32],
+        compute: impl FnOnce(&mut Perceptron, &[f32], &mut [f32]),
+    ) -> Tensor<2> {
+        let (device, shape) = (points.device(), points.dims());
+        let points = cpu::numbers(points);
+        let rows = points.chunks_exact(self.config.features);
+        let times = embedded
+            .chunks_exact(self.config.time_embedding.width())
+            .cycle();
+        let input: Vec<f32> = rows
+            .zip(times)
+            .flat_map(|(point, time)| point.iter().chain(time))
+            .copied()
+            .collect();
+        let mut network = Perceptron::new(&self.config);
+        network.load(&self.to_weights());
+        let mut output = points;
+        compute(&mut network, &input, &mut output);
+        Tensor::from_data(TensorData::new(output, shape), &device)
+    }
+
+    /// The time embedding of each level, `[levels, embedding]` in row-major order.
+    fn embed(&self, levels: &[NoiseLevel]) -> Vec<f32> {
         let width = self.config.time_embedding.width();
         let mut values = vec![0.0; levels.len() * width];
         for (level, row) in levels.iter().zip(values.chunks_exact_mut(width)) {
             self.config.time_embedding.write(*level, row);
         }
-        Tensor::from_data(TensorData::new(values, [levels.len(), width]), device)
+        values
     }
 }

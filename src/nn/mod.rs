@@ -2,7 +2,7 @@
 
 pub mod activation;
 pub mod convolution;
-mod cpu;
+pub(crate) mod cpu;
 pub mod embedding;
 pub mod mlp;
 pub mod norm;

@@ -8,10 +8,13 @@
 //! | Adam, the learning rate, clipping, the average of the weights | [`Optimizer`], `optimizer.rs` |
 //! | the loop: draw, learn, watch for divergence; saved and resumed bit for bit | [`Trainer`], `trainer.rs` |
 //! | one step of any network by automatic differentiation | [`AutodiffLearner`], `autodiff.rs` |
-//! | one step of a network for points, by hand on the CPU | [`PointLearner`], `points.rs` |
+//! | one step of a network for points by hand, on the CPU | [`CpuLearner`], `cpu.rs` |
+//! | whichever of the two is faster for points | [`PointLearner`], `points.rs` |
 
+mod adam;
 mod autodiff;
 mod batch;
+mod cpu;
 mod divergence;
 mod learner;
 mod objective;
@@ -25,6 +28,7 @@ mod weighting;
 
 pub use autodiff::{AutodiffLearner, Network};
 pub use batch::Batch;
+pub use cpu::CpuLearner;
 pub use divergence::Divergence;
 pub use learner::{Learner, Parameters};
 pub use objective::{Objective, loss, target_coefficients};

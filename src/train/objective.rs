@@ -108,20 +108,27 @@ pub fn loss<const D: usize>(output: Tensor<D>, batch: &Batch<D>) -> Tensor<1> {
     (error.clone() * error * batch.weights(&device)).mean()
 }
 
-/// The same of numbers in row-major order; `output` becomes the loss's gradient, `2·w·(output − target)/count`.
-pub(super) fn loss_and_gradient<const D: usize>(output: &mut [f32], batch: &Batch<D>) -> f64 {
+/// The same for the samples from `first` on, as the sum `Σ w·(target − output)²`; `output` becomes the derivatives of the loss of the whole batch by it,
+/// `2·w·(output − target)/count`.
+pub(super) fn differentiate_loss<const D: usize>(
+    first: usize,
+    output: &mut [f32],
+    batch: &Batch<D>,
+) -> f64 {
     let size = batch.row_size();
+    let scale = 2.0 / batch.target.len() as f32;
+    let targets = batch.target[first * size..].chunks_exact(size);
     let mut sum = 0.0;
-    let scale = 2.0 / output.len() as f32;
-    let rows = output
+    for ((output, target), weight) in output
         .chunks_exact_mut(size)
-        .zip(batch.target.chunks_exact(size));
-    for ((output, target), weight) in rows.zip(&batch.weights) {
+        .zip(targets)
+        .zip(&batch.weights[first..])
+    {
         for (output, target) in output.iter_mut().zip(target) {
             let error = *output - target;
             sum += f64::from(weight * error * error);
             *output = scale * weight * error;
         }
     }
-    sum / output.len() as f64
+    sum
 }

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    AutodiffLearner, Batch, Learner, Parameters, Samples, TrainOptions, Trainer, TrainingState,
-    Update,
+    AutodiffLearner, Batch, CpuLearner, Learner, Parameters, Samples, TrainOptions, Trainer,
+    TrainingState, Update,
 };
 use crate::nn::{Mlp, MlpConfig};
 use crate::pipeline::PointModel;
@@ -16,6 +16,8 @@ use crate::{Error, Result};
 /// A network for points with its optimiser: on the CPU by hand, on other devices by automatic differentiation.
 #[derive(Clone, Debug)]
 pub enum PointLearner {
+    /// Passes written by hand.
+    Cpu(CpuLearner),
     /// Burn's automatic differentiation.
     Autodiff(AutodiffLearner<Mlp>),
 }
@@ -26,12 +28,16 @@ pub type PointTrainer = Trainer<PointLearner, 2>;
 impl PointLearner {
     /// The fastest for the device.
     pub fn new(network: Mlp, device: &Device) -> Self {
-        Self::Autodiff(AutodiffLearner::new(network, device))
+        match *device == Device::flex() {
+            true => Self::Cpu(CpuLearner::new(&network)),
+            false => Self::Autodiff(AutodiffLearner::new(network, device)),
+        }
     }
 
     /// The network as it was trained.
     pub fn network(&self) -> Mlp {
         match self {
+            Self::Cpu(learner) => learner.network(),
             Self::Autodiff(learner) => learner.network(),
         }
     }
@@ -39,6 +45,7 @@ impl PointLearner {
     /// The network with the average of its weights.
     pub fn average(&self) -> Mlp {
         match self {
+            Self::Cpu(learner) => learner.average(),
             Self::Autodiff(learner) => learner.average(),
         }
     }
@@ -47,30 +54,35 @@ impl PointLearner {
 impl Learner<2> for PointLearner {
     fn learn(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
         match self {
+            Self::Cpu(learner) => learner.learn(batch, update),
             Self::Autodiff(learner) => learner.learn(batch, update),
         }
     }
 
     fn parameters(&self) -> Parameters {
         match self {
+            Self::Cpu(learner) => learner.parameters(),
             Self::Autodiff(learner) => Learner::<2>::parameters(learner),
         }
     }
 
     fn restore(&mut self, parameters: &Parameters) -> Result<()> {
         match self {
+            Self::Cpu(learner) => learner.restore(parameters),
             Self::Autodiff(learner) => Learner::<2>::restore(learner, parameters),
         }
     }
 
     fn device(&self) -> Device {
         match self {
+            Self::Cpu(learner) => learner.device(),
             Self::Autodiff(learner) => Learner::<2>::device(learner),
         }
     }
 
     fn config(&self) -> Value {
         match self {
+            Self::Cpu(learner) => learner.config(),
             Self::Autodiff(learner) => Learner::<2>::config(learner),
         }
     }

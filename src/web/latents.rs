@@ -75,7 +75,7 @@ fn latent_options(options: &JsValue) -> Result<LatentOptions> {
             solver,
             steps: fields.whole("steps")?.unwrap_or(Integrator::STEPS),
         },
-        None => Integrator::Adaptive(tolerance(&mut fields)?),
+        None => Integrator::Adaptive(tolerance(&mut fields, Integrator::TOLERANCE)?),
     };
     let class_labels = fields.class_labels()?;
     let foreign = match fixed {

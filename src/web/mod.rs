@@ -6,6 +6,8 @@
 
 mod bound;
 mod catalog;
+mod density;
+mod density_options;
 mod device;
 mod error;
 mod gpu;
@@ -21,6 +23,7 @@ mod slerp;
 
 pub use bound::WasmBound;
 pub use catalog::samplers;
+pub use density::{WasmDensity, WasmDensitySampler};
 pub use device::{WasmDevice, open_device};
 pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Float32Array, Object};
+use js_sys::{Array, Float32Array, Float64Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
@@ -110,6 +110,16 @@ impl Fields {
                 Err(refused(name, &expected, &value))
             }
             false => Ok(()),
+        }
+    }
+
+    /// Numbers in double precision.
+    pub fn doubles(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
+        let value = self.take(name);
+        match value.dyn_ref::<Float64Array>() {
+            Some(values) => Ok(Some(values.to_vec())),
+            None if !is_given(&value) => Ok(None),
+            None => Err(refused(name, "a list of numbers", &value)),
         }
     }
 

@@ -73,7 +73,7 @@ fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<
         "probability-flow" => Method::ProbabilityFlow {
             solver: fields.solver()?.unwrap_or(Solver::Heun),
         },
-        "dormand-prince" => Method::DormandPrince(tolerance(fields)?),
+        "dormand-prince" => Method::DormandPrince(tolerance(fields, Tolerance::default())?),
         "euler" => Method::Euler,
         "euler-ancestral" => Method::EulerAncestral,
         "heun" => Method::Heun,
@@ -124,8 +124,8 @@ fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<
 }
 
 /// How exact the adaptive solver has to be.
-pub(super) fn tolerance(fields: &mut Fields) -> Result<Tolerance> {
-    let mut tolerance = Tolerance::default();
+pub(super) fn tolerance(fields: &mut Fields, default: Tolerance) -> Result<Tolerance> {
+    let mut tolerance = default;
     replace(&mut tolerance.absolute, fields.number("absoluteTolerance")?);
     replace(&mut tolerance.relative, fields.number("relativeTolerance")?);
     replace(

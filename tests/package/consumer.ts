@@ -1,7 +1,7 @@
 // A program that uses every part of both entries; it is only type-checked.
-import { init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
+import { Density, init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
 import type {
-  BoundOptions, Device, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
+  BoundOptions, Density as AnyDensity, DensitySampleOptions, DensitySummary, Device, Envelope, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
   Sampling, Source, VariationalBound,
 } from "tweedie";
 import type {
@@ -117,6 +117,53 @@ export async function main(source: Source, context: CanvasRenderingContext2D): P
     );
   } catch (error) {
     if (error instanceof TweedieError && error.code === "missing-file") console.error(error.message);
+  }
+}
+
+/** Every kind of density, from both entries. */
+const densities = ({ Density }: { Density: typeof AnyDensity }): AnyDensity[] => [
+  Density.uniform(0, 1),
+  Density.normal(0, 1),
+  Density.exponential(2),
+  Density.laplace(0, 1),
+  Density.triangular(0, 1, 2),
+  Density.cauchy(0, 1),
+  Density.power(2, 2),
+  Density.mixture([{ weight: 1, mean: 0, sd: 1 }, { weight: 2, mean: 3, sd: 0.5 }]),
+  Density.piecewiseLinear([0, 1, 2], new Float32Array([0, 1, 0])),
+  Density.formula("exp(-x^2)", -3, 3),
+  Density.discrete([1, 2, 6], [0.5, 0.25, 0.25]),
+];
+
+const runs: DensitySampleOptions[] = [
+  {},
+  { method: "inverse-cdf", count: 10, seed: 1, signal: new AbortController().signal },
+  { method: "rejection", count: 10, seed: 1, proposal: "laplace", c: 1.5 },
+  { method: "rejection", proposal: { kind: "normal", mean: 0 }, into: new Float64Array(5) },
+  // @ts-expect-error: only rejection has proposals
+  { method: "inverse-cdf", proposal: "normal" },
+  // @ts-expect-error: a parameter of another proposal
+  { method: "rejection", proposal: { kind: "normal", rate: 1 } },
+];
+
+export async function sampleDensities(): Promise<void> {
+  for (const density of [...densities({ Density }), ...densities(offThread)]) {
+    using kept = density;
+    const { mean, variance, support, isDiscrete }: DensitySummary = await kept.summary();
+    const samples: Float64Array = await kept.sample(runs[0]);
+    const { statistic, pValue, degreesOfFreedom } = await kept.test(samples);
+    const { u, x } = await kept.inverseTransform({ count: 3, seed: 0 });
+    const values = [await kept.density(x), await kept.cdf([0, 1]), await kept.inverseCdf(u)];
+    const { accepted, isAccepted, acceptanceRate } = await kept.rejection({ proposal: "uniform", count: 5 });
+    const { supremum, breaks, proposal }: Envelope = await kept.envelope({ c: 2, xs: [0, 1] });
+    const sd: number | undefined = proposal.kind === "normal" ? proposal.sd : undefined;
+    console.log(mean?.toFixed(1), variance, support[0], isDiscrete, statistic, pValue, degreesOfFreedom, values.length);
+    console.log(accepted, isAccepted, acceptanceRate, supremum, breaks[0]?.[0], sd);
+  }
+  try {
+    await Density.formula("1 +", 0, 1).summary();
+  } catch (error) {
+    if (error instanceof TweedieError && error.code === "formula") console.log(error.column);
   }
 }
 

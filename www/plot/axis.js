@@ -49,7 +49,9 @@ export function roundNumbers(least, most, count) {
   const step = Number(`${digit}e${power}`);
   const slack = 1e-9 * (most - least);
   const first = Math.ceil((least - slack) / step);
-  const numbers = Array.from({ length: Math.max(0, Math.floor((most + slack) / step) - first + 1) }, (_, index) => (first + index) * step);
+  const length = Math.max(0, Math.floor((most + slack) / step) - first + 1);
+  // As text, so that a number is the one that it is written as.
+  const numbers = Array.from({ length }, (_, index) => Number(`${(first + index) * digit}e${power}`));
   return numbers.map((value) => ({ value, label: written(value, decimals) }));
 }
 

@@ -1,8 +1,9 @@
 // The "tweedie/worker" entry: the API of the main entry, computed in a Web Worker.
-import { proxy } from "comlink";
+import { proxy, transfer } from "comlink";
 import { absoluteAddress } from "./address.js";
 import "./carry.js";
 import { contentsByPath } from "./contents.js";
+import { densityOver } from "./density.js";
 import { invalidOption, TweedieError } from "./errors.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
 import { remotePoints } from "./points-remote.js";
@@ -75,6 +76,21 @@ export async function samplers() {
 export async function slerp(from, to, t) {
   const session = await running();
   return session.answer(() => session.service.slerp(from, to, t));
+}
+
+/** A one-dimensional distribution, computed in the worker. */
+export const Density = densityOver(async (description) => {
+  const session = await running();
+  const remote = session.answer(() => session.service.openDensity(description));
+  const handle = new Handle(session, "density", remote);
+  await remote;
+  return { call: (...values) => handle.call("call", ...values.map(handedOver)), free: () => handle.free() };
+});
+
+/** An array of the caller's to be filled changes hands with its memory; all others are copies of this package. */
+function handedOver(value) {
+  const isOwned = value instanceof Float64Array && value.buffer instanceof ArrayBuffer;
+  return isOwned ? transfer(value, [value.buffer]) : value;
 }
 
 class Device {

@@ -20,6 +20,7 @@ import type { BoundOptions, Likelihood, LikelihoodOptions, VariationalBound } fr
 import type { Sampling } from "./run.js";
 import type { SampleOptions } from "./sampler.js";
 
+export * from "./density.js";
 export * from "./latents.js";
 export * from "./likelihood.js";
 export * from "./points.js";
@@ -186,6 +187,8 @@ export class TweedieError extends Error {
   readonly name: "TweedieError";
   /** The kind of failure, for programs. */
   readonly code: TweedieErrorCode;
+  /** Of a `"formula"`: the column, from 1, of the first character that is wrong. */
+  readonly column?: number;
 }
 
 /** The kinds of failure; more may come. */
@@ -198,6 +201,8 @@ export type TweedieErrorCode =
   | "unused-tensors"
   | "tensor-shape"
   | "diverged" // training did; the weights are the last good ones
+  | "formula" // it cannot be read; `column` says where
+  | "envelope" // no multiple of the proposal covers the target
   | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
   | "http" // the server refused

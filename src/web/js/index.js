@@ -1,5 +1,5 @@
 // The package's main entry: everything runs on the thread that calls it.
-export { init, openDevice, samplers, slerp } from "./module.js";
+export { Density, init, openDevice, samplers, slerp } from "./module.js";
 export { Pipeline } from "./pipeline.js";
 export {
   datasets,

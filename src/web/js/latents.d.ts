@@ -7,7 +7,10 @@ export type LatentOptions = (
       steps?: number;
     }
   | ({
-      /** Steps as long as a tolerance allows (Dormand & Prince 1980). */
+      /**
+       * Steps as long as a tolerance allows (Dormand & Prince 1980). On the way to noise an error grows with it, so that the defaults are stricter than
+       * those of sampling: 1e-5, and 2000 evaluations.
+       */
       solver: "dormand-prince";
     } & Tolerance)
 ) & {
@@ -19,11 +22,11 @@ export type LatentOptions = (
 
 /** How exact the adaptive solver has to be. */
 export interface Tolerance {
-  /** Error allowed in a step: the root mean square of error / (absolute + relative·|x|) is at most 1. Default: 1e-3. */
+  /** Error allowed in a step: the root mean square of error / (absolute + relative·|x|) is at most 1. Default: 1e-3 in sampling. */
   absoluteTolerance?: number;
-  /** Default: 1e-3. */
+  /** Default: 1e-3 in sampling. */
   relativeTolerance?: number;
-  /** Network evaluations after which it gives up, with an error of code `"tolerance"`; the sample stays where it came. Default: 1000. */
+  /** Network evaluations after which it gives up, with an error of code `"tolerance"`; the sample stays where it came. Default: 1000 in sampling. */
   maxEvaluations?: number;
 }
 

@@ -1,8 +1,9 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
+import { LocalDensity } from "./density.js";
 import { PIPELINE_FACTS } from "./facts.js";
-import { init, openDevice, samplers, slerp } from "./module.js";
+import { init, openDensity, openDevice, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
 import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";
@@ -128,6 +129,16 @@ class RemoteRun {
   }
 }
 
+class RemoteDensity extends LocalDensity {
+  async call(method, ...values) {
+    return movedAll(await super.call(method, ...values));
+  }
+
+  [finalizer]() {
+    this.free();
+  }
+}
+
 /** The arrays of an answer change hands. */
 function movedAll(answer) {
   if (typeof answer !== "object") return answer;
@@ -140,5 +151,6 @@ expose({
   samplers,
   slerp,
   points: async (name, ...values) => movedAll(callModule(name, ...values)),
+  openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });
