@@ -62,13 +62,15 @@ pub enum DecayShape {
 }
 
 impl Default for PointTrainingOptions {
+    /// A network that predicts the velocity: after few steps it already samples well, at any noise. The estimates of `x_0` of one that predicts the noise are its
+    /// error magnified by `sigma/alpha`, so that it takes more of them.
     fn default() -> Self {
         Self {
             width: 128,
             depth: 3,
             activation: Activation::Silu,
             frequencies: 0,
-            prediction: Prediction::Noise,
+            prediction: Prediction::Velocity,
             schedule: Schedule::default(),
             weighting: Weighting::Simple,
             time_sampling: TimeSampling::LowVariance,
