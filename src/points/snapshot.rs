@@ -50,21 +50,21 @@ impl TrainingSnapshot {
 /// # Errors
 /// [`Error::MalformedFile`] for other bytes.
 pub(super) fn parts(bytes: &[u8]) -> Result<(&[u8], PointTrainingOptions, Samples<2>)> {
-        let malformed = |reason: &str| Error::malformed("the training's state", reason);
-        let (length, rest) = bytes
-            .split_first_chunk::<8>()
-            .ok_or_else(|| malformed("it is too short"))?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        let (data, state) = rest
-            .split_at_checked(length)
-            .ok_or_else(|| malformed("it is cut off"))?;
-        let mut data = TensorFile::read(data)?;
-        let options: PointTrainingOptions = data.described(OPTIONS)?;
-        let points = data.take_tensors(POINTS, &Device::flex())?;
-        let points = points
-            .first()
-            .ok_or_else(|| malformed("it has no points"))?;
-        let numbers: Vec<f32> = points.values.to_data().iter().collect();
-        let samples = Samples::new(numbers, [points.shape[0], 2])?;
+    let malformed = |reason: &str| Error::malformed("the training's state", reason);
+    let (length, rest) = bytes
+        .split_first_chunk::<8>()
+        .ok_or_else(|| malformed("it is too short"))?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    let (data, state) = rest
+        .split_at_checked(length)
+        .ok_or_else(|| malformed("it is cut off"))?;
+    let mut data = TensorFile::read(data)?;
+    let options: PointTrainingOptions = data.described(OPTIONS)?;
+    let points = data.take_tensors(POINTS, &Device::flex())?;
+    let points = points
+        .first()
+        .ok_or_else(|| malformed("it has no points"))?;
+    let numbers: Vec<f32> = points.values.to_data().iter().collect();
+    let samples = Samples::new(numbers, [points.shape[0], 2])?;
     Ok((state, options, samples))
 }

@@ -167,6 +167,74 @@ for (const [method, Run] of Object.entries({
   };
 }
 
+/** A density on [0, 1] whose samples count up from the seed. */
+export class WasmDensity extends Counted {
+  constructor(description) {
+    if (description.source === "1 +")
+      throw Object.assign(tweedieError("formula", "the formula is wrong at column 4"), { column: 4 });
+    if (Object.values(description).some(Number.isNaN)) throw tweedieError("invalid-option", "a number is NaN");
+    super();
+    this.description = description;
+  }
+
+  summary() {
+    return { kind: this.description.kind, description: this.description, mean: state.live };
+  }
+
+  density(xs) {
+    return xs.map((x) => 2 * x);
+  }
+
+  cdf(xs) {
+    return xs.map((x) => x * x);
+  }
+
+  inverseCdf(us) {
+    return us.map(Math.sqrt);
+  }
+
+  inverseTransform({ count = 1 }) {
+    return { u: new Float64Array(count), x: new Float64Array(count).fill(1) };
+  }
+
+  rejection(options) {
+    return { accepted: Float64Array.of(1), isAccepted: Uint8Array.of(0, 1), c: options.c };
+  }
+
+  envelope({ xs = new Float64Array(), proposal }) {
+    return { proposal, height: xs.map((x) => x + 1), breaks: [[0, 1]] };
+  }
+
+  test(samples) {
+    return { count: samples.length };
+  }
+
+  sampler({ count = 1, seed = 0, ...rest }) {
+    if (rest.signal) throw new Error("a signal must not reach the module");
+    if (count === 0) throw tweedieError("invalid-option", "count must be between 1 and 100000000, but is 0");
+    return new WasmDensitySampler(count, seed);
+  }
+}
+
+class WasmDensitySampler extends Counted {
+  #next;
+
+  constructor(count, seed) {
+    super();
+    this.count = count;
+    this.seed = seed;
+    this.#next = seed;
+  }
+
+  fill(samples) {
+    if (this.seed === TRAP) throw new WebAssembly.RuntimeError("unreachable");
+    // So long that the events of a waiting abort get their turn.
+    const end = performance.now() + (this.seed === STUCK ? 40 : 0);
+    while (performance.now() < end);
+    for (let index = 0; index < samples.length; index++) samples[index] = this.#next++;
+  }
+}
+
 /** Points: data are drawn by counting, training divides the loss by two, and a step beyond the tenth diverges. */
 export const pointDatasets = () => [{ name: "rings", title: "Rings", description: "Circles.", isMixture: false }];
 
@@ -260,72 +328,6 @@ export class WasmTrainer extends Counted {
   losses = async () => Float32Array.from(this.pending.splice(0));
   model = (weights) => new WasmPointModel(weights === "current" ? "current" : "learned", this.device);
   save = async () => Uint8Array.of(this.completedSteps);
-/** A density on [0, 1] whose samples count up from the seed. */
-export class WasmDensity extends Counted {
-  constructor(description) {
-    if (description.source === "1 +")
-      throw Object.assign(tweedieError("formula", "the formula is wrong at column 4"), { column: 4 });
-    if (Object.values(description).some(Number.isNaN)) throw tweedieError("invalid-option", "a number is NaN");
-    super();
-    this.description = description;
-  }
-
-  summary() {
-    return { kind: this.description.kind, description: this.description, mean: state.live };
-  }
-
-  density(xs) {
-    return xs.map((x) => 2 * x);
-  }
-
-  cdf(xs) {
-    return xs.map((x) => x * x);
-  }
-
-  inverseCdf(us) {
-    return us.map(Math.sqrt);
-  }
-
-  inverseTransform({ count = 1 }) {
-    return { u: new Float64Array(count), x: new Float64Array(count).fill(1) };
-  }
-
-  rejection(options) {
-    return { accepted: Float64Array.of(1), isAccepted: Uint8Array.of(0, 1), c: options.c };
-  }
-
-  envelope({ xs = new Float64Array(), proposal }) {
-    return { proposal, height: xs.map((x) => x + 1), breaks: [[0, 1]] };
-  }
-
-  test(samples) {
-    return { count: samples.length };
-  }
-
-  sampler({ count = 1, seed = 0, ...rest }) {
-    if (rest.signal) throw new Error("a signal must not reach the module");
-    if (count === 0) throw tweedieError("invalid-option", "count must be between 1 and 100000000, but is 0");
-    return new WasmDensitySampler(count, seed);
-  }
-}
-
-class WasmDensitySampler extends Counted {
-  #next;
-
-  constructor(count, seed) {
-    super();
-    this.count = count;
-    this.seed = seed;
-    this.#next = seed;
-  }
-
-  fill(samples) {
-    if (this.seed === TRAP) throw new WebAssembly.RuntimeError("unreachable");
-    // So long that the events of a waiting abort get their turn.
-    const end = performance.now() + (this.seed === STUCK ? 40 : 0);
-    while (performance.now() < end);
-    for (let index = 0; index < samples.length; index++) samples[index] = this.#next++;
-  }
 }
 
 /** As Rust throws them: plain errors with a name and a code. */
