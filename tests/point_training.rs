@@ -29,7 +29,7 @@ fn small(prediction: Prediction) -> PointTrainingOptions {
 }
 
 fn training(options: PointTrainingOptions) -> PointTraining {
-    let data = PointData::draw(Named::EightGaussians, 1000, 0).unwrap();
+    let data = PointData::draw(Named::TwoGaussians, 1000, 0).unwrap();
     PointTraining::new(data.points().as_flattened(), options, &Device::flex()).unwrap()
 }
 
@@ -53,7 +53,7 @@ const PREDICTIONS: [Prediction; 4] = [
 
 #[test]
 fn networks_of_every_prediction_learn_where_the_data_are() {
-    let held_out = PointData::draw(Named::EightGaussians, 1000, 1).unwrap();
+    let held_out = PointData::draw(Named::TwoGaussians, 1000, 1).unwrap();
     let distance = |model: &PointPipeline| {
         let mut run = model.sample(&PointSampleOptions::default()).unwrap();
         while run.step().unwrap().is_some() {}
@@ -62,7 +62,7 @@ fn networks_of_every_prediction_learn_where_the_data_are() {
         sliced_wasserstein(found, held_out.points(), &Options::default()).unwrap()
     };
     // What predicts the noise needs more steps: its error is magnified in x_0 where little signal is left.
-    for (prediction, most) in PREDICTIONS.into_iter().zip([2.0, 0.25, 0.35, 1.0]) {
+    for (prediction, most) in PREDICTIONS.into_iter().zip([1.3, 0.4, 0.45, 1.3]) {
         let untrained = training(small(prediction)).pipeline(Weights::Current);
         let (before, after) = (
             distance(&untrained.unwrap()),
