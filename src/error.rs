@@ -79,6 +79,16 @@ pub enum Error {
         /// What the network is told of the level that was reached.
         time: f64,
     },
+    /// Training has diverged; the weights are the last good ones.
+    #[error(
+        "training diverged: the loss of step {step} was {loss:.3e}; the last good weights are kept: go on with a smaller learning rate"
+    )]
+    Diverged {
+        /// The step, counted from 0.
+        step: usize,
+        /// Its loss.
+        loss: f64,
+    },
     /// A formula cannot be read.
     #[error("the formula is wrong at column {column}: {reason}")]
     Formula {
@@ -146,6 +156,7 @@ impl Error {
             Self::UnusedTensors { .. } => "unused-tensors",
             Self::TensorShape { .. } => "tensor-shape",
             Self::Tolerance { .. } => "tolerance",
+            Self::Diverged { .. } => "diverged",
             Self::Formula { .. } => "formula",
             Self::Envelope { .. } => "envelope",
             Self::Device(_) => "device",

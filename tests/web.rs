@@ -375,7 +375,7 @@ async fn every_sampler_runs_in_the_browser() {
     let (_, code, message) = describe(&pipeline.sample(options(&fields)).err().unwrap());
     assert_eq!(code, "invalid-option");
     assert!(
-        message.starts_with("sampler must be another one"),
+        message.starts_with("sampler must be one that runs diffusion models"),
         "{message}"
     );
 }

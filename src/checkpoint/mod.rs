@@ -5,7 +5,9 @@
 
 mod files;
 mod load;
+mod process_file;
 pub mod scheduler;
+pub(crate) mod tensor_file;
 mod weights;
 
 use std::collections::BTreeMap;

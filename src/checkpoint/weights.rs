@@ -28,7 +28,7 @@ struct Stored {
 
 /// How a number is stored, in little-endian bytes.
 #[derive(Clone, Copy)]
-enum Format {
+pub(super) enum Format {
     F16,
     Bf16,
     F32,
@@ -122,7 +122,7 @@ impl Weights {
 }
 
 impl Format {
-    fn new(tensor: &str, dtype: Dtype) -> Result<Self> {
+    pub(super) fn new(tensor: &str, dtype: Dtype) -> Result<Self> {
         match dtype {
             Dtype::F16 => Ok(Self::F16),
             Dtype::BF16 => Ok(Self::Bf16),
@@ -136,7 +136,7 @@ impl Format {
         }
     }
 
-    fn read(self, bytes: &[u8]) -> Vec<f32> {
+    pub(super) fn read(self, bytes: &[u8]) -> Vec<f32> {
         match self {
             Self::F16 => convert(bytes, |number| f16::from_le_bytes(number).to_f32()),
             Self::Bf16 => convert(bytes, |number| bf16::from_le_bytes(number).to_f32()),

@@ -1,6 +1,7 @@
 //! What a network was trained to output, and the clean sample that follows from it.
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 use super::NoiseLevel;
 
@@ -21,7 +22,8 @@ use super::NoiseLevel;
 /// With `s = sigma/alpha` and data of standard deviation `d`, EDM has `c_skip = d²/(s² + d²)` and `c_out = s·d/√(s² + d²)`; a
 /// consistency model, which has to be exact at the least noise `s_min`, `c_skip = d²/((s − s_min)² + d²)` and
 /// `c_out = (s − s_min)·d/√(s² + d²)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Prediction {
     /// The noise `eps`; `"epsilon"` in diffusers.
     Noise,

@@ -92,6 +92,26 @@ impl NoiseSchedule {
         Ok(Self { alpha_bars })
     }
 
+    /// The schedule with these `ᾱ_t`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where there are none or over 100,000, or they do not fall from below 1 to at least 0.
+    pub fn from_alpha_bars(alpha_bars: Vec<f64>) -> Result<Self> {
+        let falls = alpha_bars.windows(2).all(|pair| pair[1] < pair[0]);
+        match (alpha_bars.first(), alpha_bars.last()) {
+            (Some(first), Some(last))
+                if falls && *first < 1.0 && *last >= 0.0 && alpha_bars.len() <= MAX_TIMESTEPS =>
+            {
+                Ok(Self { alpha_bars })
+            }
+            ends => {
+                let expected =
+                    format!("1 to {MAX_TIMESTEPS} numbers that fall from below 1 to at least 0");
+                Err(Error::invalid("alpha_bars", expected, ends))
+            }
+        }
+    }
+
     /// The same schedule shifted and scaled in `√ᾱ` so that the last timestep holds no signal at
     /// all, the first unchanged: `rescale_betas_zero_snr` (Lin et al. 2024, algorithm 1).
     pub fn with_zero_terminal_snr(&self) -> Self {
@@ -162,6 +182,19 @@ impl NoiseSchedule {
                 (high - 1) as f64 + (ratio.ln() - below) / (above - below)
             }
         }
+    }
+
+    /// The level at timestep `t` in [0, T − 1], linear in `ln(sigma/alpha)` between whole ones: the inverse of [`time_at_ratio`](Self::time_at_ratio).
+    pub fn level_at_time(&self, t: f64) -> NoiseLevel {
+        let t = t.clamp(0.0, (self.len() - 1) as f64);
+        let (low, high) = (t.floor() as usize, t.ceil() as usize);
+        let part = t.fract();
+        let ratio = match part {
+            // The ratio may be infinite at the end.
+            0.0 => self.ratio(low),
+            _ => self.ratio(low).powf(1.0 - part) * self.ratio(high).powf(part),
+        };
+        NoiseLevel::from_ratio(t, ratio)
     }
 
     fn ratio(&self, t: usize) -> f64 {

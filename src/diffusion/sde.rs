@@ -1,5 +1,7 @@
 //! The forward process in continuous time: stochastic differential equations.
 
+use serde::{Deserialize, Serialize};
+
 use super::NoiseLevel;
 
 /// A linear stochastic differential equation `dx = f(t)·x dt + g(t) dw` for `t` in [0, 1] that turns data into noise
@@ -14,7 +16,8 @@ use super::NoiseLevel;
 /// | VE (eq. 9, 29) | 0 | `d(sigma²)/dt` | 1 | `sigma_min·(sigma_max/sigma_min)^t` |
 ///
 /// The network is told `t`, or `sigma` by a VE model.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sde {
     /// Variance-preserving: DDPM's limit of many steps.
     VariancePreserving {

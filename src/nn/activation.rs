@@ -1,13 +1,13 @@
 //! Pointwise non-linearities, by the names that diffusers' `act_fn` gives them.
 
 use burn::tensor::{Tensor, activation};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::cpu;
 
 /// A pointwise non-linearity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", rename_all = "snake_case")]
 pub enum Activation {
     /// `x * sigmoid(x)`, also called swish ([Elfwing et al. 2017](https://arxiv.org/abs/1702.03118)).
     #[default]
@@ -18,6 +18,8 @@ pub enum Activation {
     Gelu,
     /// `max(x, 0)`.
     Relu,
+    /// The hyperbolic tangent, which diffusers has no name for.
+    Tanh,
 }
 
 impl Activation {
@@ -29,6 +31,7 @@ impl Activation {
             Self::Mish => activation::mish(input),
             Self::Gelu => activation::gelu(input),
             Self::Relu => activation::relu(input),
+            Self::Tanh => activation::tanh(input),
         }
     }
 }
@@ -42,8 +45,9 @@ impl TryFrom<String> for Activation {
             "mish" => Ok(Self::Mish),
             "gelu" => Ok(Self::Gelu),
             "relu" => Ok(Self::Relu),
+            "tanh" => Ok(Self::Tanh),
             _ => Err(format!(
-                "unknown activation `{name}`, expected one of `silu`, `swish`, `mish`, `gelu`, `relu`"
+                "unknown activation `{name}`, expected one of `silu`, `swish`, `mish`, `gelu`, `relu`, `tanh`"
             )),
         }
     }

@@ -2,9 +2,13 @@
 
 pub mod activation;
 pub mod convolution;
-mod cpu;
+pub(crate) mod cpu;
 pub mod embedding;
+pub mod mlp;
 pub mod norm;
+pub(crate) mod state_dict;
 pub mod unet2d;
 
+pub use mlp::{Mlp, MlpConfig};
+pub use state_dict::NamedTensor;
 pub use unet2d::{UNet2d, UNet2dConfig};

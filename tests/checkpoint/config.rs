@@ -34,7 +34,7 @@ fn values_of_the_configuration_that_are_not_supported_are_named() {
         (
             "act_fn",
             json!("sine"),
-            "act_fn = \"sine\" is not supported; supported: one of `silu`, `swish`, `mish`, `gelu`, `relu`",
+            "act_fn = \"sine\" is not supported; supported: one of `silu`, `swish`, `mish`, `gelu`, `relu`, `tanh`",
         ),
         (
             "resnet_time_scale_shift",

@@ -26,7 +26,12 @@ export async function openDevice(kind) {
 }
 
 export function samplers() {
-  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: [] }];
+  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {} }];
+}
+
+export async function slerp(from, to, t) {
+  if (from.length !== to.length) throw tweedieError("invalid-option", "to must be as long as from");
+  return from.map((value, index) => value + t * (to[index] - value));
 }
 
 class Counted {
@@ -76,15 +81,7 @@ export class WasmPipeline extends Counted {
   }
 }
 
-/** What both ways of a pipeline's flow do here: note what they were given. */
-for (const method of ["encode", "decode"]) {
-  WasmPipeline.prototype[method] = (values, { steps = 2, ...rest }) => {
-    if (Object.keys(rest).length > 0) throw tweedieError("invalid-option", `no option ${Object.keys(rest)}`);
-    return new WasmSampling({ steps, batch: values.length });
-  };
-}
-
-class WasmSampling extends Counted {
+class WasmRun extends Counted {
   completedSteps = 0;
 
   constructor({ steps = 4, batch = 1, seed = 0 }) {
@@ -101,6 +98,45 @@ class WasmSampling extends Counted {
 
   async settled() {}
 
+  atEnd(name, ...values) {
+    if (this.completedSteps < this.steps) throw tweedieError("invalid-option", `${name} must be asked for after the last step`);
+    return Float32Array.of(...values);
+  }
+}
+
+class WasmLikelihood extends WasmRun {
+  async nats() {
+    return this.atEnd("nats", -70);
+  }
+
+  async bitsPerDimension() {
+    return this.atEnd("bitsPerDimension", 7);
+  }
+}
+
+class WasmBound extends WasmRun {
+  async prior() {
+    return Float32Array.of(0.5);
+  }
+
+  async terms() {
+    return Float32Array.from({ length: Math.min(this.completedSteps, this.steps - 1) }, () => 1);
+  }
+
+  async decoder() {
+    return this.atEnd("decoder", 2);
+  }
+
+  timesteps() {
+    return Float64Array.from({ length: this.steps }, (_, index) => this.steps - 1 - index);
+  }
+
+  async bitsPerDimension() {
+    return this.atEnd("bitsPerDimension", 1.5 + this.steps);
+  }
+}
+
+class WasmSampling extends WasmRun {
   async noisy() {
     await new Promise((resolve) => this.seed === STUCK || setTimeout(resolve, 5));
     return Float32Array.of(this.completedSteps, 0, 0, 0);
@@ -183,6 +219,20 @@ class WasmDensitySampler extends Counted {
     while (performance.now() < end);
     for (let index = 0; index < samples.length; index++) samples[index] = this.#next++;
   }
+}
+
+/** What the runs of a pipeline over given values do here: note what they were given. */
+for (const [method, Run] of Object.entries({
+  encode: WasmSampling,
+  decode: WasmSampling,
+  invert: WasmSampling,
+  logLikelihood: WasmLikelihood,
+  variationalBound: WasmBound,
+})) {
+  WasmPipeline.prototype[method] = (values, { steps = 2, ...rest }) => {
+    if (Object.keys(rest).length > 0) throw tweedieError("invalid-option", `no option ${Object.keys(rest)}`);
+    return new Run({ steps, batch: values.length });
+  };
 }
 
 /** As Rust throws them: plain errors with a name and a code. */

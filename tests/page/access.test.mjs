@@ -49,7 +49,7 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
     reached.add(name);
   }
   const expected = [
-    "scrub", "play", "view", "save", "copy", "start", "origin", "sampler", "steps", "eta", "class", "guidance", "seed",
+    "scrub", "play", "view", "save", "copy", "start", "origin", "shortcut", "sampler", "steps", "eta", "useClippedModelOutput", "class", "guidance", "seed",
     "dice", "count", "device",
   ];
   assert.deepEqual(expected.filter((name) => !reached.has(name)), []);

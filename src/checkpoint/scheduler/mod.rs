@@ -111,6 +111,20 @@ impl SchedulerConfig {
         }
     }
 
+    /// The steps that a caller asked for, or the default ones.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where the adaptive solver is told how many.
+    pub fn steps(&self, asked: Option<usize>) -> Result<usize> {
+        match (&self.method, asked) {
+            (Method::DormandPrince(_), Some(steps)) => {
+                let expected = "left out: the solver chooses its steps by their error";
+                Err(Error::invalid("steps", expected, steps))
+            }
+            _ => Ok(asked.unwrap_or_else(|| self.default_steps())),
+        }
+    }
+
     /// The method that another class makes of the same options.
     ///
     /// # Errors
@@ -173,7 +187,7 @@ impl SchedulerConfig {
         let expected = match (consistency_model, consistency_method) {
             (true, false) => "consistency, the only one for a consistency model",
             (false, true) if !matches!(self.process, Process::FlowMatching { .. }) => {
-                "another one: this model is not a consistency model"
+                "one that runs diffusion models, such as ddim (consistency runs consistency models alone)"
             }
             _ => return Ok(()),
         };

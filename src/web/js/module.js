@@ -1,6 +1,9 @@
-import instantiate, { openDevice as openWasmDevice, samplers as wasmSamplers, WasmDensity } from "./tweedie_wasm.js";
-import { densityOver, LocalDensity } from "./density.js";
-import { guarded } from "./errors.js";
+import instantiate, {
+  openDevice as openWasmDevice,
+  samplers as wasmSamplers,
+  slerp as wasmSlerp,
+} from "./tweedie_wasm.js";
+import { invalidOption } from "./errors.js";
 import { refuseUnknown } from "./options.js";
 
 /** The one instantiation that all callers share; empty before the first call and after a failed one. */
@@ -32,11 +35,11 @@ export async function samplers() {
   return wasmSamplers();
 }
 
-/** Makes the density that a description names. */
-export async function openDensity(description, Holder = LocalDensity) {
+/** Interpolates between two latents along the sphere. */
+export async function slerp(from, to, t) {
+  for (const [name, values] of Object.entries({ from, to })) {
+    if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
+  }
   await init();
-  return new Holder(guarded(() => new WasmDensity(description)));
+  return wasmSlerp(from, to, Number(t));
 }
-
-/** A one-dimensional distribution, computed on this thread. */
-export const Density = densityOver((description) => openDensity(description));

@@ -1,0 +1,203 @@
+//! Safetensors files of our own: tensors by name, and a JSON object about them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::weights::Format;
+use crate::nn::NamedTensor;
+use crate::{Error, Result};
+
+/// The one entry of the file's metadata. (The crate writes several in a random order; one gives the same bytes every time.)
+const KEY: &str = "tweedie";
+
+/// The tensors of a safetensors file, and what its metadata say of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TensorFile {
+    description: Map<String, Value>,
+    tensors: BTreeMap<String, Stored>,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl TensorFile {
+    /// # Errors
+    /// [`Error::MalformedFile`] for bytes that are no safetensors file, or one that this crate did not write.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        let broken = |error: SafeTensorError| malformed(error);
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+        let json = header
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(KEY));
+        let json = json.ok_or_else(|| malformed(format!("its metadata have no entry {KEY}")))?;
+        let description = serde_json::from_str(json).map_err(malformed)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(broken)?;
+        let stored = |view: TensorView| Stored {
+            dtype: view.dtype(),
+            shape: view.shape().to_vec(),
+            bytes: view.data().to_vec(),
+        };
+        let tensors = tensors.tensors().into_iter();
+        Ok(Self {
+            description,
+            tensors: tensors.map(|(name, view)| (name, stored(view))).collect(),
+        })
+    }
+
+    /// The bytes of the file: the same for the same contents.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] where a tensor has another number of values than its shape implies.
+    pub fn write(&self) -> Result<Vec<u8>> {
+        let mut views = Vec::with_capacity(self.tensors.len());
+        for (name, stored) in &self.tensors {
+            let view = TensorView::new(stored.dtype, stored.shape.clone(), &stored.bytes);
+            views.push((name, view.map_err(malformed)?));
+        }
+        let json = Value::Object(self.description.clone()).to_string();
+        let metadata = HashMap::from([(KEY.to_owned(), json)]);
+        safetensors::serialize(views, Some(metadata)).map_err(malformed)
+    }
+
+    /// Writes an entry of the description.
+    pub fn describe(&mut self, name: &str, value: &impl Serialize) -> Result<()> {
+        let value = serde_json::to_value(value).map_err(malformed)?;
+        self.description.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// Reads an entry of the description.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] where it is not there or says something else.
+    pub fn described<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let value = self.description.get(name).unwrap_or(&Value::Null);
+        T::deserialize(value).map_err(|error| malformed(format!("{name}: {error}")))
+    }
+
+    /// Adds a tensor of `f32`.
+    pub fn put(&mut self, name: impl Into<String>, shape: Vec<usize>, values: &[f32]) {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let dtype = Dtype::F32;
+        self.tensors.insert(
+            name.into(),
+            Stored {
+                dtype,
+                shape,
+                bytes,
+            },
+        );
+    }
+
+    /// Adds a row of `f64`.
+    pub fn put_f64(&mut self, name: impl Into<String>, values: &[f64]) {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let (dtype, shape) = (Dtype::F64, vec![values.len()]);
+        self.tensors.insert(
+            name.into(),
+            Stored {
+                dtype,
+                shape,
+                bytes,
+            },
+        );
+    }
+
+    /// Adds a parameter as `prefix` and its name.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost. On a browser's GPU use [`put_tensor_async`](Self::put_tensor_async).
+    pub fn put_tensor(&mut self, prefix: &str, tensor: &NamedTensor) -> Result<()> {
+        let data = tensor.values.clone().try_into_data().map_err(lost)?;
+        self.put_data(prefix, tensor, &data);
+        Ok(())
+    }
+
+    /// The same without blocking.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost.
+    pub async fn put_tensor_async(&mut self, prefix: &str, tensor: &NamedTensor) -> Result<()> {
+        let data = tensor
+            .values
+            .clone()
+            .into_data_async()
+            .await
+            .map_err(lost)?;
+        self.put_data(prefix, tensor, &data);
+        Ok(())
+    }
+
+    fn put_data(&mut self, prefix: &str, tensor: &NamedTensor, data: &TensorData) {
+        let values: Vec<f32> = data.iter().collect();
+        self.put(
+            format!("{prefix}{}", tensor.name),
+            tensor.shape.clone(),
+            &values,
+        );
+    }
+
+    /// Takes the parameters whose names begin with `prefix`, which stays a part of them.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for tensors of integers.
+    pub fn take_tensors(&mut self, prefix: &str, device: &Device) -> Result<Vec<NamedTensor>> {
+        let tensors = std::mem::take(&mut self.tensors);
+        let (found, rest): (BTreeMap<_, _>, _) = tensors
+            .into_iter()
+            .partition(|(name, _)| name.starts_with(prefix));
+        self.tensors = rest;
+        let read = |(name, stored): (String, Stored)| {
+            let values = Format::new(&name, stored.dtype)?.read(&stored.bytes);
+            Ok(NamedTensor {
+                name,
+                shape: stored.shape,
+                values: Tensor::from_data(values.as_slice(), device),
+            })
+        };
+        found.into_iter().map(read).collect()
+    }
+
+    /// A row of `f64`.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] where it is not there.
+    pub fn f64s(&self, name: &str) -> Result<Vec<f64>> {
+        match self.tensors.get(name) {
+            Some(Stored {
+                dtype: Dtype::F64,
+                bytes,
+                ..
+            }) => {
+                let numbers = bytes.as_chunks().0.iter();
+                Ok(numbers.map(|bytes| f64::from_le_bytes(*bytes)).collect())
+            }
+            _ => Err(malformed(format!("it has no tensor {name} of F64"))),
+        }
+    }
+}
+
+fn malformed(reason: impl std::fmt::Display) -> Error {
+    Error::malformed("the safetensors file", reason)
+}
+
+fn lost(error: impl std::fmt::Display) -> Error {
+    Error::Device(format!("the device cannot be read from: {error}"))
+}

@@ -1,0 +1,150 @@
+//! A fully connected network for points: a handful of numbers each, told the noise level.
+
+mod config;
+
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor, TensorData};
+
+pub use config::{MlpConfig, TimeEmbedding};
+
+use super::cpu::{self, Perceptron};
+use super::state_dict;
+use crate::diffusion::NoiseLevel;
+use crate::random::Generator;
+use crate::{Error, Result};
+
+/// A multilayer perceptron that is shown noisy points and their noise level:
+///
+/// `h_0 = [x_t, e(level)]`, `h_i = act(W_i h_{i−1} + b_i)`, output `W h + b`
+///
+/// with the [`TimeEmbedding`] `e`. Parameter paths are the keys of its state dict, `layers.0.weight` and so on, as in a PyTorch module that holds
+/// its layers in a `ModuleList` called `layers`.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    layers: Vec<Linear>,
+    #[module(skip)]
+    config: MlpConfig,
+}
+
+impl Mlp {
+    /// A network with PyTorch's initial weights: layer by layer the weight, then the bias, each uniform within `1/√fan_in` of zero; the same numbers
+    /// as `torch.nn.Linear` draws after `torch.manual_seed` with the generator's seed.
+    ///
+    /// # Errors
+    /// Those of [`MlpConfig::validate`].
+    pub fn new(config: &MlpConfig, generator: &mut Generator, device: &Device) -> Result<Self> {
+        config.validate()?;
+        let mut weights = Vec::with_capacity(config.parameter_count());
+        for [outputs, inputs] in config.layers() {
+            let bound = 1.0 / (inputs as f32).sqrt();
+            for count in [outputs * inputs, outputs] {
+                let uniform = generator.uniform(count).into_iter();
+                weights.extend(uniform.map(|u| u * (2.0 * bound) - bound));
+            }
+        }
+        Self::from_weights(config, &weights, device)
+    }
+
+    /// The network with these parameters: layer by layer the weight `[outputs, inputs]` in row-major order, then the bias.
+    ///
+    /// # Errors
+    /// Those of [`MlpConfig::validate`], and [`Error::InvalidOption`] for another number of parameters.
+    pub fn from_weights(config: &MlpConfig, weights: &[f32], device: &Device) -> Result<Self> {
+        config.validate()?;
+        let count = config.parameter_count();
+        if weights.len() != count {
+            let expected = format!("{count} numbers, as the network's shape implies");
+            return Err(Error::invalid("weights", expected, weights.len()));
+        }
+        let mut rest = weights;
+        let mut layers = Vec::new();
+        for [outputs, inputs] in config.layers() {
+            let (weight, after) = rest.split_at(outputs * inputs);
+            let (bias, after) = after.split_at(outputs);
+            rest = after;
+            let weight =
+                Tensor::<2>::from_data(TensorData::new(weight.to_vec(), [outputs, inputs]), device);
+            let bias = Tensor::from_data(TensorData::new(bias.to_vec(), [outputs]), device);
+            layers.push(Linear {
+                // Burn multiplies by the weight, PyTorch by its transpose.
+                weight: Param::from_tensor(weight.transpose()),
+                bias: Some(Param::from_tensor(bias)),
+            });
+        }
+        Ok(Self {
+            layers,
+            config: *config,
+        })
+    }
+
+    /// Its parameters in the order of [`from_weights`](Self::from_weights), read back from the device.
+    pub(crate) fn to_weights(&self) -> Vec<f32> {
+        let parameters = state_dict::parameters(self).into_iter();
+        let values = parameters.map(|weights| weights.named().values.into_data());
+        values
+            .flat_map(|data| data.iter::<f32>().collect::<Vec<_>>())
+            .collect()
+    }
+
+    /// Its shape.
+    pub fn config(&self) -> &MlpConfig {
+        &self.config
+    }
+
+    /// What the network says of noisy `points`, `[batch, features]`, in the same shape. `levels` holds one noise level for each of them, or one for all.
+    ///
+    /// On the CPU, where no gradient is asked for, the layers are computed by kernels of our own.
+    pub fn forward(&self, points: Tensor<2>, levels: &[NoiseLevel]) -> Tensor<2> {
+        let embedded = self.embed(levels);
+        let tracked =
+            points.is_autodiff() || self.layers.iter().any(|layer| layer.weight.is_autodiff());
+        match points.device() == Device::flex() && !tracked {
+            true => self.forward_on_cpu(points, &embedded),
+            false => self.forward_on_device(points, embedded),
+        }
+    }
+
+    fn forward_on_device(&self, points: Tensor<2>, embedded: Vec<f32>) -> Tensor<2> {
+        let ([rows, _], width) = (points.dims(), self.config.time_embedding.width());
+        let embedded = TensorData::new(embedded.clone(), [embedded.len() / width, width]);
+        let embedded = Tensor::<2>::from_data(embedded, &points.device()).expand([rows, width]);
+        let mut hidden = Tensor::cat(vec![points, embedded], 1);
+        for (index, layer) in self.layers.iter().enumerate() {
+            if index > 0 {
+                hidden = self.config.activation.forward(hidden);
+            }
+            hidden = layer.forward(hidden);
+        }
+        hidden
+    }
+
+    fn forward_on_cpu(&self, points: Tensor<2>, embedded: &[f32]) -> Tensor<2> {
+        let (device, shape) = (points.device(), points.dims());
+        let points = cpu::numbers(points);
+        let rows = points.chunks_exact(self.config.features);
+        let times = embedded
+            .chunks_exact(self.config.time_embedding.width())
+            .cycle();
+        let input: Vec<f32> = rows
+            .zip(times)
+            .flat_map(|(point, time)| point.iter().chain(time))
+            .copied()
+            .collect();
+        let mut network = Perceptron::new(&self.config);
+        network.load(&self.to_weights());
+        let mut output = points;
+        network.forward(&input, &mut output);
+        Tensor::from_data(TensorData::new(output, shape), &device)
+    }
+
+    /// The time embedding of each level, `[levels, embedding]` in row-major order.
+    fn embed(&self, levels: &[NoiseLevel]) -> Vec<f32> {
+        let width = self.config.time_embedding.width();
+        let mut values = vec![0.0; levels.len() * width];
+        for (level, row) in levels.iter().zip(values.chunks_exact_mut(width)) {
+            self.config.time_embedding.write(*level, row);
+        }
+        values
+    }
+}

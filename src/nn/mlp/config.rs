@@ -1,0 +1,132 @@
+//! The shape of a network for points.
+
+use serde::{Deserialize, Serialize};
+use std::f64::consts::FRAC_PI_2;
+
+use crate::diffusion::NoiseLevel;
+use crate::nn::activation::Activation;
+use crate::{Error, Result};
+
+/// Wider layers are taken for a mistake.
+const MOST_WIDTH: usize = 4096;
+/// More layers are taken for a mistake, too.
+const MOST_DEPTH: usize = 16;
+/// More numbers to a point are no point.
+const MOST_FEATURES: usize = 1024;
+/// A network of this many parameters fills 64 MiB; training holds them four times.
+const MOST_PARAMETERS: usize = 1 << 24;
+/// More frequencies than tell any two levels apart.
+const MOST_FREQUENCIES: usize = 16;
+/// `ln(sigma/alpha)` is taken no further: there is no noise left, or nothing but noise.
+const MOST_LOG_RATIO: f64 = 12.0;
+
+/// The shape of an [`Mlp`](super::Mlp).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MlpConfig {
+    /// Numbers in a point: 2 in the plane. The output has as many.
+    pub features: usize,
+    /// Numbers in each hidden layer, 1 to 4096.
+    pub width: usize,
+    /// Hidden layers, 1 to 16.
+    pub depth: usize,
+    /// What stands between the layers.
+    pub activation: Activation,
+    /// How the network is told the noise level.
+    pub time_embedding: TimeEmbedding,
+}
+
+impl Default for MlpConfig {
+    /// Points in the plane through three hidden layers of 128.
+    fn default() -> Self {
+        Self {
+            features: 2,
+            width: 128,
+            depth: 3,
+            activation: Activation::Silu,
+            time_embedding: TimeEmbedding::LogSnr,
+        }
+    }
+}
+
+/// What a network for points is told of the noise level. It is a function of `sigma/alpha` alone, so that one network serves every process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeEmbedding {
+    /// The one number `c = ln(sigma/alpha)/4`, `c_noise` of Karras et al. 2022 (table 1).
+    LogSnr,
+    /// That, and `sin(2^k·π/2·c)`, `cos(2^k·π/2·c)` for k = 0 … frequencies − 1 (Fourier features: Tancik et al. 2020, section 6.1, positional encoding).
+    Fourier {
+        /// Number of frequencies, 1 to 16.
+        frequencies: usize,
+    },
+}
+
+impl TimeEmbedding {
+    /// Numbers that it adds to a point.
+    pub fn width(self) -> usize {
+        match self {
+            Self::LogSnr => 1,
+            Self::Fourier { frequencies } => 1 + 2 * frequencies,
+        }
+    }
+
+    /// Writes the numbers of a level into `row`, of length [`width`](Self::width).
+    pub(crate) fn write(self, level: NoiseLevel, row: &mut [f32]) {
+        let log_ratio = -level.log_snr();
+        let c = log_ratio.clamp(-MOST_LOG_RATIO, MOST_LOG_RATIO) / 4.0;
+        row[0] = c as f32;
+        for (k, pair) in row[1..].chunks_exact_mut(2).enumerate() {
+            let (sine, cosine) = (f64::from(1 << k) * FRAC_PI_2 * c).sin_cos();
+            pair.copy_from_slice(&[sine as f32, cosine as f32]);
+        }
+    }
+}
+
+impl MlpConfig {
+    /// Numbers that the first layer takes: the point's and the time embedding's.
+    pub fn inputs(&self) -> usize {
+        self.features + self.time_embedding.width()
+    }
+
+    /// `[outputs, inputs]` of each layer.
+    pub fn layers(&self) -> impl Iterator<Item = [usize; 2]> {
+        let Self { width, depth, .. } = *self;
+        let (first, features) = (self.inputs(), self.features);
+        (0..=depth).map(move |layer| {
+            let inputs = if layer == 0 { first } else { width };
+            let outputs = if layer == depth { features } else { width };
+            [outputs, inputs]
+        })
+    }
+
+    /// Numbers in all weights and biases.
+    pub fn parameter_count(&self) -> usize {
+        self.layers()
+            .map(|[outputs, inputs]| outputs * (inputs + 1))
+            .sum()
+    }
+
+    /// # Errors
+    /// [`Error::InvalidOption`] for a number outside its range, or more than 2^24 parameters in all.
+    pub fn validate(&self) -> Result<()> {
+        let within = |name: &str, value: usize, most: usize| match value {
+            value if (1..=most).contains(&value) => Ok(()),
+            _ => Err(Error::invalid(name, format!("between 1 and {most}"), value)),
+        };
+        within("features", self.features, MOST_FEATURES)?;
+        within("width", self.width, MOST_WIDTH)?;
+        within("depth", self.depth, MOST_DEPTH)?;
+        if let TimeEmbedding::Fourier { frequencies } = self.time_embedding {
+            within("frequencies", frequencies, MOST_FREQUENCIES)?;
+        }
+        match self.parameter_count() {
+            0..=MOST_PARAMETERS => Ok(()),
+            count => {
+                let expected =
+                    format!("so small that there are at most {MOST_PARAMETERS} parameters");
+                Err(Error::invalid("width", expected, count))
+            }
+        }
+    }
+}

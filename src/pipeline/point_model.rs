@@ -1,0 +1,114 @@
+//! A learnt model of points: network, prediction and process together.
+
+use burn::tensor::{Device, Tensor};
+
+use crate::checkpoint::tensor_file::TensorFile;
+use crate::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction, Process};
+use crate::nn::{Mlp, MlpConfig, NamedTensor, state_dict};
+use crate::{Error, Result};
+
+/// A network for points as a [`Denoiser`], for every sampler and for the exact likelihood.
+#[derive(Clone, Debug)]
+pub struct PointModel {
+    network: Mlp,
+    prediction: Prediction,
+    process: Process,
+}
+
+impl PointModel {
+    /// The network outputs `prediction`, and was trained on `process`.
+    pub fn new(network: Mlp, prediction: Prediction, process: Process) -> Self {
+        Self {
+            network,
+            prediction,
+            process,
+        }
+    }
+
+    /// Its network.
+    pub fn network(&self) -> &Mlp {
+        &self.network
+    }
+
+    /// What the network outputs.
+    pub fn prediction(&self) -> Prediction {
+        self.prediction
+    }
+
+    /// How points become noise.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// As a safetensors file: `layers.0.weight` and so on as PyTorch has them, and the rest as JSON in its metadata.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost. On a browser's GPU use [`to_safetensors_async`](Self::to_safetensors_async).
+    pub fn to_safetensors(&self) -> Result<Vec<u8>> {
+        let mut file = self.description()?;
+        for tensor in self.tensors() {
+            file.put_tensor("", &tensor)?;
+        }
+        file.write()
+    }
+
+    /// The same without blocking.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost.
+    pub async fn to_safetensors_async(&self) -> Result<Vec<u8>> {
+        let mut file = self.description()?;
+        for tensor in self.tensors() {
+            file.put_tensor_async("", &tensor).await?;
+        }
+        file.write()
+    }
+
+    /// Reads what [`to_safetensors`](Self::to_safetensors) wrote.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] for other bytes, those of [`MlpConfig::validate`], and those of tensors that are missing, unused or of another shape.
+    pub fn from_safetensors(bytes: &[u8], device: &Device) -> Result<Self> {
+        let mut file = TensorFile::read(bytes)?;
+        let config: MlpConfig = file.described("network")?;
+        let (prediction, process) = (file.described("prediction")?, file.process()?);
+        config.validate()?;
+        let network = Mlp::from_weights(&config, &vec![0.0; config.parameter_count()], device)?;
+        let tensors = file.take_tensors("layers.", device)?;
+        let parameters = state_dict::parameters(&network);
+        if let Some(first) = tensors.get(parameters.len()) {
+            let (first, count) = (first.name.clone(), tensors.len() - parameters.len());
+            return Err(Error::UnusedTensors { first, count });
+        }
+        let found = parameters
+            .iter()
+            .map(|weights| weights.find(&tensors, device));
+        let values = found.collect::<Result<Vec<_>>>()?;
+        Ok(Self::new(
+            state_dict::replaced(network, &values),
+            prediction,
+            process,
+        ))
+    }
+
+    fn description(&self) -> Result<TensorFile> {
+        let mut file = TensorFile::default();
+        file.describe("network", self.network.config())?;
+        file.describe("prediction", &self.prediction)?;
+        file.put_process(&self.process)?;
+        Ok(file)
+    }
+
+    fn tensors(&self) -> impl Iterator<Item = NamedTensor> {
+        state_dict::parameters(&self.network)
+            .into_iter()
+            .map(|weights| weights.named())
+    }
+}
+
+impl Denoiser<2> for PointModel {
+    fn denoise(&self, noisy: Tensor<2>, level: NoiseLevel) -> Estimate<2> {
+        let output = self.network.forward(noisy.clone(), &[level]);
+        Estimate::from(self.prediction.clean(noisy, output, level))
+    }
+}

@@ -1,0 +1,225 @@
+//! One step of any network by Burn's automatic differentiation.
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::{
+    AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _,
+};
+use burn::tensor::{Device, Tensor};
+
+use serde_json::Value;
+
+use super::objective::loss;
+use super::{Batch, Learner, Parameters, Update};
+use crate::Result;
+use crate::diffusion::NoiseLevel;
+use crate::nn::{Mlp, NamedTensor, UNet2d, state_dict};
+
+/// A network that can be trained to denoise.
+pub trait Network<const D: usize>: Module {
+    /// The output for noisy samples, in their shape: each has a level of its own, and a class where `classes` has any.
+    fn predict(&self, noisy: Tensor<D>, levels: &[NoiseLevel], classes: &[usize]) -> Tensor<D>;
+
+    /// Its configuration as JSON; null if it does not know it.
+    fn config(&self) -> Value {
+        Value::Null
+    }
+}
+
+impl Network<2> for Mlp {
+    fn predict(&self, noisy: Tensor<2>, levels: &[NoiseLevel], _classes: &[usize]) -> Tensor<2> {
+        self.forward(noisy, levels)
+    }
+
+    fn config(&self) -> Value {
+        serde_json::to_value(Mlp::config(self)).unwrap_or_default()
+    }
+}
+
+impl Network<4> for UNet2d {
+    fn predict(&self, noisy: Tensor<4>, levels: &[NoiseLevel], classes: &[usize]) -> Tensor<4> {
+        let device = noisy.device();
+        let times: Vec<f32> = levels.iter().map(|level| level.time as f32).collect();
+        let labels: Vec<i32> = classes.iter().map(|class| *class as i32).collect();
+        let labels = (!labels.is_empty()).then(|| Tensor::from_data(labels.as_slice(), &device));
+        self.forward(noisy, Tensor::from_data(times.as_slice(), &device), labels)
+    }
+}
+
+/// Any [`Network`] with Adam, on any device.
+///
+/// Burn's AdamW makes the step of each parameter. Clipping by the norm of all gradients together, the average of the weights and what is saved are ours:
+/// Burn clips each parameter by its own norm, has no average, and blocks to save.
+#[derive(Clone, Debug)]
+pub struct AutodiffLearner<N> {
+    network: N,
+    device: Device,
+    /// Of each parameter, in the order in which the network is visited.
+    average: Vec<Tensor<1>>,
+    moments: Vec<[Tensor<1>; 2]>,
+}
+
+impl<N: Module> AutodiffLearner<N> {
+    /// A network that has learnt nothing yet; its weights are its own average.
+    pub fn new(network: N, device: &Device) -> Self {
+        let weights = state_dict::parameters(&network);
+        let average: Vec<Tensor<1>> = weights.into_iter().map(|weights| weights.values).collect();
+        let zeros = |weights: &Tensor<1>| [weights.zeros_like(), weights.zeros_like()];
+        Self {
+            network: network.train(),
+            device: device.clone(),
+            moments: average.iter().map(zeros).collect(),
+            average,
+        }
+    }
+
+    /// The network as it was trained.
+    pub fn network(&self) -> N {
+        self.network.valid()
+    }
+
+    /// The network with the average of its weights.
+    pub fn average(&self) -> N {
+        state_dict::replaced(self.network.valid(), &self.average)
+    }
+}
+
+impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
+    fn learn(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1> {
+        let device = self.device.clone().autodiff();
+        let noisy = batch.noisy(&device);
+        let output = self.network.predict(noisy, &batch.levels, &batch.classes);
+        let loss = loss(output, batch);
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let most = update.optimizer.max_gradient_norm;
+        let scale = most.map(|most| clipping(&self.network, &gradients, most, &self.device));
+        let mut step = Step {
+            gradients,
+            scale,
+            adam: adam(update),
+            update,
+            average: self.average.iter_mut(),
+            moments: self.moments.iter_mut(),
+        };
+        self.network = self.network.clone().map(&mut step);
+        loss.inner()
+    }
+
+    fn parameters(&self) -> Parameters {
+        let weights = state_dict::parameters(&self.network);
+        let named = |values: &mut dyn Iterator<Item = &Tensor<1>>| -> Vec<NamedTensor> {
+            let both = weights.iter().zip(values);
+            both.map(|(weights, values)| weights.with(values).named())
+                .collect()
+        };
+        Parameters {
+            weights: named(&mut weights.iter().map(|weights| &weights.values)),
+            average: named(&mut self.average.iter()),
+            moment_1: named(&mut self.moments.iter().map(|[moment, _]| moment)),
+            moment_2: named(&mut self.moments.iter().map(|[_, moment]| moment)),
+        }
+    }
+
+    fn restore(&mut self, parameters: &Parameters) -> Result<()> {
+        let current = state_dict::parameters(&self.network);
+        let of = |list: &[NamedTensor]| -> Result<Vec<Tensor<1>>> {
+            let found = current
+                .iter()
+                .map(|weights| weights.find(list, &self.device));
+            found.collect()
+        };
+        let weights = of(&parameters.weights)?;
+        let average = of(&parameters.average)?;
+        let [first, second] = [of(&parameters.moment_1)?, of(&parameters.moment_2)?];
+        let moments = first.into_iter().zip(second);
+        self.moments = moments.map(|(first, second)| [first, second]).collect();
+        self.average = average;
+        self.network = state_dict::replaced(self.network.clone(), &weights);
+        Ok(())
+    }
+
+    fn device(&self) -> Device {
+        self.device.clone()
+    }
+
+    fn config(&self) -> Value {
+        self.network.config()
+    }
+}
+
+fn adam(update: &Update) -> AdamW {
+    let optimizer = &update.optimizer;
+    AdamWConfig::new()
+        .with_beta_1(optimizer.beta_1 as f32)
+        .with_beta_2(optimizer.beta_2 as f32)
+        .with_epsilon(optimizer.epsilon as f32)
+        .with_weight_decay(optimizer.weight_decay as f32)
+        .build()
+}
+
+/// What the gradients are multiplied by so that the norm of all of them is at most `most`, as in PyTorch's `clip_grad_norm_`; not read back.
+fn clipping(
+    network: &impl Module,
+    gradients: &GradientsParams,
+    most: f64,
+    device: &Device,
+) -> Tensor<1> {
+    let mut squares = Squares {
+        gradients,
+        sum: Tensor::zeros([1], device),
+    };
+    network.visit(&mut squares);
+    (squares.sum.sqrt() + 1e-6)
+        .recip()
+        .mul_scalar(most)
+        .clamp_max(1.0)
+}
+
+/// Sums the squares of all gradients.
+struct Squares<'a> {
+    gradients: &'a GradientsParams,
+    sum: Tensor<1>,
+}
+
+impl ModuleVisitor for Squares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            self.sum = self.sum.clone() + (gradient.clone() * gradient).sum();
+        }
+    }
+}
+
+/// Adam's step of each parameter, and its average's.
+struct Step<'a> {
+    gradients: GradientsParams,
+    scale: Option<Tensor<1>>,
+    adam: AdamW,
+    update: &'a Update,
+    average: std::slice::IterMut<'a, Tensor<1>>,
+    moments: std::slice::IterMut<'a, [Tensor<1>; 2]>,
+}
+
+impl ModuleMapper for Step<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (average, moments) = (self.average.next(), self.moments.next());
+        let gradient = self.gradients.remove::<D>(param.id);
+        let (Some(average), Some(moments), Some(gradient)) = (average, moments, gradient) else {
+            return param;
+        };
+        let mut gradient: Tensor<1> = gradient.reshape([-1]);
+        if let Some(scale) = &self.scale {
+            gradient = gradient * scale.clone();
+        }
+        let [first, second] = moments.clone();
+        let state = AdamWState::new(AdaptiveMomentumState::new(self.update.step, first, second));
+        let weights: Tensor<1> = param.val().inner().reshape([-1]);
+        let (weights, state) =
+            self.adam
+                .step(self.update.learning_rate, weights, gradient, Some(state));
+        if let Some(AdamWState { momentum }) = state {
+            *moments = [momentum.moment_1, momentum.moment_2];
+        }
+        *average =
+            average.clone() + (weights.clone() - average.clone()) * (1.0 - self.update.ema_decay);
+        param.map(|old| state_dict::renewed(old, weights))
+    }
+}

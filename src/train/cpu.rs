@@ -1,0 +1,152 @@
+//! One step of a network for points by hand, on the CPU.
+
+use burn::tensor::{Device, Tensor};
+use serde_json::Value;
+
+use super::adam::Flat;
+use super::objective::differentiate_loss;
+use super::{Batch, Learner, Parameters, Update};
+use crate::nn::cpu::Perceptron;
+use crate::nn::{Mlp, MlpConfig, NamedTensor};
+use crate::{Error, Result};
+
+/// A network for points with Adam in the memory of the CPU: what [`AutodiffLearner`](super::AutodiffLearner) computes to rounding, with a forward and a backward pass written by
+/// hand, and nothing allocated from step to step.
+#[derive(Clone, Debug)]
+pub struct CpuLearner {
+    config: MlpConfig,
+    network: Perceptron,
+    flat: Flat,
+    gradient: Vec<f32>,
+    /// The noisy points of a batch with their time embeddings.
+    input: Vec<f32>,
+}
+
+impl CpuLearner {
+    /// A network that has learnt nothing yet; its weights are its own average.
+    pub fn new(network: &Mlp) -> Self {
+        let weights = network.to_weights();
+        Self {
+            config: *network.config(),
+            network: Perceptron::new(network.config()),
+            gradient: vec![0.0; weights.len()],
+            flat: Flat::new(weights),
+            input: Vec::new(),
+        }
+    }
+
+    /// The network as it was trained.
+    pub fn network(&self) -> Mlp {
+        self.with(&self.flat.weights)
+    }
+
+    /// The network with the average of its weights.
+    pub fn average(&self) -> Mlp {
+        self.with(&self.flat.average)
+    }
+
+    fn with(&self, weights: &[f32]) -> Mlp {
+        let fits = "the weights were those of this configuration";
+        Mlp::from_weights(&self.config, weights, &Device::flex()).expect(fits)
+    }
+
+    /// The loss of the batch; its derivatives by all weights are in `gradient` then.
+    fn differentiate(&mut self, batch: &Batch<2>) -> f64 {
+        let embedding = self.config.time_embedding;
+        let (features, inputs) = (self.config.features, self.config.inputs());
+        self.input.resize(batch.len() * inputs, 0.0);
+        let points = batch.noisy.chunks_exact(features).zip(&batch.levels);
+        for (input, (point, level)) in self.input.chunks_exact_mut(inputs).zip(points) {
+            let (noisy, time) = input.split_at_mut(features);
+            noisy.copy_from_slice(point);
+            embedding.write(*level, time);
+        }
+        self.gradient.fill(0.0);
+        self.network.load_for_training(&self.flat.weights);
+        let mut sum = 0.0;
+        let loss =
+            |first: usize, output: &mut [f32]| sum += differentiate_loss(first, output, batch);
+        self.network
+            .differentiate(&self.input, loss, &mut self.gradient);
+        sum / batch.target.len() as f64
+    }
+
+    /// The shape of each parameter by its name.
+    fn shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
+        let layers = self.config.layers().enumerate();
+        layers.flat_map(|(index, [outputs, inputs])| {
+            [
+                (format!("layers.{index}.weight"), vec![outputs, inputs]),
+                (format!("layers.{index}.bias"), vec![outputs]),
+            ]
+        })
+    }
+
+    fn named(&self, mut values: &[f32]) -> Vec<NamedTensor> {
+        let named = |(name, shape): (String, Vec<usize>)| {
+            let (own, rest) = values.split_at(shape.iter().product());
+            values = rest;
+            let values = Tensor::from_data(own, &Device::flex());
+            NamedTensor {
+                name,
+                shape,
+                values,
+            }
+        };
+        self.shapes().map(named).collect()
+    }
+
+    fn flat(&self, tensors: &[NamedTensor]) -> Result<Vec<f32>> {
+        let mut flat = Vec::with_capacity(self.gradient.len());
+        for (name, expected) in self.shapes() {
+            match tensors.iter().find(|tensor| tensor.name == name) {
+                None => return Err(Error::MissingTensor { name, expected }),
+                Some(tensor) if tensor.shape != expected => {
+                    let found = tensor.shape.clone();
+                    return Err(Error::TensorShape {
+                        name,
+                        expected,
+                        found,
+                    });
+                }
+                Some(tensor) => flat.extend(tensor.values.to_data().iter::<f32>()),
+            }
+        }
+        Ok(flat)
+    }
+}
+
+impl Learner<2> for CpuLearner {
+    fn learn(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
+        let loss = self.differentiate(batch);
+        self.flat.step(&self.gradient, update);
+        Tensor::from_data([loss as f32], &Device::flex())
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters {
+            weights: self.named(&self.flat.weights),
+            average: self.named(&self.flat.average),
+            moment_1: self.named(&self.flat.moment_1),
+            moment_2: self.named(&self.flat.moment_2),
+        }
+    }
+
+    fn restore(&mut self, parameters: &Parameters) -> Result<()> {
+        self.flat = Flat {
+            weights: self.flat(&parameters.weights)?,
+            average: self.flat(&parameters.average)?,
+            moment_1: self.flat(&parameters.moment_1)?,
+            moment_2: self.flat(&parameters.moment_2)?,
+        };
+        Ok(())
+    }
+
+    fn device(&self) -> Device {
+        Device::flex()
+    }
+
+    fn config(&self) -> Value {
+        serde_json::to_value(self.config).unwrap_or_default()
+    }
+}

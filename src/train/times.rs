@@ -1,0 +1,100 @@
+//! How often each noise level is drawn.
+
+use serde::{Deserialize, Serialize};
+use statrs::distribution::{ContinuousCDF, Normal};
+use std::f64::consts::FRAC_PI_2;
+
+use crate::diffusion::{NoiseLevel, Process};
+use crate::random::Generator;
+
+/// How the noise levels of a batch are drawn from the distribution that the process is trained with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeSampling {
+    /// Independently.
+    Uniform,
+    /// Evenly spread with one random offset, `u_i = (u + i/batch) mod 1`: each still uniform, their loss less noisy (Kingma et al. 2021, appendix I.1).
+    #[default]
+    LowVariance,
+}
+
+impl TimeSampling {
+    /// `count` numbers, each uniform on [0, 1).
+    pub fn draw(self, generator: &mut Generator, count: usize) -> Vec<f64> {
+        match self {
+            Self::Uniform => generator
+                .uniform(count)
+                .into_iter()
+                .map(f64::from)
+                .collect(),
+            Self::LowVariance => {
+                let offset = f64::from(generator.uniform(1)[0]);
+                let part = |i: usize| (offset + i as f64 / count as f64).fract();
+                (0..count).map(part).collect()
+            }
+        }
+    }
+}
+
+/// The least time of a process in continuous time, where its noise has not yet vanished (Song et al. 2021, appendix C).
+const LEAST_TIME: f64 = 1e-5;
+/// `ln(s)` is drawn from N(−1.2, 1.2²) (Karras et al. 2022, table 1).
+const LOG_RATIO_MEAN: f64 = -1.2;
+const LOG_RATIO_SPREAD: f64 = 1.2;
+
+/// The level at the quantile `u` in [0, 1) of the levels that a process is trained with:
+///
+/// | process | distribution |
+/// |---|---|
+/// | discrete | timesteps 0 … T − 1 alike (Ho et al. 2020, algorithm 1) |
+/// | SDE, flow matching, angular | `t` uniform on [10⁻⁵, 1), with two ends cut off where the last two have none or nothing but noise |
+/// | EDM, consistency | `ln(sigma/alpha)` normal with mean −1.2 and standard deviation 1.2 (Karras et al. 2022, table 1) |
+pub fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
+    let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
+    match process {
+        Process::Discrete(schedule) => {
+            let last = schedule.len() - 1;
+            let t = ((u * schedule.len() as f64) as usize).min(last);
+            schedule.level(t).unwrap_or(NoiseLevel::CLEAN)
+        }
+        Process::Sde(sde) => sde.level(LEAST_TIME + (1.0 - LEAST_TIME) * u),
+        Process::Edm { .. } | Process::Consistency { .. } => {
+            process.at_ratio((LOG_RATIO_MEAN + LOG_RATIO_SPREAD * normal_quantile(inside)).exp())
+        }
+        Process::FlowMatching { .. } => process.at_ratio(inside / (1.0 - inside)),
+        Process::Angular => process.at_ratio((inside * FRAC_PI_2).tan()),
+    }
+}
+
+/// `dγ/du` at the level of the quantile `u`, where `γ = ln(sigma²/alpha²)`; for a discrete process `T·beta_t/(alpha_t·(1 − ᾱ_t))` with
+/// `alpha_t = 1 − beta_t`, to which it tends for many steps.
+pub(super) fn noise_growth(process: &Process, u: f64) -> f64 {
+    let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
+    let width = 1.0 - 2.0 * LEAST_TIME;
+    match process {
+        Process::Discrete(schedule) => {
+            let alpha_bars = schedule.alpha_bars();
+            let t = ((u * alpha_bars.len() as f64) as usize).min(alpha_bars.len() - 1);
+            let before = if t == 0 { 1.0 } else { alpha_bars[t - 1] };
+            let alpha = alpha_bars[t] / before;
+            alpha_bars.len() as f64 * (1.0 - alpha) / (alpha * (1.0 - alpha_bars[t]))
+        }
+        Process::Sde(sde) => {
+            let t = LEAST_TIME + (1.0 - LEAST_TIME) * u;
+            (1.0 - LEAST_TIME) * sde.diffusion_squared(t) / sde.level(t).sigma.powi(2)
+        }
+        Process::Edm { .. } | Process::Consistency { .. } => {
+            let z = normal_quantile(inside);
+            let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
+            width * 2.0 * LOG_RATIO_SPREAD / density
+        }
+        Process::FlowMatching { .. } => width * 2.0 / (inside * (1.0 - inside)),
+        Process::Angular => {
+            width * 2.0 * std::f64::consts::PI / (std::f64::consts::PI * inside).sin()
+        }
+    }
+}
+
+fn normal_quantile(u: f64) -> f64 {
+    Normal::standard().inverse_cdf(u)
+}
