@@ -197,7 +197,7 @@ run_tests() {
 
   count "Native tests" "see above, mend it, and repeat it alone with: cargo test NAME." cargo test --no-fail-fast
   count "Package tests" "see above, mend it, and repeat them with: node --test tests/package/*.test.mjs." node_tests tests/package/*.test.mjs
-  count "WebAssembly tests in headless Chromium" "see above, mend tests/web.rs or what it tests, and run this again." browser_tests
+  count "WebAssembly tests in headless Chromium" "see above, mend tests/web/ or what it tests, and run this again." browser_tests
   count "Page tests" "see above, mend it, and repeat them with: node --test tests/page/*.test.mjs." node_tests tests/page/*.test.mjs
   report
 }

@@ -47,6 +47,8 @@ class ImagesLab {
   #problems;
   /** Sentences about values that cannot be used, by the name of their setting. */
   #unusable = {};
+  /** Where the sentence of the last run stands that came to nothing. */
+  #refused = "run";
   #stage;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
@@ -130,7 +132,6 @@ class ImagesLab {
   // Settings.
 
   #edited(control) {
-    if (this.#sampler === null) return;
     this.#unusable = { ...this.#sampler.read(this.#settings, control.name), ...readForm(this.#form, this.#settings) };
     this.#problems.showOnly(this.#unusable, [control.name]);
     if (["shortcut", "sampler"].includes(control.name)) this.#problems.clear("sampler");
@@ -201,7 +202,7 @@ class ImagesLab {
   }
 
   async #attempt(task, signal) {
-    this.#problems.clear("run", "model", "device");
+    this.#problems.clear("run", "model", "device", this.#refused);
     try {
       await task(signal);
     } catch (error) {
@@ -209,7 +210,7 @@ class ImagesLab {
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
       if (losesModel(error)) this.#models.forget();
-      this.#problems.showError(error);
+      this.#refused = this.#problems.showError(error);
     }
   }
 

@@ -19,7 +19,8 @@ use crate::sampler::{Clipping, Interval, Plan, Progress, Sampling, Stage};
 /// in `y = x/alpha` against `s = sigma/alpha`, from the least noisy level to the most, where `x` is taken to be normal with the variance
 /// `alpha² + sigma²`. It steps like a [`Sampling`], one evaluation with its gradient after the other for each probe, and never reads back from the device.
 ///
-/// The samples are taken to be at the least noisy level, so that the density is that of the data with that level's noise.
+/// The samples are taken to be at the least noisy level, so that the density is that of the data with that level's noise. What is left of them at the
+/// noisiest level, `alpha·x_0`, the prior does not know: for a mixture with means within 1 that is up to 6e-3 nats where DDPM's linear schedule ends.
 ///
 /// **Bits per dimension.** Images whose 256 grey levels lie 2/255 apart in [−1, 1] have, with noise of one grey level added to make them
 /// continuous (Theis et al. 2016, section 3.1), `−nats/(D·ln 2) + log2(127.5)` bits for each of their `D` numbers:

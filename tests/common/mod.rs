@@ -3,6 +3,7 @@
 
 pub mod levels;
 pub mod scalar;
+pub mod tiny;
 
 use std::path::PathBuf;
 

@@ -1,13 +1,12 @@
 // A program that uses every part of both entries; it is only type-checked.
 import { Density, init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
 import type {
-  BoundOptions, Device, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
+  BoundOptions, Density as AnyDensity, DensitySampleOptions, DensitySummary, Device, Envelope, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
   Sampling, Source, VariationalBound,
 } from "tweedie";
 import type {
   DistanceOptions, Paths, PointData, PointSampling, Quantity, ScheduleCurves, TrainerOptions,
 } from "tweedie";
-import type { Density as AnyDensity, DensitySampleOptions, DensitySummary, Envelope } from "tweedie";
 import * as offThread from "tweedie/worker";
 import "tweedie/worker.js";
 

@@ -35,11 +35,16 @@ export class Problems {
     this.#write(place, asSentence(sentence));
   }
 
-  /** Shows what went wrong while something ran, beside the control that the error names, or else beside Start. */
+  /**
+   * Shows what went wrong while something ran, beside the control that the error names, or else beside Start.
+   * @returns {string}  the place
+   */
   showError(error) {
     const named = error.place ?? controlNamedIn(error);
     // The option may be one that has no control here.
-    this.show(this.#lineOf(named) === null ? "run" : named, error.message);
+    const place = this.#lineOf(named) === null ? "run" : named;
+    this.show(place, error.message);
+    return place;
   }
 
   clear(...places) {

@@ -72,6 +72,12 @@ export async function samplers() {
   return session.answer(() => session.service.samplers());
 }
 
+/** Interpolates between two latents along the sphere. */
+export async function slerp(from, to, t) {
+  const session = await running();
+  return session.answer(() => session.service.slerp(from, to, t));
+}
+
 /** A one-dimensional distribution, computed in the worker. */
 export const Density = densityOver(async (description) => {
   const session = await running();
@@ -85,12 +91,6 @@ export const Density = densityOver(async (description) => {
 function handedOver(value) {
   const isOwned = value instanceof Float64Array && value.buffer instanceof ArrayBuffer;
   return isOwned ? transfer(value, [value.buffer]) : value;
-}
-
-/** Interpolates between two latents along the sphere. */
-export async function slerp(from, to, t) {
-  const session = await running();
-  return session.answer(() => session.service.slerp(from, to, t));
 }
 
 class Device {

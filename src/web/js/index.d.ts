@@ -200,9 +200,9 @@ export type TweedieErrorCode =
   | "missing-tensor"
   | "unused-tensors"
   | "tensor-shape"
+  | "diverged" // training did; the weights are the last good ones
   | "formula" // it cannot be read; `column` says where
   | "envelope" // no multiple of the proposal covers the target
-  | "diverged" // training did; the weights are the last good ones
   | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
   | "http" // the server refused

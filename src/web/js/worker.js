@@ -149,8 +149,8 @@ function movedAll(answer) {
 expose({
   init,
   samplers,
-  openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
   slerp,
   points: async (name, ...values) => movedAll(callModule(name, ...values)),
+  openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });
