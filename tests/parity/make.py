@@ -1,6 +1,7 @@
 """Writes every fixture: `python tests/parity/make.py`."""
 
 import guidance
+import mlp
 import mnist
 import random_numbers
 import samplers
@@ -12,7 +13,7 @@ import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound):
+    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, mlp):
         print(family.__doc__.strip())
         family.main()
 
