@@ -175,7 +175,7 @@ node_tests() { node --test --test-reporter=spec "$@"; }
 
 browser_tests() {
   WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --release --mode no-install \
-    --chromedriver "$(command -v chromedriver)" . --test web
+    --chromedriver "$(command -v chromedriver)" . --test web --test web_density
 }
 
 run_tests() {
@@ -188,7 +188,7 @@ run_tests() {
   check "Clippy, native" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
   # In the release profile, so that it shares the build scripts and macros of the package's build.
   check "Clippy, WebAssembly" "mend what it names above." \
-    cargo clippy --target "$WASM_TARGET" --release --lib --test web --quiet -- -D warnings
+    cargo clippy --target "$WASM_TARGET" --release --lib --test web --test web_density --quiet -- -D warnings
   check "npm pack" "read npm's message." npm_pack
   check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
   check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \
@@ -197,7 +197,7 @@ run_tests() {
 
   count "Native tests" "see above, mend it, and repeat it alone with: cargo test NAME." cargo test --no-fail-fast
   count "Package tests" "see above, mend it, and repeat them with: node --test tests/package/*.test.mjs." node_tests tests/package/*.test.mjs
-  count "WebAssembly tests in headless Chromium" "see above, mend tests/web.rs or what it tests, and run this again." browser_tests
+  count "WebAssembly tests in headless Chromium" "see above, mend tests/web/ or what it tests, and run this again." browser_tests
   count "Page tests" "see above, mend it, and repeat them with: node --test tests/page/*.test.mjs." node_tests tests/page/*.test.mjs
   report
 }

@@ -89,6 +89,22 @@ pub enum Error {
         /// Its loss.
         loss: f64,
     },
+    /// A formula cannot be read.
+    #[error("the formula is wrong at column {column}: {reason}")]
+    Formula {
+        /// Column, from 1, of the first character that is wrong.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// No multiple of the proposal's density covers the target's.
+    #[error(
+        "no c makes c·q an envelope of p: {reason}; choose a proposal with heavier tails or a wider support, or set c by hand"
+    )]
+    Envelope {
+        /// Where p/q grows without bound.
+        reason: String,
+    },
     /// The device cannot be opened, or was lost.
     #[error("{0}")]
     Device(String),
@@ -141,6 +157,8 @@ impl Error {
             Self::TensorShape { .. } => "tensor-shape",
             Self::Tolerance { .. } => "tolerance",
             Self::Diverged { .. } => "diverged",
+            Self::Formula { .. } => "formula",
+            Self::Envelope { .. } => "envelope",
             Self::Device(_) => "device",
         }
     }

@@ -30,12 +30,16 @@
 //! | module | what |
 //! |---|---|
 //! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
+//! | [`dataset`] | points in the plane: data sets by name, drawn by hand, from CSV |
+//! | [`distance`] | how far two sets of points are from each other |
+//! | [`distribution`] | one-dimensional distributions, sampled by the inverse transform and by rejection |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
 //! | [`likelihood`] | the log-likelihood of samples under a model |
 //! | [`nn`] | the networks: `UNet2DModel`, one file per kind of block, and the perceptron for points |
 //! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
 //! | [`pipeline`] | a checkpoint ready to sample from; a learnt model of points |
+//! | [`points`] | models of points ready to sample from; their fields and densities |
 //! | [`train`] | training: the objective, the optimiser, and the loop that is stepped, saved and resumed |
 //! | `web` | what JavaScript calls; compiled for WebAssembly alone |
 //!
@@ -45,11 +49,16 @@
 #![warn(missing_docs)]
 
 pub mod checkpoint;
+pub mod dataset;
 pub mod diffusion;
+pub mod distance;
+pub mod distribution;
+mod elementary;
 mod error;
 pub mod likelihood;
 pub mod nn;
 pub mod pipeline;
+pub mod points;
 pub mod random;
 pub mod sampler;
 pub mod train;

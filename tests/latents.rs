@@ -9,8 +9,9 @@ use burn::tensor::{Device, Tensor};
 use common::scalar::exact_flow;
 use common::{assert_close, values};
 use tweedie::diffusion::{Betas, IdealDenoiser, NoiseSchedule, Process, slerp};
-use tweedie::pipeline::{ImageSampling, LatentOptions};
+use tweedie::pipeline::{ImageSampling, Integrator, LatentOptions};
 use tweedie::random::Generator;
+use tweedie::sampler::probability_flow::Solver;
 use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, dormand_prince};
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
@@ -50,9 +51,59 @@ fn a_hundred_heun_steps_to_latents_and_back_return_the_images() {
         "latents have the variance {spread}"
     );
     let back = finish(pipeline.decode(&latents, &options).unwrap());
-    let squares = images.iter().zip(&back).map(|(a, b)| (a - b).powi(2));
-    let error = (squares.sum::<f32>() / images.len() as f32).sqrt();
+    let error = distance(&images, &back);
     assert!(error < 1e-3, "root mean square difference {error}");
+}
+
+/// The root of the mean squared difference.
+fn distance(one: &[f32], other: &[f32]) -> f32 {
+    let squares = one.iter().zip(other).map(|(a, b)| (a - b).powi(2));
+    (squares.sum::<f32>() / one.len() as f32).sqrt()
+}
+
+#[test]
+fn the_adaptive_solver_follows_the_flow_of_the_fixed_steps_there_and_back() {
+    let pipeline = mnist();
+    let image = &digits(&pipeline)[..784];
+    let options = LatentOptions {
+        integrator: Integrator::Adaptive(Integrator::TOLERANCE),
+        class_labels: vec![3],
+    };
+    let latent = finish(pipeline.encode(image, &options).unwrap());
+    let fixed = LatentOptions {
+        integrator: Integrator::Fixed {
+            solver: Solver::RungeKutta4,
+            steps: 100,
+        },
+        class_labels: vec![3],
+    };
+    let expected = finish(pipeline.encode(image, &fixed).unwrap());
+    let error = distance(&latent, &expected);
+    assert!(error < 0.02, "from the latent of fixed steps: {error}");
+    let back = finish(pipeline.decode(&latent, &options).unwrap());
+    let error = distance(image, &back);
+    assert!(error < 0.01, "root mean square difference {error}");
+}
+
+#[test]
+fn the_end_of_the_adaptive_solver_is_in_the_images_own_scale() {
+    let device = Device::flex();
+    let process = Process::Edm { sigma_data: 0.5 };
+    let [from, to] = [2.0, 0.5].map(|ratio| process.at_ratio(ratio));
+    let route = Route::new(vec![Interval { from, to }], process);
+    let model = IdealDenoiser::of_mixture(Tensor::zeros([1, 2], &device), vec![0.5], vec![1.0]);
+    let model = model.unwrap();
+    let end = |divisor: f64| {
+        let tolerance = dormand_prince::Tolerance::default();
+        let mut plan = Method::DormandPrince(tolerance).plan(&route).unwrap();
+        plan.divide_end(divisor);
+        let start = Tensor::<2>::from_floats([[0.4, -1.0]], &device);
+        let mut run = Sampling::new(start, plan, Clipping::None, Generator::new(0));
+        while run.step(&model).unwrap().is_some() {}
+        values(run.noisy())
+    };
+    let scaled: Vec<f32> = end(1.0).iter().map(|x| x / 0.25).collect();
+    assert_close("the end", &end(0.25), &scaled, 1e-6);
 }
 
 #[test]
@@ -91,13 +142,24 @@ fn bad_latents_are_refused_by_name() {
     let refused = |run: tweedie::Result<ImageSampling>| run.err().unwrap().to_string();
     assert!(refused(pipeline.encode(&[0.0; 5], &options)).starts_with("images must be"));
     assert!(refused(pipeline.decode(&[f32::NAN; 784], &options)).starts_with("latents must be"));
+    let options = |integrator| LatentOptions {
+        integrator,
+        ..LatentOptions::default()
+    };
     for steps in [0, 100_000] {
-        let options = LatentOptions {
-            steps,
-            ..options.clone()
-        };
+        let solver = Solver::Heun;
+        let options = options(Integrator::Fixed { solver, steps });
         assert!(refused(pipeline.encode(&[0.0; 784], &options)).starts_with("steps must be"));
     }
+    let options = options(Integrator::Adaptive(dormand_prince::Tolerance {
+        relative: 0.0,
+        ..Default::default()
+    }));
+    let message = refused(pipeline.decode(&[0.0; 784], &options));
+    assert!(
+        message.starts_with("relative_tolerance must be"),
+        "{message}"
+    );
 }
 
 fn guided(rescale: f64, interval: Option<[f64; 2]>, scale: f64) -> SampleOptions {

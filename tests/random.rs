@@ -50,3 +50,33 @@ fn uniforms_equal_torch_bit_for_bit() {
     let torch = Tensors::read("randn.safetensors").values("uniform.seed0");
     assert_eq!(Generator::new(0).uniform(torch.len()), torch);
 }
+
+#[test]
+fn doubles_equal_torch_bit_for_bit_however_they_are_drawn() {
+    let torch = Tensors::read("randn.safetensors").doubles("uniform64.seed42");
+    assert!(torch.len() > 624);
+    for piece in [1, 2, 311, 313, torch.len()] {
+        let mut generator = Generator::new(42);
+        let mut found = vec![0.0; torch.len()];
+        for values in found.chunks_mut(piece) {
+            generator.fill_uniform(values);
+        }
+        assert_eq!(found, torch, "{piece} at a time");
+    }
+}
+
+#[test]
+fn doubles_after_an_odd_number_of_floats_are_the_same_stream() {
+    let mut whole = Generator::new(5);
+    whole.uniform(623);
+    let mut expected = [0.0; 3];
+    for value in &mut expected {
+        whole.fill_uniform(std::slice::from_mut(value));
+    }
+    let mut generator = Generator::new(5);
+    generator.uniform(623);
+    let mut found = [0.0; 3];
+    generator.fill_uniform(&mut found);
+    assert_eq!(found, expected);
+    assert!(found.iter().all(|value| (0.0..1.0).contains(value)));
+}

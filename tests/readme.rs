@@ -24,7 +24,7 @@ fn the_table_of_samplers_is_the_catalog() {
         let options: Vec<String> = entry
             .options
             .iter()
-            .map(|name| format!("`{}`", camel_case(name)))
+            .map(|option| format!("`{}`", camel_case(option.name)))
             .collect();
         let options = match options.is_empty() {
             true => String::new(),

@@ -162,3 +162,31 @@ fn impossible_step_counts_are_refused() {
         .unwrap_err();
     assert!(error.to_string().contains("steps_offset"));
 }
+
+#[test]
+fn one_step_of_any_spacing_starts_where_the_default_one_does() {
+    let classes = [
+        "EulerDiscreteScheduler",
+        "HeunDiscreteScheduler",
+        "KDPM2DiscreteScheduler",
+        "LMSDiscreteScheduler",
+    ];
+    for class in classes {
+        let start = |spacing: Option<&str>| {
+            let mut json = Map::new();
+            json.insert("_class_name".into(), class.into());
+            json.extend(spacing.map(|name| (name.into(), true.into())));
+            let route = SchedulerConfig::from_json(&json).unwrap().route(1);
+            route.unwrap().intervals[0].from.ratio()
+        };
+        let expected = start(None);
+        for spacing in [
+            "use_karras_sigmas",
+            "use_exponential_sigmas",
+            "use_beta_sigmas",
+        ] {
+            let error = start(Some(spacing)) / expected - 1.0;
+            assert!(error.abs() < 1e-9, "{class}, {spacing}: off by {error}");
+        }
+    }
+}

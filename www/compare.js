@@ -2,7 +2,7 @@
 
 import { Comparison } from "./compare/comparison.js";
 import { Results, warmUp } from "./compare/compute.js";
-import { planOf, refusalsOf } from "./compare/plan.js";
+import { planOf } from "./compare/plan.js";
 import { fillForm, offerClasses, offerSamplers, offerSteps, readForm, schemaFor } from "./compare/settings.js";
 import { Table } from "./compare/table.js";
 import { copyLink, drawnSeed, showBusy } from "./shell/actions.js";
@@ -11,6 +11,7 @@ import { showNoDevice } from "./shell/device-badge.js";
 import { losesModel, sizeOf } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
 import { duration, Progress } from "./shell/progress.js";
+import { refusalsOf } from "./shell/samplers.js";
 
 const PREFIX = "compare-";
 /** Bytes of results that are kept for the case that their settings come back. */

@@ -7,9 +7,11 @@ import { acceptDroppedFolders, chosenFiles } from "./shell/folders.js";
 import { FOLDER_MODEL, losesModel, SHIPPED_MODEL, sizeOf } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
 import { megabytes, Progress } from "./shell/progress.js";
+import { refusalsOf } from "./shell/samplers.js";
 import { showFormulas } from "./images/formulas.js";
+import { SamplerForm } from "./images/sampler-form.js";
 import {
-  describeGuidance, describeOrigin, EACH_CLASS, fillForm, NO_CLASS, offerModel, readForm, samplingOptions, schema,
+  arrangeForm, describeGuidance, describeOrigin, EACH_CLASS, fillForm, NO_CLASS, offerModel, readForm, samplingOptions, schema,
 } from "./images/settings.js";
 import { Stage } from "./images/stage.js";
 import { Trajectory } from "./images/trajectory.js";
@@ -19,7 +21,7 @@ const CALM_INTERVAL = 1000; // milliseconds
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
- * @param {Promise<{ models: import("./shell/models.js").Models }>} engine
+ * @param {Promise<{ tweedie: object, models: import("./shell/models.js").Models }>} engine
  */
 export async function mountImages(lab, engine) {
   const images = new ImagesLab(lab);
@@ -36,10 +38,17 @@ class ImagesLab {
   #form;
   #part;
   #models;
+  /** The choice of a sampler, once the engine has listed them. */
+  #sampler = null;
+  /** What `samplers()` lists, and the pipeline that was asked which of them it refuses. */
+  #samplers = [];
+  #asked = null;
   #settings;
   #problems;
   /** Sentences about values that cannot be used, by the name of their setting. */
   #unusable = {};
+  /** Where the sentence of the last run stands that came to nothing. */
+  #refused = "run";
   #stage;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
@@ -56,18 +65,33 @@ class ImagesLab {
     const { settings, problems } = lab.read(schema);
     this.#settings = settings;
     fillForm(this.#form, settings);
-    this.#settingsChanged();
+    this.#showSettings();
     this.#problems.showOnly(problems, Object.keys(problems));
     this.#progress.begin("Starting the engine…");
   }
 
   /** Takes the engine, connects the controls, and samples at once: a link repeats its picture by itself. */
-  async begin({ models }) {
+  async begin({ tweedie, models }) {
     this.#models = models;
+    this.#samplers = await tweedie.samplers();
+    this.#readSampler();
     if (models.chosen !== null) this.#goOnWith(models.chosen);
     this.#part("start").disabled = false;
     this.#connect();
     await this.#run((signal) => this.#sample(signal));
+  }
+
+  /** Reads the sampler and its options from the link, now that it is known which there are. */
+  #readSampler() {
+    const sampler = (this.#sampler = new SamplerForm(this.#form, this.#samplers));
+    const named = this.#lab.read({ sampler: sampler.field });
+    const own = this.#lab.read(sampler.schemaOf(named.settings.sampler));
+    Object.assign(this.#settings, named.settings, { options: own.settings });
+    sampler.show(this.#settings);
+    arrangeForm(this.#form, this.#settings);
+    this.#settingsChanged();
+    const problems = { ...named.problems, ...own.problems };
+    this.#problems.showOnly(problems, Object.keys(problems));
   }
 
   /** Takes over the model that another lab has loaded. */
@@ -108,17 +132,23 @@ class ImagesLab {
   // Settings.
 
   #edited(control) {
-    this.#unusable = readForm(this.#form, this.#settings);
+    this.#unusable = { ...this.#sampler.read(this.#settings, control.name), ...readForm(this.#form, this.#settings) };
     this.#problems.showOnly(this.#unusable, [control.name]);
+    if (["shortcut", "sampler"].includes(control.name)) this.#problems.clear("sampler");
     this.#settingsChanged();
     if (control.name === "origin") this.#originChanged();
     if (control.name === "device") this.#load();
   }
 
   #settingsChanged() {
-    this.#lab.write(schema, this.#settings);
+    const { sampler, options } = this.#settings;
+    this.#lab.write({ sampler: this.#sampler.field, ...this.#sampler.schemaOf(sampler), ...schema }, { ...this.#settings, ...options });
+    this.#showSettings();
+  }
+
+  #showSettings() {
     describeGuidance(this.#form, this.#settings);
-    showFormulas(this.#part("formulas"), this.#settings);
+    showFormulas(this.#part("formulas"), this.#settings, this.#sampler?.info(this.#settings.sampler));
     this.#stage.setView(this.#settings.view);
   }
 
@@ -172,7 +202,7 @@ class ImagesLab {
   }
 
   async #attempt(task, signal) {
-    this.#problems.clear("run", "model", "device");
+    this.#problems.clear("run", "model", "device", this.#refused);
     try {
       await task(signal);
     } catch (error) {
@@ -180,7 +210,7 @@ class ImagesLab {
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
       if (losesModel(error)) this.#models.forget();
-      this.#problems.showError(error);
+      this.#refused = this.#problems.showError(error);
     }
   }
 
@@ -202,6 +232,9 @@ class ImagesLab {
     const { pipeline, bytes } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
     this.#problems.showOnly(offerModel(this.#form, this.#settings, pipeline), ["class"]);
     this.#part("model-facts").textContent = factsOf(pipeline, bytes);
+    this.#sampler.suit(pipeline, this.#settings);
+    if (pipeline !== this.#asked) this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
+    this.#asked = pipeline;
     this.#settingsChanged();
     return pipeline;
   }
@@ -212,7 +245,8 @@ class ImagesLab {
     signal.throwIfAborted();
     this.#progress.begin("Sampling…");
     const description = describe(this.#settings, pipeline);
-    const sampling = pipeline.sample({ ...samplingOptions(this.#settings, pipeline), signal });
+    const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
+    const sampling = pipeline.sample({ ...options, signal });
     try {
       const noise = await sampling.images();
       const trajectory = new Trajectory(sampling, sizeOf(pipeline), noise);

@@ -1,7 +1,9 @@
 /** The shell: brings the engine up, lists the labs and shows the one that the address names. */
 
 import { mountCompare } from "./compare.js";
+import { mountDistributions } from "./distributions.js";
 import { mountImages } from "./images.js";
+import { mountPoints } from "./points.js";
 import { showNoDevice } from "./shell/device-badge.js";
 import { Lab } from "./shell/lab.js";
 import { Models } from "./shell/models.js";
@@ -17,6 +19,8 @@ engine.catch((error) => showNoDevice(`The engine did not start: ${error.message}
 const LABS = [
   { id: "images", title: "Images", mount: (lab) => mountImages(lab, engine) },
   { id: "compare", title: "Compare", mount: (lab) => mountCompare(lab, engine) },
+  { id: "distributions", title: "Distributions", mount: (lab) => mountDistributions(lab, engine) },
+  { id: "points", title: "Diffusion in 2-D", mount: (lab) => mountPoints(lab, engine) },
 ];
 
 /** The lab that the address names, or the first. */

@@ -184,6 +184,19 @@ impl NoiseSchedule {
         }
     }
 
+    /// The level at timestep `t` in [0, T − 1], linear in `ln(sigma/alpha)` between whole ones: the inverse of [`time_at_ratio`](Self::time_at_ratio).
+    pub fn level_at_time(&self, t: f64) -> NoiseLevel {
+        let t = t.clamp(0.0, (self.len() - 1) as f64);
+        let (low, high) = (t.floor() as usize, t.ceil() as usize);
+        let part = t.fract();
+        let ratio = match part {
+            // The ratio may be infinite at the end.
+            0.0 => self.ratio(low),
+            _ => self.ratio(low).powf(1.0 - part) * self.ratio(high).powf(part),
+        };
+        NoiseLevel::from_ratio(t, ratio)
+    }
+
     fn ratio(&self, t: usize) -> f64 {
         let alpha_bar = self.alpha_bars[t];
         ((1.0 - alpha_bar) / alpha_bar).sqrt()

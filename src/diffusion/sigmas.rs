@@ -30,11 +30,14 @@ impl SigmaSpacing {
     /// `steps` falling ratios from `most` to `least`, both included; `most` alone where there is one.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where `0 < least < most` does not hold.
+    /// [`Error::InvalidOption`] where `0 < least < most` does not hold; for one step they may be equal.
     pub fn ratios(self, least: f64, most: f64, steps: usize) -> Result<Vec<f64>> {
-        if !(0.0 < least && least < most && most.is_finite()) {
-            let expected = "positive, and less than the finite sigma_max";
-            return Err(Error::invalid("sigma_min", expected, [least, most]));
+        if !(0.0 < most && most.is_finite()) {
+            return Err(Error::invalid("sigma_max", "positive and finite", most));
+        }
+        if !(0.0 < least && (least < most || steps == 1 && least == most)) {
+            let expected = format!("positive, and less than sigma_max, which is {most:?}");
+            return Err(Error::invalid("sigma_min", expected, least));
         }
         let even = |from: f64, to: f64| linspace(from, to, steps);
         Ok(match self {

@@ -17,8 +17,8 @@ use crate::{Error, Result};
 /// | term | |
 /// |---|---|
 /// | `L_T` | `KL(q(x_T \| x_0) ‖ N(0, 1))`: the [prior](Self::prior) |
-/// | `L_{t−1}` | `KL(q(x_{t−1} \| x_t, x_0) ‖ p(x_{t−1} \| x_t))`, both normal: the [terms](Self::terms) but the last |
-/// | `L_0` | `−log p(x_0 \| x_1)` of the [discretised Gaussian](super::log_mass) (eq. 13): the last one |
+/// | `L_{t−1}` | `KL(q(x_{t−1} \| x_t, x_0) ‖ p(x_{t−1} \| x_t))`, both normal: the [terms](Self::terms) |
+/// | `L_0` | `−log p(x_0 \| x_1)` of the [discretised Gaussian](super::log_mass) (eq. 13): the [decoder](Self::decoder) |
 ///
 /// Each expectation over `q(x_t | x_0)` is estimated from one draw of `x_t`. Each [`step`](Self::step) is one evaluation of the network and gives one
 /// term, from the noisiest on; nothing is read back from the device.
@@ -119,7 +119,12 @@ impl<const D: usize> VariationalBound<D> {
         })
     }
 
-    /// Terms that need the network: one for each timestep.
+    /// Samples in the batch.
+    pub fn batch(&self) -> usize {
+        self.clean.dims()[0]
+    }
+
+    /// Terms that need the network, `L_0` among them: one for each timestep.
     pub fn steps(&self) -> usize {
         self.transitions.len()
     }
@@ -164,14 +169,19 @@ impl<const D: usize> VariationalBound<D> {
         bits((self.clean.clone() * self.clean.clone() * signal + constant) * 0.5)
     }
 
-    /// The terms computed so far in bits per dimension, `[batch, terms]`, from the noisiest timestep on; the last of all is `L_0`. `None` before the
-    /// first step.
+    /// The `L_{t−1}` computed so far in bits per dimension, `[batch, terms]`, from the noisiest timestep on; one fewer than there are
+    /// [`steps`](Self::steps) in the end. `None` before the first step.
     pub fn terms(&self) -> Option<Tensor<2>> {
-        let any = !self.terms.is_empty();
-        any.then(|| Tensor::stack(self.terms.clone(), 1))
+        let computed = self.terms.len().min(self.steps() - 1);
+        (computed > 0).then(|| Tensor::stack(self.terms[..computed].to_vec(), 1))
     }
 
-    /// The timesteps of the terms.
+    /// `L_0` in bits per dimension, `[batch]`; `None` before the last step.
+    pub fn decoder(&self) -> Option<Tensor<1>> {
+        self.terms.get(self.steps() - 1).cloned()
+    }
+
+    /// The timesteps at which the network is asked: those of the terms, and at last that of `L_0`.
     pub fn timesteps(&self) -> impl Iterator<Item = f64> {
         self.transitions
             .iter()

@@ -75,6 +75,11 @@ impl ImageBound {
         self.bound.step(&self.denoiser)
     }
 
+    /// Number of images.
+    pub fn batch(&self) -> usize {
+        self.bound.batch()
+    }
+
     /// Network evaluations from start to end, one for each timestep.
     pub fn steps(&self) -> usize {
         self.bound.steps()
@@ -90,12 +95,17 @@ impl ImageBound {
         self.bound.prior()
     }
 
-    /// `L_{t−1}` and at last `L_0` in bits per dimension, `[batch, terms]`, as far as they were computed; `None` before the first step.
+    /// `L_{t−1}` in bits per dimension, `[batch, terms]`, as far as they were computed; `None` before the first step.
     pub fn terms(&self) -> Option<Tensor<2>> {
         self.bound.terms()
     }
 
-    /// The timesteps of all terms, from the noisiest on.
+    /// `L_0` in bits per dimension, `[batch]`; `None` before the last step.
+    pub fn decoder(&self) -> Option<Tensor<1>> {
+        self.bound.decoder()
+    }
+
+    /// The timesteps at which the network is asked, from the noisiest on: those of the terms, and at last that of `L_0`.
     pub fn timesteps(&self) -> impl Iterator<Item = f64> {
         self.bound.timesteps()
     }

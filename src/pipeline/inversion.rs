@@ -4,7 +4,7 @@ use super::{ImageSampling, Pipeline};
 use crate::checkpoint::scheduler::Grid;
 use crate::random::Generator;
 use crate::sampler::ddim::Direction;
-use crate::sampler::{Method, Plan, Sampling, ddim_inversion};
+use crate::sampler::{Method, Plan, Run, Sampling, ddim_inversion};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::invert`].
@@ -47,14 +47,14 @@ impl Pipeline {
         let images = self.batch_of("images", images)?;
         let classes = self.classes(&options.class_labels, images.dims()[0])?;
         let stages = ddim_inversion::stages(&route.intervals, scheduler.prediction)?;
-        Ok(ImageSampling {
-            sampling: Sampling::new(
+        Ok(Run::new(
+            Sampling::new(
                 images,
                 Plan::Fixed(stages),
                 scheduler.clipping,
                 Generator::new(0),
             ),
-            denoiser: self.denoiser(&classes, Default::default()),
-        })
+            self.denoiser(&classes, Default::default()),
+        ))
     }
 }

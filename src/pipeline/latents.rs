@@ -5,27 +5,41 @@ use burn::tensor::{Tensor, TensorData};
 use super::{ImageSampling, Pipeline, SampleOptions};
 use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
-use crate::sampler::probability_flow::{self, Coordinates, Solver};
-use crate::sampler::{Clipping, Interval, Plan, Sampling};
+use crate::sampler::dormand_prince::Tolerance;
+use crate::sampler::probability_flow::Solver;
+use crate::sampler::{Clipping, Interval, Method, Plan, Route, Run, Sampling};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LatentOptions {
-    /// How the ODE is integrated. Euler's method is DDIM, and its encoding DDIM inversion.
-    pub solver: Solver,
-    /// Number of steps; 100 Heun steps there and back return an image to 1e-3.
-    pub steps: usize,
+    /// How the ODE is integrated.
+    pub integrator: Integrator,
     /// A class for each image, or one for all; empty for no class.
     pub class_labels: Vec<usize>,
 }
 
-impl Default for LatentOptions {
+/// The steps along the ODE.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Integrator {
+    /// So many of them, spread as Karras et al. 2022 (eq. 5) have it.
+    Fixed {
+        /// How each is taken. Euler's is that of DDIM.
+        solver: Solver,
+        /// Their number; 100 of Heun's there and back return an image to 1e-3.
+        steps: usize,
+    },
+    /// As long as a tolerance allows, by the method of Dormand and Prince. On the way to noise an error grows with it, a hundredfold from where the
+    /// noise is 1 %: latents ask for a [tolerance](Self::TOLERANCE) that is as much smaller than that of samples.
+    Adaptive(Tolerance),
+}
+
+impl Default for Integrator {
+    /// 100 of Heun's.
     fn default() -> Self {
-        Self {
+        Self::Fixed {
             solver: Solver::Heun,
-            steps: 100,
-            class_labels: Vec::new(),
+            steps: Self::STEPS,
         }
     }
 }
@@ -36,6 +50,26 @@ const MOST_NOISE: f64 = 200.0;
 
 const MOST_STEPS: usize = 10_000;
 
+impl Integrator {
+    /// So many by default.
+    pub const STEPS: usize = 100;
+
+    /// 1e-5, that of Song et al. 2021: some 350 evaluations return a digit to 4e-3.
+    pub const TOLERANCE: Tolerance = Tolerance {
+        absolute: 1e-5,
+        relative: 1e-5,
+        most_evaluations: 2000,
+    };
+
+    /// The levels that are known beforehand, from the noisiest on.
+    fn levels(self, pipeline: &Pipeline) -> Result<Vec<NoiseLevel>> {
+        match self {
+            Self::Fixed { steps, .. } => pipeline.latent_levels(steps),
+            Self::Adaptive(_) => pipeline.latent_levels(1),
+        }
+    }
+}
+
 impl Pipeline {
     /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], along the ODE to noise (Song et al. 2021, section 4.3 and
     /// appendix D.4). The [`noisy`](ImageSampling::noisy) sample at the end is the latent; what is near in it gives similar images.
@@ -45,11 +79,11 @@ impl Pipeline {
     /// # Errors
     /// [`Error::InvalidOption`] names the option, or `images`.
     pub fn encode(&self, images: &[f32], options: &LatentOptions) -> Result<ImageSampling> {
-        let mut levels = self.latent_levels(options.steps)?;
+        let mut levels = options.integrator.levels(self)?;
         levels.reverse();
         let images = self.batch_of("images", images)?;
         let images = self.data_range().to_model(images) * levels[0].alpha;
-        let plan = self.latent_plan(&levels, options.solver);
+        let plan = self.latent_plan(&levels, options.integrator)?;
         self.run(images, plan, options)
     }
 
@@ -58,9 +92,9 @@ impl Pipeline {
     /// # Errors
     /// [`Error::InvalidOption`] names the option, or `latents`.
     pub fn decode(&self, latents: &[f32], options: &LatentOptions) -> Result<ImageSampling> {
-        let levels = self.latent_levels(options.steps)?;
+        let levels = options.integrator.levels(self)?;
         let latents = self.batch_of("latents", latents)?;
-        let mut plan = self.latent_plan(&levels, options.solver);
+        let mut plan = self.latent_plan(&levels, options.integrator)?;
         // The image in its own scale.
         plan.divide_end(levels[levels.len() - 1].alpha);
         self.run(latents, plan, options)
@@ -89,24 +123,21 @@ impl Pipeline {
             .collect())
     }
 
-    fn latent_plan(&self, levels: &[NoiseLevel], solver: Solver) -> Plan {
-        let process = &self.scheduler.process;
-        let coordinates = Coordinates::of(process);
-        let intervals = Interval::chain(levels);
-        Plan::Fixed(probability_flow::stages(
-            &intervals,
-            solver,
-            process,
-            coordinates,
-        ))
+    fn latent_plan(&self, levels: &[NoiseLevel], integrator: Integrator) -> Result<Plan> {
+        let method = match integrator {
+            Integrator::Fixed { solver, .. } => Method::ProbabilityFlow { solver },
+            Integrator::Adaptive(tolerance) => Method::DormandPrince(tolerance),
+        };
+        let process = self.scheduler.process.clone();
+        method.plan(&Route::new(Interval::chain(levels), process))
     }
 
     fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {
         let classes = self.classes(&options.class_labels, noisy.dims()[0])?;
-        Ok(ImageSampling {
-            sampling: Sampling::new(noisy, plan, Clipping::None, Generator::new(0)),
-            denoiser: self.denoiser(&classes, Default::default()),
-        })
+        Ok(Run::new(
+            Sampling::new(noisy, plan, Clipping::None, Generator::new(0)),
+            self.denoiser(&classes, Default::default()),
+        ))
     }
 
     /// One class label for each image of a batch, or none for a network without classes.

@@ -131,6 +131,11 @@ impl ImageLikelihood {
         self.likelihood.step(&self.denoiser)
     }
 
+    /// Number of images.
+    pub fn batch(&self) -> usize {
+        self.likelihood.batch()
+    }
+
     /// Steps from start to end: the solver's evaluations.
     pub fn steps(&self) -> usize {
         self.likelihood.steps()

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 pub use bound::{BoundOptions, ImageBound};
 pub use inversion::InversionOptions;
-pub use latents::LatentOptions;
+pub use latents::{Integrator, LatentOptions};
 pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
@@ -25,7 +25,7 @@ use crate::checkpoint::{Checkpoint, SchedulerConfig};
 use crate::diffusion::{NoiseLevel, Process, Sde};
 use crate::nn::{UNet2d, UNet2dConfig};
 use crate::random::Generator;
-use crate::sampler::{Method, Progress, Sampling};
+use crate::sampler::{Method, Run, Sampling};
 use crate::{Error, Result};
 
 /// A pretrained diffusion model of images on a device.
@@ -176,10 +176,10 @@ impl Pipeline {
             (Some(start), Some(level)) => self.noisy(start, noise, level),
             _ => noise * plan.route.initial_noise,
         };
-        Ok(ImageSampling {
-            sampling: Sampling::new(noisy, stages, scheduler.clipping, generator),
-            denoiser: self.denoiser(&plan.class_labels, options.guidance()),
-        })
+        Ok(Run::new(
+            Sampling::new(noisy, stages, scheduler.clipping, generator),
+            self.denoiser(&plan.class_labels, options.guidance()),
+        ))
     }
 
     /// The given images with noise of a level.
@@ -207,49 +207,5 @@ impl Pipeline {
     }
 }
 
-/// A sampling of images from a [`Pipeline`]; it stays valid after the pipeline is gone.
-#[derive(Debug)]
-pub struct ImageSampling {
-    sampling: Sampling<4>,
-    denoiser: UNetDenoiser,
-}
-
-impl ImageSampling {
-    /// Evaluates the network once; `None` when the sampling was complete before.
-    ///
-    /// # Errors
-    /// Those of [`Sampling::step`].
-    pub fn step(&mut self) -> Result<Option<Progress>> {
-        self.sampling.step(&self.denoiser)
-    }
-
-    /// The current sample `x_t`, `[batch, channels, height, width]`.
-    pub fn noisy(&self) -> Tensor<4> {
-        self.sampling.noisy()
-    }
-
-    /// The last estimate of `x_0`, in the same shape; `None` before the first step.
-    pub fn clean(&self) -> Option<Tensor<4>> {
-        self.sampling.clean()
-    }
-
-    /// The error that the adaptive solver waits for; see [`Sampling::step`].
-    pub fn pending_error(&self) -> Option<Tensor<1>> {
-        self.sampling.pending_error()
-    }
-
-    /// Tells the adaptive solver the error of its step.
-    pub fn judge(&mut self, error: f64) {
-        self.sampling.judge(error);
-    }
-
-    /// Network evaluations from start to end; an estimate where the solver is adaptive.
-    pub fn steps(&self) -> usize {
-        self.sampling.steps()
-    }
-
-    /// Network evaluations done.
-    pub fn completed_steps(&self) -> usize {
-        self.sampling.completed_steps()
-    }
-}
+/// A sampling of images from a [`Pipeline`]; it stays valid after the pipeline is gone. Its tensors are `[batch, channels, height, width]`.
+pub type ImageSampling = Run<UNetDenoiser, 4>;

@@ -87,11 +87,7 @@ impl SampleOptions {
                 pipeline.scheduler().with_method(method, self.grid)?
             }
         };
-        if let (Method::DormandPrince(_), Some(steps)) = (&scheduler.method, self.steps) {
-            let expected = "left out: the solver chooses its steps by their error";
-            return Err(Error::invalid("steps", expected, steps));
-        }
-        let steps = self.steps.unwrap_or_else(|| scheduler.default_steps());
+        let steps = scheduler.steps(self.steps)?;
         let mut route = scheduler.route(steps)?;
         let batch = self.batch(pipeline)?;
         if let Some(start) = &self.start {

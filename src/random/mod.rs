@@ -5,8 +5,11 @@
 //! arithmetic of PyTorch's AVX2 kernel and nothing of the platform: they are the same bits everywhere.
 
 mod elementary;
+mod mersenne_twister;
 
 use std::f64::consts::TAU;
+
+use mersenne_twister::MersenneTwister;
 
 /// Normals are drawn in blocks of this many (`normal_fill` in ATen's `DistributionTemplates.h`).
 const BLOCK: usize = 16;
@@ -19,7 +22,7 @@ const BLOCK: usize = 16;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Generator {
-    engine: rand_mt::Mt,
+    engine: MersenneTwister,
     /// The second normal of a Box–Muller pair, kept for the next small draw.
     spare: Option<f64>,
 }
@@ -28,7 +31,7 @@ impl Generator {
     /// A generator in the state that `torch.manual_seed(seed)` leaves.
     pub fn new(seed: u32) -> Self {
         Self {
-            engine: rand_mt::Mt::new(seed),
+            engine: MersenneTwister::new(seed),
             spare: None,
         }
     }
@@ -62,15 +65,29 @@ impl Generator {
     /// 24 random bits over 2²⁴: every value is an `f32` without rounding.
     fn uniform_f32(&mut self) -> f32 {
         const SCALE: f32 = 1.0 / (1 << 24) as f32;
-        (self.engine.next_u32() & 0x00ff_ffff) as f32 * SCALE
+        (self.engine.next() & 0x00ff_ffff) as f32 * SCALE
     }
 
-    /// 53 random bits over 2⁵³, the high word drawn first.
+    /// Fills a slice with independent uniforms on [0, 1): `torch.rand(values.len(), dtype=torch.float64)`.
+    pub fn fill_uniform(&mut self, values: &mut [f64]) {
+        let mut rest = values;
+        while !rest.is_empty() {
+            let pairs = self.engine.ready(2 * rest.len()).as_chunks().0;
+            let (now, later) = rest.split_at_mut(pairs.len().max(1));
+            for (value, [high, low]) in now.iter_mut().zip(pairs) {
+                *value = uniform_f64(*high, *low);
+            }
+            if pairs.is_empty() {
+                // One draw was left of the state; its partner is the first of the next.
+                now[0] = self.uniform_f64();
+            }
+            rest = later;
+        }
+    }
+
     fn uniform_f64(&mut self) -> f64 {
-        const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
-        let high = u64::from(self.engine.next_u32());
-        let low = u64::from(self.engine.next_u32());
-        ((high << 32 | low) & ((1 << 53) - 1)) as f64 * SCALE
+        let high = self.engine.next();
+        uniform_f64(high, self.engine.next())
     }
 
     /// One normal by Box and Muller in double precision, the path of small draws.
@@ -84,6 +101,15 @@ impl Generator {
         self.spare = Some(radius * angle.sin());
         radius * angle.cos()
     }
+}
+
+/// The lower 53 bits of two draws, over 2⁵³.
+#[inline]
+fn uniform_f64(high: u32, low: u32) -> f64 {
+    const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
+    let bits = (u64::from(high) << 32 | u64::from(low)) & ((1 << 53) - 1);
+    // Signed, since processors convert that in one step.
+    bits as i64 as f64 * SCALE
 }
 
 /// Turns 16 uniforms into 16 normals: the first eight are radii, the last eight angles.

@@ -1,4 +1,8 @@
-//! All samplers by name, for tables and menus.
+//! All samplers by name, for tables, menus and forms.
+
+mod parameter;
+
+pub use parameter::{Domain, Parameter};
 
 /// What is to be known of a sampler before it is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,14 +20,14 @@ pub struct Entry {
     /// Network evaluations per step, by default; of the adaptive solver those of one attempt.
     pub evaluations: usize,
     /// The options that are its own.
-    pub options: &'static [&'static str],
+    pub options: &'static [Parameter],
 }
 
 const fn entry(
     name: &'static str,
     title: &'static str,
     [paper, url]: [&'static str; 2],
-    options: &'static [&'static str],
+    options: &'static [Parameter],
 ) -> Entry {
     Entry {
         name,
@@ -69,13 +73,13 @@ pub const CATALOG: [Entry; 23] = [
             "Song, Meng & Ermon 2021",
             "https://arxiv.org/abs/2010.02502",
         ],
-        &["eta", "use_clipped_model_output"],
+        parameter::DDIM,
     ),
     entry(
         "probability-flow",
         "Probability-flow ODE",
         SONG_2021,
-        &["solver"],
+        parameter::PROBABILITY_FLOW,
     )
     .evaluating(2),
     entry(
@@ -85,11 +89,7 @@ pub const CATALOG: [Entry; 23] = [
             "Dormand & Prince 1980",
             "https://doi.org/10.1016/0771-050X(80)90013-3",
         ],
-        &[
-            "absolute_tolerance",
-            "relative_tolerance",
-            "max_evaluations",
-        ],
+        parameter::DORMAND_PRINCE,
     )
     .evaluating(6),
     entry("euler", "Euler", KARRAS_2022, &[]),
@@ -106,33 +106,33 @@ pub const CATALOG: [Entry; 23] = [
             "Bashforth & Adams 1883",
             "https://archive.org/details/attempttest00bashrich",
         ],
-        &["order"],
+        parameter::LMS,
     ),
     entry(
         "pndm",
         "PNDM",
         ["Liu et al. 2022", "https://arxiv.org/abs/2202.09778"],
-        &["skip_prk_steps"],
+        parameter::PNDM,
     ),
     entry("ipndm", "IPNDM", ZHANG_2023, &[]),
     entry(
         "dpm-solver",
         "DPM-Solver",
         ["Lu et al. 2022", "https://arxiv.org/abs/2206.00927"],
-        DPM_SOLVER,
+        parameter::DPM_SOLVER,
     ),
     entry(
         "dpm-solver++",
         "DPM-Solver++",
         ["Lu et al. 2022", "https://arxiv.org/abs/2211.01095"],
-        DPM_SOLVER,
+        parameter::DPM_SOLVER,
     ),
-    entry("deis", "DEIS", ZHANG_2023, &["order", "lower_order_final"]),
+    entry("deis", "DEIS", ZHANG_2023, parameter::DEIS),
     entry(
         "unipc",
         "UniPC",
         ["Zhao et al. 2023", "https://arxiv.org/abs/2302.04867"],
-        &["order", "variant", "predict_clean", "lower_order_final"],
+        parameter::UNIPC,
     ),
     entry("euler-maruyama", "Euler–Maruyama", SONG_2021, &[]).stochastic(),
     entry("reverse-diffusion", "Reverse diffusion", SONG_2021, &[]).stochastic(),
@@ -141,16 +141,16 @@ pub const CATALOG: [Entry; 23] = [
         "predictor-corrector",
         "Predictor–corrector",
         SONG_2021,
-        &["predictor", "corrector_steps", "snr"],
+        parameter::PREDICTOR_CORRECTOR,
     )
     .stochastic()
     .evaluating(2),
-    entry("langevin", "Langevin", SONG_2019, &["step_size"]).stochastic(),
+    entry("langevin", "Langevin", SONG_2019, parameter::LANGEVIN).stochastic(),
     entry(
         "annealed-langevin",
         "Annealed Langevin",
         SONG_2019,
-        &["steps_per_level", "step_size"],
+        parameter::ANNEALED_LANGEVIN,
     )
     .stochastic()
     .evaluating(5),
@@ -161,13 +161,4 @@ pub const CATALOG: [Entry; 23] = [
         &[],
     )
     .stochastic(),
-];
-
-const DPM_SOLVER: &[&str] = &[
-    "order",
-    "mode",
-    "solver_type",
-    "stochastic",
-    "lower_order_final",
-    "euler_at_final",
 ];

@@ -118,6 +118,8 @@ pub struct Integration {
     from: NoiseLevel,
     to: NoiseLevel,
     ends_clean: bool,
+    /// What the sample at the end is divided by.
+    divisor: f64,
     /// Where the step begins, and how far it goes.
     time: f64,
     step: f64,
@@ -170,6 +172,7 @@ impl Integration {
             from: first,
             to,
             ends_clean,
+            divisor: 1.0,
             time: ANGLE.time(first),
             step: FIRST_STEP * (ANGLE.time(to) - ANGLE.time(first)),
             slope: 0,
@@ -182,6 +185,10 @@ impl Integration {
 impl Integration {
     pub(super) fn first_level(&self) -> NoiseLevel {
         self.from
+    }
+
+    pub(super) fn divide_end(&mut self, divisor: f64) {
+        self.divisor = divisor;
     }
 
     /// The next evaluation; `None` at the end.
@@ -256,8 +263,9 @@ impl Integration {
                 let y = start / ANGLE.scale(self.level(self.time)) + self.step * slope;
                 ANGLE.scale(self.node(1)) * y
             }
-            State::Finished if self.ends_clean => Combination::CLEAN,
-            State::Finished | State::Stuck => start,
+            State::Finished if self.ends_clean => Combination::CLEAN / self.divisor,
+            State::Finished => start / self.divisor,
+            State::Stuck => start,
         };
         Judgement {
             next,

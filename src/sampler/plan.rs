@@ -70,12 +70,15 @@ impl Plan {
         }
     }
 
-    /// Divides the sample at the end of stages that are known beforehand; the adaptive solver's stays as it is.
-    pub(crate) fn divide_end(&mut self, divisor: f64) {
-        if let Self::Fixed(stages) = self
-            && let Some(last) = stages.last_mut()
-        {
-            last.next = last.next / divisor;
+    /// Divides the sample at the end: by the `alpha` of a level, what is left there is in the scale of the data.
+    pub fn divide_end(&mut self, divisor: f64) {
+        match self {
+            Self::Fixed(stages) => {
+                if let Some(last) = stages.last_mut() {
+                    last.next = last.next / divisor;
+                }
+            }
+            Self::Adaptive(integration) => integration.divide_end(divisor),
         }
     }
 

@@ -5,13 +5,16 @@ use wasm_bindgen::JsValue;
 
 use crate::Error;
 
-/// An `Error` object whose name is `"TweedieError"`, with the [`code`](Error::code) of the variant.
+/// An `Error` object whose name is `"TweedieError"`, with the [`code`](Error::code) of the variant, and of a formula the column.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
         let object = js_sys::Error::new(&error.to_string());
         object.set_name("TweedieError");
         // Setting a property of an object that was just made cannot fail.
         let _ = Reflect::set(&object, &"code".into(), &error.code().into());
+        if let Error::Formula { column, .. } = error {
+            let _ = Reflect::set(&object, &"column".into(), &JsValue::from(column as u32));
+        }
         object.into()
     }
 }

@@ -4,18 +4,36 @@
 //! them in `js/`. No borrow is held across an `await`: read-backs clone the tensor handle
 //! and return a promise, so calls may overlap.
 
+mod bound;
+mod catalog;
+mod density;
+mod density_options;
 mod device;
 mod error;
 mod gpu;
+mod latents;
+mod likelihood;
 mod options;
 mod pipeline;
+mod points;
+mod run;
 mod sampler;
 mod sampling;
+mod slerp;
 
+pub use bound::WasmBound;
+pub use catalog::samplers;
+pub use density::{WasmDensity, WasmDensitySampler};
 pub use device::{WasmDevice, open_device};
+pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};
-pub use sampler::samplers;
+pub use points::{
+    WasmPointDensity, WasmPointModel, WasmPointSampling, WasmTrainer, distance_of_points,
+    draw_point_data, forward_paths_of_points, forward_points, point_data_from, point_data_from_csv,
+    point_datasets, schedule_curves, split_points,
+};
 pub use sampling::WasmSampling;
+pub use slerp::slerp;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

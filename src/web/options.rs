@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Float32Array, Object};
+use js_sys::{Array, Float32Array, Float64Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
-use crate::pipeline::{LatentOptions, Pipeline, SampleOptions, Start};
+use crate::pipeline::{Pipeline, SampleOptions, Start};
 use crate::sampler::probability_flow::Solver;
 use crate::{Error, Result};
 
@@ -73,6 +73,24 @@ impl Fields {
         }
     }
 
+    pub fn seed(&mut self, name: &str) -> Result<u32> {
+        Ok(self.whole(name)?.unwrap_or(0) as u32)
+    }
+
+    /// How the probability flow is integrated.
+    pub fn solver(&mut self) -> Result<Option<Solver>> {
+        let name = self.choice("solver", &["euler", "heun", "rk4"])?;
+        Ok(name.map(|name| match name {
+            "euler" => Solver::Euler,
+            "heun" => Solver::Heun,
+            _ => Solver::RungeKutta4,
+        }))
+    }
+
+    pub fn class_labels(&mut self) -> Result<Vec<usize>> {
+        class_labels(&self.take("classLabels"))
+    }
+
     /// All values for a batch of images.
     pub fn floats(&mut self, name: &str) -> Result<Option<Vec<f32>>> {
         let value = self.take(name);
@@ -80,6 +98,28 @@ impl Fields {
             Some(values) => Ok(Some(values.to_vec())),
             None if !is_given(&value) => Ok(None),
             None => Err(refused(name, "a Float32Array", &value)),
+        }
+    }
+
+    /// An error where the field is given: it belongs to another `kind` ("sampler") than the one called `chosen`.
+    pub fn refuse(&mut self, name: &str, kind: &str, chosen: &str) -> Result<()> {
+        let value = self.take(name);
+        match is_given(&value) {
+            true => {
+                let expected = format!("left out: it is no option of the {kind} {chosen}");
+                Err(refused(name, &expected, &value))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Numbers in double precision.
+    pub fn doubles(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
+        let value = self.take(name);
+        match value.dyn_ref::<Float64Array>() {
+            Some(values) => Ok(Some(values.to_vec())),
+            None if !is_given(&value) => Ok(None),
+            None => Err(refused(name, "a list of numbers", &value)),
         }
     }
 
@@ -99,15 +139,15 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
         &format!("an object of the options {COMMON}"),
         options,
     )?;
-    let (method, own) = method(&mut fields, pipeline)?;
+    let (method, own) = method(&mut fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
         grid: grid(&mut fields)?,
         steps: fields.whole("steps")?,
         start: start(fields.take("start"))?,
-        seed: fields.whole("seed")?.unwrap_or(0) as u32,
+        seed: fields.seed("seed")?,
         batch: fields.whole("batch")?,
-        class_labels: class_labels(&fields.take("classLabels"))?,
+        class_labels: fields.class_labels()?,
         guidance_scale: fields.number("guidanceScale")?.unwrap_or(1.0),
         guidance_rescale: fields.number("guidanceRescale")?.unwrap_or(0.0),
         guidance_interval: pair("guidanceInterval", &fields.take("guidanceInterval"))?,
@@ -118,7 +158,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     Ok(options)
 }
 
-fn grid(fields: &mut Fields) -> Result<Grid> {
+pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
     Ok(Grid {
         spacing: fields
             .choice("spacing", &Spacing::NAMES)?
@@ -191,24 +231,6 @@ fn pair(name: &str, value: &JsValue) -> Result<Option<[f64; 2]>> {
     }
 }
 
-/// The options of `encode` and `decode`.
-pub(super) fn latent_options(options: &JsValue) -> Result<LatentOptions> {
-    let expected = "an object of the options solver, steps, classLabels";
-    let mut fields = Fields::read("options", expected, options)?;
-    let default = LatentOptions::default();
-    let options = LatentOptions {
-        solver: match fields.choice("solver", &["euler", "heun", "rk4"])? {
-            Some("euler") => Solver::Euler,
-            Some("rk4") => Solver::RungeKutta4,
-            _ => Solver::Heun,
-        },
-        steps: fields.whole("steps")?.unwrap_or(default.steps),
-        class_labels: class_labels(&fields.take("classLabels"))?,
-    };
-    fields.finish(expected)?;
-    Ok(options)
-}
-
 /// The error with the name of the option as JavaScript writes it.
 pub(super) fn in_javascript(error: Error) -> Error {
     let Error::InvalidOption {
@@ -253,7 +275,7 @@ fn whole(name: &str, value: &JsValue) -> Result<Option<usize>> {
 }
 
 /// One class label for all images or a list with one for each.
-pub(super) fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
+fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
     if !is_given(value) {
         return Ok(Vec::new());
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::options::{in_javascript, latent_options, sample_options};
+use super::options::{in_javascript, sample_options};
+use super::sampler::check_device;
 use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
-use crate::{Checkpoint, Error, Pipeline, SampleOptions};
+use crate::{Checkpoint, Pipeline};
 
 /// The files of a checkpoint, by path inside it, on their way into a [`WasmPipeline`].
 #[wasm_bindgen]
@@ -35,8 +36,8 @@ impl CheckpointFiles {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmPipeline {
-    pipeline: Pipeline,
-    device: WasmDevice,
+    pub(super) pipeline: Pipeline,
+    pub(super) device: WasmDevice,
 }
 
 #[wasm_bindgen]
@@ -129,53 +130,15 @@ impl WasmPipeline {
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = sample_options(&options, &self.pipeline).map_err(in_javascript)?;
-        self.check_device(&options)?;
+        let own = self.pipeline.default_method();
+        check_device(options.method.as_ref().unwrap_or(&own), &self.device)?;
         let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
         Ok(self.running(sampling))
     }
-
-    /// Takes images along the probability-flow ODE to latents.
-    ///
-    /// # Errors
-    /// `invalid-option` names the option, or `images`.
-    pub fn encode(&self, images: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
-        self.device.check()?;
-        let options = latent_options(&options)?;
-        let run = self.pipeline.encode(&images, &options);
-        Ok(self.running(run.map_err(in_javascript)?))
-    }
-
-    /// Takes latents along the probability-flow ODE to images.
-    ///
-    /// # Errors
-    /// `invalid-option` names the option, or `latents`.
-    pub fn decode(&self, latents: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
-        self.device.check()?;
-        let options = latent_options(&options)?;
-        let run = self.pipeline.decode(&latents, &options);
-        Ok(self.running(run.map_err(in_javascript)?))
-    }
 }
 
-/// Samplers whose steps Burn's fused kernels on WebGPU do not compute as the CPU does, or were not seen to.
-const CPU_ONLY: [&str; 3] = ["unipc", "pndm", "dormand-prince"];
-
 impl WasmPipeline {
-    /// A wrong picture is worse than none.
-    fn check_device(&self, options: &SampleOptions) -> Result<(), Error> {
-        let own = self.pipeline.default_method();
-        let name = options.method.as_ref().unwrap_or(&own).name();
-        match self.device.kind() == "webgpu" && CPU_ONLY.contains(&name) {
-            true => Err(Error::unsupported(
-                "sampler",
-                name,
-                "it on the CPU device; on WebGPU the others, dpm-solver++ among them",
-            )),
-            false => Ok(()),
-        }
-    }
-
-    fn running(&self, sampling: ImageSampling) -> WasmSampling {
+    pub(super) fn running(&self, sampling: ImageSampling) -> WasmSampling {
         WasmSampling::new(sampling, self.pipeline.data_range(), self.device.clone())
     }
 }

@@ -1,11 +1,8 @@
-//! The choice of a sampler as JavaScript makes it, and the list of them.
+//! The choice of a sampler as JavaScript makes it.
 
-use serde::Serialize;
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
-
+use super::WasmDevice;
 use super::options::{Fields, camel_case};
-use crate::checkpoint::SchedulerClass;
-use crate::pipeline::Pipeline;
+use crate::checkpoint::{SchedulerClass, SchedulerConfig};
 use crate::sampler::catalog::CATALOG;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::dpm_solver::{Equation, Mode, SolverType, Target};
@@ -16,80 +13,49 @@ use crate::sampler::reverse_sde::{Corrector, Options as ReverseSde, Predictor};
 use crate::sampler::{Method, ddim, unipc};
 use crate::{Error, Result};
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsSampler {
-    name: &'static str,
-    title: &'static str,
-    paper: JsPaper,
-    noise: &'static str,
-    evaluations: usize,
-    options: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct JsPaper {
-    title: &'static str,
-    url: &'static str,
-}
-
-/// What is to be known of each sampler: its name, its paper, its options.
-///
-/// # Errors
-/// None: what is converted is constant.
-#[wasm_bindgen]
-pub fn samplers() -> Result<JsValue, JsValue> {
-    let describe = |entry: crate::sampler::catalog::Entry| JsSampler {
-        name: entry.name,
-        title: entry.title,
-        paper: JsPaper {
-            title: entry.paper,
-            url: entry.url,
-        },
-        noise: if entry.is_stochastic {
-            "each-step"
-        } else {
-            "none"
-        },
-        evaluations: entry.evaluations,
-        options: entry.options.iter().map(|name| camel_case(name)).collect(),
-    };
-    Ok(serde_wasm_bindgen::to_value(&CATALOG.map(describe))?)
-}
-
 /// Reads the sampler and its own options out of the fields; `None` is the checkpoint's own. What the fields do not say
 /// is as the checkpoint's scheduler has it. Beside it the names of the sampler's options, for messages.
 pub(super) fn method(
     fields: &mut Fields,
-    pipeline: &Pipeline,
+    scheduler: &SchedulerConfig,
 ) -> Result<(Option<Method>, Option<String>)> {
     let names = CATALOG.map(|entry| entry.name);
     let chosen = fields.choice("sampler", &names)?;
-    let name = chosen.unwrap_or(pipeline.default_method().name());
+    let name = chosen.unwrap_or(scheduler.method.name());
     let entry = CATALOG.iter().find(|entry| entry.name == name);
     let own = entry.map(|entry| entry.options).unwrap_or_default();
-    let method = read(name, fields, pipeline)?;
-    for entry in CATALOG {
-        for option in entry.options.iter().filter(|option| !own.contains(option)) {
-            let option = camel_case(option);
-            let value = fields.take(&option);
-            if super::options::is_given(&value) {
-                let expected = format!("left out: it is no option of the sampler {name}");
-                return Err(super::options::refused(&option, &expected, &value));
-            }
+    let method = read(name, fields, scheduler)?;
+    let own: Vec<String> = own.iter().map(|own| camel_case(own.name)).collect();
+    for option in CATALOG.iter().flat_map(|entry| entry.options) {
+        let option = camel_case(option.name);
+        if !own.contains(&option) {
+            fields.refuse(&option, "sampler", name)?;
         }
     }
-    let own: Vec<String> = own.iter().map(|option| camel_case(option)).collect();
-    let is_own_of_the_checkpoint = chosen.is_none() && method == pipeline.default_method();
+    let is_own_of_the_checkpoint = chosen.is_none() && method == scheduler.method;
     Ok((
         (!is_own_of_the_checkpoint).then_some(method),
         (!own.is_empty()).then(|| own.join(", ")),
     ))
 }
 
-fn read(name: &str, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> {
+/// Samplers whose steps Burn's fused kernels on WebGPU do not compute as the CPU does, or were not seen to.
+const CPU_ONLY: [&str; 3] = ["unipc", "pndm", "dormand-prince"];
+
+/// A wrong picture is worse than none.
+pub(super) fn check_device(method: &Method, device: &WasmDevice) -> Result<()> {
+    match device.kind() == "webgpu" && CPU_ONLY.contains(&method.name()) {
+        true => Err(Error::unsupported(
+            "sampler",
+            method.name(),
+            "it on the CPU device; on WebGPU the others, dpm-solver++ among them",
+        )),
+        false => Ok(()),
+    }
+}
+
+fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
     use SchedulerClass as Class;
-    let scheduler = pipeline.scheduler();
     let base = |class: Class| match scheduler.method.name() == name {
         true => Ok(scheduler.method.clone()),
         false => scheduler.method_of(class),
@@ -105,26 +71,9 @@ fn read(name: &str, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> 
         "ddpm" => base(Class::Ddpm)?,
         "ddim" => ddim_method(fields)?,
         "probability-flow" => Method::ProbabilityFlow {
-            solver: match fields.choice("solver", &["euler", "heun", "rk4"])? {
-                Some("euler") => Solver::Euler,
-                Some("rk4") => Solver::RungeKutta4,
-                _ => Solver::Heun,
-            },
+            solver: fields.solver()?.unwrap_or(Solver::Heun),
         },
-        "dormand-prince" => {
-            let default = Tolerance::default();
-            Method::DormandPrince(Tolerance {
-                absolute: fields
-                    .number("absoluteTolerance")?
-                    .unwrap_or(default.absolute),
-                relative: fields
-                    .number("relativeTolerance")?
-                    .unwrap_or(default.relative),
-                most_evaluations: fields
-                    .whole("maxEvaluations")?
-                    .unwrap_or(default.most_evaluations),
-            })
-        }
+        "dormand-prince" => Method::DormandPrince(tolerance(fields, Tolerance::default())?),
         "euler" => Method::Euler,
         "euler-ancestral" => Method::EulerAncestral,
         "heun" => Method::Heun,
@@ -145,8 +94,8 @@ fn read(name: &str, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> 
             method
         }
         "ipndm" => Method::Ipndm,
-        "dpm-solver" => dpm_solver(Target::Noise, fields, pipeline)?,
-        "dpm-solver++" => dpm_solver(Target::Clean, fields, pipeline)?,
+        "dpm-solver" => dpm_solver(Target::Noise, fields, scheduler)?,
+        "dpm-solver++" => dpm_solver(Target::Clean, fields, scheduler)?,
         "deis" => {
             let mut method = base(Class::Deis)?;
             if let Method::Deis(options) = &mut method {
@@ -174,6 +123,18 @@ fn read(name: &str, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> 
     })
 }
 
+/// How exact the adaptive solver has to be.
+pub(super) fn tolerance(fields: &mut Fields, default: Tolerance) -> Result<Tolerance> {
+    let mut tolerance = default;
+    replace(&mut tolerance.absolute, fields.number("absoluteTolerance")?);
+    replace(&mut tolerance.relative, fields.number("relativeTolerance")?);
+    replace(
+        &mut tolerance.most_evaluations,
+        fields.whole("maxEvaluations")?,
+    );
+    Ok(tolerance)
+}
+
 fn replace<T>(target: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *target = value;
@@ -197,8 +158,7 @@ fn ddim_method(fields: &mut Fields) -> Result<Method> {
     })
 }
 
-fn dpm_solver(target: Target, fields: &mut Fields, pipeline: &Pipeline) -> Result<Method> {
-    let scheduler = pipeline.scheduler();
+fn dpm_solver(target: Target, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
     let mode = fields.choice("mode", &["multistep", "singlestep"])?;
     let class = match (mode, &scheduler.method) {
         (Some("singlestep"), _) => SchedulerClass::DpmSolverSinglestep,

@@ -1,51 +1,35 @@
 //! A sampling that JavaScript steps.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use burn::tensor::Tensor;
-use js_sys::{Float32Array, Promise, Uint8ClampedArray};
-use serde::Serialize;
+use js_sys::{Promise, Uint8ClampedArray};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
 use super::WasmDevice;
-use crate::pipeline::{DataRange, ImageSampling, rgba};
-use crate::sampler::Progress;
+use super::run::{Stepped, read};
+use crate::pipeline::{DataRange, ImageSampling, UNetDenoiser, rgba};
 use crate::{Error, Result};
 
 /// An [`ImageSampling`] with promises for what must be read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmSampling {
-    /// Shared with the promise that tells the adaptive solver its error.
-    sampling: Rc<RefCell<ImageSampling>>,
+    run: Stepped<UNetDenoiser, 4>,
     range: DataRange,
-    device: WasmDevice,
-}
-
-#[derive(Serialize)]
-struct JsProgress {
-    step: usize,
-    steps: usize,
-    timestep: f64,
 }
 
 impl WasmSampling {
     pub(super) fn new(sampling: ImageSampling, range: DataRange, device: WasmDevice) -> Self {
         Self {
-            sampling: Rc::new(RefCell::new(sampling)),
+            run: Stepped::new(sampling, device),
             range,
-            device,
         }
     }
 
     fn which(&self, name: &str) -> Result<Tensor<4>> {
         match name {
-            "noisy" => Ok(self.sampling.borrow().noisy()),
-            "clean" => self.sampling.borrow().clean().ok_or_else(|| {
-                Error::invalid("clean", "asked for after the first step", "no estimate yet")
-            }),
+            "noisy" => Ok(self.run.noisy()),
+            "clean" => self.run.clean(),
             other => Err(Error::invalid("images", "noisy or clean", other)),
         }
     }
@@ -56,19 +40,19 @@ impl WasmSampling {
     /// Network evaluations from start to end.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
-        self.sampling.borrow().steps()
+        self.run.steps()
     }
 
     /// Network evaluations done.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
-        self.sampling.borrow().completed_steps()
+        self.run.completed_steps()
     }
 
     /// Number of images.
     #[wasm_bindgen(getter)]
     pub fn batch(&self) -> usize {
-        self.sampling.borrow().noisy().dims()[0]
+        self.run.batch()
     }
 
     /// Evaluates the network once; `undefined` when the sampling was complete before.
@@ -81,50 +65,25 @@ impl WasmSampling {
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
     pub fn step(&mut self) -> Result<JsValue, JsValue> {
-        self.device.check()?;
-        let Some(Progress {
-            step,
-            steps,
-            timestep,
-        }) = self.sampling.borrow_mut().step()?
-        else {
-            return Ok(JsValue::UNDEFINED);
-        };
-        Ok(serde_wasm_bindgen::to_value(&JsProgress {
-            step,
-            steps,
-            timestep,
-        })?)
+        self.run.step()
     }
 
     /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
-        let device = self.device.clone();
-        let sampling = self.sampling.clone();
-        let error = sampling.borrow().pending_error();
-        future_to_promise(async move {
-            match error {
-                Some(error) => {
-                    let error = read(error, device).await?;
-                    sampling.borrow_mut().judge(error[0].into());
-                }
-                None => device.settled().await?,
-            }
-            Ok(JsValue::UNDEFINED)
-        })
+        self.run.settled()
     }
 
     /// The current `x_t`, a `Float32Array` `[batch, channels, height, width]`.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn noisy(&self) -> Promise {
-        self.values("noisy")
+        self.run.values(Ok(self.run.noisy()))
     }
 
     /// The last estimate of `x_0`, in the same layout.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn clean(&self) -> Promise {
-        self.values("clean")
+        self.run.values(self.run.clean())
     }
 
     /// `"noisy"` (the default) or `"clean"` as pixels: a `Uint8ClampedArray` `[batch, height, width, 4]`.
@@ -136,7 +95,7 @@ impl WasmSampling {
         >,
     ) -> Promise {
         let tensor = self.which(which.as_deref().unwrap_or("noisy"));
-        let (device, range) = (self.device.clone(), self.range);
+        let (device, range) = (self.run.device().clone(), self.range);
         future_to_promise(async move {
             let tensor = tensor?;
             let [_, channels, height, width] = tensor.dims();
@@ -145,27 +104,4 @@ impl WasmSampling {
             Ok(Uint8ClampedArray::from(pixels.as_slice()).into())
         })
     }
-
-    fn values(&self, which: &str) -> Promise {
-        let tensor = self.which(which);
-        let device = self.device.clone();
-        future_to_promise(async move {
-            let values = read(tensor?, device).await?;
-            Ok(Float32Array::from(values.as_slice()).into())
-        })
-    }
-}
-
-/// Reads a tensor back from the device.
-async fn read<const D: usize>(tensor: Tensor<D>, device: WasmDevice) -> Result<Vec<f32>> {
-    device.check()?;
-    let lost = |error: &dyn std::fmt::Display| {
-        Error::Device(format!("the sample cannot be read back: {error}"))
-    };
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| lost(&error))?;
-    device.check()?;
-    data.try_into_vec::<f32>().map_err(|error| lost(&error))
 }

@@ -3,6 +3,7 @@
 
 pub mod levels;
 pub mod scalar;
+pub mod tiny;
 
 use std::path::PathBuf;
 
@@ -50,6 +51,14 @@ impl Tensors {
             .iter()
             .map(|bytes| f32::from_le_bytes(*bytes))
             .collect()
+    }
+
+    /// Values of an `f64` tensor in row-major order.
+    pub fn doubles(&self, name: &str) -> Vec<f64> {
+        let tensors = self.parse();
+        let bytes = tensors.tensor(name).unwrap().data();
+        let values = bytes.as_chunks::<8>().0.iter();
+        values.map(|bytes| f64::from_le_bytes(*bytes)).collect()
     }
 
     pub fn tensor<const D: usize>(&self, name: &str) -> Tensor<D> {

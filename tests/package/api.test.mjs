@@ -68,22 +68,73 @@ for (const entry of ["index.js", "client.js"]) {
       assert.deepEqual([name, title, evaluations], ["ddpm", "DDPM", 1]);
     });
 
-    test("images go to latents and back as runs", async () => {
+    const METHODS = {
+      encode: "images", decode: "latents", invert: "images", logLikelihood: "images", variationalBound: "images",
+    };
+
+    test("images and latents are followed by runs", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
-      for (const method of ["encode", "decode"]) {
-        const run = pipeline[method](new Float32Array(3), { steps: 2 });
+      for (const [method, input] of Object.entries(METHODS)) {
+        const start = (values, options) => pipeline[method](values, options);
+        const run = start(new Float32Array(3), { steps: 2 });
         const seen = [];
         for await (const { step, steps } of run) seen.push([step, steps]);
-        assert.deepEqual(seen, [[1, 2], [2, 2]]);
-        assert.equal(run.batch, 3);
-        assert.deepEqual([...(await run.noisy())], [2, 0, 0, 0]);
-        const misspelled = async () => pipeline[method](new Float32Array(3), { stepps: 2 }).noisy();
-        await assert.rejects(misspelled, { code: "invalid-option" });
-        const wrong = async () => pipeline[method]([1, 2]).noisy();
-        await assert.rejects(wrong, { code: "invalid-option", message: /must be a Float32Array/ });
-        const aborted = pipeline[method](new Float32Array(3), { signal: AbortSignal.abort(new Error("enough")) });
-        await assert.rejects(async () => { for await (const _ of aborted); }, /enough/);
+        assert.deepEqual(seen, [[1, 2], [2, 2]], method);
+        assert.deepEqual([run.steps, run.completedSteps, run.batch], [2, 2, 3]);
+        const first = (run) => run[Symbol.asyncIterator]().next();
+        await assert.rejects(async () => first(start(new Float32Array(3), { stepps: 2 })), { code: "invalid-option" });
+        const message = new RegExp(`^${input} must be a Float32Array`);
+        await assert.rejects(async () => first(start([1, 2])), { code: "invalid-option", message });
+        const aborted = start(new Float32Array(3), { signal: AbortSignal.abort(new Error("enough")) });
+        await assert.rejects(first(aborted), /enough/);
+        const freed = start(new Float32Array(3));
+        freed.free();
+        await assert.rejects(first(freed), { code: "freed" });
       }
+    });
+
+    test("what follows the flow or inverts is a sampling", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      for (const method of ["encode", "decode", "invert"]) {
+        const run = pipeline[method](new Float32Array(3));
+        for await (const _ of run);
+        assert.ok(run instanceof api.Sampling);
+        assert.deepEqual([...(await run.noisy())], [2, 0, 0, 0]);
+      }
+    });
+
+    test("a likelihood is read at its end", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      const run = pipeline.logLikelihood(new Float32Array(1));
+      assert.ok(run instanceof api.Likelihood);
+      await assert.rejects(run.nats(), { code: "invalid-option", message: /^nats must be asked for after the last step/ });
+      for await (const _ of run);
+      assert.deepEqual(await run.nats(), Float32Array.of(-70));
+      assert.deepEqual(await run.bitsPerDimension(), Float32Array.of(7));
+      run.free();
+      await assert.rejects(run.nats(), { code: "freed", message: /this likelihood was freed/ });
+    });
+
+    test("a bound tells its terms as they come, and their sum at the end", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      const run = pipeline.variationalBound(new Float32Array(1), { steps: 3 });
+      assert.ok(run instanceof api.VariationalBound);
+      assert.deepEqual(await run.prior(), Float32Array.of(0.5));
+      assert.deepEqual(await run.timesteps(), Float64Array.of(2, 1, 0));
+      for await (const { step } of run) {
+        assert.equal((await run.terms()).length, Math.min(step, 2));
+        if (step < 3) await assert.rejects(run.decoder(), { code: "invalid-option" });
+      }
+      assert.deepEqual(await run.decoder(), Float32Array.of(2));
+      assert.deepEqual(await run.bitsPerDimension(), Float32Array.of(4.5));
+    });
+
+    test("latents are interpolated", async () => {
+      const between = await api.slerp(Float32Array.of(1, 3), Float32Array.of(3, 1), 0.25);
+      assert.deepEqual(between, Float32Array.of(1.5, 2.5));
+      const refused = (...values) => assert.rejects(api.slerp(...values), { code: "invalid-option" });
+      await refused([1], Float32Array.of(1), 0.5);
+      await refused(Float32Array.of(1), Float32Array.of(1, 2), 0.5);
     });
 
     test("checkpoints come over the network with progress, and from files", async (t) => {

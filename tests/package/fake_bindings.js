@@ -26,7 +26,12 @@ export async function openDevice(kind) {
 }
 
 export function samplers() {
-  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: [] }];
+  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {} }];
+}
+
+export async function slerp(from, to, t) {
+  if (from.length !== to.length) throw tweedieError("invalid-option", "to must be as long as from");
+  return from.map((value, index) => value + t * (to[index] - value));
 }
 
 class Counted {
@@ -76,15 +81,7 @@ export class WasmPipeline extends Counted {
   }
 }
 
-/** What both ways of a pipeline's flow do here: note what they were given. */
-for (const method of ["encode", "decode"]) {
-  WasmPipeline.prototype[method] = (values, { steps = 2, ...rest }) => {
-    if (Object.keys(rest).length > 0) throw tweedieError("invalid-option", `no option ${Object.keys(rest)}`);
-    return new WasmSampling({ steps, batch: values.length });
-  };
-}
-
-class WasmSampling extends Counted {
+class WasmRun extends Counted {
   completedSteps = 0;
 
   constructor({ steps = 4, batch = 1, seed = 0 }) {
@@ -101,6 +98,45 @@ class WasmSampling extends Counted {
 
   async settled() {}
 
+  atEnd(name, ...values) {
+    if (this.completedSteps < this.steps) throw tweedieError("invalid-option", `${name} must be asked for after the last step`);
+    return Float32Array.of(...values);
+  }
+}
+
+class WasmLikelihood extends WasmRun {
+  async nats() {
+    return this.atEnd("nats", -70);
+  }
+
+  async bitsPerDimension() {
+    return this.atEnd("bitsPerDimension", 7);
+  }
+}
+
+class WasmBound extends WasmRun {
+  async prior() {
+    return Float32Array.of(0.5);
+  }
+
+  async terms() {
+    return Float32Array.from({ length: Math.min(this.completedSteps, this.steps - 1) }, () => 1);
+  }
+
+  async decoder() {
+    return this.atEnd("decoder", 2);
+  }
+
+  timesteps() {
+    return Float64Array.from({ length: this.steps }, (_, index) => this.steps - 1 - index);
+  }
+
+  async bitsPerDimension() {
+    return this.atEnd("bitsPerDimension", 1.5 + this.steps);
+  }
+}
+
+class WasmSampling extends WasmRun {
   async noisy() {
     await new Promise((resolve) => this.seed === STUCK || setTimeout(resolve, 5));
     return Float32Array.of(this.completedSteps, 0, 0, 0);
@@ -115,6 +151,183 @@ class WasmSampling extends Counted {
       throw tweedieError("invalid-option", `which must be noisy or clean, but is ${which}`);
     return new Uint8ClampedArray(16).fill(which === "clean" ? 255 : this.completedSteps);
   }
+}
+
+/** What the runs of a pipeline over given values do here: note what they were given. */
+for (const [method, Run] of Object.entries({
+  encode: WasmSampling,
+  decode: WasmSampling,
+  invert: WasmSampling,
+  logLikelihood: WasmLikelihood,
+  variationalBound: WasmBound,
+})) {
+  WasmPipeline.prototype[method] = (values, { steps = 2, ...rest }) => {
+    if (Object.keys(rest).length > 0) throw tweedieError("invalid-option", `no option ${Object.keys(rest)}`);
+    return new Run({ steps, batch: values.length });
+  };
+}
+
+/** A density on [0, 1] whose samples count up from the seed. */
+export class WasmDensity extends Counted {
+  constructor(description) {
+    if (description.source === "1 +")
+      throw Object.assign(tweedieError("formula", "the formula is wrong at column 4"), { column: 4 });
+    if (Object.values(description).some(Number.isNaN)) throw tweedieError("invalid-option", "a number is NaN");
+    super();
+    this.description = description;
+  }
+
+  summary() {
+    return { kind: this.description.kind, description: this.description, mean: state.live };
+  }
+
+  density(xs) {
+    return xs.map((x) => 2 * x);
+  }
+
+  cdf(xs) {
+    return xs.map((x) => x * x);
+  }
+
+  inverseCdf(us) {
+    return us.map(Math.sqrt);
+  }
+
+  inverseTransform({ count = 1 }) {
+    return { u: new Float64Array(count), x: new Float64Array(count).fill(1) };
+  }
+
+  rejection(options) {
+    return { accepted: Float64Array.of(1), isAccepted: Uint8Array.of(0, 1), c: options.c };
+  }
+
+  envelope({ xs = new Float64Array(), proposal }) {
+    return { proposal, height: xs.map((x) => x + 1), breaks: [[0, 1]] };
+  }
+
+  test(samples) {
+    return { count: samples.length };
+  }
+
+  sampler({ count = 1, seed = 0, ...rest }) {
+    if (rest.signal) throw new Error("a signal must not reach the module");
+    if (count === 0) throw tweedieError("invalid-option", "count must be between 1 and 100000000, but is 0");
+    return new WasmDensitySampler(count, seed);
+  }
+}
+
+class WasmDensitySampler extends Counted {
+  #next;
+
+  constructor(count, seed) {
+    super();
+    this.count = count;
+    this.seed = seed;
+    this.#next = seed;
+  }
+
+  fill(samples) {
+    if (this.seed === TRAP) throw new WebAssembly.RuntimeError("unreachable");
+    // So long that the events of a waiting abort get their turn.
+    const end = performance.now() + (this.seed === STUCK ? 40 : 0);
+    while (performance.now() < end);
+    for (let index = 0; index < samples.length; index++) samples[index] = this.#next++;
+  }
+}
+
+/** Points: data are drawn by counting, training divides the loss by two, and a step beyond the tenth diverges. */
+export const pointDatasets = () => [{ name: "rings", title: "Rings", description: "Circles.", isMixture: false }];
+
+export function drawPointData(name, { count = 2, seed = 0 } = {}) {
+  if (name !== "rings") throw tweedieError("invalid-option", `name must be one of rings, but is "${name}"`);
+  const points = Float32Array.from({ length: 2 * count }, (_, index) => index + seed);
+  const mixture = seed === 7 ? { means: [0, 0], spreads: [1], weights: [1], dimensions: 2 } : null;
+  return { name, points, mean: [1, 2], scale: 3, mixture };
+}
+
+export const pointDataFrom = (points) => ({ name: null, points, mean: [0, 0], scale: 1, mixture: null });
+
+export function pointDataFromCsv(text) {
+  if (text === "") throw tweedieError("malformed-file", "the CSV cannot be read: it needs at least two points, but has none");
+  return pointDataFrom(Float32Array.from(text.split(/[,\n]/), Number));
+}
+
+export const splitPoints = (points) => [points.slice(2), points.slice(0, 2)];
+export const scheduleCurves = (schedule) => ({ timesteps: schedule === "linear" ? 1000 : 1 });
+export const forwardPoints = (points, { time }) => points.map((x) => x + time);
+export const forwardPathsOfPoints = (points, { times }) => ({ times: Float64Array.from(times), positions: points });
+export const distanceOfPoints = (a, b) => Math.abs(a[0] - b[0]);
+
+export class WasmPointModel extends Counted {
+  dimensions = 2;
+  timesteps = 1000;
+  parameterCount = 0;
+
+  constructor(kind, device) {
+    super();
+    Object.assign(this, { kind, device });
+  }
+
+  static ideal(points, schedule, device) {
+    if (schedule === "sine") throw tweedieError("invalid-option", 'schedule must be one of linear, but is "sine"');
+    return new WasmPointModel("ideal", device);
+  }
+
+  static mixture = (mixture, schedule, device) => new WasmPointModel("ideal", device);
+  static fromSafetensors = (bytes, device) => new WasmPointModel("learned", device);
+
+  sample({ signal, sampler, count = 1, ...options }) {
+    if (signal) throw new Error("a signal must not reach the module");
+    if (sampler === "psychic") throw tweedieError("invalid-option", "sampler must be one of ddim");
+    return new WasmSampling({ ...options, batch: count });
+  }
+
+  encode = (points, { steps = 2 } = {}) => new WasmSampling({ steps, batch: points.length / 2 });
+  decode = (points, { steps = 2 } = {}) => new WasmSampling({ steps, batch: points.length / 2 });
+  logDensity = (points, { steps = 3 } = {}) => new WasmLikelihood({ steps, batch: points.length / 2 });
+  paths = async (points, { from, to }) => ({ times: Float64Array.of(from, to), positions: points });
+  field = async (points) => points.map((x) => -x);
+  closedLogDensity = async () => Float32Array.of(-1);
+  toSafetensors = async () => Uint8Array.of(1, 2, 3);
+}
+
+export class WasmTrainer extends Counted {
+  completedSteps = 0;
+  parameterCount = 5;
+  pending = [];
+
+  constructor(points, options, device) {
+    super();
+    if (options.width === 0) throw tweedieError("invalid-option", "width must be between 1 and 4096, but is 0");
+    Object.assign(this, { device, learningRate: options.learningRate ?? 0.1 });
+    this.options = { steps: 8, timeSampling: "low_variance", ...options };
+  }
+
+  static restore([steps], device) {
+    const trainer = new WasmTrainer(new Float32Array(4), {}, device);
+    trainer.completedSteps = steps;
+    return trainer;
+  }
+
+  setLearningRate(rate) {
+    if (!(rate > 0)) throw tweedieError("invalid-option", "learningRate must be a positive number");
+    this.learningRate = rate;
+    this.options = { ...this.options, learningRate: rate };
+  }
+
+  step() {
+    if (this.learningRate > 1 && this.completedSteps >= 3) {
+      this.completedSteps = 2;
+      this.diverged = true;
+    }
+    if (this.diverged && this.learningRate > 1) throw tweedieError("diverged", "training diverged");
+    this.completedSteps += 1;
+    this.pending.push(1 / this.completedSteps);
+  }
+
+  losses = async () => Float32Array.from(this.pending.splice(0));
+  model = (weights) => new WasmPointModel(weights === "current" ? "current" : "learned", this.device);
+  save = async () => Uint8Array.of(this.completedSteps);
 }
 
 /** As Rust throws them: plain errors with a name and a code. */

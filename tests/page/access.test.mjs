@@ -13,6 +13,8 @@ pageTest("a phone's width needs no sideways scrolling, and fingers find the cont
     const { content, small } = await page.evaluate(() => ({
       content: document.documentElement.scrollWidth,
       small: [...document.querySelectorAll("button, select, input, .segments label")]
+        // A checkbox is found by its words, too.
+        .map((control) => control.closest(".flag") ?? control)
         .filter((control) => control.checkVisibility() && control.getBoundingClientRect().height < (control.closest(".segments") ? 34 : 40))
         .map((control) => control.outerHTML),
     }));
@@ -49,7 +51,7 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
     reached.add(name);
   }
   const expected = [
-    "scrub", "play", "view", "save", "copy", "start", "origin", "sampler", "steps", "eta", "class", "guidance", "seed",
+    "scrub", "play", "view", "save", "copy", "start", "origin", "shortcut", "sampler", "steps", "eta", "useClippedModelOutput", "class", "guidance", "seed",
     "dice", "count", "device",
   ];
   assert.deepEqual(expected.filter((name) => !reached.has(name)), []);

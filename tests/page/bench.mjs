@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { speedOfDensities } from "./bench-density.mjs";
 import { chromiumWith, FIXTURES, MODEL, serve, WEBGPU } from "./host.mjs";
+import { costOfSamplers } from "./sampler-bench.mjs";
 
 const MIB = 2 ** 20;
 const SAMPLINGS = 200;
@@ -14,7 +16,11 @@ const rows = [];
 const report = (what, value, remark = "") => rows.push([what, value, remark]);
 try {
   await inBrowser([], speedOnCpu);
+  await inBrowser([], function beside(page) {
+    return costOfSamplers(page, report);
+  });
   await inBrowser([], memoryOfLoading);
+  await inBrowser([], function speedOfSampling(page) { return speedOfDensities(page, report); });
   await inBrowser([WEBGPU], speedOnWebGpu);
   await inBrowser([WEBGPU], memoryOfSampling);
 } finally {

@@ -78,10 +78,10 @@ test("a list is read whole, each value once, and written with its commas", () =>
 });
 
 const SAMPLERS = [
-  { name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: [] },
-  { name: "ddim", title: "DDIM", noise: "none", evaluations: 1, options: ["eta", "useClippedModelOutput"] },
-  { name: "unipc", title: "UniPC", noise: "none", evaluations: 1, options: ["order"] },
-  { name: "dormand-prince", title: "Adaptive", noise: "none", evaluations: 6, options: ["absoluteTolerance", "relativeTolerance"] },
+  { name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {} },
+  { name: "ddim", title: "DDIM", noise: "none", evaluations: 1, options: { eta: {}, useClippedModelOutput: {} } },
+  { name: "unipc", title: "UniPC", noise: "none", evaluations: 1, options: { order: {} } },
+  { name: "dormand-prince", title: "Adaptive", noise: "none", evaluations: 6, options: { absoluteTolerance: {}, relativeTolerance: {} } },
 ];
 const COMPARISON = { samplers: SAMPLERS.map(({ name }) => name), steps: [20, 5], seed: 1, class: "3", count: "4", order: "3", spacing: "karras" };
 

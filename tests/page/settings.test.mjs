@@ -6,14 +6,16 @@ const valueOf = (page, name) => page.evaluate((name) => document.forms.settings.
 const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 
 const LINK = {
-  model: "mnist", sampler: "probability-flow", solver: "euler", steps: "3", eta: "0.35", class: "7", guidance: "2.5",
+  model: "mnist", sampler: "ddim", eta: "0.35", useClippedModelOutput: "false", steps: "3", class: "7", guidance: "2.5",
   seed: "4294967295", count: "3", view: "clean", device: "cpu",
 };
 
 pageTest("a link restores every setting and repeats its picture by itself", {}, async (page, go) => {
   await go(`?${new URLSearchParams(LINK)}`);
   await finished(page);
-  for (const name of Object.keys(LINK).filter((name) => name !== "model")) assert.equal(await valueOf(page, name), LINK[name], name);
+  const { model: _, useClippedModelOutput, ...values } = LINK;
+  for (const [name, value] of Object.entries(values)) assert.equal(await valueOf(page, name), value, name);
+  assert.equal(String(await page.locator("#useClippedModelOutput").isChecked()), useClippedModelOutput);
   assert.deepEqual(query(page), LINK);
   const before = await picture(page);
 
@@ -87,11 +89,100 @@ pageTest("only the controls and formulas of the chosen sampler are shown", {}, a
     formula: await page.locator("#formulas h3").nth(2).textContent(),
     paper: await page.locator("#formulas section").nth(2).locator("a").last().getAttribute("href"),
   });
-  assert.deepEqual(await shown(), { eta: true, solver: false, formula: "DDIM step, from t to s", paper: "https://arxiv.org/abs/2010.02502" });
+  assert.deepEqual(await shown(), { eta: true, solver: false, formula: "DDIM, from t to s", paper: "https://arxiv.org/abs/2010.02502" });
   await choose(page, "DDPM");
-  assert.deepEqual(await shown(), { eta: false, solver: false, formula: "DDPM step, from t to s", paper: "https://arxiv.org/abs/2006.11239" });
+  assert.deepEqual(await shown(), { eta: false, solver: false, formula: "DDPM, from t to s", paper: "https://arxiv.org/abs/2006.11239" });
   await choose(page, "Probability flow");
-  assert.deepEqual(await shown(), { eta: false, solver: true, formula: "Probability flow, Heun", paper: "https://arxiv.org/abs/2206.00364" });
+  const flow = "Probability-flow ODE, from t to s";
+  assert.deepEqual(await shown(), { eta: false, solver: true, formula: flow, paper: "https://arxiv.org/abs/2011.13456" });
   await page.locator("#images").getByLabel("Guidance scale").fill("3");
   assert.equal(await page.locator("#formulas h3").last().textContent(), "Classifier-free guidance");
+});
+
+const images = (page) => page.locator("#images");
+
+pageTest("every sampler can be chosen, with the options that are its own", {}, async (page, go) => {
+  await go("?steps=1&count=1&device=cpu");
+  await finished(page);
+  const listed = await page.evaluate(async () => {
+    const { samplers } = await import("/tweedie/client.js");
+    return (await samplers()).map(({ name, noise, options }) => ({ name, noise, options: Object.keys(options) }));
+  });
+  const select = page.locator("#sampler");
+  assert.equal(await select.locator("option").count(), listed.length);
+  for (const { name, noise, options } of listed.filter(({ name }) => name !== "consistency")) {
+    await select.selectOption(name);
+    assert.equal(await select.locator(`option[value="${name}"]`).evaluate((option) => option.parentElement.label), noise === "none" ? "Deterministic" : "Stochastic");
+    const controls = await page.locator("#sampler-options [name]").evaluateAll((all) => [...new Set(all.map(({ name }) => name))]);
+    assert.deepEqual(controls, options, name);
+    const { sampler, ...rest } = query(page);
+    assert.equal(sampler, name);
+    for (const option of options) assert.ok(option in rest, `${option} of ${name} is not in the address`);
+    assert.equal(await page.locator("#formulas section").count(), 3, name);
+    assert.equal(await page.locator("#steps-field").isVisible(), name !== "dormand-prince");
+  }
+});
+
+pageTest("the options of a sampler are in the link, reach the engine, and come back with it", {}, async (page, go) => {
+  await go("?sampler=dpm-solver%2B%2B&order=3&mode=singlestep&steps=4&count=1&class=3&seed=1&device=cpu");
+  assert.match(await finished(page), /^\d+ steps/);
+  assert.equal(await images(page).getByRole("radio", { name: "3", exact: true }).isChecked(), true);
+  assert.equal(await images(page).getByRole("radio", { name: "Singlestep" }).isChecked(), true);
+  const third = await picture(page);
+  await images(page).getByRole("radio", { name: "1", exact: true }).check();
+  assert.equal(query(page).order, "1");
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+  assert.notEqual(await picture(page), third);
+  await choose(page, "DDPM");
+  await page.locator("#sampler").selectOption("dpm-solver++");
+  assert.deepEqual([query(page).order, query(page).mode], ["1", "singlestep"], "what was chosen is still there");
+});
+
+pageTest("what the model refuses cannot be chosen, and a refusal stands beside its control", {}, async (page, go) => {
+  await go("?sampler=consistency&steps=2&count=1&device=cpu");
+  await page.locator("#sampler-error:visible").waitFor();
+  assert.match(await problem(page, "sampler"), /^Sampler must be .*consistency/);
+  await page.locator("#sampler").selectOption("ddim");
+  assert.equal(await page.locator("#sampler-error").isHidden(), true);
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+  await page.getByText("Not all go with this model").click();
+  assert.match(await page.locator("#sampler-refusals p").textContent(), /^Consistency, multistep: Sampler must be/);
+
+  // An order that the SDE in the noise does not have.
+  await page.locator("#sampler").selectOption("dpm-solver");
+  await images(page).getByRole("radio", { name: "3", exact: true }).check();
+  await images(page).getByLabel("Stochastic", { exact: true }).check();
+  await page.getByRole("button", { name: "Start" }).click();
+  assert.match(await problem(page, "order"), /^Order must be 1 or 2 for the SDE in the noise/);
+  await images(page).getByLabel("Stochastic", { exact: true }).uncheck();
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+  assert.equal(await page.locator("#order-error").isHidden(), true);
+});
+
+pageTest("the adaptive solver chooses its steps, and its trajectory is kept to the end", {}, async (page, go) => {
+  await go("?sampler=dormand-prince&count=1&class=3&absoluteTolerance=0.1&relativeTolerance=0.1&device=cpu");
+  await finished(page);
+  const shown = await page.locator("#grid").getAttribute("aria-label");
+  const [, step, steps] = shown.match(/after step (\d+) of (\d+)\./);
+  assert.equal(step, steps);
+  assert.match(await page.locator("#level").textContent(), /clean/);
+  await images(page).getByLabel("Absolute tolerance").fill("much");
+  assert.equal(await problem(page, "absoluteTolerance"), "This needs a number from 0.000001 to 1.");
+});
+
+pageTest("a step size follows from the model unless one is given", {}, async (page, go) => {
+  await go("?sampler=langevin&steps=2&count=1&device=cpu");
+  await finished(page);
+  const field = images(page).getByLabel("Step size");
+  assert.equal(await field.inputValue(), "");
+  assert.match(await field.getAttribute("placeholder"), /^\d/);
+  const before = await picture(page);
+  await field.fill("0.5");
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+  assert.notEqual(await picture(page), before);
+  assert.equal(query(page).stepSize, "0.5");
 });

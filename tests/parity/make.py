@@ -1,5 +1,6 @@
 """Writes every fixture: `python tests/parity/make.py`."""
 
+import distributions
 import guidance
 import mlp
 import mnist
@@ -13,7 +14,7 @@ import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, mlp):
+    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp):
         print(family.__doc__.strip())
         family.main()
 

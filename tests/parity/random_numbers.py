@@ -18,6 +18,8 @@ def main():
     for call, size in enumerate(SEQUENCE):
         tensors[f"sequence.{call}"] = torch.randn(size, generator=generator)
     tensors["uniform.seed0"] = torch.rand(20, generator=seeded(0))
+    # More than the 312 that one state of the generator gives.
+    tensors["uniform64.seed42"] = torch.rand(700, dtype=torch.float64, generator=seeded(42))
     save_tensors(FIXTURES / "randn.safetensors", tensors)
 
 

@@ -4,8 +4,9 @@ import { drawCurves } from "../plot/curves.js";
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
 import { remaining } from "../shell/progress.js";
+import { refusalOf } from "../shell/samplers.js";
 import { compute } from "./compute.js";
-import { DIVERGED, distance, refusalOf, runsOf } from "./plan.js";
+import { DIVERGED, distance, runsOf } from "./plan.js";
 import { hueOf } from "./table.js";
 
 const AXES = { x: "network evaluations", y: "distance" };

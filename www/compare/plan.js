@@ -1,15 +1,10 @@
 /** Which samplings a comparison consists of, and what each distance is measured from. */
 
-import { losesModel } from "../shell/models.js";
-import { asSentence } from "../shell/problems.js";
+import { ESTIMATED_STEPS, isAdaptive, necessaryOptions } from "../shell/samplers.js";
 import { NO_CLASS } from "./settings.js";
 
 /** A reference takes so many steps, or all that the model was trained with. */
 const REFERENCE_STEPS = 1000;
-/** Variance of a Langevin step's noise over that of the lowest noise level. */
-const LANGEVIN_STEP = 0.5;
-/** What a sampler that chooses its steps is taken to need until it is known. */
-const ESTIMATED_STEPS = 20;
 
 /**
  * One sampling of the comparison.
@@ -53,39 +48,6 @@ export function runsOf(rows) {
   return [...new Map(runs.map((run) => [run.key, run])).values()];
 }
 
-/**
- * Finds out which samplers a model cannot run, by starting each.
- * @returns {Promise<Map<string, string>>}  the sentence of the refusal, by the sampler's name
- */
-export async function refusalsOf(pipeline, samplers) {
-  const refusals = new Map();
-  const common = pipeline.classCount > 0 ? { classLabels: 0 } : {};
-  for (const sampler of samplers) {
-    const options = { ...common, ...ownOptions(sampler, pipeline), sampler: sampler.name };
-    const refusal = await refusalOf(pipeline, isAdaptive(sampler) ? options : { ...options, steps: ESTIMATED_STEPS });
-    if (refusal !== null) refusals.set(sampler.name, refusal);
-  }
-  return refusals;
-}
-
-/** Why these options are refused, as a sentence, or null. */
-export async function refusalOf(pipeline, options) {
-  const sampling = pipeline.sample(options);
-  try {
-    // In the worker a refusal surfaces at the first await.
-    await sampling.noisy();
-    return null;
-  } catch (error) {
-    if (losesModel(error)) throw error;
-    return asSentence(error.message);
-  } finally {
-    sampling.free();
-  }
-}
-
-/** Chooses its steps by itself, to meet a tolerance. */
-export const isAdaptive = ({ options }) => options.includes("relativeTolerance");
-
 function commonOptions({ seed, count, class: chosen }, model) {
   const options = { seed, batch: Number(count) };
   if (model.classCount > 0) options.classLabels = chosen === NO_CLASS ? model.nullClassLabel : Number(chosen);
@@ -93,18 +55,9 @@ function commonOptions({ seed, count, class: chosen }, model) {
 }
 
 function optionsOf(sampler, { order, spacing }, model) {
-  const options = { ...ownOptions(sampler, model), sampler: sampler.name };
+  const options = { ...necessaryOptions(sampler, model), sampler: sampler.name };
   if (spacing !== "default") options.spacing = spacing;
-  if (order !== "default" && sampler.options.includes("order")) options.order = Number(order);
-  return options;
-}
-
-/** What a sampler must be told in any case. */
-function ownOptions({ options: known }, { alphasCumprod }) {
-  const options = {};
-  // With the clean estimate alone clipped, DDIM would follow another curve than the probability flow.
-  if (known.includes("useClippedModelOutput")) options.useClippedModelOutput = true;
-  if (known.includes("stepSize") && alphasCumprod.length > 0) options.stepSize = LANGEVIN_STEP * (1 / alphasCumprod[0] - 1);
+  if (order !== "default" && "order" in sampler.options) options.order = Number(order);
   return options;
 }
 

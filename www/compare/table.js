@@ -2,15 +2,15 @@
 
 import { noiseBatch } from "../plot/grid.js";
 import { html } from "../shell/element.js";
+import { isAdaptive, KINDS } from "../shell/samplers.js";
 import { Cell } from "./cell.js";
-import { isAdaptive } from "./plan.js";
 
 /** So many samplers have colours of their own. */
 const HUES = 8;
 
 const GROUPS = {
-  none: { title: "Deterministic", note: "Only the first noise is drawn: all follow one curve, to the picture at its end." },
-  "each-step": { title: "Stochastic", note: "Fresh noise in every step: another number of steps ends at another picture." },
+  none: { title: KINDS.none, note: "Only the first noise is drawn: all follow one curve, to the picture at its end." },
+  "each-step": { title: KINDS["each-step"], note: "Fresh noise in every step: another number of steps ends at another picture." },
 };
 
 /** The class that gives the row of that number its colour, here and in the plot. */

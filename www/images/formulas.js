@@ -1,18 +1,10 @@
 /** The formulas of the chosen sampler, in MathML, with the papers they come from. */
 
-const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
-const letter = (name) => `<mi>${name}</mi>`;
-const sign = (symbol) => `<mo>${symbol}</mo>`;
-const sub = (base, index) => `<msub>${base}${index}</msub>`;
-const squared = (base, index) => `<msubsup>${base}${index}<mn>2</mn></msubsup>`;
-const fraction = (above, below) => `<mfrac>${above}${below}</mfrac>`;
-const root = (inner) => `<msqrt>${inner}</msqrt>`;
-const hat = (base) => `<mover accent="true">${base}<mo>^</mo></mover>`;
-const bar = (base) => `<mover accent="true">${base}<mo>¯</mo></mover>`;
-const paired = (inner) => row(sign("("), inner, sign(")"));
+import { fraction, hat, letter, paired, row, sections, sign, squared, sub } from "../shell/formulas.js";
+import { stepOf } from "./steps.js";
 
-const [x, t, s, c] = ["x", "t", "s", "c"].map(letter);
-const [alpha, sigma, epsilon, eta, noise] = ["α", "σ", "ε", "η", "z"].map(letter);
+const [x, t, c] = ["x", "t", "c"].map(letter);
+const [alpha, sigma, epsilon] = ["α", "σ", "ε"].map(letter);
 const zero = "<mn>0</mn>";
 const none = letter("∅");
 const clean = sub(hat(x), zero);
@@ -21,10 +13,7 @@ const network = row(sub(epsilon, letter("θ")), paired(row(sub(x, t), sign(","),
 
 const PAPERS = {
   ddpm: ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
-  ddim: ["Song, Meng & Ermon 2021", "https://arxiv.org/abs/2010.02502"],
-  score: ["Song et al. 2021", "https://arxiv.org/abs/2011.13456"],
   guidance: ["Ho & Salimans 2022", "https://arxiv.org/abs/2207.12598"],
-  heun: ["Karras et al. 2022", "https://arxiv.org/abs/2206.00364"],
   tweedie: ["Efron 2011", "https://doi.org/10.1198/jasa.2011.tm11181"],
 };
 
@@ -56,67 +45,18 @@ const GUIDANCE = {
   papers: ["guidance"],
 };
 
-/** Noise level of the step from t to s, over sigma: what the probability flow is solved in. */
-const ratio = (time) => sub(bar(sigma), time);
-const scaled = (time) => sub(bar(x), time);
-
-const STEPS = {
-  ddpm: {
-    title: "DDPM step, from <i>t</i> to <i>s</i>",
-    lines: [
-      row(sub(x, s), sign("="), fraction(row(sub(alpha, s), sub(letter("β"), t)), squared(sigma, t)), clean, sign("+"),
-        fraction(row(sub(alpha, t), squared(sigma, s)), row(sub(alpha, s), squared(sigma, t))), sub(x, t), sign("+"),
-        fraction(row(sub(sigma, s)), sub(sigma, t)), root(sub(letter("β"), t)), noise),
-      row(sub(letter("β"), t), sign("="), "<mn>1</mn>", sign("−"), squared(alpha, t), sign("/"), squared(alpha, s)),
-    ],
-    note: "A draw from the posterior, with fresh noise z.",
-    papers: ["ddpm"],
-  },
-  ddim: {
-    title: "DDIM step, from <i>t</i> to <i>s</i>",
-    lines: [
-      row(sub(x, s), sign("="), sub(alpha, s), clean, sign("+"),
-        root(row(squared(sigma, s), sign("−"), `<msup>${letter("ς")}<mn>2</mn></msup>`)), predictedNoise, sign("+"), letter("ς"), noise),
-      row(letter("ς"), sign("="), eta, fraction(sub(sigma, s), sub(sigma, t)),
-        root(row("<mn>1</mn>", sign("−"), squared(alpha, t), sign("/"), squared(alpha, s)))),
-    ],
-    note: "η = 0 adds no noise; η = 1 is DDPM.",
-    papers: ["ddim"],
-  },
-  euler: {
-    title: "Probability flow, Euler",
-    lines: [
-      row(scaled(s), sign("="), scaled(t), sign("+"), paired(row(ratio(s), sign("−"), ratio(t))), predictedNoise),
-      row(bar(x), sign("="), x, sign("/"), alpha, sign(","), "<mspace width='1em'/>", bar(sigma), sign("="), sigma, sign("/"), alpha),
-    ],
-    note: "One slope per step: the same as DDIM with η = 0.",
-    papers: ["score"],
-  },
-  heun: {
-    title: "Probability flow, Heun",
-    lines: [
-      row(scaled(s), sign("="), scaled(t), sign("+"), paired(row(ratio(s), sign("−"), ratio(t))),
-        fraction(row(predictedNoise, sign("+"), sub(hat(epsilon), s)), "<mn>2</mn>")),
-      row(bar(x), sign("="), x, sign("/"), alpha, sign(","), "<mspace width='1em'/>", bar(sigma), sign("="), sigma, sign("/"), alpha),
-    ],
-    note: "The mean of the slopes at both ends of the step.",
-    papers: ["score", "heun"],
-  },
-};
-
 const NETWORK = row(predictedNoise, sign("="), network);
 
-/** Shows the formulas that the settings put to work. */
-export function showFormulas(element, { sampler, solver, guidance, class: chosen }) {
-  const step = STEPS[sampler === "probability-flow" ? solver : sampler];
+/**
+ * Shows the formulas that the settings put to work.
+ * @param {HTMLElement} element
+ * @param {object} settings
+ * @param {object} [sampler]  what the package says of the chosen one, once it is known
+ */
+export function showFormulas(element, { options, guidance, class: chosen }, sampler) {
   const guided = guidance !== 1 && chosen !== "none";
-  const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }, step];
+  const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }];
+  if (sampler !== undefined) shown.push({ ...stepOf(sampler, options), papers: ["sampler"] });
   if (guided) shown.push(GUIDANCE);
-  element.innerHTML = shown.map(written).join("");
-}
-
-function written({ title, lines, note, papers }) {
-  const links = papers.map((paper) => `<a href="${PAPERS[paper][1]}">${PAPERS[paper][0]}</a>`).join(", ");
-  const formulas = lines.map((line) => `<math display="block">${line}</math>`).join("");
-  return `<section class="formula"><h3>${title}</h3><div class="lines">${formulas}</div><p class="hint">${note} ${links}</p></section>`;
+  element.innerHTML = sections(shown, { ...PAPERS, sampler: [sampler?.paper.title, sampler?.paper.url] });
 }

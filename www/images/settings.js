@@ -6,12 +6,10 @@ import { classesOf, modelOrigin, modelSchema } from "../shell/models.js";
 export const EACH_CLASS = "each";
 export const NO_CLASS = "none";
 
+/** All settings but the sampler and its options, which the engine lists. */
 export const schema = {
   ...modelSchema,
-  sampler: choice("ddim", ["ddpm", "ddim", "probability-flow"]),
-  solver: choice("heun", ["euler", "heun"]),
   steps: integer(20, 1, 1000),
-  eta: number(0, 0, 1),
   class: text(EACH_CLASS, /^(each|none|\d{1,6})$/, `“${EACH_CLASS}”, “${NO_CLASS}” or the number of a class`),
   guidance: number(1, 0, 8),
   seed: integer(6, 0, 2 ** 32 - 1), // one that opens the page with legible digits
@@ -21,12 +19,6 @@ export const schema = {
 
 /** Settings with a control of the same name; the model has several. */
 const CONTROLS = Object.keys(schema).filter((name) => name !== "model");
-
-const SAMPLER_HINTS = {
-  ddpm: "Ancestral sampling: fresh noise after every step. Likes many steps.",
-  ddim: "Reuses the predicted noise, so few steps suffice.",
-  "probability-flow": "A differential equation without randomness; solvers follow it.",
-};
 
 const ORIGIN_HINTS = {
   shipped: "A class-conditional digit model that comes with the page.",
@@ -66,13 +58,10 @@ export function describeOrigin(form) {
 }
 
 /** Hides the controls that do not apply, and writes the values beside the sliders. */
-function arrangeForm(form, settings) {
-  for (const part of form.querySelectorAll("[data-only]")) part.hidden = part.dataset.only !== settings.sampler;
-  form.querySelector("#sampler-hint").textContent = SAMPLER_HINTS[settings.sampler];
+export function arrangeForm(form, settings) {
   const origin = form.elements.origin.value;
   form.querySelector("#hub").hidden = origin !== "hub";
   form.querySelector("#folder").hidden = origin !== "folder";
-  form.querySelector("#eta-value").value = settings.eta.toFixed(2);
   form.querySelector("#count-value").value = settings.count;
   form.querySelector("#guidance-value").value = settings.guidance.toFixed(2);
   for (const slider of form.querySelectorAll("input[type=range]")) {
@@ -112,12 +101,10 @@ export function describeGuidance(form, settings) {
     : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
 }
 
-/** The options of `pipeline.sample` for these settings. */
+/** The options of `pipeline.sample` for these settings, beside the sampler and its own. */
 export function samplingOptions(settings, model) {
-  const { sampler, steps, seed, count: batch } = settings;
-  const options = { sampler, steps, seed, batch };
-  if (sampler === "ddim") options.eta = settings.eta;
-  if (sampler === "probability-flow") options.solver = settings.solver;
+  const { seed, count: batch } = settings;
+  const options = { seed, batch };
   if (model.classCount === 0) return options;
 
   const classes = classesOf(model);
@@ -127,8 +114,6 @@ export function samplingOptions(settings, model) {
   });
   if (model.nullClassLabel !== null && settings.class !== NO_CLASS && settings.guidance !== 1) {
     options.guidanceScale = settings.guidance;
-    // Guidance pushes the prediction out of the range of pictures; without this DDIM would follow it there.
-    if (sampler === "ddim") options.useClippedModelOutput = true;
   }
   return options;
 }

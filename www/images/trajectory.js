@@ -38,7 +38,8 @@ export class Trajectory {
    */
   async record(sampling, onStep) {
     for await (const progress of sampling) {
-      const { step, timestep } = progress;
+      const { step, steps, timestep } = progress;
+      this.steps = steps; // the adaptive solver only estimates them
       const source = this.last;
       if (source.step === step - 1) Object.assign(source, { timestep, clean: await sampling.images("clean") });
       if (this.keeps(step)) {
@@ -46,6 +47,10 @@ export class Trajectory {
         this.frames.push({ step, timestep: null, noisy, clean: this.latestClean() });
       }
       await onStep(progress);
+    }
+    if (this.last.step < this.steps) {
+      const noisy = await sampling.images("noisy");
+      this.frames.push({ step: this.steps, timestep: null, noisy, clean: this.latestClean() });
     }
   }
 

@@ -17,8 +17,11 @@ export function acceptDroppedFolders(veil, onFolder) {
   addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
   addEventListener("drop", async (event) => {
     if (!carriesFiles(event)) return;
+    // By the lab that it was dropped on.
+    const isTaken = event.defaultPrevented;
     event.preventDefault();
     hover(-depth);
+    if (isTaken) return;
     onFolder(await droppedFiles(event.dataTransfer));
   });
 }

@@ -1,8 +1,9 @@
 /** Problems, each a sentence beside the control that caused it. */
 
 /** Options of the engine that have another name on the page. */
-const CONTROL_OF_OPTION = { batch: "count", classLabels: "class", guidanceScale: "guidance", useClippedModelOutput: "guidance" };
-const OPTION = /\b(batch|classLabels|eta|guidanceScale|sampler|seed|solver|steps|useClippedModelOutput)\b/;
+const CONTROL_OF_OPTION = { batch: "count", classLabels: "class", guidanceScale: "guidance" };
+/** How the engine's messages about an option begin. */
+const OPTION = /^(\w+) (?:must be|=)/;
 
 /** An error with the name of the control that it is shown beside. */
 export class PlacedError extends Error {
@@ -34,27 +35,37 @@ export class Problems {
     this.#write(place, asSentence(sentence));
   }
 
-  /** Shows what went wrong while something ran, beside the control that the error names, or else beside Start. */
+  /**
+   * Shows what went wrong while something ran, beside the control that the error names, or else beside Start.
+   * @returns {string}  the place
+   */
   showError(error) {
-    this.show(error.place ?? controlNamedIn(error), error.message);
+    const named = error.place ?? controlNamedIn(error);
+    // The option may be one that has no control here.
+    const place = this.#lineOf(named) === null ? "run" : named;
+    this.show(place, error.message);
+    return place;
   }
 
   clear(...places) {
     for (const place of places) this.#write(place, "");
   }
 
+  #lineOf(place) {
+    return this.#root.querySelector(`#${this.#prefix}${place}-error`);
+  }
+
   #write(place, sentence) {
-    const id = `${this.#prefix}${place}-error`;
-    const line = this.#root.querySelector(`#${id}`);
+    const line = this.#lineOf(place);
     if (line === null) return;
     line.hidden = sentence === "";
     line.textContent = sentence;
-    this.#root.querySelector(`[aria-describedby~="${id}"]`)?.setAttribute("aria-invalid", String(sentence !== ""));
+    this.#root.querySelector(`[aria-describedby~="${line.id}"]`)?.setAttribute("aria-invalid", String(sentence !== ""));
   }
 }
 
 function controlNamedIn(error) {
-  const named = error.code === "invalid-option" ? error.message.match(OPTION)?.[1] : undefined;
+  const named = ["invalid-option", "unsupported"].includes(error.code) ? error.message.match(OPTION)?.[1] : undefined;
   return named === undefined ? "run" : CONTROL_OF_OPTION[named] ?? named;
 }
 

@@ -2,8 +2,8 @@
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
+use super::flow_times::{shifted, stretched};
 use super::options::{FinalSigma, Options};
-use super::{shifted, stretched};
 use crate::diffusion::{NoiseLevel, Process, Sde, SigmaSpacing, linspace};
 use crate::sampler::{Interval, Route};
 use crate::{Error, Result};

@@ -3,17 +3,21 @@
 mod class;
 mod continuous;
 mod discrete;
+mod flow_times;
+mod grid;
+mod model;
 mod options;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use class::SchedulerClass;
+pub use grid::{Grid, Spacing};
 pub use options::FinalSigma;
 
 use self::discrete::Discrete;
 use self::options::Options;
-use crate::diffusion::{Prediction, Process, Sde, SigmaSpacing, TimestepSpacing};
+use crate::diffusion::{Prediction, Process, Sde};
 use crate::sampler::{Clipping, Method, Route, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
@@ -36,24 +40,6 @@ pub struct SchedulerConfig {
     json: Map<String, Value>,
 }
 
-/// A caller's choices about the noise levels of a run; what is not chosen is the scheduler's.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Grid {
-    /// How the levels are spread.
-    pub spacing: Option<Spacing>,
-    /// What noise is left at the end.
-    pub final_sigma: Option<FinalSigma>,
-}
-
-/// How the noise levels of a run are spread: by their timesteps, or by their noise.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Spacing {
-    /// `timestep_spacing`
-    Timesteps(TimestepSpacing),
-    /// `use_karras_sigmas` and its kin
-    Sigmas(SigmaSpacing),
-}
-
 impl SchedulerConfig {
     /// Reads the contents of a `scheduler_config.json`.
     ///
@@ -71,10 +57,10 @@ impl SchedulerConfig {
     /// its defaults.
     fn of_class(class: SchedulerClass, json: Map<String, Value>) -> Result<Self> {
         let options = Options::read(&json)?;
-        let process = process(class, &options)?;
+        let process = model::process(class, &options)?;
         let config = Self {
             class,
-            prediction: prediction(class, &options)?,
+            prediction: model::prediction(class, &options)?,
             clipping: options.clipping(class),
             variance: options.variance()?,
             method: class.method(&options)?,
@@ -108,6 +94,20 @@ impl SchedulerConfig {
             (SchedulerClass::Consistency, _) => 1,
             (_, Process::Discrete(schedule)) => schedule.len().min(50),
             _ => 50,
+        }
+    }
+
+    /// The steps that a caller asked for, or the default ones.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where the adaptive solver is told how many.
+    pub fn steps(&self, asked: Option<usize>) -> Result<usize> {
+        match (&self.method, asked) {
+            (Method::DormandPrince(_), Some(steps)) => {
+                let expected = "left out: the solver chooses its steps by their error";
+                Err(Error::invalid("steps", expected, steps))
+            }
+            _ => Ok(asked.unwrap_or_else(|| self.default_steps())),
         }
     }
 
@@ -173,7 +173,7 @@ impl SchedulerConfig {
         let expected = match (consistency_model, consistency_method) {
             (true, false) => "consistency, the only one for a consistency model",
             (false, true) if !matches!(self.process, Process::FlowMatching { .. }) => {
-                "another one: this model is not a consistency model"
+                "one that runs diffusion models, such as ddim (consistency runs consistency models alone)"
             }
             _ => return Ok(()),
         };
@@ -258,198 +258,5 @@ impl SchedulerConfig {
             Process::FlowMatching { .. } => continuous::flow_matching(options, process, steps),
             Process::Angular => continuous::angular(options, process, steps),
         }
-    }
-}
-
-fn process(class: SchedulerClass, options: &Options) -> Result<Process> {
-    let sigma_data = options.sigma_data.unwrap_or(0.5);
-    Ok(match class {
-        SchedulerClass::EdmEuler | SchedulerClass::EdmDpmSolver => Process::Edm { sigma_data },
-        SchedulerClass::Consistency => Process::Consistency { sigma_data },
-        SchedulerClass::FlowMatchEuler | SchedulerClass::FlowMatchHeun => Process::FlowMatching {
-            timesteps: options.timesteps() as f64,
-        },
-        SchedulerClass::ScoreSdeVe => {
-            let (sigma_min, sigma_max) = continuous::sigma_range(options, 0.01, 1348.0);
-            Process::Sde(Sde::VarianceExploding {
-                sigma_min,
-                sigma_max,
-            })
-        }
-        SchedulerClass::ScoreSdeVp => Process::Sde(Sde::VariancePreserving {
-            beta_min: options.beta_min.unwrap_or(0.1),
-            beta_max: options.beta_max.unwrap_or(20.0),
-        }),
-        SchedulerClass::Ipndm => Process::Angular,
-        _ => Process::Discrete(options.schedule(class)?),
-    })
-}
-
-fn prediction(class: SchedulerClass, options: &Options) -> Result<Prediction> {
-    let sigma_data = options.sigma_data.unwrap_or(0.5);
-    match class {
-        SchedulerClass::EdmEuler | SchedulerClass::EdmDpmSolver => match options.prediction()? {
-            Prediction::Noise => Ok(Prediction::Edm { sigma_data }),
-            Prediction::Velocity => Ok(Prediction::EdmVelocity { sigma_data }),
-            _ => {
-                let value = options.prediction_type.as_deref().unwrap_or_default();
-                Err(Error::unsupported(
-                    "prediction_type",
-                    value,
-                    "epsilon, v_prediction",
-                ))
-            }
-        },
-        SchedulerClass::Consistency => Ok(Prediction::Consistency {
-            sigma_data,
-            sigma_min: options.sigma_min.unwrap_or(0.002),
-        }),
-        SchedulerClass::FlowMatchEuler | SchedulerClass::FlowMatchHeun => {
-            Ok(Prediction::FlowVelocity)
-        }
-        SchedulerClass::ScoreSdeVe => Ok(Prediction::Score),
-        SchedulerClass::Ipndm => Ok(Prediction::Velocity),
-        _ => options.prediction(),
-    }
-}
-
-impl Grid {
-    /// Writes the choices as the options of a scheduler, where it knows them.
-    fn write(
-        self,
-        class: SchedulerClass,
-        is_own: bool,
-        json: &mut Map<String, Value>,
-    ) -> Result<()> {
-        if let Some(spacing) = self.spacing {
-            let known = match is_own {
-                true => spacings(class),
-                false => "leading, linspace, trailing",
-            };
-            if !known.split(", ").any(|name| name == spacing.name()) {
-                return Err(Error::invalid(
-                    "spacing",
-                    format!("one of {known}"),
-                    spacing.name(),
-                ));
-            }
-            for key in SIGMA_KEYS {
-                json.insert(key.1.into(), (key.0 == spacing.name()).into());
-            }
-            if class == SchedulerClass::EdmEuler || class == SchedulerClass::EdmDpmSolver {
-                json.insert("sigma_schedule".into(), spacing.name().into());
-                json.retain(|key, _| SIGMA_KEYS.iter().all(|known| known.1 != key));
-            }
-            if let Spacing::Timesteps(_) = spacing {
-                json.insert("timestep_spacing".into(), spacing.name().into());
-            }
-        }
-        if let Some(sigma) = self.final_sigma {
-            use SchedulerClass::{
-                DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler, UniPc,
-            };
-            let name = match sigma {
-                FinalSigma::Zero => "zero",
-                FinalSigma::SigmaMin => "sigma_min",
-            };
-            match class {
-                DpmSolverMultistep | DpmSolverSinglestep | EdmDpmSolver | EdmEuler | Euler
-                | UniPc
-                    if is_own =>
-                {
-                    json.insert("final_sigmas_type".into(), name.into())
-                }
-                _ => {
-                    let expected = "left out: this sampler's end cannot be chosen";
-                    return Err(Error::invalid("final_sigma", expected, name));
-                }
-            };
-        }
-        Ok(())
-    }
-}
-
-const SIGMA_KEYS: [(&str, &str); 4] = [
-    ("karras", "use_karras_sigmas"),
-    ("exponential", "use_exponential_sigmas"),
-    ("beta", "use_beta_sigmas"),
-    ("lu-lambdas", "use_lu_lambdas"),
-];
-
-/// The spacings that a scheduler knows.
-fn spacings(class: SchedulerClass) -> &'static str {
-    use SchedulerClass::{
-        Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler,
-        EulerAncestral, FlowMatchEuler, Heun, Kdpm2, Kdpm2Ancestral, Lms, Pndm, UniPc,
-    };
-    match class {
-        Ddpm | Ddim | Pndm | EulerAncestral => "leading, linspace, trailing",
-        DpmSolverMultistep => "leading, linspace, trailing, karras, exponential, beta, lu-lambdas",
-        DpmSolverSinglestep => "linspace, karras, exponential, beta",
-        UniPc | Deis | Euler | Heun | Kdpm2 | Kdpm2Ancestral | Lms => {
-            "leading, linspace, trailing, karras, exponential, beta"
-        }
-        EdmEuler | EdmDpmSolver => "karras, exponential",
-        FlowMatchEuler => "karras, exponential, beta",
-        _ => "left out for this model",
-    }
-}
-
-impl Spacing {
-    /// All names, as [`name`](Self::name) gives them.
-    pub const NAMES: [&str; 7] = [
-        "leading",
-        "linspace",
-        "trailing",
-        "karras",
-        "exponential",
-        "beta",
-        "lu-lambdas",
-    ];
-
-    /// The spacing of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "leading" => Self::Timesteps(TimestepSpacing::Leading),
-            "linspace" => Self::Timesteps(TimestepSpacing::Linspace),
-            "trailing" => Self::Timesteps(TimestepSpacing::Trailing),
-            "karras" => Self::Sigmas(SigmaSpacing::Karras { rho: 7.0 }),
-            "exponential" => Self::Sigmas(SigmaSpacing::Exponential),
-            "beta" => Self::Sigmas(SigmaSpacing::Beta),
-            "lu-lambdas" => Self::Sigmas(SigmaSpacing::LuLambdas),
-            _ => return None,
-        })
-    }
-
-    /// Its name in JavaScript, and of `timestep_spacing`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Timesteps(TimestepSpacing::Leading) => "leading",
-            Self::Timesteps(TimestepSpacing::Linspace) => "linspace",
-            Self::Timesteps(TimestepSpacing::Trailing) => "trailing",
-            Self::Sigmas(SigmaSpacing::Karras { .. }) => "karras",
-            Self::Sigmas(SigmaSpacing::Exponential) => "exponential",
-            Self::Sigmas(SigmaSpacing::Beta) => "beta",
-            Self::Sigmas(SigmaSpacing::LuLambdas) => "lu-lambdas",
-        }
-    }
-}
-
-/// A time of flow matching pushed towards noise: `shift·t/(1 + (shift − 1)·t)` (Esser et al. 2024, eq. 23).
-fn shifted(time: f64, shift: f64) -> f64 {
-    shift * time / (1.0 + (shift - 1.0) * time)
-}
-
-/// Falling times stretched so that the last one is `terminal`, the distances to 1 in proportion: `shift_terminal`.
-fn stretched(times: Vec<f64>, terminal: Option<f64>) -> Vec<f64> {
-    match (terminal, times.last()) {
-        (Some(terminal), Some(last)) => {
-            let scale = (1.0 - terminal) / (1.0 - last);
-            times
-                .iter()
-                .map(|time| 1.0 - (1.0 - time) * scale)
-                .collect()
-        }
-        _ => times,
     }
 }

@@ -10,7 +10,7 @@ const ROOT = join(HERE, "../../..");
 const ENTRIES = ["index", "client", "worker"];
 const SCRIPT = "tweedie_wasm.js";
 const MODULE = "tweedie_wasm_bg.wasm";
-const TYPES = ["index.d.ts", "client.d.ts", "worker.d.ts"];
+const TYPES = ["index", "client", "worker", "density", "latents", "likelihood", "points", "run", "sampler"].map((name) => `${name}.d.ts`);
 const DOCUMENTS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 /** Bundles the entries; the bindings stay a file of their own, which finds its module by its own address. */

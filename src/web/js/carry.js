@@ -22,13 +22,14 @@ transferHandlers.set("AbortSignal", {
   },
 });
 
-/** Errors keep their `code`, beside the name, message and stack that Comlink carries. */
+/** Errors keep their `code`, and that of a formula its `column`, beside the name, message and stack that Comlink carries. */
 const thrown = transferHandlers.get("throw");
 transferHandlers.set("throw", {
   ...thrown,
   serialize(value) {
     const [carried, transferred] = thrown.serialize(value);
-    if (carried.isError) carried.value.code = value.value.code;
+    const { code, column } = value.value ?? {};
+    if (carried.isError) Object.assign(carried.value, { code }, column && { column });
     return [carried, transferred];
   },
 });

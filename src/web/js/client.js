@@ -1,13 +1,16 @@
 // The "tweedie/worker" entry: the API of the main entry, computed in a Web Worker.
-import { proxy } from "comlink";
+import { proxy, transfer } from "comlink";
 import { absoluteAddress } from "./address.js";
 import "./carry.js";
 import { contentsByPath } from "./contents.js";
+import { densityOver } from "./density.js";
 import { invalidOption, TweedieError } from "./errors.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
+import { remotePoints } from "./points-remote.js";
+import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
 
-export { TweedieError };
+export { Likelihood, PointSampling, Sampling, TweedieError, VariationalBound };
 
 /** The running worker, with the promise of its module; empty before `init` and after a failure. */
 let current;
@@ -69,6 +72,27 @@ export async function samplers() {
   return session.answer(() => session.service.samplers());
 }
 
+/** Interpolates between two latents along the sphere. */
+export async function slerp(from, to, t) {
+  const session = await running();
+  return session.answer(() => session.service.slerp(from, to, t));
+}
+
+/** A one-dimensional distribution, computed in the worker. */
+export const Density = densityOver(async (description) => {
+  const session = await running();
+  const remote = session.answer(() => session.service.openDensity(description));
+  const handle = new Handle(session, "density", remote);
+  await remote;
+  return { call: (...values) => handle.call("call", ...values.map(handedOver)), free: () => handle.free() };
+});
+
+/** An array of the caller's to be filled changes hands with its memory; all others are copies of this package. */
+function handedOver(value) {
+  const isOwned = value instanceof Float64Array && value.buffer instanceof ArrayBuffer;
+  return isOwned ? transfer(value, [value.buffer]) : value;
+}
+
 class Device {
   #handle;
 
@@ -85,6 +109,11 @@ class Device {
     return device.#handle;
   }
 }
+
+export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward, forwardPaths, distance } = remotePoints(
+  running,
+  async (device) => Device.handle(device ?? (await openDevice("cpu"))),
+);
 
 /** A network with its scheduler, in the worker. */
 export class Pipeline {
@@ -107,22 +136,38 @@ export class Pipeline {
   }
 
   /** Starts a run. Refused options surface at the first `await` on the result. */
-  sample(options = {}) {
-    const { signal, ...settings } = options;
-    checkSignal(signal);
-    return new Sampling(this.#handle, signal, "sample", settings);
+  sample(options) {
+    return this.#start(Sampling, "sample", [], options);
   }
 
   /** Takes images along the probability-flow ODE to latents. */
-  encode(images, { signal, ...settings } = {}) {
-    checkSignal(signal);
-    return new Sampling(this.#handle, signal, "encode", images, settings);
+  encode(images, options) {
+    return this.#start(Sampling, "encode", [images], options);
   }
 
   /** Takes latents along the probability-flow ODE to images. */
-  decode(latents, { signal, ...settings } = {}) {
+  decode(latents, options) {
+    return this.#start(Sampling, "decode", [latents], options);
+  }
+
+  /** Takes images to latents by DDIM inversion. */
+  invert(images, options) {
+    return this.#start(Sampling, "invert", [images], options);
+  }
+
+  /** Finds the log-likelihood of images. */
+  logLikelihood(images, options) {
+    return this.#start(Likelihood, "logLikelihood", [images], options);
+  }
+
+  /** Finds the variational bound of images, term by term. */
+  variationalBound(images, options) {
+    return this.#start(VariationalBound, "variationalBound", [images], options);
+  }
+
+  #start(Run, method, input, { signal, ...settings } = {}) {
     checkSignal(signal);
-    return new Sampling(this.#handle, signal, "decode", latents, settings);
+    return new Run(this.#handle, signal, method, ...input, settings);
   }
 
   free() {
@@ -172,63 +217,4 @@ function reporter(onProgress, controller) {
   };
 }
 
-/** One run of a sampler, in the worker. */
-export class Sampling {
-  #handle;
-  #signal;
-  #started;
-  #facts = { steps: 0, completedSteps: 0, batch: 0 };
-
-  constructor(pipeline, signal, method, ...values) {
-    this.#signal = signal;
-    const remote = pipeline.call(method, ...values);
-    this.#handle = new Handle(pipeline.session, "sampling", remote);
-    this.#started = this.#handle.call("facts").then((facts) => Object.assign(this.#facts, facts));
-    this.#started.catch(() => {}); // surfaces at the first `await`
-  }
-
-  get steps() {
-    return this.#facts.steps;
-  }
-
-  get completedSteps() {
-    return this.#facts.completedSteps;
-  }
-
-  get batch() {
-    return this.#facts.batch;
-  }
-
-  /** Takes the remaining steps, one round trip each. */
-  async *[Symbol.asyncIterator]() {
-    await this.#started;
-    while (this.completedSteps < this.steps) {
-      this.#signal?.throwIfAborted();
-      const progress = await this.#handle.call("step");
-      if (progress === undefined) return;
-      this.#facts.completedSteps = progress.step;
-      this.#facts.steps = progress.steps;
-      yield progress;
-    }
-  }
-
-  async noisy() {
-    return this.#handle.call("noisy");
-  }
-
-  async clean() {
-    return this.#handle.call("clean");
-  }
-
-  async images(which = "noisy") {
-    return this.#handle.call("images", which);
-  }
-
-  free() {
-    this.#handle.free();
-  }
-}
-
-for (const Freed of [Pipeline, Sampling]) {
-  if (Symbol.dispose) Freed.prototype[Symbol.dispose] = Freed.prototype.free;
-}
+if (Symbol.dispose) Pipeline.prototype[Symbol.dispose] = Pipeline.prototype.free;

@@ -1,5 +1,15 @@
 // The package's main entry: everything runs on the thread that calls it.
-export { init, openDevice, samplers } from "./module.js";
+export { Density, init, openDevice, samplers, slerp } from "./module.js";
 export { Pipeline } from "./pipeline.js";
-export { Sampling } from "./sampling.js";
+export {
+  datasets,
+  distance,
+  forward,
+  forwardPaths,
+  PointData,
+  PointModel,
+  scheduleCurves,
+  Trainer,
+} from "./points-local.js";
+export { Likelihood, PointSampling, Sampling, VariationalBound } from "./run.js";
 export { TweedieError } from "./errors.js";

@@ -1,4 +1,11 @@
-import instantiate, { openDevice as openWasmDevice, samplers as wasmSamplers } from "./tweedie_wasm.js";
+import instantiate, {
+  openDevice as openWasmDevice,
+  samplers as wasmSamplers,
+  slerp as wasmSlerp,
+  WasmDensity,
+} from "./tweedie_wasm.js";
+import { densityOver, LocalDensity } from "./density.js";
+import { guarded, invalidOption } from "./errors.js";
 import { refuseUnknown } from "./options.js";
 
 /** The one instantiation that all callers share; empty before the first call and after a failed one. */
@@ -29,3 +36,21 @@ export async function samplers() {
   await init();
   return wasmSamplers();
 }
+
+/** Interpolates between two latents along the sphere. */
+export async function slerp(from, to, t) {
+  for (const [name, values] of Object.entries({ from, to })) {
+    if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
+  }
+  await init();
+  return wasmSlerp(from, to, Number(t));
+}
+
+/** Makes the density that a description names. */
+export async function openDensity(description, Holder = LocalDensity) {
+  await init();
+  return new Holder(guarded(() => new WasmDensity(description)));
+}
+
+/** A one-dimensional distribution, computed on this thread. */
+export const Density = densityOver((description) => openDensity(description));

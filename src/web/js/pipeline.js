@@ -4,7 +4,7 @@ import { PIPELINE_FACTS } from "./facts.js";
 import { checkpointFiles } from "./layout.js";
 import { init, openDevice } from "./module.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
-import { Sampling } from "./sampling.js";
+import { Likelihood, Sampling, VariationalBound } from "./run.js";
 import { openSource } from "./source.js";
 
 /** A network with its scheduler, ready to sample. */
@@ -31,32 +31,42 @@ export class Pipeline {
   }
 
   /** Starts a run; nothing is computed before its first step. */
-  sample(options = {}) {
-    const { signal, ...settings } = options;
-    checkSignal(signal);
-    return new Sampling(
-      guarded(() => this.#live().sample(settings)),
-      this.#deviceKind,
-      signal,
-    );
+  sample(options) {
+    return this.#start(Sampling, "sample", {}, options);
   }
 
   /** Takes images along the probability-flow ODE to latents. */
-  encode(images, options = {}) {
-    return this.#follow("encode", images, options);
+  encode(images, options) {
+    return this.#start(Sampling, "encode", { images }, options);
   }
 
   /** Takes latents along the probability-flow ODE to images. */
-  decode(latents, options = {}) {
-    return this.#follow("decode", latents, options);
+  decode(latents, options) {
+    return this.#start(Sampling, "decode", { latents }, options);
   }
 
-  #follow(method, values, { signal, ...settings }) {
+  /** Takes images to latents by DDIM inversion. */
+  invert(images, options) {
+    return this.#start(Sampling, "invert", { images }, options);
+  }
+
+  /** Finds the log-likelihood of images. */
+  logLikelihood(images, options) {
+    return this.#start(Likelihood, "logLikelihood", { images }, options);
+  }
+
+  /** Finds the variational bound of images, term by term. */
+  variationalBound(images, options) {
+    return this.#start(VariationalBound, "variationalBound", { images }, options);
+  }
+
+  #start(Run, method, input, { signal, ...settings } = {}) {
     checkSignal(signal);
-    const name = method === "encode" ? "images" : "latents";
-    if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
-    const run = guarded(() => this.#live()[method](values, settings));
-    return new Sampling(run, this.#deviceKind, signal);
+    for (const [name, values] of Object.entries(input)) {
+      if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
+    }
+    const run = guarded(() => this.#live()[method](...Object.values(input), settings));
+    return new Run(run, this.#deviceKind, signal);
   }
 
   free() {

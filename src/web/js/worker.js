@@ -1,9 +1,12 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
-import { init, openDevice, samplers } from "./module.js";
+import { LocalDensity } from "./density.js";
 import { PIPELINE_FACTS } from "./facts.js";
+import { init, openDensity, openDevice, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
+import { callModule, HOSTS } from "./points-host.js";
+import { RUN_FACTS } from "./run-kinds.js";
 
 /** Picks what is worth sending along once, instead of a round trip for each. */
 function pick(object, names) {
@@ -19,6 +22,11 @@ class RemoteDevice {
 
   facts() {
     return pick(this.#device, ["kind", "description"]);
+  }
+
+  /** Makes an object that computes about points. */
+  hold(name, ...values) {
+    return proxy(new RemoteHost(HOSTS[name](this.#device, ...values)));
   }
 
   async fromPretrained(source, options, signal, onProgress) {
@@ -39,6 +47,32 @@ class RemoteDevice {
   }
 }
 
+class RemoteHost {
+  #host;
+
+  constructor(host) {
+    this.#host = host;
+  }
+
+  /** Plain data. */
+  async read(method, ...values) {
+    return movedAll(await this.#host[method](...values));
+  }
+
+  /** Another object that computes. */
+  derive(method, ...values) {
+    return proxy(new RemoteHost(this.#host[method](...values)));
+  }
+
+  start(method, ...values) {
+    return proxy(new RemoteRun(this.#host[method](...values)));
+  }
+
+  [finalizer]() {
+    this.#host.free();
+  }
+}
+
 class RemotePipeline {
   #pipeline;
 
@@ -50,16 +84,9 @@ class RemotePipeline {
     return pick(this.#pipeline, PIPELINE_FACTS);
   }
 
-  sample(options) {
-    return proxy(new RemoteSampling(this.#pipeline.sample(options)));
-  }
-
-  encode(images, options) {
-    return proxy(new RemoteSampling(this.#pipeline.encode(images, options)));
-  }
-
-  decode(latents, options) {
-    return proxy(new RemoteSampling(this.#pipeline.decode(latents, options)));
+  /** Starts one of its runs. */
+  start(method, ...values) {
+    return proxy(new RemoteRun(this.#pipeline[method](...values)));
   }
 
   [finalizer]() {
@@ -67,17 +94,17 @@ class RemotePipeline {
   }
 }
 
-class RemoteSampling {
-  #sampling;
+class RemoteRun {
+  #run;
   #steps;
 
-  constructor(sampling) {
-    this.#sampling = sampling;
-    this.#steps = sampling[Symbol.asyncIterator]();
+  constructor(run) {
+    this.#run = run;
+    this.#steps = run[Symbol.asyncIterator]();
   }
 
   facts() {
-    return pick(this.#sampling, ["steps", "completedSteps", "batch"]);
+    return pick(this.#run, RUN_FACTS);
   }
 
   /** Takes one step; undefined when none is left. */
@@ -86,35 +113,44 @@ class RemoteSampling {
       return (await this.#steps.next()).value;
     } catch (error) {
       // A generator that threw is at its end; the run may go on.
-      this.#steps = this.#sampling[Symbol.asyncIterator]();
+      this.#steps = this.#run[Symbol.asyncIterator]();
       throw error;
     }
   }
 
-  async noisy() {
-    return moved(await this.#sampling.noisy());
-  }
-
-  async clean() {
-    return moved(await this.#sampling.clean());
-  }
-
-  async images(which) {
-    return moved(await this.#sampling.images(which));
+  /** One of its readings; the array changes hands instead of being copied. */
+  async read(name, ...values) {
+    const array = await this.#run[name](...values);
+    return transfer(array, [array.buffer]);
   }
 
   [finalizer]() {
-    this.#sampling.free();
+    this.#run.free();
   }
 }
 
-/** The array changes hands instead of being copied. */
-function moved(array) {
-  return transfer(array, [array.buffer]);
+class RemoteDensity extends LocalDensity {
+  async call(method, ...values) {
+    return movedAll(await super.call(method, ...values));
+  }
+
+  [finalizer]() {
+    this.free();
+  }
+}
+
+/** The arrays of an answer change hands. */
+function movedAll(answer) {
+  if (typeof answer !== "object") return answer;
+  const parts = ArrayBuffer.isView(answer) ? [answer] : Object.values(answer);
+  return transfer(answer, parts.filter((part) => ArrayBuffer.isView(part)).map(({ buffer }) => buffer));
 }
 
 expose({
   init,
   samplers,
+  slerp,
+  points: async (name, ...values) => movedAll(callModule(name, ...values)),
+  openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });

@@ -1,109 +1,19 @@
-//! The variational bound against an independent computation, closed forms, and the likelihood that it bounds.
-#![cfg(not(target_family = "wasm"))]
-
-mod common;
+//! Gaussian data, whose reverse process is known: closed forms, and the likelihood that is bounded.
 
 use std::f64::consts::{LN_2, TAU};
-use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use common::{Tensors, json, values};
-use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, Normal};
+use tweedie::Error;
 use tweedie::diffusion::{
-    Betas, Denoiser, Estimate, IdealDenoiser, NoiseLevel, NoiseSchedule, Prediction,
-    TimestepSpacing,
+    Betas, Denoiser, Estimate, IdealDenoiser, NoiseLevel, NoiseSchedule, TimestepSpacing,
 };
 use tweedie::likelihood::{ReverseVariance, Transition, VariationalBound, transitions};
-use tweedie::pipeline::{BoundOptions, ImageBound};
 use tweedie::random::Generator;
 use tweedie::sampler::Clipping;
 use tweedie::sampler::ddpm::Variance;
-use tweedie::{Checkpoint, Error, Pipeline};
 
-/// The formulas that stand in place of a network in the fixture.
-struct Toy(Variance);
-
-impl Denoiser<4> for Toy {
-    fn denoise(&self, noisy: Tensor<4>, level: NoiseLevel) -> Estimate<4> {
-        let noise = noisy.clone() * (level.time / (level.time + 1.0));
-        let sine = noisy.clone().sin();
-        Estimate {
-            clean: Prediction::Noise.clean(noisy, noise, level),
-            variance: match self.0 {
-                Variance::Learned => Some((sine.clone() * sine + 1.0) * 0.01),
-                Variance::LearnedRange => Some(sine * 0.5),
-                Variance::FixedSmall | Variance::FixedLarge => None,
-            },
-        }
-    }
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    let numbers = value.as_array().unwrap().iter();
-    numbers.map(|number| number.as_f64().unwrap()).collect()
-}
-
-fn variance(name: &str) -> Variance {
-    match name {
-        "fixed_small" => Variance::FixedSmall,
-        "fixed_large" => Variance::FixedLarge,
-        "learned" => Variance::Learned,
-        "learned_range" => Variance::LearnedRange,
-        other => panic!("{other}"),
-    }
-}
-
-#[track_caller]
-fn assert_relative(what: &str, found: &[f32], expected: &[f32]) {
-    assert_eq!(found.len(), expected.len(), "{what}: length");
-    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let error = (found - expected).abs() / expected.abs().max(0.01);
-        assert!(
-            error < 1e-4,
-            "{what} at {index}: {found} is not {expected}, off by {error:e}"
-        );
-    }
-}
-
-#[test]
-fn every_term_equals_an_independent_computation_in_double_precision() {
-    let fixture = json("variational_bound.json");
-    let tensors = Tensors::read("variational_bound.safetensors");
-    let betas = numbers(&fixture["betas"]);
-    let schedule = NoiseSchedule::new(&Betas::Trained(betas.clone()), betas.len()).unwrap();
-    let cases = fixture["cases"].as_array().unwrap();
-    assert_eq!(cases.len(), 16);
-    for case in cases {
-        let name = case["name"].as_str().unwrap();
-        let variance = variance(case["variance"].as_str().unwrap());
-        let timesteps = numbers(&case["timesteps"]);
-        let clipping = match case["clip"].as_bool().unwrap() {
-            true => Clipping::Range(1.0),
-            false => Clipping::None,
-        };
-        let mut bound = VariationalBound::new(
-            tensors.tensor::<4>("images"),
-            &schedule,
-            &timesteps.iter().map(|t| *t as usize).collect::<Vec<_>>(),
-            variance,
-            clipping,
-            Generator::new(fixture["seed"].as_u64().unwrap() as u32),
-        )
-        .unwrap();
-        while bound.step(&Toy(variance)).unwrap().is_some() {}
-        let expected = |what: &str| tensors.values(&format!("{name}.{what}"));
-        let (prior, terms) = (expected("prior"), expected("terms"));
-        assert_relative(name, &values(bound.prior()), &prior);
-        assert_relative(name, &values(bound.terms().unwrap()), &terms);
-        let rows = prior.iter().zip(terms.chunks(timesteps.len()));
-        let total: Vec<f32> = rows
-            .map(|(prior, row)| prior + row.iter().sum::<f32>())
-            .collect();
-        assert_relative(name, &values(bound.bits_per_dimension()), &total);
-        assert_eq!(bound.timesteps().collect::<Vec<_>>(), timesteps);
-    }
-}
+use crate::common::values;
 
 const SPREAD: f64 = 0.3;
 const SHAPE: [usize; 2] = [512, 16];
@@ -291,61 +201,4 @@ fn what_makes_no_process_is_refused() {
     let mut silent = start(images(), &[9, 0], Variance::Learned).unwrap();
     let refused = silent.step(&denoiser).err().unwrap();
     assert!(matches!(refused, Error::InvalidOption { name, .. } if name == "variance"));
-}
-
-fn mnist() -> Pipeline {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist");
-    Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex()).unwrap()
-}
-
-fn total(mut run: ImageBound) -> Vec<f32> {
-    while run.step().unwrap().is_some() {}
-    assert_eq!(run.completed_steps(), run.steps());
-    values(run.bits_per_dimension())
-}
-
-#[test]
-fn the_shipped_model_finds_digits_likelier_than_noise() {
-    let pipeline = mnist();
-    let options = BoundOptions {
-        steps: Some(10),
-        ..BoundOptions::default()
-    };
-    // A bar on black, and grey levels without a pattern.
-    let bar = (0..784).map(|i| {
-        let inside = (4..24).contains(&(i / 28)) && (13..16).contains(&(i % 28));
-        if inside { 1.0 } else { -1.0 }
-    });
-    let noise = Generator::new(0).uniform(784);
-    let noise = noise.into_iter().map(|u| (u * 255.0).round() / 127.5 - 1.0);
-    let images: Vec<f32> = bar.chain(noise).collect();
-    let found = total(pipeline.variational_bound(&images, &options).unwrap());
-    assert!(found[0] * 10.0 < found[1], "{found:?}");
-    let again = total(pipeline.variational_bound(&images, &options).unwrap());
-    assert_eq!(found, again);
-}
-
-#[test]
-fn bad_images_and_steps_are_refused_by_name() {
-    let pipeline = mnist();
-    let refused = |images: &[f32], options: &BoundOptions| {
-        let run = pipeline.variational_bound(images, options);
-        run.err().unwrap().to_string()
-    };
-    let usual = BoundOptions::default();
-    for images in [&[0.0; 5][..], &[f32::NAN; 784], &[1.5; 784], &[]] {
-        assert!(refused(images, &usual).starts_with("images must be"));
-    }
-    for steps in [0, 1, 1001] {
-        let options = BoundOptions {
-            steps: Some(steps),
-            ..usual.clone()
-        };
-        assert!(refused(&[0.0; 784], &options).starts_with("steps must be"));
-    }
-    let options = BoundOptions {
-        class_labels: vec![99],
-        ..usual
-    };
-    assert!(refused(&[0.0; 784], &options).starts_with("class_labels must be"));
 }

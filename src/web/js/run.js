@@ -1,7 +1,8 @@
 import { freedError, guarded } from "./errors.js";
+import { kindsOf, READ } from "./run-kinds.js";
 
-/** One run of a sampler: resumable, cancellable, and it may be looked at after any step. */
-export class Sampling {
+/** A computation of many steps: resumable, cancellable, and it may be looked at after any of them. */
+class Run {
   #wasm;
   #signal;
   #rest;
@@ -42,16 +43,8 @@ export class Sampling {
     }
   }
 
-  async noisy() {
-    return this.#live().noisy();
-  }
-
-  async clean() {
-    return this.#live().clean();
-  }
-
-  async images(which = "noisy") {
-    return this.#live().images(which);
+  [READ](name, ...values) {
+    return guarded(() => this.#live()[name](...values));
   }
 
   free() {
@@ -60,15 +53,15 @@ export class Sampling {
   }
 
   #live() {
-    if (this.#wasm === undefined) throw freedError("sampling");
+    if (this.#wasm === undefined) throw freedError(this.constructor.what);
     return this.#wasm;
   }
 }
 
-if (Symbol.dispose) Sampling.prototype[Symbol.dispose] = Sampling.prototype.free;
+export const { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);
 
 /** Resolves in a new task of the event loop; unlike a timer's, it is not delayed in a background tab. */
-function nextTask() {
+export function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -1,0 +1,138 @@
+//! The levels of Euler, Heun, KDPM2 and LMS.
+
+use super::super::{FinalSigma, SchedulerClass};
+use super::Discrete;
+use crate::diffusion::{SigmaSpacing, TimestepSpacing, linspace};
+use crate::sampler::Route;
+use crate::{Error, Result};
+
+impl Discrete<'_> {
+    /// The levels of the schedulers that think in `sigma/alpha`: timesteps may be fractions.
+    pub(super) fn sigmas(&self, steps: usize) -> Result<Route> {
+        let schedule = self.schedule;
+        let times = self.fractional_timesteps(steps)?;
+        let ratios: Vec<f64> = times.iter().map(|t| schedule.ratio_at_time(*t)).collect();
+        let is_euler = self.class == SchedulerClass::Euler;
+        let end = match self.class {
+            SchedulerClass::Euler => match self.options.final_sigma(FinalSigma::Zero)? {
+                FinalSigma::Zero => 0.0,
+                FinalSigma::SigmaMin => schedule.ratio_at_time(0.0),
+            },
+            _ => 0.0,
+        };
+        let spacing = match self.class {
+            SchedulerClass::EulerAncestral => None,
+            _ => self.options.sigma_spacing()?,
+        };
+        let interpolation = self
+            .options
+            .interpolation_type
+            .as_deref()
+            .filter(|_| is_euler);
+        let log_linear = match interpolation {
+            None | Some("linear") => false,
+            Some("log_linear") => true,
+            Some(other) => {
+                return Err(Error::unsupported(
+                    "interpolation_type",
+                    other,
+                    "linear, log_linear",
+                ));
+            }
+        };
+        let (levels, end) = match (spacing, log_linear) {
+            (Some(spacing), _) => {
+                // Log-linear levels run over the whole schedule.
+                let [first, last] = match log_linear {
+                    true => self.range(),
+                    false => [ratios[0], ratios[ratios.len() - 1]],
+                };
+                let least = self.options.sigma_min.filter(|_| is_euler).unwrap_or(last);
+                let most = self.options.sigma_max.filter(|_| is_euler).unwrap_or(first);
+                let ratios = spacing.ratios(least, most, ratios.len())?;
+                (self.timed(&ratios, spacing), end)
+            }
+            (None, false) => (times.into_iter().zip(ratios).collect(), end),
+            (None, true) => self.log_linear(&times, end),
+        };
+        let mut route = self.chain(levels, end);
+        let first = route.intervals[0].from;
+        route.initial_noise = match self.spacing()? {
+            TimestepSpacing::Leading => 1.0,
+            TimestepSpacing::Linspace | TimestepSpacing::Trailing => first.sigma,
+        };
+        if is_euler {
+            self.tell_continuous_time(&mut route)?;
+        }
+        Ok(route)
+    }
+
+    /// Pairs of timestep and ratio. KDPM2 rounds the timesteps of Karras' levels.
+    fn timed(&self, ratios: &[f64], spacing: SigmaSpacing) -> Vec<(f64, f64)> {
+        use SchedulerClass::{Kdpm2, Kdpm2Ancestral};
+        let rounds = matches!(self.class, Kdpm2 | Kdpm2Ancestral)
+            && matches!(spacing, SigmaSpacing::Karras { .. });
+        let time = |ratio: f64| match self.schedule.time_at_ratio(ratio) {
+            time if rounds => time.round_ties_even(),
+            time => time,
+        };
+        ratios.iter().map(|ratio| (time(*ratio), *ratio)).collect()
+    }
+
+    /// `interpolation_type: "log_linear"` has one level more than timesteps. It is the end, but where the network is told the level and not
+    /// the timestep: there it is a step more.
+    fn log_linear(&self, times: &[f64], end: f64) -> (Vec<(f64, f64)>, f64) {
+        let [most, least] = self.range();
+        let ratios = linspace(most.ln(), least.ln(), times.len() + 1).map(f64::exp);
+        let levels = times.iter().copied().chain([0.0]).zip(ratios);
+        match self.is_continuous() {
+            true => (levels.collect(), end),
+            false => (levels.take(times.len()).collect(), least),
+        }
+    }
+
+    /// `timestep_type: "continuous"` acts on networks that predict `v`.
+    fn is_continuous(&self) -> bool {
+        self.options.timestep_type.as_deref() == Some("continuous")
+            && self.options.prediction_type.as_deref() == Some("v_prediction")
+    }
+
+    /// Tells the network a quarter of `ln(sigma/alpha)` where it was trained in continuous time.
+    fn tell_continuous_time(&self, route: &mut Route) -> Result<()> {
+        let kinds = ["discrete", "continuous"];
+        self.options
+            .one_of("timestep_type", &self.options.timestep_type, &kinds)?;
+        if self.is_continuous() {
+            for interval in &mut route.intervals {
+                for level in [&mut interval.from, &mut interval.to] {
+                    if level.sigma > 0.0 {
+                        level.time = level.ratio().ln() / 4.0;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fractional_timesteps(&self, steps: usize) -> Result<Vec<f64>> {
+        let total = self.schedule.len();
+        let offset = self.options.steps_offset.unwrap_or(0);
+        let ascending: Vec<f64> = match self.spacing()? {
+            TimestepSpacing::Linspace => linspace(0.0, (total - 1) as f64, steps).collect(),
+            TimestepSpacing::Leading => {
+                let stride = total / steps;
+                (0..steps).map(|i| (i * stride + offset) as f64).collect()
+            }
+            TimestepSpacing::Trailing => {
+                let stride = total as f64 / steps as f64;
+                let down = (0..steps).rev().map(|i| total as f64 - i as f64 * stride);
+                down.map(|t| t.round_ties_even() - 1.0).collect()
+            }
+        };
+        if ascending[0] < 0.0 || ascending.windows(2).any(|pair| pair[0] >= pair[1]) {
+            let expected = format!("at most {total}, the timesteps of training");
+            return Err(Error::invalid("steps", expected, steps));
+        }
+        Ok(ascending.into_iter().rev().collect())
+    }
+}

@@ -1,0 +1,69 @@
+//! Mixtures of Gaussians, whose every noisy marginal is known.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::diffusion::IdealDenoiser;
+use crate::{Error, Result};
+
+/// A mixture `Σ w_k·N(mean_k, spread_k²)` of isotropic Gaussians on a line or in the plane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GaussianMixture {
+    /// Means of the components, `[components, dimensions]` in row-major order.
+    pub means: Vec<f64>,
+    /// Standard deviation of each component.
+    pub spreads: Vec<f64>,
+    /// Weight of each component; they need not sum to 1.
+    pub weights: Vec<f64>,
+    /// 1 or 2.
+    pub dimensions: usize,
+}
+
+/// As many components as are told apart on a page, and then some.
+const MOST_COMPONENTS: usize = 1000;
+
+impl GaussianMixture {
+    /// Its ideal denoiser on a device.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names what is wrong: the dimensions, no or over 1000 components, means that are not finite or not as many as the spreads
+    /// imply, a negative spread, a weight that is not positive.
+    pub fn denoiser(&self, device: &Device) -> Result<IdealDenoiser> {
+        if !(1..=2).contains(&self.dimensions) {
+            return Err(Error::invalid("dimensions", "1 or 2", self.dimensions));
+        }
+        let components = self.spreads.len();
+        if !(1..=MOST_COMPONENTS).contains(&components) {
+            let expected = format!("one for each of 1 to {MOST_COMPONENTS} components");
+            let found = format!("{components} numbers");
+            return Err(Error::invalid("spreads", expected, found));
+        }
+        let numbers = components * self.dimensions;
+        if self.means.len() != numbers {
+            let expected = format!("{numbers} numbers, [{components}, {}]", self.dimensions);
+            let found = format!("{} numbers", self.means.len());
+            return Err(Error::invalid("means", expected, found));
+        }
+        if let Some(mean) = self.means.iter().find(|mean| !mean.is_finite()) {
+            return Err(Error::invalid("means", "finite numbers", mean));
+        }
+        let means: Vec<f32> = self.means.iter().map(|mean| *mean as f32).collect();
+        let means = TensorData::new(means, [components, self.dimensions]);
+        IdealDenoiser::of_mixture(
+            Tensor::from_data(means, device),
+            self.spreads.clone(),
+            self.weights.clone(),
+        )
+    }
+
+    /// The mixture of `(x − mean)/scale`.
+    pub(super) fn standardised(mut self, mean: [f64; 2], scale: f64) -> Self {
+        let dimensions = self.dimensions;
+        for (index, value) in self.means.iter_mut().enumerate() {
+            *value = (*value - mean[index % dimensions]) / scale;
+        }
+        for spread in &mut self.spreads {
+            *spread /= scale;
+        }
+        self
+    }
+}

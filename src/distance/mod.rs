@@ -1,0 +1,47 @@
+//! How far two sets of points are from each other, when each is a sample of a distribution.
+//!
+//! | distance | file | source |
+//! |---|---|---|
+//! | maximum mean discrepancy | `mmd.rs` | Gretton et al. 2012, <https://jmlr.org/papers/v13/gretton12a.html> |
+//! | sliced Wasserstein | `sliced_wasserstein.rs` | Bonneel et al. 2015, <https://doi.org/10.1007/s10851-014-0506-3> |
+
+pub mod mmd;
+pub mod sliced_wasserstein;
+
+pub use mmd::squared_mmd;
+pub use sliced_wasserstein::sliced_wasserstein;
+
+use crate::{Error, Result};
+
+/// Every pair of points is looked at: 20,000 take some seconds.
+const MOST_POINTS: usize = 20_000;
+
+/// Between 2 and 20,000 points with finite coordinates.
+fn check(name: &str, points: &[[f32; 2]]) -> Result<()> {
+    if !(2..=MOST_POINTS).contains(&points.len()) {
+        let expected = format!("2 to {MOST_POINTS} points");
+        return Err(Error::invalid(name, expected, points.len()));
+    }
+    match points.as_flattened().iter().find(|x| !x.is_finite()) {
+        Some(x) => Err(Error::invalid(name, "points with finite coordinates", x)),
+        None => Ok(()),
+    }
+}
+
+/// Numbers in row-major order as points.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for an odd number of them.
+pub fn pairs<'a>(name: &str, numbers: &'a [f32]) -> Result<&'a [[f32; 2]]> {
+    match numbers.as_chunks::<2>() {
+        (points, []) => Ok(points),
+        _ => {
+            let found = format!("{} numbers", numbers.len());
+            Err(Error::InvalidOption {
+                name: name.to_owned(),
+                expected: "two numbers for each point".to_owned(),
+                value: found,
+            })
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Integrals of a function by Chebyshev polynomials on panels that adapt to it.
+
+use std::f64::consts::PI;
+
+use crate::{Error, Result};
+
+/// Degree of a panel's polynomial; it has one node more, the ends among them.
+const DEGREE: usize = 16;
+
+/// Panels at the start: a peak a thousandth as wide as the interval meets a node.
+const FIRST_PANELS: usize = 128;
+
+/// Panels after which the integral is taken to be infinite.
+const MOST_PANELS: usize = 20_000;
+
+/// Part of the integral that the error of a panel may have.
+const PRECISION: f64 = 1e-14;
+
+/// The same at a jump that is as narrow as two neighbouring numbers.
+const COARSE: f64 = 1e-9;
+
+/// Values that are this much of the largest below 0 are 0 but for rounding.
+const ROUNDING: f64 = 1e-12;
+
+/// A function that is not negative, as polynomials whose integrals are known.
+#[derive(Clone, Debug)]
+pub struct Panels {
+    /// From left to right.
+    panels: Vec<Panel>,
+    /// Integral of the panels before each one, as a part of the whole.
+    below: Vec<f64>,
+    /// Integral of the panels after each one, as a part of the whole.
+    above: Vec<f64>,
+    integral: f64,
+}
+
+/// One panel: its ends, and Chebyshev coefficients on it.
+#[derive(Clone, Debug)]
+struct Panel {
+    low: f64,
+    high: f64,
+    values: [f64; DEGREE + 1],
+    /// Coefficients of the integral from the left end.
+    antiderivative: [f64; DEGREE + 2],
+    integral: f64,
+    error: f64,
+}
+
+impl Panels {
+    /// Adapts to a function on an interval.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where it is negative or not finite, 0 everywhere, or has no integral, with the x.
+    pub fn new(function: &dyn Fn(f64) -> f64, low: f64, high: f64) -> Result<Self> {
+        let edge = |index: usize| match index {
+            FIRST_PANELS => high,
+            index => low + (high - low) * (index as f64 / FIRST_PANELS as f64),
+        };
+        let first =
+            (0..FIRST_PANELS).map(|index| Panel::new(function, edge(index), edge(index + 1)));
+        // The last of the pending is the leftmost.
+        let mut pending: Vec<Panel> = first.collect::<Result<_>>()?;
+        pending.reverse();
+        let mut peak = pending
+            .iter()
+            .fold((0.0, low), |peak, panel| higher(peak, panel.peak()));
+        let mut scale: f64 = pending.iter().map(|panel| panel.integral.abs()).sum();
+        let mut panels = Vec::new();
+        while let Some(panel) = pending.pop() {
+            let middle = 0.5 * panel.low + 0.5 * panel.high;
+            let is_indivisible = middle <= panel.low || middle >= panel.high;
+            let precision = if is_indivisible { COARSE } else { PRECISION };
+            if panel.error <= precision * scale {
+                panels.push(panel);
+                continue;
+            }
+            if is_indivisible || panels.len() + pending.len() > MOST_PANELS {
+                return Err(unbounded(peak.1));
+            }
+            let [left, right] = [
+                Panel::new(function, panel.low, middle)?,
+                Panel::new(function, middle, panel.high)?,
+            ];
+            scale += left.integral + right.integral - panel.integral;
+            peak = higher(peak, higher(left.peak(), right.peak()));
+            pending.extend([right, left]);
+        }
+        Self::from_panels(panels, peak.0)
+    }
+
+    fn from_panels(panels: Vec<Panel>, largest: f64) -> Result<Self> {
+        if let Some((x, value)) = panels
+            .iter()
+            .find_map(|panel| panel.below(-ROUNDING * largest))
+        {
+            let expected = format!("not below 0 at x = {x}");
+            return Err(Error::invalid("the density", expected, value));
+        }
+        let integral: f64 = panels.iter().map(|panel| panel.integral).sum();
+        if !(integral.is_finite() && integral > 0.0) {
+            return Err(refused("above 0 somewhere", "0 everywhere"));
+        }
+        let running = |sum: &mut f64, panel: &Panel| {
+            let before = *sum;
+            *sum += panel.integral / integral;
+            Some(before)
+        };
+        let below = panels.iter().scan(0.0, running).collect();
+        let mut above: Vec<f64> = panels.iter().rev().scan(0.0, running).collect();
+        above.reverse();
+        Ok(Self {
+            panels,
+            below,
+            above,
+            integral,
+        })
+    }
+
+    pub fn integral(&self) -> f64 {
+        self.integral
+    }
+
+    /// The interval.
+    pub fn ends(&self) -> [f64; 2] {
+        [self.panels[0].low, self.panels[self.panels.len() - 1].high]
+    }
+
+    /// The interval without the panels at its ends that are 0.
+    pub fn support(&self) -> [f64; 2] {
+        let mut positive = self.panels.iter().filter(|panel| panel.peak().0 > 0.0);
+        let [low, high] = self.ends();
+        let first = positive.next();
+        let last = positive.next_back().or(first);
+        [
+            first.map_or(low, |panel| panel.low),
+            last.map_or(high, |panel| panel.high),
+        ]
+    }
+
+    /// Where panels meet, and where they are few their nodes as well, from left to right.
+    pub fn places(&self) -> Vec<f64> {
+        const FEW: usize = 4 * FIRST_PANELS;
+        let nodes = if self.panels.len() <= FEW { DEGREE } else { 1 };
+        let of_panel = |panel: &Panel| {
+            let nodes = (DEGREE + 1 - nodes..=DEGREE).rev();
+            nodes.map(|k| panel.node(k)).collect::<Vec<_>>()
+        };
+        self.panels.iter().flat_map(of_panel).collect()
+    }
+
+    /// The part of the integral to the left of x.
+    pub fn below(&self, x: f64) -> f64 {
+        self.part(x, |index, panel| {
+            self.below[index] + panel.until(x) / self.integral
+        })
+    }
+
+    /// The part of the integral to the right of x.
+    pub fn above(&self, x: f64) -> f64 {
+        let [low, high] = self.ends();
+        match x {
+            x if x <= low => 1.0,
+            x if x >= high => 0.0,
+            x => self.part(x, |index, panel| {
+                self.above[index] + (panel.integral - panel.until(x)) / self.integral
+            }),
+        }
+    }
+
+    fn part(&self, x: f64, inside: impl Fn(usize, &Panel) -> f64) -> f64 {
+        let [low, high] = self.ends();
+        match x {
+            x if x <= low => 0.0,
+            x if x >= high => 1.0,
+            x => {
+                let index = self.panels.partition_point(|panel| panel.low <= x) - 1;
+                inside(index, &self.panels[index]).clamp(0.0, 1.0)
+            }
+        }
+    }
+
+    /// The integral of `(x − centre)^power` times the function, as a part of the function's.
+    pub fn moment(&self, centre: f64, power: i32) -> f64 {
+        let moments = self.panels.iter().map(|panel| {
+            let values =
+                std::array::from_fn(|k| (panel.node(k) - centre).powi(power) * panel.values[k]);
+            integral(&coefficients(&values)) * panel.half()
+        });
+        moments.sum::<f64>() / self.integral
+    }
+}
+
+impl Panel {
+    fn new(function: &dyn Fn(f64) -> f64, low: f64, high: f64) -> Result<Self> {
+        let mut panel = Self {
+            low,
+            high,
+            values: [0.0; DEGREE + 1],
+            antiderivative: [0.0; DEGREE + 2],
+            integral: 0.0,
+            error: 0.0,
+        };
+        // From left to right, so that the first wrong place is named.
+        for k in (0..=DEGREE).rev() {
+            let x = panel.node(k);
+            let value = function(x);
+            if !value.is_finite() {
+                return Err(Error::invalid(
+                    "the density",
+                    format!("a finite number at x = {x}"),
+                    value,
+                ));
+            }
+            panel.values[k] = value;
+        }
+        let series = coefficients(&panel.values);
+        panel.antiderivative = antiderivative(&series, panel.half());
+        panel.integral = integral(&series) * panel.half();
+        // What the last coefficients still hold, the neglected ones could hold as well.
+        let rest = series[DEGREE - 3..]
+            .iter()
+            .map(|c| c.abs())
+            .fold(0.0, f64::max);
+        panel.error = rest * 2.0 * panel.half();
+        Ok(panel)
+    }
+
+    fn half(&self) -> f64 {
+        0.5 * self.high - 0.5 * self.low
+    }
+
+    /// The k-th node, from the right end to the left.
+    fn node(&self, k: usize) -> f64 {
+        match k {
+            0 => self.high,
+            DEGREE => self.low,
+            k => (0.5 * self.low
+                + 0.5 * self.high
+                + self.half() * (PI * k as f64 / DEGREE as f64).cos())
+            .clamp(self.low, self.high),
+        }
+    }
+
+    /// The largest value, signs aside, and where it is.
+    fn peak(&self) -> (f64, f64) {
+        let values = self.values.iter().enumerate();
+        values.fold((0.0, self.low), |peak, (k, value)| {
+            higher(peak, (value.abs(), self.node(k)))
+        })
+    }
+
+    /// A node with a value below a bound.
+    fn below(&self, bound: f64) -> Option<(f64, f64)> {
+        let k = self.values.iter().position(|value| *value < bound)?;
+        Some((self.node(k), self.values[k]))
+    }
+
+    /// The integral from the left end to x.
+    fn until(&self, x: f64) -> f64 {
+        let t = ((x - self.low) - (self.high - x)) / (self.high - self.low);
+        clenshaw(&self.antiderivative, t).clamp(0.0, self.integral.max(0.0))
+    }
+}
+
+/// The one of two values with their places that is larger.
+fn higher(one: (f64, f64), other: (f64, f64)) -> (f64, f64) {
+    if other.0 > one.0 { other } else { one }
+}
+
+fn unbounded(x: f64) -> Error {
+    let x = (x * 1e6).round() / 1e6;
+    refused("integrable", &format!("without bound near x = {x}"))
+}
+
+fn refused(expected: &str, value: &str) -> Error {
+    Error::InvalidOption {
+        name: "the density".to_owned(),
+        expected: expected.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// Chebyshev coefficients of the polynomial through the values at the nodes `cos(πk/DEGREE)`: a discrete cosine transform.
+fn coefficients(values: &[f64; DEGREE + 1]) -> [f64; DEGREE + 1] {
+    let halved = |index: usize| {
+        if index == 0 || index == DEGREE {
+            0.5
+        } else {
+            1.0
+        }
+    };
+    std::array::from_fn(|j| {
+        let term = |k: usize| halved(k) * values[k] * cosine(j * k);
+        2.0 / DEGREE as f64 * halved(j) * (0..=DEGREE).map(term).sum::<f64>()
+    })
+}
+
+/// `cos(π·index/DEGREE)`.
+fn cosine(index: usize) -> f64 {
+    use std::sync::LazyLock;
+    static COSINES: LazyLock<[f64; 2 * DEGREE]> =
+        LazyLock::new(|| std::array::from_fn(|index| (PI * index as f64 / DEGREE as f64).cos()));
+    COSINES[index % (2 * DEGREE)]
+}
+
+/// The integral over [−1, 1] of a Chebyshev series.
+fn integral(series: &[f64]) -> f64 {
+    let even = series.iter().enumerate().step_by(2);
+    even.map(|(k, c)| 2.0 * c / (1.0 - (k * k) as f64)).sum()
+}
+
+/// Chebyshev coefficients of the integral from −1, times a factor.
+fn antiderivative(series: &[f64; DEGREE + 1], factor: f64) -> [f64; DEGREE + 2] {
+    let at = |k: usize| series.get(k).copied().unwrap_or(0.0);
+    let mut result: [f64; DEGREE + 2] = std::array::from_fn(|k| match k {
+        0 => 0.0,
+        1 => factor * (at(0) - 0.5 * at(2)),
+        k => factor * (at(k - 1) - at(k + 1)) / (2 * k) as f64,
+    });
+    // It is 0 at −1, where the polynomials are 1 and −1 by turns.
+    let alternating = |(k, c): (usize, &f64)| if k % 2 == 0 { -c } else { *c };
+    result[0] = result.iter().enumerate().map(alternating).sum();
+    result
+}
+
+/// The value of a Chebyshev series (Clenshaw 1955).
+fn clenshaw(series: &[f64], t: f64) -> f64 {
+    let (mut one, mut two) = (0.0, 0.0);
+    for c in series.iter().skip(1).rev() {
+        (one, two) = (2.0 * t * one - two + c, one);
+    }
+    t * one - two + series[0]
+}

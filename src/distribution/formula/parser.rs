@@ -1,0 +1,329 @@
+//! Reads formulas, and says at which column one is wrong.
+
+use std::f64::consts::{E, PI};
+
+use super::expression::{Binary, Step, Unary};
+use crate::{Error, Result};
+
+/// Parentheses, powers and signs within each other; more would endanger the stack.
+const MOST_NESTED: usize = 100;
+
+/// Longest formula, in characters.
+const LONGEST: usize = 10_000;
+
+/// The steps that evaluate a formula.
+///
+/// By recursive descent: a sum of products of signed powers of numbers, names, calls and parentheses.
+pub fn parse(source: &str) -> Result<Vec<Step>> {
+    let mut parser = Parser {
+        characters: source.chars().collect(),
+        position: 0,
+        depth: 0,
+        steps: Vec::new(),
+    };
+    if parser.characters.len() > LONGEST {
+        return Err(parser.wrong(LONGEST, format!("longer than {LONGEST} characters")));
+    }
+    parser.sum()?;
+    match parser.peek() {
+        None => Ok(parser.steps),
+        Some(')') => Err(parser.wrong_here("this ) closes nothing")),
+        Some(_) => Err(parser.wrong_here("an operator (+ - * / ^) expected")),
+    }
+}
+
+struct Parser {
+    characters: Vec<char>,
+    position: usize,
+    depth: usize,
+    steps: Vec<Step>,
+}
+
+impl Parser {
+    /// The next character that is not a space.
+    fn peek(&mut self) -> Option<char> {
+        while self
+            .characters
+            .get(self.position)
+            .is_some_and(|c| c.is_whitespace())
+        {
+            self.position += 1;
+        }
+        self.characters.get(self.position).copied()
+    }
+
+    /// Takes one of some characters, if it is next.
+    fn take(&mut self, wanted: &[char]) -> Option<char> {
+        let next = self.peek().filter(|next| wanted.contains(next))?;
+        self.position += 1;
+        Some(next)
+    }
+
+    fn wrong(&self, position: usize, reason: impl Into<String>) -> Error {
+        Error::Formula {
+            column: position + 1,
+            reason: reason.into(),
+        }
+    }
+
+    fn wrong_here(&self, reason: impl Into<String>) -> Error {
+        self.wrong(self.position, reason)
+    }
+
+    /// What was expected, but something else came.
+    fn expected(&mut self, what: &str) -> Error {
+        let found = match self.peek() {
+            Some(found) => format!("{what} expected before {found}"),
+            None => format!("{what} expected before the end"),
+        };
+        self.wrong_here(found)
+    }
+
+    fn sum(&mut self) -> Result<()> {
+        self.product()?;
+        while let Some(sign) = self.take(&['+', '-', '−']) {
+            self.product()?;
+            let operator = if sign == '+' {
+                Binary::Plus
+            } else {
+                Binary::Minus
+            };
+            self.steps.push(Step::Binary(operator));
+        }
+        Ok(())
+    }
+
+    fn product(&mut self) -> Result<()> {
+        self.signed()?;
+        while let Some(sign) = self.take(&['*', '·', '/']) {
+            self.signed()?;
+            let operator = if sign == '/' {
+                Binary::Over
+            } else {
+                Binary::Times
+            };
+            self.steps.push(Step::Binary(operator));
+        }
+        Ok(())
+    }
+
+    /// A power, or one with signs before it: `-x^2` is `-(x^2)`.
+    fn signed(&mut self) -> Result<()> {
+        self.depth += 1;
+        if self.depth > MOST_NESTED {
+            return Err(self.wrong_here(format!("nested more than {MOST_NESTED} deep")));
+        }
+        match self.take(&['+', '-', '−']) {
+            Some('+') => self.signed()?,
+            Some(_) => {
+                self.signed()?;
+                self.steps.push(Step::Unary(Unary::Minus));
+            }
+            None => self.power()?,
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// To the right first: `2^3^2` is `2^(3^2)`, and `2^-x` is understood.
+    fn power(&mut self) -> Result<()> {
+        self.primary()?;
+        if self.take(&['^']).is_some() {
+            self.signed()?;
+            self.steps.push(Step::Binary(Binary::Power));
+        }
+        Ok(())
+    }
+
+    fn primary(&mut self) -> Result<()> {
+        match self.peek() {
+            Some('0'..='9' | '.') => self.number(),
+            Some(letter) if letter.is_alphabetic() => self.name(),
+            Some('(') => {
+                self.position += 1;
+                self.sum()?;
+                self.close()
+            }
+            _ => Err(self.expected("a number, x, a function or (")),
+        }
+    }
+
+    fn close(&mut self) -> Result<()> {
+        match self.take(&[')']) {
+            Some(_) => Ok(()),
+            None => Err(self.expected(")")),
+        }
+    }
+
+    /// Digits with a point, and an exponent if digits follow the `e`.
+    fn number(&mut self) -> Result<()> {
+        let start = self.position;
+        self.digits(&['.']);
+        if matches!(self.characters.get(self.position), Some('e' | 'E')) {
+            let sign = matches!(self.characters.get(self.position + 1), Some('+' | '-'));
+            let first = self.position + 1 + usize::from(sign);
+            if self.characters.get(first).is_some_and(char::is_ascii_digit) {
+                self.position = first;
+                self.digits(&[]);
+            }
+        }
+        let text: String = self.characters[start..self.position].iter().collect();
+        match text.parse() {
+            Ok(number) => self.steps.push(Step::Number(number)),
+            Err(_) => return Err(self.wrong(start, format!("{text} is not a number"))),
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self, others: &[char]) {
+        let belongs = |c: &char| c.is_ascii_digit() || others.contains(c);
+        while self.characters.get(self.position).is_some_and(belongs) {
+            self.position += 1;
+        }
+    }
+
+    /// x, a constant, or a function with its arguments.
+    fn name(&mut self) -> Result<()> {
+        let start = self.position;
+        while self
+            .characters
+            .get(self.position)
+            .is_some_and(|c| c.is_alphanumeric() || *c == '_')
+        {
+            self.position += 1;
+        }
+        let name: String = self.characters[start..self.position].iter().collect();
+        match name.as_str() {
+            "x" => self.steps.push(Step::X),
+            "pi" | "π" => self.steps.push(Step::Number(PI)),
+            "e" => self.steps.push(Step::Number(E)),
+            name => return self.call(name, start),
+        }
+        match self.peek() {
+            Some('(') => {
+                Err(self.wrong_here(format!("{name} is no function: a product needs its *")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn call(&mut self, name: &str, start: usize) -> Result<()> {
+        let unary = Unary::NAMES.iter().find(|(known, _)| *known == name);
+        let binary = Binary::NAMES.iter().find(|(known, _)| *known == name);
+        if unary.is_none() && binary.is_none() {
+            return Err(self.wrong(start, unknown(name)));
+        }
+        if self.take(&['(']).is_none() {
+            return Err(self.expected(&format!("( after {name}")));
+        }
+        self.sum()?;
+        if let Some((_, unary)) = unary {
+            self.steps.push(Step::Unary(*unary));
+        } else if let Some((_, binary)) = binary {
+            if self.take(&[',']).is_none() {
+                return Err(self.expected(&format!(", and the second number of {name}")));
+            }
+            self.sum()?;
+            self.steps.push(Step::Binary(*binary));
+        }
+        self.close()
+    }
+}
+
+fn unknown(name: &str) -> String {
+    let functions = Unary::NAMES.iter().map(|(known, _)| *known);
+    let functions: Vec<&str> = functions
+        .chain(Binary::NAMES.iter().map(|(known, _)| *known))
+        .collect();
+    format!(
+        "there is no {name}; known are x, pi, e and {}",
+        functions.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Expression;
+    use super::*;
+
+    #[track_caller]
+    fn value(source: &str) -> f64 {
+        Expression::parse(source).unwrap().evaluate(3.0)
+    }
+
+    #[test]
+    fn operators_bind_as_on_paper() {
+        for (source, expected) in [
+            ("1 + 2 * x", 7.0),
+            ("(1 + 2) * x", 9.0),
+            ("-x^2", -9.0),
+            ("2^-x", 0.125),
+            ("2^3^2", 512.0),
+            ("8 / 2 / 2", 2.0),
+            ("8 - 2 - 2", 4.0),
+            ("2 - -x", 5.0),
+            ("2 * -x^2", -18.0),
+            ("--x", 3.0),
+            ("1e2 + 2.5e-1 + .5", 100.75),
+            ("2 · x − 1", 5.0),
+        ] {
+            assert_eq!(value(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn functions_are_applied() {
+        assert_eq!(value("max(min(x, 2), 1) + sqrt(abs(-16))"), 6.0);
+        assert_eq!(value("sign(0) + sign(-x)"), -1.0);
+        assert!((value("exp(ln(x)) + cos(pi) + e") - (2.0 + E)).abs() < 1e-15);
+        assert_eq!(
+            value("log2(8) + log10(100) + floor(2.7) + ceil(2.1) + round(2.5)"),
+            13.0
+        );
+        assert!(value("max(0, sqrt(-x))").is_nan());
+    }
+
+    #[test]
+    fn mistakes_are_found_at_their_column() {
+        for (source, column, reason) in [
+            ("", 1, "a number"),
+            ("exp(-x^2", 9, ") expected before the end"),
+            ("2x", 2, "an operator"),
+            ("x(1 + x)", 2, "x is no function"),
+            ("1 + * x", 5, "before *"),
+            ("x + foo(x)", 5, "there is no foo"),
+            ("sin x", 5, "( after sin"),
+            ("min(x)", 6, ", and the second"),
+            ("(x + 1))", 8, "closes nothing"),
+            ("1.2.3", 1, "1.2.3 is not a number"),
+            ("x + ", 5, "before the end"),
+            ("y", 1, "there is no y"),
+            ("x $ 2", 3, "an operator"),
+            ("sin(x, 2)", 6, ") expected before ,"),
+        ] {
+            let Err(Error::Formula {
+                column: found,
+                reason: given,
+            }) = Expression::parse(source)
+            else {
+                panic!("{source} was read");
+            };
+            assert_eq!(found, column, "{source}: {given}");
+            assert!(given.contains(reason), "{source}: {given}");
+        }
+    }
+
+    #[test]
+    fn deep_and_long_formulas_are_refused_and_not_the_end() {
+        for source in [
+            "(".repeat(5000),
+            "-".repeat(9000),
+            "2^".repeat(4000),
+            "x+".repeat(6000),
+        ] {
+            assert!(Expression::parse(&source).is_err());
+        }
+        let many = vec!["x"; 3000].join("+");
+        assert_eq!(value(&many), 9000.0);
+    }
+}

@@ -1,0 +1,166 @@
+//! One-dimensional distributions, and two ways to sample from any of them: the inverse transform and rejection.
+//!
+//! A target is one file each and implements [`Distribution`]. [`InverseTransform`] turns one uniform into one sample,
+//! `x = F⁻¹(u)`; [`Rejection`] proposes from another density and keeps what lies under the target's. [`goodness_of_fit`]
+//! says whether samples fit.
+//!
+//! ```
+//! use tweedie::distribution::{Distribution, InverseTransform, Laplace, Normal, Rejection, goodness_of_fit};
+//! use tweedie::random::Generator;
+//!
+//! let target = Normal::new(0.0, 1.0)?;
+//! let samples = InverseTransform::new(&target).sample(10_000, &mut Generator::new(0))?;
+//! assert!(goodness_of_fit(&target, &samples)?.p_value > 0.01);
+//!
+//! // The least envelope of a normal by a Laplace density: c = √(2e/π).
+//! let proposal = Laplace::new(0.0, 1.0)?;
+//! let rejection = Rejection::new(&target, &proposal, None)?;
+//! assert!((rejection.envelope().c - 1.3154892).abs() < 1e-7);
+//! # Ok::<(), tweedie::Error>(())
+//! ```
+
+mod cauchy;
+mod discrete;
+mod exponential;
+mod fit;
+pub mod formula;
+mod inverse_table;
+mod inverse_transform;
+mod laplace;
+mod mixture;
+mod normal;
+mod piecewise_linear;
+mod power;
+mod proposal;
+mod quantile;
+mod ratio;
+mod rejection;
+mod tail;
+mod triangular;
+mod uniform;
+
+pub use cauchy::Cauchy;
+pub use discrete::Discrete;
+pub use exponential::Exponential;
+pub use fit::{Fit, FitTest, goodness_of_fit};
+pub use formula::FormulaDensity;
+pub use inverse_table::InverseTable;
+pub use inverse_transform::InverseTransform;
+pub use laplace::Laplace;
+pub use mixture::{Component, GaussianMixture};
+pub use normal::Normal;
+pub use piecewise_linear::PiecewiseLinear;
+pub use power::Power;
+pub use proposal::Proposal;
+pub use quantile::numeric_inverse;
+pub use ratio::Envelope;
+pub use rejection::{Rejection, Trial};
+pub use tail::{Side, Tail};
+pub use triangular::Triangular;
+pub use uniform::Uniform;
+
+use crate::{Error, Result};
+
+/// Most samples that one call gives: 800 MB.
+pub const MOST_SAMPLES: usize = 100_000_000;
+
+/// A probability distribution on the real line, with a density or, where [`values`](Self::values) gives any, with a
+/// probability for each of some values.
+pub trait Distribution {
+    /// The density p(x); of a discrete distribution the probability of x. 0 outside of the support.
+    fn density(&self, x: f64) -> f64;
+
+    /// `ln p(x)`, also where p(x) is too small for an `f64`.
+    fn ln_density(&self, x: f64) -> f64 {
+        self.density(x).ln()
+    }
+
+    /// The cumulative distribution function `F(x) = P(X <= x)`.
+    fn cdf(&self, x: f64) -> f64;
+
+    /// `1 − F(x)`, exact in the upper tail too.
+    fn survival(&self, x: f64) -> f64 {
+        1.0 - self.cdf(x)
+    }
+
+    /// The generalised inverse `inf{x : F(x) >= u}`; at 0 and 1 the ends of the support. NaN outside of [0, 1].
+    fn inverse_cdf(&self, u: f64) -> f64;
+
+    /// `inverse_cdf(1 − w)`, exact for small w too.
+    fn inverse_survival(&self, w: f64) -> f64 {
+        self.inverse_cdf(1.0 - w)
+    }
+
+    /// The smallest closed interval that has all of the probability.
+    fn support(&self) -> [f64; 2];
+
+    /// How fast the density falls on that side.
+    fn tail(&self, side: Side) -> Tail;
+
+    /// The mean, where there is one.
+    fn mean(&self) -> Option<f64>;
+
+    /// The variance, where there is one.
+    fn variance(&self) -> Option<f64>;
+
+    /// Where a search along the density has to look, in increasing order: kinks, jumps, narrow modes. Not the ends of the support.
+    fn landmarks(&self) -> Vec<f64> {
+        Vec::new()
+    }
+
+    /// The values of a discrete distribution, in increasing order; empty for one with a density.
+    fn values(&self) -> &[f64] {
+        &[]
+    }
+
+    /// Whether [`inverse_cdf`](Self::inverse_cdf) is a formula of elementary functions.
+    fn has_closed_form_inverse(&self) -> bool;
+
+    /// Whether [`inverse_cdf`](Self::inverse_cdf) costs no more than a look into an [`InverseTable`].
+    fn inverse_is_cheap(&self) -> bool {
+        false
+    }
+
+    /// Replaces each u by `inverse_cdf(u)`.
+    fn invert(&self, us: &mut [f64]) {
+        for u in us {
+            *u = self.inverse_cdf(*u);
+        }
+    }
+}
+
+/// A number that may be any but NaN and the infinities.
+fn finite(name: &str, value: f64) -> Result<f64> {
+    match value.is_finite() {
+        true => Ok(value),
+        false => Err(Error::invalid(name, "a finite number", value)),
+    }
+}
+
+/// A finite number above 0.
+fn positive(name: &str, value: f64) -> Result<f64> {
+    match value.is_finite() && value > 0.0 {
+        true => Ok(value),
+        false => Err(Error::invalid(name, "a finite number above 0", value)),
+    }
+}
+
+/// Two finite numbers in increasing order.
+fn increasing(low: f64, high: f64) -> Result<[f64; 2]> {
+    let (low, high) = (finite("low", low)?, finite("high", high)?);
+    match low < high && (high - low).is_finite() {
+        true => Ok([low, high]),
+        false => Err(Error::invalid("high", format!("above low = {low}"), high)),
+    }
+}
+
+/// How many samples were asked for.
+pub(crate) fn sample_count(count: usize) -> Result<usize> {
+    match (1..=MOST_SAMPLES).contains(&count) {
+        true => Ok(count),
+        false => {
+            let expected = format!("between 1 and {MOST_SAMPLES}");
+            Err(Error::invalid("count", expected, count))
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Proposals for rejection sampling, fitted to a target where they are left open.
+
+use super::{Discrete, Distribution, Exponential, Laplace, Normal, Side, Uniform, positive};
+use crate::{Error, Result};
+
+/// Quantiles of the target by which a fit is judged.
+const QUANTILES: usize = 512;
+/// Rounds of the golden section search for a scale.
+const ROUNDS: usize = 40;
+/// The scale is searched for this far on both sides of the target's own.
+const SPREAD: f64 = 20.0;
+
+/// A density that is easily sampled. What is `None` is fitted to the target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Proposal {
+    /// [`Uniform`]; by default over the target's support. For a discrete target one of its values, each as likely.
+    Uniform {
+        /// Lower end.
+        low: Option<f64>,
+        /// Upper end.
+        high: Option<f64>,
+    },
+    /// [`Normal`].
+    Normal {
+        /// Mean.
+        mean: Option<f64>,
+        /// Standard deviation.
+        sd: Option<f64>,
+    },
+    /// [`Exponential`]; by default from the target's lower end on.
+    Exponential {
+        /// Rate.
+        rate: Option<f64>,
+        /// Lower end.
+        origin: Option<f64>,
+    },
+    /// [`Laplace`].
+    Laplace {
+        /// Location.
+        location: Option<f64>,
+        /// Scale.
+        scale: Option<f64>,
+    },
+}
+
+impl Proposal {
+    /// A uniform proposal for a target that is bounded or discrete, else a Laplace one: its tails cover those of a normal.
+    pub fn default_for<D: Distribution + ?Sized>(target: &D) -> Self {
+        match target.support().iter().all(|end| end.is_finite()) {
+            true => Self::Uniform {
+                low: None,
+                high: None,
+            },
+            false => Self::Laplace {
+                location: None,
+                scale: None,
+            },
+        }
+    }
+
+    /// Fills in what is left open: ends from the target's support, centres and scales so that the least c is as small as can be.
+    ///
+    /// # Errors
+    /// [`InvalidOption`](Error::InvalidOption) for parameters out of their range, for an end that the target does not have, and for a
+    /// discrete target with another proposal than the uniform one.
+    pub fn fitted<D: Distribution + ?Sized>(self, target: &D) -> Result<Self> {
+        let [from, to] = target.support();
+        if !target.values().is_empty() {
+            return match self {
+                Self::Uniform {
+                    low: None,
+                    high: None,
+                } => Ok(Self::Uniform {
+                    low: Some(from),
+                    high: Some(to),
+                }),
+                other => Err(Error::invalid(
+                    "proposal",
+                    "uniform over the values, for a discrete target",
+                    other.name(),
+                )),
+            };
+        }
+        let fit = Fit::new(target);
+        Ok(match self {
+            Self::Uniform { low, high } => Self::Uniform {
+                low: Some(end("low", low, from)?),
+                high: Some(end("high", high, to)?),
+            },
+            Self::Exponential { rate, origin } => {
+                let origin = end("origin", origin, from)?;
+                let scale = rate
+                    .map(|rate| positive("rate", rate).map(f64::recip))
+                    .transpose()?;
+                let with = |scale: f64| Exponential::shifted(1.0 / scale, origin);
+                let scale = scale.map_or_else(|| fit.scale(&with), Ok)?;
+                Self::Exponential {
+                    rate: Some(rate.unwrap_or_else(|| rounded_down(1.0 / scale))),
+                    origin: Some(origin),
+                }
+            }
+            Self::Normal { mean, sd } => {
+                let [mean, sd] = fit.centre_and_scale(mean, sd, &Normal::new)?;
+                Self::Normal {
+                    mean: Some(mean),
+                    sd: Some(sd),
+                }
+            }
+            Self::Laplace { location, scale } => {
+                let [location, scale] = fit.centre_and_scale(location, scale, &Laplace::new)?;
+                Self::Laplace {
+                    location: Some(location),
+                    scale: Some(scale),
+                }
+            }
+        })
+    }
+
+    /// The distribution, once nothing is left open.
+    ///
+    /// # Errors
+    /// [`InvalidOption`](Error::InvalidOption) for parameters that are left open or out of their range.
+    pub fn distribution<D: Distribution + ?Sized>(
+        self,
+        target: &D,
+    ) -> Result<Box<dyn Distribution>> {
+        let given = |name: &str, value: Option<f64>| {
+            value.ok_or_else(|| Error::invalid(name, "a number", "left open".to_owned()))
+        };
+        Ok(match self {
+            Self::Uniform { .. } if !target.values().is_empty() => {
+                Box::new(Discrete::equally_likely(target.values())?)
+            }
+            Self::Uniform { low, high } => {
+                Box::new(Uniform::new(given("low", low)?, given("high", high)?)?)
+            }
+            Self::Normal { mean, sd } => {
+                Box::new(Normal::new(given("mean", mean)?, given("sd", sd)?)?)
+            }
+            Self::Exponential { rate, origin } => Box::new(Exponential::shifted(
+                given("rate", rate)?,
+                given("origin", origin)?,
+            )?),
+            Self::Laplace { location, scale } => Box::new(Laplace::new(
+                given("location", location)?,
+                given("scale", scale)?,
+            )?),
+        })
+    }
+
+    /// `"uniform"`, `"normal"`, `"exponential"` or `"laplace"`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Uniform { .. } => "uniform",
+            Self::Normal { .. } => "normal",
+            Self::Exponential { .. } => "exponential",
+            Self::Laplace { .. } => "laplace",
+        }
+    }
+}
+
+/// The end that was given, or the target's.
+fn end(name: &str, given: Option<f64>, own: f64) -> Result<f64> {
+    match given {
+        Some(given) => super::finite(name, given),
+        None if own.is_finite() => Ok(own),
+        None => Err(Error::invalid(
+            name,
+            "given, since the target's support has no end there",
+            own,
+        )),
+    }
+}
+
+/// The search for the parameters with the least c.
+struct Fit<'a, D: ?Sized> {
+    target: &'a D,
+    /// x and ln p.
+    points: Vec<(f64, f64)>,
+}
+
+impl<'a, D: Distribution + ?Sized> Fit<'a, D> {
+    fn new(target: &'a D) -> Self {
+        let inner = (1..QUANTILES).map(|k| target.inverse_cdf(k as f64 / QUANTILES as f64));
+        let outer = (10..60).map(|k| 2.0_f64.powi(-k));
+        let outer = outer.flat_map(|w| [target.inverse_cdf(w), target.inverse_survival(w)]);
+        let xs = inner
+            .chain(outer)
+            .chain(target.support())
+            .chain(target.landmarks());
+        let points = xs
+            .filter(|x| x.is_finite())
+            .map(|x| (x, target.ln_density(x)));
+        Self {
+            points: points.collect(),
+            target,
+        }
+    }
+
+    /// ln c, as far as the points tell.
+    fn ln_c(&self, proposal: &dyn Distribution) -> f64 {
+        let heavy = |side| {
+            self.target
+                .tail(side)
+                .weight(proposal.tail(side), side)
+                .is_gt()
+        };
+        if heavy(Side::Lower) || heavy(Side::Upper) {
+            return f64::INFINITY;
+        }
+        let ratios = self
+            .points
+            .iter()
+            .map(|(x, ln)| ln - proposal.ln_density(*x));
+        ratios.fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// Half the distance between the quartiles, which every target has.
+    fn own_scale(&self) -> f64 {
+        let quartiles = [0.25, 0.75].map(|u| self.target.inverse_cdf(u));
+        let half = 0.5 * (quartiles[1] - quartiles[0]);
+        if half > 0.0 { half } else { f64::MIN_POSITIVE }
+    }
+
+    /// The scale with the least c, by golden section over its logarithm. Without any, the target's own: the envelope will say why.
+    fn scale<Q: Distribution>(&self, with: &dyn Fn(f64) -> Result<Q>) -> Result<f64> {
+        const SHARE: f64 = 0.618_033_988_749_894_9;
+        let own = self.own_scale();
+        let ln_c = |ln: f64| with(ln.exp()).map_or(f64::INFINITY, |proposal| self.ln_c(&proposal));
+        let [mut from, mut to] = [own.ln() - SPREAD.ln(), own.ln() + SPREAD.ln()];
+        for _ in 0..ROUNDS {
+            let [left, right] = [to - SHARE * (to - from), from + SHARE * (to - from)];
+            // Scales that are too small have no c at all: then go up.
+            match ln_c(left) < ln_c(right) {
+                true => to = right,
+                false => from = left,
+            }
+        }
+        let found = rounded_up(to.exp());
+        let candidates = [found, self.target.variance().map_or(found, f64::sqrt)];
+        let best = candidates
+            .into_iter()
+            .min_by(|one, other| ln_c(one.ln()).total_cmp(&ln_c(other.ln())));
+        match best {
+            Some(best) if ln_c(best.ln()).is_finite() => Ok(best),
+            _ => Ok(rounded_up(own)),
+        }
+    }
+
+    /// The better of the target's median, mean and mode as a centre, with the scale that suits it.
+    fn centre_and_scale<Q: Distribution>(
+        &self,
+        centre: Option<f64>,
+        scale: Option<f64>,
+        with: &dyn Fn(f64, f64) -> Result<Q>,
+    ) -> Result<[f64; 2]> {
+        let mode = self
+            .points
+            .iter()
+            .max_by(|one, other| one.1.total_cmp(&other.1));
+        let own = [
+            self.target.mean(),
+            Some(self.target.inverse_cdf(0.5)),
+            mode.map(|(x, _)| *x),
+        ];
+        let centres = match centre {
+            Some(centre) => vec![centre],
+            None => own.into_iter().flatten().collect(),
+        };
+        let mut best: Option<([f64; 2], f64)> = None;
+        for centre in centres {
+            let scale = scale.map_or_else(|| self.scale(&|scale| with(centre, scale)), Ok)?;
+            let ln_c = self.ln_c(&with(centre, scale)?);
+            if best.is_none_or(|(_, least)| ln_c < least) {
+                best = Some(([centre, scale], ln_c));
+            }
+        }
+        best.map(|(parameters, _)| parameters)
+            .ok_or_else(|| Error::invalid("proposal", "one with a centre", "none".to_owned()))
+    }
+}
+
+/// To three digits, away from 0: heavier tails still cover.
+fn rounded_up(value: f64) -> f64 {
+    let digit = 10.0_f64.powf(value.log10().floor() - 2.0);
+    let rounded = (value / digit * (1.0 - 1e-6)).ceil() * digit;
+    // Back to the decimal that is meant.
+    format!("{rounded:.3e}").parse().unwrap_or(rounded)
+}
+
+/// To three digits, towards 0.
+fn rounded_down(value: f64) -> f64 {
+    let digit = 10.0_f64.powf(value.log10().floor() - 2.0);
+    let rounded = (value / digit * (1.0 + 1e-6)).floor() * digit;
+    format!("{rounded:.3e}").parse().unwrap_or(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Cauchy, Envelope, Power};
+    use super::*;
+
+    const LAPLACE: Proposal = Proposal::Laplace {
+        location: None,
+        scale: None,
+    };
+    const NORMAL: Proposal = Proposal::Normal {
+        mean: None,
+        sd: None,
+    };
+    const EXPONENTIAL: Proposal = Proposal::Exponential {
+        rate: None,
+        origin: None,
+    };
+    const UNIFORM: Proposal = Proposal::Uniform {
+        low: None,
+        high: None,
+    };
+
+    #[track_caller]
+    fn fitted_c(target: &dyn Distribution, proposal: Proposal) -> f64 {
+        let fitted = proposal
+            .fitted(target)
+            .unwrap()
+            .distribution(target)
+            .unwrap();
+        Envelope::new(target, &*fitted, None).unwrap().c
+    }
+
+    #[test]
+    fn the_fit_is_the_least_envelope_where_that_is_known() {
+        let normal = Normal::new(1.0, 2.0).unwrap();
+        assert_eq!(
+            NORMAL.fitted(&normal).unwrap(),
+            Proposal::Normal {
+                mean: Some(1.0),
+                sd: Some(2.0)
+            }
+        );
+        // For a normal the best Laplace density has the scale sd.
+        assert_eq!(
+            LAPLACE.fitted(&normal).unwrap(),
+            Proposal::Laplace {
+                location: Some(1.0),
+                scale: Some(2.0)
+            }
+        );
+        let exponential = Exponential::new(0.7).unwrap();
+        assert_eq!(
+            EXPONENTIAL.fitted(&exponential).unwrap(),
+            Proposal::Exponential {
+                rate: Some(0.7),
+                origin: Some(0.0)
+            }
+        );
+        assert_eq!(fitted_c(&Power::new(2.0, 2.0).unwrap(), UNIFORM), 3.0);
+    }
+
+    #[test]
+    fn fitted_tails_cover_the_targets() {
+        let component = |weight, mean, sd| super::super::Component { weight, mean, sd };
+        for components in [
+            [component(0.5, 0.0, 0.1), component(0.5, 0.0, 3.0)],
+            [component(0.9, -4.0, 0.5), component(0.1, 4.0, 2.0)],
+            [component(0.5, -2.0, 1.0), component(0.5, 2.0, 1.0)],
+        ] {
+            let mixture = super::super::GaussianMixture::new(&components).unwrap();
+            assert!(fitted_c(&mixture, NORMAL) < 16.0);
+            assert!(fitted_c(&mixture, LAPLACE) < 16.0);
+        }
+        assert!(fitted_c(&Exponential::new(3.0).unwrap(), LAPLACE) <= 2.0 + 1e-9);
+        assert!(fitted_c(&Uniform::new(5.0, 6.0).unwrap(), NORMAL) < 2.5);
+        assert!(fitted_c(&Uniform::new(5.0, 6.0).unwrap(), EXPONENTIAL) < 10.0);
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_says_why() {
+        let normal = Normal::new(0.0, 1.0).unwrap();
+        for proposal in [UNIFORM, EXPONENTIAL] {
+            let error = proposal.fitted(&normal).unwrap_err().to_string();
+            assert!(
+                error.contains("since the target's support has no end there"),
+                "{error}"
+            );
+        }
+        let die = Discrete::new(&[1.0, 2.0], &[1.0, 1.0]).unwrap();
+        assert!(NORMAL.fitted(&die).is_err());
+        assert!(
+            Proposal::Normal {
+                mean: None,
+                sd: Some(0.0)
+            }
+            .fitted(&normal)
+            .is_err()
+        );
+        // Nothing light covers a Cauchy, but the parameters are there for the reason to be told.
+        let cauchy = Cauchy::new(0.0, 1.0).unwrap();
+        let fitted = LAPLACE
+            .fitted(&cauchy)
+            .unwrap()
+            .distribution(&cauchy)
+            .unwrap();
+        assert!(matches!(
+            Envelope::new(&cauchy, &*fitted, None),
+            Err(Error::Envelope { .. })
+        ));
+    }
+}

@@ -1,0 +1,89 @@
+//! How fast densities fall far out, which decides whether one can be an envelope of another.
+
+use std::cmp::Ordering;
+
+/// The direction of a tail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Towards −∞.
+    Lower,
+    /// Towards +∞.
+    Upper,
+}
+
+impl Side {
+    /// −1 for the lower side, 1 for the upper.
+    pub fn sign(self) -> f64 {
+        match self {
+            Self::Lower => -1.0,
+            Self::Upper => 1.0,
+        }
+    }
+}
+
+/// What a density does for large |x| on one side, up to a constant factor; listed from the fastest fall to the slowest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tail {
+    /// It is 0 beyond some x.
+    Bounded,
+    /// `exp(−(x − mean)²/(2·sd²))`.
+    Gaussian {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        sd: f64,
+    },
+    /// `exp(−rate·|x|)`.
+    Exponential {
+        /// Rate.
+        rate: f64,
+    },
+    /// `|x|^−power`.
+    Power {
+        /// Exponent.
+        power: f64,
+    },
+}
+
+impl Tail {
+    /// Compares how heavy two tails on the same side are: `Greater` if self/other grows without bound there.
+    pub fn weight(self, other: Self, side: Side) -> Ordering {
+        let compared = match (self, other) {
+            (
+                Self::Gaussian { mean, sd },
+                Self::Gaussian {
+                    mean: other_mean,
+                    sd: other_sd,
+                },
+            ) => sd.partial_cmp(&other_sd).map(|order| {
+                order.then((side.sign() * mean).total_cmp(&(side.sign() * other_mean)))
+            }),
+            (Self::Exponential { rate }, Self::Exponential { rate: other }) => {
+                other.partial_cmp(&rate)
+            }
+            (Self::Power { power }, Self::Power { power: other }) => other.partial_cmp(&power),
+            _ => self.rank().partial_cmp(&other.rank()),
+        };
+        compared.unwrap_or(Ordering::Equal)
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Bounded => 0,
+            Self::Gaussian { .. } => 1,
+            Self::Exponential { .. } => 2,
+            Self::Power { .. } => 3,
+        }
+    }
+}
+
+impl std::fmt::Display for Tail {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Self::Bounded => write!(formatter, "ends"),
+            Self::Gaussian { sd, .. } => write!(formatter, "falls like exp(-x²/(2·{sd}²))"),
+            Self::Exponential { rate } => write!(formatter, "falls like exp(-{rate}·|x|)"),
+            Self::Power { power } => write!(formatter, "falls like |x|^-{power}"),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Sampling points by any method.
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::{PointDenoiser, PointPipeline};
+use crate::checkpoint::scheduler::Grid;
+use crate::random::Generator;
+use crate::sampler::{Method, Run, Sampling};
+use crate::{Error, Result};
+
+/// A sampling of points from a [`PointPipeline`]; it stays valid after the model is gone.
+pub type PointSampling = Run<PointDenoiser, 2>;
+
+/// Options of [`PointPipeline::sample`]; the default draws 1000 points with 50 steps of DDIM.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PointSampleOptions {
+    /// The sampler; `None` for DDIM.
+    pub method: Option<Method>,
+    /// How the noise levels of the steps are spread, and where they end.
+    pub grid: Grid,
+    /// Number of steps; `None` for all timesteps with DDPM, and 50 otherwise.
+    pub steps: Option<usize>,
+    /// Seed of the initial noise and of all later noise.
+    pub seed: u32,
+    /// Number of points; `None` for those of the initial noise, or 1000.
+    pub count: Option<usize>,
+    /// The initial noise in place of the seed's, `[count, dimensions]` in row-major order, of unit variance.
+    pub initial_noise: Option<Vec<f32>>,
+}
+
+/// So many points are drawn at most.
+const MOST_POINTS: usize = 100_000;
+
+impl PointPipeline {
+    /// Starts a sampling; nothing is computed before its first step.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option that is out of range.
+    pub fn sample(&self, options: &PointSampleOptions) -> Result<PointSampling> {
+        let own = &self.scheduler.method;
+        let method = options.method.as_ref().unwrap_or(own);
+        let scheduler = self.scheduler.with_method(method, options.grid)?;
+        let steps = scheduler.steps(options.steps)?;
+        let route = scheduler.route(steps)?;
+        let plan = scheduler.method.plan(&route)?;
+        let mut generator = Generator::new(options.seed);
+        let noise = self.initial_noise(options, &mut generator)?;
+        let noisy = noise * route.initial_noise;
+        let sampling = Sampling::new(noisy, plan, self.clipping(), generator);
+        Ok(Run::new(sampling, self.denoiser.clone()))
+    }
+
+    fn initial_noise(
+        &self,
+        options: &PointSampleOptions,
+        generator: &mut Generator,
+    ) -> Result<Tensor<2>> {
+        let dimensions = self.dimensions();
+        let given = match &options.initial_noise {
+            Some(noise) => Some(self.points("initial_noise", noise)?),
+            None => None,
+        };
+        let drawn = given.as_ref().map_or(1000, |noise| noise.dims()[0]);
+        let count = options.count.unwrap_or(drawn);
+        if !(1..=MOST_POINTS).contains(&count) {
+            let expected = format!("between 1 and {MOST_POINTS}");
+            return Err(Error::invalid("count", expected, count));
+        }
+        match given {
+            Some(noise) if noise.dims()[0] == count => Ok(noise),
+            Some(noise) => {
+                let expected = format!("{count} points, as count says");
+                let found = format!("{} of them", noise.dims()[0]);
+                Err(Error::invalid("initial_noise", expected, found))
+            }
+            None => {
+                let noise = generator.normal(count * dimensions);
+                let data = TensorData::new(noise, [count, dimensions]);
+                Ok(Tensor::from_data(data, &self.device))
+            }
+        }
+    }
+}

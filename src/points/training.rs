@@ -1,0 +1,315 @@
+//! The training of a model of points, with its data.
+
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::{PointPipeline, Schedule};
+use crate::checkpoint::tensor_file::TensorFile;
+use crate::diffusion::{Prediction, Process};
+use crate::nn::MlpConfig;
+use crate::nn::activation::Activation;
+use crate::nn::mlp::TimeEmbedding;
+use crate::train::{
+    Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling, TrainOptions,
+    TrainingState, Weighting,
+};
+use crate::{Error, Result};
+
+/// What is trained on points, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PointTrainingOptions {
+    /// Units of a hidden layer.
+    pub width: usize,
+    /// Hidden layers.
+    pub depth: usize,
+    /// What stands between the layers.
+    pub activation: Activation,
+    /// Frequencies that the noise level is told by, beside `ln(sigma/alpha)/4`: [`TimeEmbedding::Fourier`]; 0 for none.
+    pub frequencies: usize,
+    /// What the network outputs.
+    pub prediction: Prediction,
+    /// The noise schedule.
+    pub schedule: Schedule,
+    /// How much each noise level counts.
+    pub weighting: Weighting,
+    /// How the noise levels of a batch are drawn.
+    pub time_sampling: TimeSampling,
+    /// Of Adam.
+    pub learning_rate: f64,
+    /// How the learning rate falls until `steps`.
+    pub decay: DecayShape,
+    /// Points of a step.
+    pub batch: usize,
+    /// Decay of the average of the weights.
+    pub ema: f64,
+    /// Steps in all.
+    pub steps: usize,
+    /// Of the initial weights, the batches, the times and the noise.
+    pub seed: u32,
+}
+
+/// The curve along which the learning rate falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecayShape {
+    /// It does not.
+    Constant,
+    /// A straight line to 0.
+    Linear,
+    /// Half a cosine to 0.
+    Cosine,
+}
+
+impl Default for PointTrainingOptions {
+    fn default() -> Self {
+        Self {
+            width: 128,
+            depth: 3,
+            activation: Activation::Silu,
+            frequencies: 0,
+            prediction: Prediction::Noise,
+            schedule: Schedule::default(),
+            weighting: Weighting::Simple,
+            time_sampling: TimeSampling::LowVariance,
+            learning_rate: 1e-3,
+            decay: DecayShape::Cosine,
+            batch: 512,
+            ema: 0.999,
+            steps: 5000,
+            seed: 0,
+        }
+    }
+}
+
+/// Steps beyond this are taken for a mistake.
+const MOST_STEPS: usize = 10_000_000;
+
+/// Numbers of a hidden layer for the whole batch; training holds two for each layer.
+const MOST_HIDDEN: usize = 1 << 23;
+
+impl PointTrainingOptions {
+    fn network(&self) -> MlpConfig {
+        MlpConfig {
+            features: 2,
+            width: self.width,
+            depth: self.depth,
+            activation: self.activation,
+            time_embedding: match self.frequencies {
+                0 => TimeEmbedding::LogSnr,
+                frequencies => TimeEmbedding::Fourier { frequencies },
+            },
+        }
+    }
+
+    fn training(&self) -> Result<TrainOptions> {
+        let steps = self.steps;
+        if !(1..=MOST_STEPS).contains(&steps) {
+            let expected = format!("between 1 and {MOST_STEPS}");
+            return Err(Error::invalid("steps", expected, steps));
+        }
+        // The shape is checked first: it is the likelier mistake.
+        self.network().validate()?;
+        if !(1..=MOST_HIDDEN / self.width).contains(&self.batch) {
+            let most = MOST_HIDDEN / self.width;
+            let expected = format!("between 1 and {most} with a width of {}", self.width);
+            return Err(Error::invalid("batch", expected, self.batch));
+        }
+        if !(0.0..1.0).contains(&self.ema) {
+            let expected = "at least 0 and below 1";
+            return Err(Error::invalid("ema", expected, self.ema));
+        }
+        Ok(TrainOptions {
+            objective: Objective {
+                process: Process::Discrete(self.schedule.noise_schedule()?),
+                prediction: self.prediction,
+                weighting: self.weighting,
+                times: self.time_sampling,
+            },
+            optimizer: Optimizer {
+                learning_rate: LearningRate {
+                    peak: self.learning_rate,
+                    warm_up: 0,
+                    decay: match self.decay {
+                        DecayShape::Constant => Decay::Constant,
+                        DecayShape::Linear => Decay::Linear { steps },
+                        DecayShape::Cosine => Decay::Cosine { steps },
+                    },
+                },
+                ema_decay: self.ema,
+                ..Optimizer::default()
+            },
+            batch: self.batch,
+            seed: self.seed,
+        })
+    }
+}
+
+/// Which of the two sets of weights a training has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weights {
+    /// Their exponential moving average.
+    Average,
+    /// Those of the last step.
+    Current,
+}
+
+/// A training of a network on points that can be stepped, looked at, saved with its data, and abandoned at any point.
+#[derive(Clone, Debug)]
+pub struct PointTraining {
+    trainer: PointTrainer,
+    options: PointTrainingOptions,
+    device: Device,
+}
+
+impl PointTraining {
+    /// Nothing is computed before the first step. The points, `[count, 2]` in row-major order, are standardised.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names the option, or what is wrong with the points.
+    pub fn new(points: &[f32], options: PointTrainingOptions, device: &Device) -> Result<Self> {
+        let training = options.training()?;
+        let samples = Samples::new(points.to_vec(), [points.len() / 2, 2])?;
+        let network = options.network();
+        Ok(Self {
+            trainer: PointTrainer::for_points(samples, &network, training, device)?,
+            options,
+            device: device.clone(),
+        })
+    }
+
+    /// One step, and the loss before it: see [`Trainer::step`](crate::train::Trainer::step).
+    ///
+    /// # Errors
+    /// [`Error::Diverged`]; the weights are then the last good ones.
+    pub fn step(&mut self) -> Result<Tensor<1>> {
+        self.trainer.step()
+    }
+
+    /// Tells a loss that was read back from a GPU: see [`Trainer::judge`](crate::train::Trainer::judge).
+    ///
+    /// # Errors
+    /// [`Error::Diverged`]
+    pub fn judge(&mut self, step: usize, loss: f64) -> Result<()> {
+        self.trainer.judge(step, loss)
+    }
+
+    /// Steps done.
+    pub fn steps(&self) -> usize {
+        self.trainer.steps()
+    }
+
+    /// What is trained, and how.
+    pub fn options(&self) -> &PointTrainingOptions {
+        &self.options
+    }
+
+    /// Numbers in the network's weights.
+    pub fn parameter_count(&self) -> usize {
+        self.options.network().parameter_count()
+    }
+
+    /// The learning rate of the next step.
+    pub fn learning_rate(&self) -> f64 {
+        self.trainer.learning_rate()
+    }
+
+    /// Goes on with another largest learning rate, also after a divergence.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a rate that is not positive; nothing changes then.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) -> Result<()> {
+        let mut options = self.trainer.options().clone();
+        options.optimizer.learning_rate.peak = learning_rate;
+        self.trainer.set_options(options)?;
+        self.options.learning_rate = learning_rate;
+        Ok(())
+    }
+
+    /// The model as it is now; later steps do not change it.
+    ///
+    /// # Errors
+    /// None: the options were checked.
+    pub fn pipeline(&self, weights: Weights) -> Result<PointPipeline> {
+        let model = match weights {
+            Weights::Average => self.trainer.average_model(),
+            Weights::Current => self.trainer.model(),
+        };
+        PointPipeline::learned(model, &self.device)
+    }
+
+    /// All that is needed to go on from here, the data included.
+    pub fn snapshot(&self) -> TrainingSnapshot {
+        TrainingSnapshot {
+            state: self.trainer.state(),
+            options: self.options.clone(),
+            points: self.trainer.samples().clone(),
+        }
+    }
+
+    /// Goes on from the bytes of a [snapshot](Self::snapshot); on the CPU bit for bit as if it had never stopped.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] for other bytes.
+    pub fn restore(bytes: &[u8], device: &Device) -> Result<Self> {
+        let malformed = |reason: &str| Error::malformed("the training's state", reason);
+        let (length, rest) = bytes
+            .split_first_chunk::<8>()
+            .ok_or_else(|| malformed("it is too short"))?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let (data, state) = rest
+            .split_at_checked(length)
+            .ok_or_else(|| malformed("it is cut off"))?;
+        let mut data = TensorFile::read(data)?;
+        let options: PointTrainingOptions = data.described(OPTIONS)?;
+        let points = data.take_tensors(POINTS, &Device::flex())?;
+        let points = points
+            .first()
+            .ok_or_else(|| malformed("it has no points"))?;
+        let numbers: Vec<f32> = points.values.to_data().iter().collect();
+        let samples = Samples::new(numbers, [points.shape[0], 2])?;
+        Ok(Self {
+            trainer: PointTrainer::from_bytes(state, samples, device)?,
+            options,
+            device: device.clone(),
+        })
+    }
+}
+
+const OPTIONS: &str = "options";
+const POINTS: &str = "points";
+
+/// A training's state with its data and options, taken at one moment.
+#[derive(Clone, Debug)]
+pub struct TrainingSnapshot {
+    state: TrainingState,
+    options: PointTrainingOptions,
+    points: Samples<2>,
+}
+
+impl TrainingSnapshot {
+    /// The length of the first of two safetensors files as eight bytes, the points with the options, and the [state](TrainingState::to_bytes).
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost. On a browser's GPU use [`to_bytes_async`](Self::to_bytes_async).
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.framed(self.state.to_bytes()?)
+    }
+
+    /// The same without blocking.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost.
+    pub async fn to_bytes_async(&self) -> Result<Vec<u8>> {
+        self.framed(self.state.to_bytes_async().await?)
+    }
+
+    fn framed(&self, state: Vec<u8>) -> Result<Vec<u8>> {
+        let mut data = TensorFile::default();
+        data.describe(OPTIONS, &self.options)?;
+        data.put(POINTS, self.points.shape().to_vec(), self.points.values());
+        let data = data.write()?;
+        let length = (data.len() as u64).to_le_bytes();
+        Ok([&length[..], &data, &state].concat())
+    }
+}

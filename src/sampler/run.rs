@@ -1,0 +1,59 @@
+//! A sampling with the model that it samples from.
+
+use burn::tensor::Tensor;
+
+use super::{Progress, Sampling};
+use crate::Result;
+use crate::diffusion::Denoiser;
+
+/// A [`Sampling`] that holds its denoiser, so that it can be stepped by itself.
+#[derive(Clone, Debug)]
+pub struct Run<M, const D: usize> {
+    sampling: Sampling<D>,
+    denoiser: M,
+}
+
+impl<M: Denoiser<D>, const D: usize> Run<M, D> {
+    /// Nothing is computed before its first step.
+    pub fn new(sampling: Sampling<D>, denoiser: M) -> Self {
+        Self { sampling, denoiser }
+    }
+
+    /// Evaluates the network once; `None` when the sampling was complete before.
+    ///
+    /// # Errors
+    /// Those of [`Sampling::step`].
+    pub fn step(&mut self) -> Result<Option<Progress>> {
+        self.sampling.step(&self.denoiser)
+    }
+
+    /// The current sample `x_t`; its first dimension is the batch.
+    pub fn noisy(&self) -> Tensor<D> {
+        self.sampling.noisy()
+    }
+
+    /// The last estimate of `x_0`, in the same shape; `None` before the first step.
+    pub fn clean(&self) -> Option<Tensor<D>> {
+        self.sampling.clean()
+    }
+
+    /// The error that the adaptive solver waits for; see [`Sampling::step`].
+    pub fn pending_error(&self) -> Option<Tensor<1>> {
+        self.sampling.pending_error()
+    }
+
+    /// Tells the adaptive solver the error of its step.
+    pub fn judge(&mut self, error: f64) {
+        self.sampling.judge(error);
+    }
+
+    /// Network evaluations from start to end; an estimate where the solver is adaptive.
+    pub fn steps(&self) -> usize {
+        self.sampling.steps()
+    }
+
+    /// Network evaluations done.
+    pub fn completed_steps(&self) -> usize {
+        self.sampling.completed_steps()
+    }
+}

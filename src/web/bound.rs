@@ -1,0 +1,129 @@
+//! The variational bound of images, stepped by JavaScript.
+
+use js_sys::{Float32Array, Promise};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+use super::options::{Fields, in_javascript};
+use super::run::{not_yet, progress, settled, values};
+use super::{WasmDevice, WasmPipeline};
+use crate::Result;
+use crate::pipeline::{BoundOptions, ImageBound};
+
+#[wasm_bindgen]
+impl WasmPipeline {
+    /// Starts to find the variational bound of images.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `images`, or the checkpoint where its model is not one of discrete timesteps.
+    #[wasm_bindgen(js_name = variationalBound)]
+    pub fn variational_bound(
+        &self,
+        images: Vec<f32>,
+        options: JsValue,
+    ) -> Result<WasmBound, JsValue> {
+        self.device.check()?;
+        let options = bound_options(&options)?;
+        let run = self.pipeline.variational_bound(&images, &options);
+        Ok(WasmBound {
+            run: run.map_err(in_javascript)?,
+            device: self.device.clone(),
+        })
+    }
+}
+
+fn bound_options(options: &JsValue) -> Result<BoundOptions> {
+    let expected = "an object of the options steps, seed, classLabels";
+    let mut fields = Fields::read("options", expected, options)?;
+    let options = BoundOptions {
+        steps: fields.whole("steps")?,
+        seed: fields.seed("seed")?,
+        class_labels: fields.class_labels()?,
+    };
+    fields.finish(expected)?;
+    Ok(options)
+}
+
+/// An [`ImageBound`] with promises for what must be read back from the device.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmBound {
+    run: ImageBound,
+    device: WasmDevice,
+}
+
+#[wasm_bindgen]
+impl WasmBound {
+    /// Network evaluations from start to end, one for each timestep.
+    #[wasm_bindgen(getter)]
+    pub fn steps(&self) -> usize {
+        self.run.steps()
+    }
+
+    /// Network evaluations done.
+    #[wasm_bindgen(getter, js_name = completedSteps)]
+    pub fn completed_steps(&self) -> usize {
+        self.run.completed_steps()
+    }
+
+    /// Number of images.
+    #[wasm_bindgen(getter)]
+    pub fn batch(&self) -> usize {
+        self.run.batch()
+    }
+
+    /// Evaluates the network once and computes one term; `undefined` when all were computed before.
+    ///
+    /// # Errors
+    /// `device` when the GPU was lost.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
+    )]
+    pub fn step(&mut self) -> Result<JsValue, JsValue> {
+        self.device.check()?;
+        progress(self.run.step()?)
+    }
+
+    /// Resolves when the device has computed all steps so far.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn settled(&self) -> Promise {
+        settled(self.device.clone())
+    }
+
+    /// `L_T` in bits per dimension, a `Float32Array` `[batch]`.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn prior(&self) -> Promise {
+        values(Ok(self.run.prior()), self.device.clone())
+    }
+
+    /// `L_{t−1}` in bits per dimension, `[batch, terms]`, as far as they were computed.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn terms(&self) -> Promise {
+        match self.run.terms() {
+            Some(terms) => values(Ok(terms), self.device.clone()),
+            None => Promise::resolve(&JsValue::from(Float32Array::new_with_length(0))),
+        }
+    }
+
+    /// `L_0` in bits per dimension, `[batch]`; there is none before the last step.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn decoder(&self) -> Promise {
+        let early = || not_yet("decoder", self.completed_steps(), self.steps());
+        values(self.run.decoder().ok_or_else(early), self.device.clone())
+    }
+
+    /// The timesteps at which the network is asked, from the noisiest on: those of the terms, and at last that of `L_0`.
+    pub fn timesteps(&self) -> Vec<f64> {
+        self.run.timesteps().collect()
+    }
+
+    /// The sum of all terms, `[batch]`; there is none before the last step.
+    #[wasm_bindgen(js_name = bitsPerDimension, unchecked_return_type = "Promise<Float32Array>")]
+    pub fn bits_per_dimension(&self) -> Promise {
+        let (step, steps) = (self.completed_steps(), self.steps());
+        let bits = match step == steps {
+            true => Ok(self.run.bits_per_dimension()),
+            false => Err(not_yet("bitsPerDimension", step, steps)),
+        };
+        values(bits, self.device.clone())
+    }
+}

@@ -1,0 +1,325 @@
+//! One-dimensional distributions.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use js_sys::{Float64Array, Object, Reflect, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+use super::density_options::{self, Run, target};
+use crate::distribution::{
+    Distribution, Envelope, Fit, FitTest, InverseTransform, Proposal, Rejection, goodness_of_fit,
+};
+use crate::random::Generator;
+use crate::{Error, Result};
+
+/// Samples that are computed before they are copied out, so that they stay in the nearest cache.
+const BLOCK: usize = 4096;
+/// Most samples of a run that also gives its uniforms.
+const MOST_PICTURED: usize = 1_000_000;
+/// Most proposals that a run with all its proposals is expected to make.
+const MOST_PROPOSALS: f64 = 1e7;
+/// Most samples that are tested at once.
+const MOST_TESTED: u32 = 20_000_000;
+
+type Shared = Rc<dyn Distribution>;
+
+/// A distribution that samples are asked of.
+#[wasm_bindgen]
+pub struct WasmDensity {
+    kind: &'static str,
+    distribution: Shared,
+    normalizer: f64,
+    /// Made by the first that samples.
+    inverse: OnceCell<Rc<InverseTransform<Shared>>>,
+}
+
+/// What is known exactly of a distribution.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    kind: &'static str,
+    is_discrete: bool,
+    support: [f64; 2],
+    mean: Option<f64>,
+    variance: Option<f64>,
+    has_closed_form_inverse: bool,
+    normalizer: f64,
+}
+
+#[wasm_bindgen]
+impl WasmDensity {
+    /// From an object that names the kind and its parameters.
+    ///
+    /// # Errors
+    /// `invalid-option` names the parameter, `formula` has the column.
+    #[wasm_bindgen(constructor)]
+    pub fn new(description: JsValue) -> Result<Self, JsValue> {
+        let (kind, distribution, normalizer) = target(&description)?;
+        Ok(Self {
+            kind,
+            distribution,
+            normalizer,
+            inverse: OnceCell::new(),
+        })
+    }
+
+    /// Support, moments and the like.
+    pub fn summary(&self) -> Result<JsValue, JsValue> {
+        let distribution = &self.distribution;
+        plain(&Summary {
+            kind: self.kind,
+            is_discrete: !distribution.values().is_empty(),
+            support: distribution.support(),
+            mean: distribution.mean(),
+            variance: distribution.variance(),
+            has_closed_form_inverse: distribution.has_closed_form_inverse(),
+            normalizer: self.normalizer,
+        })
+    }
+
+    /// p at each x.
+    pub fn density(&self, mut xs: Vec<f64>) -> Vec<f64> {
+        replace(&mut xs, |x| self.distribution.density(x));
+        xs
+    }
+
+    /// F at each x.
+    pub fn cdf(&self, mut xs: Vec<f64>) -> Vec<f64> {
+        replace(&mut xs, |x| self.distribution.cdf(x));
+        xs
+    }
+
+    /// The inverse CDF at each u.
+    ///
+    /// # Errors
+    /// `invalid-option` for a u outside of [0, 1].
+    #[wasm_bindgen(js_name = inverseCdf)]
+    pub fn inverse_cdf(&self, mut us: Vec<f64>) -> Result<Vec<f64>, JsValue> {
+        if let Some(u) = us.iter().find(|u| !(0.0..=1.0).contains(*u)) {
+            return Err(Error::invalid("us", "numbers from 0 to 1", u).into());
+        }
+        self.distribution.invert(&mut us);
+        Ok(us)
+    }
+
+    /// A run that fills arrays with samples.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, `envelope` says why there is none.
+    pub fn sampler(&self, options: JsValue) -> Result<WasmDensitySampler, JsValue> {
+        let (run, method) = density_options::sampler(&options)?;
+        let method = match method {
+            None => {
+                crate::distribution::sample_count(run.count)?;
+                Method::Inverse(self.inverse())
+            }
+            Some((proposal, c)) => {
+                let rejection = self.rejecting(proposal, c)?;
+                rejection.check(run.count)?;
+                Method::Rejection(rejection)
+            }
+        };
+        Ok(WasmDensitySampler {
+            method,
+            generator: Generator::new(run.seed),
+            count: run.count,
+            block: vec![0.0; BLOCK],
+        })
+    }
+
+    /// The inverse transform with its uniforms: `{ u, x }`.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option.
+    #[wasm_bindgen(js_name = inverseTransform)]
+    pub fn inverse_transform(&self, options: JsValue) -> Result<Object, JsValue> {
+        let Run { count, seed } = density_options::run(&options)?;
+        if !(1..=MOST_PICTURED).contains(&count) {
+            let expected = format!("between 1 and {MOST_PICTURED}");
+            return Err(Error::invalid("count", expected, count).into());
+        }
+        let mut values = vec![0.0; count];
+        Generator::new(seed).fill_uniform(&mut values);
+        let u = Float64Array::from(&values[..]);
+        self.inverse().invert(&mut values);
+        object(&[("u", u.into()), ("x", doubles(&values))])
+    }
+
+    /// Rejection sampling with all its proposals.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, `envelope` says why there is none.
+    pub fn rejection(&self, options: JsValue) -> Result<Object, JsValue> {
+        let (Run { count, seed }, proposal, c) = density_options::rejection(&options)?;
+        let rejection = self.rejecting(proposal, c)?;
+        rejection.check(count)?;
+        let rate = rejection.envelope().acceptance_rate;
+        if count as f64 / rate > MOST_PROPOSALS {
+            let most = (MOST_PROPOSALS * rate).floor();
+            let expected =
+                format!("at most {most}, to need no more than {MOST_PROPOSALS:e} proposals");
+            return Err(Error::invalid("count", expected, count).into());
+        }
+        let generator = &mut Generator::new(seed);
+        let (mut xs, mut heights, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
+        let mut samples = Vec::with_capacity(count);
+        while samples.len() < count {
+            let trial = rejection.propose(generator);
+            xs.push(trial.x);
+            heights.push(trial.height);
+            accepted.push(u8::from(trial.is_accepted));
+            samples.extend(trial.is_accepted.then_some(trial.x));
+        }
+        object(&[
+            ("accepted", doubles(&samples)),
+            ("x", doubles(&xs)),
+            ("height", doubles(&heights)),
+            ("isAccepted", Uint8Array::from(&accepted[..]).into()),
+            ("acceptanceRate", (count as f64 / xs.len() as f64).into()),
+            ("exactAcceptanceRate", rate.into()),
+            ("c", rejection.envelope().c.into()),
+        ])
+    }
+
+    /// How c·q covers p.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, `envelope` says why there is none.
+    pub fn envelope(&self, options: JsValue) -> Result<Object, JsValue> {
+        let (xs, proposal, c) = density_options::envelope(&options)?;
+        let (proposal, distribution) = self.proposal(proposal)?;
+        let (p, q) = (&*self.distribution, &*distribution);
+        let envelope = Envelope::new(p, q, c)?;
+        let height = xs.iter().map(|x| envelope.c * q.density(*x));
+        let height: Vec<f64> = height.collect();
+        let resulting = xs.iter().map(|x| envelope.resulting(p, q, *x));
+        let resulting: Vec<f64> = resulting.collect();
+        object(&[
+            ("proposal", density_options::described(&proposal)),
+            ("supremum", envelope.supremum.into()),
+            ("at", envelope.at.into()),
+            ("c", envelope.c.into()),
+            ("acceptanceRate", envelope.acceptance_rate.into()),
+            ("breaks", plain(&envelope.breaks)?),
+            ("distance", envelope.distance.into()),
+            ("height", doubles(&height)),
+            ("resulting", doubles(&resulting)),
+        ])
+    }
+
+    /// Whether samples fit.
+    ///
+    /// # Errors
+    /// `invalid-option` for too few samples or too many, and for one that is NaN.
+    pub fn test(&self, samples: &Float64Array) -> Result<Object, JsValue> {
+        if samples.length() > MOST_TESTED {
+            let expected = format!("at most {MOST_TESTED}");
+            return Err(Error::invalid("samples", expected, samples.length()).into());
+        }
+        let fit = goodness_of_fit(&*self.distribution, &samples.to_vec())?;
+        fitted(&fit)
+    }
+}
+
+impl WasmDensity {
+    fn inverse(&self) -> Rc<InverseTransform<Shared>> {
+        let make = || Rc::new(InverseTransform::new(self.distribution.clone()));
+        self.inverse.get_or_init(make).clone()
+    }
+
+    fn proposal(&self, proposal: Option<Proposal>) -> Result<(Proposal, Shared)> {
+        let target = &*self.distribution;
+        let proposal = proposal.unwrap_or_else(|| Proposal::default_for(target));
+        let proposal = proposal.fitted(target)?;
+        Ok((proposal, proposal.distribution(target)?.into()))
+    }
+
+    fn rejecting(
+        &self,
+        proposal: Option<Proposal>,
+        c: Option<f64>,
+    ) -> Result<Rejection<Shared, Shared>> {
+        let (_, proposal) = self.proposal(proposal)?;
+        Rejection::new(self.distribution.clone(), proposal, c)
+    }
+}
+
+enum Method {
+    Inverse(Rc<InverseTransform<Shared>>),
+    Rejection(Rejection<Shared, Shared>),
+}
+
+/// A run of samples, as many at a time as is asked for.
+#[wasm_bindgen]
+pub struct WasmDensitySampler {
+    method: Method,
+    generator: Generator,
+    count: usize,
+    block: Vec<f64>,
+}
+
+#[wasm_bindgen]
+impl WasmDensitySampler {
+    /// How many samples were asked for.
+    #[wasm_bindgen(getter)]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Fills an array with the next samples.
+    pub fn fill(&mut self, samples: &Float64Array) {
+        let length = samples.length();
+        for from in (0..length).step_by(BLOCK) {
+            let to = length.min(from + BLOCK as u32);
+            let block = &mut self.block[..(to - from) as usize];
+            match &self.method {
+                Method::Inverse(inverse) => inverse.fill(block, &mut self.generator),
+                Method::Rejection(rejection) => rejection.fill(block, &mut self.generator),
+            }
+            samples.subarray(from, to).copy_from(block);
+        }
+    }
+}
+
+fn replace(values: &mut [f64], function: impl Fn(f64) -> f64) {
+    for value in values {
+        *value = function(*value);
+    }
+}
+
+fn fitted(fit: &Fit) -> Result<Object, JsValue> {
+    let (test, degrees_of_freedom) = match fit.test {
+        FitTest::KolmogorovSmirnov => ("kolmogorov-smirnov", JsValue::NULL),
+        FitTest::ChiSquared { degrees_of_freedom } => {
+            ("chi-squared", (degrees_of_freedom as u32).into())
+        }
+    };
+    object(&[
+        ("test", test.into()),
+        ("statistic", fit.statistic.into()),
+        ("pValue", fit.p_value.into()),
+        ("degreesOfFreedom", degrees_of_freedom),
+        ("count", (fit.count as u32).into()),
+        ("mean", fit.mean.into()),
+        ("variance", fit.variance.into()),
+    ])
+}
+
+fn doubles(values: &[f64]) -> JsValue {
+    Float64Array::from(values).into()
+}
+
+fn object(fields: &[(&str, JsValue)]) -> Result<Object, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &JsValue::from(*name), value)?;
+    }
+    Ok(object)
+}
+
+fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    Ok(value.serialize(&serializer)?)
+}

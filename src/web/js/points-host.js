@@ -1,0 +1,136 @@
+// What computes about points, on the thread where the WebAssembly module is: beside the page, or in the worker.
+import * as module from "./tweedie_wasm.js";
+import { freedError, guarded } from "./errors.js";
+import { nextTask, PointDensity, PointSampling } from "./run.js";
+
+/** Milliseconds of training after which events get their turn. */
+const SLICE = 20;
+
+/** Calls a function of the module that takes and gives plain data. */
+export function callModule(name, ...values) {
+  return guarded(() => module[name](...values));
+}
+
+/** What the entry asks for by name. */
+export const HOSTS = {
+  ideal: (device, points, schedule) =>
+    new ModelHost(guarded(() => module.WasmPointModel.ideal(points, schedule, device)), device.kind),
+  mixture: (device, mixture, schedule) =>
+    new ModelHost(guarded(() => module.WasmPointModel.mixture(mixture, schedule, device)), device.kind),
+  fromSafetensors: (device, bytes) =>
+    new ModelHost(guarded(() => module.WasmPointModel.fromSafetensors(bytes, device)), device.kind),
+  trainer: (device, points, options) =>
+    new TrainerHost(guarded(() => new module.WasmTrainer(points, options, device)), device.kind),
+  restoredTrainer: (device, state) =>
+    new TrainerHost(guarded(() => module.WasmTrainer.restore(state, device)), device.kind),
+};
+
+class Host {
+  #what;
+  #wasm;
+
+  constructor(what, wasm, deviceKind) {
+    this.#what = what;
+    this.#wasm = wasm;
+    this.deviceKind = deviceKind;
+  }
+
+  get wasm() {
+    if (this.#wasm === undefined) throw freedError(this.#what);
+    return this.#wasm;
+  }
+
+  free() {
+    this.#wasm?.free();
+    this.#wasm = undefined;
+  }
+}
+
+class ModelHost extends Host {
+  constructor(wasm, deviceKind) {
+    super("model", wasm, deviceKind);
+  }
+
+  facts() {
+    const { kind, dimensions, timesteps, parameterCount } = this.wasm;
+    return { kind, dimensions, timesteps, parameterCount };
+  }
+
+  sample(options, signal) {
+    return new PointSampling(guarded(() => this.wasm.sample(options)), this.deviceKind, signal);
+  }
+
+  encode(points, options, signal) {
+    return new PointSampling(guarded(() => this.wasm.encode(points, options)), this.deviceKind, signal);
+  }
+
+  decode(latents, options, signal) {
+    return new PointSampling(guarded(() => this.wasm.decode(latents, options)), this.deviceKind, signal);
+  }
+
+  logDensity(points, options, signal) {
+    return new PointDensity(guarded(() => this.wasm.logDensity(points, options)), this.deviceKind, signal);
+  }
+
+  paths(points, options) {
+    return guarded(() => this.wasm.paths(points, options));
+  }
+
+  field(points, options) {
+    return guarded(() => this.wasm.field(points, options));
+  }
+
+  closedLogDensity(points, options) {
+    return guarded(() => this.wasm.closedLogDensity(points, options));
+  }
+
+  toSafetensors() {
+    return guarded(() => this.wasm.toSafetensors());
+  }
+}
+
+class TrainerHost extends Host {
+  constructor(wasm, deviceKind) {
+    super("trainer", wasm, deviceKind);
+  }
+
+  facts() {
+    const { options, parameterCount, completedSteps } = this.wasm;
+    const timeSampling = options.timeSampling.replace("_", "-");
+    return { options: { ...options, timeSampling }, parameterCount, completedSteps };
+  }
+
+  /** Trains for a moment, `most` steps at most. */
+  async slice(most) {
+    const { wasm } = this;
+    const end = performance.now() + SLICE;
+    let learningRate;
+    let steps = 0;
+    try {
+      do {
+        ({ learningRate } = wasm);
+        guarded(() => wasm.step());
+        steps += 1;
+      } while (steps < most && performance.now() < end);
+    } catch (error) {
+      // The losses before it come first; the next slice fails again, at once.
+      if (steps === 0 || error.code !== "diverged") throw error;
+    }
+    const losses = await wasm.losses();
+    if (this.deviceKind === "cpu") await nextTask();
+    return { losses, learningRate, completedSteps: this.wasm.completedSteps };
+  }
+
+  setLearningRate(rate) {
+    guarded(() => this.wasm.setLearningRate(rate));
+    return this.facts();
+  }
+
+  model(weights) {
+    return new ModelHost(guarded(() => this.wasm.model(weights)), this.deviceKind);
+  }
+
+  save() {
+    return guarded(() => this.wasm.save());
+  }
+}

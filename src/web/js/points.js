@@ -1,0 +1,259 @@
+import { invalidOption } from "./errors.js";
+import { checkSignal } from "./options.js";
+import { checkNumbers, pointDataOver } from "./point-data.js";
+
+/** Steps of one call, whose losses are all kept. */
+const MOST_STEPS = 1e7;
+
+/**
+ * Everything about points, over whatever computes: the thread itself (`points-local.js`), or the worker (`points-remote.js`).
+ *
+ * @typedef {object} Holder an object that computes
+ * @property {(method: string, ...values: unknown[]) => Promise<any>} call asks it for plain data
+ * @property {(method: string, ...values: unknown[]) => Promise<Holder>} derive asks it for another such object
+ * @property {(kind: string, method: string, values: unknown[], signal?: AbortSignal) => object} start has it start a run
+ * @property {() => void} free gives its memory back
+ *
+ * @param {object} entry
+ * @param {(name: string, ...values: unknown[]) => Promise<any>} entry.call a function of the WebAssembly module
+ * @param {(name: string, device: unknown, ...values: unknown[]) => Promise<Holder>} entry.hold makes an object that computes
+ */
+export function pointsOver({ call, hold }) {
+  const PointData = pointDataOver(call);
+
+  /** The numbers of points, which may be those of a data set. */
+  const numbers = (name, points) => (points instanceof PointData ? points.points : checkNumbers(name, points));
+
+  const checkData = (data) => {
+    if (!(data instanceof PointData)) throw invalidOption("data", "a PointData of this entry of the package", data);
+    return data;
+  };
+
+  /** A model of points: a network that was trained, or the ideal denoiser. */
+  class PointModel {
+    #holder;
+
+    constructor(holder, facts) {
+      this.#holder = holder;
+      for (const [fact, value] of Object.entries(facts))
+        Object.defineProperty(this, fact, { value, enumerable: true });
+    }
+
+    static async #of(holder) {
+      return new PointModel(holder, await holder.call("facts"));
+    }
+
+    /** The denoiser that cannot be improved, of the points or of the distribution that they were drawn from. */
+    static async ideal(data, { schedule, of = "points", device, ...rest } = {}) {
+      refuseRest(rest, "schedule, of, device");
+      if (of === "points") return PointModel.#of(await hold("ideal", device, checkData(data).points, schedule));
+      if (of !== "distribution") throw invalidOption("of", "points or distribution", of);
+      const { mixture, name } = checkData(data);
+      if (mixture === null) throw invalidOption("of", "points, where the data are no mixture", `distribution of ${name ?? "given points"}`);
+      return PointModel.mixture(mixture, { schedule, device });
+    }
+
+    /** The ideal denoiser of a mixture of Gaussians. */
+    static async mixture(mixture, { schedule, device, ...rest } = {}) {
+      refuseRest(rest, "schedule, device");
+      return PointModel.#of(await hold("mixture", device, mixture, schedule));
+    }
+
+    /** Reads what `toSafetensors` gave. */
+    static async fromSafetensors(bytes, { device, ...rest } = {}) {
+      refuseRest(rest, "device");
+      return PointModel.#of(await hold("fromSafetensors", device, checkBytes("bytes", bytes)));
+    }
+
+    /** The model of a trainer. */
+    static async ofTrainer(trainer, weights) {
+      return PointModel.#of(await trainer.derive("model", weights));
+    }
+
+    /** Starts a run; nothing is computed before its first step. */
+    sample(options) {
+      return this.#start("sample", [], options);
+    }
+
+    /** Takes points along the probability-flow ODE to noise. */
+    encode(points, options) {
+      return this.#start("encode", [numbers("points", points)], options);
+    }
+
+    /** Takes noise along the probability-flow ODE to points. */
+    decode(latents, options) {
+      return this.#start("decode", [numbers("latents", latents)], options);
+    }
+
+    #start(method, input, { signal, ...settings } = {}) {
+      checkSignal(signal);
+      return this.#holder.start("PointSampling", method, [...input, settings], signal);
+    }
+
+    /** The way of points along the probability-flow ODE from one time to another. */
+    async paths(points, options) {
+      return this.#holder.call("paths", numbers("points", points), options);
+    }
+
+    /** One quantity at each of the points. */
+    async field(points, options) {
+      return this.#holder.call("field", numbers("points", points), options);
+    }
+
+    /** The log-density at each of the points. */
+    async logDensity(points, options = {}) {
+      const { method = this.kind === "ideal" ? "closed-form" : "flow", signal, onProgress, ...settings } = options;
+      checkSignal(signal);
+      signal?.throwIfAborted();
+      const values = [numbers("points", points), settings];
+      if (method === "closed-form") return this.#holder.call("closedLogDensity", ...values);
+      if (method !== "flow") throw invalidOption("method", "closed-form or flow", method);
+      const run = this.#holder.start("PointDensity", "logDensity", values, signal);
+      try {
+        for await (const progress of run) onProgress?.(progress);
+        return await run.nats();
+      } finally {
+        run.free();
+      }
+    }
+
+    /** Weights and configuration of a learned model. */
+    async toSafetensors() {
+      return this.#holder.call("toSafetensors");
+    }
+
+    free() {
+      this.#holder.free();
+    }
+  }
+
+  /** Trains a network on points, a few steps at a time. */
+  class Trainer {
+    #holder;
+    #signal;
+    #facts;
+
+    constructor(holder, facts, signal) {
+      this.#holder = holder;
+      this.#facts = facts;
+      this.#signal = signal;
+    }
+
+    static async #of(holder, signal) {
+      return new Trainer(holder, await holder.call("facts"), signal);
+    }
+
+    static async create(data, { device, signal, ...options } = {}) {
+      checkSignal(signal);
+      return Trainer.#of(await hold("trainer", device, checkData(data).points, options), signal);
+    }
+
+    /** Continues what `save` gave. */
+    static async restore(state, { device, signal, ...rest } = {}) {
+      refuseRest(rest, "device, signal");
+      checkSignal(signal);
+      return Trainer.#of(await hold("restoredTrainer", device, checkBytes("state", state)), signal);
+    }
+
+    get options() {
+      return this.#facts.options;
+    }
+
+    get parameterCount() {
+      return this.#facts.parameterCount;
+    }
+
+    get completedSteps() {
+      return this.#facts.completedSteps;
+    }
+
+    /** Trains until `options.steps`. Leaving the loop early leaves the training where it stands: iterate again to go on. */
+    async *[Symbol.asyncIterator]() {
+      const { steps } = this.options;
+      while (this.completedSteps < steps) {
+        this.#signal?.throwIfAborted();
+        const { losses, learningRate } = await this.#slice(steps - this.completedSteps);
+        yield { step: this.completedSteps, steps, losses, learningRate };
+      }
+    }
+
+    /** Takes so many steps, and gives the loss of each. */
+    async steps(count, { signal, ...rest } = {}) {
+      refuseRest(rest, "signal");
+      checkSignal(signal);
+      if (!Number.isInteger(count) || count < 0 || count > MOST_STEPS)
+        throw invalidOption("count", `a whole number from 0 to ${MOST_STEPS}`, count);
+      const all = new Float32Array(count);
+      for (let done = 0; done < count; ) {
+        signal?.throwIfAborted();
+        const { losses } = await this.#slice(count - done);
+        all.set(losses, done);
+        done += losses.length;
+      }
+      return all;
+    }
+
+    /** Some steps, `most` at most. */
+    async #slice(most) {
+      try {
+        const slice = await this.#holder.call("slice", most);
+        this.#facts = { ...this.#facts, completedSteps: slice.completedSteps };
+        return slice;
+      } catch (error) {
+        // A training that has diverged went back to its last good weights.
+        if (error?.code === "diverged") this.#facts = await this.#holder.call("facts");
+        throw error;
+      }
+    }
+
+    /** Goes on with another learning rate, also after it has diverged. */
+    async setLearningRate(learningRate) {
+      this.#facts = await this.#holder.call("setLearningRate", Number(learningRate));
+    }
+
+    /** The network as it is now. */
+    async model(weights) {
+      return PointModel.ofTrainer(this.#holder, weights);
+    }
+
+    /** The complete state. */
+    async save() {
+      return this.#holder.call("save");
+    }
+
+    free() {
+      this.#holder.free();
+    }
+  }
+
+  for (const Freed of [PointModel, Trainer]) {
+    if (Symbol.dispose) Freed.prototype[Symbol.dispose] = Freed.prototype.free;
+  }
+
+  return {
+    PointData,
+    PointModel,
+    Trainer,
+    /** All data sets that can be drawn by name. */
+    datasets: async () => call("pointDatasets"),
+    /** The curves of a noise schedule. */
+    scheduleCurves: async (schedule) => call("scheduleCurves", schedule),
+    /** Noisy points at one time. */
+    forward: async (points, options) => call("forwardPoints", numbers("points", points), options),
+    /** Paths of the forward Markov chain. */
+    forwardPaths: async (points, options) => call("forwardPathsOfPoints", numbers("points", points), options),
+    /** How far two sets of points are from each other. */
+    distance: async (a, b, options) => call("distanceOfPoints", numbers("a", a), numbers("b", b), options),
+  };
+}
+
+/** Refuses options that are left over. */
+function refuseRest(rest, known) {
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw invalidOption("options", `an object of the options ${known}`, unknown);
+}
+
+function checkBytes(name, bytes) {
+  if (!(bytes instanceof Uint8Array)) throw invalidOption(name, "a Uint8Array", bytes);
+  return bytes;
+}

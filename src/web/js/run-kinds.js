@@ -1,0 +1,95 @@
+/** What every run tells at any time. */
+export const RUN_FACTS = ["steps", "completedSteps", "batch"];
+
+/** The method by which a run reads what it has computed: `await run[READ](name, ...values)`. */
+export const READ = Symbol("read");
+
+/**
+ * The kinds of run, as classes over one entry's `Run`.
+ * @param {Function} Run steps, is freed, and has the method `READ`; `what` of its classes is what they are, for messages
+ */
+export function kindsOf(Run) {
+  /** One run of a sampler. */
+  class Sampling extends Run {
+    static what = "sampling";
+
+    async noisy() {
+      return this[READ]("noisy");
+    }
+
+    async clean() {
+      return this[READ]("clean");
+    }
+
+    async images(which = "noisy") {
+      return this[READ]("images", which);
+    }
+  }
+
+  /** The log-likelihood of images. */
+  class Likelihood extends Run {
+    static what = "likelihood";
+
+    async nats() {
+      return this[READ]("nats");
+    }
+
+    async bitsPerDimension() {
+      return this[READ]("bitsPerDimension");
+    }
+  }
+
+  /** The variational bound of images, term by term. */
+  class VariationalBound extends Run {
+    static what = "bound";
+
+    async prior() {
+      return this[READ]("prior");
+    }
+
+    async terms() {
+      return this[READ]("terms");
+    }
+
+    async decoder() {
+      return this[READ]("decoder");
+    }
+
+    async timesteps() {
+      return this[READ]("timesteps");
+    }
+
+    async bitsPerDimension() {
+      return this[READ]("bitsPerDimension");
+    }
+  }
+
+  /** One run of a sampler on points. */
+  class PointSampling extends Run {
+    static what = "sampling";
+
+    get count() {
+      return this.batch;
+    }
+
+    async noisy() {
+      return this[READ]("noisy");
+    }
+
+    async clean() {
+      return this[READ]("clean");
+    }
+  }
+
+  /** The log-density of points along the flow. */
+  class PointDensity extends Run {
+    static what = "density";
+
+    async nats() {
+      return this[READ]("nats");
+    }
+  }
+
+  if (Symbol.dispose) Run.prototype[Symbol.dispose] = Run.prototype.free;
+  return { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity };
+}

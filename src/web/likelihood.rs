@@ -1,0 +1,128 @@
+//! The log-likelihood of images, stepped by JavaScript.
+
+use burn::tensor::Tensor;
+use js_sys::Promise;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+use super::options::{Fields, in_javascript};
+use super::run::{not_yet, progress, settled, values};
+use super::{WasmDevice, WasmPipeline};
+use crate::Result;
+use crate::pipeline::{Dequantisation, ImageLikelihood, LikelihoodOptions};
+
+#[wasm_bindgen]
+impl WasmPipeline {
+    /// Starts to find the log-likelihood of images.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `images`.
+    #[wasm_bindgen(js_name = logLikelihood)]
+    pub fn log_likelihood(
+        &self,
+        images: Vec<f32>,
+        options: JsValue,
+    ) -> Result<WasmLikelihood, JsValue> {
+        self.device.check()?;
+        let options = likelihood_options(&options)?;
+        let run = self.pipeline.log_likelihood(&images, &options);
+        Ok(WasmLikelihood {
+            run: run.map_err(in_javascript)?,
+            device: self.device.clone(),
+        })
+    }
+}
+
+fn likelihood_options(options: &JsValue) -> Result<LikelihoodOptions> {
+    let expected = "an object of the options solver, steps, probes, seed, dequantisation, dequantisationSeed, classLabels";
+    let mut fields = Fields::read("options", expected, options)?;
+    let default = LikelihoodOptions::default();
+    let dequantisation = match fields.choice("dequantisation", &["uniform", "none"])? {
+        Some("none") => {
+            fields.refuse("dequantisationSeed", "dequantisation", "none")?;
+            Dequantisation::None
+        }
+        _ => Dequantisation::Uniform {
+            seed: fields.seed("dequantisationSeed")?,
+        },
+    };
+    let options = LikelihoodOptions {
+        solver: fields.solver()?.unwrap_or(default.solver),
+        steps: fields.whole("steps")?.unwrap_or(default.steps),
+        probes: fields.whole("probes")?.unwrap_or(default.probes),
+        seed: fields.seed("seed")?,
+        dequantisation,
+        class_labels: fields.class_labels()?,
+    };
+    fields.finish(expected)?;
+    Ok(options)
+}
+
+/// An [`ImageLikelihood`] with promises for what must be read back from the device.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmLikelihood {
+    run: ImageLikelihood,
+    device: WasmDevice,
+}
+
+#[wasm_bindgen]
+impl WasmLikelihood {
+    /// Steps from start to end: the solver's evaluations.
+    #[wasm_bindgen(getter)]
+    pub fn steps(&self) -> usize {
+        self.run.steps()
+    }
+
+    /// Steps done.
+    #[wasm_bindgen(getter, js_name = completedSteps)]
+    pub fn completed_steps(&self) -> usize {
+        self.run.completed_steps()
+    }
+
+    /// Number of images.
+    #[wasm_bindgen(getter)]
+    pub fn batch(&self) -> usize {
+        self.run.batch()
+    }
+
+    /// Evaluates the network with its gradient once for each probe; `undefined` when the end was reached before.
+    ///
+    /// # Errors
+    /// `device` when the GPU was lost.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
+    )]
+    pub fn step(&mut self) -> Result<JsValue, JsValue> {
+        self.device.check()?;
+        progress(self.run.step()?)
+    }
+
+    /// Resolves when the device has computed all steps so far.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn settled(&self) -> Promise {
+        settled(self.device.clone())
+    }
+
+    /// The log-density in nats, a `Float32Array` `[batch]`; there is none before the last step.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn nats(&self) -> Promise {
+        self.at_end("nats", ImageLikelihood::nats)
+    }
+
+    /// The same in bits per dimension.
+    #[wasm_bindgen(js_name = bitsPerDimension, unchecked_return_type = "Promise<Float32Array>")]
+    pub fn bits_per_dimension(&self) -> Promise {
+        self.at_end("bitsPerDimension", ImageLikelihood::bits_per_dimension)
+    }
+}
+
+impl WasmLikelihood {
+    fn at_end(&self, name: &str, reading: fn(&ImageLikelihood) -> Tensor<1>) -> Promise {
+        let (step, steps) = (self.completed_steps(), self.steps());
+        let tensor = match step == steps {
+            true => Ok(reading(&self.run)),
+            false => Err(not_yet(name, step, steps)),
+        };
+        values(tensor, self.device.clone())
+    }
+}

@@ -1,0 +1,66 @@
+//! The log-density of points along the flow, stepped by JavaScript.
+
+use js_sys::Promise;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+use crate::points::PointDensity;
+use crate::web::WasmDevice;
+use crate::web::run::{not_yet, progress, settled, values};
+
+/// A [`PointDensity`] with promises for what must be read back from the device.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmPointDensity {
+    pub(super) run: PointDensity,
+    pub(super) device: WasmDevice,
+}
+
+#[wasm_bindgen]
+impl WasmPointDensity {
+    /// Evaluations from start to end.
+    #[wasm_bindgen(getter)]
+    pub fn steps(&self) -> usize {
+        self.run.steps()
+    }
+
+    /// Evaluations done.
+    #[wasm_bindgen(getter, js_name = completedSteps)]
+    pub fn completed_steps(&self) -> usize {
+        self.run.completed_steps()
+    }
+
+    /// Number of points.
+    #[wasm_bindgen(getter)]
+    pub fn batch(&self) -> usize {
+        self.run.count()
+    }
+
+    /// Evaluates the model and its divergence once; `undefined` when the end was reached before.
+    ///
+    /// # Errors
+    /// `device` when the GPU was lost.
+    #[wasm_bindgen(
+        unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
+    )]
+    pub fn step(&mut self) -> Result<JsValue, JsValue> {
+        self.device.check()?;
+        progress(self.run.step()?)
+    }
+
+    /// Resolves when the device has computed all steps so far.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn settled(&self) -> Promise {
+        settled(self.device.clone())
+    }
+
+    /// `ln p_t` in nats, a `Float32Array` `[count]`; there is none before the last step.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn nats(&self) -> Promise {
+        let (step, steps) = (self.run.completed_steps(), self.run.steps());
+        let nats = match step == steps {
+            true => Ok(self.run.nats()),
+            false => Err(not_yet("nats", step, steps)),
+        };
+        values(nats, self.device.clone())
+    }
+}

@@ -1,0 +1,321 @@
+//! Models of points.
+
+use js_sys::{Float32Array, Float64Array, Promise, Uint8Array};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::future_to_promise;
+
+use super::options::{numbers, required, schedule};
+use super::{WasmPointDensity, WasmPointSampling, object};
+use crate::dataset::GaussianMixture;
+use crate::diffusion::Quantity;
+use crate::distance::pairs;
+use crate::pipeline::PointModel;
+use crate::points::{
+    DensityOptions, FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions,
+};
+use crate::web::WasmDevice;
+use crate::web::options::{Fields, grid, in_javascript, refused};
+use crate::web::run::{read, values};
+use crate::web::sampler::{check_device, method};
+use crate::{Error, Result};
+
+/// A [`PointPipeline`] on a device.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WasmPointModel {
+    pub(super) pipeline: PointPipeline,
+    pub(super) device: WasmDevice,
+}
+
+#[wasm_bindgen]
+impl WasmPointModel {
+    /// The ideal model of points, `[count, 2]`.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `points`.
+    pub fn ideal(
+        points: Vec<f32>,
+        of: JsValue,
+        device: &WasmDevice,
+    ) -> Result<WasmPointModel, JsValue> {
+        device.check()?;
+        let points = pairs("points", &points)?;
+        let pipeline = PointPipeline::of_points(points, schedule(&of)?, &device.device);
+        Ok(Self {
+            pipeline: pipeline.map_err(in_javascript)?,
+            device: device.clone(),
+        })
+    }
+
+    /// The ideal model of a mixture of Gaussians.
+    ///
+    /// # Errors
+    /// `invalid-option` names what is wrong with the mixture or the schedule.
+    pub fn mixture(
+        mixture: JsValue,
+        of: JsValue,
+        device: &WasmDevice,
+    ) -> Result<WasmPointModel, JsValue> {
+        device.check()?;
+        let mixture = read_mixture(&mixture)?;
+        let pipeline = PointPipeline::of_mixture(&mixture, schedule(&of)?, &device.device);
+        Ok(Self {
+            pipeline: pipeline.map_err(in_javascript)?,
+            device: device.clone(),
+        })
+    }
+
+    /// A trained model from a safetensors file.
+    ///
+    /// # Errors
+    /// `malformed-file` and those of tensors.
+    #[wasm_bindgen(js_name = fromSafetensors)]
+    pub fn from_safetensors(
+        bytes: Vec<u8>,
+        device: &WasmDevice,
+    ) -> Result<WasmPointModel, JsValue> {
+        device.check()?;
+        let model = PointModel::from_safetensors(&bytes, &device.device)?;
+        Ok(Self {
+            pipeline: PointPipeline::learned(model, &device.device)?,
+            device: device.clone(),
+        })
+    }
+
+    /// `"learned"` or `"ideal"`.
+    #[wasm_bindgen(getter, unchecked_return_type = "\"learned\" | \"ideal\"")]
+    pub fn kind(&self) -> String {
+        let kind = match self.pipeline.denoiser() {
+            PointDenoiser::Ideal(_) => "ideal",
+            PointDenoiser::Learned(_) => "learned",
+        };
+        kind.into()
+    }
+
+    /// Numbers of a point.
+    #[wasm_bindgen(getter)]
+    pub fn dimensions(&self) -> usize {
+        self.pipeline.dimensions()
+    }
+
+    /// Timesteps of its schedule.
+    #[wasm_bindgen(getter)]
+    pub fn timesteps(&self) -> usize {
+        self.pipeline.schedule().len()
+    }
+
+    /// Numbers in the network's weights.
+    #[wasm_bindgen(getter, js_name = parameterCount)]
+    pub fn parameter_count(&self) -> usize {
+        self.pipeline.parameter_count()
+    }
+
+    /// Starts a sampling.
+    ///
+    /// # Errors
+    /// `invalid-option` and `unsupported` name the option.
+    pub fn sample(&self, options: JsValue) -> Result<WasmPointSampling, JsValue> {
+        self.device.check()?;
+        let options = self.sample_options(&options).map_err(in_javascript)?;
+        let own = &self.pipeline.scheduler().method;
+        check_device(options.method.as_ref().unwrap_or(own), &self.device)?;
+        let run = self.pipeline.sample(&options).map_err(in_javascript)?;
+        Ok(WasmPointSampling::new(run, self.device.clone()))
+    }
+
+    /// Takes points along the probability-flow ODE to latents.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `points`.
+    pub fn encode(&self, points: Vec<f32>, options: JsValue) -> Result<WasmPointSampling, JsValue> {
+        let run = self.pipeline.encode(&points, self.flow_options(&options)?);
+        Ok(WasmPointSampling::new(run?, self.device.clone()))
+    }
+
+    /// Takes latents along the probability-flow ODE to points.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `latents`.
+    pub fn decode(
+        &self,
+        latents: Vec<f32>,
+        options: JsValue,
+    ) -> Result<WasmPointSampling, JsValue> {
+        let run = self.pipeline.decode(&latents, self.flow_options(&options)?);
+        Ok(WasmPointSampling::new(run?, self.device.clone()))
+    }
+
+    /// The way of points along the flow from one time to another: `{ times, positions }`.
+    #[wasm_bindgen(
+        unchecked_return_type = "Promise<{ times: Float64Array, positions: Float32Array }>"
+    )]
+    pub fn paths(&self, points: Vec<f32>, options: JsValue) -> Promise {
+        let (path, device) = (self.path(&points, &options), self.device.clone());
+        future_to_promise(async move {
+            let path = path?;
+            let all = burn::tensor::Tensor::cat(path.positions, 0);
+            let positions = read(all, device).await?;
+            Ok(object([
+                ("times", Float64Array::from(path.times.as_slice()).into()),
+                ("positions", Float32Array::from(positions.as_slice()).into()),
+            ]))
+        })
+    }
+
+    /// What the model says at each of the points.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
+    pub fn field(&self, points: Vec<f32>, options: JsValue) -> Promise {
+        values(self.quantity(&points, &options), self.device.clone())
+    }
+
+    /// Starts to find `ln p_t` at points along the flow.
+    ///
+    /// # Errors
+    /// `invalid-option` names the option, or `points`.
+    #[wasm_bindgen(js_name = logDensity)]
+    pub fn log_density(
+        &self,
+        points: Vec<f32>,
+        options: JsValue,
+    ) -> Result<WasmPointDensity, JsValue> {
+        self.device.check()?;
+        let options = density_options(&options)?;
+        Ok(WasmPointDensity {
+            run: self.pipeline.log_density(&points, options)?,
+            device: self.device.clone(),
+        })
+    }
+
+    /// `ln p_t` at points by its formula.
+    #[wasm_bindgen(js_name = closedLogDensity, unchecked_return_type = "Promise<Float32Array>")]
+    pub fn closed_log_density(&self, points: Vec<f32>, options: JsValue) -> Promise {
+        values(self.closed(&points, &options), self.device.clone())
+    }
+
+    /// Weights and configuration, a `Uint8Array`.
+    #[wasm_bindgen(js_name = toSafetensors, unchecked_return_type = "Promise<Uint8Array>")]
+    pub fn to_safetensors(&self) -> Promise {
+        let denoiser = self.pipeline.denoiser().clone();
+        future_to_promise(async move {
+            match denoiser {
+                PointDenoiser::Learned(model) => {
+                    let bytes = model.to_safetensors_async().await?;
+                    Ok(Uint8Array::from(bytes.as_slice()).into())
+                }
+                PointDenoiser::Ideal(_) => {
+                    let supported = "learned ones, which have weights";
+                    Err(Error::unsupported("toSafetensors of a model", "ideal", supported).into())
+                }
+            }
+        })
+    }
+}
+
+const SAMPLE: &str = "sampler, steps, spacing, finalSigma, seed, count, initialNoise";
+
+impl WasmPointModel {
+    fn sample_options(&self, options: &JsValue) -> Result<PointSampleOptions> {
+        let expected = format!("an object of the options {SAMPLE}");
+        let mut fields = Fields::read("options", &expected, options)?;
+        let (method, own) = method(&mut fields, self.pipeline.scheduler())?;
+        let options = PointSampleOptions {
+            method,
+            grid: grid(&mut fields)?,
+            steps: fields.whole("steps")?,
+            seed: fields.seed("seed")?,
+            count: fields.whole("count")?,
+            initial_noise: fields.floats("initialNoise")?,
+        };
+        let own = own.map_or(String::new(), |own| format!(", and of this sampler {own}"));
+        fields.finish(&format!("{expected}{own}"))?;
+        Ok(options)
+    }
+
+    fn flow_options(&self, options: &JsValue) -> Result<FlowOptions> {
+        self.device.check()?;
+        let expected = "an object of the options solver, steps";
+        let mut fields = Fields::read("options", expected, options)?;
+        let options = flow(&mut fields, FlowOptions::default())?;
+        fields.finish(expected)?;
+        Ok(options)
+    }
+
+    fn path(&self, points: &[f32], options: &JsValue) -> Result<crate::points::Path> {
+        self.device.check()?;
+        let expected = "an object of the options from, to, solver, steps";
+        let mut fields = Fields::read("options", expected, options)?;
+        let times = [required(&mut fields, "from")?, required(&mut fields, "to")?];
+        let default = FlowOptions {
+            steps: 30,
+            ..FlowOptions::default()
+        };
+        let options = flow(&mut fields, default)?;
+        fields.finish(expected)?;
+        self.pipeline.path(points, times, options)
+    }
+
+    fn quantity(&self, points: &[f32], options: &JsValue) -> Result<burn::tensor::Tensor<2>> {
+        self.device.check()?;
+        let expected = "an object of the options time, quantity";
+        let mut fields = Fields::read("options", expected, options)?;
+        let time = required(&mut fields, "time")?;
+        let words = ["score", "velocity", "clean", "noise"];
+        let quantity = match fields.choice("quantity", &words)? {
+            Some("score") => Quantity::Score,
+            Some("velocity") => Quantity::Velocity,
+            Some("clean") => Quantity::Clean,
+            Some(_) => Quantity::Noise,
+            None => {
+                let expected = format!("one of {}", words.join(", "));
+                return Err(refused("quantity", &expected, &JsValue::UNDEFINED));
+            }
+        };
+        fields.finish(expected)?;
+        self.pipeline.field(points, time, quantity)
+    }
+
+    fn closed(&self, points: &[f32], options: &JsValue) -> Result<burn::tensor::Tensor<1>> {
+        self.device.check()?;
+        let expected = "an object of the option time";
+        let mut fields = Fields::read("options", expected, options)?;
+        let time = fields.number("time")?.unwrap_or(0.0);
+        fields.finish(expected)?;
+        self.pipeline.closed_log_density(points, time)
+    }
+}
+
+fn density_options(options: &JsValue) -> Result<DensityOptions> {
+    let expected = "an object of the options time, method, solver, steps";
+    let mut fields = Fields::read("options", expected, options)?;
+    let default = DensityOptions::default();
+    let options = DensityOptions {
+        time: fields.number("time")?.unwrap_or(default.time),
+        flow: flow(&mut fields, default.flow)?,
+    };
+    fields.finish(expected)?;
+    Ok(options)
+}
+
+fn flow(fields: &mut Fields, default: FlowOptions) -> Result<FlowOptions> {
+    Ok(FlowOptions {
+        solver: fields.solver()?.unwrap_or(default.solver),
+        steps: fields.whole("steps")?.unwrap_or(default.steps),
+    })
+}
+
+fn read_mixture(mixture: &JsValue) -> Result<GaussianMixture> {
+    let expected = "an object of means, spreads, weights, dimensions";
+    let mut fields = Fields::read("mixture", expected, mixture)?;
+    let mut list = |name: &str| numbers(name, &fields.take(name));
+    let means = list("means")?.unwrap_or_default();
+    let spreads = list("spreads")?.unwrap_or_default();
+    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; spreads.len()]);
+    let dimensions = fields.whole("dimensions")?.unwrap_or(2);
+    fields.finish(expected)?;
+    Ok(GaussianMixture {
+        means,
+        spreads,
+        weights,
+        dimensions,
+    })
+}

@@ -1,0 +1,77 @@
+//! Options about points as JavaScript gives them.
+
+use js_sys::{Array, ArrayBuffer};
+use serde::Deserialize;
+use serde::de::value::StrDeserializer;
+use wasm_bindgen::JsValue;
+
+use crate::points::{Fading, Schedule};
+use crate::web::options::{Fields, is_given, refused};
+use crate::{Error, Result};
+
+/// A noise schedule: its name, or an object with its numbers.
+pub(super) fn schedule(value: &JsValue) -> Result<Schedule> {
+    let expected = "a name or an object of the options name, timesteps, betaStart, betaEnd";
+    if !is_given(value) {
+        return Ok(Schedule::default());
+    }
+    let names = Fading::ALL.map(Fading::name);
+    if let Some(name) = value.as_string() {
+        let fading = Fading::ALL.into_iter().find(|fading| fading.name() == name);
+        let expected = format!("one of {}", names.join(", "));
+        let fading = fading.ok_or_else(|| refused("schedule", &expected, value))?;
+        return Ok(Schedule::of(fading));
+    }
+    let mut fields = Fields::read("schedule", expected, value)?;
+    let name = fields.choice("name", &names)?.unwrap_or("linear");
+    let fading = Fading::ALL.into_iter().find(|fading| fading.name() == name);
+    let default = Schedule::of(fading.unwrap_or(Fading::Linear));
+    let schedule = Schedule {
+        timesteps: fields.whole("timesteps")?.unwrap_or(default.timesteps),
+        beta_start: fields.number("betaStart")?,
+        beta_end: fields.number("betaEnd")?,
+        ..default
+    };
+    fields.finish(expected)?;
+    Ok(schedule)
+}
+
+/// One of the words of a type that is written as a word, or its default.
+pub(super) fn word<T: for<'a> Deserialize<'a>>(
+    fields: &mut Fields,
+    name: &str,
+    words: &[&'static str],
+    default: T,
+) -> Result<T> {
+    let Some(word) = fields.choice(name, words)? else {
+        return Ok(default);
+    };
+    let word = word.replace('-', "_");
+    let deserializer: StrDeserializer<'_, serde::de::value::Error> = StrDeserializer::new(&word);
+    T::deserialize(deserializer)
+        .map_err(|error| Error::invalid(name, words.join(", "), error.to_string()))
+}
+
+/// A list of numbers: a typed array or a plain one.
+pub(super) fn numbers(name: &str, value: &JsValue) -> Result<Option<Vec<f64>>> {
+    if !is_given(value) {
+        return Ok(None);
+    }
+    let expected = "a list of numbers";
+    if !(Array::is_array(value) || ArrayBuffer::is_view(value)) {
+        return Err(refused(name, expected, value));
+    }
+    let all = Array::from(value).into_iter().map(|number| number.as_f64());
+    let all: Option<Vec<f64>> = all.collect();
+    all.map(Some).ok_or_else(|| refused(name, expected, value))
+}
+
+/// A number that has no default.
+pub(super) fn required(fields: &mut Fields, name: &str) -> Result<f64> {
+    let value = fields.number(name)?;
+    value.ok_or_else(|| Error::InvalidOption {
+        name: name.to_owned(),
+        expected: "given".to_owned(),
+        value: "nothing".to_owned(),
+    })
+}

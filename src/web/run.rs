@@ -1,0 +1,152 @@
+//! What the runs that JavaScript steps have in common.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::tensor::Tensor;
+use js_sys::{Float32Array, Promise};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+
+use super::WasmDevice;
+use crate::diffusion::Denoiser;
+use crate::sampler::{Progress, Run};
+use crate::{Error, Result};
+
+#[derive(Serialize)]
+struct JsProgress {
+    step: usize,
+    steps: usize,
+    timestep: f64,
+}
+
+/// How far a run is, or `undefined` where it was complete before.
+pub(super) fn progress(progress: Option<Progress>) -> Result<JsValue, JsValue> {
+    let Some(Progress {
+        step,
+        steps,
+        timestep,
+    }) = progress
+    else {
+        return Ok(JsValue::UNDEFINED);
+    };
+    Ok(serde_wasm_bindgen::to_value(&JsProgress {
+        step,
+        steps,
+        timestep,
+    })?)
+}
+
+/// A sampling with promises for what must be read back from the device: all that a binding of one delegates to.
+#[derive(Debug)]
+pub(super) struct Stepped<M, const D: usize> {
+    /// Shared with the promise that tells the adaptive solver its error.
+    run: Rc<RefCell<Run<M, D>>>,
+    device: WasmDevice,
+}
+
+impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
+    pub fn new(run: Run<M, D>, device: WasmDevice) -> Self {
+        Self {
+            run: Rc::new(RefCell::new(run)),
+            device,
+        }
+    }
+
+    pub fn device(&self) -> &WasmDevice {
+        &self.device
+    }
+
+    pub fn steps(&self) -> usize {
+        self.run.borrow().steps()
+    }
+
+    pub fn completed_steps(&self) -> usize {
+        self.run.borrow().completed_steps()
+    }
+
+    pub fn batch(&self) -> usize {
+        self.run.borrow().noisy().dims()[0]
+    }
+
+    pub fn step(&self) -> Result<JsValue, JsValue> {
+        self.device.check()?;
+        progress(self.run.borrow_mut().step()?)
+    }
+
+    /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
+    pub fn settled(&self) -> Promise {
+        let device = self.device.clone();
+        let run = self.run.clone();
+        let error = run.borrow().pending_error();
+        future_to_promise(async move {
+            match error {
+                Some(error) => {
+                    let error = read(error, device).await?;
+                    run.borrow_mut().judge(error[0].into());
+                }
+                None => device.settled().await?,
+            }
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    pub fn noisy(&self) -> Tensor<D> {
+        self.run.borrow().noisy()
+    }
+
+    /// The last estimate of `x_0`; an error before the first step.
+    pub fn clean(&self) -> Result<Tensor<D>> {
+        self.run.borrow().clean().ok_or_else(|| {
+            Error::invalid("clean", "asked for after the first step", "no estimate yet")
+        })
+    }
+
+    /// A tensor of the run as a `Float32Array`.
+    pub fn values(&self, tensor: Result<Tensor<D>>) -> Promise {
+        values(tensor, self.device.clone())
+    }
+}
+
+/// Resolves when the device has computed all that was submitted so far.
+pub(super) fn settled(device: WasmDevice) -> Promise {
+    future_to_promise(async move {
+        device.settled().await?;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// The tensor as a `Float32Array`, once it is read back; an error rejects the promise.
+pub(super) fn values<const D: usize>(tensor: Result<Tensor<D>>, device: WasmDevice) -> Promise {
+    future_to_promise(async move {
+        let values = read(tensor?, device).await?;
+        Ok(Float32Array::from(values.as_slice()).into())
+    })
+}
+
+/// Reads a tensor back from the device.
+pub(super) async fn read<const D: usize>(
+    tensor: Tensor<D>,
+    device: WasmDevice,
+) -> Result<Vec<f32>> {
+    device.check()?;
+    let lost = |error: &dyn std::fmt::Display| {
+        Error::Device(format!("the sample cannot be read back: {error}"))
+    };
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| lost(&error))?;
+    device.check()?;
+    data.try_into_vec::<f32>().map_err(|error| lost(&error))
+}
+
+/// The error of a reading that exists at the end alone.
+pub(super) fn not_yet(name: &str, step: usize, steps: usize) -> Error {
+    Error::InvalidOption {
+        name: name.to_owned(),
+        expected: "asked for after the last step".to_owned(),
+        value: format!("asked for after step {step} of {steps}"),
+    }
+}

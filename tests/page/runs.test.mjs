@@ -1,0 +1,75 @@
+// What a pipeline does beside sampling, through the built package: on the calling thread and in the worker, on the CPU and on WebGPU.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { FIXTURES, WEBGPU } from "./host.mjs";
+import { assertClose, pageTest } from "./support.mjs";
+
+const FILES = ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json"];
+const tiny = Object.fromEntries(await Promise.all(FILES.map(async (path) => [path, await readFile(join(FIXTURES, "tiny_pipeline", path), "base64")])));
+/** What the native tests hold themselves to. */
+const known = await readFile(join(FIXTURES, "../common/tiny.rs"), "utf8");
+const numbers = (name) => known.match(new RegExp(`const ${name}: .*? = \\[?([^\\];]+)`))[1].split(",").map(Number);
+
+const relative = (found, expected, tolerance) => assertClose(found.map((value, index) => value / expected[index]), expected.map(() => 1), tolerance);
+
+for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["client.js", "cpu", 1e-4], ["client.js", "webgpu", 1e-3]]) {
+  const setup = { flags: kind === "webgpu" ? [WEBGPU] : [], tolerated: /favicon\.ico/ };
+  pageTest(`${entry} on ${kind} computes the likelihood and the bound that are known`, setup, async (page, go) => {
+    await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
+    const found = await page.evaluate(judge, { entry, kind, tiny });
+    relative(found.nats, numbers("NATS"), tolerance);
+    relative(found.bits, numbers("BITS_PER_DIMENSION"), tolerance);
+    relative(found.prior, numbers("PRIOR"), tolerance);
+    relative(found.terms, numbers("TERMS"), tolerance);
+    relative(found.decoder, numbers("DECODER"), tolerance);
+    relative(found.bound, numbers("BOUND"), tolerance);
+    assert.deepEqual(found.timesteps, [999, 666, 333, 0]);
+  });
+}
+
+async function judge({ entry, kind, tiny }) {
+  const { openDevice, Pipeline } = await import(`/tweedie/${entry}`);
+  const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const source = Object.fromEntries(Object.entries(tiny).map(([path, base64]) => [path, bytes(base64)]));
+  const pipeline = await Pipeline.fromPretrained(source, { device: await openDevice(kind) });
+  const image = Float32Array.from({ length: 192 }, (_, index) => ((index * 37) % 256) / 127.5 - 1);
+  const finished = async (run) => {
+    for await (const { step, steps } of run) if (step > steps) throw new Error("too many steps");
+    return run;
+  };
+  const likelihood = await finished(pipeline.logLikelihood(image, { steps: 4 }));
+  const bound = await finished(pipeline.variationalBound(image, { steps: 4 }));
+  const found = {
+    nats: await likelihood.nats(), bits: await likelihood.bitsPerDimension(), prior: await bound.prior(), terms: await bound.terms(),
+    decoder: await bound.decoder(), timesteps: await bound.timesteps(), bound: await bound.bitsPerDimension(),
+  };
+  return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, Array.from(values)]));
+}
+
+pageTest("digits go to latents, between them along the sphere, and back", { tolerated: /favicon\.ico/ }, async (page, go) => {
+  await go("models/mnist/model_index.json");
+  const { inverted, encoded, between, images } = await page.evaluate(travel);
+  assertClose(inverted, images, 0.4);
+  assertClose(encoded, images, 0.01);
+  assert.ok(between.every(Number.isFinite) && Math.max(...between) > 0);
+});
+
+async function travel() {
+  const { openDevice, Pipeline, slerp } = await import("/tweedie/client.js");
+  const pipeline = await Pipeline.fromPretrained("/models/mnist", { device: await openDevice("cpu") });
+  const end = async (run) => {
+    for await (const { step } of run) if (step < 1) throw new Error("a step that is none");
+    return run.noisy();
+  };
+  const clean = await end(pipeline.sample({ sampler: "heun", steps: 10, classLabels: [3, 8] }));
+  const images = clean.map((value) => Math.min(1, Math.max(-1, value)));
+  const classLabels = [3, 8];
+  const noise = await end(pipeline.invert(images, { steps: 100, classLabels }));
+  const inverted = await end(pipeline.sample({ sampler: "ddim", steps: 100, classLabels, initialNoise: noise }));
+  const latents = await end(pipeline.encode(images, { solver: "rk4", steps: 30, classLabels }));
+  const encoded = await end(pipeline.decode(latents, { solver: "rk4", steps: 30, classLabels }));
+  const half = await slerp(latents.slice(0, 784), latents.slice(784), 0.5);
+  const between = await end(pipeline.decode(half, { steps: 10, classLabels: 3 }));
+  return Object.fromEntries(Object.entries({ inverted, encoded, between, images }).map(([name, values]) => [name, Array.from(values)]));
+}

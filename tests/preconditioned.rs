@@ -1,0 +1,76 @@
+//! Models that see the sample scaled to unit variance: what a pipeline hands out at the end is in the scale of the data.
+#![cfg(not(target_family = "wasm"))]
+
+mod common;
+
+use burn::tensor::Device;
+use common::{assert_close, fixture, values};
+use tweedie::checkpoint::scheduler::{FinalSigma, Grid};
+use tweedie::pipeline::ImageSampling;
+use tweedie::{Checkpoint, Pipeline, SampleOptions};
+
+const SIGMA_DATA: f32 = 0.5;
+const SIGMA_MIN: f32 = 0.002;
+
+/// A tiny network under a scheduler.
+fn pipeline(scheduler: &str) -> Pipeline {
+    let json = format!(r#"{{"_class_name": "{scheduler}"}}"#);
+    let scheduler = ("scheduler_config.json".to_owned(), json.into_bytes());
+    let files = std::fs::read_dir(fixture("unet/single_level")).unwrap();
+    let files = files.map(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read(&path).unwrap())
+    });
+    let checkpoint = Checkpoint::from_files(files.chain([scheduler]).collect()).unwrap();
+    Pipeline::new(checkpoint, &Device::flex()).unwrap()
+}
+
+/// Takes all steps but the last.
+fn before_the_last(mut run: ImageSampling) -> ImageSampling {
+    while run.completed_steps() + 1 < run.steps() {
+        run.step().unwrap();
+    }
+    run
+}
+
+#[test]
+fn a_consistency_models_last_sample_is_its_estimate() {
+    let options = SampleOptions {
+        steps: Some(2),
+        ..SampleOptions::default()
+    };
+    let pipeline = pipeline("CMStochasticIterativeScheduler");
+    let mut run = before_the_last(pipeline.sample(&options).unwrap());
+    run.step().unwrap();
+    let clean = values(run.clean().unwrap());
+    assert_close("the sample", &values(run.noisy()), &clean, 1e-6);
+}
+
+#[test]
+fn edms_last_sample_is_in_the_scale_of_the_data_where_some_noise_is_left() {
+    let options = SampleOptions {
+        steps: Some(3),
+        grid: Grid {
+            final_sigma: Some(FinalSigma::SigmaMin),
+            ..Grid::default()
+        },
+        ..SampleOptions::default()
+    };
+    let pipeline = pipeline("EDMEulerScheduler");
+    let mut run = before_the_last(pipeline.sample(&options).unwrap());
+    let scaled = values(run.noisy());
+    let progress = run.step().unwrap().unwrap();
+    // What the network was told is ln(s)/4.
+    let sigma = (4.0 * progress.timestep).exp() as f32;
+    let clean = values(run.clean().unwrap());
+    let expected: Vec<f32> = scaled
+        .iter()
+        .zip(&clean)
+        .map(|(x, clean)| {
+            let noisy = x * sigma.hypot(SIGMA_DATA);
+            clean + SIGMA_MIN / sigma * (noisy - clean)
+        })
+        .collect();
+    assert_close("the sample", &values(run.noisy()), &expected, 1e-5);
+}

@@ -1,0 +1,155 @@
+//! The log-likelihood and the variational bound in the browser: what is computed natively, on both devices.
+
+#[path = "../common/tiny.rs"]
+mod tiny;
+
+use tweedie::web::{CheckpointFiles, WasmBound, WasmLikelihood, WasmPipeline};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::{describe, device, floats, options};
+
+async fn tiny_pipeline(kind: &str) -> WasmPipeline {
+    let files: [(&str, &[u8]); 4] = [
+        (
+            "model_index.json",
+            include_bytes!("../fixtures/tiny_pipeline/model_index.json"),
+        ),
+        (
+            "unet/config.json",
+            include_bytes!("../fixtures/tiny_pipeline/unet/config.json"),
+        ),
+        (
+            "unet/diffusion_pytorch_model.safetensors",
+            include_bytes!("../fixtures/tiny_pipeline/unet/diffusion_pytorch_model.safetensors"),
+        ),
+        (
+            "scheduler/scheduler_config.json",
+            include_bytes!("../fixtures/tiny_pipeline/scheduler/scheduler_config.json"),
+        ),
+    ];
+    let mut checkpoint = CheckpointFiles::new();
+    for (path, bytes) in files {
+        checkpoint.add(path.into(), bytes.to_vec());
+    }
+    WasmPipeline::new(checkpoint, &device(kind).await).unwrap()
+}
+
+#[track_caller]
+fn assert_relative(found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        let error = (found / expected - 1.0).abs();
+        assert!(error < tolerance, "{found} is not {expected}");
+    }
+}
+
+fn steps() -> JsValue {
+    options(&[("steps", JsValue::from(tiny::STEPS as u32))])
+}
+
+async fn likelihood_on(kind: &str, tolerance: f32) {
+    let pipeline = tiny_pipeline(kind).await;
+    let mut run: WasmLikelihood = pipeline.log_likelihood(tiny::image(), steps()).unwrap();
+    assert_eq!((run.steps(), run.batch()), (4 * tiny::STEPS, 1));
+    let early = JsFuture::from(run.nats()).await.unwrap_err();
+    assert!(
+        describe(&early)
+            .2
+            .starts_with("nats must be asked for after")
+    );
+    while !run.step().unwrap().is_undefined() {
+        JsFuture::from(run.settled()).await.unwrap();
+    }
+    let bits = floats(run.bits_per_dimension()).await;
+    assert_relative(&floats(run.nats()).await, &[tiny::NATS], tolerance);
+    assert_relative(&bits, &[tiny::BITS_PER_DIMENSION], tolerance);
+}
+
+async fn bound_on(kind: &str, tolerance: f32) {
+    let pipeline = tiny_pipeline(kind).await;
+    let mut run: WasmBound = pipeline.variational_bound(tiny::image(), steps()).unwrap();
+    assert_eq!(run.timesteps(), [999.0, 666.0, 333.0, 0.0]);
+    assert_eq!(floats(run.terms()).await, [0.0; 0]);
+    let early = JsFuture::from(run.decoder()).await.unwrap_err();
+    assert!(
+        describe(&early)
+            .2
+            .starts_with("decoder must be asked for after")
+    );
+    while !run.step().unwrap().is_undefined() {
+        JsFuture::from(run.settled()).await.unwrap();
+    }
+    let (terms, decoder) = (floats(run.terms()).await, floats(run.decoder()).await);
+    let bits = floats(run.bits_per_dimension()).await;
+    assert_relative(&floats(run.prior()).await, &[tiny::PRIOR], tolerance);
+    assert_relative(&terms, &tiny::TERMS, tolerance);
+    assert_relative(&decoder, &[tiny::DECODER], tolerance);
+    assert_relative(&bits, &[tiny::BOUND], tolerance);
+}
+
+#[wasm_bindgen_test]
+async fn the_likelihood_on_the_cpu_is_the_native_one() {
+    likelihood_on("cpu", 1e-4).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_likelihood_on_webgpu_is_the_native_one() {
+    likelihood_on("webgpu", 1e-3).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_bound_on_the_cpu_is_the_native_one() {
+    bound_on("cpu", 1e-4).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_bound_on_webgpu_is_the_native_one() {
+    bound_on("webgpu", 1e-3).await;
+}
+
+#[wasm_bindgen_test]
+async fn options_that_cannot_be_are_refused_by_name() {
+    let pipeline = tiny_pipeline("cpu").await;
+    let images = tiny::image;
+    let likelihood: [(&str, &[(&str, JsValue)]); 7] = [
+        ("solver", &[("solver", "dormand-prince".into())]),
+        ("steps", &[("steps", 0.into())]),
+        ("probes", &[("probes", 0.into())]),
+        ("seed", &[("seed", (-1).into())]),
+        ("dequantisation", &[("dequantisation", "gaussian".into())]),
+        (
+            "dequantisationSeed",
+            &[
+                ("dequantisation", "none".into()),
+                ("dequantisationSeed", 1.into()),
+            ],
+        ),
+        ("probs", &[("probs", 2.into())]),
+    ];
+    for (name, fields) in likelihood {
+        let error = pipeline.log_likelihood(images(), options(fields));
+        let (_, code, message) = describe(&error.map(drop).unwrap_err());
+        assert!(
+            code == "invalid-option" && message.contains(name),
+            "{message}"
+        );
+    }
+    for (name, value) in [
+        ("steps", 1),
+        ("steps", 1001),
+        ("classLabels", 3),
+        ("stpes", 5),
+    ] {
+        let error = pipeline.variational_bound(images(), options(&[(name, value.into())]));
+        let (_, code, message) = describe(&error.map(drop).unwrap_err());
+        assert!(
+            code == "invalid-option" && message.contains(name),
+            "{message}"
+        );
+    }
+    let bright = pipeline.log_likelihood(vec![2.0; images().len()], JsValue::UNDEFINED);
+    let message = describe(&bright.map(drop).unwrap_err()).2;
+    assert!(message.starts_with("images must be"), "{message}");
+}

@@ -1,0 +1,90 @@
+//! What a pipeline tells, and what it refuses by name.
+
+use js_sys::{Float32Array, Reflect};
+use tweedie::web::{CheckpointFiles, WasmPipeline, open_device};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::{MODEL, describe, device, files, labels, options, pipeline};
+
+#[wasm_bindgen_test]
+async fn a_pipeline_tells_what_it_is() {
+    let pipeline = pipeline("cpu").await;
+    assert_eq!(pipeline.sample_size().as_f64(), Some(28.0));
+    assert_eq!((pipeline.channels(), pipeline.class_count()), (1, 11));
+    assert_eq!(pipeline.parameter_count(), 687_473);
+    assert_eq!(js_sys::Array::from(&pipeline.labels()).length(), 10);
+    assert_eq!(pipeline.null_class_label().as_f64(), Some(10.0));
+    let schedule = Reflect::get(&pipeline.scheduler_config(), &"beta_schedule".into()).unwrap();
+    assert_eq!(schedule.as_string().as_deref(), Some("squaredcos_cap_v2"));
+}
+
+#[wasm_bindgen_test]
+async fn bad_options_are_errors_that_name_them() {
+    let pipeline = pipeline("cpu").await;
+    let cases: [(&str, JsValue); 21] = [
+        ("sampler", "oiler".into()),
+        ("solver", "rk5".into()),
+        ("steps", 0.into()),
+        ("steps", f64::NAN.into()),
+        ("steps", 2.5.into()),
+        ("steps", "20".into()),
+        ("steps", 1_000_000.into()),
+        ("seed", (-1).into()),
+        ("batch", 0.into()),
+        ("batch", 1e9.into()),
+        ("batch", 100_000.into()), // more than a browser has memory for
+        ("eta", 0.5.into()),       // the checkpoint's sampler is DDPM
+        ("classLabels", 11.into()),
+        ("classLabels", "seven".into()),
+        ("guidanceScale", 3.0.into()), // without classes
+        ("guidanceScale", "3".into()),
+        ("useClippedModelOutput", 1.into()),
+        ("guidanceScale", f64::INFINITY.into()),
+        ("initialNoise", Float32Array::new_with_length(3).into()),
+        ("initialNoise", labels(&[1, 2])),
+        ("stpes", 10.into()),
+    ];
+    for (name, value) in cases {
+        let error = pipeline
+            .sample(options(&[(name, value)]))
+            .map(drop)
+            .unwrap_err();
+        let (kind, code, message) = describe(&error);
+        assert_eq!(kind, "TweedieError");
+        assert_eq!(code, "invalid-option");
+        assert!(message.contains(name), "{name}: {message}");
+    }
+    let eta = options(&[("sampler", "ddim".into()), ("eta", f64::NAN.into())]);
+    assert!(
+        describe(&pipeline.sample(eta).map(drop).unwrap_err())
+            .2
+            .contains("eta")
+    );
+    assert!(pipeline.sample("ten steps".into()).is_err());
+    // Nothing of it harmed the pipeline.
+    assert!(pipeline.sample(JsValue::UNDEFINED).unwrap().step().is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn bad_checkpoints_are_errors_that_name_the_culprit() {
+    let device = device("cpu").await;
+    let load = |files| WasmPipeline::new(files, &device).map(drop);
+    let code_of = |files| describe(&load(files).unwrap_err()).1;
+    assert_eq!(code_of(CheckpointFiles::new()), "missing-file");
+    let mut truncated = files();
+    truncated.add(MODEL[2].0.into(), MODEL[2].1[..100_000].to_vec());
+    assert_eq!(code_of(truncated), "malformed-file");
+    let mut config = String::from_utf8(MODEL[1].1.to_vec()).unwrap();
+    config = config.replace("\"norm_num_groups\": 8", "\"norm_num_groups\": 5");
+    let mut contradictory = files();
+    contradictory.add(MODEL[1].0.into(), config.into_bytes());
+    let (_, code, message) = describe(&load(contradictory).unwrap_err());
+    assert!(
+        code == "invalid-option" && message.contains("norm_num_groups"),
+        "{message}"
+    );
+    let error = open_device("tpu".into()).await.map(drop).unwrap_err();
+    assert_eq!(describe(&error).1, "invalid-option");
+    assert!(load(files()).is_ok());
+}

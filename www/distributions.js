@@ -1,0 +1,240 @@
+/** The distributions lab: samples of one variable, by the inverse transform or by rejection, one after another. */
+
+import { arrange, buildForm, fillForm, readForm, showValue } from "./distributions/form.js";
+import { Controls } from "./distributions/controls.js";
+import { Editors } from "./distributions/editors.js";
+import { EnvelopeControls } from "./distributions/envelope.js";
+import { Examiner } from "./distributions/examiner.js";
+import { showFormulas } from "./distributions/formulas.js";
+import { grouped, Numbers, probability, short } from "./distributions/numbers.js";
+import { Picture } from "./distributions/picture.js";
+import { placed, Refusals } from "./distributions/refusals.js";
+import { beginRun, completeRun } from "./distributions/run.js";
+import { sceneOf } from "./distributions/scene.js";
+import { densityFor, outcomesFor, rejectionFor, schema, schemaFor, settle } from "./distributions/settings.js";
+import { Player } from "./distributions/player.js";
+import { TARGETS } from "./distributions/targets.js";
+import { drawnSeed } from "./shell/actions.js";
+import { Activity } from "./shell/activity.js";
+import { showDevice } from "./shell/device-badge.js";
+import { Problems } from "./shell/problems.js";
+
+const PREFIX = "distributions-";
+/** After these the picture is another one, and begins slowly. */
+const NEW_PICTURES = ["target", "method"];
+
+/**
+ * @param {import("./shell/lab.js").Lab} lab
+ * @param {Promise<{ tweedie: object }>} engine
+ */
+export async function mountDistributions(lab, engine) {
+  const distributions = new DistributionsLab(lab);
+  try {
+    await distributions.begin(await engine);
+  } catch (error) {
+    distributions.refuse(error);
+  }
+}
+
+class DistributionsLab {
+  #lab;
+  #part;
+  #form;
+  #settings;
+  #problems;
+  #refusals;
+  #numbers;
+  #picture;
+  #player;
+  #controls;
+  #editors;
+  #envelope;
+  #examiner;
+  /** The class of the package. */
+  #Density = null;
+  /** What the picture shows: the package's density, its exact curves, and the run. */
+  #shown = { density: null, scene: null, run: null };
+  #activity = new Activity((busy) => this.#part("figure").toggleAttribute("aria-busy", busy));
+
+  constructor(lab) {
+    const root = lab.section;
+    this.#lab = lab;
+    this.#part = (id) => root.querySelector(`#${PREFIX}${id}`);
+    this.#form = this.#part("settings");
+    this.#problems = new Problems(root, PREFIX);
+    this.#refusals = new Refusals(this.#problems, this.#part);
+    this.#numbers = new Numbers(this.#part);
+    this.#picture = new Picture(this.#part("picture"));
+    this.#player = new Player(this.#picture, { isShown: () => lab.shown, onChange: () => this.#progressed() });
+    this.#examiner = new Examiner((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
+    this.#envelope = new EnvelopeControls(this.#form, this.#part);
+    buildForm(this.#form);
+    const { settings, problems } = lab.read(schema);
+    settle(settings);
+    this.#settings = settings;
+    this.#editors = new Editors(this.#part, settings, (name) => this.#changed(name));
+    this.#controls = new Controls(this.#part, this.#player);
+    fillForm(this.#form, settings);
+    this.#settingsChanged();
+    this.#problems.showOnly(problems, Object.keys(problems));
+  }
+
+  /** Takes the engine, connects the controls, and begins at once. */
+  async begin({ tweedie }) {
+    this.#Density = tweedie.Density;
+    // It needs no device to be opened: the engine itself computes.
+    if (document.querySelector("#device-badge").dataset.kind === "pending") showDevice({ kind: "cpu", description: "" });
+    this.#connect();
+    await this.#start("slowly");
+  }
+
+  /** The engine did not come up. */
+  refuse(error) {
+    this.#problems.show("run", error.message);
+  }
+
+  #connect() {
+    // Not all controls of the form lie inside it.
+    this.#lab.section.addEventListener("input", ({ target }) => target.form === this.#form && this.#edited(target));
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#stop());
+    this.#part("dice").addEventListener("click", () => {
+      this.#form.elements.seed.value = drawnSeed();
+      this.#edited(this.#form.elements.seed);
+    });
+    this.#lab.addEventListener("show", () => this.#player.resume());
+    this.#picture.onEnvelope((c) => {
+      this.#settings.envelope = this.#form.elements.envelope.value = "hand";
+      this.#envelope.setC(c);
+      this.#edited(this.#form.elements.c);
+    });
+    this.#controls.enable();
+  }
+
+  #stop() {
+    this.#activity.cancel();
+    this.#player.pause();
+  }
+
+  // Settings.
+
+  #edited(control) {
+    if (control.type === "range") showValue(control);
+    // Sliders without a name belong to an editor.
+    if (control.name === "") return;
+    if (control.name === "fit" && control.value === "hand") this.#envelope.takeFitted();
+    if (control.name === "envelope" && control.value === "hand") this.#envelope.takeSupremum();
+    const problems = readForm(this.#form, this.#settings);
+    this.#problems.showOnly(problems, [control.name]);
+    if (problems[control.name] === undefined) this.#changed(control.name);
+  }
+
+  #changed(name) {
+    if (name === "target") this.#suitProposal();
+    this.#settingsChanged();
+    if (name !== "speed") this.#start(NEW_PICTURES.includes(name) ? "slowly" : "onward");
+  }
+
+  /** Another target has another proposal that covers it. */
+  #suitProposal() {
+    this.#settings.proposal = this.#form.elements.proposal.value = TARGETS[this.#settings.target].proposal;
+    this.#settings.fit = this.#form.elements.fit.value = "fitted";
+    this.#settings.envelope = this.#form.elements.envelope.value = "supremum";
+  }
+
+  #settingsChanged() {
+    this.#player.speed = this.#settings.speed;
+    arrange(this.#lab.section, this.#settings);
+    this.#lab.write(schemaFor(this.#settings), this.#settings);
+  }
+
+  // Activities.
+
+  async #start(beginning) {
+    await this.#activity.run((signal) => this.#attempt(beginning, signal));
+  }
+
+  async #attempt(beginning, signal) {
+    try {
+      await this.#perform(beginning, signal);
+      this.#refusals.clear();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error) {
+    this.#player.clear();
+    this.#picture.dim(error.place === "target");
+    this.#picture.describe(`No samples: ${error.message}.`);
+    this.#refusals.show(error, this.#settings);
+  }
+
+  async #perform(beginning, signal) {
+    const { seed, count, method } = this.#settings;
+    const density = densityFor(this.#Density, this.#settings);
+    const rejection = method === "rejection" ? rejectionFor(this.#settings) : null;
+    const scene = await placed("target", sceneOf(density, method, outcomesFor(this.#settings)));
+    // Where there is no envelope, the target is shown without one.
+    const envelope = rejection === null ? null : placed("proposal", density.envelope({ ...rejection, xs: scene.xs }));
+    scene.envelope = await envelope?.catch(() => null) ?? null;
+    signal.throwIfAborted();
+    this.#show(density, scene);
+    await envelope;
+    const acceptanceRate = scene.envelope?.acceptanceRate ?? 1;
+    const run = await placed("run", beginRun(density, { count: Number(count), seed, rejection, acceptanceRate }));
+    signal.throwIfAborted();
+    this.#shown.run = run;
+    this.#player.show(run, beginning);
+    this.#numbers.showSpeed(await placed("run", completeRun(run, density, { seed, rejection, signal })));
+    this.#player.completed();
+  }
+
+  /** Shows the exact curves and numbers. */
+  #show(density, scene) {
+    this.#player.clear();
+    this.#shown.density?.free();
+    this.#shown = { density, scene, run: null };
+    this.#examiner.begin(density);
+    this.#refusals.clear();
+    this.#picture.showScene(scene);
+    this.#picture.describe(this.#summary(null));
+    this.#numbers.showExact(scene.summary);
+    this.#envelope.show(scene.envelope);
+    const isBroken = scene.envelope !== null && scene.envelope.breaks.length > 0;
+    this.#part("broken").hidden = !isBroken;
+    showFormulas(this.#part("formulas-shown"), this.#settings, isBroken ? "broken" : "whole");
+  }
+
+  // What is shown of the run.
+
+  #progressed() {
+    const { run, scene } = this.#shown;
+    this.#controls.show();
+    if (run === null) return;
+    const isResting = !this.#player.playing;
+    const samples = run.samplesAfter(this.#player.steps);
+    const exactRate = { name: scene.envelope?.breaks.length > 0 ? "" : "1/c", value: scene.envelope?.acceptanceRate };
+    const acceptance = run.acceptance(this.#player.steps);
+    this.#numbers.showProgress({ samples, count: run.count, acceptance, exactRate }, isResting);
+    this.#examiner.consider(run.samples, this.#picture.counted, isResting ? "resting" : "moving");
+  }
+
+  #tested(result) {
+    this.#numbers.showTest(result);
+    const summary = this.#summary(result);
+    this.#picture.describe(summary);
+    this.#numbers.announce(summary, this.#player.ended);
+  }
+
+  /** The picture in words. */
+  #summary(result) {
+    const { method, target } = this.#settings;
+    const what = `${method === "rejection" ? "Rejection" : "Inverse transform"}, target ${TARGETS[target].title}`;
+    if (result === null) return `${what}: the exact curves, no samples yet.`;
+    const { test, statistic, pValue, count } = result;
+    const name = test === "chi-squared" ? "chi-squared" : "Kolmogorov–Smirnov statistic";
+    return `${what}: ${grouped(count)} samples, ${name} ${short(statistic)}, p-value ${probability(pValue)}.`;
+  }
+}

@@ -1,0 +1,197 @@
+/** The picture: one run over the exact curves, up to the step that is reached. */
+
+import { Canvas } from "../plot/canvas.js";
+import { Frequencies, Histogram } from "../plot/histogram.js";
+import { drawCdf, drawStep as drawTransform, drawTrail } from "./picture/inverse.js";
+import { drawAxes, layoutOf, within } from "./picture/layout.js";
+import { drawEnvelope, drawPoints, drawStep as drawProposal, envelopeAt, highestOf, placeOf } from "./picture/rejection.js";
+import { barsOf, ceilingFor, drawBars, drawExact } from "./picture/samples.js";
+
+/** Ways of samples fade in so many seconds; so many are drawn per frame at most, for the eye to follow some. */
+const FADE = 1.2;
+const PER_FRAME = 2;
+/** Under "reduce motion", and once a run is over, so many ways stay. */
+const STANDING = 12;
+/** A pointer takes hold of the envelope so many pixels from it. */
+const REACH = 14;
+/** The lower panel's height follows its bars within about so many seconds. */
+const EASE = 0.25;
+
+export class Picture {
+  #canvas;
+  #element;
+  #scene = null;
+  #run = null;
+  #counted = null;
+  #done = 0;
+  #follows = true;
+  #ceiling = null;
+  #layout = null;
+  /** Steps whose way fades, and how old they are. */
+  #trails = [];
+
+  /** @param {HTMLCanvasElement} element */
+  constructor(element) {
+    this.#element = element;
+    this.#canvas = new Canvas(element, (context, area) => this.#scene !== null && this.#draw(context, area));
+  }
+
+  /** Shows the exact curves, without samples. */
+  showScene(scene) {
+    const wasEmpty = this.#scene === null || this.#scene.summary.kind !== scene.summary.kind;
+    this.#scene = scene;
+    this.#run = null;
+    this.#trails = [];
+    this.#count();
+    if (wasEmpty) this.#ceiling = null;
+    this.dim(false);
+    this.#canvas.redraw();
+  }
+
+  /** Begins a run over the scene. */
+  showRun(run) {
+    this.#run = run;
+    this.#trails = [];
+    this.#count();
+  }
+
+  /** How many samples are counted. */
+  get counted() {
+    return this.#counted?.total ?? 0;
+  }
+
+  /** Pales while it does not show what the controls say. */
+  dim(isDimmed) {
+    this.#element.classList.toggle("dimmed", isDimmed);
+  }
+
+  describe(sentence) {
+    this.#element.setAttribute("aria-label", sentence);
+  }
+
+  /**
+   * Lets the envelope be dragged up and down.
+   * @param {(c: number) => void} onDrag  called with the c that brings the envelope to the pointer
+   */
+  onEnvelope(onDrag) {
+    const grabbed = (event) => {
+      if (!this.#layout || !this.#scene.envelope) return null;
+      const { x, y } = this.#canvas.placeOf(event);
+      const { upper, x: axis, top, middle } = this.#layout;
+      const height = envelopeAt(this.#scene, axis.valueAt(x));
+      const isNear = y > top - REACH && y < middle && Math.abs(upper.at(height) - y) < REACH;
+      return isNear && height > 0 ? { perHeight: this.#scene.envelope.c / height, upper } : null;
+    };
+    dragged(this.#element, grabbed, ({ perHeight, upper }, event) => {
+      onDrag(perHeight * Math.max(0, upper.valueAt(this.#canvas.placeOf(event).y)));
+    });
+  }
+
+  #count() {
+    const { summary, view, xs } = this.#scene;
+    this.#counted = summary.isDiscrete ? new Frequencies(xs) : new Histogram(view);
+    this.#done = 0;
+  }
+
+  /**
+   * Goes on to a step.
+   * @param {number} done  steps; a part of one is on its way
+   * @param {number} seconds  since the last time
+   * @param {boolean} follows  whether the step on its way is drawn
+   */
+  advance(done, seconds, follows) {
+    const [before, now] = [Math.floor(this.#done), Math.floor(done)];
+    const samples = this.#run.samplesAfter(now);
+    if (samples > this.#counted.total) this.#counted.add(this.#run.samples, this.#counted.total, samples);
+    for (const trail of this.#trails) trail.age += seconds;
+    this.#trails = this.#trails.filter(({ age }) => age < FADE);
+    const known = Math.min(now, this.#run.known);
+    for (let step = Math.max(before, known - PER_FRAME); step < known; step++) this.#trails.push({ step, age: 0 });
+    this.#done = done;
+    this.#follows = follows;
+    this.#ease(seconds);
+    this.#canvas.redraw();
+  }
+
+  /** Shows a run as it stands, without motion. */
+  stand(done) {
+    this.advance(done, 0, false);
+    const known = Math.min(Math.floor(done), this.#run.known);
+    this.#trails = Array.from({ length: Math.min(STANDING, known) }, (_, step) => ({ step, age: 0.55 * FADE }));
+    this.#ceiling = null;
+    this.#canvas.redraw();
+  }
+
+  #ease(seconds) {
+    const target = ceilingFor(this.#scene, barsOf(this.#counted, this.#scene.summary.isDiscrete));
+    this.#ceiling = this.#ceiling === null ? target : target + (this.#ceiling - target) * Math.exp(-seconds / EASE);
+  }
+
+  #draw(context, area) {
+    const scene = this.#scene;
+    const bars = barsOf(this.#counted, scene.summary.isDiscrete);
+    this.#ceiling ??= ceilingFor(scene, bars);
+    const isInverse = scene.method === "inverse-cdf";
+    const highest = isInverse ? 1 : highestOf(scene);
+    const layout = layoutOf(area, scene.view, highest, this.#ceiling);
+    this.#layout = layout;
+    const { color } = area;
+    drawAxes(context, color, layout, { upper: isInverse ? "u" : "p", lower: "p" });
+    within(context, layout, layout.below, layout.bottom, () => {
+      drawBars(context, color, layout, bars);
+      drawExact(context, color, layout, scene);
+    });
+    if (isInverse) this.#drawInverse(context, color, layout);
+    else this.#drawRejection(context, color, layout);
+  }
+
+  #drawInverse(context, color, layout) {
+    if (this.#run !== null) {
+      const { u, x } = this.#run.steps;
+      within(context, layout, 0, layout.bottom, () => {
+        for (const { step, age } of this.#trails) drawTrail(context, color, layout, { u: u[step], x: x[step] }, 1 - age / FADE);
+      });
+    }
+    drawCdf(context, color, layout, this.#scene);
+    this.#onTheWay(({ steps, index, share }) => drawTransform(context, color, layout, { u: steps.u[index], x: steps.x[index] }, share));
+  }
+
+  #drawRejection(context, color, layout) {
+    const scene = this.#scene;
+    const { isDiscrete } = scene.summary;
+    within(context, layout, layout.top, layout.middle, () => {
+      if (this.#run !== null) drawPoints(context, color, layout, this.#run.steps, Math.min(Math.floor(this.#done), this.#run.known), isDiscrete);
+      drawEnvelope(context, color, layout, scene);
+    });
+    this.#onTheWay(({ steps, index, share }) => {
+      const proposal = { x: steps.x[index], height: steps.height[index] };
+      const place = placeOf(proposal, index, layout, isDiscrete);
+      const over = layout.upper.at(envelopeAt(scene, proposal.x));
+      drawProposal(context, color, layout, { place, over, isAccepted: steps.isAccepted[index] }, share);
+    });
+  }
+
+  /** Draws the step that is on its way, if one can be followed. */
+  #onTheWay(draw) {
+    const index = Math.floor(this.#done);
+    const share = this.#done - index;
+    if (this.#run === null || !this.#follows || share === 0 || index >= this.#run.known) return;
+    draw({ steps: this.#run.steps, index, share });
+  }
+}
+
+/** Follows a pointer from where `grabbed` returns something, until it is let go. */
+function dragged(element, grabbed, follow) {
+  let held = null;
+  element.addEventListener("pointerdown", (event) => {
+    held = event.button === 0 ? grabbed(event) : null;
+    if (held === null) return;
+    event.preventDefault();
+    element.setPointerCapture(event.pointerId);
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (held !== null) follow(held, event);
+    else element.style.cursor = grabbed(event) === null ? "" : "ns-resize";
+  });
+  element.addEventListener("lostpointercapture", () => (held = null));
+}

@@ -1,0 +1,54 @@
+/** The inverse transform: from u on the vertical axis across to the CDF, and down to x. */
+
+import { pathThrough } from "../../plot/line.js";
+import { dot, moved, stroke, writeMath } from "./layout.js";
+
+/** Shares of a step: u appears, the line goes across, and down. */
+const MOTION = { across: [0.1, 0.48], down: [0.48, 0.94] };
+const THICK = 2;
+
+/** Draws the CDF. */
+export function drawCdf(context, color, { x, upper, size }, { cdf }) {
+  context.strokeStyle = color("--ink");
+  context.lineWidth = THICK * (size / 14);
+  context.lineJoin = "round";
+  context.stroke(pathThrough(cdf.xs, cdf.ys, x, upper));
+}
+
+/**
+ * Draws the way of one sample that has arrived.
+ * @param {number} strength  1 for a new one, 0 for one that has faded
+ */
+export function drawTrail(context, color, layout, { u, x }, strength) {
+  const [place, height] = [layout.x.at(x), layout.upper.at(u)];
+  context.strokeStyle = color("--accent");
+  context.lineWidth = 1;
+  context.globalAlpha = 0.6 * strength;
+  stroke(context, [layout.left, height], [place, height], [place, layout.bottom]);
+  context.globalAlpha = 1;
+}
+
+/**
+ * Draws one sample on its way.
+ * @param {number} share  of the step that is done
+ */
+export function drawStep(context, color, layout, { u, x }, share) {
+  const { left, bottom, size } = layout;
+  const [place, height] = [layout.x.at(x), layout.upper.at(u)];
+  const across = left + (place - left) * moved(share, ...MOTION.across);
+  const down = height + (bottom - height) * moved(share, ...MOTION.down);
+  context.fillStyle = context.strokeStyle = color("--accent");
+  context.lineWidth = THICK * (size / 14);
+  stroke(context, [left, height], [across, height]);
+  if (share > MOTION.down[0]) stroke(context, [place, height], [place, down]);
+  dot(context, left, height, 0.32 * size * moved(share, 0, 0.1));
+  dot(context, across, share > MOTION.down[0] ? down : height, 0.26 * size);
+  if (share > MOTION.down[0]) dot(context, place, height, 0.2 * size);
+  const words = { size, halo: color("--paper") };
+  writeMath(context, `u = ${u.toFixed(3)}`, { ...words, x: left + 0.6 * size, y: height + (height < layout.top + 2 * size ? 1 : -0.8) * size });
+  if (share <= MOTION.down[0]) return;
+  const side = place > (left + layout.right) / 2 ? { x: place - 0.5 * size, align: "right" } : { x: place + 0.5 * size };
+  writeMath(context, `x = ${written(x)}`, { ...words, ...side, y: (layout.middle + layout.below) / 2 });
+}
+
+const written = (x) => (Number.isInteger(x) ? String(x) : x.toFixed(3)).replace("-", "−");

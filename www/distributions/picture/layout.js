@@ -1,0 +1,95 @@
+/** Two panels that share their horizontal axis: above it how samples come about, below what they amount to. */
+
+import { Axis, drawBelow, drawLeft, sharp } from "../../plot/axis.js";
+
+const MATH = "'STIX Two Math', 'Cambria Math', 'Latin Modern Math', 'TeX Gyre Termes Math', serif";
+/** Size of the numbers, in pixels: it grows with the picture, for a projector. */
+const SIZE = { least: 12, most: 24, share: 1 / 54 };
+/** The upper panel's share of the height. */
+const UPPER = 0.54;
+
+/**
+ * Where everything lies.
+ * @param {{ width: number, height: number }} area
+ * @param {[number, number]} view  values along the horizontal axis
+ * @param {number} highest  value of the upper panel
+ * @param {number} ceiling  value of the lower panel
+ */
+export function layoutOf({ width, height }, view, highest, ceiling) {
+  const size = Math.min(SIZE.most, Math.max(SIZE.least, SIZE.share * width));
+  const [left, right] = [Math.round(3.5 * size), Math.round(width - 1.5 * size)];
+  const [top, bottom] = [Math.round(1.25 * size), Math.round(height - 2.25 * size)];
+  const gap = 1.75 * size;
+  const middle = Math.round(top + UPPER * (bottom - top - gap));
+  const below = Math.round(middle + gap);
+  return {
+    size, left, right, top, middle, below, bottom,
+    x: new Axis(view, [left, right]),
+    upper: new Axis([0, highest], [middle, top]),
+    lower: new Axis([0, ceiling], [bottom, below]),
+  };
+}
+
+/** Draws the axes of both panels, each with its letter. */
+export function drawAxes(context, color, layout, { upper, lower }) {
+  const { size, left, right, middle, bottom } = layout;
+  const look = { size, ink: color("--muted"), line: color("--line") };
+  drawLeft(context, layout.upper, { ...look, x: left, across: right, spacing: 3.25 * size });
+  drawLeft(context, layout.lower, { ...look, x: left, across: right });
+  context.strokeStyle = color("--edge");
+  context.beginPath();
+  for (const y of [middle, bottom]) {
+    context.moveTo(left, sharp(y));
+    context.lineTo(right, sharp(y));
+  }
+  context.stroke();
+  drawBelow(context, layout.x, { ...look, y: bottom, line: color("--edge") });
+  context.fillStyle = color("--ink");
+  writeMath(context, upper, { x: 0.25 * size, y: layout.top - 0.4 * size, size });
+  writeMath(context, lower, { x: 0.25 * size, y: layout.below - 0.4 * size, size });
+  writeMath(context, "x", { x: right + 0.5 * size, y: bottom - 0.1 * size, size });
+}
+
+/** Writes a formula's letters; with a `halo`, a colour, they stay legible over lines. */
+export function writeMath(context, text, { x, y, size, align = "left", halo }) {
+  context.font = `italic ${1.15 * size}px ${MATH}`;
+  context.textAlign = align;
+  context.textBaseline = "middle";
+  if (halo !== undefined) {
+    context.lineWidth = 0.35 * size;
+    context.lineJoin = "round";
+    context.strokeStyle = halo;
+    context.strokeText(text, x, y);
+  }
+  context.fillText(text, x, y);
+}
+
+/** A filled dot. */
+export function dot(context, x, y, radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
+/** A line from one place to another. */
+export function stroke(context, ...places) {
+  context.beginPath();
+  for (const [x, y] of places) context.lineTo(x, y);
+  context.stroke();
+}
+
+/** How far a motion is that lasts from one share of a step to another, from 0 to 1, slow at both ends. */
+export function moved(share, from, to) {
+  const t = Math.min(1, Math.max(0, (share - from) / (to - from)));
+  return t * t * (3 - 2 * t);
+}
+
+/** Does `draw` with the context's state kept, its panel the only part that changes. */
+export function within(context, { left, right }, top, bottom, draw) {
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, bottom - top);
+  context.clip();
+  draw();
+  context.restore();
+}

@@ -1,0 +1,135 @@
+/** Rejection: proposals as points under c·q, accepted where they lie under p as well. */
+
+import { areaBetween, pathThrough, valueAt } from "../../plot/line.js";
+import { largest } from "../scene.js";
+import { dot, moved, stroke } from "./layout.js";
+
+/** Shares of a step: x is proposed, its height is drawn, the verdict falls, an accepted one goes down. */
+const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], verdict: 0.58, down: [0.66, 0.96] };
+/** The panel is so many times as high as what it shows, which is cut at so many times the density. */
+const ROOM_ABOVE = 1.08;
+const TALLEST = 4;
+/** Pixels of the upper panel for each point that is shown at a time. */
+const ROOM = 70;
+/** Radii of a point, times the size of the numbers: the more there are, the smaller they are. */
+const RADIUS = { few: 0.28, many: 0.13, perTenfold: 0.05 };
+/** Points over one value of a discrete target are spread so far beside it, of the distance between two. */
+const SPREAD = 0.3;
+/** Half the width of a box over such a value. */
+const HALF = 0.36;
+
+/** How high a picture of rejection reaches. */
+export function highestOf({ p, envelope }) {
+  const top = largest(p);
+  return ROOM_ABOVE * Math.max(top, Math.min(largest(envelope?.height ?? []), TALLEST * top));
+}
+
+/** Where a proposal is drawn: those over one value of a discrete target stand side by side. */
+export function placeOf({ x, height }, index, { x: axis, upper }, isDiscrete) {
+  const aside = isDiscrete ? SPREAD * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
+  return [axis.at(x + aside), upper.at(height)];
+}
+
+/** Draws p and c·q, and shades where p is the higher. */
+export function drawEnvelope(context, color, layout, scene) {
+  const { envelope, summary } = scene;
+  const [shade, draw] = summary.isDiscrete ? [shadeColumns, drawLevels] : [shadeBetween, drawCurve];
+  context.lineJoin = "round";
+  context.lineWidth = 2 * (layout.size / 14);
+  if (envelope !== null && envelope.breaks.length > 0) {
+    context.fillStyle = color("--danger");
+    context.globalAlpha = 0.35;
+    shade(context, layout, scene);
+    context.globalAlpha = 1;
+  }
+  context.strokeStyle = color("--ink");
+  draw(context, layout, scene.xs, scene.p);
+  if (envelope === null) return;
+  context.strokeStyle = color("--accent");
+  context.setLineDash([0.55 * layout.size, 0.4 * layout.size]);
+  draw(context, layout, scene.xs, envelope.height);
+  context.setLineDash([]);
+}
+
+function drawCurve(context, { x, upper }, xs, heights) {
+  context.stroke(pathThrough(xs, heights, x, upper));
+}
+
+/** A box over each value. */
+function drawLevels(context, { x, upper }, xs, heights) {
+  xs.forEach((value, index) => {
+    const [left, right, top] = [x.at(value - HALF), x.at(value + HALF), upper.at(heights[index])];
+    stroke(context, [left, upper.from], [left, top], [right, top], [right, upper.from]);
+  });
+}
+
+function shadeBetween(context, { x, upper }, { xs, p, envelope }) {
+  const lower = xs.map((_, index) => Math.min(p[index], envelope.height[index]));
+  context.fill(areaBetween(xs, lower, p, x, upper));
+}
+
+function shadeColumns(context, { x, upper }, { xs, p, envelope }) {
+  xs.forEach((value, index) => {
+    const [left, right] = [x.at(value - HALF), x.at(value + HALF)];
+    const [low, high] = [upper.at(envelope.height[index]), upper.at(p[index])];
+    if (high < low) context.fillRect(left, high, right - left, low - high);
+  });
+}
+
+/** Draws the last proposals up to a step, as many as the panel has room for. */
+export function drawPoints(context, color, layout, steps, shown, isDiscrete) {
+  const { left, right, top, middle, size } = layout;
+  const most = Math.round(((right - left) * (middle - top)) / ROOM);
+  const radius = size * Math.max(RADIUS.many, RADIUS.few - RADIUS.perTenfold * Math.log10(1 + Math.min(shown, most)));
+  const [accepted, rejected] = [new Path2D(), new Path2D()];
+  for (let index = Math.max(0, shown - most); index < shown; index++) {
+    const [x, y] = placeOf({ x: steps.x[index], height: steps.height[index] }, index, layout, isDiscrete);
+    const path = steps.isAccepted[index] ? accepted : rejected;
+    path.moveTo(x + radius, y);
+    path.arc(x, y, radius, 0, 2 * Math.PI);
+  }
+  context.fillStyle = color("--accent");
+  context.globalAlpha = 0.75;
+  context.fill(accepted);
+  context.globalAlpha = 1;
+  context.lineWidth = 1;
+  context.strokeStyle = color("--edge");
+  context.stroke(rejected);
+}
+
+/**
+ * Draws one proposal on its way.
+ * @param {{ place: [number, number], over: number, isAccepted: number }} proposal  where it is, and the envelope over it
+ * @param {number} share  of the step that is done
+ */
+export function drawStep(context, color, { middle, bottom, size }, { place: [x, y], over, isAccepted }, share) {
+  const risen = middle + (over - middle) * moved(share, ...MOTION.proposed);
+  const height = over + (y - over) * moved(share, ...MOTION.height);
+  const isJudged = share > MOTION.verdict;
+  context.lineWidth = 1.5 * (size / 14);
+  context.strokeStyle = color("--edge");
+  stroke(context, [x, middle], [x, risen]);
+  context.fillStyle = context.strokeStyle = color(!isJudged || isAccepted ? "--accent" : "--danger");
+  if (isJudged && isAccepted) {
+    const fallen = y + (bottom - y) * moved(share, ...MOTION.down);
+    stroke(context, [x, y], [x, fallen]);
+    dot(context, x, fallen, 0.26 * size);
+  }
+  dot(context, x, share < MOTION.height[0] ? risen : height, 0.32 * size);
+  if (isJudged) drawRing(context, x, y, size, moved(share, MOTION.verdict, MOTION.verdict + 0.3));
+}
+
+/** The verdict spreads and fades. */
+function drawRing(context, x, y, size, spread) {
+  context.globalAlpha = 1 - spread;
+  context.beginPath();
+  context.arc(x, y, size * (0.4 + spread), 0, 2 * Math.PI);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/** The height of the envelope over a proposal. */
+export function envelopeAt({ summary, xs, envelope }, x) {
+  if (summary.isDiscrete) return envelope.height[xs.indexOf(x)] ?? 0;
+  return valueAt(xs, envelope.height, x);
+}

@@ -1,0 +1,66 @@
+/** What the engine refuses, as a sentence beside the control that it is about; a formula's error also shows its place. */
+
+import { PlacedError } from "../shell/problems.js";
+import { proposalSlidersOf, slidersOf } from "./settings.js";
+
+/** Settings that a target's own editor writes. */
+const EDITORS = { mixture: "components", drawn: "drawing", formula: "source", discrete: "weights" };
+/** Characters of a long formula that are repeated under its field. */
+const EXCERPT = 30;
+
+/** What `promise` resolves to; its error gets the name of the part of the lab that it belongs to. */
+export async function placed(place, promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    throw new PlacedError(place, error);
+  }
+}
+
+export class Refusals {
+  #problems;
+  #part;
+  /** Where a sentence stands. */
+  #place = null;
+
+  /**
+   * @param {import("../shell/problems.js").Problems} problems
+   * @param {(id: string) => HTMLElement} part  of the page, by the end of its id
+   */
+  constructor(problems, part) {
+    this.#problems = problems;
+    this.#part = part;
+  }
+
+  clear() {
+    if (this.#place !== null) this.#problems.clear(this.#place);
+    this.#place = null;
+    this.#part("source-caret").hidden = true;
+  }
+
+  /** @param {PlacedError} error */
+  show(error, settings) {
+    this.clear();
+    this.#place = placeOf(error, settings);
+    this.#problems.show(this.#place, error.message);
+    if (error.cause?.column !== undefined) this.#point(settings.source, error.cause.column);
+  }
+
+  /** Repeats the formula, with a caret under the column, counted from 1. */
+  #point(source, column) {
+    const from = Math.max(0, Math.min(column - 1 - EXCERPT / 2, source.length - EXCERPT + 1));
+    const caret = this.#part("source-caret");
+    caret.textContent = `${source.slice(from, from + EXCERPT)}\n${" ".repeat(column - 1 - from)}^`;
+    caret.hidden = false;
+  }
+}
+
+/** The control that the message names, or else the one that the error's part of the lab has for it. */
+function placeOf({ place, message, cause }, { target, proposal, fit, envelope }) {
+  if (cause?.code === "formula") return "source";
+  const names = (slider) => new RegExp(`\\b${slider.split("-").at(-1)}\\b`).test(message);
+  if (place === "target") return slidersOf(target).find(names) ?? EDITORS[target] ?? "target";
+  if (place !== "proposal") return "run";
+  if (envelope === "hand" && /^c\b/.test(message)) return "c";
+  return (fit === "hand" ? proposalSlidersOf(proposal).find(names) : undefined) ?? "proposal";
+}

@@ -1,0 +1,105 @@
+/** What the views of the lab share: settings, data, models, and the picture. */
+
+import { html } from "../shell/element.js";
+import { Brush } from "./brush.js";
+import { LossCurve } from "./loss-curve.js";
+import { Probe } from "./probe.js";
+import { Quality } from "./quality.js";
+import { Stage } from "./stage.js";
+import { Subject } from "./subject.js";
+import { Timeline } from "./timeline.js";
+
+/** Announcements come so seldom. */
+const SAY_EVERY = 4000; // milliseconds
+
+export class Bench {
+  /** Titles of the data sets by name. */
+  titles = new Map([["drawn", "the drawing"], ["csv", "the CSV"]]);
+  /** What `samplers()` lists. */
+  samplers = [];
+  /** Curves of the chosen schedule. */
+  curves = null;
+  #root;
+  #saidAt = 0;
+
+  /**
+   * @param {HTMLElement} root  the lab's section
+   * @param {object} settings
+   * @param tweedie  the package
+   * @param {object} on
+   * @param {(position: number, by: "hand" | "playing") => void} on.move  called when the timeline moves
+   * @param {(points: Float32Array) => void} on.drawn  called after a stroke of the brush
+   * @param {(x: number, y: number) => void} on.point  called when the probe was moved
+   * @param {(task: (signal: AbortSignal) => Promise<void>) => Promise<void>} on.refresh  runs a task in place of what the view computes
+   * @param {(step: string) => boolean} on.isShown  whether a step of the lab can be seen
+   */
+  constructor(root, settings, tweedie, on) {
+    this.#root = root;
+    this.settings = settings;
+    this.tweedie = tweedie;
+    this.part = (id) => root.querySelector(`#points-${id}`);
+    this.subject = new Subject(tweedie);
+    this.stage = new Stage(this.part("picture"));
+    this.timeline = new Timeline(root, on.move);
+    this.brush = new Brush(this.stage, this.part("pad"), on.drawn);
+    this.probe = new Probe(this);
+    this.lossCurve = new LossCurve(this.part("loss-curve"));
+    this.quality = new Quality(this);
+    this.movePoint = on.point;
+    this.refresh = on.refresh;
+    this.isShown = on.isShown;
+  }
+
+  /** Whether the person prefers less motion. */
+  get isCalm() {
+    return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  /** The training of the current data and schedule, or null. */
+  get run() {
+    return this.training.runOf(this.subject.keyOf(this.settings));
+  }
+
+  /** Whether a network of the current data and schedule is there. */
+  get hasNetwork() {
+    return this.run?.hasModel ?? false;
+  }
+
+  /** Runs a task with the network, or with the ideal denoiser while there is none or that is asked for. */
+  async withModel(kind, task) {
+    if (kind === "network" && this.hasNetwork) return this.run.use(task);
+    return task(await this.subject.ideal(this.settings));
+  }
+
+  titleOf(data) {
+    return this.titles.get(data) ?? data;
+  }
+
+  /** A model within a sentence. */
+  nameOfModel(kind) {
+    return kind === "network" && this.hasNetwork ? "the trained network" : "the ideal denoiser";
+  }
+
+  /** A model over its pane. */
+  titleOfModel(kind) {
+    if (kind === "network" && this.hasNetwork) return `Network, ${this.run.state === "loaded" ? "from a file" : `${this.run.step} steps`}`;
+    return this.subject.hasDistribution && this.settings.ideal === "distribution" ? "Ideal, of the distribution" : "Ideal, of the training points";
+  }
+
+  /** Says under the picture what its colours mean. */
+  setLegend(...entries) {
+    this.part("legend").replaceChildren(...entries.map(([key, words]) => {
+      const label = html("span", {});
+      label.innerHTML = words;
+      return html("span", { class: "entry" }, html("span", { class: `key ${key}` }), label);
+    }));
+  }
+
+  /** Says what the picture shows by now, or how far it is, now and then. */
+  say(sentence) {
+    this.part("busy").textContent = sentence;
+    if (performance.now() - this.#saidAt < SAY_EVERY) return;
+    this.#saidAt = performance.now();
+    this.part("picture-status").textContent = sentence;
+  }
+}

@@ -1,0 +1,98 @@
+/** The panel of step 1: which data, drawn by whom. */
+
+import { channelsOf } from "../plot/color-map.js";
+import { Canvas } from "../plot/canvas.js";
+import { Dots } from "../plot/dots.js";
+import { Plane } from "../plot/plane.js";
+import { html } from "../shell/element.js";
+
+const SMALL = { count: 300, extent: 2.2, size: 0.8, opacity: 0.8 };
+const OWN = [
+  { name: "drawn", title: "Draw", description: "Points that you paint on the picture.", picture: "✎" },
+  { name: "csv", title: "CSV", description: "Points of your own, pasted or dropped.", picture: "x, y" },
+];
+/** Text that is typed is read when it rests for so long. */
+const REST = 400; // milliseconds
+
+export class DataPanel {
+  #part;
+  #infos = new Map();
+  #dots = new Dots();
+
+  constructor(part) {
+    this.#part = part;
+  }
+
+  /**
+   * Makes a tile for each data set.
+   * @param tweedie  the package
+   * @param {readonly object[]} datasets  as `datasets()` lists them
+   */
+  offer(tweedie, datasets) {
+    const named = datasets.map((info) => {
+      const element = html("canvas", { "aria-hidden": "true" });
+      let points = new Float32Array(0);
+      const canvas = new Canvas(element, (context, area) => this.#draw(points, context, area));
+      tweedie.PointData.named(info.name, { count: SMALL.count }).then((data) => {
+        points = data.points;
+        canvas.redraw();
+      }, () => {});
+      return this.#tile(info, element);
+    });
+    const own = OWN.map((info) => this.#tile(info, html("span", { class: "sign", "aria-hidden": "true" }, info.picture)));
+    this.#part("datasets").replaceChildren(...named, ...own);
+  }
+
+  #tile(info, picture) {
+    this.#infos.set(info.name, info);
+    return html("label", {}, html("input", { type: "radio", name: "data", value: info.name }), html("span", {}, picture, info.title));
+  }
+
+  #draw(points, context, { width, height, color }) {
+    const ratio = context.getTransform().a;
+    const plane = new Plane({ x: 0, y: 0, width: width * ratio, height: height * ratio }, SMALL.extent);
+    this.#dots.begin(Math.ceil(width * ratio), Math.ceil(height * ratio));
+    this.#dots.add(points, { scale: plane.scale, ...plane.middle }, { radius: SMALL.size * ratio, color: channelsOf(color("--accent")), opacity: SMALL.opacity });
+    this.#dots.paint(context, 0, 0);
+  }
+
+  /** Says what the chosen data are. */
+  describe({ data }, { whole }) {
+    const info = this.#infos.get(data);
+    const size = whole === null || OWN.includes(info) === false ? "" : ` ${whole.count} points; from step 2 on shifted and scaled to mean 0 and variance 1.`;
+    this.#part("data-hint").textContent = `${info?.description ?? ""}${size}`;
+    for (const field of ["count-field", "seed-field"]) this.#part(field).hidden = OWN.includes(info);
+  }
+
+  /**
+   * Connects the text and files of a CSV.
+   * @param {HTMLElement} section  over which a file may be dropped
+   * @param {(text: string) => void} onText
+   */
+  connectCsv(section, onText) {
+    const [area, input] = [this.#part("csv"), this.#part("csv-input")];
+    let resting = null;
+    area.addEventListener("input", (event) => {
+      event.stopPropagation();
+      clearTimeout(resting);
+      resting = setTimeout(() => onText(area.value), REST);
+    });
+    const take = async (file) => {
+      area.value = await file.text();
+      onText(area.value);
+    };
+    this.#part("csv-choose").addEventListener("click", () => input.click());
+    input.addEventListener("change", (event) => {
+      event.stopPropagation();
+      if (input.files.length > 0) take(input.files[0]);
+      input.value = "";
+    });
+    section.addEventListener("drop", (event) => {
+      const file = [...(event.dataTransfer?.files ?? [])].find(({ name, type }) => /\.(csv|tsv|txt)$/i.test(name) || type.startsWith("text/"));
+      if (file === undefined) return;
+      // It is no checkpoint, which the page takes elsewhere.
+      event.preventDefault();
+      take(file);
+    });
+  }
+}

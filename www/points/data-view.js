@@ -1,0 +1,48 @@
+/** Step 1: the data, with points on their way from noise to it; or what is drawn by hand. */
+
+import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
+import { Recording } from "./recording.js";
+import { levelOf } from "./timeline.js";
+
+const FLOW = { sampler: "ddim", steps: 40 };
+/** As many as the ideal denoiser moves while one looks on. */
+const COUNT = 1200;
+const PACE = { duration: 4000, hold: 1400 }; // milliseconds
+
+export class DataView {
+  #bench;
+
+  constructor(bench) {
+    this.#bench = bench;
+  }
+
+  async show(signal) {
+    const { settings, subject, stage, timeline, brush } = this.#bench;
+    if (settings.data === "drawn") return brush.show();
+    const recording = new Recording();
+    const model = this.#bench.hasNetwork ? "the trained network" : "the ideal denoiser";
+    const { count, points } = subject.whole;
+    const pane = { title: "", still: [axesLayer, dataLayer(points)], moving: [samplesLayer(() => recording.at(timeline.position))] };
+    stage.show([pane], `${this.#bench.titleOf(settings.data)}: ${count} points, and ${COUNT} more on their way from noise to them by ${model}.`);
+    this.#bench.setLegend(["data", "the points"], ["accent", `noise on its way by ${model}`]);
+    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 1 : 0);
+    if (!this.#bench.isCalm) timeline.play(PACE);
+    await this.#bench.withModel("network", async (model) => {
+      const sampling = model.sample({ ...FLOW, count: COUNT, seed: settings.seed, signal });
+      try {
+        await recording.record(sampling, () => stage.redraw());
+      } finally {
+        sampling.free();
+      }
+    });
+  }
+}
+
+/** The course of a timeline from noise to data. */
+export function courseToData(curves) {
+  const levelAt = (position) => curves.levelAt(curves.last * (1 - position));
+  return {
+    signal: (position) => (position === 1 ? 1 : levelAt(position).alpha ** 2),
+    level: (position) => levelOf(position === 1 ? { time: null, alpha: 1, sigma: 0 } : levelAt(position)),
+  };
+}

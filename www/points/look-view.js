@@ -1,0 +1,146 @@
+/** Step 5: what a model says about the whole plane at one time: its field, its density, its predictions; learned beside ideal. */
+
+import { rampOf } from "../plot/color-map.js";
+import { heatMapOf } from "../plot/heat-map.js";
+import { noised, noiseIn } from "./curves.js";
+import { courseToNoise, PACE } from "./forward-view.js";
+import { arrowsLayer, axesLayer, dataLayer, linesLayer, mapLayer, samplesLayer } from "./layers.js";
+
+const NOISE_SEED = 1;
+const ARROW_SPACING = 30; // pixels
+/** Pixels of the page for each cell of a density: coarse at first, and finer while one looks. */
+const CELLS = [28, 14, 7];
+/** As many points at a time, so that a slider does not wait for long. */
+const CHUNK = 1024;
+/** The darkest colour is the densest place, the palest is so many nats below. */
+const DEPTH = 8;
+const PREDICTED = 400; // points
+
+export class LookView {
+  #bench;
+  #isComputing = false;
+  #noise = new Float32Array(0);
+
+  constructor(bench) {
+    this.#bench = bench;
+  }
+
+  async show(signal) {
+    const { settings, subject, timeline, tweedie } = this.#bench;
+    const curves = await subject.curves(settings.schedule);
+    const noisiest = await tweedie.forward(subject.data, { schedule: settings.schedule, time: curves.last, seed: NOISE_SEED });
+    this.#noise = noiseIn(noisiest, subject.data.points, curves.levelAt(curves.last));
+    timeline.follow(courseToNoise(curves), settings.time);
+    timeline.pace = PACE;
+    this.#bench.probe.follow(this.#kinds(), { time: () => this.#time() });
+    await this.#compute(signal);
+  }
+
+  moved() {
+    this.#bench.probe.update();
+    // While it plays, the picture follows as fast as it can be computed.
+    if (!this.#isComputing) this.#bench.refresh((signal) => this.#compute(signal));
+  }
+
+  /** A network in training is looked at as it changes, but for what takes long to compute. */
+  async networkChanged() {
+    if (this.#bench.settings.quantity === "density" || this.#isComputing) return;
+    await this.#bench.refresh((signal) => this.#compute(signal));
+    await this.#bench.probe.update();
+  }
+
+  #time() {
+    return this.#bench.timeline.position * this.#bench.curves.last;
+  }
+
+  /** The models that are looked at, the learned one first. */
+  #kinds() {
+    const { settings, hasNetwork } = this.#bench;
+    if (!hasNetwork) return ["ideal"];
+    return settings.whose === "both" ? ["network", "ideal"] : [settings.whose];
+  }
+
+  async #compute(signal) {
+    this.#isComputing = true;
+    try {
+      const { quantity } = this.#bench.settings;
+      let position;
+      do {
+        // A slider goes on while a picture is computed; it ends with the picture of its last place.
+        position = this.#bench.timeline.position;
+        if (quantity === "density") await this.#computeDensity(signal, position);
+        else await this.#computeField(quantity);
+      } while (position !== this.#bench.timeline.position && !signal.aborted);
+    } finally {
+      this.#isComputing = false;
+    }
+  }
+
+  /** Noisy points at the time of the picture. */
+  #noisy() {
+    const { subject, curves } = this.#bench;
+    return noised(subject.data.points, this.#noise, curves.levelAt(this.#time()), new Float32Array(this.#noise.length));
+  }
+
+  async #computeField(quantity) {
+    const time = this.#time();
+    const noisy = this.#noisy();
+    const kinds = this.#kinds();
+    const isClean = quantity === "clean";
+    const planes = this.#bench.stage.planes(kinds.length);
+    const layers = [];
+    for (const [index, kind] of kinds.entries()) {
+      const points = isClean ? noisy.slice(0, 2 * PREDICTED) : planes[index].grid(ARROW_SPACING).points;
+      const values = await this.#bench.withModel(kind, (model) => model.field(points, { time, quantity }));
+      layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors: quantity === "velocity" ? values.map((value) => -value) : values }, ARROW_SPACING)]);
+    }
+    const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "their predicted <i>x̂</i><sub>0</sub>" }[quantity];
+    this.#bench.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
+    this.#show(kinds, (index) => [axesLayer, dataLayer(noisy), ...layers[index]]);
+  }
+
+  async #computeDensity(signal, position) {
+    const kinds = this.#kinds();
+    const maps = new Map();
+    for (const cell of CELLS) {
+      for (const [index, kind] of kinds.entries()) {
+        const grid = this.#bench.stage.planes(kinds.length)[index].grid(cell);
+        grid.values = await this.#density(kind, grid.points, signal);
+        if (position !== this.#bench.timeline.position) return;
+        maps.set(kind, grid);
+        this.#showDensity(kinds, maps);
+      }
+    }
+    this.#bench.say("");
+  }
+
+  async #density(kind, points, signal) {
+    const values = new Float32Array(points.length / 2);
+    const time = this.#time();
+    for (let from = 0; from < values.length; from += CHUNK) {
+      const part = points.subarray(2 * from, 2 * (from + CHUNK)).slice();
+      const onProgress = ({ step, steps }) => this.#bench.say(`ln p of ${this.#bench.nameOfModel(kind)}: ${Math.round((100 * (from + (CHUNK * step) / steps)) / values.length)} % of ${values.length} places`);
+      values.set(await this.#bench.withModel(kind, (model) => model.logDensity(part, kind === "ideal" ? { time, signal } : { time, signal, onProgress })), from);
+      signal.throwIfAborted();
+    }
+    return values;
+  }
+
+  /** One scale for all: they could not be compared else. */
+  #showDensity(kinds, maps) {
+    const most = Math.max(...[...maps.values()].map(({ values }) => values.reduce((most, value) => (value > most ? value : most), -Infinity)));
+    this.#bench.setLegend(["ramp", `ln <i>p<sub>t</sub></i> from ${(most - DEPTH).toFixed(1)} to ${most.toFixed(1)}`]);
+    this.#show(kinds, (index) => {
+      const grid = maps.get(kinds[index]);
+      if (grid === undefined) return [];
+      return [mapLayer((color) => heatMapOf(grid, [most - DEPTH, most], rampOf(["--surface", "--accent", "--ink"].map(color))))];
+    });
+  }
+
+  #show(kinds, still) {
+    const { settings, stage, probe } = this.#bench;
+    const panes = kinds.map((kind, index) => ({ title: this.#bench.titleOfModel(kind), still: still(index), moving: [probe.layer(index)] }));
+    const what = { velocity: "The velocity of the probability flow", score: "The score", density: "The log-density", clean: "The predicted x 0 of noisy points" }[settings.quantity];
+    stage.show(panes, `${what} at time ${Math.round(this.#time())}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
+  }
+}

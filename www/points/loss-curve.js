@@ -1,0 +1,115 @@
+/** The loss of a training over its steps, on a logarithmic axis. */
+
+import { Axis, drawBelow, font, sharp } from "../plot/axis.js";
+import { Canvas } from "../plot/canvas.js";
+import { envelope, smoothed } from "../plot/smoothing.js";
+
+/** A smoothed loss is the mean over so many steps, or a share of all where there are fewer. */
+const WINDOW = 100;
+const SHARE = 20;
+const FRAME = { left: 46, right: 12, top: 10, bottom: 26 };
+const SIZE = 12;
+
+export class LossCurve {
+  #element;
+  #canvas;
+  #run = null;
+
+  /** @param {HTMLCanvasElement} element */
+  constructor(element) {
+    this.#element = element;
+    this.#canvas = new Canvas(element, (context, area) => this.#draw(context, area));
+  }
+
+  /** @param {import("./run.js").Run | null} run */
+  show(run) {
+    this.#run = run;
+    this.#canvas.redraw();
+  }
+
+  /** Says in words what the curve shows. */
+  describe() {
+    const losses = this.#run?.losses ?? [];
+    if (losses.length === 0) return this.#element.setAttribute("aria-label", "No loss yet.");
+    const smooth = smoothed(losses, windowOf(losses.length));
+    const [first, last] = [smooth[Math.min(smooth.length - 1, 10)], smooth.at(-1)];
+    this.#element.setAttribute("aria-label", `The loss over ${losses.length} steps: from ${first.toPrecision(3)} to ${last.toPrecision(3)}, smoothed.`);
+  }
+
+  #draw(context, { width, height, color }) {
+    const losses = this.#run?.losses ?? new Float32Array(0);
+    const steps = Math.max(losses.length, Math.min(this.#run?.steps || 1, 4 * losses.length), 100);
+    const x = new Axis([0, steps], [FRAME.left, width - FRAME.right]);
+    const columns = Math.max(1, Math.round(x.at(losses.length) - FRAME.left));
+    const { least, most } = envelope(losses, columns);
+    const smooth = smoothed(losses, windowOf(losses.length));
+    const y = logarithmic(least, most, [height - FRAME.bottom, FRAME.top]);
+    drawBelow(context, x, { y: height - FRAME.bottom, size: SIZE, ink: color("--muted"), line: color("--line") });
+    drawDecades(context, y, { left: FRAME.left, right: width - FRAME.right, color });
+    if (losses.length === 0) return;
+    drawBand(context, { least, most }, y, color("--accent"));
+    context.strokeStyle = color("--accent");
+    context.lineWidth = 2;
+    context.lineJoin = "round";
+    context.beginPath();
+    for (let column = 0; column < columns; column++) {
+      const value = smooth[Math.min(smooth.length - 1, Math.floor(((column + 1) * smooth.length) / columns))];
+      context[column === 0 ? "moveTo" : "lineTo"](FRAME.left + column + 0.5, y.at(Math.log10(value)));
+    }
+    context.stroke();
+  }
+}
+
+const windowOf = (steps) => Math.min(WINDOW, Math.max(1, steps / SHARE));
+
+/** An axis of the powers of ten that hold all of the values. */
+function logarithmic(least, most, places) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let index = 0; index < least.length; index++) {
+    if (least[index] > 0 && Number.isFinite(least[index])) low = Math.min(low, least[index]);
+    if (most[index] > 0 && Number.isFinite(most[index])) high = Math.max(high, most[index]);
+  }
+  if (!(low <= high)) [low, high] = [0.1, 1];
+  const range = [Math.log10(low) - 0.05, Math.log10(high) + 0.05];
+  if (range[1] - range[0] < 0.4) range[0] = range[1] - 0.4;
+  return new Axis(range, places);
+}
+
+/** Lines across at 1, 2 and 5 times the powers of ten, or at these alone where there are many. */
+function drawDecades(context, axis, { left, right, color }) {
+  const digits = axis.most - axis.least > 1.6 ? [1] : [1, 2, 5];
+  context.font = font(SIZE);
+  context.fillStyle = color("--muted");
+  context.strokeStyle = color("--line");
+  context.lineWidth = 1;
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.beginPath();
+  for (let power = Math.floor(axis.least); power <= axis.most; power++) {
+    for (const digit of digits) {
+      const value = Math.log10(digit) + power;
+      if (value < axis.least || value > axis.most) continue;
+      const y = sharp(axis.at(value));
+      context.moveTo(left, y);
+      context.lineTo(right, y);
+      context.fillText(Number(`${digit}e${power}`).toString(), left - 6, y);
+    }
+  }
+  context.stroke();
+}
+
+/** What the losses of each pixel span. */
+function drawBand(context, { least, most }, y, ink) {
+  const bottom = y.from;
+  context.fillStyle = ink;
+  context.globalAlpha = 0.22;
+  context.beginPath();
+  for (let column = 0; column < least.length; column++) {
+    if (Number.isNaN(least[column])) continue;
+    const top = y.at(Math.log10(Math.max(most[column], Number.MIN_VALUE)));
+    const end = least[column] > 0 ? y.at(Math.log10(least[column])) : bottom;
+    context.rect(FRAME.left + column, top, 1, Math.max(1, Math.min(bottom, end) - top));
+  }
+  context.fill();
+  context.globalAlpha = 1;
+}

@@ -1,0 +1,214 @@
+/** Step 2 in one dimension: a mixture of two Gaussians turning into N(0, 1), with paths over the heat map of its marginals. */
+
+import { Axis, drawBelow, drawLeft, font } from "../plot/axis.js";
+import { rampOf } from "../plot/color-map.js";
+import { drawHeatMap, heatMapOf } from "../plot/heat-map.js";
+import { PACE, courseToNoise } from "./forward-view.js";
+import { courseToData } from "./data-view.js";
+import { mixtureOf, mixtureQuantiles, normalQuantiles } from "./mixture.js";
+import { Recording } from "./recording.js";
+
+const RANGE = 3.6;
+/** Columns and rows of the heat map. */
+const [TIMES, PLACES] = [120, 180];
+const PATHS = 32;
+/** Steps of the reverse SDE and of the flow. */
+const SDE_STEPS = 250;
+const FLOW_STEPS = 100;
+/** Room for the densities of the data and of the noise at the two sides, and for the axes. */
+const SIDE = 56;
+const FRAME = { left: 34, bottom: 44, top: 34, right: 12 };
+const SIZE = 12;
+/** The densest place is so much paler than the strongest colour that paths can be seen on it. */
+const PALE = 1.6;
+const WORDS = {
+  forward: "from data to noise, by the forward process",
+  flow: "from noise to data, by the probability-flow ODE",
+  sde: "from noise to data, by the reverse-time SDE",
+};
+
+export class MarginalsView {
+  #bench;
+  #model = null;
+  /** `{ columns, rows, values }`, the densities. */
+  #grid = null;
+  /** Each `{ times, values }`: paths from the first time to the last, from 0 to 1 in the picture. */
+  #paths = [];
+  #curves = null;
+  #forward;
+
+  /** @param {import("./forward-view.js").ForwardView} forward  whose small pictures and curves are shown with it */
+  constructor(bench, forward) {
+    this.#bench = bench;
+    this.#forward = forward;
+  }
+
+  moved(position) {
+    this.#forward.moved(this.#bench.settings.paths === "forward" ? position : 1 - position);
+  }
+
+  async show(signal) {
+    const { settings, subject, timeline, tweedie, stage } = this.#bench;
+    await this.#forward.prepare();
+    this.#curves = await subject.curves(settings.schedule);
+    const isForward = settings.paths === "forward";
+    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#bench.isCalm ? 1 : 0);
+    timeline.pace = PACE;
+    this.#paths = [];
+    this.#grid = null;
+    this.#bench.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
+    const mixture = mixtureOf(settings);
+    this.#model = await tweedie.PointModel.mixture(mixture, { schedule: settings.schedule });
+    try {
+      await this.#computeGrid(signal);
+      this.#paths = await this.#computePaths(mixture, signal);
+    } finally {
+      this.#model.free();
+    }
+    stage.redraw();
+    if (!this.#bench.isCalm) timeline.play(PACE);
+  }
+
+  async #computeGrid(signal) {
+    const places = Float32Array.from({ length: PLACES }, (_, row) => RANGE * (1 - (2 * row + 1) / PLACES));
+    const values = new Float32Array(TIMES * PLACES).fill(-Infinity);
+    this.#grid = { columns: TIMES, rows: PLACES, values };
+    for (let column = 0; column < TIMES; column++) {
+      const time = (this.#curves.last * column) / (TIMES - 1);
+      const logs = await this.#model.logDensity(places, { time, signal });
+      signal.throwIfAborted();
+      for (let row = 0; row < PLACES; row++) values[row * TIMES + column] = Math.exp(logs[row]);
+    }
+    this.#show();
+  }
+
+  async #computePaths(mixture, signal) {
+    const { settings, tweedie } = this.#bench;
+    const { schedule } = settings;
+    const { last } = this.#curves;
+    if (settings.paths === "forward") {
+      const start = mixtureQuantiles(mixture, PATHS);
+      return pathsOf(await tweedie.forwardPaths(start, { schedule, dimensions: 1, seed: settings.seed }), PATHS, last);
+    }
+    if (settings.paths === "flow") {
+      return pathsOf(await this.#model.paths(normalQuantiles(PATHS), { from: last, to: 0, steps: FLOW_STEPS }), PATHS, last);
+    }
+    const recording = new Recording();
+    const sampling = this.#model.sample({ sampler: "ddpm", steps: SDE_STEPS, initialNoise: normalQuantiles(PATHS), seed: settings.seed, signal });
+    try {
+      await recording.record(sampling, () => {});
+    } finally {
+      sampling.free();
+    }
+    const { frames } = recording;
+    const positions = new Float32Array(frames.length * PATHS);
+    frames.forEach(({ points }, index) => positions.set(points, index * PATHS));
+    return pathsOf({ times: frames.map(({ time }) => time ?? 0), positions }, PATHS, last);
+  }
+
+  #show() {
+    const { settings, stage, timeline } = this.#bench;
+    const still = (brush) => this.#drawStill(brush);
+    const moving = (brush) => this.#drawPaths(brush, timeline.position);
+    const summary = `Marginals of a mixture of two Gaussians as it turns into N(0, 1), time from left to right, with ${PATHS} paths ${WORDS[settings.paths]}.`;
+    stage.show([{ title: "", still: [still], moving: [moving] }], summary);
+  }
+
+  #axes({ box }) {
+    const [left, right] = [box.x + FRAME.left + SIDE, box.x + box.width - FRAME.right - SIDE];
+    return {
+      time: new Axis([0, 1], [left, right]),
+      place: new Axis([-RANGE, RANGE], [box.y + box.height - FRAME.bottom, box.y + FRAME.top]),
+    };
+  }
+
+  #drawStill({ context, plane, color }) {
+    const { time, place } = this.#axes(plane);
+    const map = heatMapOf(this.#tamed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
+    drawHeatMap(context, map, { x: time.from, y: place.to, width: time.to - time.from, height: place.from - place.to });
+    const look = { size: SIZE, ink: color("--muted"), line: color("--line") };
+    drawLeft(context, place, { x: plane.box.x + FRAME.left, ...look });
+    drawBelow(context, time, { y: place.from + 4, ...look });
+    for (const [column, x, side, words] of [[0, time.from - 4, -1, "data"], [TIMES - 1, time.to + 4, 1, "N(0, 1)"]]) {
+      this.#drawSide(context, place, { column, x, side, ink: color("--accent") });
+      context.fillStyle = color("--ink");
+      context.font = font(SIZE + 1, "600");
+      context.textAlign = "center";
+      context.textBaseline = "bottom";
+      context.fillText(words, x + (side * SIDE) / 2, place.to - 8);
+    }
+    context.fillStyle = color("--muted");
+    context.font = font(SIZE);
+    context.fillText("time t / T", (time.from + time.to) / 2, place.to - 8);
+  }
+
+  /** The densities, each time by its own maximum and root: a narrow peak would leave the rest without colour. */
+  #tamed() {
+    const { columns, rows, values } = this.#grid;
+    const most = values.reduce((most, value) => Math.max(most, value), 0);
+    return { columns, rows, values: values.map((value) => Math.sqrt(value / most)) };
+  }
+
+  /** The density at one end of time, as a curve that stands on its side. */
+  #drawSide(context, place, { column, x, side, ink }) {
+    const { columns, rows, values } = this.#grid;
+    const at = (row) => values[row * columns + column];
+    const most = Math.max(...Array.from({ length: rows }, (_, row) => at(row)));
+    context.beginPath();
+    context.moveTo(x, place.to);
+    for (let row = 0; row < rows; row++) context.lineTo(x + side * (SIDE - 10) * (at(row) / most), place.to + ((place.from - place.to) * (row + 0.5)) / rows);
+    context.lineTo(x, place.from);
+    context.closePath();
+    context.fillStyle = ink;
+    context.globalAlpha = 0.25;
+    context.fill();
+    context.globalAlpha = 1;
+    context.strokeStyle = ink;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
+
+  #drawPaths({ context, plane, color }, position) {
+    const { time, place } = this.#axes(plane);
+    context.save();
+    context.beginPath();
+    context.rect(time.from, place.to, time.to - time.from, place.from - place.to);
+    context.clip();
+    context.strokeStyle = color("--ink");
+    context.fillStyle = color("--probe");
+    context.lineWidth = 1;
+    context.lineJoin = "round";
+    context.beginPath();
+    const ends = this.#paths.map((path) => trace(context, path, { time, place, position }));
+    context.globalAlpha = 0.7;
+    context.stroke();
+    context.globalAlpha = 1;
+    context.beginPath();
+    for (const { x, y } of ends) {
+      context.moveTo(x + 3.5, y);
+      context.arc(x, y, 3.5, 0, 2 * Math.PI);
+    }
+    context.fill();
+    context.restore();
+  }
+}
+
+/** One path for each point, with times from 0 to 1. */
+function pathsOf({ times, positions }, count, last) {
+  const scaled = Float64Array.from(times, (time) => time / last);
+  return Array.from({ length: count }, (_, index) => ({ times: scaled, values: Float32Array.from(scaled, (_, at) => positions[at * count + index]) }));
+}
+
+/** Draws the part of a path up to a position from 0 to 1 of its whole time; returns where that is. */
+function trace(context, { times, values }, { time, place, position }) {
+  const [first, last] = [times[0], times.at(-1)];
+  const now = first + (last - first) * position;
+  const isPast = (at) => Math.abs(at - first) <= Math.abs(now - first);
+  let end = { x: time.at(first), y: place.at(values[0]) };
+  context.moveTo(end.x, end.y);
+  for (let index = 1; index < times.length && isPast(times[index]); index++) {
+    end = { x: time.at(times[index]), y: place.at(values[index]) };
+    context.lineTo(end.x, end.y);
+  }
+  return end;
+}

@@ -1,0 +1,38 @@
+/** The mixture of the one-dimensional picture, and points spread evenly over it. */
+
+/** Two Gaussians about 0, the upper one with weight `share`. */
+export function mixtureOf({ distance, spread, share }) {
+  return { means: [distance / 2, -distance / 2], spreads: [spread, spread], weights: [share, 1 - share], dimensions: 1 };
+}
+
+/** The middles of `count` equally likely parts of N(0, 1), from the least. */
+export function normalQuantiles(count) {
+  return Float32Array.from({ length: count }, (_, index) => normalQuantile((index + 0.5) / count));
+}
+
+/** Quantiles of each component, as many as its weight asks for. */
+export function mixtureQuantiles({ means, spreads, weights }, count) {
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const first = Math.round((count * weights[0]) / whole);
+  return Float32Array.from([first, count - first].flatMap((members, component) =>
+    Array.from(normalQuantiles(members), (value) => means[component] + spreads[component] * value)));
+}
+
+/** The quantile function of N(0, 1), by bisection of its distribution function. */
+function normalQuantile(probability) {
+  let [low, high] = [-8, 8];
+  for (let turn = 0; turn < 40; turn++) {
+    const middle = (low + high) / 2;
+    if (normalCdf(middle) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Abramowitz & Stegun 1964, 26.2.17: to 7.5e-8. */
+function normalCdf(x) {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const series = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429];
+  const tail = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * series.reduceRight((sum, factor) => (sum + factor) * t, 0);
+  return x >= 0 ? 1 - tail : tail;
+}

@@ -1,0 +1,58 @@
+/** The pad over the picture: takes the pointer and the keys, for the brush or for the point that is dragged. */
+
+const WORDS = {
+  brush: ["Drawing area", "Arrow keys move the brush, with Shift further; Space paints points."],
+  probe: ["Point in the flow", "Arrow keys move the point, with Shift further."],
+};
+
+export class Pad {
+  #pad;
+  #hint;
+  #stage;
+  #tool = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./stage.js").Stage} stage
+   * @param {{ brush: import("./brush.js").Brush, probe: import("./probe.js").Probe }} tools
+   */
+  constructor(root, stage, { brush, probe }) {
+    this.#pad = root.querySelector("#points-pad");
+    this.#hint = root.querySelector("#points-pad-hint");
+    this.#stage = stage;
+    this.#connect({ brush, probe });
+  }
+
+  /** Offers a tool: "brush", "probe" or null. */
+  offer(tool) {
+    this.#tool = tool;
+    this.#pad.hidden = tool === null;
+    if (tool === null) return;
+    const [label, hint] = WORDS[tool];
+    this.#pad.setAttribute("aria-label", label);
+    this.#pad.dataset.tool = tool;
+    this.#hint.textContent = hint;
+  }
+
+  #connect({ brush, probe }) {
+    const pad = this.#pad;
+    pad.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      pad.setPointerCapture(event.pointerId);
+      if (this.#tool === "brush") brush.down(event);
+      else probe.drag(event);
+    });
+    pad.addEventListener("pointermove", (event) => {
+      if (!pad.hasPointerCapture(event.pointerId)) return;
+      if (this.#tool === "probe") return probe.drag(event);
+      // Between two frames a quick hand has been in several places.
+      for (const part of event.getCoalescedEvents?.() ?? [event]) brush.move(part);
+    });
+    for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => this.#tool === "brush" && brush.up());
+    pad.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if ((this.#tool === "brush" ? brush : probe).key(event)) event.preventDefault();
+    });
+    for (const change of ["focus", "blur"]) pad.addEventListener(change, () => this.#stage.redraw());
+  }
+}

@@ -1,0 +1,117 @@
+/** How good the samples are: their distance to held-out points, by sampler and number of steps. */
+
+import { drawCurves } from "../plot/curves.js";
+import { html } from "../shell/element.js";
+import { losesModel } from "../shell/models.js";
+import { isAdaptive } from "../shell/samplers.js";
+import { endOf } from "./recording.js";
+import { optionsOf } from "./sample-view.js";
+
+const STEPS = [2, 5, 10, 20, 50, 100];
+const COUNT = 2000;
+const HUES = 8;
+const METRICS = { "sliced-wasserstein": "sliced Wasserstein distance", mmd: "MMD" };
+
+export class Quality {
+  #bench;
+  /** Each `{ sampler, points: [{ steps, evaluations, distances }] }`. */
+  #rows = [];
+  /** What the training points, which are no samples of any model, are from the held-out ones. */
+  #floor = null;
+
+  constructor(bench) {
+    this.#bench = bench;
+  }
+
+  /** Forgets what was measured on other data or another model. */
+  clear() {
+    this.#rows = [];
+    this.#floor = null;
+    this.draw();
+  }
+
+  /** Measures every chosen sampler; what is measured is shown as it comes. */
+  async measure(signal) {
+    const { settings, samplers, subject } = this.#bench;
+    this.clear();
+    this.#floor = await this.#distances(subject.data.points);
+    const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
+    this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusal: null }));
+    const began = performance.now();
+    for (const steps of STEPS) {
+      for (const row of this.#rows) {
+        this.#say(`${row.sampler.title}, ${steps} steps…`);
+        await this.#measureOne(row, steps, signal);
+        this.draw();
+      }
+    }
+    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+  }
+
+  async #measureOne(row, steps, signal) {
+    const { settings } = this.#bench;
+    const choosesSteps = isAdaptive(row.sampler);
+    if (choosesSteps && row.points.length > 0) return;
+    try {
+      const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
+        const options = optionsOf(row.sampler, settings, choosesSteps ? { count: COUNT } : { count: COUNT, steps });
+        const sampling = model.sample({ ...options, signal });
+        try {
+          const samples = await endOf(sampling);
+          return { samples, evaluations: sampling.completedSteps };
+        } finally {
+          sampling.free();
+        }
+      });
+      row.points.push({ steps: choosesSteps ? "its own" : steps, evaluations, distances: await this.#distances(samples) });
+    } catch (error) {
+      if (signal.aborted || losesModel(error)) throw error;
+      // A sampler may need more steps than this.
+      row.refusal = error.message;
+    }
+  }
+
+  async #distances(samples) {
+    const { tweedie, subject } = this.#bench;
+    const entries = Object.keys(METRICS).map(async (metric) => [metric, await tweedie.distance(samples, subject.heldOut, { metric })]);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** Shows what is measured by now, in the chosen metric. */
+  draw() {
+    const { settings, part } = this.#bench;
+    const { metric } = settings;
+    const curves = this.#rows.map(({ sampler, points }, index) => ({
+      label: sampler.title,
+      className: `hue-${index % HUES} ${sampler.noise}`,
+      points: points.map(({ evaluations, distances }) => ({ x: evaluations, y: distances[metric] })).filter(({ y }) => y > 0 && Number.isFinite(y)),
+    }));
+    if (this.#floor !== null && this.#floor[metric] > 0) {
+      const all = curves.flatMap(({ points }) => points.map(({ x }) => x));
+      const ends = [Math.min(...all, 2), Math.max(...all, 100)];
+      curves.push({ label: "training points", className: "floor", points: ends.map((x) => ({ x, y: this.#floor[metric] })) });
+    }
+    part("quality-plot").parentElement.hidden = this.#rows.length === 0;
+    drawCurves(part("quality-plot"), curves, { x: "network evaluations", y: METRICS[metric] });
+    part("quality-table").replaceChildren(...this.#tableOf(metric));
+  }
+
+  #tableOf(metric) {
+    if (this.#rows.length === 0) return [];
+    const head = html("tr", {}, html("th", { scope: "col" }, "Steps"), ...STEPS.map((steps) => html("th", { scope: "col" }, String(steps))));
+    const rows = this.#rows.map(({ sampler, points }) => {
+      const cells = STEPS.map((steps, index) => {
+        const point = points.find((point) => point.steps === steps) ?? (points[0]?.steps === "its own" && index === 0 ? points[0] : undefined);
+        return html("td", {}, point === undefined ? "–" : written(point.distances[metric]));
+      });
+      return html("tr", {}, html("th", { scope: "row" }, sampler.title), ...cells);
+    });
+    return [html("thead", {}, head), html("tbody", {}, ...rows)];
+  }
+
+  #say(sentence) {
+    this.#bench.part("quality-figures").textContent = sentence;
+  }
+}
+
+const written = (distance) => (Math.abs(distance) < 1e-3 ? distance.toExponential(0) : distance.toFixed(3)).replace("-", "−");

@@ -1,0 +1,120 @@
+/** One training of a network: how far it is, its losses, and the network as it is. */
+
+/** The loss has left all bounds when it is so many times as large as it was at its best. */
+const BLOWN_UP = 100;
+/** Steps whose mean is compared. */
+const WINDOW = 50;
+
+export class Run {
+  /** Every loss so far. */
+  #losses = new Float32Array(1024);
+  #best = Infinity;
+  /** `{ model, users, isOld }` of the latest network, or null. */
+  #latest = null;
+  /** What `trainer.save()` gave when all was well, or null. */
+  saved = null;
+  learningRate = 0;
+
+  /**
+   * @param {string} key  of the data and schedule that it belongs to
+   * @param {object | null} trainer  null for weights that came from a file
+   * @param {"paused" | "finished" | "cancelled" | "diverged" | "loaded"} state
+   */
+  constructor(key, trainer, state = "paused") {
+    Object.assign(this, { key, trainer, state });
+    this.step = trainer?.completedSteps ?? 0;
+  }
+
+  get steps() {
+    return this.trainer?.options.steps ?? 0;
+  }
+
+  get parameterCount() {
+    return this.trainer?.parameterCount ?? this.#latest?.model.parameterCount ?? 0;
+  }
+
+  /** Whether it can go on. */
+  get isOpen() {
+    return this.state === "paused" && this.trainer !== null && this.step < this.steps;
+  }
+
+  /** The losses of all steps so far. */
+  get losses() {
+    return this.#losses.subarray(0, this.step);
+  }
+
+  /** Takes over the losses of a run that was saved. */
+  restoreLosses(losses) {
+    this.#grow(this.step);
+    this.#losses.set(losses.subarray(0, this.step));
+    for (let end = WINDOW; end <= this.step; end += WINDOW) this.#best = Math.min(this.#best, mean(this.#losses.subarray(end - WINDOW, end)));
+  }
+
+  /** Takes one slice of progress. */
+  take({ step, losses, learningRate }) {
+    this.#grow(step);
+    this.#losses.set(losses, step - losses.length);
+    this.step = step;
+    this.learningRate = learningRate;
+  }
+
+  /** Whether the loss is finite but no loss any more: a step too long has thrown the weights far away. */
+  hasBlownUp() {
+    if (this.step < WINDOW) return false;
+    const latest = mean(this.#losses.subarray(this.step - WINDOW, this.step));
+    this.#best = Math.min(this.#best, latest);
+    return latest > BLOWN_UP * this.#best;
+  }
+
+  /** Whether there is a network by now. */
+  get hasModel() {
+    return this.#latest !== null;
+  }
+
+  /** Runs `task` with the latest network, which is not freed until the task is over. */
+  async use(task) {
+    const held = this.#latest;
+    held.users++;
+    try {
+      return await task(held.model);
+    } finally {
+      held.users--;
+      freeIfUnused(held);
+    }
+  }
+
+  /** Takes a newer network in place of the one before. */
+  setModel(model) {
+    const before = this.#latest;
+    this.#latest = model === null ? null : { model, users: 0, isOld: false };
+    if (before === null) return;
+    before.isOld = true;
+    freeIfUnused(before);
+  }
+
+  /** Takes a trainer in the place of the one that went astray. */
+  replaceTrainer(trainer) {
+    this.trainer?.free();
+    this.trainer = trainer;
+    this.step = trainer.completedSteps;
+  }
+
+  free() {
+    this.setModel(null);
+    this.trainer?.free();
+    this.trainer = null;
+  }
+
+  #grow(size) {
+    if (size <= this.#losses.length) return;
+    const larger = new Float32Array(Math.max(size, 2 * this.#losses.length));
+    larger.set(this.#losses);
+    this.#losses = larger;
+  }
+}
+
+function freeIfUnused({ model, users, isOld }) {
+  if (isOld && users === 0) model.free();
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,95 @@
+/** Step 4: samplers from the same noise, side by side. */
+
+import { losesModel } from "../shell/models.js";
+import { asSentence } from "../shell/problems.js";
+import { isAdaptive } from "../shell/samplers.js";
+import { courseToData } from "./data-view.js";
+import { axesLayer, dataLayer, samplesLayer, trailsLayer } from "./layers.js";
+import { distanceToNearest } from "./nearest.js";
+import { Recording } from "./recording.js";
+
+const PACE = { duration: 3000 }; // milliseconds
+/** Trajectories of all panes together: more of them are a tangle. */
+const TRAILS = 72;
+
+export class SampleView {
+  #bench;
+  /** `{ sampler, recording, refusal }` of each pane. */
+  #runs = [];
+
+  constructor(bench) {
+    this.#bench = bench;
+  }
+
+  async show(signal) {
+    const { settings, subject, timeline, stage, samplers } = this.#bench;
+    const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
+    const ordered = ["none", "each-step"].flatMap((noise) => chosen.filter((sampler) => sampler.noise === noise));
+    this.#runs = ordered.map((sampler) => ({ sampler, recording: new Recording(), refusal: null }));
+    this.#bench.setLegend(["data", "training points"], ["accent", `samples of ${this.#bench.nameOfModel(settings.model)}`]);
+    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 1 : 0);
+    timeline.pace = PACE;
+    this.#show();
+    // It starts as noise, like the samples.
+    this.#bench.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#bench.curves.last, progress: () => timeline.position });
+    for (const run of this.#runs) await this.#record(run, signal);
+    this.#show();
+    if (!this.#bench.isCalm && timeline.position === 0) timeline.play(PACE);
+    stage.redraw();
+  }
+
+  /** Each sampler from the same noise: the seed's. */
+  async #record(run, signal) {
+    try {
+      await this.#bench.withModel(this.#bench.settings.model, async (model) => {
+        const sampling = model.sample({ ...optionsOf(run.sampler, this.#bench.settings), signal });
+        try {
+          await run.recording.record(sampling, () => this.#bench.stage.redraw());
+        } finally {
+          sampling.free();
+        }
+      });
+    } catch (error) {
+      if (signal.aborted || losesModel(error)) throw error;
+      run.refusal = asSentence(error.message);
+      run.recording = new Recording();
+    }
+    this.#show();
+  }
+
+  #show() {
+    const { settings, subject, timeline, stage, probe } = this.#bench;
+    const count = Math.max(8, Math.floor(TRAILS / this.#runs.length));
+    const panes = this.#runs.map(({ sampler, recording, refusal }, index) => {
+      const position = () => timeline.position;
+      const trails = settings.trails === "on" ? [trailsLayer(recording, position, count)] : [];
+      const moving = [...trails, samplesLayer(() => recording.at(position())), probe.layer(index)];
+      return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still: [axesLayer, dataLayer(subject.data.points)], moving: refusal === null ? moving : [] };
+    });
+    stage.show(panes, this.#describe());
+  }
+
+  #factOf({ isComplete, frames, end }) {
+    if (!isComplete) return "";
+    const far = distanceToNearest(end, this.#bench.subject.data.points);
+    return `${frames.at(-1).step} evaluations · ${far.toFixed(3)} to the nearest training point`;
+  }
+
+  #describe() {
+    const { settings } = this.#bench;
+    const parts = this.#runs.map(({ sampler, recording, refusal }) => `${sampler.title}: ${refusal ?? (this.#factOf(recording) || "on its way")}`);
+    return `${settings.count} samples of ${this.#bench.nameOfModel(settings.model)}. ${parts.map(asSentence).join(" ")}`;
+  }
+}
+
+/** The options of `model.sample` for a sampler. */
+export function optionsOf(sampler, { steps, count, seed }, overrides = {}) {
+  const options = { sampler: sampler.name, count, seed, ...overrides };
+  // An adaptive one takes as many as it needs.
+  if (!isAdaptive(sampler)) options.steps ??= steps;
+  if ("stepSize" in sampler.options) options.stepSize = LANGEVIN_STEP;
+  return options;
+}
+
+/** Variance of a Langevin step's noise: small against the variance of the data, which is 1. */
+const LANGEVIN_STEP = 1e-3;

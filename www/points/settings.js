@@ -1,0 +1,129 @@
+/** What can be chosen in the lab of points, and the form that shows it. */
+
+import { choice, integer, list, number, text } from "../shell/address.js";
+
+/** The steps of the lab, in the order in which one goes through them. */
+export const STEPS = ["data", "forward", "train", "sample", "look"];
+export const NAMED = [
+  "two-moons", "two-gaussians", "eight-gaussians", "swiss-roll", "checkerboard", "rings", "spiral", "pinwheel", "smiley",
+];
+/** Data that no link can carry. */
+export const OWN = ["drawn", "csv"];
+export const SCHEDULES = ["constant", "linear", "quadratic", "cosine", "sigmoid"];
+/** More pictures than this side by side are too small to see anything. */
+export const MOST_SAMPLERS = 6;
+
+const seed = integer(0, 0, 2 ** 32 - 1);
+const onOff = (initial) => choice(initial, ["on", "off"]);
+
+export const schema = {
+  step: choice("data", STEPS),
+  data: choice("two-moons", [...NAMED, ...OWN]),
+  points: integer(2000, 2, 20_000),
+  dataSeed: seed,
+  schedule: choice("linear", SCHEDULES),
+  time: number(0.3, 0, 1),
+  dimensions: choice("2", ["2", "1"]),
+  paths: choice("flow", ["forward", "flow", "sde"]),
+  distance: number(2, 0, 4),
+  spread: number(0.3, 0.05, 1),
+  share: number(0.5, 0.05, 0.95),
+  width: integer(128, 1, 1024),
+  depth: integer(3, 1, 16),
+  activation: choice("silu", ["silu", "relu", "gelu", "tanh"]),
+  prediction: choice("noise", ["noise", "clean", "velocity", "score"]),
+  weighting: choice("simple", ["simple", "variational"]),
+  timeSampling: choice("low-variance", ["uniform", "low-variance"]),
+  learningRate: number(0.001, 1e-7, 1000),
+  decay: choice("cosine", ["constant", "linear", "cosine"]),
+  batch: integer(512, 1, 65_536),
+  ema: number(0.999, 0, 0.99999),
+  trainingSteps: integer(5000, 1, 1_000_000),
+  trainingSeed: seed,
+  device: choice("cpu", ["cpu", "webgpu"]),
+  model: choice("network", ["network", "ideal"]),
+  ideal: choice("points", ["points", "distribution"]),
+  samplers: list(["ddim", "ddpm"], text("", /^[a-z][a-z0-9+-]*$/), "a list of samplers"),
+  steps: integer(20, 1, 1000),
+  count: integer(1500, 1, 20_000),
+  seed,
+  trails: onOff("on"),
+  metric: choice("sliced-wasserstein", ["sliced-wasserstein", "mmd"]),
+  quantity: choice("velocity", ["velocity", "score", "density", "clean"]),
+  whose: choice("both", ["both", "network", "ideal"]),
+  probe: onOff("on"),
+  x: number(1.2, -4, 4),
+  y: number(0.9, -4, 4),
+};
+
+/** Settings with a control of the same name that holds one value. */
+const SINGLE = Object.keys(schema).filter((name) => name !== "samplers" && name !== "time");
+
+/** The settings that a training depends on. */
+export const TRAINING = [
+  "width", "depth", "activation", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
+  "trainingSteps", "trainingSeed", "device",
+];
+
+/** Shows `settings` in the form. */
+export function fillForm(form, settings) {
+  for (const name of SINGLE) {
+    const control = form.elements[name];
+    if (control.type === "checkbox") control.checked = settings[name] === "on";
+    else control.value = settings[name];
+  }
+  for (const chip of chipsOf(form)) chip.checked = settings.samplers.includes(chip.value);
+  arrangeForm(form, settings);
+}
+
+/**
+ * Takes the value of one control into `settings`. One that cannot be used leaves its setting as it was.
+ * @returns {string}  a sentence about it, or ""
+ */
+export function readControl(form, settings, name) {
+  const control = form.elements[name];
+  const written = name === "samplers" ? chosenSamplers(form) : control.type === "checkbox" ? (control.checked ? "on" : "off") : control.value;
+  const value = schema[name].read(written);
+  if (value === undefined) return written === "" && name === "samplers" ? "Choose at least one." : `This needs ${schema[name].expects}.`;
+  if (name === "samplers" && value.length > MOST_SAMPLERS) return `At most ${MOST_SAMPLERS} at once can be told apart.`;
+  settings[name] = value;
+  arrangeForm(form, settings);
+  return "";
+}
+
+/** The samplers' chips. */
+const chipsOf = (form) => [...form.querySelectorAll('input[name="samplers"]')];
+const chosenSamplers = (form) => chipsOf(form).filter((chip) => chip.checked).map((chip) => chip.value).join(",");
+
+/** Hides the controls that do not apply, and writes the values beside the sliders. */
+export function arrangeForm(form, settings) {
+  for (const part of form.querySelectorAll("[data-when]")) {
+    const conditions = part.dataset.when.split("; ").map((condition) => condition.split(" "));
+    part.hidden = !conditions.every(([name, ...values]) => values.includes(settings[name]));
+  }
+  for (const slider of form.querySelectorAll("input[type=range]")) {
+    slider.style.setProperty("--filled", `${(100 * (slider.value - slider.min)) / (slider.max - slider.min)}%`);
+    const output = form.querySelector(`output[for="${slider.id}"]`);
+    if (output !== null) output.value = slider.step === "1" ? slider.value : Number(slider.value).toFixed(2);
+  }
+}
+
+/** The options of `Trainer.create` for these settings, but for device and signal. */
+export function trainerOptions(settings) {
+  const { width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
+  return {
+    width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
+    steps: settings.trainingSteps, seed: settings.trainingSeed,
+  };
+}
+
+/** Options of the engine that have another name on the page. */
+const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", eta: "samplers", initialNoise: "count" };
+const OPTION = /^(\w+)\b/;
+
+/** The control that an error of the engine is about, or `fallback`. */
+export function controlOf(error, fallback) {
+  const named = error.code === "invalid-option" ? error.message.match(OPTION)?.[1].replace(/^./, (first) => first.toLowerCase()) : undefined;
+  const control = CONTROL_OF_OPTION[named] ?? named;
+  return control in schema ? control : fallback;
+}

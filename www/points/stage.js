@@ -1,0 +1,153 @@
+/** The big picture: panes side by side, each a part of the plane with layers on it. */
+
+import { font } from "../plot/axis.js";
+import { Canvas } from "../plot/canvas.js";
+import { channelsOf } from "../plot/color-map.js";
+import { Dots } from "../plot/dots.js";
+import { divided, Plane } from "../plot/plane.js";
+
+/** Noise of unit variance lies within −EXTENT to EXTENT, but for one point in 370. */
+const EXTENT = 3;
+const GAP = 8; // pixels, between panes
+const CORNER = 10;
+
+/**
+ * @typedef {object} Brush  what a layer draws with
+ * @property {CanvasRenderingContext2D} context  in pixels of the page
+ * @property {Plane} plane
+ * @property {(property: string) => string} color  the value of a custom property
+ * @property {(points: Float32Array, look: { color: string, size: number, opacity: number }) => void} dots  draws a disc at each point
+ */
+
+/**
+ * @typedef {object} Pane
+ * @property {string} title  "" for none
+ * @property {string} [fact]  in small letters under the title
+ * @property {string} [note]  a sentence in the middle, instead of what cannot be shown
+ * @property {((brush: Brush) => void)[]} still  layers that change only with `show`
+ * @property {((brush: Brush) => void)[]} moving  layers that are drawn again in every frame
+ */
+
+export class Stage {
+  #element;
+  #canvas;
+  /** The layers that stand still, with what they were drawn for. */
+  #backdrop = new OffscreenCanvas(1, 1);
+  #backdropIsFor = null;
+  #dots = new Dots();
+  /** @type {Pane[]} */
+  #panes = [];
+  /** @type {Plane[]} */
+  #planes = [];
+
+  /** @param {HTMLCanvasElement} element */
+  constructor(element) {
+    this.#element = element;
+    this.#canvas = new Canvas(element, (context, area) => this.#draw(context, area));
+  }
+
+  /**
+   * Shows these panes.
+   * @param {Pane[]} panes
+   * @param {string} summary  what they show, in words
+   */
+  show(panes, summary) {
+    this.#panes = panes;
+    this.#backdropIsFor = null;
+    this.#element.setAttribute("aria-label", summary);
+    this.#canvas.redraw();
+  }
+
+  /** Draws the moving layers again. */
+  redraw() {
+    this.#canvas.redraw();
+  }
+
+  /** The plane of the pane at a place of a pointer, or of the first one; with the point of the plane there. */
+  pointAt(event) {
+    const place = this.#canvas.placeOf(event);
+    const plane = this.#planes.find((plane) => plane.holds(place)) ?? this.#planes[0];
+    return plane?.pointAt(place) ?? [0, 0];
+  }
+
+  /** How `count` panes would lie on the canvas by now. */
+  planes(count) {
+    const size = { width: this.#element.clientWidth || 1, height: this.#element.clientHeight || 1 };
+    return divided(size, count, GAP).map((box) => new Plane(box, EXTENT));
+  }
+
+  #draw(context, area) {
+    this.#planes = this.planes(Math.max(1, this.#panes.length));
+    const { canvas } = context;
+    const isFor = [canvas.width, canvas.height, area.color("--surface"), area.color("--accent")].join(" ");
+    if (this.#backdropIsFor !== isFor) {
+      Object.assign(this.#backdrop, { width: canvas.width, height: canvas.height });
+      const behind = this.#backdrop.getContext("2d");
+      behind.setTransform(context.getTransform());
+      this.#drawPanes(behind, area, "still");
+      this.#backdropIsFor = isFor;
+    }
+    context.drawImage(this.#backdrop, 0, 0, area.width, area.height);
+    this.#drawPanes(context, area, "moving");
+  }
+
+  #drawPanes(context, { color }, layers) {
+    this.#panes.forEach((pane, index) => {
+      const plane = this.#planes[index];
+      const { x, y, width, height } = plane.box;
+      context.save();
+      context.beginPath();
+      context.roundRect(x, y, width, height, CORNER);
+      context.clip();
+      if (layers === "still") {
+        context.fillStyle = color("--surface");
+        context.fillRect(x, y, width, height);
+      }
+      const brush = { context, plane, color, dots: (points, look) => this.#drawDots(context, plane, points, { ...look, color: color(look.color) }) };
+      for (const layer of pane[layers]) layer(brush);
+      if (layers === "moving") writeWords(brush, pane);
+      context.restore();
+    });
+  }
+
+  #drawDots(context, { box, middle, scale }, points, { size, color, opacity }) {
+    const ratio = context.getTransform().a;
+    const [left, top] = [Math.floor(box.x * ratio), Math.floor(box.y * ratio)];
+    const [width, height] = [box.width, box.height].map((length) => Math.ceil(length * ratio) + 1);
+    this.#dots.begin(width, height);
+    const origin = { scale: scale * ratio, x: middle.x * ratio - left, y: middle.y * ratio - top };
+    this.#dots.add(points, origin, { radius: size * ratio, color: channelsOf(color), opacity });
+    this.#dots.paint(context, left, top);
+  }
+}
+
+function writeWords({ context, plane, color }, { title, fact, note }) {
+  const { x, y, width, height } = plane.box;
+  context.textBaseline = "top";
+  context.textAlign = "left";
+  context.strokeStyle = color("--surface");
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  for (const [words, style, ink, down] of [[title, font(13, "600"), "--ink", 11], [fact ?? "", font(12), "--muted", 29]]) {
+    context.font = style;
+    context.strokeText(words, x + 12, y + down, width - 24);
+    context.fillStyle = color(ink);
+    context.fillText(words, x + 12, y + down, width - 24);
+  }
+  if (note === undefined) return;
+  context.font = font(13);
+  context.fillStyle = color("--muted");
+  const lines = wrapped(context, note, width - 32);
+  lines.forEach((line, index) => context.fillText(line, x + 16, y + height / 2 + 18 * (index - lines.length / 2), width - 32));
+}
+
+/** A text in lines that fit. */
+function wrapped(context, text, width) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = lines.at(-1) === "" ? word : `${lines.at(-1)} ${word}`;
+    if (context.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,126 @@
+/** The ribbon under the picture: how much signal and noise there is at each moment, where the picture is in it, and its playing. */
+
+/** Places at which the ribbon is drawn. */
+const RIBBON = 100;
+
+export class Timeline {
+  #part;
+  #onMove;
+  #position = 0;
+  #course = null;
+  #frame = null;
+  #pace = { duration: 3000 };
+
+  /**
+   * @param {HTMLElement} root  holds `#points-timeline` and its parts
+   * @param {(position: number, by: "hand" | "playing") => void} onMove  called when the position changes
+   */
+  constructor(root, onMove) {
+    this.#part = (id) => root.querySelector(`#points-${id}`);
+    this.#onMove = onMove;
+    const scrub = this.#part("scrub");
+    scrub.addEventListener("input", () => {
+      this.pause();
+      this.#move(scrub.valueAsNumber, "hand");
+    });
+    this.#part("play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play(this.#pace)));
+  }
+
+  /** From 0 to 1. */
+  get position() {
+    return this.#position;
+  }
+
+  /** How it plays when the button is pressed, as `play` takes it. */
+  set pace(pace) {
+    this.#pace = pace;
+  }
+
+  get isPlaying() {
+    return this.#frame !== null;
+  }
+
+  /**
+   * Shows another course of noise.
+   * @param {object} course
+   * @param {(position: number) => number} course.signal  alpha² at a position from 0 to 1
+   * @param {(position: number) => { written: string, spoken: string }} course.level  says what is at a position; `written` as HTML
+   * @param {number} position  where it begins
+   */
+  follow(course, position) {
+    this.pause();
+    this.#course = course;
+    const places = Array.from({ length: RIBBON + 1 }, (_, index) => `${(100 * index) / RIBBON} ${(1 - course.signal(index / RIBBON)).toFixed(4)}`);
+    this.#part("signal").setAttribute("d", `M0 1L${places.join("L")}L100 1Z`);
+    this.#put(position);
+    this.#say();
+  }
+
+  /** Puts it at a position, without telling anyone. */
+  set(position) {
+    this.#put(position);
+    this.#say();
+  }
+
+  /**
+   * Moves on to the end by itself.
+   * @param {{ duration: number, hold?: number }} pace  milliseconds of the whole way; with `hold` it stays at the end for so long, and begins again
+   */
+  play(pace) {
+    this.pause();
+    this.#pace = pace;
+    if (this.#position >= 1) this.#put(0);
+    this.#showPlaying(true);
+    const { duration, hold } = pace;
+    let began = performance.now() - this.#position * duration;
+    const turn = (now) => {
+      this.#frame = requestAnimationFrame(turn);
+      const passed = now - began;
+      if (hold !== undefined && passed > duration + hold) began = now;
+      this.#move(Math.min(1, Math.max(0, (now - began) / duration)), "playing");
+      if (hold === undefined && passed >= duration) this.pause();
+    };
+    this.#frame = requestAnimationFrame(turn);
+  }
+
+  pause() {
+    if (this.#frame === null) return;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    this.#showPlaying(false);
+    this.#say();
+  }
+
+  #move(position, by) {
+    this.#put(position);
+    if (by === "hand") this.#say();
+    this.#onMove(position, by);
+  }
+
+  #put(position) {
+    this.#position = position;
+    this.#part("scrub").value = position;
+    if (this.#course !== null) this.#part("level").innerHTML = this.#course.level(position).written;
+  }
+
+  /** Not in every frame: a screen reader would read each. */
+  #say() {
+    if (this.#course !== null) this.#part("scrub").setAttribute("aria-valuetext", this.#course.level(this.#position).spoken);
+  }
+
+  #showPlaying(playing) {
+    const button = this.#part("play");
+    button.classList.toggle("playing", playing);
+    button.setAttribute("aria-label", playing ? "Pause" : "Play");
+  }
+}
+
+/** What a level of noise is, in writing and in words; `time` is null at the clean end. */
+export function levelOf({ time, alpha, sigma }) {
+  const [signal, noise] = [alpha, sigma].map((value) => value.toFixed(2));
+  const when = time === null ? "clean" : `<i>t</i> = ${Math.round(time)}`;
+  return {
+    written: `<span>${when}</span><span><i>α</i> = ${signal}</span><span><i>σ</i> = ${noise}</span>`,
+    spoken: `${time === null ? "clean" : `time ${Math.round(time)}`}, alpha ${signal}, sigma ${noise}`,
+  };
+}

@@ -1,0 +1,116 @@
+/** The buttons and figures of training, and the weights as a file. */
+
+import { duration, remaining } from "../shell/progress.js";
+
+/** The pace is taken over so long. */
+const WINDOW = 2000; // milliseconds
+const FIGURES_EVERY = 100; // milliseconds
+const ACTIVATIONS = { silu: "SiLU", relu: "ReLU", gelu: "GELU", tanh: "tanh" };
+/** Steps whose mean loss is shown. */
+const LATEST = 100;
+
+export class TrainPanel {
+  #bench;
+  #progress;
+  /** Each `{ at, step }`, of the last `WINDOW` milliseconds. */
+  #marks = [];
+  #began = 0;
+  #shownAt = 0;
+
+  /** @param {import("../shell/progress.js").Progress} progress */
+  constructor(bench, progress) {
+    this.#bench = bench;
+    this.#progress = progress;
+  }
+
+  /** Shows on the buttons what can be done now. */
+  showState() {
+    const { part, run, training } = this.#bench;
+    const isRunning = training.active !== null;
+    const start = part("start");
+    start.textContent = isRunning ? "Pause" : run?.isOpen ? "Resume" : run?.hasModel ? "Train again" : "Train";
+    const cancel = part("cancel");
+    // A disabled button would drop the focus.
+    if (!isRunning && document.activeElement === cancel) start.focus();
+    cancel.disabled = !isRunning;
+    part("download").disabled = part("reset").disabled = !run?.hasModel || isRunning;
+    part("weights-summary").textContent = run?.hasModel ? `${run.parameterCount.toLocaleString("en")} parameters` : "none yet";
+  }
+
+  /** Writes in the heads of the folds what is chosen inside. */
+  describe({ width, depth, activation, weighting, timeSampling, decay, batch, ema }) {
+    const { part } = this.#bench;
+    part("network-summary").textContent = `${depth} × ${width}, ${ACTIVATIONS[activation]}`;
+    part("objective-summary").textContent = `${weighting === "simple" ? "simple" : "variational"}, ${timeSampling === "uniform" ? "uniform t" : "low-variance t"}`;
+    part("optimiser-summary").textContent = `Adam, ${decay}, batch ${batch}, EMA ${ema}`;
+  }
+
+  begin() {
+    this.#marks = [];
+    this.#began = performance.now();
+    this.#progress.begin("Building the network…");
+  }
+
+  /** Shows how far the training is. */
+  slice(run) {
+    const now = performance.now();
+    this.#marks.push({ at: now, step: run.step });
+    while (now - this.#marks[0].at > WINDOW) this.#marks.shift();
+    if (now - this.#shownAt < FIGURES_EVERY) return;
+    this.#shownAt = now;
+    const pace = this.#pace(now, run.step);
+    const rest = pace > 0 ? ` · ${remaining((1000 * (run.steps - run.step)) / pace)} left` : "";
+    this.#progress.show(run.step, run.steps, `Step ${run.step} of ${run.steps} · ${pace > 0 ? `${Math.round(pace)} steps/s · ` : ""}loss ${lossOf(run)}${rest}`);
+    if (this.#bench.isShown("train")) this.#bench.lossCurve.show(run);
+  }
+
+  /** Steps per second, lately. */
+  #pace(now, step) {
+    const first = this.#marks[0];
+    return now > first.at ? (1000 * (step - first.step)) / (now - first.at) : 0;
+  }
+
+  /** Says how the training ended, or what is there. */
+  end(run) {
+    this.#progress.end(this.#sentenceOf(run));
+    this.showState();
+    if (!this.#bench.isShown("train")) return;
+    this.#bench.lossCurve.show(run);
+    this.#bench.lossCurve.describe();
+  }
+
+  #sentenceOf(run) {
+    if (run === null || !run.hasModel) return "No network is trained yet.";
+    const took = this.#began > 0 ? ` in ${duration(performance.now() - this.#began)}` : "";
+    switch (run.state) {
+      case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
+      case "finished": return `${run.step} steps${took} · loss ${lossOf(run)}`;
+      case "cancelled": return `Cancelled after step ${run.step}; the network stays as it is.`;
+      case "diverged": return `Stopped: the weights of step ${run.step} are kept.`;
+      default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
+    }
+  }
+
+  /** Says that the training of this tab is back. */
+  restored(run) {
+    this.#began = 0;
+    this.#progress.end(`Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`);
+    this.showState();
+  }
+
+  /** Saves the weights as a file. */
+  async download(name) {
+    const bytes = await this.#bench.run.use((model) => model.toSafetensors());
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes]));
+    link.download = `tweedie-${name}.safetensors`;
+    link.click();
+    // The download has taken its own reference by the next task.
+    setTimeout(() => URL.revokeObjectURL(link.href));
+  }
+}
+
+function lossOf(run) {
+  const latest = run.losses.slice(-LATEST);
+  return latest.length === 0 ? "–" : (latest.reduce((sum, loss) => sum + loss, 0) / latest.length).toPrecision(3);
+}

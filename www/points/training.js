@@ -1,0 +1,188 @@
+/** Trains networks, one at a time, whichever lab is shown; keeps the last one in this browser. */
+
+import { Activity } from "../shell/activity.js";
+import { PlacedError } from "../shell/problems.js";
+import { Run } from "./run.js";
+import { trainerOptions } from "./settings.js";
+
+/** Between two states that are kept, and two networks that are shown. */
+const KEEP_EVERY = 3000; // milliseconds
+const SHOW_EVERY = 150;
+/** Showing the network takes at most this share of the time that training takes. */
+const SHOWING_SHARE = 0.35;
+
+export class Training {
+  #tweedie;
+  #store;
+  #on;
+  #runs = new Map();
+  #active = null;
+  /** What is to become of the run when it stops before its end. */
+  #intent = "paused";
+  #activity = new Activity((busy) => this.#on.busy(busy));
+
+  /**
+   * @param tweedie  the package
+   * @param {import("./store.js").Store} store
+   * @param {object} on
+   * @param {(busy: boolean) => void} on.busy  called when a training begins and ends
+   * @param {(run: Run) => void} on.slice  called after some steps
+   * @param {(run: Run) => Promise<void>} on.model  called and awaited when there is a newer network to show
+   * @param {(error: Error, run: Run | null) => void} on.error
+   */
+  constructor(tweedie, store, on) {
+    this.#tweedie = tweedie;
+    this.#store = store;
+    this.#on = on;
+  }
+
+  /** The run of that key, or null. */
+  runOf(key) {
+    return this.#runs.get(key) ?? null;
+  }
+
+  /** The run that goes on, or null. */
+  get active() {
+    return this.#active;
+  }
+
+  /**
+   * Trains a new network on data, or goes on with the one that was paused.
+   * @param {string} key  of data and schedule
+   * @param {object} data  a PointData of the package
+   */
+  async start(key, data, settings) {
+    await this.#activity.run(async (signal) => {
+      this.#intent = "paused";
+      let run = this.runOf(key);
+      try {
+        if (!run?.isOpen) run = await this.#begin(key, data, settings);
+        this.#active = run;
+        await this.#train(run, signal);
+      } catch (error) {
+        this.#on.error(error, run);
+      } finally {
+        this.#active = null;
+      }
+    });
+  }
+
+  pause() {
+    this.#intent = "paused";
+    this.#activity.cancel();
+  }
+
+  /** Ends it for good; the network stays as it is. */
+  cancel() {
+    this.#intent = "cancelled";
+    this.#activity.cancel();
+  }
+
+  /** Forgets a run and its network. */
+  async forget(key) {
+    if (this.#active?.key === key) {
+      this.cancel();
+      // What runs next begins when it has ended.
+      await this.#activity.run(async () => {});
+    }
+    this.#runs.get(key)?.free();
+    this.#runs.delete(key);
+    if (this.#store.kept.run?.key === key) await this.#store.keep({ run: undefined });
+  }
+
+  /** Lets go of everything that was lost with the worker. */
+  lose() {
+    this.#runs.clear();
+  }
+
+  /** Takes a network that came from a file. */
+  async take(key, model) {
+    await this.forget(key);
+    const run = new Run(key, null, "loaded");
+    run.setModel(model);
+    this.#runs.set(key, run);
+    return run;
+  }
+
+  /** Brings back what this tab had trained before it was reloaded; resolves to the run, or null. */
+  async restore(device) {
+    const kept = this.#store.kept.run;
+    if (kept === undefined) return null;
+    const trainer = await this.#tweedie.Trainer.restore(kept.state, { device });
+    const run = new Run(kept.key, trainer, kept.end);
+    run.saved = kept.state;
+    run.restoreLosses(kept.losses);
+    run.setModel(await trainer.model());
+    this.#runs.set(kept.key, run);
+    return run;
+  }
+
+  async #begin(key, data, settings) {
+    const device = await this.#open(settings.device);
+    const trainer = await this.#tweedie.Trainer.create(data, { ...trainerOptions(settings), device });
+    this.#runs.get(key)?.free();
+    const run = new Run(key, trainer);
+    this.#runs.set(key, run);
+    return run;
+  }
+
+  async #open(kind) {
+    try {
+      return await this.#tweedie.openDevice(kind);
+    } catch (error) {
+      throw new PlacedError("device", error);
+    }
+  }
+
+  async #train(run, signal) {
+    let keptAt = performance.now();
+    let shownUntil = -Infinity;
+    let showing = 0;
+    try {
+      for await (const progress of run.trainer) {
+        run.take(progress);
+        if (run.hasBlownUp()) throw Object.assign(new Error("the loss grew without bounds"), { code: "diverged" });
+        this.#on.slice(run);
+        if (signal.aborted) break;
+        const now = performance.now();
+        if (now - keptAt > KEEP_EVERY) {
+          await this.#keep(run, "paused");
+          keptAt = now;
+        }
+        if (now - shownUntil < Math.max(SHOW_EVERY, showing / SHOWING_SHARE)) continue;
+        await this.#show(run);
+        shownUntil = performance.now();
+        showing = shownUntil - now;
+      }
+    } catch (error) {
+      if (error.code !== "diverged") throw error;
+      await this.#recover(run, error);
+    }
+    if (run.state !== "diverged") run.state = run.step >= run.steps ? "finished" : signal.aborted ? this.#intent : "paused";
+    await this.#show(run);
+    await this.#keep(run, run.state);
+  }
+
+  async #show(run) {
+    run.setModel(await run.trainer.model());
+    await this.#on.model(run);
+  }
+
+  /** Goes back to the last good weights, and says what happened. */
+  async #recover(run, error) {
+    const at = run.step;
+    // A trainer that has noticed it by itself has its last good weights still.
+    const isBlown = run.hasBlownUp();
+    if (isBlown && run.saved !== null) run.replaceTrainer(await this.#tweedie.Trainer.restore(run.saved));
+    run.state = "diverged";
+    const kept = isBlown && run.saved === null ? "" : ` The weights of step ${run.step} are kept.`;
+    this.#on.error(new PlacedError("learningRate", new Error(`It diverged near step ${at}: ${error.message}. Try a smaller learning rate.${kept}`)), run);
+  }
+
+  /** Keeps the state of a run that is well. */
+  async #keep(run, end) {
+    if (run.trainer === null) return;
+    run.saved = await run.trainer.save();
+    await this.#store.keep({ run: { key: run.key, state: run.saved, losses: run.losses.slice(), end } });
+  }
+}
