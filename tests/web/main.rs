@@ -6,6 +6,7 @@ mod likelihood;
 mod options;
 mod samplers;
 mod sampling;
+mod tiny;
 
 use js_sys::{Float32Array, Object, Promise, Reflect};
 use safetensors::SafeTensors;
