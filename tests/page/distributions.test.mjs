@@ -423,6 +423,14 @@ pageTest("a finger draws, and drags bars", { context: PHONE }, async (page, open
   const { x, y, width, height } = await bar.locator(".bar").boundingBox();
   await page.touchscreen.tap(x + width / 2, y + height * 0.1);
   assert.match((await query(page)).weights, /^(8[89]|9[012]),50$/);
+  await target(page, "Drawn");
+  const pad = part(page, "pad");
+  await pad.scrollIntoViewIfNeeded();
+  const before = (await query(page)).drawing;
+  const place = await pad.boundingBox();
+  await page.touchscreen.tap(place.x + place.width / 2, place.y + 0.2 * place.height);
+  const after = (await query(page)).drawing;
+  assert.deepEqual([...after].filter((letter, index) => letter !== before[index]).length, 1);
 });
 
 for (const colorScheme of ["light", "dark"]) {
