@@ -12,6 +12,16 @@ pub trait Denoiser<const D: usize> {
     /// The estimate for `noisy`, of the same shape; its first dimension is the batch, all of it at
     /// the same `level`.
     fn denoise(&self, noisy: Tensor<D>, level: NoiseLevel) -> Estimate<D>;
+
+    /// The estimate with its divergence `∇·x0_hat`, `[batch]`, from a model that has a way of its own to it; `None` leaves it to automatic
+    /// differentiation.
+    fn denoise_with_divergence(
+        &self,
+        _noisy: &Tensor<D>,
+        _level: NoiseLevel,
+    ) -> Option<(Estimate<D>, Tensor<1>)> {
+        None
+    }
 }
 
 /// A model's answer to a noisy sample.

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// How the divergence is found. Each probe costs an evaluation and its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Divergence {
-    /// One derivative for each number of a sample, for those of few: points.
+    /// One derivative for each number of a sample, for those of few: points. A model that [knows it](Denoiser::denoise_with_divergence) is asked in its place.
     Exact,
     /// Hutchinson's estimate, the mean of `εᵀ·(∂x0_hat/∂x)·ε` over random signs `ε`, the same ones all the way (Hutchinson 1990; Grathwohl
     /// et al. 2019, eq. 8). Its variance falls as 1 over the number of probes.
@@ -31,6 +31,7 @@ const MOST_PROBES: usize = 1024;
 pub struct Probes<const D: usize> {
     vectors: Vec<Tensor<D>>,
     count: f64,
+    divergence: Divergence,
 }
 
 impl<const D: usize> Probes<D> {
@@ -52,6 +53,7 @@ impl<const D: usize> Probes<D> {
                 Ok(Self {
                     vectors: (0..numbers).map(unit).collect(),
                     count: 1.0,
+                    divergence,
                 })
             }
             Divergence::Hutchinson { probes, .. } if !(1..=MOST_PROBES).contains(&probes) => {
@@ -67,6 +69,7 @@ impl<const D: usize> Probes<D> {
                 Ok(Self {
                     vectors: (0..probes).map(|_| signs()).collect(),
                     count: probes as f64,
+                    divergence,
                 })
             }
         }
@@ -97,6 +100,13 @@ impl<'a, M: Denoiser<D>, const D: usize> Differentiated<'a, M, D> {
 
 impl<M: Denoiser<D>, const D: usize> Denoiser<D> for Differentiated<'_, M, D> {
     fn denoise(&self, noisy: Tensor<D>, level: NoiseLevel) -> Estimate<D> {
+        if self.probes.divergence == Divergence::Exact
+            && let Some((estimate, divergence)) =
+                self.denoiser.denoise_with_divergence(&noisy, level)
+        {
+            self.divergence.replace(Some(divergence));
+            return estimate;
+        }
         let mut sum: Option<Tensor<1>> = None;
         let mut clean = None;
         for probe in &self.probes.vectors {
@@ -106,9 +116,13 @@ impl<M: Denoiser<D>, const D: usize> Denoiser<D> for Differentiated<'_, M, D> {
                 .sum()
                 .backward();
             if let Some(gradient) = x.grad(&gradients) {
-                let rows: Tensor<2> =
-                    (gradient * probe.clone()).reshape([noisy.dims()[0] as i32, -1]);
-                let term = rows.sum_dim(1).squeeze_dim::<1>(1);
+                // As rows before they are multiplied: the strides of a gradient may be those of a convolution.
+                let rows = |images: Tensor<D>| -> Tensor<2> {
+                    let batch = images.dims()[0];
+                    images.reshape([batch as i32, -1])
+                };
+                let products = rows(gradient) * rows(probe.clone());
+                let term = products.sum_dim(1).squeeze_dim::<1>(1);
                 sum = Some(match sum {
                     Some(sum) => sum + term,
                     None => term,

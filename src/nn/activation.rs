@@ -1,5 +1,7 @@
 //! Pointwise non-linearities, by the names that diffusers' `act_fn` gives them.
 
+use std::f64::consts::{FRAC_1_SQRT_2, TAU};
+
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,31 @@ impl Activation {
             Self::Gelu => activation::gelu(input),
             Self::Relu => activation::relu(input),
             Self::Tanh => activation::tanh(input),
+        }
+    }
+
+    /// The derivative at each element.
+    pub fn derivative<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Silu => {
+                let sigmoid = activation::sigmoid(input.clone());
+                sigmoid.clone() + input * sigmoid.clone() * (-sigmoid + 1.0)
+            }
+            Self::Mish => {
+                let tanh = activation::softplus(input.clone(), 1.0).tanh();
+                let slope = -(tanh.clone() * tanh.clone()) + 1.0;
+                tanh + input.clone() * activation::sigmoid(input) * slope
+            }
+            Self::Gelu => {
+                let cdf = ((input.clone() * FRAC_1_SQRT_2).erf() + 1.0) * 0.5;
+                let density = (input.clone() * input.clone() * -0.5).exp() / TAU.sqrt();
+                cdf + input * density
+            }
+            Self::Relu => input.greater_elem(0.0).float(),
+            Self::Tanh => {
+                let tanh = input.tanh();
+                -(tanh.clone() * tanh) + 1.0
+            }
         }
     }
 }

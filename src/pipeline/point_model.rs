@@ -111,4 +111,17 @@ impl Denoiser<2> for PointModel {
         let output = self.network.forward(noisy.clone(), &[level]);
         Estimate::from(self.prediction.clean(noisy, output, level))
     }
+
+    /// By forward differentiation, one derivative for each number of a point along with the output.
+    fn denoise_with_divergence(
+        &self,
+        noisy: &Tensor<2>,
+        level: NoiseLevel,
+    ) -> Option<(Estimate<2>, Tensor<1>)> {
+        let (output, divergence) = self.network.forward_with_divergence(noisy.clone(), level);
+        let (from_noisy, from_output) = self.prediction.clean_coefficients(level);
+        let constant = from_noisy * noisy.dims()[1] as f64;
+        let clean = self.prediction.clean(noisy.clone(), output, level);
+        Some((Estimate::from(clean), divergence * from_output + constant))
+    }
 }

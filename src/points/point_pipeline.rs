@@ -51,6 +51,17 @@ impl Denoiser<2> for PointDenoiser {
             Self::Learned(model) => model.denoise(noisy, level),
         }
     }
+
+    fn denoise_with_divergence(
+        &self,
+        noisy: &Tensor<2>,
+        level: NoiseLevel,
+    ) -> Option<(Estimate<2>, Tensor<1>)> {
+        match self {
+            Self::Ideal(ideal) => ideal.denoise_with_divergence(noisy, level),
+            Self::Learned(model) => model.denoise_with_divergence(noisy, level),
+        }
+    }
 }
 
 /// As many points as are computed at once.

@@ -235,6 +235,101 @@ class WasmDensitySampler extends Counted {
   }
 }
 
+/** Points: data are drawn by counting, training divides the loss by two, and a step beyond the tenth diverges. */
+export const pointDatasets = () => [{ name: "rings", title: "Rings", description: "Circles.", isMixture: false }];
+
+export function drawPointData(name, { count = 2, seed = 0 } = {}) {
+  if (name !== "rings") throw tweedieError("invalid-option", `name must be one of rings, but is "${name}"`);
+  const points = Float32Array.from({ length: 2 * count }, (_, index) => index + seed);
+  const mixture = seed === 7 ? { means: [0, 0], spreads: [1], weights: [1], dimensions: 2 } : null;
+  return { name, points, mean: [1, 2], scale: 3, mixture };
+}
+
+export const pointDataFrom = (points) => ({ name: null, points, mean: [0, 0], scale: 1, mixture: null });
+
+export function pointDataFromCsv(text) {
+  if (text === "") throw tweedieError("malformed-file", "the CSV cannot be read: it needs at least two points, but has none");
+  return pointDataFrom(Float32Array.from(text.split(/[,\n]/), Number));
+}
+
+export const splitPoints = (points) => [points.slice(2), points.slice(0, 2)];
+export const scheduleCurves = (schedule) => ({ timesteps: schedule === "linear" ? 1000 : 1 });
+export const forwardPoints = (points, { time }) => points.map((x) => x + time);
+export const forwardPathsOfPoints = (points, { times }) => ({ times: Float64Array.from(times), positions: points });
+export const distanceOfPoints = (a, b) => Math.abs(a[0] - b[0]);
+
+export class WasmPointModel extends Counted {
+  dimensions = 2;
+  timesteps = 1000;
+  parameterCount = 0;
+
+  constructor(kind, device) {
+    super();
+    Object.assign(this, { kind, device });
+  }
+
+  static ideal(points, schedule, device) {
+    if (schedule === "sine") throw tweedieError("invalid-option", 'schedule must be one of linear, but is "sine"');
+    return new WasmPointModel("ideal", device);
+  }
+
+  static mixture = (mixture, schedule, device) => new WasmPointModel("ideal", device);
+  static fromSafetensors = (bytes, device) => new WasmPointModel("learned", device);
+
+  sample({ signal, sampler, count = 1, ...options }) {
+    if (signal) throw new Error("a signal must not reach the module");
+    if (sampler === "psychic") throw tweedieError("invalid-option", "sampler must be one of ddim");
+    return new WasmSampling({ ...options, batch: count });
+  }
+
+  encode = (points, { steps = 2 } = {}) => new WasmSampling({ steps, batch: points.length / 2 });
+  decode = (points, { steps = 2 } = {}) => new WasmSampling({ steps, batch: points.length / 2 });
+  logDensity = (points, { steps = 3 } = {}) => new WasmLikelihood({ steps, batch: points.length / 2 });
+  paths = async (points, { from, to }) => ({ times: Float64Array.of(from, to), positions: points });
+  field = async (points) => points.map((x) => -x);
+  closedLogDensity = async () => Float32Array.of(-1);
+  toSafetensors = async () => Uint8Array.of(1, 2, 3);
+}
+
+export class WasmTrainer extends Counted {
+  completedSteps = 0;
+  parameterCount = 5;
+  pending = [];
+
+  constructor(points, options, device) {
+    super();
+    if (options.width === 0) throw tweedieError("invalid-option", "width must be between 1 and 4096, but is 0");
+    Object.assign(this, { device, learningRate: options.learningRate ?? 0.1 });
+    this.options = { steps: 8, timeSampling: "low_variance", ...options };
+  }
+
+  static restore([steps], device) {
+    const trainer = new WasmTrainer(new Float32Array(4), {}, device);
+    trainer.completedSteps = steps;
+    return trainer;
+  }
+
+  setLearningRate(rate) {
+    if (!(rate > 0)) throw tweedieError("invalid-option", "learningRate must be a positive number");
+    this.learningRate = rate;
+    this.options = { ...this.options, learningRate: rate };
+  }
+
+  step() {
+    if (this.learningRate > 1 && this.completedSteps >= 3) {
+      this.completedSteps = 2;
+      this.diverged = true;
+    }
+    if (this.diverged && this.learningRate > 1) throw tweedieError("diverged", "training diverged");
+    this.completedSteps += 1;
+    this.pending.push(1 / this.completedSteps);
+  }
+
+  losses = async () => Float32Array.from(this.pending.splice(0));
+  model = (weights) => new WasmPointModel(weights === "current" ? "current" : "learned", this.device);
+  save = async () => Uint8Array.of(this.completedSteps);
+}
+
 /** As Rust throws them: plain errors with a name and a code. */
 function tweedieError(code, message) {
   return Object.assign(new Error(message), { name: "TweedieError", code });

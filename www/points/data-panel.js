@@ -6,7 +6,7 @@ import { Dots } from "../plot/dots.js";
 import { Plane } from "../plot/plane.js";
 import { html } from "../shell/element.js";
 
-const SMALL = { count: 300, extent: 2.2, size: 0.8, opacity: 0.8 };
+const SMALL = { count: 300, size: 0.9, opacity: 0.8, margin: 1.12 };
 const OWN = [
   { name: "drawn", title: "Draw", description: "Points that you paint on the picture.", picture: "✎" },
   { name: "csv", title: "CSV", description: "Points of your own, pasted or dropped.", picture: "x, y" },
@@ -50,7 +50,7 @@ export class DataPanel {
 
   #draw(points, context, { width, height, color }) {
     const ratio = context.getTransform().a;
-    const plane = new Plane({ x: 0, y: 0, width: width * ratio, height: height * ratio }, SMALL.extent);
+    const plane = new Plane({ x: 0, y: 0, width: width * ratio, height: height * ratio }, SMALL.margin * extentOf(points));
     this.#dots.begin(Math.ceil(width * ratio), Math.ceil(height * ratio));
     this.#dots.add(points, { scale: plane.scale, ...plane.middle }, { radius: SMALL.size * ratio, color: channelsOf(color("--accent")), opacity: SMALL.opacity });
     this.#dots.paint(context, 0, 0);
@@ -96,3 +96,6 @@ export class DataPanel {
     });
   }
 }
+
+/** The largest of all coordinates, without its sign. */
+const extentOf = (points) => points.reduce((most, value) => Math.max(most, Math.abs(value)), 1);

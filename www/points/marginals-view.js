@@ -74,7 +74,7 @@ export class MarginalsView {
     const values = new Float32Array(TIMES * PLACES).fill(-Infinity);
     this.#grid = { columns: TIMES, rows: PLACES, values };
     for (let column = 0; column < TIMES; column++) {
-      const time = (this.#curves.last * column) / (TIMES - 1);
+      const time = Math.min(this.#curves.last, (this.#curves.last * column) / (TIMES - 1));
       const logs = await this.#model.logDensity(places, { time, signal });
       signal.throwIfAborted();
       for (let row = 0; row < PLACES; row++) values[row * TIMES + column] = Math.exp(logs[row]);
@@ -87,8 +87,9 @@ export class MarginalsView {
     const { schedule } = settings;
     const { last } = this.#curves;
     if (settings.paths === "forward") {
-      const start = mixtureQuantiles(mixture, PATHS);
-      return pathsOf(await tweedie.forwardPaths(start, { schedule, dimensions: 1, seed: settings.seed }), PATHS, last);
+      const times = Array.from({ length: TIMES }, (_, column) => Math.min(last, (last * column) / (TIMES - 1)));
+      const paths = await tweedie.forwardPaths(mixtureQuantiles(mixture, PATHS), { schedule, times, seed: settings.seed });
+      return pathsOf(paths, PATHS, last);
     }
     if (settings.paths === "flow") {
       return pathsOf(await this.#model.paths(normalQuantiles(PATHS), { from: last, to: 0, steps: FLOW_STEPS }), PATHS, last);

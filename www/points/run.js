@@ -13,7 +13,8 @@ export class Run {
   #latest = null;
   /** What `trainer.save()` gave when all was well, or null. */
   saved = null;
-  learningRate = 0;
+  /** Whether it was brought back after a reload, and has not gone on since. */
+  isRestored = false;
 
   /**
    * @param {string} key  of the data and schedule that it belongs to
@@ -51,18 +52,18 @@ export class Run {
   }
 
   /** Takes one slice of progress. */
-  take({ step, losses, learningRate }) {
-    this.#grow(step);
-    this.#losses.set(losses, step - losses.length);
-    this.step = step;
-    this.learningRate = learningRate;
+  take({ losses }) {
+    this.isRestored = false;
+    this.#grow(this.step + losses.length);
+    this.#losses.set(losses, this.step);
+    this.step += losses.length;
   }
 
   /** Whether the loss is finite but no loss any more: a step too long has thrown the weights far away. */
   hasBlownUp() {
-    if (this.step < WINDOW) return false;
-    const latest = mean(this.#losses.subarray(this.step - WINDOW, this.step));
-    this.#best = Math.min(this.#best, latest);
+    if (this.step === 0) return false;
+    const latest = mean(this.#losses.subarray(Math.max(0, this.step - WINDOW), this.step));
+    this.#best = Math.min(this.#best, this.#losses[0], latest);
     return latest > BLOWN_UP * this.#best;
   }
 
@@ -92,9 +93,9 @@ export class Run {
     freeIfUnused(before);
   }
 
-  /** Takes a trainer in the place of the one that went astray. */
-  replaceTrainer(trainer) {
-    this.trainer?.free();
+  /** Takes a trainer in the place of the one that went astray, or the same one where it has gone back by itself. */
+  goBackTo(trainer) {
+    if (this.trainer !== trainer) this.trainer.free();
     this.trainer = trainer;
     this.step = trainer.completedSteps;
   }

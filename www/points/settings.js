@@ -65,9 +65,9 @@ export const TRAINING = [
   "trainingSteps", "trainingSeed", "device",
 ];
 
-/** Shows `settings` in the form. */
+/** Shows `settings` in the form, as far as its controls are there. */
 export function fillForm(form, settings) {
-  for (const name of SINGLE) {
+  for (const name of SINGLE.filter((name) => form.elements.namedItem(name) !== null)) {
     const control = form.elements[name];
     if (control.type === "checkbox") control.checked = settings[name] === "on";
     else control.value = settings[name];

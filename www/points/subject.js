@@ -81,16 +81,22 @@ export class Subject {
     const place = data === "csv" ? "csv" : "data";
     try {
       if (data === "drawn") return await PointData.from(this.#drawn());
-      if (data === "csv") return await PointData.fromCsv(this.#own.csv.text ?? "");
+      if (data === "csv") return await PointData.fromCsv(this.#csv());
       return await PointData.named(data, { count, seed });
     } catch (error) {
       throw new PlacedError(place, error);
     }
   }
 
+  /** Whether there is no drawing at all. */
+  get isUndrawn() {
+    const { points } = this.#own.drawn;
+    return points === null || points.length === 0;
+  }
+
   #drawn() {
     const { points } = this.#own.drawn;
-    if (points === null || points.length === 0) throw new Error("Nothing is drawn yet: paint on the picture; a link cannot carry a drawing.");
+    if (this.isUndrawn) throw new Error("Nothing is drawn yet: paint on the picture; a link cannot carry a drawing.");
     if (points.length === 2) throw new Error("A single point has no spread: paint some more.");
     return points;
   }
@@ -100,6 +106,12 @@ export class Subject {
     this.#key = null;
     this.#ideals.clear();
     this.#curves.clear();
+  }
+
+  #csv() {
+    const { text } = this.#own.csv;
+    if (text === null || text.trim() === "") throw new Error("Nothing is pasted yet: two numbers to a line; a link cannot carry them.");
+    return text;
   }
 
   /** Whether the distribution of the data is known, and not only points of it. */

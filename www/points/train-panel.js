@@ -25,8 +25,7 @@ export class TrainPanel {
 
   /** Shows on the buttons what can be done now. */
   showState() {
-    const { part, run, training } = this.#bench;
-    const isRunning = training.active !== null;
+    const { part, run, training: { isRunning } } = this.#bench;
     const start = part("start");
     start.textContent = isRunning ? "Pause" : run?.isOpen ? "Resume" : run?.hasModel ? "Train again" : "Train";
     const cancel = part("cancel");
@@ -82,6 +81,7 @@ export class TrainPanel {
   #sentenceOf(run) {
     if (run === null || !run.hasModel) return "No network is trained yet.";
     const took = this.#began > 0 ? ` in ${duration(performance.now() - this.#began)}` : "";
+    if (run.isRestored) return `Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     switch (run.state) {
       case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
       case "finished": return `${run.step} steps${took} · loss ${lossOf(run)}`;
@@ -89,13 +89,6 @@ export class TrainPanel {
       case "diverged": return `Stopped: the weights of step ${run.step} are kept.`;
       default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     }
-  }
-
-  /** Says that the training of this tab is back. */
-  restored(run) {
-    this.#began = 0;
-    this.#progress.end(`Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`);
-    this.showState();
   }
 
   /** Saves the weights as a file. */

@@ -18,6 +18,8 @@ export class TrainView {
   #now = new Float32Array(0);
   #began = 0;
   #frame = null;
+  /** The training that is shown. */
+  #run = null;
   #shownAt = -Infinity;
 
   constructor(bench) {
@@ -25,12 +27,13 @@ export class TrainView {
   }
 
   async show(signal) {
-    const { settings, subject, stage, training } = this.#bench;
-    this.#from = this.#to = new Float32Array(0);
+    const { subject, stage } = this.#bench;
+    if (this.#run !== this.#bench.run) this.#from = this.#to = new Float32Array(0);
+    this.#run = this.#bench.run;
     const pane = { title: "", still: [axesLayer, dataLayer(subject.data.points)], moving: [samplesLayer(() => this.#points())] };
     stage.show([pane], this.#summary());
     this.#bench.setLegend(["data", "training points"], ["accent", "samples of the network, always from the same noise"]);
-    this.#bench.lossCurve.show(training.runOf(subject.keyOf(settings)));
+    this.#bench.lossCurve.show(this.#run);
     this.#bench.lossCurve.describe();
     if (this.#bench.hasNetwork) await this.#sample(signal);
   }
@@ -80,8 +83,7 @@ export class TrainView {
   }
 
   #summary() {
-    const { settings, subject, training } = this.#bench;
-    const run = training.runOf(subject.keyOf(settings));
+    const { settings, subject, run } = this.#bench;
     const trained = run?.hasModel ? `and samples of the network after ${run.step} steps` : "no network is trained yet";
     return `${subject.data.count} training points of ${this.#bench.titleOf(settings.data)}, ${trained}.`;
   }

@@ -11,6 +11,13 @@ const SHOW_EVERY = 150;
 /** Showing the network takes at most this share of the time that training takes. */
 const SHOWING_SHARE = 0.35;
 
+/** The loss is finite, but no loss any more. */
+class BlownUp extends Error {
+  constructor() {
+    super("the loss grew a hundredfold");
+  }
+}
+
 export class Training {
   #tweedie;
   #store;
@@ -19,13 +26,18 @@ export class Training {
   #active = null;
   /** What is to become of the run when it stops before its end. */
   #intent = "paused";
-  #activity = new Activity((busy) => this.#on.busy(busy));
+  /** Whether a training goes on, or is about to. */
+  isRunning = false;
+  #activity = new Activity((busy) => {
+    this.isRunning = busy;
+    this.#on.busy();
+  });
 
   /**
    * @param tweedie  the package
    * @param {import("./store.js").Store} store
    * @param {object} on
-   * @param {(busy: boolean) => void} on.busy  called when a training begins and ends
+   * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
    * @param {(run: Run) => Promise<void>} on.model  called and awaited when there is a newer network to show
    * @param {(error: Error, run: Run | null) => void} on.error
@@ -104,17 +116,17 @@ export class Training {
     return run;
   }
 
-  /** Brings back what this tab had trained before it was reloaded; resolves to the run, or null. */
-  async restore(device) {
+  /** Brings back what this tab had trained before it was reloaded. */
+  async restore() {
     const kept = this.#store.kept.run;
-    if (kept === undefined) return null;
-    const trainer = await this.#tweedie.Trainer.restore(kept.state, { device });
+    if (kept === undefined) return;
+    const trainer = await this.#tweedie.Trainer.restore(kept.state);
     const run = new Run(kept.key, trainer, kept.end);
     run.saved = kept.state;
+    run.isRestored = true;
     run.restoreLosses(kept.losses);
     run.setModel(await trainer.model());
     this.#runs.set(kept.key, run);
-    return run;
   }
 
   async #begin(key, data, settings) {
@@ -122,6 +134,7 @@ export class Training {
     const trainer = await this.#tweedie.Trainer.create(data, { ...trainerOptions(settings), device });
     this.#runs.get(key)?.free();
     const run = new Run(key, trainer);
+    run.saved = await trainer.save();
     this.#runs.set(key, run);
     return run;
   }
@@ -141,7 +154,7 @@ export class Training {
     try {
       for await (const progress of run.trainer) {
         run.take(progress);
-        if (run.hasBlownUp()) throw Object.assign(new Error("the loss grew without bounds"), { code: "diverged" });
+        if (run.hasBlownUp()) throw new BlownUp();
         this.#on.slice(run);
         if (signal.aborted) break;
         const now = performance.now();
@@ -155,7 +168,7 @@ export class Training {
         showing = shownUntil - now;
       }
     } catch (error) {
-      if (error.code !== "diverged") throw error;
+      if (error.code !== "diverged" && !(error instanceof BlownUp)) throw error;
       await this.#recover(run, error);
     }
     if (run.state !== "diverged") run.state = run.step >= run.steps ? "finished" : signal.aborted ? this.#intent : "paused";
@@ -171,12 +184,11 @@ export class Training {
   /** Goes back to the last good weights, and says what happened. */
   async #recover(run, error) {
     const at = run.step;
-    // A trainer that has noticed it by itself has its last good weights still.
-    const isBlown = run.hasBlownUp();
-    if (isBlown && run.saved !== null) run.replaceTrainer(await this.#tweedie.Trainer.restore(run.saved));
+    // The engine goes back by itself; of a loss that is still finite it thinks no evil.
+    run.goBackTo(error instanceof BlownUp ? await this.#tweedie.Trainer.restore(run.saved) : run.trainer);
     run.state = "diverged";
-    const kept = isBlown && run.saved === null ? "" : ` The weights of step ${run.step} are kept.`;
-    this.#on.error(new PlacedError("learningRate", new Error(`It diverged near step ${at}: ${error.message}. Try a smaller learning rate.${kept}`)), run);
+    const sentence = `Near step ${at} it diverged: ${error.message}. A smaller learning rate helps; the weights of step ${run.step} are kept.`;
+    this.#on.error(new PlacedError("learningRate", new Error(sentence)), run);
   }
 
   /** Keeps the state of a run that is well. */

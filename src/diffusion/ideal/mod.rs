@@ -160,6 +160,22 @@ impl<const D: usize> Denoiser<D> for IdealDenoiser {
         let rows = noisy.reshape([shape[0] as i32, -1]);
         Estimate::from(self.posterior_mean(rows, level).reshape(shape))
     }
+
+    fn denoise_with_divergence(
+        &self,
+        noisy: &Tensor<D>,
+        level: NoiseLevel,
+    ) -> Option<(Estimate<D>, Tensor<1>)> {
+        if !is_on_cpu(noisy) {
+            return None;
+        }
+        let (device, shape) = (noisy.device(), noisy.dims());
+        let mut values = numbers(noisy.clone());
+        let divergence = self.marginal(level).denoise_with_divergence(&mut values);
+        let clean = Tensor::from_data(TensorData::new(values, shape), &device);
+        let divergence = Tensor::from_data(TensorData::new(divergence, [shape[0]]), &device);
+        Some((Estimate::from(clean), divergence))
+    }
 }
 
 /// Whether its numbers can be read where they are and no gradients are asked for.

@@ -55,22 +55,61 @@ impl Marginal {
         let mut responsibilities = Responsibilities::new(self.priors.len());
         for x in queries.chunks_exact_mut(self.means.len()) {
             self.weigh(x, &mut responsibilities);
-            let Responsibilities { values, sum, .. } = &mut responsibilities;
-            let gain = match &self.gains {
-                None => 0.0,
-                Some(gains) => {
-                    let gain = dot(values, gains) / *sum;
-                    values
-                        .iter_mut()
-                        .zip(&self.pulls)
-                        .for_each(|(value, pull)| *value *= pull);
-                    gain
-                }
-            };
-            for (x, means) in x.iter_mut().zip(&self.means) {
-                *x = gain * *x + dot(values, means) / *sum;
-            }
+            self.posterior_mean(x, &mut responsibilities);
         }
+    }
+
+    /// The same, and the divergence of each with respect to its query,
+    ///
+    /// `∇·x0_hat = Σ_k r_k·(d·gain_k + s_k·(c_k − x0_hat))`, `s_k = −(x − alpha·mean_k)/v_k`, `c_k = pull_k·mean_k + gain_k·x`,
+    ///
+    /// the derivative of `Σ_k r_k·c_k`; for a data set `alpha/sigma²` times the posterior variance.
+    pub fn denoise_with_divergence(&self, queries: &mut [f32]) -> Vec<f32> {
+        let mut responsibilities = Responsibilities::new(self.priors.len());
+        let mut before = vec![0.0; self.means.len()];
+        let mut divergence = |x: &mut [f32]| {
+            self.weigh(x, &mut responsibilities);
+            before.copy_from_slice(x);
+            let weights = responsibilities.values.clone();
+            let gain = self.posterior_mean(x, &mut responsibilities);
+            let pull: f32 = (0..x.len())
+                .map(|feature| self.pull(feature, before[feature], x[feature], &weights))
+                .sum();
+            x.len() as f32 * gain + pull / responsibilities.sum
+        };
+        queries
+            .chunks_exact_mut(self.means.len())
+            .map(&mut divergence)
+            .collect()
+    }
+
+    /// `Σ_k weight_k·s_k·(c_k − x0_hat)` of one feature.
+    fn pull(&self, feature: usize, x: f32, clean: f32, weights: &[f32]) -> f32 {
+        let (means, noisy_means) = (&self.means[feature], &self.noisy_means[feature]);
+        let term = |k: usize| {
+            let score = -2.0 * self.half_precisions[k] * (x - noisy_means[k]);
+            let gain = self.gains.as_ref().map_or(0.0, |gains| gains[k]);
+            weights[k] * score * (self.pulls[k] * means[k] + gain * x - clean)
+        };
+        (0..weights.len()).map(term).sum()
+    }
+
+    /// Puts the posterior mean in the place of the query `x`, and gives the mean gain. The responsibilities are used up.
+    fn posterior_mean(&self, x: &mut [f32], responsibilities: &mut Responsibilities) -> f32 {
+        let Responsibilities { values, sum, .. } = responsibilities;
+        let gain = match &self.gains {
+            None => 0.0,
+            Some(gains) => {
+                let gain = dot(values, gains) / *sum;
+                let both = values.iter_mut().zip(&self.pulls);
+                both.for_each(|(value, pull)| *value *= pull);
+                gain
+            }
+        };
+        for (x, means) in x.iter_mut().zip(&self.means) {
+            *x = gain * *x + dot(values, means) / *sum;
+        }
+        gain
     }
 
     /// `ln Σ exp(prior_k − |x − alpha·mean_k|²/(2·v_k))` for each query.

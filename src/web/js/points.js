@@ -2,6 +2,9 @@ import { invalidOption } from "./errors.js";
 import { checkSignal } from "./options.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
 
+/** Steps of one call, whose losses are all kept. */
+const MOST_STEPS = 1e7;
+
 /**
  * Everything about points, over whatever computes: the thread itself (`points-local.js`), or the worker (`points-remote.js`).
  *
@@ -178,7 +181,8 @@ export function pointsOver({ call, hold }) {
     async steps(count, { signal, ...rest } = {}) {
       refuseRest(rest, "signal");
       checkSignal(signal);
-      if (!Number.isSafeInteger(count) || count < 0) throw invalidOption("count", "a whole number from 0 up", count);
+      if (!Number.isInteger(count) || count < 0 || count > MOST_STEPS)
+        throw invalidOption("count", `a whole number from 0 to ${MOST_STEPS}`, count);
       const all = new Float32Array(count);
       for (let done = 0; done < count; ) {
         signal?.throwIfAborted();

@@ -1,0 +1,139 @@
+// Parts of the lab of points that need no browser.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Curves, noised, noiseIn } from "../../www/points/curves.js";
+import { mixtureOf, mixtureQuantiles, normalQuantiles } from "../../www/points/mixture.js";
+import { distanceToNearest } from "../../www/points/nearest.js";
+import { Recording } from "../../www/points/recording.js";
+import { Run } from "../../www/points/run.js";
+import { controlOf, schema, trainerOptions } from "../../www/points/settings.js";
+import { readAddress } from "../../www/shell/address.js";
+
+const near = (actual, expected, tolerance) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
+
+/** A schedule whose alpha² falls by a quarter at each of three timesteps. */
+const curves = () => {
+  const signals = [0.75, 0.5, 0.25];
+  return new Curves({ timesteps: 3, alpha: signals.map(Math.sqrt), sigma: signals.map((signal) => Math.sqrt(1 - signal)), logSnr: signals.map((signal) => Math.log(signal / (1 - signal))) });
+};
+
+test("levels are the schedule's at its timesteps, variance-preserving between them, and clamped beyond", () => {
+  for (const [time, signal] of [[0, 0.75], [1, 0.5], [2, 0.25], [-5, 0.75], [9, 0.25]]) near(curves().levelAt(time).alpha ** 2, signal, 1e-12);
+  const { alpha, sigma } = curves().levelAt(0.5);
+  near(alpha ** 2 + sigma ** 2, 1, 1e-12);
+  assert.ok(alpha ** 2 < 0.75 && alpha ** 2 > 0.5);
+});
+
+test("the noise in noisy points is what they were made with", () => {
+  const [clean, noise] = [Float32Array.of(1, -2, 0.5, 3), Float32Array.of(0.25, -1, 2, 0)];
+  const level = { alpha: 0.6, sigma: 0.8 };
+  const noisy = noised(clean, noise, level, new Float32Array(4));
+  near(noisy[1], 0.6 * -2 + 0.8 * -1, 1e-6);
+  noiseIn(noisy, clean, level).forEach((value, index) => near(value, noise[index], 1e-6));
+});
+
+test("quantiles of N(0, 1) are those of the tables, and symmetric", () => {
+  const quantiles = normalQuantiles(40);
+  near(quantiles[39], 2.2414, 2e-4); // of 0.9875
+  near(quantiles[20], 0.0313, 2e-4); // of 0.5125
+  quantiles.forEach((value, index) => near(value, -quantiles[39 - index], 1e-5));
+});
+
+test("each component of a mixture gets the points that its weight asks for", () => {
+  const mixture = mixtureOf({ distance: 2, spread: 0.1, share: 0.75 });
+  const points = mixtureQuantiles(mixture, 32);
+  assert.equal(points.length, 32);
+  assert.equal(points.filter((x) => x > 0).length, 24);
+  near(points.filter((x) => x > 0).reduce((sum, x) => sum + x, 0) / 24, 1, 1e-5);
+});
+
+test("the distance to the nearest is 0 for what is there already", () => {
+  const points = Float32Array.of(0, 0, 3, 4, -1, 0);
+  assert.equal(distanceToNearest(points, points), 0);
+  assert.equal(distanceToNearest(Float32Array.of(0, 2), points), 2);
+  assert.ok(Number.isNaN(distanceToNearest(new Float32Array(0), points)));
+});
+
+/** A sampling of one point; it moves by 1 in every second evaluation. */
+function stepping(steps) {
+  let done = 0;
+  return {
+    get steps() { return steps; },
+    noisy: async () => Float32Array.of(Math.ceil(done / 2), 0),
+    async *[Symbol.asyncIterator]() {
+      while (done < steps) yield { step: ++done, steps, timestep: 10 * (steps - done) };
+    },
+  };
+}
+
+test("a recording moves evenly from the first point to the last, whatever the solver's order", async () => {
+  const recording = new Recording();
+  await recording.record(stepping(8), () => {});
+  assert.equal(recording.isComplete, true);
+  assert.deepEqual([recording.at(0)[0], recording.at(1)[0]], [0, 4]);
+  let before = -1;
+  for (let progress = 0; progress <= 1; progress += 0.01) {
+    const x = recording.at(progress)[0];
+    assert.ok(x >= before, `at ${progress}`);
+    before = x;
+  }
+  assert.equal(recording.timeAt(1), null);
+});
+
+test("long runs are thinned, and keep their ends", async () => {
+  const recording = new Recording();
+  await recording.record(stepping(1000), () => {});
+  assert.ok(recording.frames.length <= 102, `${recording.frames.length} frames`);
+  assert.equal(recording.end[0], 500);
+  assert.equal(recording.at(0)[0], 0);
+});
+
+const trainer = { completedSteps: 0, options: { steps: 1000 }, parameterCount: 7, free() {} };
+const slice = (run, losses) => run.take({ losses: Float32Array.from(losses) });
+
+test("a loss that fluctuates is no blow-up, one that grows a hundredfold is", () => {
+  const run = new Run("key", trainer);
+  for (let turn = 0; turn < 40; turn++) {
+    slice(run, Array.from({ length: 50 }, (_, index) => 0.4 + (index === 7 ? 8 : 0)));
+    assert.equal(run.hasBlownUp(), false);
+  }
+  slice(run, new Array(50).fill(900));
+  assert.equal(run.hasBlownUp(), true);
+  assert.equal(run.losses.length, 2050);
+  const hasty = new Run("key", trainer);
+  slice(hasty, [1, 3e4, 6e15]);
+  assert.equal(hasty.hasBlownUp(), true);
+});
+
+test("a network is freed when it has been replaced and nobody uses it any more", async () => {
+  const run = new Run("key", trainer);
+  const freed = [];
+  const model = (name) => ({ free: () => freed.push(name) });
+  run.setModel(model("first"));
+  let end;
+  const use = run.use(() => new Promise((resolve) => (end = resolve)));
+  run.setModel(model("second"));
+  assert.deepEqual(freed, []);
+  end();
+  await use;
+  assert.deepEqual(freed, ["first"]);
+  run.setModel(model("third"));
+  assert.deepEqual(freed, ["first", "second"]);
+});
+
+test("what a link may say is what the engine takes", () => {
+  for (const [query, word] of [["?width=0", "1024"], ["?width=1000000", "1024"], ["?learningRate=NaN", "number"], ["?ema=1", "0.99999"], ["?batch=1.5", "whole"]]) {
+    assert.match(Object.values(readAddress(schema, query).problems)[0] ?? "", new RegExp(word), query);
+  }
+  const { settings } = readAddress(schema, "?trainingSteps=70&width=32&prediction=score");
+  const { width, prediction, steps } = trainerOptions(settings);
+  assert.deepEqual({ width, prediction, steps }, { width: 32, prediction: "score", steps: 70 });
+});
+
+test("an error of the engine is shown beside the control that it names", () => {
+  const refused = (message) => Object.assign(new Error(message), { code: "invalid-option" });
+  assert.equal(controlOf(refused("width must be from 1 to 1024, not 0"), "run"), "width");
+  assert.equal(controlOf(refused("stepSize must be positive, not 0"), "run"), "samplers");
+  assert.equal(controlOf(refused("there is no option magic"), "run"), "run");
+  assert.equal(controlOf(new Error("width is lost"), "run"), "run");
+});

@@ -1,0 +1,151 @@
+/** What is shown: the view of the current step, once its data are there. */
+
+import { Activity } from "../shell/activity.js";
+import { asSentence } from "../shell/problems.js";
+import { DataView } from "./data-view.js";
+import { ForwardView } from "./forward-view.js";
+import { LookView } from "./look-view.js";
+import { MarginalsView } from "./marginals-view.js";
+import { Pad } from "./pad.js";
+import { SampleView } from "./sample-view.js";
+import { TrainView } from "./train-view.js";
+
+const ONWARD = {
+  data: "Next: noise them →", forward: "Next: train a network →", train: "Next: sample from it →", sample: "Next: look inside →",
+  look: "Back to the data",
+};
+const NO_NETWORK = "No network is trained on these data yet; the ideal denoiser stands in for it.";
+
+export class Exhibition {
+  #lab;
+  #bench;
+  #complaints;
+  #onData;
+  #views;
+  #view = null;
+  #pad;
+  #activity = new Activity(() => {});
+
+  /**
+   * @param {import("../shell/lab.js").Lab} lab
+   * @param {import("./bench.js").Bench} bench
+   * @param {import("./complaints.js").Complaints} complaints
+   * @param {() => void} onData  called when the data that the settings name are there
+   */
+  constructor(lab, bench, complaints, onData) {
+    this.#lab = lab;
+    this.#bench = bench;
+    this.#complaints = complaints;
+    this.#onData = onData;
+    const forward = new ForwardView(bench, lab.section);
+    this.#views = {
+      data: new DataView(bench), forward, marginals: new MarginalsView(bench, forward),
+      train: new TrainView(bench), sample: new SampleView(bench), look: new LookView(bench),
+    };
+    this.#pad = new Pad(lab.section, bench.stage, bench);
+  }
+
+  /** Computes and shows the view of the current step; or runs `task` in its place. */
+  async show(task) {
+    await this.#activity.run((signal) => this.#complaints.attempt("picture", async () => {
+      await this.#lab.turn(signal);
+      signal.throwIfAborted();
+      if (task !== undefined) return task(signal);
+      this.#complaints.clear("data", "csv", "ideal");
+      this.#arrange();
+      if (!(await this.#hasData())) return;
+      signal.throwIfAborted();
+      await this.#view.show(signal);
+    }, signal));
+  }
+
+  /** Shows how a measurement of the quality of the samples goes. */
+  async measure() {
+    await this.show(async (signal) => {
+      await this.#take();
+      await this.#bench.quality.measure(signal);
+    });
+  }
+
+  cancel() {
+    this.#activity.cancel();
+    this.#bench.timeline.pause();
+  }
+
+  /** The timeline has moved. */
+  moved(position, by) {
+    if (!this.#lab.shown) return this.#bench.timeline.pause();
+    this.#view?.moved?.(position, by);
+    this.#bench.stage.redraw();
+  }
+
+  /** Whether the position of the timeline is the time that the settings name. */
+  get showsTime() {
+    return this.#view === this.#views.forward || this.#view === this.#views.look;
+  }
+
+  /** A network in training has changed; resolves when that is shown. */
+  async networkChanged(run) {
+    if (!this.#lab.shown || run !== this.#bench.run) return;
+    this.#describeModels();
+    await this.#view?.networkChanged?.(run);
+  }
+
+  /** Brings forward what belongs to the step. */
+  #arrange() {
+    const { settings, part, timeline } = this.#bench;
+    const { step, dimensions } = settings;
+    const view = this.#views[step === "forward" && dimensions === "1" ? "marginals" : step];
+    if (view !== this.#view) this.#view?.hide?.();
+    this.#view = view;
+    timeline.pause();
+    this.#bench.say("");
+    const isDrawing = this.#isDrawing;
+    for (const id of ["timeline", "level"]) part(id).hidden = step === "train" || isDrawing;
+    part("loss").hidden = step !== "train";
+    part("schedules").hidden = step !== "forward";
+    part("onward").textContent = ONWARD[step];
+    const isProbed = ["sample", "look"].includes(step) && settings.probe === "on";
+    this.#pad.offer(isDrawing ? "brush" : isProbed ? "probe" : null);
+  }
+
+  get #isDrawing() {
+    const { step, data } = this.#bench.settings;
+    return step === "data" && data === "drawn";
+  }
+
+  /** Loads the data that the settings name. Where there are none, the picture says so, or waits for them to be drawn. */
+  async #hasData() {
+    const { stage, brush, subject } = this.#bench;
+    if (this.#isDrawing) brush.show();
+    if (this.#isDrawing && subject.isUndrawn) return false;
+    try {
+      await this.#take();
+      return true;
+    } catch (error) {
+      const note = asSentence(error.message);
+      if (!this.#isDrawing) stage.show([{ title: "", note, still: [], moving: [] }], note);
+      throw error;
+    }
+  }
+
+  /** Makes the data those that the settings name; a training on others pauses. */
+  async #take() {
+    const { subject, quality, settings, training } = this.#bench;
+    if (training.active !== null && training.active.key !== subject.keyOf(settings)) training.pause();
+    try {
+      if (await subject.take(settings)) quality.clear();
+      this.#bench.curves = await subject.curves(settings.schedule);
+    } finally {
+      this.#describeModels();
+      this.#onData();
+    }
+  }
+
+  /** Offers the models that there are. */
+  #describeModels() {
+    const { hasNetwork, subject, part } = this.#bench;
+    for (const id of ["model-hint", "whose-hint"]) part(id).textContent = hasNetwork ? "" : NO_NETWORK;
+    part("settings").querySelector('input[name="ideal"][value="distribution"]').disabled = !subject.hasDistribution;
+  }
+}
