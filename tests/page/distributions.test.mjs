@@ -441,6 +441,21 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
+pageTest("the picture is as sharp as the screen, and follows its size", { context: { deviceScaleFactor: 2 } }, async (page, open) => {
+  await go(open, QUICK);
+  await over(page);
+  const sizes = () => canvas(page).evaluate(({ width, height, clientWidth, clientHeight }) => [width / clientWidth, height / clientHeight, clientWidth]);
+  const [across, down, wide] = await sizes();
+  assert.deepEqual([across, down], [2, 2]);
+  await page.setViewportSize({ width: 700, height: 700 });
+  await page.waitForTimeout(200);
+  const [, , narrow] = await sizes();
+  assert.ok(narrow < wide);
+  assert.deepEqual((await sizes()).slice(0, 2), [2, 2]);
+  const isBlank = await canvas(page).evaluate((element) => !element.getContext("2d").getImageData(0, 0, element.width, element.height).data.some(Boolean));
+  assert.equal(isBlank, false);
+});
+
 pageTest("the picture takes the colours of the page when they change", {}, async (page, open) => {
   await go(open, QUICK);
   await over(page);
