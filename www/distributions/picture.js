@@ -173,7 +173,7 @@ export class Picture {
       const proposal = { x: steps.x[index], height: steps.height[index] };
       const place = placeOf(proposal, index, layout, isDiscrete);
       const over = layout.upper.at(envelopeAt(scene, proposal.x));
-      drawProposal(context, color, layout, { place, over, isAccepted: steps.isAccepted[index] }, share);
+      drawProposal(context, color, layout, { value: proposal.x, place, over, isAccepted: steps.isAccepted[index] }, share);
     });
   }
 
