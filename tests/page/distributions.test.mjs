@@ -31,6 +31,9 @@ async function over(page, count = "1,000") {
 /** Waits until a sample that was drawn since is shown. */
 const moving = (page) => page.waitForFunction((id) => Number(document.getElementById(id).textContent.replaceAll(",", "")) >= 1, `${PREFIX}samples-value`);
 
+/** Waits until what was asked for is drawn. */
+const drawn = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
 /** Sets a slider as its keys would. */
 async function slide(page, name, value) {
   await page.locator(`#distributions-settings input[name="${name}"]`).evaluate((slider, value) => {
@@ -274,9 +277,11 @@ pageTest("a u of one's own is sent by a slider, and along its axis", {}, async (
   await slider.fill("0.975");
   await said(page, "u-output", /^F⁻¹\(0\.975\) = 1\.96$/);
   await page.getByRole("button", { name: "Play" }).waitFor();
+  await drawn(page);
   const shown = await picture(page, canvas(page));
   await page.keyboard.press("End");
   await said(page, "u-output", /^F⁻¹\(1\.000\) = ∞$/);
+  await drawn(page);
   assert.notEqual(await picture(page, canvas(page)), shown);
   const { x, y, height } = await canvas(page).boundingBox();
   await page.mouse.move(x + 50, y + height * 0.1);

@@ -25,7 +25,7 @@ export function highestOf({ p, envelope }) {
 }
 
 /** Where a proposal is drawn: those over one value of a discrete target stand side by side. */
-export function placeOf({ x, height }, index, { x: axis, upper }, isDiscrete) {
+export function placeOf({ x, height }, index, { x: axis, upper }, { isDiscrete }) {
   const aside = isDiscrete ? SPREAD * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
   return [axis.at(x + aside), upper.at(height)];
 }
@@ -77,13 +77,13 @@ function shadeColumns(context, { x, upper }, { xs, p, envelope }) {
 }
 
 /** Draws the last proposals up to a step, as many as the panel has room for. */
-export function drawPoints(context, color, layout, steps, shown, isDiscrete) {
+export function drawPoints(context, color, layout, steps, shown, summary) {
   const { left, right, top, middle, size } = layout;
   const most = Math.round(((right - left) * (middle - top)) / ROOM);
   const radius = size * Math.max(RADIUS.many, RADIUS.few - RADIUS.perTenfold * Math.log10(1 + Math.min(shown, most)));
   const [accepted, rejected] = [new Path2D(), new Path2D()];
   for (let index = Math.max(0, shown - most); index < shown; index++) {
-    const [x, y] = placeOf({ x: steps.x[index], height: steps.height[index] }, index, layout, isDiscrete);
+    const [x, y] = placeOf({ x: steps.x[index], height: steps.height[index] }, index, layout, summary);
     const path = steps.isAccepted[index] ? accepted : rejected;
     path.moveTo(x + radius, y);
     path.arc(x, y, radius, 0, 2 * Math.PI);
