@@ -1,6 +1,6 @@
 /** The lab of points in the plane: data, noise, a network that trains in the tab, sampling, and what the model knows. */
 
-import { copyLink, drawnSeed } from "./shell/actions.js";
+import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
 import { html } from "./shell/element.js";
 import { Problems } from "./shell/problems.js";
@@ -160,6 +160,7 @@ class PointsLab {
       if (file !== undefined) this.#workshop.upload(file);
       target.value = "";
     });
+    offerFullScreen(this.#part("enlarge"), this.#part("stage"));
     this.#dataPanel.connectCsv(this.#root, (text) => this.#csv(text));
     this.#lab.addEventListener("show", () => this.#exhibition.show());
   }

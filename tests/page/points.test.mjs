@@ -187,9 +187,9 @@ pageTest("samplers start from the same noise side by side, and a refused one say
 
 pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
-  await summarised(page, /DDIM: 200 evaluations · 0\.00\d to the nearest/);
+  await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);
   await choose(page, "Distribution");
-  await page.waitForFunction(() => / (0\.0[1-9]|0\.[1-9])\d* to the nearest/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
+  await page.waitForFunction(() => /nearest (0\.0[1-9]|0\.[1-9])/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
 });
 
 pageTest("quality is measured by sampler and number of steps, in two metrics", {}, async (page, go) => {

@@ -13,7 +13,7 @@ const CELLS = [28, 14, 7];
 /** As many points at a time, so that a slider does not wait for long. */
 const CHUNK = 1024;
 /** The darkest colour is the densest place, the palest is so many nats below. */
-const DEPTH = 8;
+const DEPTH = 5;
 const PREDICTED = 400; // points
 
 export class LookView {
@@ -119,8 +119,12 @@ export class LookView {
     const time = this.#time();
     for (let from = 0; from < values.length; from += CHUNK) {
       const part = points.subarray(2 * from, 2 * (from + CHUNK)).slice();
-      const onProgress = ({ step, steps }) => this.#bench.say(`ln p of ${this.#bench.nameOfModel(kind)}: ${Math.round((100 * (from + (CHUNK * step) / steps)) / values.length)} % of ${values.length} places`);
-      values.set(await this.#bench.withModel(kind, (model) => model.logDensity(part, kind === "ideal" ? { time, signal } : { time, signal, onProgress })), from);
+      const onProgress = ({ step, steps }) => {
+        const done = from + (part.length / 2) * (step / steps);
+        this.#bench.say(`ln p of ${this.#bench.nameOfModel(kind)}: ${Math.round((100 * done) / values.length)} % of ${values.length} places`);
+      };
+      const options = kind === "ideal" ? { time, signal } : { time, signal, onProgress };
+      values.set(await this.#bench.withModel(kind, (model) => model.logDensity(part, options)), from);
       signal.throwIfAborted();
     }
     return values;

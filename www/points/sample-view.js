@@ -33,7 +33,7 @@ export class SampleView {
     // It starts as noise, like the samples.
     this.#bench.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#bench.curves.last, progress: () => timeline.position });
     for (const run of this.#runs) await this.#record(run, signal);
-    this.#show();
+    this.#bench.say("nearest: the median way from a sample to a training point");
     if (!this.#bench.isCalm && timeline.position === 0) timeline.play(PACE);
     stage.redraw();
   }
@@ -72,7 +72,7 @@ export class SampleView {
   #factOf({ isComplete, frames, end }) {
     if (!isComplete) return "";
     const far = distanceToNearest(end, this.#bench.subject.data.points);
-    return `${frames.at(-1).step} evaluations · ${far.toFixed(3)} to the nearest training point`;
+    return `${frames.at(-1).step} evaluations · nearest ${far.toFixed(3)}`;
   }
 
   #describe() {
