@@ -8,6 +8,7 @@ import { Examiner } from "./distributions/examiner.js";
 import { showFormulas } from "./distributions/formulas.js";
 import { grouped, Numbers, probability, short } from "./distributions/numbers.js";
 import { Picture } from "./distributions/picture.js";
+import { Probe } from "./distributions/probe.js";
 import { placed, Refusals } from "./distributions/refusals.js";
 import { beginRun, completeRun } from "./distributions/run.js";
 import { sceneOf } from "./distributions/scene.js";
@@ -18,10 +19,13 @@ import { drawnSeed } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showDevice } from "./shell/device-badge.js";
 import { Problems } from "./shell/problems.js";
+import { Throttle } from "./shell/throttle.js";
 
 const PREFIX = "distributions-";
 /** After these the picture is another one, and begins slowly. */
 const NEW_PICTURES = ["target", "method"];
+/** A slider or a drawing changes more often than Safari lets the address change: 100 times in 30 seconds. */
+const WRITE_EVERY = 350; // milliseconds
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
@@ -50,11 +54,13 @@ class DistributionsLab {
   #editors;
   #envelope;
   #examiner;
+  #probe;
   /** The class of the package. */
   #Density = null;
   /** What the picture shows: the package's density, its exact curves, and the run. */
   #shown = { density: null, scene: null, run: null };
-  #activity = new Activity((busy) => this.#part("figure").toggleAttribute("aria-busy", busy));
+  #activity = new Activity((busy) => this.#part("figure").setAttribute("aria-busy", busy));
+  #address = new Throttle(() => this.#lab.write(schemaFor(this.#settings), this.#settings), WRITE_EVERY);
 
   constructor(lab) {
     const root = lab.section;
@@ -67,29 +73,33 @@ class DistributionsLab {
     this.#picture = new Picture(this.#part("picture"));
     this.#player = new Player(this.#picture, { isShown: () => lab.shown, onChange: () => this.#progressed() });
     this.#examiner = new Examiner((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
+    this.#probe = new Probe(this.#part, this.#picture, () => this.#player.pause());
     this.#envelope = new EnvelopeControls(this.#form, this.#part);
     buildForm(this.#form);
     const { settings, problems } = lab.read(schema);
     settle(settings);
     this.#settings = settings;
     this.#editors = new Editors(this.#part, settings, (name) => this.#changed(name));
-    this.#controls = new Controls(this.#part, this.#player);
+    this.#controls = new Controls(this.#part, this.#player, () => this.#address.flush());
     fillForm(this.#form, settings);
     this.#settingsChanged();
     this.#problems.showOnly(problems, Object.keys(problems));
+    this.#numbers.clear("starting the engine…");
+    this.#connect();
   }
 
-  /** Takes the engine, connects the controls, and begins at once. */
+  /** Takes the engine, and begins at once. */
   async begin({ tweedie }) {
     this.#Density = tweedie.Density;
     // It needs no device to be opened: the engine itself computes.
     if (document.querySelector("#device-badge").dataset.kind === "pending") showDevice({ kind: "cpu", description: "" });
-    this.#connect();
+    this.#controls.enable();
     await this.#start("slowly");
   }
 
   /** The engine did not come up. */
   refuse(error) {
+    this.#numbers.clear();
     this.#problems.show("run", error.message);
   }
 
@@ -103,16 +113,20 @@ class DistributionsLab {
       this.#edited(this.#form.elements.seed);
     });
     this.#lab.addEventListener("show", () => this.#player.resume());
-    this.#picture.onEnvelope((c) => {
-      this.#settings.envelope = this.#form.elements.envelope.value = "hand";
-      this.#envelope.setC(c);
-      this.#edited(this.#form.elements.c);
+    this.#picture.onDrag({
+      uniform: (u) => this.#probe.set(u),
+      envelope: (c) => {
+        this.#settings.envelope = this.#form.elements.envelope.value = "hand";
+        this.#envelope.setC(c);
+        this.#edited(this.#form.elements.c);
+      },
     });
-    this.#controls.enable();
   }
 
+  /** What is drawn by now stays. */
   #stop() {
     this.#activity.cancel();
+    this.#shown.run?.cut();
     this.#player.pause();
   }
 
@@ -145,27 +159,29 @@ class DistributionsLab {
   #settingsChanged() {
     this.#player.speed = this.#settings.speed;
     arrange(this.#lab.section, this.#settings);
-    this.#lab.write(schemaFor(this.#settings), this.#settings);
+    this.#address.ask();
   }
 
   // Activities.
 
   async #start(beginning) {
+    if (this.#Density === null) return;
     await this.#activity.run((signal) => this.#attempt(beginning, signal));
   }
 
   async #attempt(beginning, signal) {
     try {
       await this.#perform(beginning, signal);
-      this.#refusals.clear();
     } catch (error) {
-      if (signal.aborted) return;
-      this.#refuse(error);
+      if (!signal.aborted) this.#showRefusal(error);
     }
   }
 
-  #refuse(error) {
+  #showRefusal(error) {
     this.#player.clear();
+    this.#shown.run = null;
+    this.#controls.show();
+    this.#numbers.clear();
     this.#picture.dim(error.place === "target");
     this.#picture.describe(`No samples: ${error.message}.`);
     this.#refusals.show(error, this.#settings);
@@ -193,15 +209,18 @@ class DistributionsLab {
 
   /** Shows the exact curves and numbers. */
   #show(density, scene) {
-    this.#player.clear();
     this.#shown.density?.free();
     this.#shown = { density, scene, run: null };
+    this.#player.clear();
     this.#examiner.begin(density);
+    this.#probe.begin(density);
     this.#refusals.clear();
+    this.#problems.clear("run");
     this.#picture.showScene(scene);
     this.#picture.describe(this.#summary(null));
     this.#numbers.showExact(scene.summary);
     this.#envelope.show(scene.envelope);
+    this.#part("method-hint").textContent = hintFor(scene);
     const isBroken = scene.envelope !== null && scene.envelope.breaks.length > 0;
     this.#part("broken").hidden = !isBroken;
     showFormulas(this.#part("formulas-shown"), this.#settings, isBroken ? "broken" : "whole");
@@ -213,19 +232,16 @@ class DistributionsLab {
     const { run, scene } = this.#shown;
     this.#controls.show();
     if (run === null) return;
-    const isResting = !this.#player.playing;
-    const samples = run.samplesAfter(this.#player.steps);
-    const exactRate = { name: scene.envelope?.breaks.length > 0 ? "" : "1/c", value: scene.envelope?.acceptanceRate };
-    const acceptance = run.acceptance(this.#player.steps);
-    this.#numbers.showProgress({ samples, count: run.count, acceptance, exactRate }, isResting);
-    this.#examiner.consider(run.samples, this.#picture.counted, isResting ? "resting" : "moving");
+    const { steps, state } = this.#player;
+    this.#numbers.showProgress(run, steps, scene.envelope, state);
+    this.#examiner.consider(run.samples, this.#picture.counted, state);
   }
 
   #tested(result) {
     this.#numbers.showTest(result);
     const summary = this.#summary(result);
     this.#picture.describe(summary);
-    this.#numbers.announce(summary, this.#player.ended);
+    this.#numbers.announce(summary, this.#player.state);
   }
 
   /** The picture in words. */
@@ -237,4 +253,9 @@ class DistributionsLab {
     const name = test === "chi-squared" ? "chi-squared" : "Kolmogorov–Smirnov statistic";
     return `${what}: ${grouped(count)} samples, ${name} ${short(statistic)}, p-value ${probability(pValue)}.`;
   }
+}
+
+function hintFor({ method, summary }) {
+  if (method === "rejection") return "Two uniform numbers for each proposal.";
+  return summary.hasClosedFormInverse ? "One uniform number for each sample; F⁻¹ has a closed form." : "One uniform number for each sample; F(x) = u is solved numerically.";
 }

@@ -92,7 +92,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
                 }
                 x = middle(low, high);
                 last_error = f64::INFINITY;
-            } else if error.abs() <= 0.5 * last_error && reach.is_finite() {
+            } else if error.is_finite() && error.abs() <= 0.5 * last_error && reach.is_finite() {
                 x -= self.side_sign() * error * reach;
                 last_error = error.abs();
             } else {
@@ -232,6 +232,21 @@ mod tests {
         equals_the_closed_form(&Cauchy::new(5.0, 0.1).unwrap());
         equals_the_closed_form(&Uniform::new(-1.0, 4.0).unwrap());
         equals_the_closed_form(&Triangular::new(0.0, 1.0, 3.0).unwrap());
+    }
+
+    #[test]
+    fn it_is_a_number_where_the_probability_is_rounded_to_zero() {
+        // As an integral that is known to 1e-12 only, with a density that is not 0 there.
+        let rounded = Steps(|x| match (x / 3.0).clamp(0.0, 1.0) {
+            part if part.is_nan() => panic!("asked for F at {x}"),
+            part if part < 1e-12 => 0.0,
+            part => part,
+        });
+        for exponent in 10..=60 {
+            let w = 2.0_f64.powi(-exponent);
+            let found = rounded.inverse_cdf(w);
+            assert!((found - 3.0 * w.max(1e-12)).abs() < 1e-11, "{w}: {found}");
+        }
     }
 
     #[test]

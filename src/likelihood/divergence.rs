@@ -116,9 +116,13 @@ impl<M: Denoiser<D>, const D: usize> Denoiser<D> for Differentiated<'_, M, D> {
                 .sum()
                 .backward();
             if let Some(gradient) = x.grad(&gradients) {
-                let rows: Tensor<2> =
-                    (gradient * probe.clone()).reshape([noisy.dims()[0] as i32, -1]);
-                let term = rows.sum_dim(1).squeeze_dim::<1>(1);
+                // As rows before they are multiplied: the strides of a gradient may be those of a convolution.
+                let rows = |images: Tensor<D>| -> Tensor<2> {
+                    let batch = images.dims()[0];
+                    images.reshape([batch as i32, -1])
+                };
+                let products = rows(gradient) * rows(probe.clone());
+                let term = products.sum_dim(1).squeeze_dim::<1>(1);
                 sum = Some(match sum {
                     Some(sum) => sum + term,
                     None => term,

@@ -130,7 +130,8 @@ impl UNetDenoiser {
     /// What the network outputs for the batch, and what it says of the variance if it learned that.
     fn evaluate(&self, noisy: Tensor<4>, level: NoiseLevel) -> (Tensor<4>, Option<Tensor<4>>) {
         let batch = noisy.dims()[0];
-        let time = Tensor::full([1], level.time, &noisy.device());
+        // Uploaded: `full` is a launch.
+        let time = Tensor::from_floats([level.time as f32], &noisy.device());
         let guided = self
             .guidance
             .as_ref()
@@ -160,11 +161,27 @@ impl UNetDenoiser {
 
 impl Denoiser<4> for UNetDenoiser {
     fn denoise(&self, noisy: Tensor<4>, level: NoiseLevel) -> Estimate<4> {
+        let noisy = row_major(noisy);
         let (output, variance) = self.evaluate(noisy.clone(), level);
         Estimate {
-            clean: self.prediction.clean(noisy, output, level),
-            variance,
+            clean: self.prediction.clean(noisy, row_major(output), level),
+            variance: variance.map(row_major),
         }
+    }
+}
+
+/// Images of one channel with the strides that follow from their shape; others as they are, and no number is moved.
+///
+/// A convolution on the GPU leaves 1 as the stride of its channels, though there is only one. Burn 0.22.1 fuses with vectors for the strides that
+/// follow from the shape but without for that one, and where it computes in place it takes the one for the other: the result is wrong
+/// (`get_offset_aligned` in burn-cubecl-fusion multiplies by the vector size of the reference, not by the width of the block).
+fn row_major(images: Tensor<4>) -> Tensor<4> {
+    let shape = images.dims();
+    match shape[1] {
+        1 => images
+            .reshape([shape.iter().product::<usize>()])
+            .reshape(shape),
+        _ => images,
     }
 }
 

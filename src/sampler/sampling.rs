@@ -179,9 +179,7 @@ impl<const D: usize> Sampling<D> {
             unclipped: &estimate.clean,
             level: stage.level,
         };
-        // What is kept is a tensor of its own: where it is the sample or the estimate itself, Burn's fusion on WebGPU computes the next sample
-        // wrongly.
-        let kept = |factors| Some(self.combine(factors, &terms)? * 1.0);
+        let kept = |factors| self.combine(factors, &terms);
         let remembered = stage.remember.and_then(kept);
         let start = stage.start.and_then(kept);
         let next = match stage.correction {
@@ -232,13 +230,13 @@ impl<const D: usize> Sampling<D> {
     fn fresh_noise(&mut self, stage: &Stage, variance: Option<Tensor<D>>) -> Option<Tensor<D>> {
         match (stage.learned_variance, variance) {
             (Some(LearnedVariance::Direct), Some(variance)) => {
-                Some(self.noise() * variance.clamp_min(0.0).sqrt())
+                Some(self.noise(1.0) * variance.clamp_min(0.0).sqrt())
             }
             (Some(LearnedVariance::Between { min, max }), Some(v)) => {
                 let log_variance = (v + 1.0) * ((max - min) / 2.0) + min;
-                Some(self.noise() * (log_variance * 0.5).exp())
+                Some(self.noise(1.0) * (log_variance * 0.5).exp())
             }
-            _ => (stage.next.noise > 0.0).then(|| self.noise() * stage.next.noise),
+            _ => (stage.next.noise > 0.0).then(|| self.noise(stage.next.noise)),
         }
     }
 
@@ -248,18 +246,34 @@ impl<const D: usize> Sampling<D> {
         let Some(score) = self.combine(Combination::score(terms.level), terms) else {
             return sample;
         };
-        let noise = self.noise();
-        let ratio = mean_norm(noise.clone()) * correction.snr / mean_norm(score.clone());
+        let noise = self.draw();
+        let noise_norm = mean_norm(&noise, sample.dims()[0]);
+        let ratio = rows(score.clone() * score.clone())
+            .sum_dim(1)
+            .sqrt()
+            .mean_dim(0)
+            .recip()
+            .reshape([1; D])
+            * (correction.snr * noise_norm);
         let size = ratio.clone() * ratio * (2.0 * correction.scale);
-        sample + score * size.clone() + noise * (size * 2.0).sqrt()
+        sample + score * size.clone() + self.like_sample(noise) * (size * 2.0).sqrt()
     }
 
-    /// Standard normal noise in the shape of the sample, drawn in row-major order.
-    fn noise(&mut self) -> Tensor<D> {
-        let shape = self.noisy.dims();
-        let values = self.generator.normal(shape.iter().product());
+    /// Standard normal noise times a factor; on the GPU the product would take a launch of its own.
+    fn noise(&mut self, factor: f64) -> Tensor<D> {
+        let values = self.draw().into_iter().map(|z| z * factor as f32);
+        self.like_sample(values.collect())
+    }
+
+    /// Standard normal numbers for all of the sample.
+    fn draw(&mut self) -> Vec<f32> {
+        self.generator.normal(self.noisy.dims().iter().product())
+    }
+
+    /// A tensor in the shape of the sample from values in row-major order.
+    fn like_sample(&self, values: Vec<f32>) -> Tensor<D> {
         let target = (&self.noisy.device(), self.noisy.dtype());
-        Tensor::from_data(TensorData::new(values, shape), target)
+        Tensor::from_data(TensorData::new(values, self.noisy.dims()), target)
     }
 
     /// At the last slope of an adaptive step: how large its error is, in units of the tolerance.
@@ -282,7 +296,9 @@ impl<const D: usize> Sampling<D> {
         let Some(start) = &self.start else { return };
         let allowed = (start.clone().abs() * from_start).max_pair(self.noisy().abs() * from_end);
         let ratio = error / (allowed + absolute);
-        self.error = Some((ratio.clone() * ratio).mean().sqrt());
+        // One launch for each dimension, so two instead of D.
+        let mean_square = rows(ratio.clone() * ratio).mean_dim(1).mean_dim(0);
+        self.error = Some(mean_square.sqrt().reshape([1]));
     }
 }
 
@@ -293,9 +309,20 @@ fn scaled<const D: usize>(tensor: Tensor<D>, factor: f64) -> Tensor<D> {
     }
 }
 
-/// The Euclidean norm of each row, its mean over the batch, in a shape that broadcasts.
-fn mean_norm<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
-    let rows: Tensor<2> = tensor.clone().reshape([tensor.dims()[0] as i32, -1]);
-    let norms = (rows.clone() * rows).sum_dim(1).sqrt();
-    norms.mean().reshape([1; D])
+/// Each image or point as a row, `[batch, numbers]`.
+fn rows<const D: usize>(tensor: Tensor<D>) -> Tensor<2> {
+    let batch = tensor.dims()[0];
+    tensor.reshape([batch as i32, -1])
+}
+
+/// The Euclidean norm of each row, its mean over the batch.
+fn mean_norm(values: &[f32], batch: usize) -> f64 {
+    let norm = |row: &[f32]| {
+        row.iter()
+            .map(|x| f64::from(*x).powi(2))
+            .sum::<f64>()
+            .sqrt()
+    };
+    let length = values.len() / batch;
+    values.chunks(length).map(norm).sum::<f64>() / batch as f64
 }

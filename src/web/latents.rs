@@ -46,13 +46,7 @@ impl WasmPipeline {
 impl WasmPipeline {
     fn latent_options(&self, options: &JsValue) -> Result<LatentOptions> {
         self.device.check()?;
-        let options = latent_options(options)?;
-        // As with the sampler of this name, Burn's fused kernels do not compute its steps rightly.
-        if self.device.kind() == "webgpu" && matches!(options.integrator, Integrator::Adaptive(_)) {
-            let supported = "it on the CPU device; on WebGPU euler, heun, rk4";
-            return Err(Error::unsupported("solver", ADAPTIVE, supported));
-        }
-        Ok(options)
+        latent_options(options)
     }
 }
 

@@ -6,7 +6,6 @@ use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::options::{in_javascript, sample_options};
-use super::sampler::check_device;
 use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
 use crate::{Checkpoint, Pipeline};
@@ -130,8 +129,6 @@ impl WasmPipeline {
     pub fn sample(&self, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = sample_options(&options, &self.pipeline).map_err(in_javascript)?;
-        let own = self.pipeline.default_method();
-        check_device(options.method.as_ref().unwrap_or(&own), &self.device)?;
         let sampling = self.pipeline.sample(&options).map_err(in_javascript)?;
         Ok(self.running(sampling))
     }

@@ -39,21 +39,6 @@ pub(super) fn method(
     ))
 }
 
-/// Samplers whose steps Burn's fused kernels on WebGPU do not compute as the CPU does, or were not seen to.
-const CPU_ONLY: [&str; 3] = ["unipc", "pndm", "dormand-prince"];
-
-/// A wrong picture is worse than none.
-pub(super) fn check_device(method: &Method, device: &WasmDevice) -> Result<()> {
-    match device.kind() == "webgpu" && CPU_ONLY.contains(&method.name()) {
-        true => Err(Error::unsupported(
-            "sampler",
-            method.name(),
-            "it on the CPU device; on WebGPU the others, dpm-solver++ among them",
-        )),
-        false => Ok(()),
-    }
-}
-
 fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
     use SchedulerClass as Class;
     let base = |class: Class| match scheduler.method.name() == name {

@@ -10,6 +10,7 @@ import { Axis, roundNumbers } from "../../www/plot/axis.js";
 import { binsFor, Frequencies, Histogram } from "../../www/plot/histogram.js";
 import { staircase, valueAt } from "../../www/plot/line.js";
 import { queryOf, readAddress } from "../../www/shell/address.js";
+import { Throttle } from "../../www/shell/throttle.js";
 
 const close = (actual, expected, tolerance) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
 const labels = (...range) => roundNumbers(...range).map(({ label }) => label).join(" ");
@@ -134,6 +135,9 @@ test("a run of rejection knows how many samples it has after each proposal, and 
   assert.deepEqual(run.acceptance(3), { proposed: 3, accepted: 2 });
   assert.equal(run.length, 8);
   assert.equal(run.available, 4, "what is not there yet cannot be shown");
+  const stopped = new Run(4, steps);
+  stopped.cut();
+  assert.deepEqual([stopped.count, stopped.length, stopped.available], [2, 4, 4]);
   run.samples = Float64Array.of(2, 3, 5, 7);
   assert.equal(run.available, 8);
   assert.deepEqual([4, 5, 6, 8].map((step) => run.samplesAfter(step)), [2, 2, 3, 4]);
@@ -158,4 +162,20 @@ test("samples come one by one at first, then faster and faster, to the end", () 
   tempo.speed = "fast";
   assert.equal(tempo.after(0, 2, 1000), 1000);
   assert.ok(!tempo.isFollowed);
+});
+
+test("what is asked for too often is done at once, and once more when the pause is over", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let times = 0;
+  const throttle = new Throttle(() => times++, 100);
+  for (let ask = 0; ask < 5; ask++) throttle.ask();
+  assert.equal(times, 1);
+  context.mock.timers.tick(100);
+  assert.equal(times, 2);
+  context.mock.timers.tick(1000);
+  assert.equal(times, 2);
+  throttle.ask();
+  throttle.ask();
+  throttle.flush();
+  assert.equal(times, 4);
 });

@@ -52,8 +52,10 @@ export class Components {
     remove.addEventListener("click", () => this.#drop(index));
     const sliders = Object.entries(SLIDERS).map(([name, { title, ...range }]) => {
       const limits = { ...range, min: Math.min(range.min, component[name]), max: Math.max(range.max, component[name]) };
-      const slider = html("input", { type: "range", ...limits, value: component[name], "data-index": index, "data-name": name });
-      return html("label", { class: "field" }, html("span", {}, title, " ", html("output", {})), slider);
+      const id = `distributions-component-${index}-${name}`;
+      return html("div", { class: "field" },
+        html("label", { for: id }, html("span", {}, title), html("output", { for: id })),
+        html("input", { id, type: "range", ...limits, value: component[name], "data-index": index, "data-name": name }));
     });
     return html("fieldset", {}, html("legend", {}, `Component ${index + 1}`, remove), ...sliders);
   }

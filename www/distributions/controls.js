@@ -9,14 +9,18 @@ export class Controls {
   /**
    * @param {(id: string) => HTMLElement} part  of the page, by the end of its id
    * @param {import("./player.js").Player} player
+   * @param {() => void} writeAddress  brings the page's address up to date
    */
-  constructor(part, player) {
+  constructor(part, player, writeAddress) {
     this.#part = part;
     this.#player = player;
     part("play").addEventListener("click", () => (player.playing ? player.pause() : player.play()));
     part("step").addEventListener("click", () => player.step());
     part("restart").addEventListener("click", () => player.restart());
-    part("copy").addEventListener("click", () => copyLink(part("copy")));
+    part("copy").addEventListener("click", () => {
+      writeAddress();
+      copyLink(part("copy"));
+    });
     offerFullScreen(part("enlarge"), part("figure"));
   }
 

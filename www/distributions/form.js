@@ -70,8 +70,9 @@ export function showValue(slider) {
   const share = (slider.value - slider.min) / (slider.max - slider.min);
   slider.style.setProperty("--filled", `${100 * share}%`);
   const decimals = (slider.step.split(".")[1] ?? "").length;
-  const output = slider.closest(".field")?.querySelector("output");
-  if (output) output.value = Number(slider.value).toFixed(decimals).replace("-", "−");
+  // That of u says where it leads.
+  const output = slider.closest(".field").querySelector("output");
+  if (slider.id !== `${PREFIX}u`) output.value = Number(slider.value).toFixed(decimals).replace("-", "−");
 }
 
 /** Sets a slider, whose range is made to hold the value. */

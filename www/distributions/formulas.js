@@ -1,6 +1,6 @@
 /** The formulas of the chosen target and method, in MathML, with the papers and books they come from. */
 
-import { fraction, letter, paired, root, row, sections, sign, squared, sub } from "../shell/formulas.js";
+import { fraction, letter, paired as tall, root, row, sections, sign, squared, sub } from "../shell/formulas.js";
 
 const [a, b, c, f, k, n, p, q, u, x] = ["a", "b", "c", "f", "k", "n", "p", "q", "u", "x"].map(letter);
 const [D, F, N, P, U, X] = ["D", "F", "N", "P", "U", "X"].map(letter);
@@ -8,6 +8,9 @@ const [gamma, lambda, mu, sigma] = ["γ", "λ", "μ", "σ"].map(letter);
 const number = (value) => `<mn>${value}</mn>`;
 const half = fraction(number(1), number(2));
 const power = (base, exponent) => `<msup>${base}${exponent}</msup>`;
+const brace = (symbol) => `<mo stretchy="false">${symbol}</mo>`;
+/** In parentheses that are no higher than letters. */
+const paired = (inner) => row(brace("("), inner, brace(")"));
 const of = (name, argument) => row(name, sign("&ApplyFunction;"), paired(argument));
 const inverse = of(power(F, row(sign("−"), number(1))), u);
 const equal = (left, ...right) => row(left, sign("="), ...right);
@@ -16,7 +19,6 @@ const word = (text) => `<mtext>${text}</mtext>`;
 const difference = (one, other) => row(one, sign("−"), other);
 const density = (...right) => equal(of(p, x), ...right);
 const quantile = (...right) => equal(inverse, ...right);
-const brace = (symbol) => `<mo stretchy="false">${symbol}</mo>`;
 const sum = row(`<munder>${sign("∑")}${k}</munder>`);
 const integral = (...inner) => row(sign("∫"), ...inner, sign("d"), x);
 const [x0, m] = [sub(x, number(0)), letter("m")];
@@ -49,8 +51,8 @@ const TARGETS = {
     quantile(b, sign("−"), root(row(paired(difference(number(1), u)), paired(difference(b, a)), paired(difference(b, m))))),
   ], "From a up to the mode m and down to b: the first line for u ≤ (m − a)/(b − a), else the second."),
   cauchy: target("Cauchy density, and its inverse", [
-    density(fraction(number(1), row(letter("π"), gamma, paired(row(number(1), sign("+"), power(paired(fraction(difference(x, x0), gamma)), number(2))))))),
-    quantile(x0, sign("+"), gamma, "<mi>tan</mi>", paired(row(letter("π"), paired(difference(u, half))))),
+    density(fraction(number(1), row(letter("π"), gamma, paired(row(number(1), sign("+"), power(tall(fraction(difference(x, x0), gamma)), number(2))))))),
+    quantile(x0, sign("+"), gamma, "<mi>tan</mi>", tall(row(letter("π"), tall(difference(u, half))))),
   ], "Its tails are so heavy that it has neither mean nor variance."),
   power: target("The density ⅜ x², and its inverse", [
     density(fraction(number(3), number(8)), power(x, number(2))), quantile(number(2), `<mroot>${u}${number(3)}</mroot>`),

@@ -15,25 +15,41 @@ export class Numbers {
     this.#part = part;
   }
 
+  /** There are no samples, for the reason that the note says. */
+  clear(note = "") {
+    for (const name of ["test", "mean", "variance", "speed"]) this.#write(name, "–", "");
+    this.#write("samples", "–", note);
+    this.#part("acceptance").hidden = true;
+    this.#part("test").classList.remove("refuted");
+  }
+
   /** Shows what is known before any sample: the exact values. */
   showExact({ isDiscrete, mean, variance }) {
+    this.#part("test").classList.remove("refuted");
     this.#part("test-name").textContent = isDiscrete ? "χ² test" : "Kolmogorov–Smirnov";
     this.#write("test", "–", "from 2 samples on");
     this.#write("mean", "–", mean === null ? "exact: there is none" : `exact ${short(mean)}`);
     this.#write("variance", "–", variance === null ? "exact: there is none" : `exact ${short(variance)}`);
-    this.#write("speed", "–", "samples per second");
     this.#shownAt = -Infinity;
   }
 
-  /** Shows how far a run is. */
-  showProgress({ samples, count, acceptance, exactRate }, isFinal) {
-    if (!isFinal && performance.now() - this.#shownAt < EVERY) return;
+  /**
+   * Shows how far a run is, and its acceptance rate if it has an envelope.
+   * @param {import("./run.js").Run} run
+   * @param {number} steps  that are done
+   * @param {object | null} envelope  the package's
+   * @param {"moving" | "resting"} state  at rest, what is shown is up to date
+   */
+  showProgress(run, steps, envelope, state) {
+    if (state === "moving" && performance.now() - this.#shownAt < EVERY) return;
     this.#shownAt = performance.now();
-    this.#write("samples", grouped(samples), `of ${grouped(count)}`);
-    this.#part("acceptance").hidden = acceptance === null;
-    if (acceptance === null) return;
-    const { accepted, proposed } = acceptance;
-    this.#write("acceptance", proposed === 0 ? "–" : percent(accepted / proposed), `exact ${exactRate.name} ${percent(exactRate.value)}`);
+    const isDrawn = run.available === run.length;
+    this.#write("samples", grouped(run.samplesAfter(steps)), `of ${grouped(run.count)}${isDrawn ? "" : ", being drawn"}`);
+    this.#part("acceptance").hidden = envelope === null;
+    if (envelope === null) return;
+    const { accepted, proposed } = run.acceptance(steps);
+    const exact = `${envelope.breaks.length === 0 ? "1/c = " : ""}${percent(envelope.acceptanceRate)}`;
+    this.#write("acceptance", proposed === 0 ? "–" : percent(accepted / proposed), `exact ${exact}`);
   }
 
   /** Shows a test's result. */
@@ -50,9 +66,9 @@ export class Numbers {
     this.#write("speed", perSecond >= 1e6 ? `${short(perSecond / 1e6)} million` : grouped(Math.round(perSecond)), "samples per second");
   }
 
-  /** Says a sentence to screen readers, now and then. */
-  announce(sentence, isFinal) {
-    if (!isFinal && performance.now() - this.#announcedAt < ANNOUNCE_EVERY) return;
+  /** Says a sentence to screen readers: now and then while samples come, and when they rest. */
+  announce(sentence, state) {
+    if (state === "moving" && performance.now() - this.#announcedAt < ANNOUNCE_EVERY) return;
     this.#announcedAt = performance.now();
     this.#part("announcement").textContent = sentence;
   }

@@ -2,6 +2,7 @@
 
 import { Canvas } from "../plot/canvas.js";
 import { Frequencies, Histogram } from "../plot/histogram.js";
+import { dragged, envelopeHandle, uniformHandle } from "./picture/handles.js";
 import { drawCdf, drawStep as drawTransform, drawTrail } from "./picture/inverse.js";
 import { drawAxes, layoutOf, within } from "./picture/layout.js";
 import { drawEnvelope, drawPoints, drawStep as drawProposal, envelopeAt, highestOf, placeOf } from "./picture/rejection.js";
@@ -12,8 +13,6 @@ const FADE = 1.2;
 const PER_FRAME = 2;
 /** Under "reduce motion", and once a run is over, so many ways stay. */
 const STANDING = 12;
-/** A pointer takes hold of the envelope so many pixels from it. */
-const REACH = 14;
 /** The lower panel's height follows its bars within about so many seconds. */
 const EASE = 0.25;
 
@@ -27,6 +26,8 @@ export class Picture {
   #follows = true;
   #ceiling = null;
   #layout = null;
+  /** `{ u, x }` that is shown besides the samples, or null. */
+  #way = null;
   /** Steps whose way fades, and how old they are. */
   #trails = [];
 
@@ -70,21 +71,24 @@ export class Picture {
   }
 
   /**
-   * Lets the envelope be dragged up and down.
-   * @param {(c: number) => void} onDrag  called with the c that brings the envelope to the pointer
+   * Lets the picture be dragged.
+   * @param {{ envelope: (c: number) => void, uniform: (u: number) => void }} on  called with the c that brings the envelope
+   *   to the pointer, or with the u beside it
    */
-  onEnvelope(onDrag) {
-    const grabbed = (event) => {
-      if (!this.#layout || !this.#scene.envelope) return null;
-      const { x, y } = this.#canvas.placeOf(event);
-      const { upper, x: axis, top, middle } = this.#layout;
-      const height = envelopeAt(this.#scene, axis.valueAt(x));
-      const isNear = y > top - REACH && y < middle && Math.abs(upper.at(height) - y) < REACH;
-      return isNear && height > 0 ? { perHeight: this.#scene.envelope.c / height, upper } : null;
-    };
-    dragged(this.#element, grabbed, ({ perHeight, upper }, event) => {
-      onDrag(perHeight * Math.max(0, upper.valueAt(this.#canvas.placeOf(event).y)));
+  onDrag(on) {
+    dragged(this.#element, (event) => {
+      if (this.#layout === null) return null;
+      const [scene, place] = [this.#scene, this.#canvas.placeOf(event)];
+      const isInverse = scene.method === "inverse-cdf";
+      const value = isInverse ? uniformHandle(this.#layout, place) : envelopeHandle(scene, this.#layout, place);
+      return value && ((later) => (isInverse ? on.uniform : on.envelope)(value(this.#canvas.placeOf(later))));
     });
+  }
+
+  /** Shows the way of a u of one's own; null for none. */
+  showWay(way) {
+    this.#way = way;
+    this.#canvas.redraw();
   }
 
   #count() {
@@ -108,6 +112,7 @@ export class Picture {
     const known = Math.min(now, this.#run.known);
     for (let step = Math.max(before, known - PER_FRAME); step < known; step++) this.#trails.push({ step, age: 0 });
     this.#done = done;
+    this.#way = null;
     this.#follows = follows;
     this.#ease(seconds);
     this.#canvas.redraw();
@@ -153,6 +158,7 @@ export class Picture {
       });
     }
     drawCdf(context, color, layout, this.#scene);
+    if (this.#way !== null) return drawTransform(context, color, layout, this.#way, 1);
     this.#onTheWay(({ steps, index, share }) => drawTransform(context, color, layout, { u: steps.u[index], x: steps.x[index] }, share));
   }
 
@@ -178,20 +184,4 @@ export class Picture {
     if (this.#run === null || !this.#follows || share === 0 || index >= this.#run.known) return;
     draw({ steps: this.#run.steps, index, share });
   }
-}
-
-/** Follows a pointer from where `grabbed` returns something, until it is let go. */
-function dragged(element, grabbed, follow) {
-  let held = null;
-  element.addEventListener("pointerdown", (event) => {
-    held = event.button === 0 ? grabbed(event) : null;
-    if (held === null) return;
-    event.preventDefault();
-    element.setPointerCapture(event.pointerId);
-  });
-  element.addEventListener("pointermove", (event) => {
-    if (held !== null) follow(held, event);
-    else element.style.cursor = grabbed(event) === null ? "" : "ns-resize";
-  });
-  element.addEventListener("lostpointercapture", () => (held = null));
 }

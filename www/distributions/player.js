@@ -36,6 +36,11 @@ export class Player {
     return this.#playing;
   }
 
+  /** @type {"moving" | "resting"} */
+  get state() {
+    return this.#playing ? "moving" : "resting";
+  }
+
   get ended() {
     return this.#run !== null && this.#done >= this.#run.length;
   }
@@ -74,7 +79,8 @@ export class Player {
   clear() {
     this.#run = null;
     this.#done = 0;
-    this.pause();
+    this.#goal = null;
+    this.#playing = false;
   }
 
   play() {

@@ -55,12 +55,16 @@ export class Refusals {
   }
 }
 
-/** The control that the message names, or else the one that the error's part of the lab has for it. */
+/** The control that the message names first, or else the one that the error's part of the lab has for it. */
 function placeOf({ place, message, cause }, { target, proposal, fit, envelope }) {
   if (cause?.code === "formula") return "source";
-  const names = (slider) => new RegExp(`\\b${slider.split("-").at(-1)}\\b`).test(message);
-  if (place === "target") return slidersOf(target).find(names) ?? EDITORS[target] ?? "target";
-  if (place !== "proposal") return "run";
+  if (place === "target") return firstNamed(slidersOf(target), message) ?? EDITORS[target] ?? "target";
   if (envelope === "hand" && /^c\b/.test(message)) return "c";
-  return (fit === "hand" ? proposalSlidersOf(proposal).find(names) : undefined) ?? "proposal";
+  if (place === "run") return /^count\b/.test(message) ? "count" : "run";
+  return firstNamed(fit === "hand" ? proposalSlidersOf(proposal) : [], message) ?? "proposal";
+}
+
+function firstNamed(sliders, message) {
+  const named = sliders.map((slider) => ({ slider, at: message.search(new RegExp(`\\b${slider.split("-").at(-1)}\\b`)) }));
+  return named.filter(({ at }) => at >= 0).sort((one, other) => one.at - other.at)[0]?.slider;
 }

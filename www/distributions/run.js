@@ -4,8 +4,8 @@
 const SHOWN = 20_000;
 /** Proposals that are drawn for the picture, at most. */
 const MOST_PROPOSALS = 2_000_000;
-/** A draw of fewer samples takes too short a time to be measured. */
-const TIMED = 200_000;
+/** A draw of fewer samples takes too short a time to be measured, unless it takes as many proposals as this. */
+const TIMED = { samples: 1_000_000, proposals: 10_000_000 };
 
 /**
  * Steps of the inverse transform are uniforms and their samples; steps of rejection are proposals, with their height
@@ -20,13 +20,14 @@ export class Run {
   steps;
   /** How many samples there are after each known step; null where each step is one. */
   #reached = null;
-  #acceptanceRate;
+  /** The share of the known steps that gave a sample. */
+  acceptanceRate;
 
   constructor(count, steps) {
     this.count = count;
     this.steps = steps;
     this.samples = steps.accepted ?? steps.x;
-    this.#acceptanceRate = steps.acceptanceRate ?? 1;
+    this.acceptanceRate = steps.acceptanceRate ?? 1;
     if (steps.isAccepted === undefined) return;
     let reached = 0;
     this.#reached = Uint32Array.from(steps.isAccepted, (isAccepted) => (reached += isAccepted));
@@ -40,7 +41,7 @@ export class Run {
   /** How many steps the whole run has; beyond the known ones it is what they let expect. */
   get length() {
     const beyond = this.count - Math.min(this.count, this.#knownSamples);
-    return this.known + Math.ceil(beyond / this.#acceptanceRate);
+    return this.known + Math.ceil(beyond / this.acceptanceRate);
   }
 
   /** How many steps can be shown by now. */
@@ -48,11 +49,16 @@ export class Run {
     return this.samples.length >= this.count ? this.length : this.known;
   }
 
+  /** Ends with the samples that are there. */
+  cut() {
+    this.count = Math.min(this.count, this.samples.length);
+  }
+
   /** How many samples there are after so many whole steps. */
   samplesAfter(steps) {
     if (this.#reached === null) return Math.min(steps, this.samples.length);
     if (steps <= this.known) return steps === 0 ? 0 : this.#reached[steps - 1];
-    const beyond = Math.floor((steps - this.known) * this.#acceptanceRate);
+    const beyond = Math.floor((steps - this.known) * this.acceptanceRate);
     return steps >= this.length ? this.samples.length : Math.min(this.samples.length, this.#knownSamples + beyond);
   }
 
@@ -92,5 +98,6 @@ export async function completeRun(run, density, { seed, rejection, signal }) {
   };
   const { samples, perSecond } = await timed(run.count);
   run.samples = samples;
-  return run.count >= TIMED ? perSecond : (await timed(TIMED)).perSecond;
+  const enough = Math.max(1, Math.min(TIMED.samples, Math.floor(TIMED.proposals * run.acceptanceRate)));
+  return run.count >= enough ? perSecond : (await timed(enough)).perSecond;
 }

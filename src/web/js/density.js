@@ -1,6 +1,6 @@
 import { freedError, guarded, invalidOption, TweedieError } from "./errors.js";
 import { checkSignal } from "./options.js";
-import { nextTask } from "./sampling.js";
+import { nextTask } from "./run.js";
 
 /** Milliseconds of computing after which events get their turn. */
 const TURN = 30;

@@ -16,7 +16,7 @@ use crate::points::{
 use crate::web::WasmDevice;
 use crate::web::options::{Fields, grid, in_javascript, refused};
 use crate::web::run::{read, values};
-use crate::web::sampler::{check_device, method};
+use crate::web::sampler::method;
 use crate::{Error, Result};
 
 /// A [`PointPipeline`] on a device.
@@ -117,8 +117,6 @@ impl WasmPointModel {
     pub fn sample(&self, options: JsValue) -> Result<WasmPointSampling, JsValue> {
         self.device.check()?;
         let options = self.sample_options(&options).map_err(in_javascript)?;
-        let own = &self.pipeline.scheduler().method;
-        check_device(options.method.as_ref().unwrap_or(own), &self.device)?;
         let run = self.pipeline.sample(&options).map_err(in_javascript)?;
         Ok(WasmPointSampling::new(run, self.device.clone()))
     }
