@@ -110,7 +110,10 @@ class PointsLab {
       error: (error) => this.#complaints.show(error, "run"),
     });
     this.#panel = new TrainPanel(this.#bench, this.#progress);
-    this.#workshop = new Workshop(this.#bench, this.#panel, this.#complaints, this.#form, () => this.#exhibition.show());
+    this.#workshop = new Workshop(this.#bench, this.#panel, this.#complaints, this.#form, {
+      network: () => this.#exhibition.show(),
+      schedule: (name) => this.#set("schedule", name),
+    });
     this.#exhibition = new Exhibition(this.#lab, this.#bench, this.#complaints, () => this.#dataTaken());
     this.#dataPanel = new DataPanel(this.#part);
   }

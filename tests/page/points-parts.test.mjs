@@ -7,6 +7,7 @@ import { distanceToNearest } from "../../www/points/nearest.js";
 import { Recording } from "../../www/points/recording.js";
 import { Run } from "../../www/points/run.js";
 import { controlOf, schema, trainerOptions } from "../../www/points/settings.js";
+import { signalIn } from "../../www/points/weights.js";
 import { readAddress } from "../../www/shell/address.js";
 
 const near = (actual, expected, tolerance) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
@@ -30,6 +31,12 @@ test("the noise in noisy points is what they were made with", () => {
   const noisy = noised(clean, noise, level, new Float32Array(4));
   near(noisy[1], 0.6 * -2 + 0.8 * -1, 1e-6);
   noiseIn(noisy, clean, level).forEach((value, index) => near(value, noise[index], 1e-6));
+});
+
+test("a model's two estimates at a point tell how much signal it takes there to be", () => {
+  const [clean, noise] = [[0.3, 1.2], [-0.8, 0.5]];
+  const noisy = clean.map((value, axis) => 0.6 * value + 0.8 * noise[axis]);
+  near(signalIn(noisy, clean, noise), 0.6, 1e-12);
 });
 
 test("quantiles of N(0, 1) are those of the tables, and symmetric", () => {

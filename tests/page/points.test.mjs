@@ -148,7 +148,7 @@ pageTest("after a reload the training is back, and goes on from where it was", {
 });
 
 pageTest("weights go to a file and come back from it", {}, async (page, go) => {
-  await go(`?${SMALL}&step=train#points`);
+  await go(`?${SMALL}&step=train&schedule=cosine#points`);
   await said(page, /^No network/);
   await start(page).click();
   await said(page, /^400 steps in/);
@@ -158,8 +158,12 @@ pageTest("weights go to a file and come back from it", {}, async (page, go) => {
   const path = await download.path();
   await page.getByRole("button", { name: "Forget" }).click();
   await said(page, /^No network/);
+  await goTo(page, "forward");
+  await choose(page, "linear");
+  await goTo(page, "train");
   await page.locator("#points-upload-input").setInputFiles({ name: "w.safetensors", mimeType: "", buffer: await readFile(path) });
   await said(page, /^Weights from a file · [\d,]+ parameters\.$/);
+  assert.equal(query(page).schedule, "cosine", "they belong to the schedule that they were trained on");
   await page.locator("#points-upload-input").setInputFiles({ name: "w.safetensors", mimeType: "", buffer: Buffer.from("no weights") });
   await page.locator("#points-weights-error:visible").waitFor();
   assert.match(await page.locator("#points-figures").textContent(), /^Weights from a file/);
@@ -209,6 +213,21 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   assert.notDeepEqual(await values(), wasserstein);
 });
 
+pageTest("the options of samplers are theirs alone, and what one does not know is said in its pane", {}, async (page, go) => {
+  await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
+  await summarised(page, /Heun: 19 evaluations/);
+  const before = await picture(page, canvas(page));
+  await page.locator("summary", { hasText: "Options of the samplers" }).click();
+  await choose(page, "Karras");
+  await summarised(page, /DDIM: Spacing must be one of .*Heun: 19 evaluations/);
+  await choose(page, "Default");
+  await page.locator("#points-eta").fill("1");
+  await summarised(page, /DDIM: 10 evaluations.*Heun: 19 evaluations/);
+  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
+  assert.notEqual(await picture(page, canvas(page)), before);
+  assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
+});
+
 for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "log-density"], ["clean", "predicted x 0"]]) {
   pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
@@ -252,7 +271,7 @@ const LINK = {
   step: "sample", data: "rings", points: "300", dataSeed: "5", schedule: "cosine", time: "0.4", dimensions: "1", paths: "sde", distance: "3", spread: "0.2",
   share: "0.3", width: "64", depth: "2", activation: "gelu", prediction: "velocity", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
   decay: "linear", batch: "100", ema: "0.9", trainingSteps: "77", trainingSeed: "8", device: "cpu", model: "ideal", ideal: "points", samplers: "ddim,unipc", steps: "7",
-  count: "150", seed: "9", trails: "off", metric: "mmd", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
+  count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
 pageTest("a link restores every setting and repeats its picture", {}, async (page, go) => {

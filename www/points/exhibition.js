@@ -88,7 +88,8 @@ export class Exhibition {
   async networkChanged(run) {
     if (!this.#lab.shown || run !== this.#bench.run) return;
     this.#describeModels();
-    await this.#view?.networkChanged?.(run);
+    // What cannot be shown does not end the training.
+    await this.#complaints.attempt("picture", async () => this.#view?.networkChanged?.(run));
   }
 
   /** Brings forward what belongs to the step. */

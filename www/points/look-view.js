@@ -12,8 +12,6 @@ const ARROW_SPACING = 30; // pixels
 const CELLS = [28, 14, 7];
 /** As many points at a time, so that a slider does not wait for long. */
 const CHUNK = 1024;
-/** The darkest colour is the densest place, the palest is so many nats below. */
-const DEPTH = 5;
 const PREDICTED = 400; // points
 
 export class LookView {
@@ -130,14 +128,19 @@ export class LookView {
     return values;
   }
 
-  /** One scale for all: they could not be compared else. */
+  /**
+   * One scale for all: they could not be compared else. It is the first one's, the network's where there is one: the ideal
+   * denoiser of points has peaks without bounds as the noise fades.
+   */
   #showDensity(kinds, maps) {
-    const most = Math.max(...[...maps.values()].map(({ values }) => values.reduce((most, value) => (value > most ? value : most), -Infinity)));
-    this.#bench.setLegend(["ramp", `ln <i>p<sub>t</sub></i> from ${(most - DEPTH).toFixed(1)} to ${most.toFixed(1)}`]);
+    const [{ values }] = maps.values();
+    const most = Math.exp(values.reduce((most, value) => Math.max(most, value), -Infinity));
+    this.#bench.setLegend(["ramp", `<i>p<sub>t</sub></i> from 0 to ${most.toPrecision(2)}`]);
     this.#show(kinds, (index) => {
       const grid = maps.get(kinds[index]);
       if (grid === undefined) return [];
-      return [mapLayer((color) => heatMapOf(grid, [most - DEPTH, most], rampOf(["--surface", "--accent", "--ink"].map(color))))];
+      const densities = { ...grid, values: grid.values.map(Math.exp) };
+      return [mapLayer((color) => heatMapOf(densities, [0, most], rampOf(["--surface", "--accent", "--ink"].map(color))))];
     });
   }
 

@@ -54,7 +54,7 @@ export class Quality {
     if (choosesSteps && row.points.length > 0) return;
     try {
       const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = optionsOf(row.sampler, settings, choosesSteps ? { count: COUNT } : { count: COUNT, steps });
+        const options = optionsOf(row.sampler, { ...settings, count: COUNT, steps });
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);

@@ -13,6 +13,8 @@ export class Run {
   #latest = null;
   /** What `trainer.save()` gave when all was well, or null. */
   saved = null;
+  /** Milliseconds that it has taken, without its pauses. */
+  took = 0;
   /** Whether it was brought back after a reload, and has not gone on since. */
   isRestored = false;
 

@@ -47,6 +47,9 @@ export const schema = {
   steps: integer(20, 1, 1000),
   count: integer(1500, 1, 20_000),
   seed,
+  eta: number(0, 0, 1),
+  order: choice("default", ["default", "1", "2", "3"]),
+  spacing: choice("default", ["default", "karras"]),
   trails: onOff("on"),
   metric: choice("sliced-wasserstein", ["sliced-wasserstein", "mmd"]),
   quantity: choice("velocity", ["velocity", "score", "density", "clean"]),
@@ -118,7 +121,7 @@ export function trainerOptions(settings) {
 }
 
 /** Options of the engine that have another name on the page. */
-const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", eta: "samplers", initialNoise: "count" };
+const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", initialNoise: "count" };
 const OPTION = /^(\w+)\b/;
 
 /** The control that an error of the engine is about, or `fallback`. */

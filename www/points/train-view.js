@@ -42,6 +42,7 @@ export class TrainView {
   async networkChanged() {
     if (this.#bench.isCalm && performance.now() - this.#shownAt < CALM_INTERVAL && this.#bench.training.active !== null) return;
     this.#shownAt = performance.now();
+    this.#run = this.#bench.run;
     await this.#sample();
   }
 

@@ -70,7 +70,9 @@ export class Training {
       try {
         if (!run?.isOpen) run = await this.#begin(key, data, settings);
         this.#active = run;
+        const began = performance.now();
         await this.#train(run, signal);
+        run.took += performance.now() - began;
       } catch (error) {
         this.#on.error(error, run);
       } finally {
