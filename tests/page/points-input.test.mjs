@@ -205,7 +205,7 @@ pageTest("the lab is gone through by keyboard alone: data, training, sampling", 
   await said(page, /^400 steps in/);
   await page.locator(".way input:checked").focus();
   await page.keyboard.press("ArrowRight");
-  await summarised(page, /samples of the trained network\. DDIM: 20 evaluations/);
+  await summarised(page, /samples of the trained network\. DDIM: 50 evaluations/);
   await page.locator('input[name="samplers"][value="heun"]').focus();
   await page.keyboard.press("Space");
   await summarised(page, /Heun: \d+ evaluations/);

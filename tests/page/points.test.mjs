@@ -100,7 +100,7 @@ pageTest("cancelling ends a training and keeps the network, which can be forgott
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled after step \d+; the network stays/);
   await goTo(page, "sample");
-  await summarised(page, /300 samples of the trained network\. DDIM: 20 evaluations/);
+  await summarised(page, /300 samples of the trained network\. DDIM: 50 evaluations/);
   await goTo(page, "train");
   await page.locator("summary", { hasText: "Weights" }).click();
   await page.getByRole("button", { name: "Forget" }).click();
