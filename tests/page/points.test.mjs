@@ -75,20 +75,20 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
 }
 
 pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
-  await go(`?trainingSteps=3000&${SMALL}#points`);
+  await go(`?trainingSteps=30000&${SMALL}#points`);
   await said(page, /^No network/);
   await start(page).click();
   assert.equal(query(page).step, "train");
-  await said(page, /^Step \d+ of 3000 · \d+ steps\/s · loss 0?\.?\d+/);
+  await said(page, /^Step \d+ of 30000 · \d+ steps\/s · loss 0?\.?\d+/);
   await start(page).click();
-  const paused = await said(page, /^Paused after step \d+ of 3000 · loss/);
+  const paused = await said(page, /^Paused after step \d+ of 30000 · loss/);
   assert.equal(await start(page).textContent(), "Resume");
   await page.waitForTimeout(300);
   assert.equal(await page.locator("#points-figures").textContent(), paused);
   await start(page).click();
-  await said(page, /^3000 steps in /);
+  await said(page, /^30000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
-  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 3000 steps: from ([\d.]+) to ([\d.]+)/);
+  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
@@ -220,7 +220,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
   await page.locator("summary", { hasText: "Options of the samplers" }).click();
   await choose(page, "Karras");
   await summarised(page, /DDIM: Spacing must be one of .*Heun: 19 evaluations/);
-  await choose(page, "Default");
+  await page.locator('#points input[name="spacing"][value="default"]').check();
   await page.locator("#points-eta").fill("1");
   await summarised(page, /DDIM: 10 evaluations.*Heun: 19 evaluations/);
   await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
