@@ -81,6 +81,7 @@ class PointsLab {
     this.#offer(tweedie, datasets, samplers);
     this.#connect();
     this.#restoreOwn();
+    if (!store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
     await this.#workshop.restore();
     this.#part("start").disabled = false;
     tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
@@ -107,6 +108,7 @@ class PointsLab {
       busy: () => this.#panel.showState(),
       slice: (run) => this.#panel.slice(run),
       model: (run) => this.#exhibition.networkChanged(run),
+      device: showDevice,
       error: (error) => this.#complaints.show(error, "run"),
     });
     this.#panel = new TrainPanel(this.#bench, this.#progress);
@@ -188,6 +190,7 @@ class PointsLab {
     showFormulas(this.#part("formulas"), this.#settings);
     if (this.#panel === undefined) return;
     this.#panel.describe(this.#settings);
+    this.#panel.showState();
     if (name === "metric") this.#bench.quality.draw();
     else if (name === "x" || name === "y") this.#bench.probe.update();
     else if (!TRAINING.includes(name)) this.#exhibition.show();

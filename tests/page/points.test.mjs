@@ -85,6 +85,10 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   assert.equal(await start(page).textContent(), "Resume");
   await page.waitForTimeout(300);
   assert.equal(await page.locator("#points-figures").textContent(), paused);
+  await page.locator("#points-learningRate").fill("0.01");
+  assert.equal(await start(page).textContent(), "Train again", "with other settings it cannot go on");
+  await page.locator("#points-learningRate").fill("0.003");
+  assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
   await said(page, /^30000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
@@ -228,7 +232,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
   assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
 });
 
-for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "log-density"], ["clean", "predicted x 0"]]) {
+for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "predicted x 0"]]) {
   pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
     await said(page, /^No network/);

@@ -30,7 +30,7 @@ export class Exhibition {
    * @param {import("../shell/lab.js").Lab} lab
    * @param {import("./bench.js").Bench} bench
    * @param {import("./complaints.js").Complaints} complaints
-   * @param {() => void} onData  called when the data that the settings name are there
+   * @param {() => void} onData  called when the data that the settings name are there, or cannot be had
    */
   constructor(lab, bench, complaints, onData) {
     this.#lab = lab;
@@ -119,7 +119,10 @@ export class Exhibition {
   async #hasData() {
     const { stage, brush, subject } = this.#bench;
     if (this.#isDrawing) brush.show();
-    if (this.#isDrawing && subject.isUndrawn) return false;
+    if (this.#isDrawing && subject.isUndrawn) {
+      this.#onData();
+      return false;
+    }
     try {
       await this.#take();
       return true;

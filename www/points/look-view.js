@@ -13,6 +13,9 @@ const CELLS = [28, 14, 7];
 /** As many points at a time, so that a slider does not wait for long. */
 const CHUNK = 1024;
 const PREDICTED = 400; // points
+const WORDS = {
+  velocity: "The velocity of the probability flow", score: "The score", density: "The density", clean: "The predicted x 0 of noisy points",
+};
 
 export class LookView {
   #bench;
@@ -90,7 +93,9 @@ export class LookView {
     for (const [index, kind] of kinds.entries()) {
       const points = isClean ? noisy.slice(0, 2 * PREDICTED) : planes[index].grid(ARROW_SPACING).points;
       const values = await this.#bench.withModel(kind, (model) => model.field(points, { time, quantity }));
-      layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors: quantity === "velocity" ? values.map((value) => -value) : values }, ARROW_SPACING)]);
+      // The velocity points towards noise, and samplers go the other way.
+      const vectors = quantity === "velocity" ? values.map((value) => -value) : values;
+      layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors }, ARROW_SPACING)]);
     }
     const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "their predicted <i>x̂</i><sub>0</sub>" }[quantity];
     this.#bench.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
@@ -147,7 +152,6 @@ export class LookView {
   #show(kinds, still) {
     const { settings, stage, probe } = this.#bench;
     const panes = kinds.map((kind, index) => ({ title: this.#bench.titleOfModel(kind), still: still(index), moving: [probe.layer(index)] }));
-    const what = { velocity: "The velocity of the probability flow", score: "The score", density: "The log-density", clean: "The predicted x 0 of noisy points" }[settings.quantity];
-    stage.show(panes, `${what} at time ${Math.round(this.#time())}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
+    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(this.#time())}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
   }
 }

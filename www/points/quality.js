@@ -3,6 +3,7 @@
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
 import { losesModel } from "../shell/models.js";
+import { duration } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { endOf } from "./recording.js";
 import { optionsOf } from "./sample-view.js";
@@ -45,7 +46,8 @@ export class Quality {
         this.draw();
       }
     }
-    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    const took = duration(performance.now() - began);
+    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${took}.`);
   }
 
   async #measureOne(row, steps, signal) {

@@ -41,6 +41,12 @@ export class Run {
     return this.state === "paused" && this.trainer !== null && this.step < this.steps;
   }
 
+  /** Whether it was begun with these options of `Trainer.create`. */
+  isOf(options) {
+    const own = this.trainer.options;
+    return Object.entries(options).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value));
+  }
+
   /** The losses of all steps so far. */
   get losses() {
     return this.#losses.subarray(0, this.step);
@@ -114,6 +120,11 @@ export class Run {
     larger.set(this.#losses);
     this.#losses = larger;
   }
+}
+
+/** Numbers may have been rounded to 32 bits on their way. */
+function isSame(one, other) {
+  return typeof other === "number" ? Math.abs(one - other) <= 1e-6 * Math.abs(other) : one === other;
 }
 
 function freeIfUnused({ model, users, isOld }) {

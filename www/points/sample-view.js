@@ -60,9 +60,11 @@ export class SampleView {
     const { settings, subject, timeline, stage, probe } = this.#bench;
     const panes = this.#runs.map(({ sampler, recording, refusal }, index) => {
       const position = () => timeline.position;
-      const trails = settings.trails === "on" ? [trailsLayer(recording, position, Math.max(6, Math.floor(TRAILS[sampler.noise] / this.#runs.length)))] : [];
+      const count = Math.max(6, Math.floor(TRAILS[sampler.noise] / this.#runs.length));
+      const trails = settings.trails === "on" ? [trailsLayer(recording, position, count)] : [];
       const moving = [...trails, samplesLayer(() => recording.at(position())), probe.layer(index)];
-      return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still: [axesLayer, dataLayer(subject.data.points)], moving: refusal === null ? moving : [] };
+      const still = [axesLayer, dataLayer(subject.data.points)];
+      return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still, moving: refusal === null ? moving : [] };
     });
     stage.show(panes, this.#describe());
   }

@@ -4,14 +4,14 @@ import { choice, integer, list, number, text } from "../shell/address.js";
 
 /** The steps of the lab, in the order in which one goes through them. */
 export const STEPS = ["data", "forward", "train", "sample", "look"];
-export const NAMED = [
+const NAMED = [
   "two-moons", "two-gaussians", "eight-gaussians", "swiss-roll", "checkerboard", "rings", "spiral", "pinwheel", "smiley",
 ];
 /** Data that no link can carry. */
 export const OWN = ["drawn", "csv"];
 export const SCHEDULES = ["constant", "linear", "quadratic", "cosine", "sigmoid"];
 /** More pictures than this side by side are too small to see anything. */
-export const MOST_SAMPLERS = 6;
+const MOST_SAMPLERS = 6;
 
 const seed = integer(0, 0, 2 ** 32 - 1);
 const onOff = (initial) => choice(initial, ["on", "off"]);

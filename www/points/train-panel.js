@@ -24,9 +24,11 @@ export class TrainPanel {
 
   /** Shows on the buttons what can be done now. */
   showState() {
-    const { part, run, training: { isRunning } } = this.#bench;
+    const { part, run, settings, training } = this.#bench;
+    const { isRunning } = training;
     const start = part("start");
-    start.textContent = isRunning ? "Pause" : run?.isOpen ? "Resume" : run?.hasModel ? "Train again" : "Train";
+    const words = training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
+    start.textContent = isRunning ? "Pause" : words;
     const cancel = part("cancel");
     // A disabled button would drop the focus.
     if (!isRunning && document.activeElement === cancel) start.focus();

@@ -40,6 +40,7 @@ export class Training {
    * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
    * @param {(run: Run) => Promise<void>} on.model  called and awaited when there is a newer network to show
+   * @param {(device: object) => void} on.device  called with the device that a new network computes on
    * @param {(error: Error, run: Run | null) => void} on.error
    */
   constructor(tweedie, store, on) {
@@ -53,13 +54,18 @@ export class Training {
     return this.#runs.get(key) ?? null;
   }
 
+  /** Whether a run was paused, and the settings are still those that it began with. */
+  canResume(run, settings) {
+    return run !== null && run.isOpen && run.isOf(trainerOptions(settings));
+  }
+
   /** The run that goes on, or null. */
   get active() {
     return this.#active;
   }
 
   /**
-   * Trains a new network on data, or goes on with the one that was paused.
+   * Trains a new network on data, or goes on with the one that was paused, unless it began with other settings.
    * @param {string} key  of data and schedule
    * @param {object} data  a PointData of the package
    */
@@ -68,11 +74,9 @@ export class Training {
       this.#intent = "paused";
       let run = this.runOf(key);
       try {
-        if (!run?.isOpen) run = await this.#begin(key, data, settings);
+        if (!this.canResume(run, settings)) run = await this.#begin(key, data, settings);
         this.#active = run;
-        const began = performance.now();
         await this.#train(run, signal);
-        run.took += performance.now() - began;
       } catch (error) {
         this.#on.error(error, run);
       } finally {
@@ -126,6 +130,7 @@ export class Training {
     const run = new Run(kept.key, trainer, kept.end);
     run.saved = kept.state;
     run.isRestored = true;
+    run.took = kept.took;
     run.restoreLosses(kept.losses);
     run.setModel(await trainer.model());
     this.#runs.set(kept.key, run);
@@ -143,19 +148,24 @@ export class Training {
 
   async #open(kind) {
     try {
-      return await this.#tweedie.openDevice(kind);
+      const device = await this.#tweedie.openDevice(kind);
+      this.#on.device(device);
+      return device;
     } catch (error) {
       throw new PlacedError("device", error);
     }
   }
 
   async #train(run, signal) {
-    let keptAt = performance.now();
+    const tookBefore = run.took;
+    const began = performance.now();
+    let keptAt = began;
     let shownUntil = -Infinity;
     let showing = 0;
     try {
       for await (const progress of run.trainer) {
         run.take(progress);
+        run.took = tookBefore + performance.now() - began;
         if (run.hasBlownUp()) throw new BlownUp();
         this.#on.slice(run);
         if (signal.aborted) break;
@@ -197,6 +207,6 @@ export class Training {
   async #keep(run, end) {
     if (run.trainer === null) return;
     run.saved = await run.trainer.save();
-    await this.#store.keep({ run: { key: run.key, state: run.saved, losses: run.losses.slice(), end } });
+    await this.#store.keep({ run: { key: run.key, state: run.saved, losses: run.losses.slice(), took: run.took, end } });
   }
 }
