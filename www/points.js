@@ -149,7 +149,8 @@ class PointsLab {
       event.preventDefault();
       this.#startOrPause();
     });
-    addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#cancel());
+    // On the whole screen it leads back from there.
+    addEventListener("keydown", ({ key }) => key === "Escape" && this.#lab.shown && document.fullscreenElement === null && this.#cancel());
     this.#on("cancel", () => this.#cancel());
     this.#on("dice", () => this.#set("seed", drawnSeed()));
     this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied, without the points" : "Copied"));
