@@ -11,13 +11,6 @@ const SHOW_EVERY = 150;
 /** Showing the network takes at most this share of the time that training takes. */
 const SHOWING_SHARE = 0.35;
 
-/** The loss is finite, but no loss any more. */
-class BlownUp extends Error {
-  constructor() {
-    super("the loss grew a hundredfold");
-  }
-}
-
 export class Training {
   #tweedie;
   #store;
@@ -128,7 +121,6 @@ export class Training {
     if (kept === undefined) return;
     const trainer = await this.#tweedie.Trainer.restore(kept.state);
     const run = new Run(kept.key, trainer, kept.end);
-    run.saved = kept.state;
     run.isRestored = true;
     run.took = kept.took;
     run.restoreLosses(kept.losses);
@@ -141,7 +133,6 @@ export class Training {
     const trainer = await this.#tweedie.Trainer.create(data, { ...trainerOptions(settings), device });
     this.#runs.get(key)?.free();
     const run = new Run(key, trainer);
-    run.saved = await trainer.save();
     this.#runs.set(key, run);
     return run;
   }
@@ -166,7 +157,6 @@ export class Training {
       for await (const progress of run.trainer) {
         run.take(progress);
         run.took = tookBefore + performance.now() - began;
-        if (run.hasBlownUp()) throw new BlownUp();
         this.#on.slice(run);
         if (signal.aborted) break;
         const now = performance.now();
@@ -180,8 +170,9 @@ export class Training {
         showing = shownUntil - now;
       }
     } catch (error) {
-      if (error.code !== "diverged" && !(error instanceof BlownUp)) throw error;
-      await this.#recover(run, error);
+      if (error.code !== "diverged") throw error;
+      run.goBack();
+      this.#on.error(new PlacedError("learningRate", error), run);
     }
     if (run.state !== "diverged") run.state = run.step >= run.steps ? "finished" : signal.aborted ? this.#intent : "paused";
     await this.#show(run);
@@ -193,20 +184,10 @@ export class Training {
     await this.#on.model(run);
   }
 
-  /** Goes back to the last good weights, and says what happened. */
-  async #recover(run, error) {
-    const at = run.step;
-    // The engine goes back by itself; of a loss that is still finite it thinks no evil.
-    run.goBackTo(error instanceof BlownUp ? await this.#tweedie.Trainer.restore(run.saved) : run.trainer);
-    run.state = "diverged";
-    const sentence = `Near step ${at} it diverged: ${error.message}. A smaller learning rate helps; the weights of step ${run.step} are kept.`;
-    this.#on.error(new PlacedError("learningRate", new Error(sentence)), run);
-  }
-
-  /** Keeps the state of a run that is well. */
+  /** Keeps the state of a run in this browser. */
   async #keep(run, end) {
     if (run.trainer === null) return;
-    run.saved = await run.trainer.save();
-    await this.#store.keep({ run: { key: run.key, state: run.saved, losses: run.losses.slice(), took: run.took, end } });
+    const state = await run.trainer.save();
+    await this.#store.keep({ run: { key: run.key, state, losses: run.losses.slice(), took: run.took, end } });
   }
 }
