@@ -1,6 +1,6 @@
 /** The lab of points in the plane: data, noise, a network that trains in the tab, sampling, and what the model knows. */
 
-import { copyLink, drawnSeed } from "./shell/actions.js";
+import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
 import { html } from "./shell/element.js";
 import { Problems } from "./shell/problems.js";
@@ -81,6 +81,7 @@ class PointsLab {
     this.#offer(tweedie, datasets, samplers);
     this.#connect();
     this.#restoreOwn();
+    if (!store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
     await this.#workshop.restore();
     this.#part("start").disabled = false;
     tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
@@ -107,10 +108,14 @@ class PointsLab {
       busy: () => this.#panel.showState(),
       slice: (run) => this.#panel.slice(run),
       model: (run) => this.#exhibition.networkChanged(run),
+      device: showDevice,
       error: (error) => this.#complaints.show(error, "run"),
     });
     this.#panel = new TrainPanel(this.#bench, this.#progress);
-    this.#workshop = new Workshop(this.#bench, this.#panel, this.#complaints, this.#form, () => this.#exhibition.show());
+    this.#workshop = new Workshop(this.#bench, this.#panel, this.#complaints, this.#form, {
+      network: () => this.#exhibition.show(),
+      schedule: (name) => this.#set("schedule", name),
+    });
     this.#exhibition = new Exhibition(this.#lab, this.#bench, this.#complaints, () => this.#dataTaken());
     this.#dataPanel = new DataPanel(this.#part);
   }
@@ -144,7 +149,8 @@ class PointsLab {
       event.preventDefault();
       this.#startOrPause();
     });
-    addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#cancel());
+    // On the whole screen it leads back from there.
+    addEventListener("keydown", ({ key }) => key === "Escape" && this.#lab.shown && document.fullscreenElement === null && this.#cancel());
     this.#on("cancel", () => this.#cancel());
     this.#on("dice", () => this.#set("seed", drawnSeed()));
     this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied, without the points" : "Copied"));
@@ -160,6 +166,7 @@ class PointsLab {
       if (file !== undefined) this.#workshop.upload(file);
       target.value = "";
     });
+    offerFullScreen(this.#part("enlarge"), this.#part("stage"));
     this.#dataPanel.connectCsv(this.#root, (text) => this.#csv(text));
     this.#lab.addEventListener("show", () => this.#exhibition.show());
   }
@@ -184,6 +191,7 @@ class PointsLab {
     showFormulas(this.#part("formulas"), this.#settings);
     if (this.#panel === undefined) return;
     this.#panel.describe(this.#settings);
+    this.#panel.showState();
     if (name === "metric") this.#bench.quality.draw();
     else if (name === "x" || name === "y") this.#bench.probe.update();
     else if (!TRAINING.includes(name)) this.#exhibition.show();

@@ -75,20 +75,24 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
 }
 
 pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
-  await go(`?trainingSteps=3000&${SMALL}#points`);
+  await go(`?trainingSteps=30000&${SMALL}#points`);
   await said(page, /^No network/);
   await start(page).click();
   assert.equal(query(page).step, "train");
-  await said(page, /^Step \d+ of 3000 · \d+ steps\/s · loss 0?\.?\d+/);
+  await said(page, /^Step \d+ of 30000 · \d+ steps\/s · loss 0?\.?\d+/);
   await start(page).click();
-  const paused = await said(page, /^Paused after step \d+ of 3000 · loss/);
+  const paused = await said(page, /^Paused after step \d+ of 30000 · loss/);
   assert.equal(await start(page).textContent(), "Resume");
   await page.waitForTimeout(300);
   assert.equal(await page.locator("#points-figures").textContent(), paused);
+  await page.locator("#points-learningRate").fill("0.01");
+  assert.equal(await start(page).textContent(), "Train again", "with other settings it cannot go on");
+  await page.locator("#points-learningRate").fill("0.003");
+  assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
-  await said(page, /^3000 steps in /);
+  await said(page, /^30000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
-  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 3000 steps: from ([\d.]+) to ([\d.]+)/);
+  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
@@ -100,7 +104,7 @@ pageTest("cancelling ends a training and keeps the network, which can be forgott
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled after step \d+; the network stays/);
   await goTo(page, "sample");
-  await summarised(page, /300 samples of the trained network\. DDIM: 20 evaluations/);
+  await summarised(page, /300 samples of the trained network\. DDIM: 50 evaluations/);
   await goTo(page, "train");
   await page.locator("summary", { hasText: "Weights" }).click();
   await page.getByRole("button", { name: "Forget" }).click();
@@ -148,7 +152,7 @@ pageTest("after a reload the training is back, and goes on from where it was", {
 });
 
 pageTest("weights go to a file and come back from it", {}, async (page, go) => {
-  await go(`?${SMALL}&step=train#points`);
+  await go(`?${SMALL}&step=train&schedule=cosine#points`);
   await said(page, /^No network/);
   await start(page).click();
   await said(page, /^400 steps in/);
@@ -158,8 +162,12 @@ pageTest("weights go to a file and come back from it", {}, async (page, go) => {
   const path = await download.path();
   await page.getByRole("button", { name: "Forget" }).click();
   await said(page, /^No network/);
+  await goTo(page, "forward");
+  await choose(page, "linear");
+  await goTo(page, "train");
   await page.locator("#points-upload-input").setInputFiles({ name: "w.safetensors", mimeType: "", buffer: await readFile(path) });
   await said(page, /^Weights from a file · [\d,]+ parameters\.$/);
+  assert.equal(query(page).schedule, "cosine", "they belong to the schedule that they were trained on");
   await page.locator("#points-upload-input").setInputFiles({ name: "w.safetensors", mimeType: "", buffer: Buffer.from("no weights") });
   await page.locator("#points-weights-error:visible").waitFor();
   assert.match(await page.locator("#points-figures").textContent(), /^Weights from a file/);
@@ -187,9 +195,9 @@ pageTest("samplers start from the same noise side by side, and a refused one say
 
 pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
-  await summarised(page, /DDIM: 200 evaluations · 0\.00\d to the nearest/);
+  await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);
   await choose(page, "Distribution");
-  await page.waitForFunction(() => / (0\.0[1-9]|0\.[1-9])\d* to the nearest/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
+  await page.waitForFunction(() => /nearest (0\.0[1-9]|0\.[1-9])/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
 });
 
 pageTest("quality is measured by sampler and number of steps, in two metrics", {}, async (page, go) => {
@@ -209,7 +217,22 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   assert.notDeepEqual(await values(), wasserstein);
 });
 
-for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "log-density"], ["clean", "predicted x 0"]]) {
+pageTest("the options of samplers are theirs alone, and what one does not know is said in its pane", {}, async (page, go) => {
+  await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
+  await summarised(page, /Heun: 19 evaluations/);
+  const before = await picture(page, canvas(page));
+  await page.locator("summary", { hasText: "Options of the samplers" }).click();
+  await choose(page, "Karras");
+  await summarised(page, /DDIM: Spacing must be one of .*Heun: 19 evaluations/);
+  await page.locator('#points input[name="spacing"][value="default"]').check();
+  await page.locator("#points-eta").fill("1");
+  await summarised(page, /DDIM: 10 evaluations.*Heun: 19 evaluations/);
+  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
+  assert.notEqual(await picture(page, canvas(page)), before);
+  assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
+});
+
+for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "predicted x 0"]]) {
   pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
     await said(page, /^No network/);
@@ -252,7 +275,7 @@ const LINK = {
   step: "sample", data: "rings", points: "300", dataSeed: "5", schedule: "cosine", time: "0.4", dimensions: "1", paths: "sde", distance: "3", spread: "0.2",
   share: "0.3", width: "64", depth: "2", activation: "gelu", prediction: "velocity", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
   decay: "linear", batch: "100", ema: "0.9", trainingSteps: "77", trainingSeed: "8", device: "cpu", model: "ideal", ideal: "points", samplers: "ddim,unipc", steps: "7",
-  count: "150", seed: "9", trails: "off", metric: "mmd", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
+  count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
 pageTest("a link restores every setting and repeats its picture", {}, async (page, go) => {

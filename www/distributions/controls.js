@@ -1,6 +1,6 @@
 /** The buttons under the picture. */
 
-import { copyLink } from "../shell/actions.js";
+import { copyLink, offerFullScreen } from "../shell/actions.js";
 
 export class Controls {
   #part;
@@ -21,7 +21,7 @@ export class Controls {
       writeAddress();
       copyLink(part("copy"));
     });
-    this.#enlargeable(part("enlarge"), part("figure"));
+    offerFullScreen(part("enlarge"), part("figure"));
   }
 
   enable() {
@@ -35,13 +35,5 @@ export class Controls {
     if (play.classList.contains("playing") === playing) return;
     play.classList.toggle("playing", playing);
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
-  }
-
-  #enlargeable(button, figure) {
-    button.hidden = !document.fullscreenEnabled;
-    button.addEventListener("click", () => (document.fullscreenElement === null ? figure.requestFullscreen() : document.exitFullscreen()));
-    document.addEventListener("fullscreenchange", () => {
-      button.textContent = document.fullscreenElement === figure ? "Leave full screen" : "Full screen";
-    });
   }
 }

@@ -30,7 +30,7 @@ export class Exhibition {
    * @param {import("../shell/lab.js").Lab} lab
    * @param {import("./bench.js").Bench} bench
    * @param {import("./complaints.js").Complaints} complaints
-   * @param {() => void} onData  called when the data that the settings name are there
+   * @param {() => void} onData  called when the data that the settings name are there, or cannot be had
    */
   constructor(lab, bench, complaints, onData) {
     this.#lab = lab;
@@ -88,7 +88,8 @@ export class Exhibition {
   async networkChanged(run) {
     if (!this.#lab.shown || run !== this.#bench.run) return;
     this.#describeModels();
-    await this.#view?.networkChanged?.(run);
+    // What cannot be shown does not end the training.
+    await this.#complaints.attempt("picture", async () => this.#view?.networkChanged?.(run));
   }
 
   /** Brings forward what belongs to the step. */
@@ -118,7 +119,10 @@ export class Exhibition {
   async #hasData() {
     const { stage, brush, subject } = this.#bench;
     if (this.#isDrawing) brush.show();
-    if (this.#isDrawing && subject.isUndrawn) return false;
+    if (this.#isDrawing && subject.isUndrawn) {
+      this.#onData();
+      return false;
+    }
     try {
       await this.#take();
       return true;

@@ -12,9 +12,10 @@ const ARROW_SPACING = 30; // pixels
 const CELLS = [28, 14, 7];
 /** As many points at a time, so that a slider does not wait for long. */
 const CHUNK = 1024;
-/** The darkest colour is the densest place, the palest is so many nats below. */
-const DEPTH = 8;
 const PREDICTED = 400; // points
+const WORDS = {
+  velocity: "The velocity of the probability flow", score: "The score", density: "The density", clean: "The predicted x 0 of noisy points",
+};
 
 export class LookView {
   #bench;
@@ -92,7 +93,9 @@ export class LookView {
     for (const [index, kind] of kinds.entries()) {
       const points = isClean ? noisy.slice(0, 2 * PREDICTED) : planes[index].grid(ARROW_SPACING).points;
       const values = await this.#bench.withModel(kind, (model) => model.field(points, { time, quantity }));
-      layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors: quantity === "velocity" ? values.map((value) => -value) : values }, ARROW_SPACING)]);
+      // The velocity points towards noise, and samplers go the other way.
+      const vectors = quantity === "velocity" ? values.map((value) => -value) : values;
+      layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors }, ARROW_SPACING)]);
     }
     const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "their predicted <i>x̂</i><sub>0</sub>" }[quantity];
     this.#bench.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
@@ -119,28 +122,36 @@ export class LookView {
     const time = this.#time();
     for (let from = 0; from < values.length; from += CHUNK) {
       const part = points.subarray(2 * from, 2 * (from + CHUNK)).slice();
-      const onProgress = ({ step, steps }) => this.#bench.say(`ln p of ${this.#bench.nameOfModel(kind)}: ${Math.round((100 * (from + (CHUNK * step) / steps)) / values.length)} % of ${values.length} places`);
-      values.set(await this.#bench.withModel(kind, (model) => model.logDensity(part, kind === "ideal" ? { time, signal } : { time, signal, onProgress })), from);
+      const onProgress = ({ step, steps }) => {
+        const done = from + (part.length / 2) * (step / steps);
+        this.#bench.say(`ln p of ${this.#bench.nameOfModel(kind)}: ${Math.round((100 * done) / values.length)} % of ${values.length} places`);
+      };
+      const options = kind === "ideal" ? { time, signal } : { time, signal, onProgress };
+      values.set(await this.#bench.withModel(kind, (model) => model.logDensity(part, options)), from);
       signal.throwIfAborted();
     }
     return values;
   }
 
-  /** One scale for all: they could not be compared else. */
+  /**
+   * One scale for all: they could not be compared else. It is the first one's, the network's where there is one: the ideal
+   * denoiser of points has peaks without bounds as the noise fades.
+   */
   #showDensity(kinds, maps) {
-    const most = Math.max(...[...maps.values()].map(({ values }) => values.reduce((most, value) => (value > most ? value : most), -Infinity)));
-    this.#bench.setLegend(["ramp", `ln <i>p<sub>t</sub></i> from ${(most - DEPTH).toFixed(1)} to ${most.toFixed(1)}`]);
+    const [{ values }] = maps.values();
+    const most = Math.exp(values.reduce((most, value) => Math.max(most, value), -Infinity));
+    this.#bench.setLegend(["ramp", `<i>p<sub>t</sub></i> from 0 to ${most.toPrecision(2)}`]);
     this.#show(kinds, (index) => {
       const grid = maps.get(kinds[index]);
       if (grid === undefined) return [];
-      return [mapLayer((color) => heatMapOf(grid, [most - DEPTH, most], rampOf(["--surface", "--accent", "--ink"].map(color))))];
+      const densities = { ...grid, values: grid.values.map(Math.exp) };
+      return [mapLayer((color) => heatMapOf(densities, [0, most], rampOf(["--surface", "--accent", "--ink"].map(color))))];
     });
   }
 
   #show(kinds, still) {
     const { settings, stage, probe } = this.#bench;
     const panes = kinds.map((kind, index) => ({ title: this.#bench.titleOfModel(kind), still: still(index), moving: [probe.layer(index)] }));
-    const what = { velocity: "The velocity of the probability flow", score: "The score", density: "The log-density", clean: "The predicted x 0 of noisy points" }[settings.quantity];
-    stage.show(panes, `${what} at time ${Math.round(this.#time())}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
+    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(this.#time())}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
   }
 }

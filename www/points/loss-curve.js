@@ -7,7 +7,7 @@ import { envelope, smoothed } from "../plot/smoothing.js";
 /** A smoothed loss is the mean over so many steps, or a share of all where there are fewer. */
 const WINDOW = 100;
 const SHARE = 20;
-const FRAME = { left: 46, right: 12, top: 10, bottom: 26 };
+const FRAME = { left: 46, right: 24, top: 10, bottom: 26 };
 const SIZE = 12;
 
 export class LossCurve {

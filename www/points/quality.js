@@ -3,6 +3,7 @@
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
 import { losesModel } from "../shell/models.js";
+import { duration } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { endOf } from "./recording.js";
 import { optionsOf } from "./sample-view.js";
@@ -45,7 +46,8 @@ export class Quality {
         this.draw();
       }
     }
-    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+    const took = duration(performance.now() - began);
+    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${took}.`);
   }
 
   async #measureOne(row, steps, signal) {
@@ -54,7 +56,7 @@ export class Quality {
     if (choosesSteps && row.points.length > 0) return;
     try {
       const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = optionsOf(row.sampler, settings, choosesSteps ? { count: COUNT } : { count: COUNT, steps });
+        const options = optionsOf(row.sampler, { ...settings, count: COUNT, steps });
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);

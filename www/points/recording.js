@@ -64,15 +64,6 @@ export class Recording {
     return this.#between;
   }
 
-  /** The timestep at a part of the run, interpolated; null at the clean end and before it is known. */
-  timeAt(progress) {
-    if (this.frames.length < 2) return null;
-    const { before, next, share } = this.#placeOf(progress);
-    const [from, to] = [this.frames[before].time, this.frames[next].time];
-    if (share === 1) return to;
-    return from === null ? null : from + ((to ?? 0) - from) * share;
-  }
-
   /** Where the run ends, or has come to. */
   get end() {
     return this.#last?.points ?? this.#between;

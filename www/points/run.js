@@ -1,18 +1,12 @@
 /** One training of a network: how far it is, its losses, and the network as it is. */
 
-/** The loss has left all bounds when it is so many times as large as it was at its best. */
-const BLOWN_UP = 100;
-/** Steps whose mean is compared. */
-const WINDOW = 50;
-
 export class Run {
   /** Every loss so far. */
   #losses = new Float32Array(1024);
-  #best = Infinity;
   /** `{ model, users, isOld }` of the latest network, or null. */
   #latest = null;
-  /** What `trainer.save()` gave when all was well, or null. */
-  saved = null;
+  /** Milliseconds that it has taken, without its pauses. */
+  took = 0;
   /** Whether it was brought back after a reload, and has not gone on since. */
   isRestored = false;
 
@@ -39,6 +33,12 @@ export class Run {
     return this.state === "paused" && this.trainer !== null && this.step < this.steps;
   }
 
+  /** Whether it was begun with these options of `Trainer.create`. */
+  isOf(options) {
+    const own = this.trainer.options;
+    return Object.entries(options).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value));
+  }
+
   /** The losses of all steps so far. */
   get losses() {
     return this.#losses.subarray(0, this.step);
@@ -48,7 +48,6 @@ export class Run {
   restoreLosses(losses) {
     this.#grow(this.step);
     this.#losses.set(losses.subarray(0, this.step));
-    for (let end = WINDOW; end <= this.step; end += WINDOW) this.#best = Math.min(this.#best, mean(this.#losses.subarray(end - WINDOW, end)));
   }
 
   /** Takes one slice of progress. */
@@ -57,14 +56,6 @@ export class Run {
     this.#grow(this.step + losses.length);
     this.#losses.set(losses, this.step);
     this.step += losses.length;
-  }
-
-  /** Whether the loss is finite but no loss any more: a step too long has thrown the weights far away. */
-  hasBlownUp() {
-    if (this.step === 0) return false;
-    const latest = mean(this.#losses.subarray(Math.max(0, this.step - WINDOW), this.step));
-    this.#best = Math.min(this.#best, this.#losses[0], latest);
-    return latest > BLOWN_UP * this.#best;
   }
 
   /** Whether there is a network by now. */
@@ -93,11 +84,10 @@ export class Run {
     freeIfUnused(before);
   }
 
-  /** Takes a trainer in the place of the one that went astray, or the same one where it has gone back by itself. */
-  goBackTo(trainer) {
-    if (this.trainer !== trainer) this.trainer.free();
-    this.trainer = trainer;
-    this.step = trainer.completedSteps;
+  /** The training has diverged, and its trainer has gone back to its last good weights. */
+  goBack() {
+    this.step = this.trainer.completedSteps;
+    this.state = "diverged";
   }
 
   free() {
@@ -114,8 +104,11 @@ export class Run {
   }
 }
 
+/** Numbers may have been rounded to 32 bits on their way. */
+function isSame(one, other) {
+  return typeof other === "number" ? Math.abs(one - other) <= 1e-6 * Math.abs(other) : one === other;
+}
+
 function freeIfUnused({ model, users, isOld }) {
   if (isOld && users === 0) model.free();
 }
-
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

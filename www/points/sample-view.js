@@ -9,8 +9,8 @@ import { distanceToNearest } from "./nearest.js";
 import { Recording } from "./recording.js";
 
 const PACE = { duration: 3000 }; // milliseconds
-/** Trajectories of all panes together: more of them are a tangle. */
-const TRAILS = 72;
+/** Trajectories of all panes together: more of them are a tangle, those with fresh noise much sooner. */
+const TRAILS = { none: 72, "each-step": 18 };
 
 export class SampleView {
   #bench;
@@ -33,7 +33,6 @@ export class SampleView {
     // It starts as noise, like the samples.
     this.#bench.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#bench.curves.last, progress: () => timeline.position });
     for (const run of this.#runs) await this.#record(run, signal);
-    this.#show();
     if (!this.#bench.isCalm && timeline.position === 0) timeline.play(PACE);
     stage.redraw();
   }
@@ -59,12 +58,13 @@ export class SampleView {
 
   #show() {
     const { settings, subject, timeline, stage, probe } = this.#bench;
-    const count = Math.max(8, Math.floor(TRAILS / this.#runs.length));
     const panes = this.#runs.map(({ sampler, recording, refusal }, index) => {
       const position = () => timeline.position;
+      const count = Math.max(6, Math.floor(TRAILS[sampler.noise] / this.#runs.length));
       const trails = settings.trails === "on" ? [trailsLayer(recording, position, count)] : [];
       const moving = [...trails, samplesLayer(() => recording.at(position())), probe.layer(index)];
-      return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still: [axesLayer, dataLayer(subject.data.points)], moving: refusal === null ? moving : [] };
+      const still = [axesLayer, dataLayer(subject.data.points)];
+      return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still, moving: refusal === null ? moving : [] };
     });
     stage.show(panes, this.#describe());
   }
@@ -72,7 +72,7 @@ export class SampleView {
   #factOf({ isComplete, frames, end }) {
     if (!isComplete) return "";
     const far = distanceToNearest(end, this.#bench.subject.data.points);
-    return `${frames.at(-1).step} evaluations · ${far.toFixed(3)} to the nearest training point`;
+    return `${frames.at(-1).step} evaluations · nearest ${far.toFixed(3)}`;
   }
 
   #describe() {
@@ -82,12 +82,19 @@ export class SampleView {
   }
 }
 
-/** The options of `model.sample` for a sampler. */
-export function optionsOf(sampler, { steps, count, seed }, overrides = {}) {
-  const options = { sampler: sampler.name, count, seed, ...overrides };
+/**
+ * The options of `model.sample` for a sampler.
+ * @param {object} sampler  as `samplers()` lists it
+ * @param {object} settings
+ */
+export function optionsOf(sampler, { steps, count, seed, eta, order, spacing }) {
+  const options = { sampler: sampler.name, count, seed };
   // An adaptive one takes as many as it needs.
-  if (!isAdaptive(sampler)) options.steps ??= steps;
+  if (!isAdaptive(sampler)) options.steps = steps;
+  if ("eta" in sampler.options) options.eta = eta;
+  if ("order" in sampler.options && order !== "default") options.order = Number(order);
   if ("stepSize" in sampler.options) options.stepSize = LANGEVIN_STEP;
+  if (spacing !== "default") options.spacing = spacing;
   return options;
 }
 

@@ -4,14 +4,14 @@ import { choice, integer, list, number, text } from "../shell/address.js";
 
 /** The steps of the lab, in the order in which one goes through them. */
 export const STEPS = ["data", "forward", "train", "sample", "look"];
-export const NAMED = [
+const NAMED = [
   "two-moons", "two-gaussians", "eight-gaussians", "swiss-roll", "checkerboard", "rings", "spiral", "pinwheel", "smiley",
 ];
 /** Data that no link can carry. */
 export const OWN = ["drawn", "csv"];
 export const SCHEDULES = ["constant", "linear", "quadratic", "cosine", "sigmoid"];
 /** More pictures than this side by side are too small to see anything. */
-export const MOST_SAMPLERS = 6;
+const MOST_SAMPLERS = 6;
 
 const seed = integer(0, 0, 2 ** 32 - 1);
 const onOff = (initial) => choice(initial, ["on", "off"]);
@@ -34,19 +34,22 @@ export const schema = {
   prediction: choice("noise", ["noise", "clean", "velocity", "score"]),
   weighting: choice("simple", ["simple", "variational"]),
   timeSampling: choice("low-variance", ["uniform", "low-variance"]),
-  learningRate: number(0.001, 1e-7, 1000),
+  learningRate: number(0.003, 1e-7, 1000),
   decay: choice("cosine", ["constant", "linear", "cosine"]),
   batch: integer(512, 1, 65_536),
   ema: number(0.999, 0, 0.99999),
-  trainingSteps: integer(5000, 1, 1_000_000),
+  trainingSteps: integer(3000, 1, 1_000_000),
   trainingSeed: seed,
   device: choice("cpu", ["cpu", "webgpu"]),
   model: choice("network", ["network", "ideal"]),
   ideal: choice("points", ["points", "distribution"]),
   samplers: list(["ddim", "ddpm"], text("", /^[a-z][a-z0-9+-]*$/), "a list of samplers"),
-  steps: integer(20, 1, 1000),
+  steps: integer(50, 1, 1000),
   count: integer(1500, 1, 20_000),
   seed,
+  eta: number(0, 0, 1),
+  order: choice("default", ["default", "1", "2", "3"]),
+  spacing: choice("default", ["default", "karras"]),
   trails: onOff("on"),
   metric: choice("sliced-wasserstein", ["sliced-wasserstein", "mmd"]),
   quantity: choice("velocity", ["velocity", "score", "density", "clean"]),
@@ -118,7 +121,7 @@ export function trainerOptions(settings) {
 }
 
 /** Options of the engine that have another name on the page. */
-const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", eta: "samplers", initialNoise: "count" };
+const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", initialNoise: "count" };
 const OPTION = /^(\w+)\b/;
 
 /** The control that an error of the engine is about, or `fallback`. */

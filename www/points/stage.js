@@ -125,20 +125,26 @@ function writeWords({ context, plane, color }, { title, fact, note }) {
   const { x, y, width, height } = plane.box;
   context.textBaseline = "top";
   context.textAlign = "left";
-  context.strokeStyle = color("--surface");
-  context.lineWidth = 4;
-  context.lineJoin = "round";
-  for (const [words, style, ink, down] of [[title, font(13, "600"), "--ink", 11], [fact ?? "", font(12), "--muted", 29]]) {
+  const lines = [[title, font(13, "600"), "--ink"], [fact ?? "", font(12), "--muted"]].filter(([words]) => words !== "");
+  const widths = lines.map(([words, style]) => {
     context.font = style;
-    context.strokeText(words, x + 12, y + down, width - 24);
+    return Math.min(width - 24, context.measureText(words).width);
+  });
+  // A plate, on which they can be read whatever lies behind.
+  context.globalAlpha = 0.85;
+  context.fillStyle = color("--surface");
+  context.fillRect(x, y, Math.max(...widths, 0) + 20, lines.length === 0 ? 0 : 12 + 18 * lines.length);
+  context.globalAlpha = 1;
+  lines.forEach(([words, style, ink], index) => {
+    context.font = style;
     context.fillStyle = color(ink);
-    context.fillText(words, x + 12, y + down, width - 24);
-  }
+    context.fillText(words, x + 12, y + 10 + 18 * index, width - 24);
+  });
   if (note === undefined) return;
   context.font = font(13);
   context.fillStyle = color("--muted");
-  const lines = wrapped(context, note, width - 32);
-  lines.forEach((line, index) => context.fillText(line, x + 16, y + height / 2 + 18 * (index - lines.length / 2), width - 32));
+  const written = wrapped(context, note, width - 32);
+  written.forEach((line, index) => context.fillText(line, x + 16, y + height / 2 + 18 * (index - written.length / 2), width - 32));
 }
 
 /** A text in lines that fit. */

@@ -14,7 +14,6 @@ export class TrainPanel {
   #progress;
   /** Each `{ at, step }`, of the last `WINDOW` milliseconds. */
   #marks = [];
-  #began = 0;
   #shownAt = 0;
 
   /** @param {import("../shell/progress.js").Progress} progress */
@@ -25,9 +24,11 @@ export class TrainPanel {
 
   /** Shows on the buttons what can be done now. */
   showState() {
-    const { part, run, training: { isRunning } } = this.#bench;
+    const { part, run, settings, training } = this.#bench;
+    const { isRunning } = training;
     const start = part("start");
-    start.textContent = isRunning ? "Pause" : run?.isOpen ? "Resume" : run?.hasModel ? "Train again" : "Train";
+    const words = training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
+    start.textContent = isRunning ? "Pause" : words;
     const cancel = part("cancel");
     // A disabled button would drop the focus.
     if (!isRunning && document.activeElement === cancel) start.focus();
@@ -37,16 +38,17 @@ export class TrainPanel {
   }
 
   /** Writes in the heads of the folds what is chosen inside. */
-  describe({ width, depth, activation, weighting, timeSampling, decay, batch, ema }) {
+  describe({ width, depth, activation, weighting, timeSampling, batch, ema, eta, order, spacing }) {
     const { part } = this.#bench;
     part("network-summary").textContent = `${depth} × ${width}, ${ACTIVATIONS[activation]}`;
     part("objective-summary").textContent = `${weighting === "simple" ? "simple" : "variational"}, ${timeSampling === "uniform" ? "uniform t" : "low-variance t"}`;
-    part("optimiser-summary").textContent = `Adam, ${decay}, batch ${batch}, EMA ${ema}`;
+    const options = [eta > 0 && `η ${eta}`, spacing !== "default" && spacing, order !== "default" && `order ${order}`].filter(Boolean);
+    part("options-summary").textContent = options.join(", ") || "default";
+    part("optimiser-summary").textContent = `batch ${batch}, EMA ${ema}`;
   }
 
   begin() {
     this.#marks = [];
-    this.#began = performance.now();
     this.#progress.begin("Building the network…");
   }
 
@@ -80,11 +82,10 @@ export class TrainPanel {
 
   #sentenceOf(run) {
     if (run === null || !run.hasModel) return "No network is trained yet.";
-    const took = this.#began > 0 ? ` in ${duration(performance.now() - this.#began)}` : "";
     if (run.isRestored) return `Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     switch (run.state) {
       case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
-      case "finished": return `${run.step} steps${took} · loss ${lossOf(run)}`;
+      case "finished": return `${run.step} steps in ${duration(run.took)} · loss ${lossOf(run)}`;
       case "cancelled": return `Cancelled after step ${run.step}; the network stays as it is.`;
       case "diverged": return `Stopped: the weights of step ${run.step} are kept.`;
       default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;

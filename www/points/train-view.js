@@ -3,7 +3,7 @@
 import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
 import { endOf } from "./recording.js";
 
-const PREVIEW = { sampler: "ddim", steps: 16 };
+const PREVIEW = { sampler: "ddim", steps: 20 };
 /** More points than this would take too much of the training's time. */
 const MOST_POINTS = 5000;
 /** Points move to their next place in so long. */
@@ -42,6 +42,7 @@ export class TrainView {
   async networkChanged() {
     if (this.#bench.isCalm && performance.now() - this.#shownAt < CALM_INTERVAL && this.#bench.training.active !== null) return;
     this.#shownAt = performance.now();
+    this.#run = this.#bench.run;
     await this.#sample();
   }
 

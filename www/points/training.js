@@ -11,13 +11,6 @@ const SHOW_EVERY = 150;
 /** Showing the network takes at most this share of the time that training takes. */
 const SHOWING_SHARE = 0.35;
 
-/** The loss is finite, but no loss any more. */
-class BlownUp extends Error {
-  constructor() {
-    super("the loss grew a hundredfold");
-  }
-}
-
 export class Training {
   #tweedie;
   #store;
@@ -40,6 +33,7 @@ export class Training {
    * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
    * @param {(run: Run) => Promise<void>} on.model  called and awaited when there is a newer network to show
+   * @param {(device: object) => void} on.device  called with the device that a new network computes on
    * @param {(error: Error, run: Run | null) => void} on.error
    */
   constructor(tweedie, store, on) {
@@ -53,13 +47,18 @@ export class Training {
     return this.#runs.get(key) ?? null;
   }
 
+  /** Whether a run was paused, and the settings are still those that it began with. */
+  canResume(run, settings) {
+    return run !== null && run.isOpen && run.isOf(trainerOptions(settings));
+  }
+
   /** The run that goes on, or null. */
   get active() {
     return this.#active;
   }
 
   /**
-   * Trains a new network on data, or goes on with the one that was paused.
+   * Trains a new network on data, or goes on with the one that was paused, unless it began with other settings.
    * @param {string} key  of data and schedule
    * @param {object} data  a PointData of the package
    */
@@ -68,7 +67,7 @@ export class Training {
       this.#intent = "paused";
       let run = this.runOf(key);
       try {
-        if (!run?.isOpen) run = await this.#begin(key, data, settings);
+        if (!this.canResume(run, settings)) run = await this.#begin(key, data, settings);
         this.#active = run;
         await this.#train(run, signal);
       } catch (error) {
@@ -122,8 +121,8 @@ export class Training {
     if (kept === undefined) return;
     const trainer = await this.#tweedie.Trainer.restore(kept.state);
     const run = new Run(kept.key, trainer, kept.end);
-    run.saved = kept.state;
     run.isRestored = true;
+    run.took = kept.took;
     run.restoreLosses(kept.losses);
     run.setModel(await trainer.model());
     this.#runs.set(kept.key, run);
@@ -134,27 +133,30 @@ export class Training {
     const trainer = await this.#tweedie.Trainer.create(data, { ...trainerOptions(settings), device });
     this.#runs.get(key)?.free();
     const run = new Run(key, trainer);
-    run.saved = await trainer.save();
     this.#runs.set(key, run);
     return run;
   }
 
   async #open(kind) {
     try {
-      return await this.#tweedie.openDevice(kind);
+      const device = await this.#tweedie.openDevice(kind);
+      this.#on.device(device);
+      return device;
     } catch (error) {
       throw new PlacedError("device", error);
     }
   }
 
   async #train(run, signal) {
-    let keptAt = performance.now();
+    const tookBefore = run.took;
+    const began = performance.now();
+    let keptAt = began;
     let shownUntil = -Infinity;
     let showing = 0;
     try {
       for await (const progress of run.trainer) {
         run.take(progress);
-        if (run.hasBlownUp()) throw new BlownUp();
+        run.took = tookBefore + performance.now() - began;
         this.#on.slice(run);
         if (signal.aborted) break;
         const now = performance.now();
@@ -168,8 +170,9 @@ export class Training {
         showing = shownUntil - now;
       }
     } catch (error) {
-      if (error.code !== "diverged" && !(error instanceof BlownUp)) throw error;
-      await this.#recover(run, error);
+      if (error.code !== "diverged") throw error;
+      run.goBack();
+      this.#on.error(new PlacedError("learningRate", error), run);
     }
     if (run.state !== "diverged") run.state = run.step >= run.steps ? "finished" : signal.aborted ? this.#intent : "paused";
     await this.#show(run);
@@ -181,20 +184,10 @@ export class Training {
     await this.#on.model(run);
   }
 
-  /** Goes back to the last good weights, and says what happened. */
-  async #recover(run, error) {
-    const at = run.step;
-    // The engine goes back by itself; of a loss that is still finite it thinks no evil.
-    run.goBackTo(error instanceof BlownUp ? await this.#tweedie.Trainer.restore(run.saved) : run.trainer);
-    run.state = "diverged";
-    const sentence = `Near step ${at} it diverged: ${error.message}. A smaller learning rate helps; the weights of step ${run.step} are kept.`;
-    this.#on.error(new PlacedError("learningRate", new Error(sentence)), run);
-  }
-
-  /** Keeps the state of a run that is well. */
+  /** Keeps the state of a run in this browser. */
   async #keep(run, end) {
     if (run.trainer === null) return;
-    run.saved = await run.trainer.save();
-    await this.#store.keep({ run: { key: run.key, state: run.saved, losses: run.losses.slice(), end } });
+    const state = await run.trainer.save();
+    await this.#store.keep({ run: { key: run.key, state, losses: run.losses.slice(), took: run.took, end } });
   }
 }

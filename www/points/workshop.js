@@ -1,6 +1,7 @@
 /** What the buttons of training do. */
 
 import { TRAINING } from "./settings.js";
+import { scheduleOf } from "./weights.js";
 
 export class Workshop {
   #bench;
@@ -8,20 +9,24 @@ export class Workshop {
   #complaints;
   #form;
   #onNetwork;
+  #onSchedule;
 
   /**
    * @param {import("./bench.js").Bench} bench
    * @param {import("./train-panel.js").TrainPanel} panel
    * @param {import("./complaints.js").Complaints} complaints
    * @param {HTMLFormElement} form
-   * @param {() => Promise<void>} onNetwork  called when there is another network, or none any more
+   * @param {object} on
+   * @param {() => Promise<void>} on.network  called when there is another network, or none any more
+   * @param {(name: string) => void} on.schedule  chooses the noise schedule that weights were trained on
    */
-  constructor(bench, panel, complaints, form, onNetwork) {
+  constructor(bench, panel, complaints, form, on) {
     this.#bench = bench;
     this.#panel = panel;
     this.#complaints = complaints;
     this.#form = form;
-    this.#onNetwork = onNetwork;
+    this.#onNetwork = on.network;
+    this.#onSchedule = on.schedule;
   }
 
   /** Trains on the data of the settings, or goes on with what was paused. */
@@ -63,6 +68,9 @@ export class Workshop {
     await this.#complaints.attempt("weights", async () => {
       const { tweedie, subject, settings, training } = this.#bench;
       const model = await tweedie.PointModel.fromSafetensors(new Uint8Array(await file.arrayBuffer()));
+      const schedule = await scheduleOf(model, (name) => subject.curves(name));
+      if (schedule === null) throw new Error("These weights were trained on a noise schedule that is none of this page’s");
+      if (schedule !== settings.schedule) this.#onSchedule(schedule);
       this.#panel.end(await training.take(subject.keyOf(settings), model));
     });
     await this.#onNetwork();

@@ -21,3 +21,12 @@ export async function copyLink(button, copied = "Copied") {
 
 /** A seed to show in a field: short enough to be read aloud. */
 export const drawnSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;
+
+/** Makes a button show a figure on the whole screen, where the browser can; it leads back too. */
+export function offerFullScreen(button, figure) {
+  button.hidden = !document.fullscreenEnabled;
+  button.addEventListener("click", () => (document.fullscreenElement === null ? figure.requestFullscreen() : document.exitFullscreen()));
+  document.addEventListener("fullscreenchange", () => {
+    button.textContent = document.fullscreenElement === figure ? "Leave full screen" : "Full screen";
+  });
+}
