@@ -4,6 +4,7 @@
 mod latents;
 mod likelihood;
 mod options;
+mod points;
 mod samplers;
 mod sampling;
 
