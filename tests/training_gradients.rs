@@ -4,7 +4,7 @@
 mod common;
 
 use burn::tensor::Device;
-use tweedie::diffusion::{Betas, NoiseSchedule, Prediction, Process};
+use tweedie::diffusion::{Betas, NoiseLevel, NoiseSchedule, Prediction, Process};
 use tweedie::nn::activation::Activation;
 use tweedie::nn::mlp::TimeEmbedding;
 use tweedie::nn::{Mlp, MlpConfig, NamedTensor};
@@ -14,7 +14,7 @@ use tweedie::train::{
     Parameters, Samples, TimeSampling, Weighting,
 };
 
-use common::values;
+use common::{assert_close, values};
 
 const ACTIVATIONS: [Activation; 5] = [
     Activation::Silu,
@@ -149,4 +149,45 @@ fn both_learners_stay_together_through_clipping_decay_and_averaging() {
     assert_same("average", &found.average, &expected.average, 1e-4);
     assert_same("moment_1", &found.moment_1, &expected.moment_1, 1e-4);
     assert_same("moment_2", &found.moment_2, &expected.moment_2, 1e-4);
+}
+
+/// See `tests/parity/mlp.py`.
+fn check_against_torch(mut learner: impl Learner<2>) {
+    let tensors = common::Tensors::read("mlp.safetensors");
+    let log_ratios = tensors.values("log_ratio").into_iter();
+    let levels = log_ratios.map(|log| NoiseLevel::from_ratio(0.0, f64::from(log).exp()));
+    let (noisy, noise) = (tensors.values("noisy"), tensors.values("noise"));
+    let batch = Batch::new(noisy, noise, levels.collect(), [24, 2]).unwrap();
+    let optimizer = Optimizer {
+        weight_decay: 0.1,
+        max_gradient_norm: Some(0.2),
+        ..Optimizer::default()
+    };
+    let assert_weights = |learner: &dyn Learner<2>, prefix: &str| {
+        for tensor in learner.parameters().weights {
+            let name = format!("{prefix}.{}", tensor.name);
+            assert_close(&name, &values(tensor.values), &tensors.values(&name), 1e-5);
+        }
+    };
+    for step in 0..10 {
+        let loss = learner.learn(&batch, &optimizer.update(step));
+        if step == 0 {
+            assert_close("loss", &values(loss), &tensors.values("loss"), 1e-6);
+            assert_weights(&learner, "stepped");
+        }
+    }
+    assert_weights(&learner, "trained");
+}
+
+#[test]
+fn steps_of_adam_are_torchs() {
+    let config = MlpConfig {
+        width: 16,
+        depth: 2,
+        ..MlpConfig::default()
+    };
+    let device = Device::flex();
+    let network = Mlp::new(&config, &mut Generator::new(7), &device).unwrap();
+    check_against_torch(CpuLearner::new(&network));
+    check_against_torch(AutodiffLearner::new(network, &device));
 }

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Samples;
 use crate::diffusion::NoiseLevel;
+use crate::{Error, Result};
 
 /// Noisy samples, their levels, and what the network should answer, in the memory of the CPU; numbers in row-major order.
 #[derive(Clone, Debug)]
@@ -36,6 +37,36 @@ impl<const D: usize> Default for Batch<D> {
 }
 
 impl<const D: usize> Batch<D> {
+    /// Samples that were made noisy elsewhere, `shape` being `[batch, …]`: all count alike.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] where the lengths do not fit the shape.
+    pub fn new(
+        noisy: Vec<f32>,
+        target: Vec<f32>,
+        levels: Vec<NoiseLevel>,
+        shape: [usize; D],
+    ) -> Result<Self> {
+        let count: usize = shape.iter().product();
+        let found = [noisy.len(), target.len(), levels.len()];
+        if count == 0 || found != [count, count, shape[0]] {
+            let expected = format!("{:?}, as {shape:?} implies", [count, count, shape[0]]);
+            return Err(Error::invalid(
+                "the numbers of noisy values, targets and levels",
+                expected,
+                found,
+            ));
+        }
+        Ok(Self {
+            shape,
+            noisy,
+            target,
+            weights: vec![1.0; levels.len()],
+            levels,
+            classes: Vec::new(),
+        })
+    }
+
     /// Empties it for `count` samples; the memory is kept.
     pub(super) fn clear(&mut self, count: usize, samples: &Samples<D>) {
         self.shape = samples.shape();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { speedOfDensities } from "./bench-density.mjs";
 import { framesOfPoints } from "./bench-frames.mjs";
+import { speedOfTraining } from "./bench-training.mjs";
 import { chromiumWith, FIXTURES, MODEL, serve, WEBGPU } from "./host.mjs";
 import { costOfSamplers } from "./bench-samplers.mjs";
 
@@ -21,6 +22,7 @@ try {
   await inBrowser([], memoryOfLoading);
   await inBrowser([], function speedOfSampling(page) { return speedOfDensities(page, report); });
   await inBrowser([], function frames(page) { return framesOfPoints(page, report); });
+  await inBrowser([], function speedOfPoints(page) { return speedOfTraining(page, report); });
   await inBrowser([WEBGPU], speedOnWebGpu);
   await inBrowser([WEBGPU], memoryOfSampling);
 } finally {

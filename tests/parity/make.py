@@ -2,6 +2,7 @@
 
 import distributions
 import guidance
+import mlp
 import mnist
 import random_numbers
 import samplers
@@ -13,7 +14,7 @@ import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions):
+    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp):
         print(family.__doc__.strip())
         family.main()
 

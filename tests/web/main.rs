@@ -7,6 +7,7 @@ mod options;
 mod points;
 mod samplers;
 mod sampling;
+mod tiny;
 
 use js_sys::{Float32Array, Object, Promise, Reflect};
 use safetensors::SafeTensors;
