@@ -4,8 +4,8 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { speedOfDensities } from "./bench-density.mjs";
-import { speedOfTraining } from "./bench-training.mjs";
 import { framesOfPoints } from "./bench-frames.mjs";
+import { speedOfTraining } from "./bench-training.mjs";
 import { chromiumWith, FIXTURES, MODEL, serve, WEBGPU } from "./host.mjs";
 import { costOfSamplers } from "./bench-samplers.mjs";
 
@@ -21,8 +21,8 @@ try {
   await inBrowser([], function costBesideNetwork(page) { return costOfSamplers(page, report); });
   await inBrowser([], memoryOfLoading);
   await inBrowser([], function speedOfSampling(page) { return speedOfDensities(page, report); });
-  await inBrowser([], function speedOfPoints(page) { return speedOfTraining(page, report); });
   await inBrowser([], function frames(page) { return framesOfPoints(page, report); });
+  await inBrowser([], function speedOfPoints(page) { return speedOfTraining(page, report); });
   await inBrowser([WEBGPU], speedOnWebGpu);
   await inBrowser([WEBGPU], memoryOfSampling);
 } finally {
