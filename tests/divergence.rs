@@ -16,8 +16,8 @@ use tweedie::pipeline::PointModel;
 use tweedie::random::Generator;
 
 fn points() -> Tensor<2> {
-    let numbers = Generator::new(4).normal(2 * 20);
-    Tensor::from_data(TensorData::new(numbers, [20, 2]), &Device::flex())
+    let numbers = Generator::new(4).normal(2 * 50);
+    Tensor::from_data(TensorData::new(numbers, [50, 2]), &Device::flex())
 }
 
 /// `∇·x0_hat` by two gradients.
@@ -74,6 +74,17 @@ fn a_networks_divergence_is_that_of_automatic_differentiation() {
                 ..MlpConfig::default()
             };
             let network = Mlp::new(&config, &mut Generator::new(1), &Device::flex()).unwrap();
+            // Tensors that may have a gradient are computed by Burn.
+            let (output, by_tensors) = network.forward_with_divergence(points().autodiff(), level);
+            let (kernels, by_kernels) = network.forward_with_divergence(points(), level);
+            let what = format!("{config:?} by tensors");
+            assert_close(&what, &values(output.inner()), &values(kernels), 1e-5);
+            assert_close(
+                &what,
+                &values(by_tensors.inner()),
+                &values(by_kernels),
+                1e-5,
+            );
             let model = PointModel::new(network, prediction, Process::Discrete(schedule.clone()));
             is_its_own_divergence(&format!("{config:?}"), &model, level, 1e-5);
         }

@@ -1,6 +1,7 @@
-//! The README's table of samplers says what the code has.
+//! The README's tables say what the code has.
 #![cfg(not(target_family = "wasm"))]
 
+use tweedie::dataset::Named;
 use tweedie::sampler::catalog::CATALOG;
 
 fn camel_case(name: &str) -> String {
@@ -11,15 +12,28 @@ fn camel_case(name: &str) -> String {
     })
 }
 
-#[test]
-fn the_table_of_samplers_is_the_catalog() {
-    let readme = include_str!("../README.md");
-    let rows: Vec<&str> = readme
+/// The rows of the table whose head begins so.
+fn table(head: &str) -> Vec<&'static str> {
+    include_str!("../README.md")
         .lines()
-        .skip_while(|line| !line.starts_with("| sampler |"))
+        .skip_while(|line| !line.starts_with(head))
         .skip(2)
         .take_while(|line| line.starts_with('|'))
-        .collect();
+        .collect()
+}
+
+#[test]
+fn the_table_of_data_sets_lists_them_all() {
+    let expected = Named::ALL.map(|named| {
+        let description = named.description().trim_end_matches('.');
+        format!("| `{}` | {description} |", named.name())
+    });
+    assert_eq!(table("| data set |"), expected);
+}
+
+#[test]
+fn the_table_of_samplers_is_the_catalog() {
+    let rows = table("| sampler |");
     let expected = CATALOG.map(|entry| {
         let options: Vec<String> = entry
             .options

@@ -13,6 +13,7 @@ import { SamplerForm } from "./images/sampler-form.js";
 import {
   arrangeForm, describeGuidance, describeOrigin, EACH_CLASS, fillForm, NO_CLASS, offerModel, readForm, samplingOptions, schema,
 } from "./images/settings.js";
+import { Judgement } from "./images/judgement.js";
 import { Stage } from "./images/stage.js";
 import { Trajectory } from "./images/trajectory.js";
 
@@ -50,6 +51,7 @@ class ImagesLab {
   /** Where the sentence of the last run stands that came to nothing. */
   #refused = "run";
   #stage;
+  #judgement;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
 
@@ -60,6 +62,7 @@ class ImagesLab {
     this.#part = (id) => root.querySelector(`#${id}`);
     this.#form = this.#part("settings");
     this.#stage = new Stage(root);
+    this.#judgement = new Judgement(root);
     this.#progress = new Progress(root);
     this.#problems = new Problems(root);
     const { settings, problems } = lab.read(schema);
@@ -116,6 +119,7 @@ class ImagesLab {
     });
     this.#part("cancel").addEventListener("click", () => this.#activity.cancel());
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
+    this.#part("judge").addEventListener("click", () => this.#run((signal) => this.#judge(signal)));
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => this.#copyLink());
     this.#part("hub-load").addEventListener("click", () => this.#load());
@@ -244,6 +248,7 @@ class ImagesLab {
     await this.#lab.turn(signal);
     signal.throwIfAborted();
     this.#progress.begin("Sampling…");
+    this.#judgement.offer(null);
     const description = describe(this.#settings, pipeline);
     const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
     const sampling = pipeline.sample({ ...options, signal });
@@ -252,9 +257,21 @@ class ImagesLab {
       const trajectory = new Trajectory(sampling, sizeOf(pipeline), noise);
       this.#stage.follow(trajectory, pipeline.alphasCumprod, description);
       await this.#record(sampling, trajectory, signal);
+      if (!signal.aborted) this.#judgement.offer(await firstOf(sampling, pipeline, options));
     } finally {
       sampling.free();
     }
+  }
+
+  /** Asks the model how likely it finds what it drew. */
+  async #judge(signal) {
+    this.#progress.begin("Asking the model…");
+    const showStep = this.#progress.stepper();
+    await this.#judgement.run(signal, async (progress) => {
+      showStep(progress);
+      this.#progress.discount(await this.#lab.turn(signal));
+    });
+    this.#progress.finished();
   }
 
   /** Shows a run as it is recorded; cancelled or failed, what it recorded stays to be looked at. */
@@ -279,6 +296,12 @@ class ImagesLab {
       this.#stage.settle();
     }
   }
+}
+
+/** The first picture of a run, and what the network was told about it. */
+async function firstOf(sampling, pipeline, { classLabels }) {
+  const values = await sampling.noisy();
+  return { pipeline, image: values.slice(0, values.length / sampling.batch), classLabels: classLabels?.slice(0, 1) };
 }
 
 function factsOf(pipeline, bytes) {

@@ -76,7 +76,7 @@ impl InverseTable {
             let width = (to - from) / f64::from(1_u32 << bits);
             let fits = (0..1 << bits).map(|leaf| {
                 let start = from + f64::from(leaf) * width;
-                Fit { distribution, side }.leaf(start, start + width)
+                Leaves { distribution, side }.leaf(start, start + width)
             });
             // Before the last attempt a leaf without a polynomial ends it.
             for fit in fits {
@@ -130,13 +130,13 @@ impl InverseTable {
     }
 }
 
-/// The fitting of one leaf.
-struct Fit<'a, D: ?Sized> {
+/// What leaves are made from.
+struct Leaves<'a, D: ?Sized> {
     distribution: &'a D,
     side: Side,
 }
 
-impl<D: Distribution + ?Sized> Fit<'_, D> {
+impl<D: Distribution + ?Sized> Leaves<'_, D> {
     fn quantile(&self, w: f64) -> f64 {
         match self.side {
             Side::Lower => self.distribution.inverse_cdf(w),

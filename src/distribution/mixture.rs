@@ -4,7 +4,7 @@ use super::{Distribution, Normal, Side, Tail, numeric_inverse, positive};
 use crate::{Error, Result};
 
 /// Most components of a mixture.
-const MOST_COMPONENTS: usize = 1000;
+const MOST_COMPONENTS: usize = 100;
 
 /// One normal of a mixture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,7 @@ pub struct GaussianMixture {
 
 impl GaussianMixture {
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for no component, more than 1000, and a weight or sd that is not above 0.
+    /// [`InvalidOption`](Error::InvalidOption) for no component, more than 100, and a weight or sd that is not above 0.
     pub fn new(components: &[Component]) -> Result<Self> {
         if !(1..=MOST_COMPONENTS).contains(&components.len()) {
             let expected = format!("a list of 1 to {MOST_COMPONENTS}");
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn components_that_are_none_are_refused() {
         assert!(GaussianMixture::new(&[]).is_err());
-        assert!(GaussianMixture::new(&[component(1.0, 0.0, 1.0); 1001]).is_err());
+        assert!(GaussianMixture::new(&[component(1.0, 0.0, 1.0); 101]).is_err());
         for bad in [
             component(0.0, 0.0, 1.0),
             component(-1.0, 0.0, 1.0),

@@ -21,6 +21,7 @@
 
 mod cauchy;
 mod discrete;
+mod envelope;
 mod exponential;
 mod fit;
 pub mod formula;
@@ -32,6 +33,7 @@ mod normal;
 mod piecewise_linear;
 mod power;
 mod proposal;
+mod proposal_fit;
 mod quantile;
 mod ratio;
 mod rejection;
@@ -41,6 +43,7 @@ mod uniform;
 
 pub use cauchy::Cauchy;
 pub use discrete::Discrete;
+pub use envelope::Envelope;
 pub use exponential::Exponential;
 pub use fit::{Fit, FitTest, goodness_of_fit};
 pub use formula::FormulaDensity;
@@ -53,7 +56,6 @@ pub use piecewise_linear::PiecewiseLinear;
 pub use power::Power;
 pub use proposal::Proposal;
 pub use quantile::numeric_inverse;
-pub use ratio::Envelope;
 pub use rejection::{Rejection, Trial};
 pub use tail::{Side, Tail};
 pub use triangular::Triangular;

@@ -98,12 +98,17 @@ impl Mlp {
     /// On the CPU, where no gradient is asked for, the layers are computed by kernels of our own.
     pub fn forward(&self, points: Tensor<2>, levels: &[NoiseLevel]) -> Tensor<2> {
         let embedded = self.embed(levels);
-        let tracked =
-            points.is_autodiff() || self.layers.iter().any(|layer| layer.weight.is_autodiff());
-        match points.device() == Device::flex() && !tracked {
-            true => self.forward_on_cpu(points, &embedded),
+        match self.is_on_cpu(&points) {
+            true => self.on_cpu(points, &embedded, Perceptron::forward),
             false => self.forward_on_device(points, embedded),
         }
+    }
+
+    /// Whether all numbers can be read where they are and no gradient is asked for.
+    fn is_on_cpu(&self, points: &Tensor<2>) -> bool {
+        let tracked =
+            points.is_autodiff() || self.layers.iter().any(|layer| layer.weight.is_autodiff());
+        points.device() == Device::flex() && !tracked
     }
 
     fn forward_on_device(&self, points: Tensor<2>, embedded: Vec<f32>) -> Tensor<2> {
@@ -120,7 +125,70 @@ impl Mlp {
         hidden
     }
 
-    fn forward_on_cpu(&self, points: Tensor<2>, embedded: &[f32]) -> Tensor<2> {
+    /// What the network says of noisy `points` that all have one `level`, and the divergence `Σ_i ∂output_i/∂point_i` of each, `[batch]`.
+    ///
+    /// The derivatives go along with the values (forward mode): where `h = act(z)` and `z' = W·h + b`, `dz' = W·(act'(z)·dz)`, with a `dz` for each number of a point. The values and all
+    /// derivatives of a layer are one product.
+    pub fn forward_with_divergence(
+        &self,
+        points: Tensor<2>,
+        level: NoiseLevel,
+    ) -> (Tensor<2>, Tensor<1>) {
+        let embedded = self.embed(&[level]);
+        if self.is_on_cpu(&points) {
+            let (device, shape) = (points.device(), points.dims());
+            let mut divergence = vec![0.0; shape[0]];
+            let output = self.on_cpu(points, &embedded, |network, input, output| {
+                network.forward_with_divergence(input, output, &mut divergence);
+            });
+            let divergence = TensorData::new(divergence, [shape[0]]);
+            return (output, Tensor::from_data(divergence, &device));
+        }
+        let rows = points.dims()[0];
+        let [first, hidden @ .., last] = self.layers.as_slice() else {
+            unreachable!("there is a hidden layer");
+        };
+        let width = embedded.len();
+        let embedded =
+            Tensor::<2>::from_data(TensorData::new(embedded, [1, width]), &points.device());
+        let features = points.dims()[1];
+        let embedded = embedded.expand([rows, width]);
+        let mut values = first.forward(Tensor::cat(vec![points, embedded], 1));
+        // A unit step in each number of the point.
+        let weights = first.weight.val();
+        let mut derivatives: Vec<Tensor<2>> = (0..features)
+            .map(|feature| weights.clone().narrow(0, feature, 1))
+            .collect();
+        for layer in hidden {
+            let (activated, steps) = self.activate(values, derivatives);
+            values = layer.forward(activated);
+            let product = |step: Tensor<2>| step.matmul(layer.weight.val());
+            derivatives = steps.into_iter().map(product).collect();
+        }
+        let (activated, steps) = self.activate(values, derivatives);
+        // Of each derivative of the output, the one number that counts.
+        let weights = last.weight.val().transpose(); // [features, width]
+        let terms = steps.into_iter().enumerate();
+        let terms = terms.map(|(i, step)| (step * weights.clone().narrow(0, i, 1)).sum_dim(1));
+        let divergence = Tensor::cat(terms.collect(), 1).sum_dim(1);
+        (last.forward(activated), divergence.squeeze_dim::<1>(1))
+    }
+
+    /// The activation of a layer, and its derivatives for steps before it.
+    fn activate(&self, values: Tensor<2>, steps: Vec<Tensor<2>>) -> (Tensor<2>, Vec<Tensor<2>>) {
+        let activation = self.config.activation;
+        let slope = activation.derivative(values.clone());
+        let after = steps.into_iter().map(|step| step * slope.clone());
+        (activation.forward(values), after.collect())
+    }
+
+    /// Has the kernels `compute` the output from the input with its time embedding.
+    fn on_cpu(
+        &self,
+        points: Tensor<2>,
+        embedded: &[f32],
+        compute: impl FnOnce(&mut Perceptron, &[f32], &mut [f32]),
+    ) -> Tensor<2> {
         let (device, shape) = (points.device(), points.dims());
         let points = cpu::numbers(points);
         let rows = points.chunks_exact(self.config.features);
@@ -135,61 +203,8 @@ impl Mlp {
         let mut network = Perceptron::new(&self.config);
         network.load(&self.to_weights());
         let mut output = points;
-        network.forward(&input, &mut output);
+        compute(&mut network, &input, &mut output);
         Tensor::from_data(TensorData::new(output, shape), &device)
-    }
-
-    /// What the network says of noisy `points` that all have one `level`, and the divergence `Σ_i ∂output_i/∂point_i` of each, `[batch]`.
-    ///
-    /// The derivatives go along with the values (forward mode): where `h = act(z)` and `z' = W·h + b`, `dz' = W·(act'(z)·dz)`, with a `dz` for each number of a point. The values and all
-    /// derivatives of a layer are one product.
-    pub fn forward_with_divergence(
-        &self,
-        points: Tensor<2>,
-        level: NoiseLevel,
-    ) -> (Tensor<2>, Tensor<1>) {
-        let [rows, features] = points.dims();
-        let [first, hidden @ .., last] = self.layers.as_slice() else {
-            unreachable!("there is a hidden layer");
-        };
-        let embedded = self.embed(&[level]);
-        let embedded = TensorData::new(embedded, [1, self.config.time_embedding.width()]);
-        let embedded = Tensor::<2>::from_data(embedded, &points.device()).expand([rows as i64, -1]);
-        let mut values = first.forward(Tensor::cat(vec![points, embedded], 1));
-        // A unit step in each number of the point.
-        let weights = first.weight.val();
-        let mut derivatives: Vec<Tensor<2>> = (0..features)
-            .map(|feature| weights.clone().narrow(0, feature, 1))
-            .collect();
-        for layer in hidden {
-            let (activated, steps) = self.activate(values, derivatives);
-            let all = Tensor::cat([vec![activated], steps].concat(), 0);
-            let mut parts = all.matmul(layer.weight.val()).split(rows, 0).into_iter();
-            values = parts
-                .next()
-                .unwrap_or_else(|| unreachable!("there are rows"));
-            if let Some(bias) = &layer.bias {
-                values = values + bias.val().unsqueeze::<2>();
-            }
-            derivatives = parts.collect();
-        }
-        let (activated, steps) = self.activate(values, derivatives);
-        // Of each derivative of the output, the one number that counts.
-        let weights = last.weight.val().transpose(); // [features, width]
-        let terms = steps.into_iter().enumerate();
-        let terms = terms.map(|(i, step)| (step * weights.clone().narrow(0, i, 1)).sum_dim(1));
-        let divergence = Tensor::cat(terms.collect(), 1)
-            .sum_dim(1)
-            .squeeze_dim::<1>(1);
-        (last.forward(activated), divergence)
-    }
-
-    /// The activation of a layer, and its derivatives for steps before it.
-    fn activate(&self, values: Tensor<2>, steps: Vec<Tensor<2>>) -> (Tensor<2>, Vec<Tensor<2>>) {
-        let activation = self.config.activation;
-        let slope = activation.derivative(values.clone());
-        let after = steps.into_iter().map(|step| step * slope.clone());
-        (activation.forward(values), after.collect())
     }
 
     /// The time embedding of each level, `[levels, embedding]` in row-major order.

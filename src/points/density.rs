@@ -18,7 +18,7 @@ pub struct DensityOptions {
 }
 
 impl Default for DensityOptions {
-    /// 12 steps of RK4 find densities of eight narrow clusters to 1e-3; their logarithms are worse where there is next to none.
+    /// 12 steps of RK4 find densities up to 1 to 1e-3, of a network as of eight narrow clusters; their logarithms are worse where there is next to none.
     fn default() -> Self {
         Self {
             time: 0.0,

@@ -15,6 +15,7 @@ mod forward;
 mod point_pipeline;
 mod sample;
 mod schedule;
+mod snapshot;
 mod training;
 
 pub use density::{DensityOptions, PointDensity};
@@ -23,4 +24,5 @@ pub use forward::{forward, forward_paths};
 pub use point_pipeline::{PointDenoiser, PointPipeline};
 pub use sample::{PointSampleOptions, PointSampling};
 pub use schedule::{Fading, Schedule};
-pub use training::{DecayShape, PointTraining, PointTrainingOptions, TrainingSnapshot, Weights};
+pub use snapshot::TrainingSnapshot;
+pub use training::{DecayShape, PointTraining, PointTrainingOptions, Weights};

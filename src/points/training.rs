@@ -3,15 +3,15 @@
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::{self, TrainingSnapshot};
 use super::{PointPipeline, Schedule};
-use crate::checkpoint::tensor_file::TensorFile;
 use crate::diffusion::{Prediction, Process};
 use crate::nn::MlpConfig;
 use crate::nn::activation::Activation;
 use crate::nn::mlp::TimeEmbedding;
 use crate::train::{
     Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling, TrainOptions,
-    TrainingState, Weighting,
+    Weighting,
 };
 use crate::{Error, Result};
 
@@ -62,13 +62,15 @@ pub enum DecayShape {
 }
 
 impl Default for PointTrainingOptions {
+    /// A network that predicts the velocity: after few steps it already samples well, at any noise. The estimates of `x_0` of one that predicts the noise are its
+    /// error magnified by `sigma/alpha`, so that it takes more of them.
     fn default() -> Self {
         Self {
             width: 128,
             depth: 3,
             activation: Activation::Silu,
             frequencies: 0,
-            prediction: Prediction::Noise,
+            prediction: Prediction::Velocity,
             schedule: Schedule::default(),
             weighting: Weighting::Simple,
             time_sampling: TimeSampling::LowVariance,
@@ -252,64 +254,11 @@ impl PointTraining {
     /// # Errors
     /// [`Error::MalformedFile`] for other bytes.
     pub fn restore(bytes: &[u8], device: &Device) -> Result<Self> {
-        let malformed = |reason: &str| Error::malformed("the training's state", reason);
-        let (length, rest) = bytes
-            .split_first_chunk::<8>()
-            .ok_or_else(|| malformed("it is too short"))?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        let (data, state) = rest
-            .split_at_checked(length)
-            .ok_or_else(|| malformed("it is cut off"))?;
-        let mut data = TensorFile::read(data)?;
-        let options: PointTrainingOptions = data.described(OPTIONS)?;
-        let points = data.take_tensors(POINTS, &Device::flex())?;
-        let points = points
-            .first()
-            .ok_or_else(|| malformed("it has no points"))?;
-        let numbers: Vec<f32> = points.values.to_data().iter().collect();
-        let samples = Samples::new(numbers, [points.shape[0], 2])?;
+        let (state, options, samples) = snapshot::parts(bytes)?;
         Ok(Self {
             trainer: PointTrainer::from_bytes(state, samples, device)?,
             options,
             device: device.clone(),
         })
-    }
-}
-
-const OPTIONS: &str = "options";
-const POINTS: &str = "points";
-
-/// A training's state with its data and options, taken at one moment.
-#[derive(Clone, Debug)]
-pub struct TrainingSnapshot {
-    state: TrainingState,
-    options: PointTrainingOptions,
-    points: Samples<2>,
-}
-
-impl TrainingSnapshot {
-    /// The length of the first of two safetensors files as eight bytes, the points with the options, and the [state](TrainingState::to_bytes).
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device is lost. On a browser's GPU use [`to_bytes_async`](Self::to_bytes_async).
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.framed(self.state.to_bytes()?)
-    }
-
-    /// The same without blocking.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device is lost.
-    pub async fn to_bytes_async(&self) -> Result<Vec<u8>> {
-        self.framed(self.state.to_bytes_async().await?)
-    }
-
-    fn framed(&self, state: Vec<u8>) -> Result<Vec<u8>> {
-        let mut data = TensorFile::default();
-        data.describe(OPTIONS, &self.options)?;
-        data.put(POINTS, self.points.shape().to_vec(), self.points.values());
-        let data = data.write()?;
-        let length = (data.len() as u64).to_le_bytes();
-        Ok([&length[..], &data, &state].concat())
     }
 }

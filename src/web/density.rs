@@ -8,14 +8,13 @@ use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::density_options::{self, Run, target};
+use super::density_sampler::{Method, WasmDensitySampler};
 use crate::distribution::{
     Distribution, Envelope, Fit, FitTest, InverseTransform, Proposal, Rejection, goodness_of_fit,
 };
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Samples that are computed before they are copied out, so that they stay in the nearest cache.
-const BLOCK: usize = 4096;
 /// Most samples of a run that also gives its uniforms.
 const MOST_PICTURED: usize = 1_000_000;
 /// Most proposals that a run with all its proposals is expected to make.
@@ -23,7 +22,7 @@ const MOST_PROPOSALS: f64 = 1e7;
 /// Most samples that are tested at once.
 const MOST_TESTED: u32 = 20_000_000;
 
-type Shared = Rc<dyn Distribution>;
+pub(super) type Shared = Rc<dyn Distribution>;
 
 /// A distribution that samples are asked of.
 #[wasm_bindgen]
@@ -121,12 +120,7 @@ impl WasmDensity {
                 Method::Rejection(rejection)
             }
         };
-        Ok(WasmDensitySampler {
-            method,
-            generator: Generator::new(run.seed),
-            count: run.count,
-            block: vec![0.0; BLOCK],
-        })
+        Ok(WasmDensitySampler::new(method, run))
     }
 
     /// The inverse transform with its uniforms: `{ u, x }`.
@@ -243,43 +237,6 @@ impl WasmDensity {
     ) -> Result<Rejection<Shared, Shared>> {
         let (_, proposal) = self.proposal(proposal)?;
         Rejection::new(self.distribution.clone(), proposal, c)
-    }
-}
-
-enum Method {
-    Inverse(Rc<InverseTransform<Shared>>),
-    Rejection(Rejection<Shared, Shared>),
-}
-
-/// A run of samples, as many at a time as is asked for.
-#[wasm_bindgen]
-pub struct WasmDensitySampler {
-    method: Method,
-    generator: Generator,
-    count: usize,
-    block: Vec<f64>,
-}
-
-#[wasm_bindgen]
-impl WasmDensitySampler {
-    /// How many samples were asked for.
-    #[wasm_bindgen(getter)]
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Fills an array with the next samples.
-    pub fn fill(&mut self, samples: &Float64Array) {
-        let length = samples.length();
-        for from in (0..length).step_by(BLOCK) {
-            let to = length.min(from + BLOCK as u32);
-            let block = &mut self.block[..(to - from) as usize];
-            match &self.method {
-                Method::Inverse(inverse) => inverse.fill(block, &mut self.generator),
-                Method::Rejection(rejection) => rejection.fill(block, &mut self.generator),
-            }
-            samples.subarray(from, to).copy_from(block);
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod bound;
 mod catalog;
 mod density;
 mod density_options;
+mod density_sampler;
 mod device;
 mod error;
 mod gpu;
@@ -23,7 +24,8 @@ mod slerp;
 
 pub use bound::WasmBound;
 pub use catalog::samplers;
-pub use density::{WasmDensity, WasmDensitySampler};
+pub use density::WasmDensity;
+pub use density_sampler::WasmDensitySampler;
 pub use device::{WasmDevice, open_device};
 pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};

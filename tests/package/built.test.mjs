@@ -33,7 +33,7 @@ after(() => WebWorker.terminateAll());
 
 for (const entry of ["tweedie", "tweedie/worker"]) {
   describe(entry, async () => {
-    const { init, openDevice, Pipeline } = await import(entry);
+    const { Density, init, openDevice, Pipeline } = await import(entry);
 
     test("samples what diffusers samples", async () => {
       await init({ module_or_path: await read("pkg/tweedie_wasm_bg.wasm") });
@@ -80,6 +80,28 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
         await assert.rejects(wrong(options), { name: "TweedieError", code: "invalid-option" });
       }
       assert.equal((await pipeline.sample({ initialNoise: new Float32Array(784) }).noisy()).length, 784);
+    });
+
+    test("densities are sampled, tested and refused", async () => {
+      const target = Density.mixture([{ weight: 0.3, mean: -2, sd: 0.5 }, { weight: 0.7, mean: 1, sd: 1 }]);
+      const samples = await target.sample({ count: 3, seed: 42 });
+      // scipy's quantiles of torch.rand(3, dtype=torch.float64) of seed 42
+      const right = [-2.4331692334064803, -2.4050717602532927, -2.114029125643953];
+      for (const [index, value] of right.entries()) assert.ok(Math.abs(samples[index] - value) < 1e-9, `${samples[index]} is not ${value}`);
+      const kept = await target.sample({ method: "rejection", proposal: "normal", count: 20_000, seed: 1 });
+      const { statistic, count } = await target.test(kept);
+      assert.ok(statistic < 1.95 / Math.sqrt(count), `${statistic}`);
+      assert.deepEqual([...(await target.sample({ into: new Float64Array(3), seed: 42 }))], [...samples]);
+
+      const cauchy = Density.cauchy(0, 1);
+      const { mean, support } = await cauchy.summary();
+      assert.deepEqual([mean, support], [null, [-Infinity, Infinity]]);
+      await assert.rejects(cauchy.envelope({ proposal: "normal" }), { code: "envelope" });
+      const { breaks, supremum } = await cauchy.envelope({ proposal: { kind: "normal", mean: 0, sd: 1 }, c: 10 });
+      assert.deepEqual([breaks[0][0], breaks[1][1], supremum], [-Infinity, Infinity, Infinity]);
+      await assert.rejects(Density.formula("exp(-x^2", -3, 3).summary(), { name: "TweedieError", code: "formula", column: 9 });
+      await assert.rejects(Density.normal(0, 0).sample(), { code: "invalid-option", message: /^sd must be a finite number above 0/ });
+      await assert.rejects(cauchy.sample({ count: 1e9 }), { code: "invalid-option", message: /^count must be/ });
     });
   });
 }

@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 
 const COUNT = 10_000_000;
-const ROUNDS = 4;
+const ROUNDS = 6;
 
 const LIBRARIES = `
   export { randomExponential, randomNormal } from "d3-random";

@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 import { speedOfDensities } from "./bench-density.mjs";
 import { speedOfTraining } from "./bench-training.mjs";
 import { chromiumWith, FIXTURES, MODEL, serve, WEBGPU } from "./host.mjs";
-import { costOfSamplers } from "./sampler-bench.mjs";
+import { costOfSamplers } from "./bench-samplers.mjs";
 
 const MIB = 2 ** 20;
 const SAMPLINGS = 200;
@@ -17,9 +17,7 @@ const rows = [];
 const report = (what, value, remark = "") => rows.push([what, value, remark]);
 try {
   await inBrowser([], speedOnCpu);
-  await inBrowser([], function beside(page) {
-    return costOfSamplers(page, report);
-  });
+  await inBrowser([], function costBesideNetwork(page) { return costOfSamplers(page, report); });
   await inBrowser([], memoryOfLoading);
   await inBrowser([], function speedOfSampling(page) { return speedOfDensities(page, report); });
   await inBrowser([], function speedOfPoints(page) { return speedOfTraining(page, report); });

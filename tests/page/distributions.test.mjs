@@ -31,6 +31,9 @@ async function over(page, count = "1,000") {
 /** Waits until a sample that was drawn since is shown. */
 const moving = (page) => page.waitForFunction((id) => Number(document.getElementById(id).textContent.replaceAll(",", "")) >= 1, `${PREFIX}samples-value`);
 
+/** Waits until what was asked for is drawn. */
+const drawn = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
 /** Sets a slider as its keys would. */
 async function slide(page, name, value) {
   await page.locator(`#distributions-settings input[name="${name}"]`).evaluate((slider, value) => {
@@ -274,9 +277,11 @@ pageTest("a u of one's own is sent by a slider, and along its axis", {}, async (
   await slider.fill("0.975");
   await said(page, "u-output", /^F⁻¹\(0\.975\) = 1\.96$/);
   await page.getByRole("button", { name: "Play" }).waitFor();
+  await drawn(page);
   const shown = await picture(page, canvas(page));
   await page.keyboard.press("End");
   await said(page, "u-output", /^F⁻¹\(1\.000\) = ∞$/);
+  await drawn(page);
   assert.notEqual(await picture(page, canvas(page)), shown);
   const { x, y, height } = await canvas(page).boundingBox();
   await page.mouse.move(x + 50, y + height * 0.1);
@@ -423,6 +428,14 @@ pageTest("a finger draws, and drags bars", { context: PHONE }, async (page, open
   const { x, y, width, height } = await bar.locator(".bar").boundingBox();
   await page.touchscreen.tap(x + width / 2, y + height * 0.1);
   assert.match((await query(page)).weights, /^(8[89]|9[012]),50$/);
+  await target(page, "Drawn");
+  const pad = part(page, "pad");
+  await pad.scrollIntoViewIfNeeded();
+  const before = (await query(page)).drawing;
+  const place = await pad.boundingBox();
+  await page.touchscreen.tap(place.x + place.width / 2, place.y + 0.2 * place.height);
+  const after = (await query(page)).drawing;
+  assert.deepEqual([...after].filter((letter, index) => letter !== before[index]).length, 1);
 });
 
 for (const colorScheme of ["light", "dark"]) {
@@ -432,6 +445,21 @@ for (const colorScheme of ["light", "dark"]) {
     assert.deepEqual(await page.evaluate(faintTexts), []);
   });
 }
+
+pageTest("the picture is as sharp as the screen, and follows its size", { context: { deviceScaleFactor: 2 } }, async (page, open) => {
+  await go(open, QUICK);
+  await over(page);
+  const sizes = () => canvas(page).evaluate(({ width, height, clientWidth, clientHeight }) => [width / clientWidth, height / clientHeight, clientWidth]);
+  const [across, down, wide] = await sizes();
+  assert.deepEqual([across, down], [2, 2]);
+  await page.setViewportSize({ width: 700, height: 700 });
+  await page.waitForTimeout(200);
+  const [, , narrow] = await sizes();
+  assert.ok(narrow < wide);
+  assert.deepEqual((await sizes()).slice(0, 2), [2, 2]);
+  const isBlank = await canvas(page).evaluate((element) => !element.getContext("2d").getImageData(0, 0, element.width, element.height).data.some(Boolean));
+  assert.equal(isBlank, false);
+});
 
 pageTest("the picture takes the colours of the page when they change", {}, async (page, open) => {
   await go(open, QUICK);

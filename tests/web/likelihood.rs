@@ -1,40 +1,15 @@
 //! The log-likelihood and the variational bound in the browser: what is computed natively, on both devices.
 
 #[path = "../common/tiny.rs"]
-mod tiny;
+mod computed;
 
-use tweedie::web::{CheckpointFiles, WasmBound, WasmLikelihood, WasmPipeline};
+use tweedie::web::{WasmBound, WasmLikelihood};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{describe, device, floats, options};
-
-async fn tiny_pipeline(kind: &str) -> WasmPipeline {
-    let files: [(&str, &[u8]); 4] = [
-        (
-            "model_index.json",
-            include_bytes!("../fixtures/tiny_pipeline/model_index.json"),
-        ),
-        (
-            "unet/config.json",
-            include_bytes!("../fixtures/tiny_pipeline/unet/config.json"),
-        ),
-        (
-            "unet/diffusion_pytorch_model.safetensors",
-            include_bytes!("../fixtures/tiny_pipeline/unet/diffusion_pytorch_model.safetensors"),
-        ),
-        (
-            "scheduler/scheduler_config.json",
-            include_bytes!("../fixtures/tiny_pipeline/scheduler/scheduler_config.json"),
-        ),
-    ];
-    let mut checkpoint = CheckpointFiles::new();
-    for (path, bytes) in files {
-        checkpoint.add(path.into(), bytes.to_vec());
-    }
-    WasmPipeline::new(checkpoint, &device(kind).await).unwrap()
-}
+use crate::tiny::{Channels, tiny_pipeline};
+use crate::{describe, floats, options};
 
 #[track_caller]
 fn assert_relative(found: &[f32], expected: &[f32], tolerance: f32) {
@@ -46,13 +21,13 @@ fn assert_relative(found: &[f32], expected: &[f32], tolerance: f32) {
 }
 
 fn steps() -> JsValue {
-    options(&[("steps", JsValue::from(tiny::STEPS as u32))])
+    options(&[("steps", JsValue::from(computed::STEPS as u32))])
 }
 
 async fn likelihood_on(kind: &str, tolerance: f32) {
-    let pipeline = tiny_pipeline(kind).await;
-    let mut run: WasmLikelihood = pipeline.log_likelihood(tiny::image(), steps()).unwrap();
-    assert_eq!((run.steps(), run.batch()), (4 * tiny::STEPS, 1));
+    let pipeline = tiny_pipeline(kind, Channels::Rgb).await;
+    let mut run: WasmLikelihood = pipeline.log_likelihood(computed::image(), steps()).unwrap();
+    assert_eq!((run.steps(), run.batch()), (4 * computed::STEPS, 1));
     let early = JsFuture::from(run.nats()).await.unwrap_err();
     assert!(
         describe(&early)
@@ -63,13 +38,15 @@ async fn likelihood_on(kind: &str, tolerance: f32) {
         JsFuture::from(run.settled()).await.unwrap();
     }
     let bits = floats(run.bits_per_dimension()).await;
-    assert_relative(&floats(run.nats()).await, &[tiny::NATS], tolerance);
-    assert_relative(&bits, &[tiny::BITS_PER_DIMENSION], tolerance);
+    assert_relative(&floats(run.nats()).await, &[computed::NATS], tolerance);
+    assert_relative(&bits, &[computed::BITS_PER_DIMENSION], tolerance);
 }
 
 async fn bound_on(kind: &str, tolerance: f32) {
-    let pipeline = tiny_pipeline(kind).await;
-    let mut run: WasmBound = pipeline.variational_bound(tiny::image(), steps()).unwrap();
+    let pipeline = tiny_pipeline(kind, Channels::Rgb).await;
+    let mut run: WasmBound = pipeline
+        .variational_bound(computed::image(), steps())
+        .unwrap();
     assert_eq!(run.timesteps(), [999.0, 666.0, 333.0, 0.0]);
     assert_eq!(floats(run.terms()).await, [0.0; 0]);
     let early = JsFuture::from(run.decoder()).await.unwrap_err();
@@ -83,10 +60,10 @@ async fn bound_on(kind: &str, tolerance: f32) {
     }
     let (terms, decoder) = (floats(run.terms()).await, floats(run.decoder()).await);
     let bits = floats(run.bits_per_dimension()).await;
-    assert_relative(&floats(run.prior()).await, &[tiny::PRIOR], tolerance);
-    assert_relative(&terms, &tiny::TERMS, tolerance);
-    assert_relative(&decoder, &[tiny::DECODER], tolerance);
-    assert_relative(&bits, &[tiny::BOUND], tolerance);
+    assert_relative(&floats(run.prior()).await, &[computed::PRIOR], tolerance);
+    assert_relative(&terms, &computed::TERMS, tolerance);
+    assert_relative(&decoder, &[computed::DECODER], tolerance);
+    assert_relative(&bits, &[computed::BOUND], tolerance);
 }
 
 #[wasm_bindgen_test]
@@ -111,8 +88,8 @@ async fn the_bound_on_webgpu_is_the_native_one() {
 
 #[wasm_bindgen_test]
 async fn options_that_cannot_be_are_refused_by_name() {
-    let pipeline = tiny_pipeline("cpu").await;
-    let images = tiny::image;
+    let pipeline = tiny_pipeline("cpu", Channels::Rgb).await;
+    let images = computed::image;
     let likelihood: [(&str, &[(&str, JsValue)]); 7] = [
         ("solver", &[("solver", "dormand-prince".into())]),
         ("steps", &[("steps", 0.into())]),
@@ -152,4 +129,20 @@ async fn options_that_cannot_be_are_refused_by_name() {
     let bright = pipeline.log_likelihood(vec![2.0; images().len()], JsValue::UNDEFINED);
     let message = describe(&bright.map(drop).unwrap_err()).2;
     assert!(message.starts_with("images must be"), "{message}");
+}
+
+/// Gradients of a convolution meet the probes.
+#[wasm_bindgen_test]
+async fn the_likelihood_of_grey_images_is_the_same_on_webgpu() {
+    let mut nats = Vec::new();
+    for kind in ["cpu", "webgpu"] {
+        let pipeline = tiny_pipeline(kind, Channels::Grey).await;
+        let image = computed::image()[..8 * 8].to_vec();
+        let mut run = pipeline.log_likelihood(image, steps()).unwrap();
+        while !run.step().unwrap().is_undefined() {
+            JsFuture::from(run.settled()).await.unwrap();
+        }
+        nats.push(floats(run.nats()).await);
+    }
+    assert_relative(&nats[1], &nats[0], 1e-4);
 }

@@ -4,8 +4,10 @@
 mod latents;
 mod likelihood;
 mod options;
+mod points;
 mod samplers;
 mod sampling;
+mod tiny;
 
 use js_sys::{Float32Array, Object, Promise, Reflect};
 use safetensors::SafeTensors;

@@ -5,6 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+use crate::tiny::{Channels, tiny_pipeline};
 use crate::{describe, finish, floats, labels, options, pipeline};
 
 /// The samplers that the list names, but the one for consistency models.
@@ -47,6 +48,50 @@ async fn every_sampler_runs_in_the_browser() {
     let (_, code, message) = describe(&pipeline.sample(options(&fields)).err().unwrap());
     assert_eq!(code, "invalid-option");
     assert!(message.starts_with("sampler must be"), "{message}");
+}
+
+/// The sample after at most this many evaluations: two steps of the adaptive solver, whose errors let the devices drift apart later.
+const EVALUATIONS: usize = 14;
+
+async fn sample_of(kind: &str, channels: Channels, sampler: &str) -> Vec<f32> {
+    let pipeline = tiny_pipeline(kind, channels).await;
+    let mut fields = vec![("sampler", JsValue::from(sampler)), ("batch", 2.into())];
+    if sampler != "dormand-prince" {
+        fields.push(("steps", 4.into()));
+    }
+    if sampler.contains("langevin") {
+        fields.push(("stepSize", 1e-4.into()));
+    }
+    let mut sampling = pipeline.sample(options(&fields)).unwrap();
+    for _ in 0..EVALUATIONS {
+        if sampling.step().unwrap().is_undefined() {
+            break;
+        }
+        JsFuture::from(sampling.settled()).await.unwrap();
+    }
+    floats(sampling.noisy()).await
+}
+
+async fn every_sampler_is_the_same_on_both_devices(channels: Channels) {
+    for name in sampler_names() {
+        let expected = sample_of("cpu", channels, &name).await;
+        let found = sample_of("webgpu", channels, &name).await;
+        let scale = expected.iter().fold(1.0_f32, |scale, x| scale.max(x.abs()));
+        let off = |(found, expected): (&f32, &f32)| (found - expected).abs() / scale;
+        let most = found.iter().zip(&expected).map(off).fold(0.0, f32::max);
+        assert!(most < 5e-4, "{name}: off by {most}");
+        assert!(found.iter().all(|x| x.is_finite()), "{name}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_sampler_of_grey_images_is_the_same_on_webgpu() {
+    every_sampler_is_the_same_on_both_devices(Channels::Grey).await;
+}
+
+#[wasm_bindgen_test]
+async fn every_sampler_of_rgb_images_is_the_same_on_webgpu() {
+    every_sampler_is_the_same_on_both_devices(Channels::Rgb).await;
 }
 
 #[wasm_bindgen_test]

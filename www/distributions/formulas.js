@@ -6,7 +6,6 @@ const [a, b, c, f, k, n, p, q, u, x] = ["a", "b", "c", "f", "k", "n", "p", "q", 
 const [D, F, N, P, U, X] = ["D", "F", "N", "P", "U", "X"].map(letter);
 const [gamma, lambda, mu, sigma] = ["γ", "λ", "μ", "σ"].map(letter);
 const number = (value) => `<mn>${value}</mn>`;
-const half = fraction(number(1), number(2));
 const power = (base, exponent) => `<msup>${base}${exponent}</msup>`;
 const brace = (symbol) => `<mo stretchy="false">${symbol}</mo>`;
 /** In parentheses that are no higher than letters. */
@@ -51,8 +50,8 @@ const TARGETS = {
     quantile(b, sign("−"), root(row(paired(difference(number(1), u)), paired(difference(b, a)), paired(difference(b, m))))),
   ], "From a up to the mode m and down to b: the first line for u ≤ (m − a)/(b − a), else the second."),
   cauchy: target("Cauchy density, and its inverse", [
-    density(fraction(number(1), row(letter("π"), gamma, paired(row(number(1), sign("+"), power(tall(fraction(difference(x, x0), gamma)), number(2))))))),
-    quantile(x0, sign("+"), gamma, "<mi>tan</mi>", tall(row(letter("π"), tall(difference(u, half))))),
+    density(fraction(number(1), row(letter("π"), gamma, tall(row(number(1), sign("+"), fraction(power(paired(difference(x, x0)), number(2)), power(gamma, number(2)))))))),
+    quantile(x0, sign("+"), gamma, "<mi>tan</mi>", paired(row(letter("π"), paired(difference(u, number("½")))))),
   ], "Its tails are so heavy that it has neither mean nor variance."),
   power: target("The density ⅜ x², and its inverse", [
     density(fraction(number(3), number(8)), power(x, number(2))), quantile(number(2), `<mroot>${u}${number(3)}</mroot>`),

@@ -128,13 +128,13 @@ export class Picture {
   }
 
   #ease(seconds) {
-    const target = ceilingFor(this.#scene, barsOf(this.#counted, this.#scene.summary.isDiscrete));
+    const target = ceilingFor(this.#scene, barsOf(this.#counted, this.#scene.summary));
     this.#ceiling = this.#ceiling === null ? target : target + (this.#ceiling - target) * Math.exp(-seconds / EASE);
   }
 
   #draw(context, area) {
     const scene = this.#scene;
-    const bars = barsOf(this.#counted, scene.summary.isDiscrete);
+    const bars = barsOf(this.#counted, scene.summary);
     this.#ceiling ??= ceilingFor(scene, bars);
     const isInverse = scene.method === "inverse-cdf";
     const highest = isInverse ? 1 : highestOf(scene);
@@ -164,16 +164,15 @@ export class Picture {
 
   #drawRejection(context, color, layout) {
     const scene = this.#scene;
-    const { isDiscrete } = scene.summary;
     within(context, layout, layout.top, layout.middle, () => {
-      if (this.#run !== null) drawPoints(context, color, layout, this.#run.steps, Math.min(Math.floor(this.#done), this.#run.known), isDiscrete);
+      if (this.#run !== null) drawPoints(context, color, layout, this.#run.steps, Math.min(Math.floor(this.#done), this.#run.known), scene.summary);
       drawEnvelope(context, color, layout, scene);
     });
     this.#onTheWay(({ steps, index, share }) => {
       const proposal = { x: steps.x[index], height: steps.height[index] };
-      const place = placeOf(proposal, index, layout, isDiscrete);
+      const place = placeOf(proposal, index, layout, scene.summary);
       const over = layout.upper.at(envelopeAt(scene, proposal.x));
-      drawProposal(context, color, layout, { place, over, isAccepted: steps.isAccepted[index] }, share);
+      drawProposal(context, color, layout, { value: proposal.x, place, over, isAccepted: steps.isAccepted[index] }, share);
     });
   }
 

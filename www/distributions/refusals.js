@@ -5,6 +5,8 @@ import { proposalSlidersOf, slidersOf } from "./settings.js";
 
 /** Settings that a target's own editor writes. */
 const EDITORS = { mixture: "components", drawn: "drawing", formula: "source", discrete: "weights" };
+/** Codes of errors that a setting causes. */
+const ABOUT_OPTIONS = ["envelope", "formula", "invalid-option"];
 /** Characters of a long formula that are repeated under its field. */
 const EXCERPT = 30;
 
@@ -57,7 +59,8 @@ export class Refusals {
 
 /** The control that the message names first, or else the one that the error's part of the lab has for it. */
 function placeOf({ place, message, cause }, { target, proposal, fit, envelope }) {
-  if (cause?.code === "formula") return "source";
+  if (!ABOUT_OPTIONS.includes(cause?.code)) return "run";
+  if (cause.code === "formula") return "source";
   if (place === "target") return firstNamed(slidersOf(target), message) ?? EDITORS[target] ?? "target";
   if (envelope === "hand" && /^c\b/.test(message)) return "c";
   if (place === "run") return /^count\b/.test(message) ? "count" : "run";

@@ -2,8 +2,8 @@
 
 import { staircase } from "../plot/line.js";
 
-/** Points along a curve. */
-const POINTS = 800;
+/** Points along a curve, evenly spaced, and some where the probability is, which may be a narrow peak. */
+const POINTS = { even: 800, quantiles: 200 };
 /** An unbounded target is shown between these quantiles; one without a variance has tails that would leave no room. */
 const TAIL = { light: 0.0015, heavy: 0.03 };
 /** Room beside the values shown, as a share of their range. */
@@ -36,7 +36,8 @@ async function stepsOf(density, xs) {
 
 async function curvesOf(density, summary) {
   const view = await viewOf(density, summary);
-  const xs = pointsAlong(view, summary.support);
+  const quantiles = await density.inverseCdf(Array.from({ length: POINTS.quantiles }, (_, index) => (index + 0.5) / POINTS.quantiles));
+  const xs = pointsAlong(view, summary.support, quantiles);
   const [p, ys] = await Promise.all([density.density(xs), density.cdf(xs)]);
   return { view, xs, p, cdf: { xs, ys } };
 }
@@ -49,12 +50,13 @@ async function viewOf(density, { support, variance }) {
   return [least - margin, most + margin];
 }
 
-/** Evenly spaced, and on both sides of an end of the support, where a density may jump. */
-function pointsAlong([least, most], support) {
-  const even = Array.from({ length: POINTS + 1 }, (_, index) => least + ((most - least) * index) / POINTS);
+/** Evenly spaced, at the quantiles, and on both sides of an end of the support, where a density may jump. */
+function pointsAlong([least, most], support, quantiles) {
+  const even = Array.from({ length: POINTS.even + 1 }, (_, index) => least + ((most - least) * index) / POINTS.even);
   const beside = 1e-9 * (most - least);
   const ends = support.filter(Number.isFinite).flatMap((end) => [end - beside, end, end + beside]);
-  return [...even, ...ends].sort((one, other) => one - other);
+  const inside = [...quantiles].filter((x) => x > least && x < most);
+  return [...even, ...inside, ...ends].sort((one, other) => one - other);
 }
 
 /** The largest of the values that are finite. */

@@ -20,7 +20,7 @@ export const schema = {
   ...sliders("", TARGETS),
   components: components(FIRST_COMPONENTS, MOST_COMPONENTS),
   drawing: drawing(FIRST_DRAWING),
-  source: text(FIRST_FORMULA, /^.{1,500}$/, "a formula of at most 500 characters"),
+  source: text(FIRST_FORMULA, /^.{1,500}$/, "a formula, of at most 500 characters"),
   weights: weights(FIRST_WEIGHTS, OUTCOMES),
   proposal: choice(SUITED, [SUITED, ...Object.keys(PROPOSALS)]),
   fit: choice("fitted", ["fitted", "hand"]),

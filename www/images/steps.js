@@ -126,8 +126,8 @@ const STEPS = {
   },
   unipc: {
     lines: [
-      row(x_(s), equals, fraction(sigma_(s), sigma_(t)), x_(t), plus, alpha_(s), paired(row(one, minus, power(letter("e"), row(minus, h)))), cleanOf(t), plus,
-        alpha_(s), letter("B"), paired(h), "<munder><mo>∑</mo><mi>j</mi></munder>", sub(letter("a"), letter("j")),
+      row(x_(s), equals, fraction(sigma_(s), sigma_(t)), x_(t), plus, alpha_(s), paired(row(one, minus, power(letter("e"), row(minus, h)))), cleanOf(t)),
+      row(gap, plus, alpha_(s), letter("B"), paired(h), "<munder><mo>∑</mo><mi>j</mi></munder>", sub(letter("a"), letter("j")),
         fraction(sub(letter("D"), letter("j")), sub(r, letter("j")))),
       LOG_SNR,
     ],

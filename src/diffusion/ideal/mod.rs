@@ -4,7 +4,7 @@ mod on_cpu;
 
 use std::f64::consts::TAU;
 
-use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
+use burn::tensor::{DType, Device, Tensor, TensorData, activation::softmax};
 
 use self::on_cpu::Marginal;
 use super::{Denoiser, Estimate, NoiseLevel};
@@ -178,9 +178,9 @@ impl<const D: usize> Denoiser<D> for IdealDenoiser {
     }
 }
 
-/// Whether its numbers can be read where they are and no gradients are asked for.
+/// Whether its numbers, of single precision, can be read where they are and no gradients are asked for.
 fn is_on_cpu<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.device() == Device::flex() && !tensor.is_autodiff()
+    tensor.device() == Device::flex() && tensor.dtype() == DType::F32 && !tensor.is_autodiff()
 }
 
 /// The numbers of a tensor on the CPU.

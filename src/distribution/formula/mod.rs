@@ -173,4 +173,13 @@ mod tests {
         assert!((peak.mean().unwrap() - 0.123).abs() < 1e-12);
         assert!((peak.variance().unwrap().sqrt() - 0.002).abs() < 1e-12);
     }
+
+    #[test]
+    fn it_is_covered_by_the_uniform_proposal() {
+        use super::super::{Envelope, Uniform};
+        let wavy = FormulaDensity::new("exp(-x^2/2) * (1 + sin(4*x)^2)", -3.0, 3.0).unwrap();
+        let envelope = Envelope::new(&wavy, &Uniform::new(-3.0, 3.0).unwrap(), None).unwrap();
+        assert!((envelope.supremum * envelope.acceptance_rate - 1.0).abs() < 1e-12);
+        assert!((envelope.supremum / 6.0 / wavy.density(envelope.at) - 1.0).abs() < 1e-12);
+    }
 }

@@ -1,5 +1,7 @@
 //! A multilayer perceptron forward and backward by hand, on one thread.
 
+mod divergence;
+
 use super::activation::{activate, differentiate};
 use super::matmul::{Packed, SAMPLES, add_outer_products, padded_inputs, padded_outputs};
 use crate::nn::MlpConfig;

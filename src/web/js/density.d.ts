@@ -28,7 +28,7 @@ export class Density {
   static cauchy(location: number, scale: number): Density;
   /** `p(x) = (exponent + 1)·x^exponent / high^(exponent + 1)` on [0, high]; `power(2, 2)` is 3/8·x². `exponent` > −1. */
   static power(exponent: number, high: number): Density;
-  /** `p(x) = Σ w_k·N(x; mean_k, sd_k²)`; the weights are positive and need not sum to 1. 1 to 1000 components. */
+  /** `p(x) = Σ w_k·N(x; mean_k, sd_k²)`; the weights are positive and need not sum to 1. 1 to 100 components. */
   static mixture(components: readonly MixtureComponent[]): Density;
   /**
    * Drawn by hand: straight between the points (`knots[i]`, `heights[i]`), 0 outside, and divided by its area.

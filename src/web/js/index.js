@@ -1,5 +1,6 @@
 // The package's main entry: everything runs on the thread that calls it.
-export { Density, init, openDevice, samplers, slerp } from "./module.js";
+export { Density } from "./density-local.js";
+export { init, openDevice, samplers, slerp } from "./module.js";
 export { Pipeline } from "./pipeline.js";
 export {
   datasets,

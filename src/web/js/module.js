@@ -2,10 +2,8 @@ import instantiate, {
   openDevice as openWasmDevice,
   samplers as wasmSamplers,
   slerp as wasmSlerp,
-  WasmDensity,
 } from "./tweedie_wasm.js";
-import { densityOver, LocalDensity } from "./density.js";
-import { guarded, invalidOption } from "./errors.js";
+import { invalidOption } from "./errors.js";
 import { refuseUnknown } from "./options.js";
 
 /** The one instantiation that all callers share; empty before the first call and after a failed one. */
@@ -45,12 +43,3 @@ export async function slerp(from, to, t) {
   await init();
   return wasmSlerp(from, to, Number(t));
 }
-
-/** Makes the density that a description names. */
-export async function openDensity(description, Holder = LocalDensity) {
-  await init();
-  return new Holder(guarded(() => new WasmDensity(description)));
-}
-
-/** A one-dimensional distribution, computed on this thread. */
-export const Density = densityOver((description) => openDensity(description));

@@ -178,7 +178,10 @@ export interface TrainerOptions {
    * level. 0 to 16. Default: 0.
    */
   frequencies?: number;
-  /** What the network outputs. Default: `"noise"`. */
+  /**
+   * What the network outputs. Default: `"velocity"`, which samples well after few steps; DDPM's `"noise"` takes more, since its error is magnified in x_0 where little signal
+   * is left.
+   */
   prediction?: "noise" | "clean" | "velocity" | "score";
   /** Default: `"linear"`. */
   schedule?: Schedule;
@@ -310,7 +313,7 @@ export interface DensityOptions {
   method?: "closed-form" | "flow";
   /** Of the flow. Default: `"rk4"`. */
   solver?: "euler" | "heun" | "rk4";
-  /** Of the flow. Default: 12, which find densities of eight narrow clusters to 1e-3. */
+  /** Of the flow. Default: 12, which find densities up to 1 to 1e-3. */
   steps?: number;
   signal?: AbortSignal;
   /** Called after every evaluation of the flow. */

@@ -1,9 +1,9 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
-import { LocalDensity } from "./density.js";
+import { LocalDensity, openDensity } from "./density-local.js";
 import { PIPELINE_FACTS } from "./facts.js";
-import { init, openDensity, openDevice, samplers, slerp } from "./module.js";
+import { init, openDevice, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
 import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";

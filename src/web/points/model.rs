@@ -4,15 +4,12 @@ use js_sys::{Float32Array, Float64Array, Promise, Uint8Array};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
-use super::options::{numbers, required, schedule};
+use super::options::{density_options, flow, read_mixture, required, schedule};
 use super::{WasmPointDensity, WasmPointSampling, object};
-use crate::dataset::GaussianMixture;
 use crate::diffusion::Quantity;
 use crate::distance::pairs;
 use crate::pipeline::PointModel;
-use crate::points::{
-    DensityOptions, FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions,
-};
+use crate::points::{FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions};
 use crate::web::WasmDevice;
 use crate::web::options::{Fields, grid, in_javascript, refused};
 use crate::web::run::{read, values};
@@ -280,40 +277,4 @@ impl WasmPointModel {
         fields.finish(expected)?;
         self.pipeline.closed_log_density(points, time)
     }
-}
-
-fn density_options(options: &JsValue) -> Result<DensityOptions> {
-    let expected = "an object of the options time, method, solver, steps";
-    let mut fields = Fields::read("options", expected, options)?;
-    let default = DensityOptions::default();
-    let options = DensityOptions {
-        time: fields.number("time")?.unwrap_or(default.time),
-        flow: flow(&mut fields, default.flow)?,
-    };
-    fields.finish(expected)?;
-    Ok(options)
-}
-
-fn flow(fields: &mut Fields, default: FlowOptions) -> Result<FlowOptions> {
-    Ok(FlowOptions {
-        solver: fields.solver()?.unwrap_or(default.solver),
-        steps: fields.whole("steps")?.unwrap_or(default.steps),
-    })
-}
-
-fn read_mixture(mixture: &JsValue) -> Result<GaussianMixture> {
-    let expected = "an object of means, spreads, weights, dimensions";
-    let mut fields = Fields::read("mixture", expected, mixture)?;
-    let mut list = |name: &str| numbers(name, &fields.take(name));
-    let means = list("means")?.unwrap_or_default();
-    let spreads = list("spreads")?.unwrap_or_default();
-    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; spreads.len()]);
-    let dimensions = fields.whole("dimensions")?.unwrap_or(2);
-    fields.finish(expected)?;
-    Ok(GaussianMixture {
-        means,
-        spreads,
-        weights,
-        dimensions,
-    })
 }

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use wasm_bindgen::JsValue;
 
-use crate::points::{Fading, Schedule};
+use crate::dataset::GaussianMixture;
+use crate::points::{DensityOptions, Fading, FlowOptions, Schedule};
 use crate::web::options::{Fields, is_given, refused};
 use crate::{Error, Result};
 
@@ -73,5 +74,44 @@ pub(super) fn required(fields: &mut Fields, name: &str) -> Result<f64> {
         name: name.to_owned(),
         expected: "given".to_owned(),
         value: "nothing".to_owned(),
+    })
+}
+
+/// The options of `logDensity` along the flow.
+pub(super) fn density_options(options: &JsValue) -> Result<DensityOptions> {
+    let expected = "an object of the options time, method, solver, steps";
+    let mut fields = Fields::read("options", expected, options)?;
+    let default = DensityOptions::default();
+    let options = DensityOptions {
+        time: fields.number("time")?.unwrap_or(default.time),
+        flow: flow(&mut fields, default.flow)?,
+    };
+    fields.finish(expected)?;
+    Ok(options)
+}
+
+/// How the flow is integrated.
+pub(super) fn flow(fields: &mut Fields, default: FlowOptions) -> Result<FlowOptions> {
+    Ok(FlowOptions {
+        solver: fields.solver()?.unwrap_or(default.solver),
+        steps: fields.whole("steps")?.unwrap_or(default.steps),
+    })
+}
+
+/// A mixture of Gaussians.
+pub(super) fn read_mixture(mixture: &JsValue) -> Result<GaussianMixture> {
+    let expected = "an object of means, spreads, weights, dimensions";
+    let mut fields = Fields::read("mixture", expected, mixture)?;
+    let mut list = |name: &str| numbers(name, &fields.take(name));
+    let means = list("means")?.unwrap_or_default();
+    let spreads = list("spreads")?.unwrap_or_default();
+    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; spreads.len()]);
+    let dimensions = fields.whole("dimensions")?.unwrap_or(2);
+    fields.finish(expected)?;
+    Ok(GaussianMixture {
+        means,
+        spreads,
+        weights,
+        dimensions,
     })
 }

@@ -1,7 +1,7 @@
 /** The inverse transform: from u on the vertical axis across to the CDF, and down to x. */
 
 import { pathThrough } from "../../plot/line.js";
-import { dot, moved, stroke, writeMath } from "./layout.js";
+import { dot, moved, stroke, writeMath, writeX } from "./layout.js";
 
 /** Shares of a step: u appears, the line goes across, and down. */
 const MOTION = { across: [0.1, 0.48], down: [0.48, 0.94] };
@@ -44,11 +44,7 @@ export function drawStep(context, color, layout, { u, x }, share) {
   dot(context, left, height, 0.32 * size * moved(share, 0, 0.1));
   dot(context, across, share > MOTION.down[0] ? down : height, 0.26 * size);
   if (share > MOTION.down[0]) dot(context, place, height, 0.2 * size);
-  const words = { size, halo: color("--paper") };
-  writeMath(context, `u = ${u.toFixed(3)}`, { ...words, x: left + 0.6 * size, y: height + (height < layout.top + 2 * size ? 1 : -0.8) * size });
-  if (share <= MOTION.down[0]) return;
-  const side = place > (left + layout.right) / 2 ? { x: place - 0.5 * size, align: "right" } : { x: place + 0.5 * size };
-  writeMath(context, `x = ${written(x)}`, { ...words, ...side, y: (layout.middle + layout.below) / 2 });
+  const halo = color("--paper");
+  writeMath(context, `u = ${u.toFixed(3)}`, { x: left + 0.6 * size, y: height + (height < layout.top + 2 * size ? 1 : -0.8) * size, size, halo });
+  if (share > MOTION.down[0]) writeX(context, layout, x, place, halo);
 }
-
-const written = (x) => (Number.isInteger(x) ? String(x) : x.toFixed(3)).replace("-", "−");

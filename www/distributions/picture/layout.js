@@ -1,6 +1,6 @@
 /** Two panels that share their horizontal axis: above it how samples come about, below what they amount to. */
 
-import { Axis, drawBelow, drawLeft, sharp } from "../../plot/axis.js";
+import { Axis, drawBelow, drawLeft, font, sharp } from "../../plot/axis.js";
 
 const MATH = "'STIX Two Math', 'Cambria Math', 'Latin Modern Math', 'TeX Gyre Termes Math', serif";
 /** Size of the numbers, in pixels: it grows with the picture, for a projector. */
@@ -51,8 +51,18 @@ export function drawAxes(context, color, layout, { upper, lower }) {
 }
 
 /** Writes a formula's letters; with a `halo`, a colour, they stay legible over lines. */
-export function writeMath(context, text, { x, y, size, align = "left", halo }) {
-  context.font = `italic ${1.15 * size}px ${MATH}`;
+export function writeMath(context, text, place) {
+  context.font = `italic ${1.15 * place.size}px ${MATH}`;
+  write(context, text, place);
+}
+
+/** The same for words. */
+export function writeWord(context, text, place) {
+  context.font = font(place.size, "600");
+  write(context, text, place);
+}
+
+function write(context, text, { x, y, size, align = "left", halo }) {
   context.textAlign = align;
   context.textBaseline = "middle";
   if (halo !== undefined) {
@@ -62,6 +72,17 @@ export function writeMath(context, text, { x, y, size, align = "left", halo }) {
     context.strokeText(text, x, y);
   }
   context.fillText(text, x, y);
+}
+
+/** Writes which x a step leads to, between the panels and beside its line. */
+export function writeX(context, { left, right, middle, below, size }, x, place, halo) {
+  const text = `x = ${(Number.isInteger(x) ? String(x) : x.toFixed(3)).replace("-", "−")}`;
+  writeMath(context, text, { ...beside(place, left, right, size), y: (middle + below) / 2, size, halo });
+}
+
+/** Beside a place, on the side that has more room. */
+export function beside(place, left, right, size) {
+  return place > (left + right) / 2 ? { x: place - 0.6 * size, align: "right" } : { x: place + 0.6 * size };
 }
 
 /** A filled dot. */

@@ -2,7 +2,7 @@
 
 import { areaBetween, pathThrough, valueAt } from "../../plot/line.js";
 import { largest } from "../scene.js";
-import { dot, moved, stroke } from "./layout.js";
+import { beside, dot, moved, stroke, writeWord, writeX } from "./layout.js";
 
 /** Shares of a step: x is proposed, its height is drawn, the verdict falls, an accepted one goes down. */
 const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], verdict: 0.58, down: [0.66, 0.96] };
@@ -25,7 +25,7 @@ export function highestOf({ p, envelope }) {
 }
 
 /** Where a proposal is drawn: those over one value of a discrete target stand side by side. */
-export function placeOf({ x, height }, index, { x: axis, upper }, isDiscrete) {
+export function placeOf({ x, height }, index, { x: axis, upper }, { isDiscrete }) {
   const aside = isDiscrete ? SPREAD * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
   return [axis.at(x + aside), upper.at(height)];
 }
@@ -77,13 +77,13 @@ function shadeColumns(context, { x, upper }, { xs, p, envelope }) {
 }
 
 /** Draws the last proposals up to a step, as many as the panel has room for. */
-export function drawPoints(context, color, layout, steps, shown, isDiscrete) {
+export function drawPoints(context, color, layout, steps, shown, summary) {
   const { left, right, top, middle, size } = layout;
   const most = Math.round(((right - left) * (middle - top)) / ROOM);
   const radius = size * Math.max(RADIUS.many, RADIUS.few - RADIUS.perTenfold * Math.log10(1 + Math.min(shown, most)));
   const [accepted, rejected] = [new Path2D(), new Path2D()];
   for (let index = Math.max(0, shown - most); index < shown; index++) {
-    const [x, y] = placeOf({ x: steps.x[index], height: steps.height[index] }, index, layout, isDiscrete);
+    const [x, y] = placeOf({ x: steps.x[index], height: steps.height[index] }, index, layout, summary);
     const path = steps.isAccepted[index] ? accepted : rejected;
     path.moveTo(x + radius, y);
     path.arc(x, y, radius, 0, 2 * Math.PI);
@@ -99,28 +99,33 @@ export function drawPoints(context, color, layout, steps, shown, isDiscrete) {
 
 /**
  * Draws one proposal on its way.
- * @param {{ place: [number, number], over: number, isAccepted: number }} proposal  where it is, and the envelope over it
+ * @param {{ value: number, place: [number, number], over: number, isAccepted: number }} proposal  its x, where it is, and the
+ *   place of the envelope over it
  * @param {number} share  of the step that is done
  */
-export function drawStep(context, color, { middle, bottom, size }, { place: [x, y], over, isAccepted }, share) {
+export function drawStep(context, color, layout, { value, place: [x, y], over, isAccepted }, share) {
+  const { left, right, middle, bottom, size } = layout;
   const risen = middle + (over - middle) * moved(share, ...MOTION.proposed);
   const height = over + (y - over) * moved(share, ...MOTION.height);
   const isJudged = share > MOTION.verdict;
+  const paint = color(!isJudged || isAccepted ? "--accent" : "--danger");
   context.lineWidth = 1.5 * (size / 14);
   context.strokeStyle = color("--edge");
   stroke(context, [x, middle], [x, risen]);
-  context.fillStyle = context.strokeStyle = color(!isJudged || isAccepted ? "--accent" : "--danger");
+  context.fillStyle = context.strokeStyle = paint;
   if (isJudged && isAccepted) {
     const fallen = y + (bottom - y) * moved(share, ...MOTION.down);
     stroke(context, [x, y], [x, fallen]);
     dot(context, x, fallen, 0.26 * size);
   }
   dot(context, x, share < MOTION.height[0] ? risen : height, 0.32 * size);
-  if (isJudged) drawRing(context, x, y, size, moved(share, MOTION.verdict, MOTION.verdict + 0.3));
+  if (isJudged) drawRing(context, x, y, { size, spread: moved(share, MOTION.verdict, MOTION.verdict + 0.3) });
+  writeX(context, layout, value, x, color("--paper"));
+  if (isJudged) writeWord(context, isAccepted ? "accepted" : "rejected", { ...beside(x, left, right, size), y, size, halo: color("--paper") });
 }
 
 /** The verdict spreads and fades. */
-function drawRing(context, x, y, size, spread) {
+function drawRing(context, x, y, { size, spread }) {
   context.globalAlpha = 1 - spread;
   context.beginPath();
   context.arc(x, y, size * (0.4 + spread), 0, 2 * Math.PI);

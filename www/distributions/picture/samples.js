@@ -11,7 +11,7 @@ const HALF = 0.36;
 const CUT = 2.2;
 
 /** What the histogram shows by now. */
-export function barsOf(counted, isDiscrete) {
+export function barsOf(counted, { isDiscrete }) {
   if (!isDiscrete) return counted.bars(binsFor(counted.total));
   return counted.bars().map(({ value, height }) => ({ left: value - HALF, right: value + HALF, height }));
 }

@@ -1,0 +1,48 @@
+//! What an adaptive solver is asked for.
+
+use crate::{Error, Result};
+
+/// How exact the solution has to be: in each step the root mean square of `error/(absolute + relative·|x|)` is at most 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tolerance {
+    /// Absolute tolerance, in units of a sample of unit variance.
+    pub absolute: f64,
+    /// Relative tolerance.
+    pub relative: f64,
+    /// Network evaluations after which the solver gives up.
+    pub most_evaluations: usize,
+}
+
+impl Default for Tolerance {
+    /// 1e-3 for both, at most 1000 evaluations: a digit's pixels then lie within half a grey level of the limit.
+    fn default() -> Self {
+        Self {
+            absolute: 1e-3,
+            relative: 1e-3,
+            most_evaluations: 1000,
+        }
+    }
+}
+
+impl Tolerance {
+    /// # Errors
+    /// [`Error::InvalidOption`] for a tolerance below what `f32` can tell apart, or no evaluations.
+    pub fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("absolute_tolerance", self.absolute),
+            ("relative_tolerance", self.relative),
+        ] {
+            if !(1e-6..=1.0).contains(&value) {
+                return Err(Error::invalid(name, "between 1e-6 and 1", value));
+            }
+        }
+        match self.most_evaluations {
+            0..7 => Err(Error::invalid(
+                "max_evaluations",
+                "at least the 7 of one step",
+                self.most_evaluations,
+            )),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The published tiny pipeline, as it is and for grey images.
+
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+use tweedie::web::{CheckpointFiles, WasmPipeline};
+
+use crate::device;
+
+const CONFIG: &str = include_str!("../fixtures/tiny_pipeline/unet/config.json");
+const WEIGHTS: &[u8] =
+    include_bytes!("../fixtures/tiny_pipeline/unet/diffusion_pytorch_model.safetensors");
+const INDEX: &[u8] = include_bytes!("../fixtures/tiny_pipeline/model_index.json");
+const SCHEDULER: &[u8] =
+    include_bytes!("../fixtures/tiny_pipeline/scheduler/scheduler_config.json");
+
+/// The channels of an image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Channels {
+    /// As the network was made.
+    Rgb,
+    /// The network's first and last convolution see and make the first channel alone.
+    Grey,
+}
+
+pub async fn tiny_pipeline(kind: &str, channels: Channels) -> WasmPipeline {
+    let (config, weights) = match channels {
+        Channels::Rgb => (CONFIG.to_owned(), WEIGHTS.to_vec()),
+        Channels::Grey => (grey_config(), grey_weights()),
+    };
+    let mut files = CheckpointFiles::new();
+    files.add("model_index.json".into(), INDEX.to_vec());
+    files.add("unet/config.json".into(), config.into_bytes());
+    files.add("unet/diffusion_pytorch_model.safetensors".into(), weights);
+    files.add("scheduler/scheduler_config.json".into(), SCHEDULER.to_vec());
+    WasmPipeline::new(files, &device(kind).await).unwrap()
+}
+
+fn grey_config() -> String {
+    ["in_channels", "out_channels"]
+        .iter()
+        .fold(CONFIG.to_owned(), |config, name| {
+            config.replace(&format!("\"{name}\": 3"), &format!("\"{name}\": 1"))
+        })
+}
+
+fn grey_weights() -> Vec<u8> {
+    let tensors = SafeTensors::deserialize(WEIGHTS).unwrap();
+    let grey = |name: &str, tensor: &TensorView<'_>| {
+        let (shape, bytes) = (tensor.shape(), tensor.data());
+        let first = |channels: usize| bytes[..bytes.len() / channels].to_vec();
+        match (name, shape) {
+            ("conv_in.weight", [out, channels, ..]) => {
+                let rows = bytes.chunks(bytes.len() / out);
+                let rows = rows.flat_map(|row| &row[..row.len() / channels]);
+                (vec![*out, 1, 3, 3], rows.copied().collect())
+            }
+            ("conv_out.weight", [channels, width, ..]) => (vec![1, *width, 3, 3], first(*channels)),
+            ("conv_out.bias", [channels]) => (vec![1], first(*channels)),
+            _ => (shape.to_vec(), bytes.to_vec()),
+        }
+    };
+    let all = tensors.tensors();
+    let changed: Vec<(&String, (Vec<usize>, Vec<u8>))> = all
+        .iter()
+        .map(|(name, tensor)| (name, grey(name, tensor)))
+        .collect();
+    let views = changed.iter().map(|(name, (shape, bytes))| {
+        (
+            name,
+            TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap(),
+        )
+    });
+    safetensors::serialize(views, None).unwrap()
+}
