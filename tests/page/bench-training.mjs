@@ -7,6 +7,7 @@ const STEPS = 40;
 const TENSORFLOW = join(import.meta.dirname, "../../node_modules/@tensorflow/tfjs-backend-wasm/dist");
 
 const LIBRARIES = `
+  import "@tensorflow/tfjs-core/dist/register_all_gradients.js";
   export * as tf from "@tensorflow/tfjs-core";
   export { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 `;
