@@ -5,9 +5,9 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::options::{Fields, in_javascript};
 use super::sampler::tolerance;
 use super::{WasmPipeline, WasmSampling};
+use crate::Result;
 use crate::pipeline::{Integrator, InversionOptions, LatentOptions};
 use crate::sampler::probability_flow::Solver;
-use crate::{Error, Result};
 
 #[wasm_bindgen]
 impl WasmPipeline {

@@ -1,6 +1,5 @@
 //! The choice of a sampler as JavaScript makes it.
 
-use super::WasmDevice;
 use super::options::{Fields, camel_case};
 use crate::checkpoint::{SchedulerClass, SchedulerConfig};
 use crate::sampler::catalog::CATALOG;
