@@ -144,5 +144,5 @@ async fn the_likelihood_of_grey_images_is_the_same_on_webgpu() {
         }
         nats.push(floats(run.nats()).await);
     }
-    assert_relative(&nats[1], &nats[0], 1e-4);
+    assert_relative(&nats[1], &nats[0], 1e-3);
 }
