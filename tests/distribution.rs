@@ -91,6 +91,23 @@ fn the_cdf_takes_the_inverse_back_to_u() {
 }
 
 #[test]
+fn no_number_is_too_odd_to_be_asked_for() {
+    for (name, distribution) in continuous() {
+        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 5e-324] {
+            let density = distribution.density(x);
+            assert!(density >= 0.0 || x.is_nan(), "{name}: p({x}) = {density}");
+            for probability in [distribution.cdf(x), distribution.survival(x)] {
+                let is_fine = (0.0..=1.0).contains(&probability) || x.is_nan();
+                assert!(is_fine, "{name}: {probability} at {x}");
+            }
+        }
+        for u in [f64::NAN, -0.1, 1.1, f64::INFINITY] {
+            assert!(distribution.inverse_cdf(u).is_nan(), "{name} at {u}");
+        }
+    }
+}
+
+#[test]
 fn the_inverse_never_falls() {
     for (name, distribution) in continuous() {
         let mut last = distribution.inverse_cdf(0.0);

@@ -60,15 +60,11 @@ fn grey_weights() -> Vec<u8> {
         }
     };
     let all = tensors.tensors();
-    let changed: Vec<(&String, (Vec<usize>, Vec<u8>))> = all
-        .iter()
-        .map(|(name, tensor)| (name, grey(name, tensor)))
-        .collect();
+    let changed = all.iter().map(|(name, tensor)| (name, grey(name, tensor)));
+    let changed: Vec<_> = changed.collect();
     let views = changed.iter().map(|(name, (shape, bytes))| {
-        (
-            name,
-            TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap(),
-        )
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
+        (name, view)
     });
     safetensors::serialize(views, None).unwrap()
 }

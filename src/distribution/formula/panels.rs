@@ -172,6 +172,7 @@ impl Panels {
         match x {
             x if x <= low => 0.0,
             x if x >= high => 1.0,
+            x if x.is_nan() => x,
             x => {
                 let index = self.panels.partition_point(|panel| panel.low <= x) - 1;
                 inside(index, &self.panels[index]).clamp(0.0, 1.0)
