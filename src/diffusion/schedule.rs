@@ -252,8 +252,12 @@ fn cosine(s: f64) -> f64 {
     ((s + 0.008) / 1.008 * FRAC_PI_2).cos().powi(2)
 }
 
-/// `count` evenly spaced numbers from `start` to `end`, both included; `start` alone where `count` is 1.
+/// `count` evenly spaced numbers from `start` to `end`, both included and exact, as numpy's; `start` alone where `count` is 1.
 pub fn linspace(start: f64, end: f64, count: usize) -> impl Iterator<Item = f64> {
-    let step = (end - start) / (count.max(2) - 1) as f64;
-    (0..count).map(move |i| start + step * i as f64)
+    let last = count.max(2) - 1;
+    let step = (end - start) / last as f64;
+    (0..count).map(move |i| match i == last {
+        true => end,
+        false => start + step * i as f64,
+    })
 }

@@ -3,8 +3,8 @@
 use js_sys::{Float32Array, Promise, Reflect, Uint8Array};
 use tweedie::dataset::{Named, PointData};
 use tweedie::web::{
-    WasmPointModel, WasmTrainer, distance_of_points, draw_point_data, forward_points,
-    point_data_from, point_data_from_csv, schedule_curves, split_points,
+    WasmPointModel, WasmTrainer, distance_of_points, draw_point_data, forward_paths_of_points,
+    forward_points, point_data_from, point_data_from_csv, schedule_curves, split_points,
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -95,6 +95,20 @@ fn what_is_no_data_is_an_error_that_says_so() {
     let foreign = options(&[("metric", "mmd".into()), ("order", 1.into())]);
     let error = distance_of_points(data(), data(), foreign).unwrap_err();
     assert!(describe(&error).2.contains("order"));
+}
+
+#[wasm_bindgen_test]
+fn paths_end_at_the_last_timestep_of_any_schedule() {
+    for timesteps in 2..300 {
+        let schedule = options(&[("name", "cosine".into()), ("timesteps", timesteps.into())]);
+        let asked = options(&[("schedule", schedule)]);
+        let found = forward_paths_of_points(vec![0.0, 1.0], asked).unwrap();
+        let times: js_sys::Float64Array = field(&found, "times").unchecked_into();
+        let times = times.to_vec();
+        assert_eq!((times[0], times[99]), (0.0, f64::from(timesteps - 1)));
+        let positions: Float32Array = field(&found, "positions").unchecked_into();
+        assert_eq!(positions.length(), 200);
+    }
 }
 
 #[wasm_bindgen_test]
