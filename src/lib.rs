@@ -35,7 +35,7 @@
 //! | [`distribution`] | one-dimensional distributions, sampled by the inverse transform and by rejection |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
-//! | [`likelihood`] | the log-likelihood of samples under a model |
+//! | [`likelihood`] | the log-likelihood of samples under a model, and the variational bound |
 //! | [`nn`] | the networks: `UNet2DModel`, one file per kind of block, and the perceptron for points |
 //! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
 //! | [`pipeline`] | a checkpoint ready to sample from; a learnt model of points |

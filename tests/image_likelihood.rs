@@ -189,7 +189,7 @@ fn bad_options_are_refused_by_name() {
         ..usual.clone()
     };
     assert!(refused(&image, &no_steps).starts_with("steps must be"));
-    for probes in [0, usize::MAX] {
+    for probes in [0, 1025, usize::MAX] {
         let options = LikelihoodOptions {
             probes,
             ..usual.clone()

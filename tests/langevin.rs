@@ -186,3 +186,37 @@ fn plain_langevin_dynamics_reaches_the_noisy_data() {
         assert_statistics(statistics(&found), expected, TOLERANCE);
     }
 }
+
+#[test]
+fn so_many_langevin_steps_that_they_fill_the_memory_are_refused() {
+    let route = route(VP, [1.0, 1e-3], 10);
+    let refused = |method: Method| method.plan(&route).unwrap_err().to_string();
+    let annealed = |steps_per_level| {
+        let step_size = 1e-3;
+        Method::AnnealedLangevin(Annealing {
+            steps_per_level,
+            step_size,
+        })
+    };
+    let corrected = |steps| {
+        let corrector = Some(Corrector { steps, snr: 0.1 });
+        let predictor = Predictor::ReverseDiffusion;
+        Method::ReverseSde(Options {
+            predictor,
+            corrector,
+        })
+    };
+    for steps in [10_001, usize::MAX] {
+        let message = refused(annealed(steps));
+        assert!(
+            message.starts_with("steps_per_level must be at most 10000"),
+            "{message}"
+        );
+        let message = refused(corrected(steps));
+        assert!(
+            message.starts_with("corrector_steps must be at most 10000"),
+            "{message}"
+        );
+    }
+    assert!(annealed(100).plan(&route).is_ok() && corrected(100).plan(&route).is_ok());
+}

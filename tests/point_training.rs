@@ -75,6 +75,34 @@ fn networks_of_every_prediction_learn_where_the_data_are() {
     }
 }
 
+/// The page's promise, which is for 128 units: those of this network suffice.
+#[test]
+fn three_data_sets_are_learnt_to_a_distance_below_0_08() {
+    for name in [Named::TwoMoons, Named::EightGaussians, Named::Rings] {
+        let [data, held_out] = [0, 1].map(|seed| PointData::draw(name, 2000, seed).unwrap());
+        let options = PointTrainingOptions {
+            width: 64,
+            steps: 2500,
+            ..small(Prediction::Velocity)
+        };
+        let points = data.points().as_flattened();
+        let mut training = PointTraining::new(points, options, &Device::flex()).unwrap();
+        take(&mut training, 2500);
+        let model = training.pipeline(Weights::Average).unwrap();
+        let options = PointSampleOptions {
+            count: Some(2000),
+            ..PointSampleOptions::default()
+        };
+        let mut run = model.sample(&options).unwrap();
+        while run.step().unwrap().is_some() {}
+        let found = values(run.noisy());
+        let found = found.as_chunks::<2>().0;
+        let distance = sliced_wasserstein(found, held_out.points(), &Options::default());
+        let distance = distance.unwrap();
+        assert!(distance < 0.08, "{name:?}: {distance}");
+    }
+}
+
 #[test]
 fn the_density_of_a_network_integrates_to_one() {
     let (side, width) = (60, 6.0_f32);

@@ -190,3 +190,70 @@ fn one_step_of_any_spacing_starts_where_the_default_one_does() {
         }
     }
 }
+
+/// The levels of ten steps of a class with one option more.
+fn intervals(class: &str, option: Option<(&str, Value)>) -> Vec<Interval> {
+    let mut json = Map::new();
+    json.insert("_class_name".into(), class.into());
+    json.insert("prediction_type".into(), "sample".into());
+    json.extend(option.map(|(name, value)| (name.into(), value)));
+    let config = SchedulerConfig::from_json(&json).unwrap();
+    config.route(10).unwrap().intervals
+}
+
+#[test]
+fn an_option_acts_where_diffusers_scheduler_has_it_and_nowhere_else() {
+    for (option, knowing, ignoring) in [
+        (
+            ("rescale_betas_zero_snr", Value::from(true)),
+            "DDIMScheduler EulerDiscreteScheduler UniPCMultistepScheduler",
+            "HeunDiscreteScheduler LMSDiscreteScheduler PNDMScheduler DEISMultistepScheduler DPMSolverSinglestepScheduler",
+        ),
+        (
+            ("use_lu_lambdas", Value::from(true)),
+            "DPMSolverMultistepScheduler",
+            "HeunDiscreteScheduler UniPCMultistepScheduler DPMSolverSinglestepScheduler",
+        ),
+        (
+            ("use_karras_sigmas", Value::from(true)),
+            "HeunDiscreteScheduler DEISMultistepScheduler FlowMatchEulerDiscreteScheduler",
+            "EulerAncestralDiscreteScheduler DDIMScheduler FlowMatchHeunDiscreteScheduler",
+        ),
+        (
+            ("shift_terminal", Value::from(0.3)),
+            "FlowMatchEulerDiscreteScheduler",
+            "FlowMatchHeunDiscreteScheduler",
+        ),
+    ] {
+        let acts = |class: &str| intervals(class, Some(option.clone())) != intervals(class, None);
+        for class in knowing.split(' ') {
+            assert!(acts(class), "{} does nothing to {class}", option.0);
+        }
+        for class in ignoring.split(' ') {
+            assert!(!acts(class), "{} acts on {class}", option.0);
+        }
+    }
+}
+
+#[test]
+fn absurd_step_counts_are_refused_by_every_class() {
+    for class in [
+        "DDIMScheduler",
+        "HeunDiscreteScheduler",
+        "IPNDMScheduler",
+        "DPMSolverMultistepScheduler",
+        "EDMEulerScheduler",
+        "ScoreSdeVeScheduler",
+        "ScoreSdeVpScheduler",
+        "CMStochasticIterativeScheduler",
+        "FlowMatchHeunDiscreteScheduler",
+    ] {
+        let mut json = Map::new();
+        json.insert("_class_name".into(), class.into());
+        let config = SchedulerConfig::from_json(&json).unwrap();
+        for steps in [0, u32::MAX as usize, usize::MAX] {
+            let error = config.route(steps).unwrap_err().to_string();
+            assert!(error.starts_with("steps must be"), "{class}: {error}");
+        }
+    }
+}

@@ -122,7 +122,7 @@ fn sample(case: &Value) -> Vec<f32> {
 /// The largest difference, relative to the largest value.
 fn relative_error(found: &[f32], expected: &[f32]) -> f32 {
     assert_eq!(found.len(), expected.len());
-    let scale = expected.iter().fold(1.0_f32, |scale, x| scale.max(x.abs()));
+    let scale = expected.iter().fold(0.0_f32, |scale, x| scale.max(x.abs()));
     let error = |(found, expected): (&f32, &f32)| (found - expected).abs() / scale;
     let errors = found.iter().zip(expected).map(error);
     errors.fold(

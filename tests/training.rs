@@ -4,11 +4,15 @@
 mod common;
 
 use burn::tensor::Device;
+use burn::tensor::Tensor;
+use serde_json::Value;
+use tweedie::Result;
 use tweedie::diffusion::{Betas, NoiseSchedule, Prediction, Process};
-use tweedie::nn::MlpConfig;
+use tweedie::nn::{MlpConfig, NamedTensor};
 use tweedie::random::Generator;
 use tweedie::train::{
-    Objective, Optimizer, PointTrainer, Samples, TimeSampling, TrainOptions, Weighting,
+    Batch, Learner, LearningRate, Objective, Optimizer, Parameters, PointTrainer, Samples,
+    TimeSampling, TrainOptions, Trainer, Update, Weighting,
 };
 
 use common::values;
@@ -76,4 +80,63 @@ fn a_training_that_was_saved_goes_on_bit_for_bit() {
         second.state().to_bytes().unwrap(),
         whole.state().to_bytes().unwrap()
     );
+}
+
+/// One weight, which each step raises by the learning rate; its loss is not a number from 25 on.
+struct Climber(f32);
+
+impl Learner<2> for Climber {
+    fn learn(&mut self, _: &Batch<2>, update: &Update) -> Tensor<1> {
+        let loss = if self.0 < 25.0 { 0.1 } else { f32::NAN };
+        self.0 += update.learning_rate as f32;
+        Tensor::from_floats([loss], &Device::flex())
+    }
+
+    fn parameters(&self) -> Parameters {
+        let weight = NamedTensor {
+            name: "weight".into(),
+            shape: vec![1],
+            values: Tensor::from_floats([self.0], &Device::flex()),
+        };
+        Parameters {
+            weights: vec![weight],
+            ..Parameters::default()
+        }
+    }
+
+    fn restore(&mut self, parameters: &Parameters) -> Result<()> {
+        self.0 = values(parameters.weights[0].values.clone())[0];
+        Ok(())
+    }
+
+    fn device(&self) -> Device {
+        Device::flex()
+    }
+
+    fn config(&self) -> Value {
+        Value::Null
+    }
+}
+
+#[test]
+fn a_second_divergence_falls_back_to_weights_from_after_the_first() {
+    let at = |peak: f64| TrainOptions {
+        optimizer: Optimizer {
+            learning_rate: LearningRate {
+                peak,
+                ..LearningRate::default()
+            },
+            ..Optimizer::default()
+        },
+        ..options()
+    };
+    let mut trainer = Trainer::new(Climber(0.0), points(), at(1.0)).unwrap();
+    assert!((0..25).all(|_| trainer.step().is_ok()));
+    assert!(trainer.step().is_err());
+    assert_eq!((trainer.learner().0, trainer.steps()), (0.0, 0));
+    trainer.set_options(at(0.5)).unwrap();
+    assert!((0..30).all(|_| trainer.step().is_ok()));
+    trainer.set_options(at(100.0)).unwrap();
+    assert!(trainer.step().is_ok() && trainer.step().is_err());
+    assert_eq!((trainer.learner().0, trainer.steps()), (12.5, 25));
 }

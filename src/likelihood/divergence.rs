@@ -25,6 +25,8 @@ pub enum Divergence {
 
 /// All probes are kept for the whole way.
 const MOST_PROBES: usize = 1024;
+/// Numbers of all of them together; 256 MiB.
+const MOST_NUMBERS: usize = 1 << 26;
 
 /// The vectors that the derivative is probed with, and what the sum over them is divided by.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ impl<const D: usize> Probes<D> {
     /// Those for samples like this one.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no probes, or more than 1024.
+    /// [`Error::InvalidOption`] for no probes, more than 1024, or more than 2²⁶ numbers in all of them.
     pub fn new(sample: &Tensor<D>, divergence: Divergence) -> Result<Self> {
         let shape = sample.dims();
         let numbers: usize = shape[1..].iter().product();
@@ -56,11 +58,12 @@ impl<const D: usize> Probes<D> {
                     divergence,
                 })
             }
-            Divergence::Hutchinson { probes, .. } if !(1..=MOST_PROBES).contains(&probes) => {
-                let expected = format!("between 1 and {MOST_PROBES}");
-                Err(Error::invalid("probes", expected, probes))
-            }
             Divergence::Hutchinson { probes, seed } => {
+                let most = MOST_PROBES.min(MOST_NUMBERS / (shape[0] * numbers).max(1));
+                if !(1..=most).contains(&probes) {
+                    let expected = format!("between 1 and {most} for a batch of this size");
+                    return Err(Error::invalid("probes", expected, probes));
+                }
                 let mut generator = Generator::new(seed);
                 let mut signs = || {
                     let normals = generator.normal(shape[0] * numbers);

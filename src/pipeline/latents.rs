@@ -7,7 +7,7 @@ use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::probability_flow::Solver;
-use crate::sampler::{Clipping, Interval, Method, Plan, Route, Run, Sampling};
+use crate::sampler::{Clipping, Interval, MOST_STEPS, Method, Plan, Route, Run, Sampling};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
@@ -47,8 +47,6 @@ impl Default for Integrator {
 /// A level with more noise than this in proportion to the signal is no place to integrate from: the clean sample that follows from a predicted noise is its error,
 /// magnified by as much. DDPM's linear schedule ends at 157, the cosine one at 20,000, others at no signal at all.
 const MOST_NOISE: f64 = 200.0;
-
-const MOST_STEPS: usize = 10_000;
 
 impl Integrator {
     /// So many by default.

@@ -38,7 +38,7 @@ pub fn stages(route: &Route, step_size: f64) -> Result<Vec<Stage>> {
 /// sample is estimated once more and taken (Jolicoeur-Martineau et al. 2021, section 3.1).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a step size that is not positive, no steps per level, and a start from noise alone.
+/// [`Error::InvalidOption`] for a step size that is not positive, no steps per level or too many, and a start from noise alone.
 pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
     check(annealing.step_size)?;
     if annealing.steps_per_level == 0 {
@@ -46,6 +46,7 @@ pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
     }
     route.needs_signal()?;
     let steps = route.remaining();
+    check_repeats("steps_per_level", annealing.steps_per_level, steps.len())?;
     let Some(last) = steps.last() else {
         return Ok(Vec::new());
     };
@@ -62,6 +63,21 @@ pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
         stages
     };
     Ok(steps.iter().flat_map(level).collect())
+}
+
+/// More steps than this in all are taken for a mistake: the plan of a run lies in memory.
+const MOST_REPEATS: usize = 100_000;
+
+/// An error where so many steps at each of the levels are too many.
+pub(super) fn check_repeats(name: &str, repeats: usize, levels: usize) -> Result<()> {
+    let most = MOST_REPEATS / levels.max(1);
+    match repeats <= most {
+        true => Ok(()),
+        false => {
+            let expected = format!("at most {most} at each of {levels} levels");
+            Err(Error::invalid(name, expected, repeats))
+        }
+    }
 }
 
 fn check(step_size: f64) -> Result<()> {

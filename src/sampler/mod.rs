@@ -13,7 +13,7 @@
 //! | the same with adaptive steps | `dormand_prince.rs` | Dormand & Prince 1980 |
 //! | Euler, Euler ancestral | `euler.rs` | Karras et al. 2022, <https://arxiv.org/abs/2206.00364> |
 //! | KDPM2, KDPM2 ancestral | `kdpm2.rs` | Karras et al. 2022, algorithm 2 |
-//! | LMS | `lms.rs` | Adams & Bashforth 1883 |
+//! | LMS | `lms.rs` | Bashforth & Adams 1883 |
 //! | PNDM, PLMS | `pndm.rs` | Liu et al. 2022, <https://arxiv.org/abs/2202.09778> |
 //! | IPNDM | `ipndm.rs` | Zhang & Chen 2023, <https://arxiv.org/abs/2204.13902> |
 //! | DPM-Solver, DPM-Solver++ and their SDE variants | `dpm_solver.rs` | Lu et al. 2022, <https://arxiv.org/abs/2206.00927>, <https://arxiv.org/abs/2211.01095> |
@@ -56,6 +56,7 @@ pub use combination::{Combination, MOST_REMEMBERED};
 pub use interval::Interval;
 pub use method::Method;
 pub use plan::{Correction, Plan, Stage};
+pub(crate) use route::MOST_STEPS;
 pub use route::Route;
 pub use run::Run;
 pub use sampling::{Progress, Sampling};

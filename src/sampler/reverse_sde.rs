@@ -1,7 +1,7 @@
 //! The reverse-time stochastic differential equation, with a Langevin corrector or without.
 
 use super::plan::Correction;
-use super::{Combination, Interval, Route, Stage, ddpm};
+use super::{Combination, Interval, Route, Stage, ddpm, langevin};
 use crate::diffusion::{Process, Sde};
 use crate::{Error, Result};
 
@@ -43,7 +43,7 @@ pub struct Options {
 /// appendix G).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, and for a start from noise alone.
+/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, too many corrector steps, and a start from noise alone.
 pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
     if let Some(Corrector { snr, .. }) = options.corrector
         && !(snr.is_finite() && snr > 0.0)
@@ -52,6 +52,8 @@ pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
     }
     route.needs_signal()?;
     let steps = route.remaining();
+    let corrections = options.corrector.map_or(0, |corrector| corrector.steps);
+    langevin::check_repeats("corrector_steps", corrections, steps.len())?;
     let level = |(index, interval): (usize, &Interval)| {
         let mut predicted = predict(*interval, options.predictor, &route.process);
         if index + 1 == steps.len() {
@@ -65,7 +67,6 @@ pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
             correction,
             ..Stage::new(interval.from, Combination::SAMPLE)
         };
-        let corrections = options.corrector.map_or(0, |corrector| corrector.steps);
         let mut stages = vec![corrected; corrections];
         stages.push(Stage::new(interval.from, predicted));
         stages

@@ -142,19 +142,19 @@ impl<const D: usize> Sampling<D> {
         }))
     }
 
-    /// The error of a step of the adaptive solver that waits for [`judge`](Self::judge): one number, in units of the tolerance.
+    /// The mean squared error of a step of the adaptive solver that waits for [`judge`](Self::judge): one number, in units of the tolerance.
     pub fn pending_error(&self) -> Option<Tensor<1>> {
         self.error.clone()
     }
 
-    /// Tells the adaptive solver the error of its step; does nothing where none is pending.
-    pub fn judge(&mut self, error: f64) {
+    /// Tells the adaptive solver the mean squared error of its step; does nothing where none is pending.
+    pub fn judge(&mut self, mean_square: f64) {
         let (Plan::Adaptive(integration), Some(_), Some(clean)) =
             (&mut self.plan, self.error.take(), &self.clean)
         else {
             return;
         };
-        let judgement = integration.judge(error);
+        let judgement = integration.judge(mean_square.sqrt());
         let terms = Terms {
             sample: &self.noisy,
             clipped: clean,
@@ -296,9 +296,9 @@ impl<const D: usize> Sampling<D> {
         let Some(start) = &self.start else { return };
         let allowed = (start.clone().abs() * from_start).max_pair(self.noisy().abs() * from_end);
         let ratio = error / (allowed + absolute);
-        // One launch for each dimension, so two instead of D.
-        let mean_square = rows(ratio.clone() * ratio).mean_dim(1).mean_dim(0);
-        self.error = Some(mean_square.sqrt().reshape([1]));
+        // As one row: a reduction is a launch for each dimension.
+        let all: Tensor<1> = (ratio.clone() * ratio).reshape([-1]);
+        self.error = Some(all.mean());
     }
 }
 

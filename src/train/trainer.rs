@@ -138,6 +138,7 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
             let (good, parameters) = self.good.clone();
             self.learner.restore(&parameters)?;
             self.step = good;
+            self.candidate = None;
             self.silent_losses.clear();
             return Err(error);
         }

@@ -48,6 +48,11 @@ impl WasmDevice {
         }
     }
 
+    /// The device for tensors of one's own.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// An error when the GPU was lost or reported an error.
     pub(super) fn check(&self) -> Result<()> {
         self.gpu.as_ref().map_or(Ok(()), Gpu::check)

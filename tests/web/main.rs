@@ -2,6 +2,7 @@
 #![cfg(target_family = "wasm")]
 
 mod latents;
+mod launches;
 mod likelihood;
 mod options;
 mod points;

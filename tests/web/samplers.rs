@@ -9,7 +9,7 @@ use crate::tiny::{Channels, tiny_pipeline};
 use crate::{describe, finish, floats, labels, options, pipeline};
 
 /// The samplers that the list names, but the one for consistency models.
-fn sampler_names() -> Vec<String> {
+pub fn sampler_names() -> Vec<String> {
     let list = tweedie::web::samplers()
         .unwrap()
         .unchecked_into::<js_sys::Array>();

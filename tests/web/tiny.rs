@@ -22,16 +22,25 @@ pub enum Channels {
     Grey,
 }
 
-pub async fn tiny_pipeline(kind: &str, channels: Channels) -> WasmPipeline {
+pub fn tiny_files(channels: Channels) -> [(String, Vec<u8>); 4] {
     let (config, weights) = match channels {
         Channels::Rgb => (CONFIG.to_owned(), WEIGHTS.to_vec()),
         Channels::Grey => (grey_config(), grey_weights()),
     };
+    [
+        ("model_index.json", INDEX.to_vec()),
+        ("unet/config.json", config.into_bytes()),
+        ("unet/diffusion_pytorch_model.safetensors", weights),
+        ("scheduler/scheduler_config.json", SCHEDULER.to_vec()),
+    ]
+    .map(|(path, bytes)| (path.to_owned(), bytes))
+}
+
+pub async fn tiny_pipeline(kind: &str, channels: Channels) -> WasmPipeline {
     let mut files = CheckpointFiles::new();
-    files.add("model_index.json".into(), INDEX.to_vec());
-    files.add("unet/config.json".into(), config.into_bytes());
-    files.add("unet/diffusion_pytorch_model.safetensors".into(), weights);
-    files.add("scheduler/scheduler_config.json".into(), SCHEDULER.to_vec());
+    for (path, bytes) in tiny_files(channels) {
+        files.add(path, bytes);
+    }
     WasmPipeline::new(files, &device(kind).await).unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
+use super::SchedulerClass;
 use super::flow_times::{shifted, stretched};
 use super::options::{FinalSigma, Options};
 use crate::diffusion::{NoiseLevel, Process, Sde, SigmaSpacing, linspace};
@@ -24,7 +25,6 @@ pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<
             ));
         }
     };
-    let spacing = options.sigma_spacing()?.unwrap_or(spacing);
     let end = match options.final_sigma(FinalSigma::Zero)? {
         FinalSigma::Zero => NoiseLevel::CLEAN,
         FinalSigma::SigmaMin => process.at_ratio(least),
@@ -61,14 +61,23 @@ pub(super) fn consistency(options: &Options, process: &Process, steps: usize) ->
 }
 
 /// Flow matching's levels, pushed towards noise by `shift` (Esser et al. 2024, eq. 23).
-pub(super) fn flow_matching(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+pub(super) fn flow_matching(
+    class: SchedulerClass,
+    options: &Options,
+    process: &Process,
+    steps: usize,
+) -> Result<Route> {
     let total = options.timesteps() as f64;
     let shift = options.shift.unwrap_or(1.0);
     // Diffusers shifts the ends once and all levels between them again.
     let ends = (1.0, shifted(1.0 / total, shift));
     let times = linspace(ends.0, ends.1, steps).map(|time| shifted(time, shift));
-    let mut times = stretched(times.collect(), options.shift_terminal);
-    if let Some(spacing) = options.sigma_spacing()? {
+    // Heun's scheduler knows no other end.
+    let terminal = options
+        .shift_terminal
+        .filter(|_| class == SchedulerClass::FlowMatchEuler);
+    let mut times = stretched(times.collect(), terminal);
+    if let Some(spacing) = options.sigma_spacing(class)? {
         times = spacing.ratios(times[steps - 1], times[0], steps)?;
     }
     let level = |sigma: f64| NoiseLevel {

@@ -37,7 +37,7 @@ impl Grid {
                 true => spacings(class),
                 false => "leading, linspace, trailing",
             };
-            if !known.split(", ").any(|name| name == spacing.name()) {
+            if !spacing.is_among(known) {
                 return Err(Error::invalid(
                     "spacing",
                     format!("one of {known}"),
@@ -130,6 +130,14 @@ impl Spacing {
             "lu-lambdas" => Self::Sigmas(SigmaSpacing::LuLambdas),
             _ => return None,
         })
+    }
+
+    pub(super) fn is_known_to(self, class: SchedulerClass) -> bool {
+        self.is_among(spacings(class))
+    }
+
+    fn is_among(self, names: &str) -> bool {
+        names.split(", ").any(|name| name == self.name())
     }
 
     /// Its name in JavaScript, and of `timestep_spacing`.

@@ -18,7 +18,7 @@ pub use options::FinalSigma;
 use self::discrete::Discrete;
 use self::options::Options;
 use crate::diffusion::{Prediction, Process, Sde};
-use crate::sampler::{Clipping, Method, Route, ddpm, dpm_solver, pndm};
+use crate::sampler::{Clipping, MOST_STEPS, Method, Route, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
 /// What a `scheduler_config.json` says, with every option understood.
@@ -208,7 +208,7 @@ impl SchedulerConfig {
             return Ok([last, 0.0].map(|time| schedule.ratio_at_time(time)));
         }
         let ratios: Vec<f64> = self
-            .own_route(100)?
+            .own_route(self.default_steps())?
             .intervals
             .iter()
             .map(|step| step.from.ratio())
@@ -238,8 +238,9 @@ impl SchedulerConfig {
 
     /// By the rules of the class.
     fn own_route(&self, steps: usize) -> Result<Route> {
-        if steps == 0 {
-            return Err(Error::invalid("steps", "at least 1", steps));
+        if !(1..=MOST_STEPS).contains(&steps) {
+            let expected = format!("between 1 and {MOST_STEPS}");
+            return Err(Error::invalid("steps", expected, steps));
         }
         let (options, process) = (&self.options, &self.process);
         match self.process {
@@ -255,7 +256,9 @@ impl SchedulerConfig {
             )),
             Process::Edm { .. } => continuous::edm(options, process, steps),
             Process::Consistency { .. } => continuous::consistency(options, process, steps),
-            Process::FlowMatching { .. } => continuous::flow_matching(options, process, steps),
+            Process::FlowMatching { .. } => {
+                continuous::flow_matching(self.class, options, process, steps)
+            }
             Process::Angular => continuous::angular(options, process, steps),
         }
     }

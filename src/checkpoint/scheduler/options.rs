@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
-use super::SchedulerClass;
+use super::{SchedulerClass, Spacing};
 use crate::diffusion::{Betas, NoiseSchedule, Prediction, SigmaSpacing, TimestepSpacing};
 use crate::sampler::{Clipping, ddpm};
 use crate::{Error, Result};
@@ -151,9 +151,12 @@ impl Options {
         self.num_train_timesteps.unwrap_or(1000)
     }
 
-    /// The discrete schedule. Some classes keep a trace of signal where `rescale_betas_zero_snr` leaves none.
+    /// The discrete schedule. Of the classes that know `rescale_betas_zero_snr` some keep a trace of signal where it leaves none.
     pub fn schedule(&self, class: SchedulerClass) -> Result<NoiseSchedule> {
-        use SchedulerClass::{Ddim, Ddpm, Heun, Kdpm2, Kdpm2Ancestral, Pndm};
+        use SchedulerClass::{
+            Ddim, Ddpm, DpmSolverMultistep, Euler, EulerAncestral, Heun, Kdpm2, Kdpm2Ancestral,
+            UniPc,
+        };
         let (start, end) = match class {
             Heun | Kdpm2 | Kdpm2Ancestral => (0.00085, 0.012),
             _ => (1e-4, 0.02),
@@ -178,8 +181,8 @@ impl Options {
         };
         let schedule = NoiseSchedule::new(&betas, self.timesteps())?;
         Ok(match (self.rescale_betas_zero_snr, class) {
-            (Some(true), Ddpm | Ddim | Pndm) => schedule.with_zero_terminal_snr(),
-            (Some(true), _) => schedule
+            (Some(true), Ddpm | Ddim) => schedule.with_zero_terminal_snr(),
+            (Some(true), DpmSolverMultistep | Euler | EulerAncestral | UniPc) => schedule
                 .with_zero_terminal_snr()
                 .with_last_alpha_bar(2f64.powi(-24)),
             _ => schedule,
@@ -259,8 +262,8 @@ impl Options {
         }
     }
 
-    /// The spacing of noise levels that takes the place of that of timesteps.
-    pub fn sigma_spacing(&self) -> Result<Option<SigmaSpacing>> {
+    /// The spacing of noise levels that takes the place of that of timesteps, of those that the class knows.
+    pub fn sigma_spacing(&self, class: SchedulerClass) -> Result<Option<SigmaSpacing>> {
         let asked = [
             (self.use_karras_sigmas, SigmaSpacing::Karras { rho: 7.0 }),
             (self.use_lu_lambdas, SigmaSpacing::LuLambdas),
@@ -270,6 +273,7 @@ impl Options {
         let asked: Vec<SigmaSpacing> = asked
             .into_iter()
             .filter_map(|(flag, spacing)| (flag == Some(true)).then_some(spacing))
+            .filter(|spacing| Spacing::Sigmas(*spacing).is_known_to(class))
             .collect();
         match asked[..] {
             [] => Ok(None),

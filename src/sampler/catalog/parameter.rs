@@ -86,7 +86,7 @@ const fn order(most: usize, default: usize) -> Parameter {
 const LOWER_ORDER_FINAL: Parameter = Parameter::new(
     "lower_order_final",
     "Lower orders at the end",
-    "Steadies the last steps of a short run.",
+    "Steadies the last steps of a short run; singlestep leaves it off unless told.",
     flag(true),
 );
 

@@ -113,7 +113,8 @@ export type ScheduleName = "constant" | "linear" | "quadratic" | "cosine" | "sig
 export type Schedule =
   | ScheduleName
   | {
-      name: ScheduleName;
+      /** Default: `"linear"`. */
+      name?: ScheduleName;
       /** Number of timesteps T, 2 to 100 000. Default: 1000. */
       timesteps?: number;
       /** `beta` of the first timestep. Default: 0.1/T, which is DDPM's 1e-4 for T = 1000. Constant and cosine have none. */

@@ -61,7 +61,7 @@ export type SamplerOptions =
       solverType?: "midpoint" | "heun";
       /** Solve the reverse-time SDE instead of the ODE. Default: false. */
       stochastic?: boolean;
-      /** Lower orders in the last steps of a run of fewer than 15. */
+      /** Lower orders in the last steps: of a multistep run of fewer than 15 (the default), of a singlestep run so that the orders add up to its steps (not the default). */
       lowerOrderFinal?: boolean;
       /** Order 1 in the last step. */
       eulerAtFinal?: boolean;

@@ -15,7 +15,7 @@ impl Discrete<'_> {
         }
         let schedule = self.schedule;
         let last = schedule.len() - 1;
-        let Some(spacing) = self.options.sigma_spacing()? else {
+        let Some(spacing) = self.options.sigma_spacing(self.class)? else {
             let timesteps = self.whole_timesteps(steps)?;
             let ratio = |t: usize| schedule.ratio_at_time(t as f64);
             let levels = timesteps.iter().map(|t| (*t as f64, ratio(*t))).collect();
@@ -132,8 +132,8 @@ impl Discrete<'_> {
                 .rev()
                 .collect(),
         };
-        if let (SchedulerClass::UniPc, Some(spacing)) = (self.class, self.options.sigma_spacing()?)
-        {
+        let spacing = self.options.sigma_spacing(self.class)?;
+        if let (SchedulerClass::UniPc, Some(spacing)) = (self.class, spacing) {
             // The spacing of the discrete schedule's ratios, each on the line.
             let [most, least] = self.range();
             let ratios = spacing.ratios(least, most, steps)?;

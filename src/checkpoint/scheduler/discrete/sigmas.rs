@@ -20,10 +20,7 @@ impl Discrete<'_> {
             },
             _ => 0.0,
         };
-        let spacing = match self.class {
-            SchedulerClass::EulerAncestral => None,
-            _ => self.options.sigma_spacing()?,
-        };
+        let spacing = self.options.sigma_spacing(self.class)?;
         let interpolation = self
             .options
             .interpolation_type
