@@ -37,14 +37,14 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
         self.sampling.clean()
     }
 
-    /// The error that the adaptive solver waits for; see [`Sampling::step`].
+    /// The mean squared error that the adaptive solver waits for; see [`Sampling::step`].
     pub fn pending_error(&self) -> Option<Tensor<1>> {
         self.sampling.pending_error()
     }
 
-    /// Tells the adaptive solver the error of its step.
-    pub fn judge(&mut self, error: f64) {
-        self.sampling.judge(error);
+    /// Tells the adaptive solver the mean squared error of its step.
+    pub fn judge(&mut self, mean_square: f64) {
+        self.sampling.judge(mean_square);
     }
 
     /// Network evaluations from start to end; an estimate where the solver is adaptive.
