@@ -7,7 +7,8 @@ const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 
 const LINK = {
   model: "mnist", sampler: "ddim", eta: "0.35", useClippedModelOutput: "false", steps: "3", class: "7", guidance: "2.5",
-  seed: "4294967295", count: "3", view: "clean", device: "cpu",
+  seed: "4294967295", count: "3", view: "clean", device: "cpu", spacing: "trailing", finalSigma: "auto", guidanceRescale: "0.3", guidanceFrom: "0.5", guidanceTo: "",
+  start: "noise", strength: "0.35", measure: "likelihood", likelihoodSteps: "7", probes: "2", from: "3", to: "1", way: "ddim", betweenSteps: "9",
 };
 
 pageTest("a link restores every setting and repeats its picture by itself", {}, async (page, go) => {
