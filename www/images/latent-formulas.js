@@ -6,7 +6,7 @@ const [x, t, s, z, d, f, p, v, L] = ["x", "t", "s", "z", "d", "f", "p", "v", "L"
 const [alpha, sigma, epsilon, omega] = ["α", "σ", "ε", "Ω"].map(letter);
 const [zero, one] = [0, 1].map((digit) => `<mn>${digit}</mn>`);
 const [equals, plus, minus] = ["=", "+", "−"].map(sign);
-const [sine, logarithm] = ["sin", "log"].map((name) => `<mi>${name}</mi>`);
+const [sine, logarithm] = ["sin", "log"].map((name) => `<mi>${name}</mi><mspace width='0.17em'/>`);
 const gap = "<mspace width='1em'/>";
 const predicted = sub(hat(epsilon), t);
 
@@ -28,7 +28,7 @@ const WAYS = {
   ddim: {
     title: "To noise",
     lines: [row(sub(x, s), equals, sub(alpha, s), sub(hat(x), zero), plus, sub(sigma, s), predicted)],
-    note: "DDIM’s step without noise, taken to the noisier level s as if the prediction at t held there. DDIM leads back.",
+    note: "DDIM’s step without noise, taken to the noisier level <i>s</i> as if the prediction at <i>t</i> held there. DDIM leads back.",
     papers: ["ddim"],
   },
 };
@@ -37,7 +37,7 @@ const part = (angle) => fraction(row(sine, angle), row(sine, omega));
 const SPHERE = {
   title: "Between two latents",
   lines: [row(sub(z, s), equals, part(row(paired(row(one, minus, s)), omega)), sub(z, zero), plus, part(row(s, omega)), sub(z, one))],
-  note: "Along the sphere, with Ω the angle between them: latents on the straight line would have too little noise.",
+  note: "Along the sphere, with <i>Ω</i> the angle between them: latents on the straight line would have too little noise.",
   papers: ["sphere", "ddim"],
 };
 
@@ -56,10 +56,10 @@ const MEASURES = {
   likelihood: {
     title: "The log-likelihood along the flow",
     lines: [
-      row(density(zero), equals, density("<mi>T</mi>"), plus, `<msubsup>${sign("∫")}${zero}<mi>T</mi></msubsup>`, sign("∇"), sign("·"), f, d, t),
+      row(density(zero), equals, density("<mi>T</mi>"), plus, `<msubsup>${sign("∫")}${zero}<mi>T</mi></msubsup>`, sign("∇"), sign("·"), f, "<mspace width='0.2em'/>", d, t),
       row(sign("∇"), sign("·"), f, sign("≈"), `<msup>${v}<mo>⊤</mo></msup>`, fraction(row(sign("∂"), f), row(sign("∂"), x)), v),
     ],
-    note: "f is the flow’s velocity and v a random probe of signs; their mean is exact.",
+    note: "<i>f</i> is the flow’s velocity and <i>v</i> a random probe of signs; the mean over all of them is exact.",
     papers: ["flow", "hutchinson"],
   },
 };
