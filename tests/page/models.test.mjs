@@ -76,7 +76,7 @@ pageTest("without network the loaded model samples, and a Hub id says what is mi
   await go(SMALL);
   await finished(page);
   await page.context().setOffline(true);
-  await page.locator("#images").getByLabel("Steps").fill("3");
+  await page.locator("#images").getByLabel("Steps", { exact: true }).fill("3");
   await page.getByRole("button", { name: "Start" }).click();
   await figures(page, /^3 steps in/);
   await chooseHub(page, "someone/digits");

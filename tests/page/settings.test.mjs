@@ -33,7 +33,7 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
   await go("?steps=1&count=1&seed=42");
   await finished(page);
   await choose(page, "DDPM");
-  await page.locator("#images").getByLabel("Steps").fill("7");
+  await page.locator("#images").getByLabel("Steps", { exact: true }).fill("7");
   await page.locator("#images").getByLabel("Guidance scale").fill("1.5");
   await page.locator("#images").getByLabel("How many").fill("9");
   await page.locator("#images").getByLabel("Class", { exact: true }).selectOption("unconditional");
@@ -66,7 +66,7 @@ pageTest("a value that cannot be used stops at its control and loses nothing", {
   await go("?steps=2&count=1");
   await finished(page);
   const before = await picture(page);
-  const steps = page.locator("#images").getByLabel("Steps");
+  const steps = page.locator("#images").getByLabel("Steps", { exact: true });
   for (const bad of ["0", "1001", "2.5", ""]) {
     await steps.fill(bad);
     await page.getByRole("button", { name: "Start" }).click();
