@@ -39,7 +39,7 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
   await go(SMALL);
   await finished(page);
   const reached = new Set();
-  for (let presses = 0; presses < 40; presses++) {
+  for (let presses = 0; presses < 50; presses++) {
     await page.keyboard.press("Tab");
     const { name, visible } = await page.evaluate(() => {
       const control = document.activeElement;

@@ -8,7 +8,7 @@ import { assertClose, finished, greyOnCanvas, pageTest, picture, playHub } from 
 const ID = "someone/digits";
 const shipped = JSON.parse(await readFile(join(MODEL, "scheduler/scheduler_config.json"), "utf8"));
 const SCHEDULER = {
-  ...shipped, _class_name: "DPMSolverMultistepScheduler", solver_order: 3, algorithm_type: "sde-dpmsolver++", lower_order_final: false, use_karras_sigmas: true,
+  ...shipped, _class_name: "DPMSolverMultistepScheduler", solver_order: 3, algorithm_type: "sde-dpmsolver++", euler_at_final: true, use_karras_sigmas: true,
 };
 const COMMON = { steps: 5, seed: 1, batch: 1, classLabels: 3 };
 /** What the package draws with these options, as grey levels. */
@@ -33,7 +33,7 @@ pageTest("a checkpoint is sampled as its scheduler is configured, which the cont
   assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s own is DPM-Solver\+\+\.$/);
   assert.equal(await images.getByRole("radio", { name: "3", exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Stochastic", { exact: true }).isChecked(), true);
-  assert.equal(await images.getByLabel("Lower orders at the end").isChecked(), false);
+  assert.equal(await images.getByLabel("Euler at the end").isChecked(), true);
   assert.equal(new URL(page.url()).searchParams.get("order"), "auto");
   assertClose(await greyOnCanvas(page), await drawnWith(page, {}), 1);
 

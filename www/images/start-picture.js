@@ -50,7 +50,7 @@ export class StartPicture {
     try {
       this.#image = await createImageBitmap(file);
     } catch (error) {
-      throw new PlacedError("startPicture", new Error(`${file.name} cannot be read as a picture.`, { cause: error }));
+      throw new PlacedError("startPicture", new Error(`The file ${file.name} cannot be read as a picture.`, { cause: error }));
     }
     if (this.#drawn !== null) this.#picker.offer(this.#drawn, null);
     this.#show(file.name);
