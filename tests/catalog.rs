@@ -1,12 +1,15 @@
 //! What the catalog says of the samplers' options is what the code does.
 #![cfg(not(target_family = "wasm"))]
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tweedie::checkpoint::{SchedulerClass, SchedulerConfig};
-use tweedie::sampler::catalog::{CATALOG, Domain, Parameter};
+use tweedie::sampler::catalog::{CATALOG, Domain, Parameter, Value};
 use tweedie::sampler::dormand_prince::Tolerance;
 use tweedie::sampler::dpm_solver::{Equation, Mode, SolverType, Target};
 use tweedie::sampler::pndm::WarmUp;
+use tweedie::sampler::probability_flow::Solver;
 use tweedie::sampler::reverse_sde::Predictor;
 use tweedie::sampler::unipc::Variant;
 use tweedie::sampler::{Method, ddim};
@@ -147,4 +150,67 @@ fn the_defaults_of_the_others_are_those_of_a_silent_scheduler() {
     assert_eq!(number(name, "relative_tolerance"), Some(tolerance.relative));
     assert_eq!(most, tolerance.most_evaluations);
     assert_eq!(number("langevin", "step_size"), None);
+}
+
+#[test]
+fn a_method_tells_each_option_that_the_catalog_lists_and_no_other() {
+    use SchedulerClass::*;
+    let mut methods: Vec<Method> = [
+        Ddpm,
+        Ddim,
+        Euler,
+        EulerAncestral,
+        Heun,
+        Kdpm2,
+        Kdpm2Ancestral,
+        Lms,
+        Pndm,
+        Ipndm,
+        DpmSolverMultistep,
+        Deis,
+        UniPc,
+        ScoreSdeVe,
+        ScoreSdeVp,
+        Consistency,
+    ]
+    .map(method)
+    .into();
+    methods.push(Method::ProbabilityFlow {
+        solver: Solver::Heun,
+    });
+    methods.push(Method::DormandPrince(Tolerance::default()));
+    let names: BTreeSet<&str> = CATALOG
+        .iter()
+        .flat_map(|entry| entry.options)
+        .map(|option| option.name)
+        .collect();
+    for method in methods {
+        let entry = CATALOG.iter().find(|entry| entry.name == method.name());
+        let own = entry.unwrap().options;
+        for name in &names {
+            let listed = own.iter().find(|option| option.name == *name);
+            let default = listed.map(|option| match option.domain {
+                Domain::Flag { default } => Value::Flag(default),
+                Domain::Choice { default, .. } => Value::Word(default),
+                Domain::Whole { default, .. } => Value::Whole(default),
+                Domain::Number { default, .. } => Value::Number(default.unwrap()),
+            });
+            assert_eq!(method.option(name), default, "{} {name}", method.name());
+        }
+    }
+}
+
+#[test]
+fn a_method_tells_the_options_of_its_checkpoint() {
+    let config = json!({
+        "_class_name": "DPMSolverMultistepScheduler", "solver_order": 3, "algorithm_type": "sde-dpmsolver++", "euler_at_final": true,
+    });
+    let method = SchedulerConfig::from_json(config.as_object().unwrap())
+        .unwrap()
+        .method;
+    assert_eq!(method.name(), "dpm-solver++");
+    assert_eq!(method.option("order"), Some(Value::Whole(3)));
+    assert_eq!(method.option("stochastic"), Some(Value::Flag(true)));
+    assert_eq!(method.option("euler_at_final"), Some(Value::Flag(true)));
+    assert_eq!(method.option("mode"), Some(Value::Word("multistep")));
 }

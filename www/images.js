@@ -3,22 +3,18 @@
 import { copyLink, drawnSeed, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
-import { acceptDroppedFolders, chosenFiles } from "./shell/folders.js";
-import { FOLDER_MODEL, losesModel, SHIPPED_MODEL, sizeOf } from "./shell/models.js";
+import { acceptDroppedFolders } from "./shell/folders.js";
+import { FOLDER_MODEL, losesModel } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
-import { megabytes, Progress } from "./shell/progress.js";
+import { Progress } from "./shell/progress.js";
 import { refusalsOf } from "./shell/samplers.js";
+import { Afterwards } from "./images/afterwards.js";
 import { showFormulas } from "./images/formulas.js";
+import { ModelChoice } from "./images/model-choice.js";
+import { describe, draw } from "./images/run.js";
 import { SamplerForm } from "./images/sampler-form.js";
-import {
-  arrangeForm, describeGuidance, describeOrigin, EACH_CLASS, fillForm, NO_CLASS, offerModel, readForm, samplingOptions, schema,
-} from "./images/settings.js";
-import { Judgement } from "./images/judgement.js";
+import { arrangeForm, asksForMore, describeGuidance, fillForm, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
 import { Stage } from "./images/stage.js";
-import { Trajectory } from "./images/trajectory.js";
-
-/** Under "reduce motion" the grid changes this seldom while it samples. */
-const CALM_INTERVAL = 1000; // milliseconds
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
@@ -38,6 +34,7 @@ class ImagesLab {
   #root;
   #form;
   #part;
+  #tweedie;
   #models;
   /** The choice of a sampler, once the engine has listed them. */
   #sampler = null;
@@ -50,8 +47,9 @@ class ImagesLab {
   #unusable = {};
   /** Where the sentence of the last run stands that came to nothing. */
   #refused = "run";
+  #modelChoice;
   #stage;
-  #judgement;
+  #afterwards;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
 
@@ -62,12 +60,18 @@ class ImagesLab {
     this.#part = (id) => root.querySelector(`#${id}`);
     this.#form = this.#part("settings");
     this.#stage = new Stage(root);
-    this.#judgement = new Judgement(root);
     this.#progress = new Progress(root);
+    this.#afterwards = new Afterwards(lab, this.#progress);
     this.#problems = new Problems(root);
+    this.#modelChoice = new ModelChoice(root, this.#form, this.#problems);
     const { settings, problems } = lab.read(schema);
+    if (settings.start === "picture") {
+      settings.start = schema.start.initial;
+      problems.startPicture = "A link cannot carry a picture: this starts from noise. Choose a picture to start from.";
+    }
     this.#settings = settings;
     fillForm(this.#form, settings);
+    this.#part("more").open = asksForMore(settings);
     this.#showSettings();
     this.#problems.showOnly(problems, Object.keys(problems));
     this.#progress.begin("Starting the engine…");
@@ -75,6 +79,7 @@ class ImagesLab {
 
   /** Takes the engine, connects the controls, and samples at once: a link repeats its picture by itself. */
   async begin({ tweedie, models }) {
+    this.#tweedie = tweedie;
     this.#models = models;
     this.#samplers = await tweedie.samplers();
     this.#readSampler();
@@ -90,7 +95,7 @@ class ImagesLab {
     const named = this.#lab.read({ sampler: sampler.field });
     const own = this.#lab.read(sampler.schemaOf(named.settings.sampler));
     Object.assign(this.#settings, named.settings, { options: own.settings });
-    sampler.show(this.#settings);
+    sampler.begin(this.#settings, { isChosen: this.#lab.names("sampler") });
     arrangeForm(this.#form, this.#settings);
     this.#settingsChanged();
     const problems = { ...named.problems, ...own.problems };
@@ -119,29 +124,30 @@ class ImagesLab {
     });
     this.#part("cancel").addEventListener("click", () => this.#activity.cancel());
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
-    this.#part("judge").addEventListener("click", () => this.#run((signal) => this.#judge(signal)));
+    this.#part("judge").addEventListener("click", () => this.#ask((signal) => this.#afterwards.judge(this.#settings, signal), { steps: "likelihoodSteps" }));
+    this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#afterwards.goBetween(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => this.#copyLink());
-    this.#part("hub-load").addEventListener("click", () => this.#load());
-    this.#part("hub-id").addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      this.#load();
-    });
-    this.#part("folder-choose").addEventListener("click", () => this.#part("folder-input").click());
-    this.#part("folder-input").addEventListener("change", () => this.#takeFolder(chosenFiles(this.#part("folder-input"))));
-    acceptDroppedFolders(document.querySelector("#drop-veil"), (files) => this.#takeFolder(files));
+    this.#modelChoice.connect({ onLoad: () => this.#load(), onFolder: (files) => this.#takeFolder(files) });
+    this.#part("start-choose").addEventListener("click", () => this.#part("start-file").click());
+    this.#part("start-file").addEventListener("change", ({ target }) => target.files.length > 0 && this.#takePicture(target.files[0]));
+    acceptDroppedFolders(document.querySelector("#drop-veil"), (files) => this.#takeDropped(files));
   }
 
   // Settings.
 
   #edited(control) {
-    this.#unusable = { ...this.#sampler.read(this.#settings, control.name), ...readForm(this.#form, this.#settings) };
-    this.#problems.showOnly(this.#unusable, [control.name]);
-    if (["shortcut", "sampler"].includes(control.name)) this.#problems.clear("sampler");
+    const { name } = control;
+    this.#unusable = { ...this.#sampler.read(this.#settings, name), ...readForm(this.#form, this.#settings) };
+    this.#afterwards.read(this.#settings, name);
+    this.#problems.showOnly(this.#unusable, [name]);
+    // Whether it is refused may depend on more than the control beside which that stands.
+    if (["shortcut", "sampler"].includes(name)) this.#problems.clear("sampler", "spacing", "finalSigma");
+    if (["guidanceFrom", "guidanceTo"].includes(name)) this.#problems.clear("guidanceInterval");
+    if (name === "start") this.#startChanged();
     this.#settingsChanged();
-    if (control.name === "origin") this.#originChanged();
-    if (control.name === "device") this.#load();
+    if (name === "origin" && this.#modelChoice.originChanged()) this.#load();
+    if (name === "device") this.#load();
   }
 
   #settingsChanged() {
@@ -151,37 +157,44 @@ class ImagesLab {
   }
 
   #showSettings() {
+    const { sampler } = this.#settings;
     describeGuidance(this.#form, this.#settings);
-    showFormulas(this.#part("formulas"), this.#settings, this.#sampler?.info(this.#settings.sampler));
+    showFormulas(this.#part("formulas"), { ...this.#settings, options: this.#sampler?.values(this.#settings) }, this.#sampler?.info(sampler));
+    this.#afterwards.describe(this.#settings);
     this.#stage.setView(this.#settings.view);
   }
 
-  #originChanged() {
-    describeOrigin(this.#form);
-    this.#problems.clear("model");
-    if (this.#form.elements.origin.value === "shipped") this.#load();
+  #startChanged() {
+    this.#problems.clear("startPicture", "strength");
+    if (this.#settings.start === "picture") this.#afterwards.startPicture.suggest();
   }
 
-  /** Takes the model that the form asks for; false, with a sentence, when the form does not name one. */
-  #takeModel() {
-    const origin = this.#form.elements.origin.value;
-    const id = this.#form.elements.hubId.value.trim();
-    if (origin === "hub" && (schema.model.read(id) === undefined || !id.includes("/"))) {
-      this.#problems.show("model", "A Hub id has the form owner/name, as in google/ddpm-cifar10-32");
-      return false;
-    }
-    this.#settings.model = { shipped: SHIPPED_MODEL, folder: FOLDER_MODEL, hub: id }[origin];
-    this.#settingsChanged();
-    return true;
+  #takeDropped(files) {
+    // It may have been dropped on another lab.
+    if (!this.#lab.shown) location.hash = this.#lab.id;
+    const [file, ...others] = Object.values(files);
+    if (others.length === 0 && file?.type.startsWith("image/")) this.#takePicture(file);
+    else this.#takeFolder(files);
   }
 
   #takeFolder(files) {
-    // It may have been dropped on another lab.
-    if (!this.#lab.shown) location.hash = this.#lab.id;
     this.#models.offerFolder(files);
     this.#form.elements.origin.value = "folder";
     this.#edited(this.#part("folder-input"));
     this.#load();
+  }
+
+  /** Takes a file as the picture to start from. */
+  async #takePicture(file) {
+    this.#form.elements.start.value = "picture";
+    try {
+      await this.#afterwards.startPicture.take(file);
+      this.#problems.clear("startPicture");
+    } catch (error) {
+      this.#problems.showError(error);
+    }
+    readForm(this.#form, this.#settings);
+    this.#settingsChanged();
   }
 
   #drawSeed() {
@@ -195,8 +208,9 @@ class ImagesLab {
 
   // Activities.
 
-  async #run(task) {
-    await this.#activity.run((signal) => this.#attempt(task, signal));
+  /** @param {Record<string, string>} names  of the controls of options that have another name in the task */
+  async #run(task, names) {
+    await this.#activity.run((signal) => this.#attempt(task, signal, names));
   }
 
   #showBusy(busy) {
@@ -205,7 +219,7 @@ class ImagesLab {
     showBusy(busy, { start, cancel });
   }
 
-  async #attempt(task, signal) {
+  async #attempt(task, signal, names) {
     this.#problems.clear("run", "model", "device", this.#refused);
     try {
       await task(signal);
@@ -214,14 +228,19 @@ class ImagesLab {
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
       if (losesModel(error)) this.#models.forget();
-      this.#refused = this.#problems.showError(error);
+      this.#refused = this.#problems.showError(error, names);
     }
   }
 
   #start() {
+    this.#ask((signal) => this.#sample(signal), {}, () => this.#takeModel());
+  }
+
+  /** Runs what the settings ask for, unless one of them cannot be used. */
+  #ask(task, names, isReady = () => true) {
     const [unusable] = Object.keys(this.#unusable);
     if (unusable !== undefined) return this.#form.elements[unusable].focus();
-    if (this.#takeModel()) this.#run((signal) => this.#sample(signal));
+    if (isReady()) this.#run(task, names);
   }
 
   #load() {
@@ -231,16 +250,28 @@ class ImagesLab {
     });
   }
 
+  #takeModel() {
+    const isTaken = this.#modelChoice.take(this.#settings);
+    if (isTaken) this.#settingsChanged();
+    return isTaken;
+  }
+
   /** The pipeline that the settings ask for, loaded if need be. */
   async #pipeline(signal) {
     const { pipeline, bytes } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
     this.#problems.showOnly(offerModel(this.#form, this.#settings, pipeline), ["class"]);
-    this.#part("model-facts").textContent = factsOf(pipeline, bytes);
-    this.#sampler.suit(pipeline, this.#settings);
-    if (pipeline !== this.#asked) this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
-    this.#asked = pipeline;
+    this.#modelChoice.describe(pipeline, bytes);
+    if (pipeline !== this.#asked) await this.#meet(pipeline);
     this.#settingsChanged();
     return pipeline;
+  }
+
+  /** Takes up a model that was not there before: what it has by itself, and what it refuses. */
+  async #meet(pipeline) {
+    this.#afterwards.offer(null, this.#settings);
+    this.#sampler.suit(pipeline, this.#settings);
+    this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
+    this.#asked = pipeline;
   }
 
   async #sample(signal) {
@@ -248,71 +279,21 @@ class ImagesLab {
     await this.#lab.turn(signal);
     signal.throwIfAborted();
     this.#progress.begin("Sampling…");
-    this.#judgement.offer(null);
+    this.#afterwards.offer(null, this.#settings);
     const description = describe(this.#settings, pipeline);
-    const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
+    const options = await this.#options(pipeline);
     const sampling = pipeline.sample({ ...options, signal });
     try {
-      const noise = await sampling.images();
-      const trajectory = new Trajectory(sampling, sizeOf(pipeline), noise);
-      this.#stage.follow(trajectory, pipeline.alphasCumprod, description);
-      await this.#record(sampling, trajectory, signal);
-      if (!signal.aborted) this.#judgement.offer(await firstOf(sampling, pipeline, options));
+      const drawn = await draw(sampling, pipeline, { stage: this.#stage, progress: this.#progress, lab: this.#lab, signal, description });
+      if (drawn !== null) this.#afterwards.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
     } finally {
       sampling.free();
     }
   }
 
-  /** Asks the model how likely it finds what it drew. */
-  async #judge(signal) {
-    this.#progress.begin("Asking the model…");
-    const showStep = this.#progress.stepper();
-    await this.#judgement.run(signal, async (progress) => {
-      showStep(progress);
-      this.#progress.discount(await this.#lab.turn(signal));
-    });
-    this.#progress.finished();
+  async #options(pipeline) {
+    const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
+    if (this.#settings.start === "picture") options.start = await this.#afterwards.startPicture.optionFor(pipeline, this.#settings);
+    return options;
   }
-
-  /** Shows a run as it is recorded; cancelled or failed, what it recorded stays to be looked at. */
-  async #record(sampling, trajectory, signal) {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const showStep = this.#progress.stepper();
-    let shownAt = -Infinity;
-    try {
-      await trajectory.record(sampling, async (progress) => {
-        showStep(progress);
-        if (!calm || performance.now() - shownAt >= CALM_INTERVAL) {
-          shownAt = performance.now();
-          this.#stage.showLatest();
-        }
-        this.#progress.discount(await this.#lab.turn(signal));
-      });
-      this.#progress.finished();
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      this.#progress.end(`Cancelled after step ${trajectory.last.step} of ${trajectory.steps}; what was computed stays.`);
-    } finally {
-      this.#stage.settle();
-    }
-  }
-}
-
-/** The first picture of a run, and what the network was told about it. */
-async function firstOf(sampling, pipeline, { classLabels }) {
-  const values = await sampling.noisy();
-  return { pipeline, image: values.slice(0, values.length / sampling.batch), classLabels: classLabels?.slice(0, 1) };
-}
-
-function factsOf(pipeline, bytes) {
-  const { parameterCount, channels } = pipeline;
-  const [height, width] = sizeOf(pipeline);
-  const size = bytes > 0 ? ` · ${megabytes(bytes)}` : "";
-  return `${parameterCount.toLocaleString("en")} parameters · ${height} × ${width} × ${channels}${size}`;
-}
-
-function describe({ count, class: chosen }, { labels, classCount }) {
-  const samples = count === 1 ? "1 sample" : `${count} samples`;
-  if (classCount === 0 || chosen === NO_CLASS) return samples;
-  return chosen === EACH_CLASS ? `${samples}, each class in turn` : `${samples} of class ${labels?.[chosen] ?? chosen}`;
 }

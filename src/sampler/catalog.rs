@@ -1,8 +1,10 @@
 //! All samplers by name, for tables, menus and forms.
 
 mod parameter;
+mod value;
 
 pub use parameter::{Domain, Parameter};
+pub use value::Value;
 
 /// What is to be known of a sampler before it is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]

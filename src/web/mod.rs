@@ -20,6 +20,7 @@ mod points;
 mod run;
 mod sampler;
 mod sampling;
+mod scheduler_defaults;
 mod slerp;
 
 pub use bound::WasmBound;

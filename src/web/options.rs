@@ -19,10 +19,15 @@ const COMMON: &str = "sampler, steps, spacing, finalSigma, seed, batch, start, c
 pub(super) struct Fields(BTreeMap<String, JsValue>);
 
 impl Fields {
+    /// No field is given.
+    pub fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// The own fields of an options object; `undefined` and `null` have none.
     pub fn read(name: &str, expected: &str, options: &JsValue) -> Result<Self> {
         if !is_given(options) {
-            return Ok(Self(BTreeMap::new()));
+            return Ok(Self::none());
         }
         let Some(object) = options
             .dyn_ref::<Object>()

@@ -38,7 +38,8 @@ pub(super) fn method(
     ))
 }
 
-fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
+/// The sampler of this name with the options that the fields give; what they do not say is as the checkpoint's scheduler has it.
+pub(super) fn read(name: &str, fields: &mut Fields, scheduler: &SchedulerConfig) -> Result<Method> {
     use SchedulerClass as Class;
     let base = |class: Class| match scheduler.method.name() == name {
         true => Ok(scheduler.method.clone()),

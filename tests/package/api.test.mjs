@@ -56,6 +56,7 @@ for (const entry of ["index.js", "client.js"]) {
           classCount: 3,
           nullClassLabel: 2,
           schedulerConfig: { num_train_timesteps: 1000 },
+          schedulerDefaults: { sampler: "ddim", options: { ddim: { eta: 0 } } },
           alphasCumprod: Float64Array.of(0.9, 0.5),
         },
       );

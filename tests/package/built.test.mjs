@@ -42,6 +42,8 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
       });
       assert.deepEqual([pipeline.sampleSize, pipeline.channels, pipeline.parameterCount], [28, 1, 687_473]);
       assert.equal(pipeline.alphasCumprod.length, 1000);
+      assert.equal(pipeline.schedulerDefaults.sampler, "ddpm");
+      assert.deepEqual(pipeline.schedulerDefaults.options.unipc, { lowerOrderFinal: true, order: 2, predictClean: true, variant: "bh2" });
       assert.deepEqual([pipeline.classCount, pipeline.nullClassLabel, pipeline.labels?.length], [11, 10, 10]);
       const sampling = pipeline.sample({
         sampler: "ddim",

@@ -114,6 +114,7 @@ export async function main(source: Source, context: CanvasRenderingContext2D): P
       device.kind,
       pipeline.labels?.[pipeline.nullClassLabel ?? 0],
       pipeline.schedulerConfig["beta_schedule"],
+      pipeline.schedulerDefaults.options[pipeline.schedulerDefaults.sampler]?.["order"],
     );
   } catch (error) {
     if (error instanceof TweedieError && error.code === "missing-file") console.error(error.message);

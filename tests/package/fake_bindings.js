@@ -71,6 +71,7 @@ export class WasmPipeline extends Counted {
   classCount = 3;
   nullClassLabel = 2;
   schedulerConfig = { num_train_timesteps: 1000 };
+  schedulerDefaults = { sampler: "ddim", options: { ddim: { eta: 0 } } };
   alphasCumprod = Float64Array.of(0.9, 0.5);
 
   sample(options) {

@@ -39,7 +39,7 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
   await go(SMALL);
   await finished(page);
   const reached = new Set();
-  for (let presses = 0; presses < 40; presses++) {
+  for (let presses = 0; presses < 50; presses++) {
     await page.keyboard.press("Tab");
     const { name, visible } = await page.evaluate(() => {
       const control = document.activeElement;
@@ -60,7 +60,7 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
 pageTest("a run starts, is cancelled and is scrubbed by keyboard alone", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
-  const steps = page.locator("#images").getByLabel("Steps");
+  const steps = page.locator("#images").getByLabel("Steps", { exact: true });
   await steps.focus();
   await steps.fill("300");
   await page.keyboard.press("Enter");

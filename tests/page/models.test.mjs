@@ -3,28 +3,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MODEL } from "./host.mjs";
-import { choose, figures, finished, pageTest, picture, problem } from "./support.mjs";
+import { choose, figures, finished, HUB, pageTest, picture, playHub, problem } from "./support.mjs";
 
 const FACTS = /^687,473 parameters · 28 × 28 × 1 · \d\.\d MB$/;
 const SMALL = "?steps=2&count=1";
-const HUB = "https://huggingface.co/**";
 /** The browser reports every answer that a file is not there. */
 const ABSENT = { tolerated: /huggingface\.co|404/ };
-
-/** Plays the Hub with the shipped model under one id. */
-async function playHub(page, id, requests = []) {
-  await page.context().route(HUB, async (route) => {
-    const { pathname } = new URL(route.request().url());
-    requests.push(pathname);
-    const headers = { "access-control-allow-origin": "*" };
-    const path = pathname.startsWith(`/${id}/resolve/main/`) && pathname.slice(`/${id}/resolve/main/`.length);
-    try {
-      await route.fulfill({ headers, body: await readFile(join(MODEL, path || "absent")) });
-    } catch {
-      await route.fulfill({ headers, status: 404, body: "Entry not found" });
-    }
-  });
-}
 
 async function chooseHub(page, id) {
   await choose(page, "Hugging Face");
@@ -33,7 +17,7 @@ async function chooseHub(page, id) {
 
 pageTest("a Hub id is fetched with progress and sampled", ABSENT, async (page, go) => {
   const requests = [];
-  await playHub(page, "someone/digits", requests);
+  await playHub(page, "someone/digits", { requests });
   await go(SMALL);
   await finished(page);
   await chooseHub(page, "someone/digits");
@@ -92,7 +76,7 @@ pageTest("without network the loaded model samples, and a Hub id says what is mi
   await go(SMALL);
   await finished(page);
   await page.context().setOffline(true);
-  await page.locator("#images").getByLabel("Steps").fill("3");
+  await page.locator("#images").getByLabel("Steps", { exact: true }).fill("3");
   await page.getByRole("button", { name: "Start" }).click();
   await figures(page, /^3 steps in/);
   await chooseHub(page, "someone/digits");

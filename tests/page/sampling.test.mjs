@@ -117,7 +117,7 @@ pageTest("Escape stops within one step and keeps what was computed", {}, async (
 pageTest("Start over abandons the run for one with the new settings", {}, async (page, go) => {
   await go("?steps=500&count=4");
   await figures(page, /^Step \d+ of 500/);
-  await page.locator("#images").getByLabel("Steps").fill("2");
+  await page.locator("#images").getByLabel("Steps", { exact: true }).fill("2");
   await page.getByRole("button", { name: "Start over" }).click();
   assert.match(await finished(page), /^2 steps in /);
   assert.equal(await page.getByRole("button", { name: "Cancel" }).isDisabled(), true);

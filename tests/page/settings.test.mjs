@@ -7,7 +7,8 @@ const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 
 const LINK = {
   model: "mnist", sampler: "ddim", eta: "0.35", useClippedModelOutput: "false", steps: "3", class: "7", guidance: "2.5",
-  seed: "4294967295", count: "3", view: "clean", device: "cpu",
+  seed: "4294967295", count: "3", view: "clean", device: "cpu", spacing: "trailing", finalSigma: "auto", guidanceRescale: "0.3", guidanceFrom: "0.5", guidanceTo: "",
+  start: "noise", strength: "0.35", measure: "likelihood", likelihoodSteps: "7", probes: "2", from: "3", to: "1", way: "ddim", betweenSteps: "9",
 };
 
 pageTest("a link restores every setting and repeats its picture by itself", {}, async (page, go) => {
@@ -32,7 +33,7 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
   await go("?steps=1&count=1&seed=42");
   await finished(page);
   await choose(page, "DDPM");
-  await page.locator("#images").getByLabel("Steps").fill("7");
+  await page.locator("#images").getByLabel("Steps", { exact: true }).fill("7");
   await page.locator("#images").getByLabel("Guidance scale").fill("1.5");
   await page.locator("#images").getByLabel("How many").fill("9");
   await page.locator("#images").getByLabel("Class", { exact: true }).selectOption("unconditional");
@@ -65,7 +66,7 @@ pageTest("a value that cannot be used stops at its control and loses nothing", {
   await go("?steps=2&count=1");
   await finished(page);
   const before = await picture(page);
-  const steps = page.locator("#images").getByLabel("Steps");
+  const steps = page.locator("#images").getByLabel("Steps", { exact: true });
   for (const bad of ["0", "1001", "2.5", ""]) {
     await steps.fill(bad);
     await page.getByRole("button", { name: "Start" }).click();

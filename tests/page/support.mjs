@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { chromium } from "playwright-core";
 import { gridLayout } from "../../www/plot/grid.js";
-import { chromiumWith, FIXTURES, serve } from "./host.mjs";
+import { chromiumWith, FIXTURES, MODEL, serve } from "./host.mjs";
 
 /** A sampling on two busy cores, and on a GPU that the CPU plays, takes its time. */
 export const PATIENCE = 120_000; // milliseconds
@@ -75,6 +75,29 @@ export const picture = (page, canvas = page.locator("#grid")) => canvas.evaluate
   return new Uint32Array(await crypto.subtle.digest("SHA-256", data)).join(" ");
 });
 
+export const HUB = "https://huggingface.co/**";
+
+/**
+ * Plays the Hub with the shipped model under one id.
+ * @param {object} [played]
+ * @param {string[]} [played.requests]  takes the paths that are asked for
+ * @param {object} [played.scheduler]  a `scheduler_config.json` in place of the shipped one
+ */
+export async function playHub(page, id, { requests = [], scheduler } = {}) {
+  await page.context().route(HUB, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    requests.push(pathname);
+    const headers = { "access-control-allow-origin": "*" };
+    const path = pathname.startsWith(`/${id}/resolve/main/`) && pathname.slice(`/${id}/resolve/main/`.length);
+    try {
+      const body = path === "scheduler/scheduler_config.json" && scheduler ? JSON.stringify(scheduler) : await readFile(join(MODEL, path || "absent"));
+      await route.fulfill({ headers, body });
+    } catch {
+      await route.fulfill({ headers, status: 404, body: "Entry not found" });
+    }
+  });
+}
+
 /** The tensors of a safetensors file of float32. */
 export async function fixture(file) {
   const bytes = await readFile(join(FIXTURES, file));
@@ -90,9 +113,9 @@ export async function fixture(file) {
 export const asGrey = (values) => Array.from(values, (value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
 
 /** A sample on a canvas, read off at the middle of each of its 28 × 28 pixels. */
-export async function greyOnCanvas(page, { sample = 0, count = 1, canvas = page.locator("#grid") } = {}) {
+export async function greyOnCanvas(page, { sample = 0, count = 1, gap = 8, canvas = page.locator("#grid") } = {}) {
   const [width, height] = await canvas.evaluate((element) => [element.width, element.height]);
-  const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: 28, imageHeight: 28, width, height, gap: 8 });
+  const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: 28, imageHeight: 28, width, height, gap });
   return canvas.evaluate((element, { x, y, cellWidth, cellHeight }) => {
     const { data, width } = element.getContext("2d").getImageData(x, y, cellWidth, cellHeight);
     const middle = (index, edge) => Math.floor(((index + 0.5) * edge) / 28);

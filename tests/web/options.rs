@@ -17,6 +17,9 @@ async fn a_pipeline_tells_what_it_is() {
     assert_eq!(pipeline.null_class_label().as_f64(), Some(10.0));
     let schedule = Reflect::get(&pipeline.scheduler_config(), &"beta_schedule".into()).unwrap();
     assert_eq!(schedule.as_string().as_deref(), Some("squaredcos_cap_v2"));
+    let defaults = pipeline.scheduler_defaults();
+    let sampler = Reflect::get(&defaults, &"sampler".into()).unwrap();
+    assert_eq!(sampler.as_string().as_deref(), Some("ddpm"));
 }
 
 #[wasm_bindgen_test]

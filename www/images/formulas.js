@@ -15,6 +15,9 @@ const PAPERS = {
   ddpm: ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
   guidance: ["Ho & Salimans 2022", "https://arxiv.org/abs/2207.12598"],
   tweedie: ["Efron 2011", "https://doi.org/10.1198/jasa.2011.tm11181"],
+  rescale: ["Lin et al. 2024", "https://arxiv.org/abs/2305.08891"],
+  interval: ["Kynkäänniemi et al. 2024", "https://arxiv.org/abs/2404.07724"],
+  start: ["Meng et al. 2022", "https://arxiv.org/abs/2108.01073"],
 };
 
 const FORWARD = {
@@ -45,6 +48,32 @@ const GUIDANCE = {
   papers: ["guidance"],
 };
 
+const deviation = (of) => row("<mi>std</mi>", paired(of));
+const RESCALE = {
+  title: "Guidance, rescaled",
+  lines: [
+    row(predictedNoise, sign("←"), paired(row(letter("φ"), fraction(deviation(sub(epsilon, c)), deviation(predictedNoise)), sign("+"), "<mn>1</mn>", sign("−"), letter("φ"))),
+      predictedNoise),
+  ],
+  note: "Strong guidance makes pictures garish; φ of the way back to the spread of the prediction for the class.",
+  papers: ["rescale"],
+};
+
+const INTERVAL = {
+  title: "Guidance in an interval",
+  lines: [row(letter("γ"), sign("≠"), "<mn>1</mn>", "<mspace width='0.5em'/><mtext>only where</mtext><mspace width='0.5em'/>", letter("a"), sign("≤"),
+    fraction(sub(sigma, t), sub(alpha, t)), sign("≤"), letter("b"))],
+  note: "Too early it takes variety away, and late it changes nothing.",
+  papers: ["interval"],
+};
+
+const START = {
+  title: "From a picture",
+  lines: [row(sub(x, letter("τ")), sign("="), sub(alpha, letter("τ")), letter("y"), sign("+"), sub(sigma, letter("τ")), epsilon)],
+  note: "The picture y in as much noise as there is at the first step that is taken; what the noise has drowned is drawn anew.",
+  papers: ["start"],
+};
+
 const NETWORK = row(predictedNoise, sign("="), network);
 
 /**
@@ -53,10 +82,14 @@ const NETWORK = row(predictedNoise, sign("="), network);
  * @param {object} settings
  * @param {object} [sampler]  what the package says of the chosen one, once it is known
  */
-export function showFormulas(element, { options, guidance, class: chosen }, sampler) {
+export function showFormulas(element, settings, sampler) {
+  const { options, guidance, class: chosen } = settings;
   const guided = guidance !== 1 && chosen !== "none";
   const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }];
   if (sampler !== undefined) shown.push({ ...stepOf(sampler, options), papers: ["sampler"] });
+  if (settings.start === "picture") shown.push(START);
   if (guided) shown.push(GUIDANCE);
+  if (guided && settings.guidanceRescale > 0) shown.push(RESCALE);
+  if (guided && (settings.guidanceFrom !== "" || settings.guidanceTo !== "")) shown.push(INTERVAL);
   element.innerHTML = sections(shown, { ...PAPERS, sampler: [sampler?.paper.title, sampler?.paper.url] });
 }

@@ -1,74 +1,83 @@
-/** How likely the model finds the first picture that it drew: the variational bound, term by term. */
+/** How likely the model finds the first picture that it drew: the variational bound, term by term, or the log-likelihood along the flow. */
 
-import { svg } from "../shell/element.js";
+import { drawBound, sum } from "./bound-plot.js";
+import { measureFormula } from "./latent-formulas.js";
+import { pixelsAt, valuesOf } from "./picture.js";
 
-/** More terms than this are drawn together, as many as it takes. */
-const MOST_BARS = 100;
+const HINTS = {
+  bound: `A picture can be told in bits: what is left of it at the noisiest timestep, what each step back adds, and what the last one adds to reach the exact
+    grey levels. The sum bounds −log<sub>2</sub> of the probability that the model gives the picture; random grey levels would take 8 bits for each number.
+    It asks the network once per timestep of training.`,
+  likelihood: `The probability flow turns the picture into noise, whose density is known; how much it squeezes on the way is the divergence, estimated with
+    random probes. Each evaluation of the network also takes its gradient, and a step has four of them. Noise as wide as a grey level makes the levels continuous, and
+    log<sub>2</sub> 127.5 ≈ 6.99 bits turn the density into bits per number: random grey levels would take 8.`,
+};
 
 export class Judgement {
   #parts;
-  /** `{ pipeline, image, classLabels }` of the last run, or null. */
   #drawn = null;
 
   constructor(root) {
     const part = (id) => root.querySelector(`#judge${id}`);
-    this.#parts = { button: part(""), figures: part("-figures"), plot: part("-plot") };
+    this.#parts = { button: part(""), hint: part("-hint"), formula: part("-formula"), fields: part("-fields"), figures: part("-figures"), plot: part("-plot") };
   }
 
-  /** Takes the picture that can be judged from now on, or null. What was said of the one before goes. */
+  /** Takes the pictures whose first can be judged from now on, or null. What was said of the one before goes. */
   offer(drawn) {
     this.#drawn = drawn;
-    const { button, figures, plot } = this.#parts;
-    button.disabled = drawn === null;
-    figures.textContent = "";
-    plot.replaceChildren();
-    plot.setAttribute("aria-label", "The terms will appear here.");
+    this.#parts.button.disabled = drawn === null;
+    this.#forget();
+  }
+
+  /** Says what the measure means, and shows its own settings. */
+  describe({ measure }) {
+    const { hint, formula, fields, plot } = this.#parts;
+    if (hint.dataset.measure === measure) return;
+    hint.dataset.measure = measure;
+    hint.innerHTML = HINTS[measure];
+    formula.innerHTML = measureFormula(measure);
+    fields.hidden = measure === "bound";
+    plot.toggleAttribute("hidden", measure !== "bound");
+    this.#forget();
   }
 
   /**
    * Asks the model.
+   * @param {object} settings
    * @param {AbortSignal} signal
    * @param {(progress: object) => void | Promise<void>} onStep
    */
-  async run(signal, onStep) {
-    const { pipeline, image, classLabels } = this.#drawn;
-    const bound = pipeline.variationalBound(image.map(greyLevel), { signal, ...(classLabels && { classLabels }) });
+  async run({ measure, likelihoodSteps: steps, probes }, signal, onStep) {
+    this.#forget();
+    const { pipeline, classLabels } = this.#drawn;
+    const image = valuesOf(pixelsAt(this.#drawn, 0), pipeline.channels);
+    const options = { signal, ...(classLabels && { classLabels: classLabels[0] }) };
+    const run = measure === "bound" ? pipeline.variationalBound(image, options) : pipeline.logLikelihood(image, { ...options, steps, probes });
     try {
-      for await (const progress of bound) await onStep(progress);
-      const [[prior], [decoder], [whole]] = [await bound.prior(), await bound.decoder(), await bound.bitsPerDimension()];
-      this.#show({ prior, terms: [...(await bound.terms())], decoder, whole, timesteps: await bound.timesteps() });
+      for await (const progress of run) await onStep(progress);
+      await (measure === "bound" ? this.#showBound(run) : this.#showLikelihood(run));
     } finally {
-      bound.free();
+      run.free();
     }
   }
 
-  #show({ prior, terms, decoder, whole, timesteps }) {
+  async #showBound(bound) {
+    const [[prior], [decoder], [whole]] = [await bound.prior(), await bound.decoder(), await bound.bitsPerDimension()];
+    const terms = [...(await bound.terms())];
     const [total, first, middle, last] = [whole, prior, sum(terms), decoder].map((bits) => bits.toFixed(2));
+    this.#parts.figures.innerHTML = `<strong>${total} bits per number</strong> = ${first} <i>L<sub>T</sub></i> + ${middle} <i>L<sub>t−1</sub></i> + ${last} <i>L</i><sub>0</sub>`;
+    drawBound(this.#parts.plot, { terms, decoder, timesteps: await bound.timesteps() });
+  }
+
+  async #showLikelihood(likelihood) {
+    const [[nats], [bits]] = [await likelihood.nats(), await likelihood.bitsPerDimension()];
+    this.#parts.figures.innerHTML = `<strong>${bits.toFixed(2)} bits per number</strong> · log <i>p</i>(<i>x</i><sub>0</sub>) = ${nats.toFixed(1)} nats`;
+  }
+
+  #forget() {
     const { figures, plot } = this.#parts;
-    figures.innerHTML = `<strong>${total} bits per number</strong> = ${first} <i>L<sub>T</sub></i> + ${middle} <i>L<sub>t−1</sub></i> + ${last} <i>L</i><sub>0</sub>`;
-    const together = Math.ceil(terms.length / (MOST_BARS - 1));
-    const groups = Array.from({ length: Math.ceil(terms.length / together) }, (_, index) => {
-      const begin = index * together;
-      const end = Math.min(begin + together, terms.length);
-      return { kind: "term", bits: sum(terms.slice(begin, end)), times: [timesteps[begin], timesteps[end - 1]] };
-    });
-    const bars = [...groups, { kind: "decoder", bits: decoder, times: [timesteps.at(-1), timesteps.at(-1)] }];
-    const most = bars.reduce((one, other) => (other.bits > one.bits ? other : one));
-    plot.replaceChildren(...bars.map((bar, index) => drawn(bar, index, bars.length, most.bits)));
-    plot.setAttribute("aria-label", `The terms from the noisiest timestep on; the most bits, ${most.bits.toFixed(2)}, are those of ${spoken(most)}.`);
+    figures.textContent = "";
+    plot.replaceChildren();
+    plot.setAttribute("aria-label", "The terms will appear here.");
   }
 }
-
-function drawn(bar, index, count, most) {
-  const height = Math.max(0.2, (38 * bar.bits) / most);
-  const share = 100 / count;
-  const words = `${spoken(bar)}: ${bar.bits.toFixed(3)} bits`;
-  return svg("rect", { class: bar.kind, x: index * share, y: 40 - height, width: 0.8 * share, height }, svg("title", {}, words));
-}
-
-const spoken = ({ times: [first, last] }) => (first === last ? `timestep ${first}` : `timesteps ${first} to ${last}`);
-
-const sum = (values) => values.reduce((total, value) => total + value, 0);
-
-/** A value of a picture as the nearest of 256 grey levels. */
-const greyLevel = (value) => Math.round((Math.min(1, Math.max(-1, value)) + 1) * 127.5) / 127.5 - 1;

@@ -1,10 +1,14 @@
 /** What can be chosen in the images lab, and the form that shows it. */
 
-import { choice, integer, number, text } from "../shell/address.js";
+import { choice, integer, number, optional, text } from "../shell/address.js";
 import { classesOf, modelOrigin, modelSchema } from "../shell/models.js";
 
 export const EACH_CLASS = "each";
 export const NO_CLASS = "none";
+/** Stands for what is as the checkpoint's scheduler has it. */
+const AUTO = "auto";
+/** More noise in proportion to the signal than any schedule ends with. */
+const MOST_NOISE = 1e6;
 
 /** All settings but the sampler and its options, which the engine lists. */
 export const schema = {
@@ -14,11 +18,25 @@ export const schema = {
   guidance: number(1, 0, 8),
   seed: integer(6, 0, 2 ** 32 - 1), // one that opens the page with legible digits
   count: integer(16, 1, 64),
+  spacing: choice(AUTO, [AUTO, "leading", "linspace", "trailing", "karras", "exponential", "beta", "lu-lambdas"]),
+  finalSigma: choice(AUTO, [AUTO, "zero", "sigma-min"]),
+  guidanceRescale: number(0, 0, 1),
+  guidanceFrom: optional(number(0, 0, MOST_NOISE)),
+  guidanceTo: optional(number(0, 0, MOST_NOISE)),
+  start: choice("noise", ["noise", "picture"]),
+  strength: number(0.6, 0.05, 1),
   view: choice("noisy", ["noisy", "clean"]),
+  measure: choice("bound", ["bound", "likelihood"]),
+  likelihoodSteps: integer(25, 1, 1000),
+  probes: integer(1, 1, 1024),
+  from: integer(1, 1, 64),
+  to: integer(2, 1, 64),
+  way: choice("flow", ["flow", "ddim"]),
+  betweenSteps: integer(50, 1, 1000),
 };
 
-/** Settings with a control of the same name; the model has several. */
-const CONTROLS = Object.keys(schema).filter((name) => name !== "model");
+/** Settings with a control of the same name: the model has several, and the pictures to go between are not there before they are drawn. */
+const CONTROLS = Object.keys(schema).filter((name) => !["model", "from", "to"].includes(name));
 
 const ORIGIN_HINTS = {
   shipped: "A class-conditional digit model that comes with the page.",
@@ -63,7 +81,8 @@ export function arrangeForm(form, settings) {
   form.querySelector("#hub").hidden = origin !== "hub";
   form.querySelector("#folder").hidden = origin !== "folder";
   form.querySelector("#count-value").value = settings.count;
-  form.querySelector("#guidance-value").value = settings.guidance.toFixed(2);
+  for (const name of ["guidance", "guidanceRescale", "strength"]) form.querySelector(`#${name}-value`).value = settings[name].toFixed(2);
+  form.querySelector("#start-fields").hidden = settings.start === "noise";
   for (const slider of form.querySelectorAll("input[type=range]")) {
     slider.style.setProperty("--filled", `${(100 * (slider.value - slider.min)) / (slider.max - slider.min)}%`);
   }
@@ -74,7 +93,7 @@ export function offerModel(form, settings, model) {
   const conditional = model.classCount > 0;
   const guided = conditional && model.nullClassLabel !== null;
   form.querySelector("#class-field").hidden = !conditional;
-  form.querySelector("#guidance-field").hidden = !guided;
+  for (const field of form.querySelectorAll(".of-guidance")) field.hidden = !guided;
   if (!guided) {
     settings.guidance = form.elements.guidance.value = 1;
     arrangeForm(form, settings);
@@ -101,10 +120,14 @@ export function describeGuidance(form, settings) {
     : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
 }
 
-/** The options of `pipeline.sample` for these settings, beside the sampler and its own. */
+/** Whether something that the fold hides is not as it is by default. */
+export const asksForMore = (settings) =>
+  ["spacing", "finalSigma", "guidanceRescale", "guidanceFrom", "guidanceTo"].some((name) => settings[name] !== schema[name].initial);
+
+/** The options of `pipeline.sample` for these settings, beside the sampler and its own and the picture that it starts from. */
 export function samplingOptions(settings, model) {
-  const { seed, count: batch } = settings;
-  const options = { seed, batch };
+  const { seed, count: batch, spacing, finalSigma } = settings;
+  const options = { seed, batch, ...(spacing !== AUTO && { spacing }), ...(finalSigma !== AUTO && { finalSigma }) };
   if (model.classCount === 0) return options;
 
   const classes = classesOf(model);
@@ -113,7 +136,15 @@ export function samplingOptions(settings, model) {
     return settings.class === EACH_CLASS ? classes[index % classes.length] : Number(settings.class);
   });
   if (model.nullClassLabel !== null && settings.class !== NO_CLASS && settings.guidance !== 1) {
-    options.guidanceScale = settings.guidance;
+    Object.assign(options, guidanceOptions(settings));
   }
   return options;
+}
+
+function guidanceOptions({ guidance, guidanceRescale, guidanceFrom: low, guidanceTo: high }) {
+  return {
+    guidanceScale: guidance,
+    ...(guidanceRescale > 0 && { guidanceRescale }),
+    ...((low !== "" || high !== "") && { guidanceInterval: [low === "" ? 0 : low, high === "" ? Infinity : high] }),
+  };
 }

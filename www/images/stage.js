@@ -1,6 +1,6 @@
 /** The picture: the grid of samples, the ribbon of noise levels that scrubs it, and the buttons beneath. */
 
-import { drawGrid, gridAsPng, gridLayout, noiseBatch } from "../plot/grid.js";
+import { drawToFit, gridAsPng, noiseBatch } from "../plot/grid.js";
 import { signalVarianceAt } from "../plot/noise-levels.js";
 
 /** A replay lasts about so long, however many frames it has. */
@@ -97,15 +97,9 @@ export class Stage {
 
   #draw() {
     const { canvas } = this.#parts;
-    const ratio = Math.min(devicePixelRatio, 3);
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * ratio));
-    if (width === 0 || height === 0) return;
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    const { pixels, width: imageWidth, height: imageHeight } = this.#batch;
-    const count = pixels.length / (4 * imageWidth * imageHeight);
-    const layout = gridLayout({ count, imageWidth, imageHeight, width, height, gap: Math.round(gapFor(count) * ratio) });
+    const { pixels, width, height } = this.#batch;
     canvas.classList.toggle("dimmed", this.#dimmed);
-    drawGrid(canvas.getContext("2d"), layout, this.#batch, Math.min(8 * ratio, layout.cellWidth / 12));
+    drawToFit(canvas, this.#batch, gapFor(pixels.length / (4 * width * height)));
   }
 
   /** Draws the noise levels of the steps up to `extent`, those to come paler. */

@@ -57,6 +57,22 @@ export function drawGrid(context, layout, { pixels, width, height }, radius) {
   context.restore();
 }
 
+/**
+ * Draws a batch as large as it fits, in the pixels of the screen.
+ * @param {HTMLCanvasElement} canvas  of the size that its style gives it; nothing happens while it has none
+ * @param {{ pixels: Uint8ClampedArray, width: number, height: number }} batch
+ * @param {number} gap  between the images, in pixels of the page
+ */
+export function drawToFit(canvas, batch, gap) {
+  const ratio = Math.min(devicePixelRatio, 3);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * ratio));
+  if (width === 0 || height === 0) return;
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const count = batch.pixels.length / (4 * batch.width * batch.height);
+  const layout = gridLayout({ count, imageWidth: batch.width, imageHeight: batch.height, width, height, gap: Math.round(gap * ratio) });
+  drawGrid(canvas.getContext("2d"), layout, batch, Math.min(8 * ratio, layout.cellWidth / 12));
+}
+
 /** The batch as one tall image: its memory already is one. */
 function asStrip(pixels, width, height) {
   const strip = new OffscreenCanvas(width, pixels.length / (4 * width));

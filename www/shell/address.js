@@ -20,6 +20,12 @@ export function number(initial, least, most) {
   return { initial, expects: `a number from ${least} to ${most}`, read: bounded(least, most, Number.isFinite) };
 }
 
+/** A value of another field, or nothing. */
+export function optional(field) {
+  const read = (text) => (String(text).trim() === "" ? "" : field.read(text));
+  return { initial: "", expects: `${field.expects}, or nothing`, read };
+}
+
 /** Any text of the given form. */
 export function text(initial, pattern, expects) {
   return { initial, expects, read: (value) => (pattern.test(value) ? value : undefined) };

@@ -33,6 +33,11 @@ export class Lab extends EventTarget {
     return readAddress(schema, this.#query);
   }
 
+  /** Whether the lab's link says something of this name. */
+  names(name) {
+    return new URLSearchParams(this.#query).has(name);
+  }
+
   /** Makes `settings` the lab's link; the page's address is that of the lab that is shown. */
   write(schema, settings) {
     this.#query = queryOf(schema, settings);

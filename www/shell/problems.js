@@ -1,9 +1,11 @@
 /** Problems, each a sentence beside the control that caused it. */
 
 /** Options of the engine that have another name on the page. */
-const CONTROL_OF_OPTION = { batch: "count", classLabels: "class", guidanceScale: "guidance" };
+const CONTROL_OF_OPTION = {
+  batch: "count", classLabels: "class", guidanceScale: "guidance", "start.images": "startPicture", "start.strength": "strength",
+};
 /** How the engine's messages about an option begin. */
-const OPTION = /^(\w+) (?:must be|=)/;
+const OPTION = /^([\w.]+) (?:must be|=)/;
 
 /** An error with the name of the control that it is shown beside. */
 export class PlacedError extends Error {
@@ -37,10 +39,13 @@ export class Problems {
 
   /**
    * Shows what went wrong while something ran, beside the control that the error names, or else beside Start.
+   * @param {Error} error
+   * @param {Record<string, string>} names  of the controls of options that have others in what ran
    * @returns {string}  the place
    */
-  showError(error) {
-    const named = error.place ?? controlNamedIn(error);
+  showError(error, names = {}) {
+    const option = error.place ?? controlNamedIn(error);
+    const named = names[option] ?? option;
     // The option may be one that has no control here.
     const place = this.#lineOf(named) === null ? "run" : named;
     this.show(place, error.message);
@@ -60,6 +65,8 @@ export class Problems {
     if (line === null) return;
     line.hidden = sentence === "";
     line.textContent = sentence;
+    const fold = sentence === "" ? null : line.closest("details");
+    if (fold !== null) fold.open = true;
     this.#root.querySelector(`[aria-describedby~="${line.id}"]`)?.setAttribute("aria-invalid", String(sentence !== ""));
   }
 }

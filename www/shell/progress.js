@@ -72,7 +72,8 @@ export class Progress {
   /** Says what the sampling took. */
   finished() {
     const whole = this.#times.at(-1) - this.#times[0];
-    this.end(`${this.#times.length - 1} steps in ${duration(whole)} · ${duration(this.#pace())} per step`);
+    const steps = this.#times.length - 1;
+    this.end(`${steps} ${steps === 1 ? "step" : "steps"} in ${duration(whole)} · ${duration(this.#pace())} per step`);
   }
 
   /** Milliseconds per step, lately. The first step also compiles kernels: where there are others, they alone count. */

@@ -7,5 +7,6 @@ export const PIPELINE_FACTS = [
   "classCount",
   "nullClassLabel",
   "schedulerConfig",
+  "schedulerDefaults",
   "alphasCumprod",
 ];

@@ -18,7 +18,7 @@
 import type { InversionOptions, LatentOptions } from "./latents.js";
 import type { BoundOptions, Likelihood, LikelihoodOptions, VariationalBound } from "./likelihood.js";
 import type { Sampling } from "./run.js";
-import type { SampleOptions } from "./sampler.js";
+import type { SampleOptions, SchedulerDefaults } from "./sampler.js";
 
 export * from "./density.js";
 export * from "./latents.js";
@@ -123,6 +123,8 @@ export class Pipeline {
   readonly nullClassLabel: number | null;
   /** `scheduler_config.json` as it was read. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
+  /** What `sample` takes from the checkpoint's scheduler where it is told nothing. */
+  readonly schedulerDefaults: SchedulerDefaults;
   /**
    * How much of the variance of x_t is signal at each timestep of training: alpha_t², rescaled where the scheduler asks for it; empty for a model
    * that was not trained on timesteps.

@@ -183,5 +183,16 @@ export type SamplerOption = {
   | { readonly type: "number"; readonly minimum: number; readonly maximum: number; readonly default: number | null }
 );
 
+/** What a checkpoint's scheduler says of sampling. */
+export interface SchedulerDefaults {
+  /** The checkpoint's own sampler. */
+  readonly sampler: SamplerInfo["name"];
+  /**
+   * The options of each sampler that has some, by its name, as this checkpoint has them. Samplers that this checkpoint's options do not allow, or that
+   * have an option without a default, are left out.
+   */
+  readonly options: Readonly<Partial<Record<SamplerInfo["name"], Readonly<Record<string, boolean | number | string>>>>>;
+}
+
 /** All samplers. Loads the module if `init` did not. */
 export function samplers(): Promise<readonly SamplerInfo[]>;

@@ -1,0 +1,61 @@
+/** The choice of a model: the page's own, one of the Hub, or a folder. */
+
+import { chosenFiles } from "../shell/folders.js";
+import { FOLDER_MODEL, modelSchema, SHIPPED_MODEL, sizeOf } from "../shell/models.js";
+import { megabytes } from "../shell/progress.js";
+import { describeOrigin } from "./settings.js";
+
+export class ModelChoice {
+  #part;
+  #form;
+  #problems;
+
+  constructor(root, form, problems) {
+    this.#part = (id) => root.querySelector(`#${id}`);
+    this.#form = form;
+    this.#problems = problems;
+  }
+
+  /**
+   * @param {object} asked
+   * @param {() => void} asked.onLoad  a model of the Hub is to be loaded
+   * @param {(files: Record<string, File>) => void} asked.onFolder
+   */
+  connect({ onLoad, onFolder }) {
+    this.#part("hub-load").addEventListener("click", onLoad);
+    this.#part("hub-id").addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      onLoad();
+    });
+    this.#part("folder-choose").addEventListener("click", () => this.#part("folder-input").click());
+    this.#part("folder-input").addEventListener("change", () => onFolder(chosenFiles(this.#part("folder-input"))));
+  }
+
+  /** Another origin was chosen; tells whether its model can be loaded at once. */
+  originChanged() {
+    describeOrigin(this.#form);
+    this.#problems.clear("model");
+    return this.#form.elements.origin.value === "shipped";
+  }
+
+  /** Takes the model that the form asks for into `settings`; false, with a sentence, when the form does not name one. */
+  take(settings) {
+    const origin = this.#form.elements.origin.value;
+    const id = this.#form.elements.hubId.value.trim();
+    if (origin === "hub" && (modelSchema.model.read(id) === undefined || !id.includes("/"))) {
+      this.#problems.show("model", "A Hub id has the form owner/name, as in google/ddpm-cifar10-32");
+      return false;
+    }
+    settings.model = { shipped: SHIPPED_MODEL, folder: FOLDER_MODEL, hub: id }[origin];
+    return true;
+  }
+
+  /** Says what is known of a model that was loaded. */
+  describe(pipeline, bytes) {
+    const { parameterCount, channels } = pipeline;
+    const [height, width] = sizeOf(pipeline);
+    const size = bytes > 0 ? ` · ${megabytes(bytes)}` : "";
+    this.#part("model-facts").textContent = `${parameterCount.toLocaleString("en")} parameters · ${height} × ${width} × ${channels}${size}`;
+  }
+}

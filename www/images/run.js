@@ -1,0 +1,55 @@
+/** One run of the sampler, shown as it is computed. */
+
+import { sizeOf } from "../shell/models.js";
+import { EACH_CLASS, NO_CLASS } from "./settings.js";
+import { Trajectory } from "./trajectory.js";
+
+/** Under "reduce motion" the grid changes this seldom while it samples. */
+const CALM_INTERVAL = 1000; // milliseconds
+
+/**
+ * Runs a sampling to its end; cancelled or failed, what it recorded stays to be looked at.
+ * @param {object} sampling  what `pipeline.sample` returned
+ * @param {object} pipeline
+ * @param {{ stage: object, progress: object, lab: object, signal: AbortSignal, description: string }} shown
+ * @returns {Promise<{ pixels: Uint8ClampedArray, width: number, height: number, count: number } | null>}  the pictures, or null where it was cancelled
+ */
+export async function draw(sampling, pipeline, { stage, progress, lab, signal, description }) {
+  const noise = await sampling.images();
+  const trajectory = new Trajectory(sampling, sizeOf(pipeline), noise);
+  stage.follow(trajectory, pipeline.alphasCumprod, description);
+  try {
+    await trajectory.record(sampling, shownBy(stage, { progress, lab, signal }));
+    progress.finished();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    progress.end(`Cancelled after step ${trajectory.last.step} of ${trajectory.steps}; what was computed stays.`);
+  } finally {
+    stage.settle();
+  }
+  const { width, height } = trajectory;
+  return signal.aborted ? null : { pixels: trajectory.last.noisy, width, height, count: sampling.batch };
+}
+
+/** What is called and awaited after each step. */
+function shownBy(stage, { progress, lab, signal }) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const showStep = progress.stepper();
+  let shownAt = -Infinity;
+  return async (step) => {
+    showStep(step);
+    if (!calm || performance.now() - shownAt >= CALM_INTERVAL) {
+      shownAt = performance.now();
+      stage.showLatest();
+    }
+    progress.discount(await lab.turn(signal));
+  };
+}
+
+/** What is drawn, in words. */
+export function describe({ count, class: chosen, start, strength }, { labels, classCount }) {
+  const samples = count === 1 ? "1 sample" : `${count} samples`;
+  const from = start === "picture" ? `, from a picture with strength ${strength}` : "";
+  if (classCount === 0 || chosen === NO_CLASS) return samples + from;
+  return (chosen === EACH_CLASS ? `${samples}, each class in turn` : `${samples} of class ${labels?.[chosen] ?? chosen}`) + from;
+}
