@@ -82,9 +82,9 @@ class PointsLab {
     this.#connect();
     this.#restoreOwn();
     if (!store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
+    await tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
     await this.#workshop.restore();
     this.#part("start").disabled = false;
-    tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
     await this.#exhibition.show();
   }
 

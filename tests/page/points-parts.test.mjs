@@ -7,6 +7,7 @@ import { distanceToNearest } from "../../www/points/nearest.js";
 import { Recording } from "../../www/points/recording.js";
 import { Run } from "../../www/points/run.js";
 import { controlOf, schema, trainerOptions } from "../../www/points/settings.js";
+import { Training } from "../../www/points/training.js";
 import { signalIn } from "../../www/points/weights.js";
 import { readAddress } from "../../www/shell/address.js";
 
@@ -107,6 +108,49 @@ test("a run keeps every loss in its order, and goes back with its trainer", () =
   run.goBack();
   assert.deepEqual([run.state, run.losses.length], ["diverged", 2900]);
   assert.equal(run.isOpen, false);
+});
+
+const settings = readAddress(schema, "").settings;
+
+/** A package whose devices are the given kinds, and whose trainers have the options that they were made with, or those of the settings. */
+function packageWith(...kinds) {
+  const opened = [];
+  const made = (options, { device }) => ({ ...trainer, options: { ...trainerOptions(settings), ...options }, device, save: async () => {}, async *[Symbol.asyncIterator]() {}, model: async () => ({ free() {} }) });
+  const Trainer = { create: async (data, { device, ...options }) => made(options, { device }), restore: async (state, options) => made({}, options) };
+  const openDevice = async (kind) => {
+    if (!kinds.includes(kind)) throw new Error(`there is no ${kind}`);
+    opened.push(kind);
+    return { kind };
+  };
+  return { Trainer, openDevice, opened };
+}
+
+const storeOf = (run) => ({ kept: { run }, async keep(part) { Object.assign(this.kept, part); } });
+const silent = { busy() {}, slice() {}, model: async () => {}, device() {}, error(error) { throw error; } };
+
+test("a training comes back on the device on which it was, and goes on only there", async () => {
+  const tweedie = packageWith("cpu", "webgpu");
+  const training = new Training(tweedie, storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }), silent);
+  await training.restore();
+  const run = training.runOf("key");
+  assert.deepEqual([run.trainer.device.kind, tweedie.opened], ["webgpu", ["webgpu"]]);
+  assert.equal(training.canResume(run, { ...settings, device: "webgpu" }), true);
+  assert.equal(training.canResume(run, { ...settings, device: "cpu" }), false);
+});
+
+test("a training whose device is gone comes back on the CPU, and says so", async () => {
+  const training = new Training(packageWith("cpu"), storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }), silent);
+  await assert.rejects(training.restore(), { place: "device" });
+  const run = training.runOf("key");
+  assert.equal(run.trainer.device.kind, "cpu");
+  assert.equal(training.canResume(run, { ...settings, device: "cpu" }), true);
+});
+
+test("the device of a training is kept with it", async () => {
+  const store = storeOf();
+  const training = new Training(packageWith("webgpu"), store, silent);
+  await training.start("key", {}, { ...settings, device: "webgpu" });
+  assert.equal(store.kept.run.device, "webgpu");
 });
 
 test("a network is freed when it has been replaced and nobody uses it any more", async () => {

@@ -13,10 +13,12 @@ export class Run {
   /**
    * @param {string} key  of the data and schedule that it belongs to
    * @param {object | null} trainer  null for weights that came from a file
-   * @param {"paused" | "finished" | "cancelled" | "diverged" | "loaded"} state
+   * @param {object} [how]
+   * @param {"paused" | "finished" | "cancelled" | "diverged" | "loaded"} [how.state]
+   * @param {"cpu" | "webgpu"} [how.device]  the kind of device that computes
    */
-  constructor(key, trainer, state = "paused") {
-    Object.assign(this, { key, trainer, state });
+  constructor(key, trainer, { state = "paused", device = "cpu" } = {}) {
+    Object.assign(this, { key, trainer, state, device });
     this.step = trainer?.completedSteps ?? 0;
   }
 

@@ -49,7 +49,7 @@ export class Training {
 
   /** Whether a run was paused, and the settings are still those that it began with. */
   canResume(run, settings) {
-    return run !== null && run.isOpen && run.isOf(trainerOptions(settings));
+    return run !== null && run.isOpen && run.device === settings.device && run.isOf(trainerOptions(settings));
   }
 
   /** The run that goes on, or null. */
@@ -109,18 +109,32 @@ export class Training {
   /** Takes a network that came from a file. */
   async take(key, model) {
     await this.forget(key);
-    const run = new Run(key, null, "loaded");
+    const run = new Run(key, null, { state: "loaded" });
     run.setModel(model);
     this.#runs.set(key, run);
     return run;
   }
 
-  /** Brings back what this tab had trained before it was reloaded. */
+  /**
+   * Brings back what this tab had trained before it was reloaded, on the device on which that was.
+   * @throws {PlacedError} beside "device" where there is no such device any more; it is then back on the CPU
+   */
   async restore() {
     const kept = this.#store.kept.run;
     if (kept === undefined) return;
-    const trainer = await this.#tweedie.Trainer.restore(kept.state);
-    const run = new Run(kept.key, trainer, kept.end);
+    try {
+      await this.#restoreOn(kept.device ?? "cpu", kept);
+    } catch (error) {
+      if (error.place !== "device") throw error;
+      await this.#restoreOn("cpu", kept);
+      throw error;
+    }
+  }
+
+  async #restoreOn(kind, kept) {
+    const device = await this.#open(kind);
+    const trainer = await this.#tweedie.Trainer.restore(kept.state, { device });
+    const run = new Run(kept.key, trainer, { state: kept.end, device: kind });
     run.isRestored = true;
     run.took = kept.took;
     run.restoreLosses(kept.losses);
@@ -132,7 +146,7 @@ export class Training {
     const device = await this.#open(settings.device);
     const trainer = await this.#tweedie.Trainer.create(data, { ...trainerOptions(settings), device });
     this.#runs.get(key)?.free();
-    const run = new Run(key, trainer);
+    const run = new Run(key, trainer, { device: settings.device });
     this.#runs.set(key, run);
     return run;
   }
@@ -188,6 +202,6 @@ export class Training {
   async #keep(run, end) {
     if (run.trainer === null) return;
     const state = await run.trainer.save();
-    await this.#store.keep({ run: { key: run.key, state, losses: run.losses.slice(), took: run.took, end } });
+    await this.#store.keep({ run: { key: run.key, device: run.device, state, losses: run.losses.slice(), took: run.took, end } });
   }
 }
