@@ -143,13 +143,33 @@ pageTest("a link with values that cannot be used says so beside each, and shows 
 pageTest("a learning rate that diverges is said, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=5000&${SMALL}#points`);
   await said(page, /^No network/);
-  await page.locator("#points-start").click();
+  const start = page.locator("#points-start");
+  await start.click();
   await complaint(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
+  await said(page, /^Stopped: the weights of step \d+ are kept/);
+  assert.equal(await start.textContent(), "Train again", "with the same rate it would only diverge again");
+});
+
+pageTest("after it has diverged a training goes on from its last good weights with a smaller learning rate", {}, async (page, go) => {
+  await go(`?step=train&learningRate=3&decay=constant&trainingSteps=1000&${SMALL}#points`);
+  await said(page, /^No network/);
+  await page.evaluate(async () => {
+    const { Trainer } = await import("/tweedie/client.js");
+    window.calls = [];
+    for (const [owner, name] of [[Trainer, "create"], [Trainer.prototype, "setLearningRate"]]) {
+      const before = owner[name];
+      owner[name] = function (...values) { window.calls.push(name); return before.apply(this, values); };
+    }
+  });
+  const start = page.locator("#points-start");
+  await start.click();
   await said(page, /^Stopped/);
   await page.locator("#points-learningRate").fill("0.001");
-  await page.locator("#points-start").click();
+  assert.equal(await start.textContent(), "Resume");
+  await start.click();
   await page.locator("#points-learningRate-error").waitFor({ state: "hidden" });
-  await said(page, /^400 steps in|^5000 steps in/);
+  await said(page, /^1000 steps in/);
+  assert.deepEqual(await page.evaluate(() => window.calls), ["create", "setLearningRate"]);
 });
 
 pageTest("without WebGPU the choice of it is refused beside it, and the CPU goes on", {}, async (page, go) => {

@@ -107,7 +107,18 @@ test("a run keeps every loss in its order, and goes back with its trainer", () =
   run.trainer.completedSteps = 2900;
   run.goBack();
   assert.deepEqual([run.state, run.losses.length], ["diverged", 2900]);
-  assert.equal(run.isOpen, false);
+});
+
+test("a run that has diverged goes on with a smaller learning rate, and one that was paused only as it was", async () => {
+  const own = { width: 8, learningRate: 0.1, steps: 1000 };
+  const rates = [];
+  const run = new Run("key", { ...trainer, options: own, setLearningRate: async (rate) => rates.push(rate) });
+  const goesOn = (changes) => run.canGoOn({ ...own, ...changes });
+  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ width: 9 })], [true, false, false]);
+  run.goBack();
+  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ learningRate: 1 }), goesOn({ learningRate: 0.01, width: 9 })], [false, true, false, false]);
+  await run.slowDown(0.01);
+  assert.deepEqual([run.state, rates], ["paused", [0.01]]);
 });
 
 const settings = readAddress(schema, "").settings;

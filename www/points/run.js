@@ -30,15 +30,16 @@ export class Run {
     return this.trainer?.parameterCount ?? this.#latest?.model.parameterCount ?? 0;
   }
 
-  /** Whether it can go on. */
-  get isOpen() {
-    return this.state === "paused" && this.trainer !== null && this.step < this.steps;
-  }
-
-  /** Whether it was begun with these options of `Trainer.create`. */
-  isOf(options) {
+  /**
+   * Whether it can go on with these options of `Trainer.create`, which are those that it was begun with; after it has diverged, but for
+   * a smaller learning rate.
+   */
+  canGoOn({ learningRate, ...others }) {
+    if (this.trainer === null || this.step >= this.steps) return false;
     const own = this.trainer.options;
-    return Object.entries(options).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value));
+    if (!Object.entries(others).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value))) return false;
+    const isSameRate = isSame(own.learningRate, learningRate);
+    return this.state === "diverged" ? !isSameRate && learningRate < own.learningRate : this.state === "paused" && isSameRate;
   }
 
   /** The losses of all steps so far. */
@@ -90,6 +91,12 @@ export class Run {
   goBack() {
     this.step = this.trainer.completedSteps;
     this.state = "diverged";
+  }
+
+  /** Goes on from the last good weights with another learning rate. */
+  async slowDown(learningRate) {
+    await this.trainer.setLearningRate(learningRate);
+    this.state = "paused";
   }
 
   free() {

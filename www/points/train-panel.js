@@ -87,7 +87,7 @@ export class TrainPanel {
       case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
       case "finished": return `${run.step} steps in ${duration(run.took)} · loss ${lossOf(run)}`;
       case "cancelled": return `Cancelled after step ${run.step}; the network stays as it is.`;
-      case "diverged": return `Stopped: the weights of step ${run.step} are kept.`;
+      case "diverged": return `Stopped: the weights of step ${run.step} are kept, to go on with a smaller learning rate.`;
       default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     }
   }

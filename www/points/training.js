@@ -47,9 +47,9 @@ export class Training {
     return this.#runs.get(key) ?? null;
   }
 
-  /** Whether a run was paused, and the settings are still those that it began with. */
+  /** Whether a run was paused, and the settings are still those that it began with; or it has diverged, and the learning rate alone is a smaller one. */
   canResume(run, settings) {
-    return run !== null && run.isOpen && run.device === settings.device && run.isOf(trainerOptions(settings));
+    return run !== null && run.device === settings.device && run.canGoOn(trainerOptions(settings));
   }
 
   /** The run that goes on, or null. */
@@ -58,7 +58,7 @@ export class Training {
   }
 
   /**
-   * Trains a new network on data, or goes on with the one that was paused, unless it began with other settings.
+   * Trains a new network on data, or goes on with the one that `canResume`.
    * @param {string} key  of data and schedule
    * @param {object} data  a PointData of the package
    */
@@ -68,6 +68,7 @@ export class Training {
       let run = this.runOf(key);
       try {
         if (!this.canResume(run, settings)) run = await this.#begin(key, data, settings);
+        else if (run.state === "diverged") await run.slowDown(settings.learningRate);
         this.#active = run;
         await this.#train(run, signal);
       } catch (error) {
