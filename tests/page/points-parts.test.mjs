@@ -6,7 +6,7 @@ import { mixtureOf, mixtureQuantiles, normalQuantiles } from "../../www/points/m
 import { distanceToNearest } from "../../www/points/nearest.js";
 import { Recording } from "../../www/points/recording.js";
 import { Run } from "../../www/points/run.js";
-import { controlOf, schema, trainerOptions } from "../../www/points/settings.js";
+import { controlOf, samplingOptions, schema, trainerOptions } from "../../www/points/settings.js";
 import { Training } from "../../www/points/training.js";
 import { signalIn } from "../../www/points/weights.js";
 import { readAddress } from "../../www/shell/address.js";
@@ -187,6 +187,13 @@ test("what a link may say is what the engine takes", () => {
   const { settings } = readAddress(schema, "?trainingSteps=70&width=32&prediction=score");
   const { width, prediction, steps } = trainerOptions(settings);
   assert.deepEqual({ width, prediction, steps }, { width: 32, prediction: "score", steps: 70 });
+});
+
+test("a Langevin step's noise is small against the lowest noise that there is", () => {
+  const langevin = { name: "annealed-langevin", options: { stepSize: {} } };
+  const { stepSize, ...rest } = samplingOptions(langevin, { ...settings, steps: 500 }, curves());
+  near(stepSize, 0.5 * (1 / 0.75 - 1), 1e-12);
+  assert.deepEqual(rest, { sampler: "annealed-langevin", count: 1500, seed: 0, steps: 500 });
 });
 
 test("an error of the engine is shown beside the control that it names", () => {

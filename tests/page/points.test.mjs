@@ -193,6 +193,11 @@ pageTest("samplers start from the same noise side by side, and a refused one say
   assert.equal(query(page).samplers, "ddim,heun,consistency");
 });
 
+pageTest("annealed Langevin dynamics ends at the data, however many steps it takes", {}, async (page, go) => {
+  await go("?step=sample&points=200&count=200&model=ideal&samplers=annealed-langevin&steps=500#points");
+  await summarised(page, /Annealed Langevin: \d+ evaluations · nearest 0\.0\d\d/);
+});
+
 pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
   await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);

@@ -1,6 +1,6 @@
 /** Which samplings a comparison consists of, and what each distance is measured from. */
 
-import { ESTIMATED_STEPS, isAdaptive, necessaryOptions } from "../shell/samplers.js";
+import { ESTIMATED_STEPS, isAdaptive, optionsOf } from "../shell/samplers.js";
 import { NO_CLASS } from "./settings.js";
 
 /** A reference takes so many steps, or all that the model was trained with. */
@@ -51,13 +51,6 @@ export function runsOf(rows) {
 function commonOptions({ seed, count, class: chosen }, model) {
   const options = { seed, batch: Number(count) };
   if (model.classCount > 0) options.classLabels = chosen === NO_CLASS ? model.nullClassLabel : Number(chosen);
-  return options;
-}
-
-function optionsOf(sampler, { order, spacing }, model) {
-  const options = { ...necessaryOptions(sampler, model), sampler: sampler.name };
-  if (spacing !== "default") options.spacing = spacing;
-  if (order !== "default" && "order" in sampler.options) options.order = Number(order);
   return options;
 }
 

@@ -6,7 +6,7 @@ import { losesModel } from "../shell/models.js";
 import { duration } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { endOf } from "./recording.js";
-import { optionsOf } from "./sample-view.js";
+import { samplingOptions } from "./settings.js";
 
 const STEPS = [2, 5, 10, 20, 50, 100];
 const COUNT = 2000;
@@ -56,7 +56,7 @@ export class Quality {
     if (choosesSteps && row.points.length > 0) return;
     try {
       const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = optionsOf(row.sampler, { ...settings, count: COUNT, steps });
+        const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#bench.curves);
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);

@@ -1,6 +1,7 @@
 /** What can be chosen in the lab of points, and the form that shows it. */
 
 import { choice, integer, list, number, text } from "../shell/address.js";
+import { isAdaptive, optionsOf } from "../shell/samplers.js";
 
 /** The steps of the lab, in the order in which one goes through them. */
 export const STEPS = ["data", "forward", "train", "sample", "look"];
@@ -118,6 +119,16 @@ export function trainerOptions(settings) {
     width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
     steps: settings.trainingSteps, seed: settings.trainingSeed,
   };
+}
+
+/**
+ * The options of `PointModel.sample` for a sampler with these settings.
+ * @param {object} sampler  as `samplers()` lists it
+ * @param {import("./curves.js").Curves} curves  of the model's schedule
+ */
+export function samplingOptions(sampler, { count, seed, steps, ...settings }, curves) {
+  const options = { ...optionsOf(sampler, settings, curves), count, seed };
+  return isAdaptive(sampler) ? options : { ...options, steps };
 }
 
 /** Options of the engine that have another name on the page. */
