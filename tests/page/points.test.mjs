@@ -74,6 +74,32 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
   });
 }
 
+pageTest("one dimension: the marginals before stand until the new ones are there, whatever the picture's size and colours", {}, async (page, go) => {
+  await go("?step=forward&dimensions=1&points=400#points");
+  await summarised(page, /Marginals of a mixture/);
+  // Held back, as if the computation took long; an error of the drawing fails the test.
+  await page.evaluate(async () => {
+    const { PointModel } = await import("/tweedie/client.js");
+    const { logDensity } = PointModel.prototype;
+    const held = new Promise((resolve) => (window.release = resolve));
+    window.asked = 0;
+    PointModel.prototype.logDensity = async function (...values) {
+      window.asked++;
+      await held;
+      return logDensity.apply(this, values);
+    };
+  });
+  const before = await picture(page, canvas(page));
+  await page.locator("#points-distance").fill("4");
+  await page.waitForFunction(() => window.asked > 0);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 900, height: 700 });
+  await page.waitForTimeout(200);
+  await page.evaluate(() => window.release());
+  await page.waitForFunction(() => document.querySelector("#points-play").matches(".playing"));
+  assert.notEqual(await picture(page, canvas(page)), before);
+});
+
 pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
   await go(`?trainingSteps=30000&${SMALL}#points`);
   await said(page, /^No network/);
