@@ -102,6 +102,20 @@ export class Training {
     if (this.#store.kept.run?.key === key) await this.#store.keep({ run: undefined });
   }
 
+  /**
+   * Frees the runs whose keys will not come back, but for one that still goes on.
+   * @param {(key: string) => boolean} isGone
+   */
+  release(isGone) {
+    for (const [key, run] of this.#runs) {
+      if (!isGone(key) || run === this.#active) continue;
+      run.free();
+      this.#runs.delete(key);
+    }
+    const { run } = this.#store.kept;
+    if (run !== undefined && isGone(run.key) && run.key !== this.#active?.key) this.#store.keep({ run: undefined });
+  }
+
   /** Lets go of everything that was lost with the worker. */
   lose() {
     this.#runs.clear();
