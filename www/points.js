@@ -192,7 +192,7 @@ class PointsLab {
     if (this.#panel === undefined) return;
     this.#panel.describe(this.#settings);
     this.#panel.showState();
-    if (name === "metric") this.#bench.quality.draw();
+    if (name === "metric" || name === "against") this.#bench.quality.draw();
     else if (name === "x" || name === "y") this.#bench.probe.update();
     else if (!TRAINING.includes(name)) this.#exhibition.show();
   }

@@ -248,6 +248,30 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   assert.notDeepEqual(await values(), wasserstein);
 });
 
+pageTest("quality is charted against steps or evaluations, and what a sampler refuses is said in its row", {}, async (page, go) => {
+  await go("?step=sample&points=200&count=100&samplers=heun,pndm,consistency,dormand-prince&steps=10#points");
+  await summarised(page, /Heun: 19 evaluations/);
+  await page.locator("#points-quality summary").click();
+  await page.getByRole("button", { name: "Measure" }).click();
+  await figures(page, /held-out points/, "points-quality-figures");
+  const row = (title) => page.locator("#points-quality-table tbody tr").filter({ has: page.getByRole("rowheader", { name: title, exact: true }) });
+  const cells = (line) => line.locator("td").allTextContents();
+  assert.match((await cells(row("Consistency, multistep"))).join(" "), /^[A-Z].*consistency.*\.$/);
+  assert.match((await cells(row("Probability-flow ODE, adaptive"))).join(" "), /^\d\.\d+ with \d+ steps of its own$/);
+  const refused = await cells(row("PNDM"));
+  assert.equal(refused[0], "–");
+  assert.match(refused[2], /^\d\.\d+$/);
+  assert.match(await page.locator("#points-quality-table tbody").textContent(), /With 2 steps: Steps must be at least 4/);
+
+  const plot = page.locator("#points-quality-plot");
+  const first = () => plot.locator(".curve.none").first().locator("circle").first().getAttribute("cx").then(Number);
+  assert.match(await plot.textContent(), /^(?!.*evaluations).*steps/);
+  const bySteps = await first();
+  await choose(page, "Evaluations");
+  assert.match(await plot.textContent(), /network evaluations/);
+  assert.ok((await first()) > bySteps, "a step of Heun takes two evaluations");
+});
+
 pageTest("the options of samplers are theirs alone, and what one does not know is said in its pane", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
@@ -306,7 +330,7 @@ const LINK = {
   step: "sample", data: "rings", points: "300", dataSeed: "5", schedule: "cosine", time: "0.4", dimensions: "1", paths: "sde", distance: "3", spread: "0.2",
   share: "0.3", width: "64", depth: "2", activation: "gelu", prediction: "velocity", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
   decay: "linear", batch: "100", ema: "0.9", trainingSteps: "77", trainingSeed: "8", device: "cpu", model: "ideal", ideal: "points", samplers: "ddim,unipc", steps: "7",
-  count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
+  count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
 pageTest("a link restores every setting and repeats its picture", {}, async (page, go) => {

@@ -3,6 +3,7 @@
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
 import { losesModel } from "../shell/models.js";
+import { asSentence } from "../shell/problems.js";
 import { duration } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { endOf } from "./recording.js";
@@ -11,11 +12,12 @@ import { samplingOptions } from "./settings.js";
 const STEPS = [2, 5, 10, 20, 50, 100];
 const COUNT = 2000;
 const HUES = 8;
+const AXES = { steps: "steps", evaluations: "network evaluations" };
 const METRICS = { "sliced-wasserstein": "sliced Wasserstein distance", mmd: "MMD" };
 
 export class Quality {
   #bench;
-  /** Each `{ sampler, points: [{ steps, evaluations, distances }] }`. */
+  /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`, the sentences of which are by number of steps. */
   #rows = [];
   /** What the training points, which are no samples of any model, are from the held-out ones. */
   #floor = null;
@@ -37,7 +39,7 @@ export class Quality {
     this.clear();
     this.#floor = await this.#distances(subject.data.points);
     const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
-    this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusal: null }));
+    this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusals: new Map() }));
     const began = performance.now();
     for (const steps of STEPS) {
       for (const row of this.#rows) {
@@ -53,7 +55,7 @@ export class Quality {
   async #measureOne(row, steps, signal) {
     const { settings } = this.#bench;
     const choosesSteps = isAdaptive(row.sampler);
-    if (choosesSteps && row.points.length > 0) return;
+    if (choosesSteps && row.points.length + row.refusals.size > 0) return;
     try {
       const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
         const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#bench.curves);
@@ -65,11 +67,13 @@ export class Quality {
           sampling.free();
         }
       });
-      row.points.push({ steps: choosesSteps ? "its own" : steps, evaluations, distances: await this.#distances(samples) });
+      // An adaptive one has no number of steps to give; this is how many it has tried.
+      const taken = choosesSteps ? Math.round(evaluations / row.sampler.evaluations) : steps;
+      row.points.push({ steps: taken, evaluations, distances: await this.#distances(samples) });
     } catch (error) {
       if (signal.aborted || losesModel(error)) throw error;
       // A sampler may need more steps than this.
-      row.refusal = error.message;
+      row.refusals.set(steps, asSentence(error.message));
     }
   }
 
@@ -82,11 +86,11 @@ export class Quality {
   /** Shows what is measured by now, in the chosen metric. */
   draw() {
     const { settings, part } = this.#bench;
-    const { metric } = settings;
+    const { metric, against } = settings;
     const curves = this.#rows.map(({ sampler, points }, index) => ({
       label: sampler.title,
       className: `hue-${index % HUES} ${sampler.noise}`,
-      points: points.map(({ evaluations, distances }) => ({ x: evaluations, y: distances[metric] })).filter(({ y }) => y > 0 && Number.isFinite(y)),
+      points: points.map((point) => ({ x: point[against], y: point.distances[metric] })).filter(({ y }) => y > 0 && Number.isFinite(y)),
     }));
     if (this.#floor !== null && this.#floor[metric] > 0) {
       const all = curves.flatMap(({ points }) => points.map(({ x }) => x));
@@ -94,26 +98,33 @@ export class Quality {
       curves.push({ label: "training points", className: "floor", points: ends.map((x) => ({ x, y: this.#floor[metric] })) });
     }
     part("quality-plot").parentElement.hidden = this.#rows.length === 0;
-    drawCurves(part("quality-plot"), curves, { x: "network evaluations", y: METRICS[metric] });
+    drawCurves(part("quality-plot"), curves, { x: AXES[against], y: METRICS[metric] });
     part("quality-table").replaceChildren(...this.#tableOf(metric));
   }
 
   #tableOf(metric) {
     if (this.#rows.length === 0) return [];
     const head = html("tr", {}, html("th", { scope: "col" }, "Steps"), ...STEPS.map((steps) => html("th", { scope: "col" }, String(steps))));
-    const rows = this.#rows.map(({ sampler, points }) => {
-      const cells = STEPS.map((steps, index) => {
-        const point = points.find((point) => point.steps === steps) ?? (points[0]?.steps === "its own" && index === 0 ? points[0] : undefined);
-        return html("td", {}, point === undefined ? "–" : written(point.distances[metric]));
-      });
-      return html("tr", {}, html("th", { scope: "row" }, sampler.title), ...cells);
-    });
-    return [html("thead", {}, head), html("tbody", {}, ...rows)];
+    return [html("thead", {}, head), html("tbody", {}, ...this.#rows.flatMap((row) => linesOf(row, metric)))];
   }
 
   #say(sentence) {
     this.#bench.part("quality-figures").textContent = sentence;
   }
+}
+
+/** A sampler's line of the table, and one more for what it refused. */
+function linesOf({ sampler, points, refusals }, metric) {
+  const line = (...cells) => html("tr", {}, html("th", { scope: "row" }, sampler.title), ...cells);
+  const across = (className, words) => html("td", { colspan: STEPS.length, class: className }, words);
+  const [[steps, sentence] = []] = refusals;
+  if (points.length === 0 && steps !== undefined) return [line(across("said", sentence))];
+  if (isAdaptive(sampler)) return [line(...points.map((point) => across("own", `${written(point.distances[metric])} with ${point.steps} steps of its own`)))];
+  const cells = STEPS.map((steps) => {
+    const point = points.find((point) => point.steps === steps);
+    return html("td", {}, point === undefined ? (refusals.has(steps) ? "–" : "") : written(point.distances[metric]));
+  });
+  return steps === undefined ? [line(...cells)] : [line(...cells), html("tr", {}, html("td", {}), across("said", `With ${steps} steps: ${sentence}`))];
 }
 
 const written = (distance) => (Math.abs(distance) < 1e-3 ? distance.toExponential(0) : distance.toFixed(3)).replace("-", "−");

@@ -53,6 +53,7 @@ export const schema = {
   spacing: choice("default", ["default", "karras"]),
   trails: onOff("on"),
   metric: choice("sliced-wasserstein", ["sliced-wasserstein", "mmd"]),
+  against: choice("steps", ["steps", "evaluations"]),
   quantity: choice("velocity", ["velocity", "score", "density", "clean"]),
   whose: choice("both", ["both", "network", "ideal"]),
   probe: onOff("on"),
