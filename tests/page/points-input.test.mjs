@@ -121,7 +121,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
   const width = page.locator("#points-width");
   for (const bad of ["0", "1000000", ""]) {
     await width.fill(bad);
-    assert.match(await problem(page, "points-width"), /^This needs a whole number from 1 to 1024\.$/);
+    assert.match(await problem(page, "points-width"), /^This needs a whole number from 1 to 4096\.$/);
   }
   assert.equal(query(page).width, "32");
   await page.locator("#points-start").click();
@@ -188,7 +188,7 @@ pageTest("the keyboard reaches every control of every step and shows where it is
   const expected = {
     data: ["scrub", "play", "start", "data", "points", "dataSeed", "onward", "copy"],
     forward: ["schedule", "dimensions"],
-    train: ["prediction", "learningRate", "trainingSteps", "width", "depth", "activation", "weighting", "timeSampling", "decay", "batch", "ema", "trainingSeed", "device", "upload"],
+    train: ["prediction", "learningRate", "trainingSteps", "width", "depth", "activation", "frequencies", "weighting", "timeSampling", "decay", "batch", "ema", "trainingSeed", "device", "upload"],
     sample: ["pad", "model", "samplers", "steps", "count", "seed", "dice", "trails", "measure", "metric", "probe", "x", "y", "ideal"],
     look: ["pad", "quantity", "whose", "probe", "x", "y"],
   };

@@ -200,7 +200,7 @@ test("a network is freed when it has been replaced and nobody uses it any more",
 });
 
 test("what a link may say is what the engine takes", () => {
-  for (const [query, word] of [["?width=0", "1024"], ["?width=1000000", "1024"], ["?learningRate=NaN", "number"], ["?ema=1", "0.99999"], ["?batch=1.5", "whole"]]) {
+  for (const [query, word] of [["?width=0", "4096"], ["?width=1000000", "4096"], ["?frequencies=17", "16"], ["?learningRate=NaN", "number"], ["?ema=1", "0.99999"], ["?batch=1.5", "whole"]]) {
     assert.match(Object.values(readAddress(schema, query).problems)[0] ?? "", new RegExp(word), query);
   }
   const { settings } = readAddress(schema, "?trainingSteps=70&width=32&prediction=score");

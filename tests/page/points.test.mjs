@@ -328,7 +328,7 @@ pageTest("a point is dragged through the flow by pointer, by arrow keys and by s
 
 const LINK = {
   step: "sample", data: "rings", points: "300", dataSeed: "5", schedule: "cosine", time: "0.4", dimensions: "1", paths: "sde", distance: "3", spread: "0.2",
-  share: "0.3", width: "64", depth: "2", activation: "gelu", prediction: "velocity", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
+  share: "0.3", width: "64", depth: "2", activation: "mish", frequencies: "3", prediction: "noise", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
   decay: "linear", batch: "100", ema: "0.9", trainingSteps: "77", trainingSeed: "8", device: "cpu", model: "ideal", ideal: "points", samplers: "ddim,unipc", steps: "7",
   count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };

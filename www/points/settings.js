@@ -29,10 +29,11 @@ export const schema = {
   distance: number(2, 0, 4),
   spread: number(0.3, 0.05, 1),
   share: number(0.5, 0.05, 0.95),
-  width: integer(128, 1, 1024),
+  width: integer(128, 1, 4096),
   depth: integer(3, 1, 16),
-  activation: choice("silu", ["silu", "relu", "gelu", "tanh"]),
-  prediction: choice("noise", ["noise", "clean", "velocity", "score"]),
+  activation: choice("silu", ["silu", "mish", "gelu", "relu", "tanh"]),
+  frequencies: integer(0, 0, 16),
+  prediction: choice("velocity", ["noise", "clean", "velocity", "score"]),
   weighting: choice("simple", ["simple", "variational"]),
   timeSampling: choice("low-variance", ["uniform", "low-variance"]),
   learningRate: number(0.003, 1e-7, 1000),
@@ -66,7 +67,7 @@ const SINGLE = Object.keys(schema).filter((name) => name !== "samplers" && name 
 
 /** The settings that a training depends on. */
 export const TRAINING = [
-  "width", "depth", "activation", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
+  "width", "depth", "activation", "frequencies", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
   "trainingSteps", "trainingSeed", "device",
 ];
 
@@ -115,9 +116,9 @@ export function arrangeForm(form, settings) {
 
 /** The options of `Trainer.create` for these settings, but for device and signal. */
 export function trainerOptions(settings) {
-  const { width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
+  const { width, depth, activation, frequencies, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
   return {
-    width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
+    width, depth, activation, frequencies, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
     steps: settings.trainingSteps, seed: settings.trainingSeed,
   };
 }
