@@ -140,9 +140,15 @@ function packageWith(...kinds) {
 const storeOf = (run) => ({ kept: { run }, async keep(part) { Object.assign(this.kept, part); } });
 const silent = { busy() {}, slice() {}, model: async () => {}, device() {}, error(error) { throw error; } };
 
+function trainingOf(tweedie, store) {
+  const training = new Training(tweedie, store);
+  training.tell(silent);
+  return training;
+}
+
 test("a training comes back on the device on which it was, and goes on only there", async () => {
   const tweedie = packageWith("cpu", "webgpu");
-  const training = new Training(tweedie, storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }), silent);
+  const training = trainingOf(tweedie, storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }));
   await training.restore();
   const run = training.runOf("key");
   assert.deepEqual([run.trainer.device.kind, tweedie.opened], ["webgpu", ["webgpu"]]);
@@ -151,7 +157,7 @@ test("a training comes back on the device on which it was, and goes on only ther
 });
 
 test("a training whose device is gone comes back on the CPU, and says so", async () => {
-  const training = new Training(packageWith("cpu"), storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }), silent);
+  const training = trainingOf(packageWith("cpu"), storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }));
   await assert.rejects(training.restore(), { place: "device" });
   const run = training.runOf("key");
   assert.equal(run.trainer.device.kind, "cpu");
@@ -160,14 +166,14 @@ test("a training whose device is gone comes back on the CPU, and says so", async
 
 test("the device of a training is kept with it", async () => {
   const store = storeOf();
-  const training = new Training(packageWith("webgpu"), store, silent);
+  const training = trainingOf(packageWith("webgpu"), store);
   await training.start("key", {}, { ...settings, device: "webgpu" });
   assert.equal(store.kept.run.device, "webgpu");
 });
 
 test("networks of a drawing that has been changed are freed and no longer kept, others stay", async () => {
   const store = storeOf();
-  const training = new Training(packageWith("cpu"), store, silent);
+  const training = trainingOf(packageWith("cpu"), store);
   const subject = new Subject({});
   subject.offerDrawn(Float32Array.of(0, 0, 1, 1));
   const keyOf = (data) => subject.keyOf({ ...settings, data });

@@ -61,6 +61,11 @@ export class Run {
     this.step += losses.length;
   }
 
+  /** The latest network, or null. */
+  get model() {
+    return this.#latest?.model ?? null;
+  }
+
   /** Whether there is a network by now. */
   get hasModel() {
     return this.#latest !== null;

@@ -10,11 +10,13 @@ const KEEP_EVERY = 3000; // milliseconds
 const SHOW_EVERY = 150;
 /** Showing the network takes at most this share of the time that training takes. */
 const SHOWING_SHARE = 0.35;
+/** Where nobody attends. */
+const SILENT = { busy() {}, slice() {}, model: async () => {}, device() {}, error() {} };
 
 export class Training {
   #tweedie;
   #store;
-  #on;
+  #on = SILENT;
   #runs = new Map();
   #active = null;
   /** What is to become of the run when it stops before its end. */
@@ -29,6 +31,14 @@ export class Training {
   /**
    * @param tweedie  the package
    * @param {import("./store.js").Store} store
+   */
+  constructor(tweedie, store) {
+    this.#tweedie = tweedie;
+    this.#store = store;
+  }
+
+  /**
+   * Tells someone how the training goes.
    * @param {object} on
    * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
@@ -36,9 +46,7 @@ export class Training {
    * @param {(device: object) => void} on.device  called with the device that a new network computes on
    * @param {(error: Error, run: Run | null) => void} on.error
    */
-  constructor(tweedie, store, on) {
-    this.#tweedie = tweedie;
-    this.#store = store;
+  tell(on) {
     this.#on = on;
   }
 

@@ -80,7 +80,7 @@ export class Workshop {
 
   /** Brings back the training that this tab had before a reload. */
   async restore() {
-    await this.#complaints.attempt("weights", () => this.#bench.training.restore());
+    await this.#complaints.attempt("weights", () => this.#bench.models.restore());
     this.#panel.end(this.#bench.run);
   }
 }
