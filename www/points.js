@@ -2,9 +2,9 @@
 
 import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
-import { html } from "./shell/element.js";
 import { Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
+import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-chips.js";
 import { Bench } from "./points/bench.js";
 import { Complaints } from "./points/complaints.js";
 import { DataPanel } from "./points/data-panel.js";
@@ -61,6 +61,7 @@ class PointsLab {
     this.#settings = settings;
     this.#misstated = problems;
     lab.write(schema, settings);
+    offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);
     // Not all controls of the form lie inside it. What is chosen before the engine is there, is what it begins with.
@@ -123,25 +124,13 @@ class PointsLab {
   /** Fills the form with what there is to choose from, and with what is chosen. */
   #offer(tweedie, datasets, samplers) {
     this.#dataPanel.offer(tweedie, datasets);
-    for (const noise of ["none", "each-step"]) {
-      const chips = samplers.filter((sampler) => sampler.noise === noise).map(({ name, title }) =>
-        html("label", {}, html("input", { type: "checkbox", name: "samplers", value: name }), html("span", {}, title)));
-      this.#form.querySelector(`.chips[data-noise="${noise}"]`).replaceChildren(...chips);
-    }
-    this.#settings.samplers = this.#known(samplers);
+    const unknown = dropUnknown(this.#settings, samplers, schema.samplers.initial);
+    if (unknown !== "") this.#misstated.samplers = unknown;
+    offerSamplers(this.#form, samplers, this.#settings);
     this.#lab.write(schema, this.#settings);
     fillForm(this.#form, this.#settings);
     this.#panel.describe(this.#settings);
     for (const [name, sentence] of Object.entries(this.#misstated)) this.#complaints.tell(name, sentence, "run");
-  }
-
-  /** The chosen samplers that there are. */
-  #known(samplers) {
-    const names = samplers.map(({ name }) => name);
-    const unknown = this.#settings.samplers.filter((name) => !names.includes(name));
-    if (unknown.length > 0) this.#misstated.samplers = `There is no sampler ${unknown.map((name) => `“${name}”`).join(", ")}.`;
-    const known = this.#settings.samplers.filter((name) => names.includes(name));
-    return known.length > 0 ? known : schema.samplers.initial;
   }
 
   #connect() {

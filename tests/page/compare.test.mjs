@@ -86,8 +86,8 @@ pageTest("another seed starts over, and the one before is still known", {}, asyn
 });
 
 const LINK = {
-  model: "mnist", device: "cpu", samplers: "ddim,dpm-solver++,ddpm", steps: "2,3", class: "7", seed: "9", count: "4", order: "1",
-  spacing: "default",
+  model: "mnist", device: "cpu", samplers: "ddim,dpm-solver++,ddpm", steps: "2,3", class: "7", seed: "9", count: "4", source: "pictures",
+  data: "rings", points: "300", dataSeed: "5", schedule: "cosine", ideal: "points", cloud: "200", order: "1", spacing: "default",
 };
 
 pageTest("a link restores every setting and repeats its pictures", {}, async (page, go) => {
@@ -99,7 +99,7 @@ pageTest("a link restores every setting and repeats its pictures", {}, async (pa
     const data = new FormData(document.querySelector("#compare-settings"));
     return Object.fromEntries([...data.keys()].map((name) => [name, data.getAll(name).join(",")]));
   });
-  const { model, device, ...chosen } = LINK;
+  const { model, device, data, points, dataSeed, schedule, ideal, ...chosen } = LINK;
   assert.deepEqual(form, chosen);
   const before = await picture(page, canvas(page, "DDPM", 1));
   await page.reload();

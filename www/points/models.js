@@ -1,11 +1,9 @@
 /** The models of points in this tab, shared by the labs: the networks that were trained, and what the labs are about. */
 
+import { SUBJECT } from "./settings.js";
 import { Store } from "./store.js";
 import { Subject } from "./subject.js";
 import { Training } from "./training.js";
-
-/** The part of a lab's settings that says which data it is about, and which models of them. */
-export const SUBJECT = ["data", "points", "dataSeed", "schedule", "ideal"];
 
 export class PointModels {
   #tweedie;

@@ -65,6 +65,10 @@ export const schema = {
 /** Settings with a control of the same name that holds one value. */
 const SINGLE = Object.keys(schema).filter((name) => name !== "samplers" && name !== "time");
 
+/** The settings that say which data a lab is about, and which models of them. */
+export const SUBJECT = ["data", "points", "dataSeed", "schedule", "ideal"];
+export const subjectSchema = Object.fromEntries(SUBJECT.map((name) => [name, schema[name]]));
+
 /** The settings that a training depends on. */
 export const TRAINING = [
   "width", "depth", "activation", "frequencies", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
