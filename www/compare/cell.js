@@ -24,7 +24,7 @@ export class Cell {
   constructor(run, look, label) {
     this.#look = look;
     this.#shown = look.blank;
-    this.#canvas = html("canvas", { role: "img", "aria-label": run.title });
+    this.#canvas = html("canvas", { role: "img", "aria-label": run.title, class: look.name });
     this.#canvas.style.aspectRatio = look.aspectRatio;
     const distance = html("p", { class: "distance" }, html("span", { class: "visually-hidden" }, "distance "), this.#value, this.#bar);
     const cost = html("p", { class: "cost" }, this.#evaluations, " ", this.#time);

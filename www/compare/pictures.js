@@ -16,6 +16,7 @@ export class Pictures {
   constructor(count, [height, width]) {
     this.#count = count;
     this.#size = { width, height };
+    this.name = "pictures";
     this.aspectRatio = `${width} / ${height}`;
     /** What a cell shows until something is computed: all begin with the same noise, and its grey stand-in is the same in all, too. */
     this.blank = noiseBatch(count, width, height).pixels;

@@ -5,8 +5,8 @@ import { channelsOf } from "../plot/color-map.js";
 import { Dots } from "../plot/dots.js";
 import { Plane } from "../plot/plane.js";
 
-/** Noise of unit variance lies within −EXTENT to EXTENT, but for one point in 370. */
-const EXTENT = 3;
+/** −EXTENT to EXTENT is seen: data of unit variance lie within, and noise but for one point in 80. */
+const EXTENT = 2.5;
 /** Points of the data that are drawn; more of them are a blot in so small a picture. */
 const MOST_DATA = 600;
 const DATA = { color: "--data", radius: 0.8, opacity: 0.4 };
@@ -15,6 +15,7 @@ const SAMPLES = { color: "--accent", radius: 1, opacity: 0.75 };
 export class Scatter {
   #data;
   #dots = new Dots();
+  name = "scatter";
   aspectRatio = "1";
   /** What a cell shows until something is computed. */
   blank = new Float32Array(0);

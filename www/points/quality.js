@@ -104,8 +104,8 @@ export class Quality {
 
   #tableOf(metric) {
     if (this.#rows.length === 0) return [];
-    const head = html("tr", {}, html("th", { scope: "col" }, "Steps"), ...STEPS.map((steps) => html("th", { scope: "col" }, String(steps))));
-    return [html("thead", {}, head), html("tbody", {}, ...this.#rows.flatMap((row) => linesOf(row, metric)))];
+    const counts = STEPS.map((steps) => html("th", { scope: "col" }, steps === STEPS[0] ? `${steps} steps` : String(steps)));
+    return [html("thead", {}, html("tr", {}, ...counts)), ...this.#rows.map((row) => bodyOf(row, metric))];
   }
 
   #say(sentence) {
@@ -113,18 +113,20 @@ export class Quality {
   }
 }
 
-/** A sampler's line of the table, and one more for what it refused. */
-function linesOf({ sampler, points, refusals }, metric) {
-  const line = (...cells) => html("tr", {}, html("th", { scope: "row" }, sampler.title), ...cells);
-  const across = (className, words) => html("td", { colspan: STEPS.length, class: className }, words);
+/** A sampler's part of the table: its name, its distances, and what it refused. */
+function bodyOf({ sampler, points, refusals }, metric) {
+  const across = (name, attributes, words) => html("tr", {}, html(name, { colspan: STEPS.length, ...attributes }, words));
+  const lines = [across("th", { scope: "rowgroup" }, sampler.title)];
+  if (isAdaptive(sampler)) lines.push(...points.map((point) => across("td", {}, `${written(point.distances[metric])} with ${point.steps} steps of its own`)));
+  else if (points.length > 0) lines.push(html("tr", {}, ...STEPS.map((steps) => html("td", {}, entryOf(steps, points, metric)))));
   const [[steps, sentence] = []] = refusals;
-  if (points.length === 0 && steps !== undefined) return [line(across("said", sentence))];
-  if (isAdaptive(sampler)) return [line(...points.map((point) => across("own", `${written(point.distances[metric])} with ${point.steps} steps of its own`)))];
-  const cells = STEPS.map((steps) => {
-    const point = points.find((point) => point.steps === steps);
-    return html("td", {}, point === undefined ? (refusals.has(steps) ? "–" : "") : written(point.distances[metric]));
-  });
-  return steps === undefined ? [line(...cells)] : [line(...cells), html("tr", {}, html("td", {}), across("said", `With ${steps} steps: ${sentence}`))];
+  if (steps !== undefined) lines.push(across("td", { class: "hint" }, points.length > 0 ? `With ${steps} steps: ${sentence}` : sentence));
+  return html("tbody", {}, ...lines);
+}
+
+function entryOf(steps, points, metric) {
+  const point = points.find((point) => point.steps === steps);
+  return point === undefined ? "–" : written(point.distances[metric]);
 }
 
 const written = (distance) => (Math.abs(distance) < 1e-3 ? distance.toExponential(0) : distance.toFixed(3)).replace("-", "−");
