@@ -135,7 +135,6 @@ pageTest("a link repeats a comparison of points, and says what it misstates", {}
   await filled(page, "DDPM", 1);
   assert.equal(await picture(page, canvas(page, "DDPM", 1)), before);
   await go("?source=ideal&data=cats&points=200&cloud=200&samplers=ddim&steps=2#compare");
-  await page.reload();
   await filled(page, "DDIM", 0);
   assert.match(await problem(page, "compare-source"), /“cats”.* two-moons is used instead\.$/);
 });
