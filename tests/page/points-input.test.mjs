@@ -135,7 +135,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
 pageTest("a link with values that cannot be used says so beside each, and shows the rest", {}, async (page, go) => {
   await go("?step=train&width=0&samplers=magic&learningRate=fast&data=cats&points=300#points");
   await summarised(page, /^240 training points of Two moons/);
-  assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 1024; 128 is used instead/);
+  assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 4096; 128 is used instead/);
   assert.match(await problem(page, "points-learningRate"), /“fast”/);
   assert.equal(query(page).samplers, "ddim,ddpm");
 });
