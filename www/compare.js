@@ -80,14 +80,14 @@ class CompareLab {
   async begin({ tweedie, models, points }) {
     const [network, ideal] = ["network", "ideal"].map((kind) => new PointSource(tweedie, points, kind));
     this.#sources = { pictures: new PictureSource(models), network, ideal };
+    Object.assign(this.#settings, points.chosen);
+    points.choose(this.#settings);
     [this.#samplers] = await Promise.all([tweedie.samplers(), points.open()]);
     const unknown = dropUnknown(this.#settings, this.#samplers, [this.#samplers[0].name]);
     if (unknown !== "") this.#problems.show("samplers", unknown);
     this.#offerSamplers(new Map());
     this.#part("start").disabled = false;
     this.#connect();
-    Object.assign(this.#settings, points.chosen);
-    points.choose(this.#settings);
     await this.#start();
   }
 
@@ -182,6 +182,7 @@ class CompareLab {
 
   /** @param {import("./compare/sources.js").Compared} compared */
   async #compare(compared, signal) {
+    signal.throwIfAborted();
     const { identity, model, optionsOf, lookOf } = compared;
     if (identity !== this.#identity) await this.#meet(compared);
     const rows = planOf(this.#settings, this.#samplers, model, optionsOf(this.#settings));

@@ -72,10 +72,10 @@ class PointsLab {
   /** Takes the engine, restores what the tab had, connects the controls, and shows the picture. */
   async begin({ tweedie, points: models }) {
     this.#models = models;
-    const [datasets, samplers] = await Promise.all([tweedie.datasets(), tweedie.samplers(), models.open()]);
     // Another lab may have been about other data before this one was opened.
     Object.assign(this.#settings, models.chosen);
     models.choose(this.#settings);
+    const [datasets, samplers] = await Promise.all([tweedie.datasets(), tweedie.samplers(), models.open()]);
     this.#assemble(tweedie);
     this.#bench.samplers = samplers;
     for (const { name, title } of datasets) this.#bench.titles.set(name, title);

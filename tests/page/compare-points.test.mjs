@@ -15,6 +15,7 @@ const cell = (page, title, index) => row(page, title).locator("td").nth(index);
 const canvas = (page, title, index) => cell(page, title, index).locator("canvas");
 const filled = (page, title, index) => cell(page, title, index).and(page.locator("[data-state=done]")).waitFor();
 const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
+const tab = (page, name) => page.locator("#tabs").getByRole("link", { name });
 const hint = (page) => page.locator("#compare-source-hint").textContent();
 const distances = async (page, title) => (await row(page, title).locator("td:not(.reference) .value").allTextContents()).map(Number);
 
@@ -67,7 +68,7 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   await figures(page, /^No network/, "points-figures");
   await page.locator("#points-start").click();
   await figures(page, /^400 steps in/, "points-figures");
-  await page.getByRole("link", { name: "Compare" }).click();
+  await tab(page, "Compare").click();
   await choose(page, "Points: trained network");
   await choose(page, "200");
   await filled(page, "UniPC", 3);
@@ -76,11 +77,11 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   assert.equal(query(page).source, "network");
   assert.equal(query(page).points, "300", "the data are those of the other lab");
 
-  await page.getByRole("link", { name: "Diffusion in 2-D" }).first().click();
+  await tab(page, "Diffusion in 2-D").click();
   await page.locator("#points-trainingSteps").fill("300");
   await page.locator("#points-start").click();
   await figures(page, /^300 steps in/, "points-figures");
-  await page.getByRole("link", { name: "Compare" }).click();
+  await tab(page, "Compare").click();
   await page.waitForFunction(() => /after 300 steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "UniPC", 3);
   assert.notEqual(await picture(page, canvas(page, "UniPC", 3)), before);
@@ -113,12 +114,12 @@ pageTest("the lab of points opens on the data of a link to a comparison, and the
   await go(`?${SMALL}#compare`);
   await filled(page, "DDIM", 1);
   const before = await picture(page, canvas(page, "DDIM", 1));
-  await page.getByRole("link", { name: "Diffusion in 2-D" }).first().click();
+  await tab(page, "Diffusion in 2-D").click();
   const summarised = (pattern) => page.waitForFunction((source) => new RegExp(source).test(document.querySelector("#points-picture").getAttribute("aria-label")), pattern);
   await summarised("^Rings: 200 points");
   await choose(page, "Spiral");
   await summarised("^Spiral: 200 points");
-  await page.getByRole("link", { name: "Compare" }).click();
+  await tab(page, "Compare").click();
   await page.waitForFunction(() => /Spiral/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 1);
   assert.notEqual(await picture(page, canvas(page, "DDIM", 1)), before);

@@ -14,6 +14,8 @@ const canvas = (page, title, index) => cell(page, title, index).locator("canvas"
 const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const names = (page) => page.locator("#compare-table .name").allTextContents();
 
+const tab = (page, name) => page.locator("#tabs").getByRole("link", { name });
+
 /** Waits until a cell shows its result. */
 const filled = (page, title, index) => cell(page, title, index).and(page.locator("[data-state=done]")).waitFor();
 
@@ -180,7 +182,7 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   await go("?samplers=ddim&steps=200&device=cpu#compare");
   const evaluations = () => cell(page, "DDIM", 0).locator(".cost").textContent().then(parseInt);
   await page.waitForFunction(() => parseInt(document.querySelector("tr:not(.shared) .cost")?.textContent) > 5);
-  await page.getByRole("link", { name: "Images" }).click();
+  await tab(page, "Images").click();
   await finished(page);
   const paused = await evaluations();
   assert.ok(paused < 200);
@@ -197,7 +199,7 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   assert.equal(await page.locator("#figures").textContent(), step);
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled/);
-  await page.getByRole("link", { name: "Images" }).click();
+  await tab(page, "Images").click();
   await figures(page, /^Step [1-9]\d of 500/);
 });
 
@@ -228,7 +230,7 @@ pageTest("the model of the images lab is the one that is compared", {}, async (p
   await page.getByRole("link", { name: "Compare" }).click();
   await filled(page, "DDIM", 0);
   assert.equal(query(page).model, "folder");
-  await page.getByRole("link", { name: "Images" }).click();
+  await tab(page, "Images").click();
   await choose(page, "MNIST");
   await figures(page, /^Ready/);
   await page.getByRole("link", { name: "Compare" }).click();
