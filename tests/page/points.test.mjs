@@ -122,6 +122,43 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
+pageTest("a training begins with what the package takes by default, and with no narrower choice", {}, async (page, go) => {
+  await go("?points=300#points");
+  await said(page, /^No network/);
+  const { differing, refused } = await page.evaluate(async () => {
+    const { PointData, Trainer } = await import("/tweedie/client.js");
+    const { schema, trainerOptions } = await import("/points/settings.js");
+    const data = await PointData.named("two-moons", { count: 10 });
+    const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
+    const { schedule, ...ours } = trainerOptions(initial);
+    const { options } = await Trainer.create(data);
+    const differing = Object.entries(ours).filter(([name, value]) => Math.abs(options[name] - value) > 1e-9 || (typeof value === "string" && options[name] !== value)).map(([name]) => name);
+    const refused = [];
+    for (const option of [{ width: 4096, depth: 1 }, { frequencies: 16 }, ...["silu", "mish", "gelu", "relu", "tanh"].map((activation) => ({ activation }))]) {
+      const [[name, value]] = Object.entries(option);
+      if (schema[name].read(String(value)) === undefined) refused.push(`the page: ${name} ${value}`);
+      await Trainer.create(data, { batch: 8, ...option }).then((trainer) => trainer.free(), (error) => refused.push(error.message));
+    }
+    if (schema.width.read("4097") !== undefined || schema.frequencies.read("17") !== undefined) refused.push("nothing");
+    return { differing: [...differing, ...(options.schedule.name === schedule ? [] : ["schedule"])], refused };
+  });
+  assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
+});
+
+pageTest("with what the page opens on, two moons come below a sliced Wasserstein distance of 0.08, in its own chart", {}, async (page, go) => {
+  await go("?step=train&samplers=ddim#points");
+  await said(page, /^No network/);
+  await start(page).click();
+  await said(page, /^\d+ steps in /);
+  await goTo(page, "sample");
+  await summarised(page, /DDIM: 50 evaluations/);
+  await page.locator("#points-quality summary").click();
+  await page.getByRole("button", { name: "Measure" }).click();
+  await figures(page, /held-out points/, "points-quality-figures");
+  const values = (await page.locator("#points-quality-table tbody td").allTextContents()).map(Number);
+  assert.ok(values[4] < 0.08, values.join(", "));
+});
+
 pageTest("cancelling ends a training and keeps the network, which can be forgotten", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}&step=train#points`);
   await said(page, /^No network/);
