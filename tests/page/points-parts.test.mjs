@@ -214,10 +214,13 @@ test("what a link may say is what the engine takes", () => {
   assert.deepEqual({ width, prediction, steps }, { width: 32, prediction: "score", steps: 70 });
 });
 
-test("a Langevin step's noise is small against the lowest noise that there is", () => {
+test("a Langevin step's noise is small against the lowest noise that the sampler comes to", () => {
   const langevin = { name: "annealed-langevin", options: { stepSize: {} } };
   const { stepSize, ...rest } = samplingOptions(langevin, { ...settings, steps: 500 }, curves());
   near(stepSize, 0.5 * (1 / 0.75 - 1), 1e-12);
+  // A single step, trailing, is at the last timestep; with Karras' levels the last of them is the lowest of all.
+  near(samplingOptions(langevin, { ...settings, steps: 1 }, curves()).stepSize, 0.5 * (1 / 0.25 - 1), 1e-12);
+  near(samplingOptions(langevin, { ...settings, steps: 1, spacing: "karras" }, curves()).stepSize, 0.5 * (1 / 0.75 - 1), 1e-12);
   assert.deepEqual(rest, { sampler: "annealed-langevin", count: 1500, seed: 0, steps: 500 });
 });
 

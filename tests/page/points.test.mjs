@@ -113,7 +113,7 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   assert.equal(await page.locator("#points-figures").textContent(), paused);
   await page.locator("#points-learningRate").fill("0.01");
   assert.equal(await start(page).textContent(), "Train again", "with other settings it cannot go on");
-  await page.locator("#points-learningRate").fill("0.003");
+  await page.locator("#points-learningRate").fill("0.001");
   assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
   await said(page, /^30000 steps in /);
@@ -143,20 +143,6 @@ pageTest("a training begins with what the package takes by default, and with no 
     return { differing: [...differing, ...(options.schedule.name === schedule ? [] : ["schedule"])], refused };
   });
   assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
-});
-
-pageTest("with what the page opens on, two moons come below a sliced Wasserstein distance of 0.08, in its own chart", {}, async (page, go) => {
-  await go("?step=train&samplers=ddim#points");
-  await said(page, /^No network/);
-  await start(page).click();
-  await said(page, /^\d+ steps in /);
-  await goTo(page, "sample");
-  await summarised(page, /DDIM: 50 evaluations/);
-  await page.locator("#points-quality summary").click();
-  await page.getByRole("button", { name: "Measure" }).click();
-  await figures(page, /held-out points/, "points-quality-figures");
-  const values = (await page.locator("#points-quality-table tbody td").allTextContents()).map(Number);
-  assert.ok(values[4] < 0.08, values.join(", "));
 });
 
 pageTest("cancelling ends a training and keeps the network, which can be forgotten", {}, async (page, go) => {
@@ -259,6 +245,8 @@ pageTest("samplers start from the same noise side by side, and a refused one say
 pageTest("annealed Langevin dynamics ends at the data, however many steps it takes", {}, async (page, go) => {
   await go("?step=sample&points=200&count=200&model=ideal&samplers=annealed-langevin&steps=500#points");
   await summarised(page, /Annealed Langevin: \d+ evaluations · nearest 0\.0\d\d/);
+  await page.locator("#points-steps").fill("50");
+  await summarised(page, /Annealed Langevin: 2\d\d evaluations · nearest 0\.[01]\d\d/);
 });
 
 pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {

@@ -36,11 +36,11 @@ export const schema = {
   prediction: choice("velocity", ["noise", "clean", "velocity", "score"]),
   weighting: choice("simple", ["simple", "variational"]),
   timeSampling: choice("low-variance", ["uniform", "low-variance"]),
-  learningRate: number(0.003, 1e-7, 1000),
+  learningRate: number(0.001, 1e-7, 1000),
   decay: choice("cosine", ["constant", "linear", "cosine"]),
   batch: integer(512, 1, 65_536),
   ema: number(0.999, 0, 0.99999),
-  trainingSteps: integer(3000, 1, 1_000_000),
+  trainingSteps: integer(5000, 1, 1_000_000),
   trainingSeed: seed,
   device: choice("cpu", ["cpu", "webgpu"]),
   model: choice("network", ["network", "ideal"]),
@@ -132,8 +132,10 @@ export function trainerOptions(settings) {
  * @param {object} sampler  as `samplers()` lists it
  * @param {import("./curves.js").Curves} curves  of the model's schedule
  */
-export function samplingOptions(sampler, { count, seed, steps, ...settings }, curves) {
-  const options = { ...optionsOf(sampler, settings, curves), count, seed };
+export function samplingOptions(sampler, { count, seed, steps, ...settings }, { timesteps, alphasCumprod }) {
+  // The lowest noise of the default spacing, "trailing", depends on the number of steps; the others go down to that of the schedule.
+  const lowest = settings.spacing === "default" ? Math.max(0, Math.round(timesteps / steps) - 1) : 0;
+  const options = { ...optionsOf(sampler, settings, { alphasCumprod: alphasCumprod.slice(lowest) }), count, seed };
   return isAdaptive(sampler) ? options : { ...options, steps };
 }
 
