@@ -1,16 +1,21 @@
 /** The compare lab: samplers against numbers of steps, all from one seed, with what each costs and how far it gets. */
 
-import { Comparison } from "./compare/comparison.js";
+import { AXES, Comparison } from "./compare/comparison.js";
 import { Results, warmUp } from "./compare/compute.js";
 import { planOf } from "./compare/plan.js";
-import { fillForm, offerClasses, offerSamplers, offerSteps, readForm, schemaFor } from "./compare/settings.js";
+import { fillForm, offerClasses, offerSteps, readForm, sayRefusals, schemaFor } from "./compare/settings.js";
+import { PictureSource, PointSource } from "./compare/sources.js";
 import { Table } from "./compare/table.js";
+import { drawCurves } from "./plot/curves.js";
+import { SUBJECT } from "./points/settings.js";
 import { copyLink, drawnSeed, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
-import { losesModel, sizeOf } from "./shell/models.js";
+import { html } from "./shell/element.js";
+import { losesModel } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
 import { duration, Progress } from "./shell/progress.js";
+import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-chips.js";
 import { refusalsOf } from "./shell/samplers.js";
 
 const PREFIX = "compare-";
@@ -20,7 +25,7 @@ const NARROW = "(max-width: 30rem)";
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
- * @param {Promise<{ tweedie: object, models: import("./shell/models.js").Models }>} engine
+ * @param {Promise<{ tweedie: object, models: import("./shell/models.js").Models, points: import("./points/models.js").PointModels }>} engine
  */
 export async function mountCompare(lab, engine) {
   const compare = new CompareLab(lab);
@@ -40,13 +45,14 @@ class CompareLab {
   #problems;
   #progress;
   #table;
-  #models;
+  /** What can be compared, by the setting `source`. */
+  #sources;
   /** What `samplers()` lists. */
   #samplers = [];
-  /** The pipeline that the results and refusals belong to. */
-  #pipeline = null;
+  /** Of what the results and refusals belong to. */
+  #identity = null;
   #results = new Results(BUDGET);
-  /** How many pictures it has computed at a time before, so that nothing is left to be compiled. */
+  /** How many samples it has computed at a time before, so that nothing is left to be compiled. */
   #warm = null;
   #activity = new Activity((busy) => this.#showBusy(busy));
   /** Whether the next start goes on with what was left, instead of computing all anew. */
@@ -63,21 +69,25 @@ class CompareLab {
     const { settings, problems } = lab.read(this.#schema);
     this.#settings = settings;
     offerSteps(this.#form, settings);
+    offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
-    this.#problems.showOnly(problems, Object.keys(problems));
+    for (const [name, sentence] of Object.entries(problems)) this.#problems.show(SUBJECT.includes(name) ? "source" : name, sentence);
     lab.write(this.#schema, settings);
     this.#progress.begin("Starting the engine…");
   }
 
   /** Takes the engine, connects the controls, and compares at once. */
-  async begin({ tweedie, models }) {
-    this.#models = models;
-    this.#samplers = await tweedie.samplers();
-    this.#dropUnknownSamplers();
+  async begin({ tweedie, models, points }) {
+    const [network, ideal] = ["network", "ideal"].map((kind) => new PointSource(tweedie, points, kind));
+    this.#sources = { pictures: new PictureSource(models), network, ideal };
+    Object.assign(this.#settings, points.chosen);
+    points.choose(this.#settings);
+    [this.#samplers] = await Promise.all([tweedie.samplers(), points.open()]);
+    const unknown = dropUnknown(this.#settings, this.#samplers, [this.#samplers[0].name]);
+    if (unknown !== "") this.#problems.show("samplers", unknown);
     this.#offerSamplers(new Map());
     this.#part("start").disabled = false;
     this.#connect();
-    Object.assign(this.#settings, models.chosen);
     await this.#start();
   }
 
@@ -98,35 +108,32 @@ class CompareLab {
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => copyLink(this.#part("copy")));
-    this.#lab.addEventListener("show", () => this.#followModel());
+    this.#lab.addEventListener("show", () => this.#follow());
   }
 
-  /** Another lab may have loaded another model meanwhile. */
-  #followModel() {
-    if (this.#models.chosen === null || this.#models.pipeline === this.#pipeline) return;
-    Object.assign(this.#settings, this.#models.chosen);
+  get #source() {
+    return this.#sources[this.#settings.source];
+  }
+
+  /** Another lab may have taken up another model meanwhile. */
+  #follow() {
+    const identity = this.#source.follow(this.#settings);
+    if (identity === null || identity === this.#identity) return;
+    this.#problems.clear("source");
     this.#start();
   }
 
   // Settings.
 
-  #dropUnknownSamplers() {
-    const names = this.#samplers.map(({ name }) => name);
-    const unknown = this.#settings.samplers.filter((name) => !names.includes(name));
-    if (unknown.length === 0) return;
-    const known = this.#settings.samplers.filter((name) => names.includes(name));
-    this.#settings.samplers = known.length > 0 ? known : [names[0]];
-    this.#problems.show("samplers", `There is no sampler ${unknown.map((name) => `“${name}”`).join(", ")}`);
-  }
-
   #offerSamplers(refusals) {
-    offerSamplers(this.#form, this.#samplers, refusals, this.#settings);
+    offerSamplers(this.#form, this.#samplers, this.#settings, refusals);
+    sayRefusals(this.#form, this.#samplers, refusals);
     fillForm(this.#form, this.#settings);
   }
 
   #edited({ name }) {
     const problems = readForm(this.#form, this.#settings, this.#schema);
-    this.#problems.showOnly(problems, [name]);
+    this.#problems.showOnly(problems, [name, "source"]);
     if (problems[name] === undefined) this.#start();
   }
 
@@ -138,6 +145,7 @@ class CompareLab {
   // Activities.
 
   async #start() {
+    this.#source.follow(this.#settings);
     this.#lab.write(this.#schema, this.#settings);
     await this.#activity.run((signal) => this.#attempt(signal));
   }
@@ -152,24 +160,35 @@ class CompareLab {
   async #attempt(signal) {
     this.#problems.clear("run");
     try {
-      await this.#compare(signal);
+      await this.#source.use(this.#settings, { signal, progress: this.#progress }, (compared) => this.#compare(compared, signal));
     } catch (error) {
       this.#resumes = signal.aborted;
       if (signal.aborted) return this.#progress.end("Cancelled; what was computed stays.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
-      if (losesModel(error)) this.#models.forget();
-      this.#problems.show("run", error.message);
+      if (losesModel(error)) this.#source.lose();
+      if (error.place === "source") this.#empty();
+      this.#problems.show(error.place === "source" ? "source" : "run", error.message);
     }
   }
 
-  async #compare(signal) {
-    const { pipeline } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
-    if (pipeline !== this.#pipeline) await this.#meet(pipeline);
-    const [height, width] = sizeOf(pipeline);
-    const rows = planOf(this.#settings, this.#samplers, pipeline);
-    this.#table.build(rows, { count: Number(this.#settings.count), width, height });
-    const comparison = new Comparison(rows, { results: this.#results, table: this.#table, plot: this.#part("plot") });
+  /** There is nothing to compare. */
+  #empty() {
+    this.#identity = null;
+    this.#table.clear();
+    this.#part("source-hint").replaceChildren();
+    drawCurves(this.#part("plot"), [], AXES);
+  }
+
+  /** @param {import("./compare/sources.js").Compared} compared */
+  async #compare(compared, signal) {
+    signal.throwIfAborted();
+    const { identity, model, optionsOf, lookOf } = compared;
+    if (identity !== this.#identity) await this.#meet(compared);
+    const rows = planOf(this.#settings, this.#samplers, model, optionsOf(this.#settings));
+    const look = lookOf(this.#settings);
+    this.#table.build(rows, look);
+    const comparison = new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
     let paused = 0;
     const turn = async () => {
       paused += await this.#lab.turn(signal);
@@ -177,21 +196,25 @@ class CompareLab {
     };
     const control = { signal, turn, progress: this.#progress };
     this.#progress.begin("Starting…");
-    if (this.#warm !== this.#settings.count) await warmUp(pipeline, rows[0].reference.options, control);
-    this.#warm = this.#settings.count;
+    const { reference } = rows[0];
+    const many = reference.options.batch ?? reference.options.count;
+    if (this.#warm !== many) await warmUp(model, reference.options, control);
+    this.#warm = many;
     const began = performance.now();
-    const samplings = await comparison.run(pipeline, control);
+    const samplings = await comparison.run(model, control);
     const time = duration(performance.now() - began - paused);
     this.#progress.end(samplings === 0 ? "All of this was known already." : `${samplings} samplings in ${time}.`);
   }
 
   /** Takes up a model that was not there before: what it can run, and what it can draw. */
-  async #meet(pipeline) {
+  async #meet({ identity, model, words }) {
     this.#results.clear();
     this.#warm = null;
-    this.#problems.showOnly(offerClasses(this.#form, this.#settings, pipeline), ["class"]);
-    this.#offerSamplers(await refusalsOf(pipeline, this.#samplers));
+    this.#problems.showOnly(offerClasses(this.#form, this.#settings, model), ["class"]);
+    this.#offerSamplers(await refusalsOf(model, this.#samplers));
+    const chooser = this.#settings.source === "pictures" ? html("a", { href: "#images" }, "Images") : html("a", { href: "#points" }, "Diffusion in 2-D");
+    this.#part("source-hint").replaceChildren(`${words} Chosen in `, chooser, ".");
     this.#lab.write(this.#schema, this.#settings);
-    this.#pipeline = pipeline;
+    this.#identity = identity;
   }
 }

@@ -4,6 +4,7 @@ import { mountCompare } from "./compare.js";
 import { mountDistributions } from "./distributions.js";
 import { mountImages } from "./images.js";
 import { mountPoints } from "./points.js";
+import { PointModels } from "./points/models.js";
 import { showNoDevice } from "./shell/device-badge.js";
 import { Lab } from "./shell/lab.js";
 import { Models } from "./shell/models.js";
@@ -11,7 +12,7 @@ import { Models } from "./shell/models.js";
 /** The engine lives in a worker, so that the page never waits for it. */
 const engine = import("./tweedie/client.js").then(async (tweedie) => {
   await tweedie.init();
-  return { tweedie, models: new Models(tweedie) };
+  return { tweedie, models: new Models(tweedie), points: new PointModels(tweedie) };
 });
 engine.catch((error) => showNoDevice(`The engine did not start: ${error.message}`));
 

@@ -2,25 +2,23 @@
 
 import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
-import { html } from "./shell/element.js";
 import { Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
+import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-chips.js";
 import { Bench } from "./points/bench.js";
 import { Complaints } from "./points/complaints.js";
 import { DataPanel } from "./points/data-panel.js";
 import { Exhibition } from "./points/exhibition.js";
 import { showFormulas } from "./points/formulas.js";
 import { arrangeForm, fillForm, OWN, readControl, schema, STEPS, TRAINING } from "./points/settings.js";
-import { Store } from "./points/store.js";
 import { TrainPanel } from "./points/train-panel.js";
-import { Training } from "./points/training.js";
 import { Workshop } from "./points/workshop.js";
 
 const PREFIX = "points-";
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
- * @param {Promise<{ tweedie: object }>} engine
+ * @param {Promise<{ tweedie: object, points: import("./points/models.js").PointModels }>} engine
  */
 export async function mountPoints(lab, engine) {
   const points = new PointsLab(lab);
@@ -45,8 +43,7 @@ class PointsLab {
   /** What the link misstates, until it is shown. */
   #misstated;
   #bench;
-  #store;
-  #training;
+  #models;
   #panel;
   #workshop;
   #exhibition;
@@ -64,6 +61,7 @@ class PointsLab {
     this.#settings = settings;
     this.#misstated = problems;
     lab.write(schema, settings);
+    offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);
     // Not all controls of the form lie inside it. What is chosen before the engine is there, is what it begins with.
@@ -72,19 +70,22 @@ class PointsLab {
   }
 
   /** Takes the engine, restores what the tab had, connects the controls, and shows the picture. */
-  async begin({ tweedie }) {
-    const [datasets, samplers, store] = await Promise.all([tweedie.datasets(), tweedie.samplers(), Store.open()]);
-    this.#store = store;
+  async begin({ tweedie, points: models }) {
+    this.#models = models;
+    // Another lab may have been about other data before this one was opened.
+    Object.assign(this.#settings, models.chosen);
+    models.choose(this.#settings);
+    const [datasets, samplers] = await Promise.all([tweedie.datasets(), tweedie.samplers(), models.open()]);
     this.#assemble(tweedie);
     this.#bench.samplers = samplers;
     for (const { name, title } of datasets) this.#bench.titles.set(name, title);
     this.#offer(tweedie, datasets, samplers);
     this.#connect();
-    this.#restoreOwn();
-    if (!store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
+    this.#showOwn();
+    if (!models.store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
+    await tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
     await this.#workshop.restore();
     this.#part("start").disabled = false;
-    tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
     await this.#exhibition.show();
   }
 
@@ -96,15 +97,15 @@ class PointsLab {
 
   /** Makes the parts of the lab, and tells each whom to tell what. */
   #assemble(tweedie) {
-    this.#bench = new Bench(this.#root, this.#settings, tweedie, {
+    this.#bench = new Bench(this.#root, this.#settings, { tweedie, models: this.#models }, {
       move: (position, by) => this.#moved(position, by),
       drawn: (points) => this.#drawn(points),
       point: (x, y) => this.#pointMoved(x, y),
       refresh: (task) => this.#exhibition.show(task),
       isShown: (step) => this.#lab.shown && this.#settings.step === step,
     });
-    this.#complaints = new Complaints(this.#problems, this.#part, () => this.#lose());
-    this.#training = this.#bench.training = new Training(tweedie, this.#store, {
+    this.#complaints = new Complaints(this.#problems, this.#part, () => this.#models.lose());
+    this.#models.training.tell({
       busy: () => this.#panel.showState(),
       slice: (run) => this.#panel.slice(run),
       model: (run) => this.#exhibition.networkChanged(run),
@@ -123,25 +124,13 @@ class PointsLab {
   /** Fills the form with what there is to choose from, and with what is chosen. */
   #offer(tweedie, datasets, samplers) {
     this.#dataPanel.offer(tweedie, datasets);
-    for (const noise of ["none", "each-step"]) {
-      const chips = samplers.filter((sampler) => sampler.noise === noise).map(({ name, title }) =>
-        html("label", {}, html("input", { type: "checkbox", name: "samplers", value: name }), html("span", {}, title)));
-      this.#form.querySelector(`.chips[data-noise="${noise}"]`).replaceChildren(...chips);
-    }
-    this.#settings.samplers = this.#known(samplers);
+    const unknown = dropUnknown(this.#settings, samplers, schema.samplers.initial);
+    if (unknown !== "") this.#misstated.samplers = unknown;
+    offerSamplers(this.#form, samplers, this.#settings);
     this.#lab.write(schema, this.#settings);
     fillForm(this.#form, this.#settings);
     this.#panel.describe(this.#settings);
     for (const [name, sentence] of Object.entries(this.#misstated)) this.#complaints.tell(name, sentence, "run");
-  }
-
-  /** The chosen samplers that there are. */
-  #known(samplers) {
-    const names = samplers.map(({ name }) => name);
-    const unknown = this.#settings.samplers.filter((name) => !names.includes(name));
-    if (unknown.length > 0) this.#misstated.samplers = `There is no sampler ${unknown.map((name) => `“${name}”`).join(", ")}.`;
-    const known = this.#settings.samplers.filter((name) => names.includes(name));
-    return known.length > 0 ? known : schema.samplers.initial;
   }
 
   #connect() {
@@ -190,9 +179,10 @@ class PointsLab {
     this.#lab.write(schema, this.#settings);
     showFormulas(this.#part("formulas"), this.#settings);
     if (this.#panel === undefined) return;
+    this.#models.choose(this.#settings);
     this.#panel.describe(this.#settings);
     this.#panel.showState();
-    if (name === "metric") this.#bench.quality.draw();
+    if (name === "metric" || name === "against") this.#bench.quality.draw();
     else if (name === "x" || name === "y") this.#bench.probe.update();
     else if (!TRAINING.includes(name)) this.#exhibition.show();
   }
@@ -213,38 +203,37 @@ class PointsLab {
   // Points of the person's own.
 
   async #drawn(points) {
-    this.#bench.subject.offerDrawn(points);
-    this.#store.keep({ own: this.#bench.subject.own });
+    this.#models.subject.offerDrawn(points);
+    this.#models.store.keep({ own: this.#models.subject.own });
     await this.#exhibition.show();
   }
 
   async #csv(text) {
-    this.#bench.subject.offerCsv(text);
-    this.#store.keep({ own: this.#bench.subject.own });
+    this.#models.subject.offerCsv(text);
+    this.#models.store.keep({ own: this.#models.subject.own });
     for (const [name, value] of [["data", "csv"], ["step", "data"]]) this.#settings[name] = this.#form.elements[name].value = value;
     arrangeForm(this.#form, this.#settings);
     this.#lab.write(schema, this.#settings);
+    this.#models.choose(this.#settings);
     await this.#exhibition.show();
   }
 
-  /** Brings back the points that were drawn or pasted in this tab before a reload. */
-  #restoreOwn() {
-    const { own } = this.#store.kept;
-    if (own === undefined) return;
-    this.#bench.subject.restoreOwn(own);
-    this.#bench.brush.restore(own.drawn.points ?? []);
-    this.#part("csv").value = own.csv.text ?? "";
+  /** Shows again the points that were drawn or pasted in this tab before a reload. */
+  #showOwn() {
+    const { drawn, csv } = this.#models.subject.own;
+    this.#bench.brush.restore(drawn.points ?? []);
+    this.#part("csv").value = csv.text ?? "";
   }
 
   #dataTaken() {
     this.#dataPanel.describe(this.#settings, this.#bench.subject);
-    if (!this.#training.isRunning) this.#panel.end(this.#bench.run);
+    if (!this.#models.training.isRunning) this.#panel.end(this.#bench.run);
   }
 
   // Training.
 
   #startOrPause() {
-    if (this.#training.isRunning) return this.#training.pause();
+    if (this.#models.training.isRunning) return this.#models.training.pause();
     const [unusable] = Object.keys(this.#unusable);
     if (unusable !== undefined) return this.#workshop.leadTo(unusable);
     if (this.#settings.step !== "train") this.#set("step", "train");
@@ -252,13 +241,8 @@ class PointsLab {
   }
 
   #cancel() {
-    this.#training.cancel();
+    this.#models.training.cancel();
     this.#exhibition.cancel();
   }
 
-  /** The worker is lost, and with it all that it held. */
-  #lose() {
-    this.#bench.subject.forget();
-    this.#training.lose();
-  }
 }

@@ -14,6 +14,8 @@ const canvas = (page, title, index) => cell(page, title, index).locator("canvas"
 const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const names = (page) => page.locator("#compare-table .name").allTextContents();
 
+const tab = (page, name) => page.locator("#tabs").getByRole("link", { name });
+
 /** Waits until a cell shows its result. */
 const filled = (page, title, index) => cell(page, title, index).and(page.locator("[data-state=done]")).waitFor();
 
@@ -86,8 +88,8 @@ pageTest("another seed starts over, and the one before is still known", {}, asyn
 });
 
 const LINK = {
-  model: "mnist", device: "cpu", samplers: "ddim,dpm-solver++,ddpm", steps: "2,3", class: "7", seed: "9", count: "4", order: "1",
-  spacing: "default",
+  model: "mnist", device: "cpu", samplers: "ddim,dpm-solver++,ddpm", steps: "2,3", class: "7", seed: "9", count: "4", source: "pictures",
+  data: "rings", points: "300", dataSeed: "5", schedule: "cosine", ideal: "points", cloud: "200", order: "1", spacing: "default",
 };
 
 pageTest("a link restores every setting and repeats its pictures", {}, async (page, go) => {
@@ -99,7 +101,7 @@ pageTest("a link restores every setting and repeats its pictures", {}, async (pa
     const data = new FormData(document.querySelector("#compare-settings"));
     return Object.fromEntries([...data.keys()].map((name) => [name, data.getAll(name).join(",")]));
   });
-  const { model, device, ...chosen } = LINK;
+  const { model, device, data, points, dataSeed, schedule, ideal, ...chosen } = LINK;
   assert.deepEqual(form, chosen);
   const before = await picture(page, canvas(page, "DDPM", 1));
   await page.reload();
@@ -180,7 +182,7 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   await go("?samplers=ddim&steps=200&device=cpu#compare");
   const evaluations = () => cell(page, "DDIM", 0).locator(".cost").textContent().then(parseInt);
   await page.waitForFunction(() => parseInt(document.querySelector("tr:not(.shared) .cost")?.textContent) > 5);
-  await page.getByRole("link", { name: "Images" }).click();
+  await tab(page, "Images").click();
   await finished(page);
   const paused = await evaluations();
   assert.ok(paused < 200);
@@ -197,7 +199,7 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   assert.equal(await page.locator("#figures").textContent(), step);
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled/);
-  await page.getByRole("link", { name: "Images" }).click();
+  await tab(page, "Images").click();
   await figures(page, /^Step [1-9]\d of 500/);
 });
 
@@ -228,7 +230,7 @@ pageTest("the model of the images lab is the one that is compared", {}, async (p
   await page.getByRole("link", { name: "Compare" }).click();
   await filled(page, "DDIM", 0);
   assert.equal(query(page).model, "folder");
-  await page.getByRole("link", { name: "Images" }).click();
+  await tab(page, "Images").click();
   await choose(page, "MNIST");
   await figures(page, /^Ready/);
   await page.getByRole("link", { name: "Compare" }).click();

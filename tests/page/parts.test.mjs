@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Results } from "../../www/compare/compute.js";
 import { distance, planOf, runsOf } from "../../www/compare/plan.js";
+import { pictureOptions, pointOptions } from "../../www/compare/sources.js";
 import { Trajectory } from "../../www/images/trajectory.js";
 import { gridLayout } from "../../www/plot/grid.js";
 import { signalVarianceAt } from "../../www/plot/noise-levels.js";
@@ -87,7 +88,7 @@ const COMPARISON = { samplers: SAMPLERS.map(({ name }) => name), steps: [20, 5],
 
 test("deterministic samplers come first and share their reference; a stochastic one has its own", () => {
   const model = { classCount: 11, nullClassLabel: 10, alphasCumprod: new Float64Array(1000) };
-  const rows = planOf(COMPARISON, SAMPLERS, model);
+  const rows = planOf(COMPARISON, SAMPLERS, model, pictureOptions(COMPARISON, model));
   assert.deepEqual(rows.map(({ sampler }) => sampler.name), ["ddim", "unipc", "dormand-prince", "ddpm"]);
   assert.deepEqual(rows.map(({ cells }) => cells.map(({ options }) => options.steps)), [[5, 20], [5, 20], [undefined], [5, 20]]);
   const common = { seed: 1, batch: 4, classLabels: 3 };
@@ -102,7 +103,7 @@ test("deterministic samplers come first and share their reference; a stochastic 
 
 test("a reference has no more steps than the model's training, and no class where it has none", () => {
   const model = { classCount: 0, nullClassLabel: null, alphasCumprod: new Float64Array(256) };
-  const [{ reference }] = planOf({ ...COMPARISON, samplers: ["ddpm"] }, SAMPLERS, model);
+  const [{ reference }] = planOf({ ...COMPARISON, samplers: ["ddpm"] }, SAMPLERS, model, pictureOptions(COMPARISON, model));
   assert.deepEqual(reference.options, { seed: 1, batch: 4, sampler: "ddpm", spacing: "karras", steps: 256 });
 });
 
@@ -112,7 +113,7 @@ test("the distance is the root of the mean squared difference", () => {
 });
 
 test("results are kept within their budget, the latest in any case", () => {
-  const result = (bytes) => ({ values: new Float32Array(0), pixels: new Uint8ClampedArray(bytes) });
+  const result = (bytes) => ({ values: new Float32Array(0), shown: new Uint8ClampedArray(bytes) });
   const results = new Results(100);
   const kept = () => ["a", "b", "c", "d"].filter((key) => results.get(key) !== undefined).join("");
   for (const [key, bytes] of [["a", 40], ["b", 40]]) results.set(key, result(bytes));

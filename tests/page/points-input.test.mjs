@@ -121,7 +121,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
   const width = page.locator("#points-width");
   for (const bad of ["0", "1000000", ""]) {
     await width.fill(bad);
-    assert.match(await problem(page, "points-width"), /^This needs a whole number from 1 to 1024\.$/);
+    assert.match(await problem(page, "points-width"), /^This needs a whole number from 1 to 4096\.$/);
   }
   assert.equal(query(page).width, "32");
   await page.locator("#points-start").click();
@@ -135,7 +135,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
 pageTest("a link with values that cannot be used says so beside each, and shows the rest", {}, async (page, go) => {
   await go("?step=train&width=0&samplers=magic&learningRate=fast&data=cats&points=300#points");
   await summarised(page, /^240 training points of Two moons/);
-  assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 1024; 128 is used instead/);
+  assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 4096; 128 is used instead/);
   assert.match(await problem(page, "points-learningRate"), /“fast”/);
   assert.equal(query(page).samplers, "ddim,ddpm");
 });
@@ -143,13 +143,33 @@ pageTest("a link with values that cannot be used says so beside each, and shows 
 pageTest("a learning rate that diverges is said, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=5000&${SMALL}#points`);
   await said(page, /^No network/);
-  await page.locator("#points-start").click();
+  const start = page.locator("#points-start");
+  await start.click();
   await complaint(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
+  await said(page, /^Stopped: the weights of step \d+ are kept/);
+  assert.equal(await start.textContent(), "Train again", "with the same rate it would only diverge again");
+});
+
+pageTest("after it has diverged a training goes on from its last good weights with a smaller learning rate", {}, async (page, go) => {
+  await go(`?step=train&learningRate=3&decay=constant&trainingSteps=1000&${SMALL}#points`);
+  await said(page, /^No network/);
+  await page.evaluate(async () => {
+    const { Trainer } = await import("/tweedie/client.js");
+    window.calls = [];
+    for (const [owner, name] of [[Trainer, "create"], [Trainer.prototype, "setLearningRate"]]) {
+      const before = owner[name];
+      owner[name] = function (...values) { window.calls.push(name); return before.apply(this, values); };
+    }
+  });
+  const start = page.locator("#points-start");
+  await start.click();
   await said(page, /^Stopped/);
   await page.locator("#points-learningRate").fill("0.001");
-  await page.locator("#points-start").click();
+  assert.equal(await start.textContent(), "Resume");
+  await start.click();
   await page.locator("#points-learningRate-error").waitFor({ state: "hidden" });
-  await said(page, /^400 steps in|^5000 steps in/);
+  await said(page, /^1000 steps in/);
+  assert.deepEqual(await page.evaluate(() => window.calls), ["create", "setLearningRate"]);
 });
 
 pageTest("without WebGPU the choice of it is refused beside it, and the CPU goes on", {}, async (page, go) => {
@@ -168,7 +188,7 @@ pageTest("the keyboard reaches every control of every step and shows where it is
   const expected = {
     data: ["scrub", "play", "start", "data", "points", "dataSeed", "onward", "copy"],
     forward: ["schedule", "dimensions"],
-    train: ["prediction", "learningRate", "trainingSteps", "width", "depth", "activation", "weighting", "timeSampling", "decay", "batch", "ema", "trainingSeed", "device", "upload"],
+    train: ["prediction", "learningRate", "trainingSteps", "width", "depth", "activation", "frequencies", "weighting", "timeSampling", "decay", "batch", "ema", "trainingSeed", "device", "upload"],
     sample: ["pad", "model", "samplers", "steps", "count", "seed", "dice", "trails", "measure", "metric", "probe", "x", "y", "ideal"],
     look: ["pad", "quantity", "whose", "probe", "x", "y"],
   };

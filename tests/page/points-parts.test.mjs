@@ -6,7 +6,9 @@ import { mixtureOf, mixtureQuantiles, normalQuantiles } from "../../www/points/m
 import { distanceToNearest } from "../../www/points/nearest.js";
 import { Recording } from "../../www/points/recording.js";
 import { Run } from "../../www/points/run.js";
-import { controlOf, schema, trainerOptions } from "../../www/points/settings.js";
+import { controlOf, samplingOptions, schema, trainerOptions } from "../../www/points/settings.js";
+import { Subject } from "../../www/points/subject.js";
+import { Training } from "../../www/points/training.js";
 import { signalIn } from "../../www/points/weights.js";
 import { readAddress } from "../../www/shell/address.js";
 
@@ -106,7 +108,85 @@ test("a run keeps every loss in its order, and goes back with its trainer", () =
   run.trainer.completedSteps = 2900;
   run.goBack();
   assert.deepEqual([run.state, run.losses.length], ["diverged", 2900]);
-  assert.equal(run.isOpen, false);
+});
+
+test("a run that has diverged goes on with a smaller learning rate, and one that was paused only as it was", async () => {
+  const own = { width: 8, learningRate: 0.1, steps: 1000 };
+  const rates = [];
+  const run = new Run("key", { ...trainer, options: own, setLearningRate: async (rate) => rates.push(rate) });
+  const goesOn = (changes) => run.canGoOn({ ...own, ...changes });
+  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ width: 9 })], [true, false, false]);
+  run.goBack();
+  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ learningRate: 1 }), goesOn({ learningRate: 0.01, width: 9 })], [false, true, false, false]);
+  await run.slowDown(0.01);
+  assert.deepEqual([run.state, rates], ["paused", [0.01]]);
+});
+
+const settings = readAddress(schema, "").settings;
+
+/** A package whose devices are the given kinds, and whose trainers have the options that they were made with, or those of the settings. */
+function packageWith(...kinds) {
+  const opened = [];
+  const made = (options, { device }) => ({ ...trainer, options: { ...trainerOptions(settings), ...options }, device, save: async () => {}, async *[Symbol.asyncIterator]() {}, model: async () => ({ free() {} }) });
+  const Trainer = { create: async (data, { device, ...options }) => made(options, { device }), restore: async (state, options) => made({}, options) };
+  const openDevice = async (kind) => {
+    if (!kinds.includes(kind)) throw new Error(`there is no ${kind}`);
+    opened.push(kind);
+    return { kind };
+  };
+  return { Trainer, openDevice, opened };
+}
+
+const storeOf = (run) => ({ kept: { run }, async keep(part) { Object.assign(this.kept, part); } });
+const silent = { busy() {}, slice() {}, model: async () => {}, device() {}, error(error) { throw error; } };
+
+function trainingOf(tweedie, store) {
+  const training = new Training(tweedie, store);
+  training.tell(silent);
+  return training;
+}
+
+test("a training comes back on the device on which it was, and goes on only there", async () => {
+  const tweedie = packageWith("cpu", "webgpu");
+  const training = trainingOf(tweedie, storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }));
+  await training.restore();
+  const run = training.runOf("key");
+  assert.deepEqual([run.trainer.device.kind, tweedie.opened], ["webgpu", ["webgpu"]]);
+  assert.equal(training.canResume(run, { ...settings, device: "webgpu" }), true);
+  assert.equal(training.canResume(run, { ...settings, device: "cpu" }), false);
+});
+
+test("a training whose device is gone comes back on the CPU, and says so", async () => {
+  const training = trainingOf(packageWith("cpu"), storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }));
+  await assert.rejects(training.restore(), { place: "device" });
+  const run = training.runOf("key");
+  assert.equal(run.trainer.device.kind, "cpu");
+  assert.equal(training.canResume(run, { ...settings, device: "cpu" }), true);
+});
+
+test("the device of a training is kept with it", async () => {
+  const store = storeOf();
+  const training = trainingOf(packageWith("webgpu"), store);
+  await training.start("key", {}, { ...settings, device: "webgpu" });
+  assert.equal(store.kept.run.device, "webgpu");
+});
+
+test("networks of a drawing that has been changed are freed and no longer kept, others stay", async () => {
+  const store = storeOf();
+  const training = trainingOf(packageWith("cpu"), store);
+  const subject = new Subject({});
+  subject.offerDrawn(Float32Array.of(0, 0, 1, 1));
+  const keyOf = (data) => subject.keyOf({ ...settings, data });
+  const [moons, drawn] = [keyOf("two-moons"), keyOf("drawn")];
+  for (const key of [moons, drawn]) await training.start(key, {}, settings);
+  const [kept, old] = [training.runOf(moons), training.runOf(drawn)];
+  training.release((key) => subject.isSuperseded(key));
+  assert.equal(training.runOf(drawn), old);
+
+  subject.offerDrawn(Float32Array.of(0, 0, 2, 1));
+  training.release((key) => subject.isSuperseded(key));
+  assert.deepEqual([training.runOf(drawn), old.trainer, store.kept.run], [null, null, undefined]);
+  assert.deepEqual([training.runOf(moons), kept.hasModel], [kept, true]);
 });
 
 test("a network is freed when it has been replaced and nobody uses it any more", async () => {
@@ -126,12 +206,22 @@ test("a network is freed when it has been replaced and nobody uses it any more",
 });
 
 test("what a link may say is what the engine takes", () => {
-  for (const [query, word] of [["?width=0", "1024"], ["?width=1000000", "1024"], ["?learningRate=NaN", "number"], ["?ema=1", "0.99999"], ["?batch=1.5", "whole"]]) {
+  for (const [query, word] of [["?width=0", "4096"], ["?width=1000000", "4096"], ["?frequencies=17", "16"], ["?learningRate=NaN", "number"], ["?ema=1", "0.99999"], ["?batch=1.5", "whole"]]) {
     assert.match(Object.values(readAddress(schema, query).problems)[0] ?? "", new RegExp(word), query);
   }
   const { settings } = readAddress(schema, "?trainingSteps=70&width=32&prediction=score");
   const { width, prediction, steps } = trainerOptions(settings);
   assert.deepEqual({ width, prediction, steps }, { width: 32, prediction: "score", steps: 70 });
+});
+
+test("a Langevin step's noise is small against the lowest noise that the sampler comes to", () => {
+  const langevin = { name: "annealed-langevin", options: { stepSize: {} } };
+  const { stepSize, ...rest } = samplingOptions(langevin, { ...settings, steps: 500 }, curves());
+  near(stepSize, 0.5 * (1 / 0.75 - 1), 1e-12);
+  // A single step, trailing, is at the last timestep; with Karras' levels the last of them is the lowest of all.
+  near(samplingOptions(langevin, { ...settings, steps: 1 }, curves()).stepSize, 0.5 * (1 / 0.25 - 1), 1e-12);
+  near(samplingOptions(langevin, { ...settings, steps: 1, spacing: "karras" }, curves()).stepSize, 0.5 * (1 / 0.75 - 1), 1e-12);
+  assert.deepEqual(rest, { sampler: "annealed-langevin", count: 1500, seed: 0, steps: 500 });
 });
 
 test("an error of the engine is shown beside the control that it names", () => {

@@ -74,6 +74,32 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
   });
 }
 
+pageTest("one dimension: the marginals before stand until the new ones are there, whatever the picture's size and colours", {}, async (page, go) => {
+  await go("?step=forward&dimensions=1&points=400#points");
+  await summarised(page, /Marginals of a mixture/);
+  // Held back, as if the computation took long; an error of the drawing fails the test.
+  await page.evaluate(async () => {
+    const { PointModel } = await import("/tweedie/client.js");
+    const { logDensity } = PointModel.prototype;
+    const held = new Promise((resolve) => (window.release = resolve));
+    window.asked = 0;
+    PointModel.prototype.logDensity = async function (...values) {
+      window.asked++;
+      await held;
+      return logDensity.apply(this, values);
+    };
+  });
+  const before = await picture(page, canvas(page));
+  await page.locator("#points-distance").fill("4");
+  await page.waitForFunction(() => window.asked > 0);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 900, height: 700 });
+  await page.waitForTimeout(200);
+  await page.evaluate(() => window.release());
+  await page.waitForFunction(() => document.querySelector("#points-play").matches(".playing"));
+  assert.notEqual(await picture(page, canvas(page)), before);
+});
+
 pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
   await go(`?trainingSteps=30000&${SMALL}#points`);
   await said(page, /^No network/);
@@ -87,13 +113,36 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   assert.equal(await page.locator("#points-figures").textContent(), paused);
   await page.locator("#points-learningRate").fill("0.01");
   assert.equal(await start(page).textContent(), "Train again", "with other settings it cannot go on");
-  await page.locator("#points-learningRate").fill("0.003");
+  await page.locator("#points-learningRate").fill("0.001");
   assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
   await said(page, /^30000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
   const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
+});
+
+pageTest("a training begins with what the package takes by default, and with no narrower choice", {}, async (page, go) => {
+  await go("?points=300#points");
+  await said(page, /^No network/);
+  const { differing, refused } = await page.evaluate(async () => {
+    const { PointData, Trainer } = await import("/tweedie/client.js");
+    const { schema, trainerOptions } = await import("/points/settings.js");
+    const data = await PointData.named("two-moons", { count: 10 });
+    const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
+    const { schedule, ...ours } = trainerOptions(initial);
+    const { options } = await Trainer.create(data);
+    const differing = Object.entries(ours).filter(([name, value]) => Math.abs(options[name] - value) > 1e-9 || (typeof value === "string" && options[name] !== value)).map(([name]) => name);
+    const refused = [];
+    for (const option of [{ width: 4096, depth: 1 }, { frequencies: 16 }, ...["silu", "mish", "gelu", "relu", "tanh"].map((activation) => ({ activation }))]) {
+      const [[name, value]] = Object.entries(option);
+      if (schema[name].read(String(value)) === undefined) refused.push(`the page: ${name} ${value}`);
+      await Trainer.create(data, { batch: 8, ...option }).then((trainer) => trainer.free(), (error) => refused.push(error.message));
+    }
+    if (schema.width.read("4097") !== undefined || schema.frequencies.read("17") !== undefined) refused.push("nothing");
+    return { differing: [...differing, ...(options.schedule.name === schedule ? [] : ["schedule"])], refused };
+  });
+  assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
 });
 
 pageTest("cancelling ends a training and keeps the network, which can be forgotten", {}, async (page, go) => {
@@ -193,6 +242,13 @@ pageTest("samplers start from the same noise side by side, and a refused one say
   assert.equal(query(page).samplers, "ddim,heun,consistency");
 });
 
+pageTest("annealed Langevin dynamics ends at the data, however many steps it takes", {}, async (page, go) => {
+  await go("?step=sample&points=200&count=200&model=ideal&samplers=annealed-langevin&steps=500#points");
+  await summarised(page, /Annealed Langevin: \d+ evaluations · nearest 0\.0\d\d/);
+  await page.locator("#points-steps").fill("50");
+  await summarised(page, /Annealed Langevin: 2\d\d evaluations · nearest 0\.[01]\d\d/);
+});
+
 pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
   await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);
@@ -206,15 +262,38 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   await page.locator("#points-quality summary").click();
   await page.getByRole("button", { name: "Measure" }).click();
   await figures(page, /2000 samples of the ideal denoiser each, against \d+ held-out points/, "points-quality-figures");
-  const rows = page.locator("#points-quality-table tbody tr");
-  assert.deepEqual(await rows.locator("th").allTextContents(), ["DDPM", "DDIM"]);
-  const values = async () => (await rows.nth(1).locator("td").allTextContents()).map((text) => Number(text.replace("−", "-")));
+  const bodies = page.locator("#points-quality-table tbody");
+  assert.deepEqual(await bodies.locator("th").allTextContents(), ["DDPM", "DDIM"]);
+  const values = async () => (await bodies.nth(1).locator("td").allTextContents()).map((text) => Number(text.replace("−", "-")));
   const wasserstein = await values();
   assert.equal(wasserstein.length, 6);
   assert.ok(wasserstein[0] > wasserstein[5], wasserstein.join(", "));
   assert.equal(await page.locator("#points-quality-plot .curve polyline").count(), 3);
   await choose(page, "MMD");
   assert.notDeepEqual(await values(), wasserstein);
+});
+
+pageTest("quality is charted against steps or evaluations, and what a sampler refuses is said in its row", {}, async (page, go) => {
+  await go("?step=sample&points=200&count=100&samplers=heun,pndm,consistency,dormand-prince&steps=10#points");
+  await summarised(page, /Heun: 19 evaluations/);
+  await page.locator("#points-quality summary").click();
+  await page.getByRole("button", { name: "Measure" }).click();
+  await figures(page, /held-out points/, "points-quality-figures");
+  const cells = (title) => page.locator("#points-quality-table tbody").filter({ has: page.getByText(title, { exact: true }) }).locator("td").allTextContents();
+  assert.match((await cells("Consistency, multistep")).join(" "), /^[A-Z].*consistency.*\.$/);
+  assert.match((await cells("Probability-flow ODE, adaptive")).join(" "), /^\d\.\d+ with \d+ steps of its own$/);
+  const pndm = await cells("PNDM");
+  assert.equal(pndm[0], "–");
+  assert.match(pndm[2], /^\d\.\d+$/);
+  assert.match(pndm.at(-1), /^With 2 steps: Steps must be at least 4/);
+
+  const plot = page.locator("#points-quality-plot");
+  const first = () => plot.locator(".curve.none").first().locator("circle").first().getAttribute("cx").then(Number);
+  assert.match(await plot.textContent(), /^(?!.*evaluations).*steps/);
+  const bySteps = await first();
+  await choose(page, "Evaluations");
+  assert.match(await plot.textContent(), /network evaluations/);
+  assert.ok((await first()) > bySteps, "a step of Heun takes two evaluations");
 });
 
 pageTest("the options of samplers are theirs alone, and what one does not know is said in its pane", {}, async (page, go) => {
@@ -273,9 +352,9 @@ pageTest("a point is dragged through the flow by pointer, by arrow keys and by s
 
 const LINK = {
   step: "sample", data: "rings", points: "300", dataSeed: "5", schedule: "cosine", time: "0.4", dimensions: "1", paths: "sde", distance: "3", spread: "0.2",
-  share: "0.3", width: "64", depth: "2", activation: "gelu", prediction: "velocity", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
+  share: "0.3", width: "64", depth: "2", activation: "mish", frequencies: "3", prediction: "noise", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
   decay: "linear", batch: "100", ema: "0.9", trainingSteps: "77", trainingSeed: "8", device: "cpu", model: "ideal", ideal: "points", samplers: "ddim,unipc", steps: "7",
-  count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
+  count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
 pageTest("a link restores every setting and repeats its picture", {}, async (page, go) => {

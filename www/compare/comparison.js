@@ -9,10 +9,11 @@ import { compute } from "./compute.js";
 import { DIVERGED, distance, runsOf } from "./plan.js";
 import { hueOf } from "./table.js";
 
-const AXES = { x: "network evaluations", y: "distance" };
+export const AXES = { x: "network evaluations", y: "distance" };
 
 export class Comparison {
   #rows;
+  #look;
   #results;
   #table;
   #plot;
@@ -23,11 +24,13 @@ export class Comparison {
 
   /**
    * @param {ReturnType<typeof import("./plan.js").planOf>} rows
+   * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look
    * @param {{ results: import("./compute.js").Results, table: import("./table.js").Table, plot: SVGSVGElement }} places
    *   where results are kept and shown; the table has these rows
    */
-  constructor(rows, { results, table, plot }) {
+  constructor(rows, look, { results, table, plot }) {
     this.#rows = rows;
+    this.#look = look;
     this.#results = results;
     this.#table = table;
     this.#plot = plot;
@@ -37,23 +40,23 @@ export class Comparison {
    * Shows what is known, and computes the rest one after another.
    * @returns {Promise<number>}  how many samplings were computed
    */
-  async run(pipeline, { signal, turn, progress }) {
+  async run(model, { signal, turn, progress }) {
     const runs = runsOf(this.#rows);
     const isKnown = ({ key }) => this.#results.get(key) !== undefined;
     for (const run of runs.filter(isKnown)) this.#take(run, this.#results.get(run.key));
     this.#measure();
-    const pending = await this.#withoutRefused(pipeline, runs.filter((run) => !isKnown(run)), turn);
+    const pending = await this.#withoutRefused(model, runs.filter((run) => !isKnown(run)), turn);
     const pace = new Pace(pending, progress);
-    for (const run of pending) await this.#perform(pipeline, run, { signal, turn, pace });
+    for (const run of pending) await this.#perform(model, run, { signal, turn, pace });
     return pending.length;
   }
 
   /** Says at once which of the runs cannot be, and returns the others. */
-  async #withoutRefused(pipeline, runs, turn) {
+  async #withoutRefused(model, runs, turn) {
     const accepted = [];
     for (const run of runs) {
       await turn();
-      const refusal = await refusalOf(pipeline, run.options);
+      const refusal = await refusalOf(model, run.options);
       if (refusal === null) accepted.push(run);
       else this.#refuse(run, refusal);
     }
@@ -65,15 +68,15 @@ export class Comparison {
     for (const cell of this.#table.cellsOf(run)) cell.refuse(sentence);
   }
 
-  async #perform(pipeline, run, { signal, turn, pace }) {
+  async #perform(model, run, { signal, turn, pace }) {
     const cells = this.#table.cellsOf(run);
     const onStep = (progress) => {
       for (const cell of cells) cell.showEvaluations(progress.evaluations);
       pace.show(run, progress);
     };
-    const onPixels = (pixels) => cells.forEach((cell) => cell.showPixels(pixels));
+    const onShown = (shown) => cells.forEach((cell) => cell.show(shown));
     try {
-      const result = await compute(pipeline, run.options, { signal, turn, onStep, onPixels });
+      const result = await compute(model, run.options, { signal, turn, onStep, look: this.#look, onShown });
       this.#results.set(run.key, result);
       this.#take(run, result);
       this.#measure();

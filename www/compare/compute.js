@@ -1,41 +1,42 @@
 /** One sampling of a comparison, timed and shown while it goes on. */
 
-/** Milliseconds between two pictures of a sampling that goes on; under "reduce motion" there are none. */
+/** Milliseconds between two looks at a sampling that goes on; under "reduce motion" there are none. */
 const SHOW_EVERY = 80;
 /** A browser has compiled what matters after so many steps, or so much time if they are slow. */
 const WARM_UP = { steps: 20, milliseconds: 500 };
 
 /**
  * @typedef {object} Result
- * @property {Float32Array} values  [batch, channels, height, width], -1 is black and 1 white
- * @property {Uint8ClampedArray} pixels  RGBA, [batch, height, width, 4]
+ * @property {Float32Array} values  of pictures [batch, channels, height, width], -1 is black and 1 white; of points [count, 2]
+ * @property {Uint8ClampedArray | Float32Array} shown  what the look has read, to be drawn
  * @property {number} milliseconds  that the steps took
  * @property {number} evaluations  of the network
  */
 
 /**
  * Computes one sampling.
- * @param {object} pipeline
- * @param {object} options  of `pipeline.sample`
+ * @param {object} model
+ * @param {object} options  of `model.sample`
  * @param {object} control
  * @param {AbortSignal} control.signal
  * @param {() => Promise<unknown>} control.turn  resolves when the next step may be computed, and throws once `signal` aborts
  * @param {(progress: { evaluations: number, milliseconds: number }) => void} control.onStep
- * @param {(pixels: Uint8ClampedArray) => void} control.onPixels  called a few times per second
+ * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} control.look  reads what is shown
+ * @param {(shown: Uint8ClampedArray | Float32Array) => void} control.onShown  called a few times per second
  * @returns {Promise<Result>}
  */
-export async function compute(pipeline, options, { signal, turn, onStep, onPixels }) {
-  const sampling = pipeline.sample({ ...options, signal });
+export async function compute(model, options, { signal, turn, onStep, look, onShown }) {
+  const sampling = model.sample({ ...options, signal });
   try {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    onPixels(await sampling.images());
+    onShown(await look.read(sampling));
     let shownAt = performance.now();
     let milliseconds = 0;
     let evaluations = 0;
     const steps = sampling[Symbol.asyncIterator]();
     for (;;) {
       await turn();
-      // The steps alone are timed, not the reading of their pictures.
+      // The steps alone are timed, not the reading of what is shown.
       const began = performance.now();
       const { done, value } = await steps.next();
       if (done) break;
@@ -43,10 +44,10 @@ export async function compute(pipeline, options, { signal, turn, onStep, onPixel
       evaluations = value.step;
       onStep({ evaluations, milliseconds });
       if (calm || performance.now() - shownAt < SHOW_EVERY) continue;
-      onPixels(await sampling.images());
+      onShown(await look.read(sampling));
       shownAt = performance.now();
     }
-    return { values: await sampling.noisy(), pixels: await sampling.images(), milliseconds, evaluations };
+    return { values: await sampling.noisy(), shown: await look.read(sampling), milliseconds, evaluations };
   } finally {
     sampling.free();
   }
@@ -56,8 +57,8 @@ export async function compute(pipeline, options, { signal, turn, onStep, onPixel
  * Computes some steps that are not timed: in the first ones a browser still compiles for its processor, and a GPU its
  * kernels. What goes wrong here does so again in its cell, and is said there.
  */
-export async function warmUp(pipeline, options, { signal, turn }) {
-  const sampling = pipeline.sample({ ...options, signal });
+export async function warmUp(model, options, { signal, turn }) {
+  const sampling = model.sample({ ...options, signal });
   const steps = sampling[Symbol.asyncIterator]();
   try {
     const until = performance.now() + WARM_UP.milliseconds;
@@ -103,4 +104,4 @@ export class Results {
   }
 }
 
-const bytesOf = ({ values, pixels }) => values.byteLength + pixels.byteLength;
+const bytesOf = ({ values, shown }) => values.byteLength + shown.byteLength;

@@ -1,7 +1,6 @@
 /** Which samplings a comparison consists of, and what each distance is measured from. */
 
-import { ESTIMATED_STEPS, isAdaptive, necessaryOptions } from "../shell/samplers.js";
-import { NO_CLASS } from "./settings.js";
+import { ESTIMATED_STEPS, isAdaptive, optionsOf } from "../shell/samplers.js";
 
 /** A reference takes so many steps, or all that the model was trained with. */
 const REFERENCE_STEPS = 1000;
@@ -10,9 +9,9 @@ const REFERENCE_STEPS = 1000;
  * One sampling of the comparison.
  * @typedef {object} Run
  * @property {string} title  says in words what it is
- * @property {object} options  of `pipeline.sample`
+ * @property {object} options  of `model.sample`
  * @property {number} evaluations  of the network, as far as they are known in advance
- * @property {string} key  equal for equal pictures
+ * @property {string} key  equal for equal samples
  */
 
 /**
@@ -21,15 +20,15 @@ const REFERENCE_STEPS = 1000;
  * sampler is compared with its own result of many steps.
  * @param {object} settings
  * @param {object[]} samplers  as the package's `samplers()` lists them
- * @param {object} model
+ * @param {{ alphasCumprod: ArrayLike<number> }} model
+ * @param {object} common  what every sampling is told: how many samples, from which seed
  * @returns {{ sampler: object, cells: Run[], reference: Run }[]}
  */
-export function planOf(settings, samplers, model) {
+export function planOf(settings, samplers, model, common) {
   const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
   const ordered = ["none", "each-step"].flatMap((noise) => chosen.filter((sampler) => sampler.noise === noise));
   const counts = [...settings.steps].sort((one, other) => one - other);
   const many = Math.min(REFERENCE_STEPS, model.alphasCumprod.length || REFERENCE_STEPS);
-  const common = commonOptions(settings, model);
   const solution = runOf("Probability flow", { ...common, sampler: "probability-flow", solver: "euler", steps: many }, 1);
   return ordered.map((sampler) => {
     const own = { ...common, ...optionsOf(sampler, settings, model) };
@@ -48,19 +47,6 @@ export function runsOf(rows) {
   return [...new Map(runs.map((run) => [run.key, run])).values()];
 }
 
-function commonOptions({ seed, count, class: chosen }, model) {
-  const options = { seed, batch: Number(count) };
-  if (model.classCount > 0) options.classLabels = chosen === NO_CLASS ? model.nullClassLabel : Number(chosen);
-  return options;
-}
-
-function optionsOf(sampler, { order, spacing }, model) {
-  const options = { ...necessaryOptions(sampler, model), sampler: sampler.name };
-  if (spacing !== "default") options.spacing = spacing;
-  if (order !== "default" && "order" in sampler.options) options.order = Number(order);
-  return options;
-}
-
 function runOf(title, options, evaluationsPerStep) {
   const { steps } = options;
   return {
@@ -71,7 +57,7 @@ function runOf(title, options, evaluationsPerStep) {
   };
 }
 
-/** No two pictures are as far apart as this: what is, has left the range of pictures. */
+/** No two pictures are as far apart as this, nor two clouds of points of unit variance: what is, has left their range. */
 export const DIVERGED = 2;
 
 /** Root of the mean squared difference of two samples, element by element. */

@@ -1,8 +1,9 @@
 /** What can be chosen in the compare lab, and the form that shows it. */
 
+import { subjectSchema } from "../points/settings.js";
 import { choice, integer, list, text } from "../shell/address.js";
-import { html } from "../shell/element.js";
 import { classesOf, modelSchema } from "../shell/models.js";
+import { chip } from "../shell/sampler-chips.js";
 
 export const NO_CLASS = "none";
 export const STEP_COUNTS = [1, 2, 5, 10, 20, 50, 100, 200];
@@ -16,18 +17,27 @@ export const schemaFor = (narrow) => ({
   class: text("3", /^(none|\d{1,6})$/, `“${NO_CLASS}” or the number of a class`),
   seed: integer(4, 0, 2 ** 32 - 1), // one that opens the lab with a legible digit
   count: choice("1", ["1", "4"]),
+  source: choice("pictures", ["pictures", "network", "ideal"]),
+  ...subjectSchema,
+  cloud: choice("500", ["200", "500", "2000"]),
   order: choice("default", ["default", "1", "2", "3"]),
   spacing: choice("default", ["default", "karras"]),
 });
 
 /** Settings with a control of the same name that holds one value. */
-const SINGLE = ["class", "seed", "count", "order", "spacing"];
+const SINGLE = ["source", "class", "seed", "count", "cloud", "order", "spacing"];
 
 /** Shows `settings` in the form, whose chips are there. */
 export function fillForm(form, settings) {
   for (const name of SINGLE) form.elements[name].value = settings[name];
   for (const chip of chipsOf(form, "samplers")) chip.checked = settings.samplers.includes(chip.value);
   for (const chip of chipsOf(form, "steps")) chip.checked = settings.steps.includes(Number(chip.value));
+  arrangeForm(form, settings);
+}
+
+/** Hides the controls that do not apply to what is compared. */
+function arrangeForm(form, { source }) {
+  for (const part of form.querySelectorAll("[data-source]")) part.hidden = !part.dataset.source.split(" ").includes(source);
 }
 
 /**
@@ -45,6 +55,7 @@ export function readForm(form, settings, schema) {
     if (value !== undefined) settings[name] = value;
     else problems[name] = written === "" && name !== "seed" ? "Choose at least one." : `This needs ${schema[name].expects}.`;
   }
+  arrangeForm(form, settings);
   return problems;
 }
 
@@ -58,30 +69,12 @@ export function offerSteps(form, { steps }) {
   form.querySelector("#compare-steps").replaceChildren(...counts.map((count) => chip("steps", count, count)));
 }
 
-/**
- * Makes the chips of the samplers, those first that add no noise. One that the model cannot run is disabled, unless
- * it is chosen and so must be possible to take away.
- * @param {object[]} samplers  as the package's `samplers()` lists them
- * @param {Map<string, string>} refusals  why the model cannot run them, by name
- * @param {{ samplers: string[] }} settings
- */
-export function offerSamplers(form, samplers, refusals, settings) {
-  for (const noise of ["none", "each-step"]) {
-    const offered = samplers.filter((sampler) => sampler.noise === noise).map(({ name, title }) => {
-      const label = chip("samplers", name, title);
-      label.firstChild.disabled = refusals.has(name) && !settings.samplers.includes(name);
-      return label;
-    });
-    form.querySelector(`#compare-samplers [data-noise="${noise}"]`).replaceChildren(...offered);
-  }
+/** Says which samplers the model cannot run, and why. */
+export function sayRefusals(form, samplers, refusals) {
   const reasons = samplers.filter(({ name }) => refusals.has(name)).map(({ name, title }) => `${title}: ${refusals.get(name)}`);
   const line = form.querySelector("#compare-refusals");
   line.hidden = reasons.length === 0;
   line.textContent = `Not with this model. ${reasons.join(" ")}`;
-}
-
-function chip(name, value, title) {
-  return html("label", {}, html("input", { type: "checkbox", name, value }), html("span", {}, String(title)));
 }
 
 /** Offers the classes that the loaded model knows; returns a sentence where it lacks the chosen one. */

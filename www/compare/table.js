@@ -1,6 +1,5 @@
-/** The grid of pictures: a row for each sampler, a column for each number of steps, the references at the end. */
+/** The grid of samples: a row for each sampler, a column for each number of steps, the references at the end. */
 
-import { noiseBatch } from "../plot/grid.js";
 import { html } from "../shell/element.js";
 import { isAdaptive, KINDS } from "../shell/samplers.js";
 import { Cell } from "./cell.js";
@@ -9,8 +8,8 @@ import { Cell } from "./cell.js";
 const HUES = 8;
 
 const GROUPS = {
-  none: { title: KINDS.none, note: "Only the first noise is drawn: all follow one curve, to the picture at its end." },
-  "each-step": { title: KINDS["each-step"], note: "Fresh noise in every step: another number of steps ends at another picture." },
+  none: { title: KINDS.none, note: "Only the first noise is drawn: all follow one curve, to one end." },
+  "each-step": { title: KINDS["each-step"], note: "Fresh noise in every step: another number of steps ends elsewhere." },
 };
 
 /** The class that gives the row of that number its colour, here and in the plot. */
@@ -26,16 +25,15 @@ export class Table {
   constructor(table) {
     this.#table = table;
     new ResizeObserver(() => this.#draw()).observe(table);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
   }
 
   /**
-   * Lays out the rows of a plan, all of their pictures still to come.
+   * Lays out the rows of a plan, all of their samples still to come.
    * @param {ReturnType<typeof import("./plan.js").planOf>} rows
-   * @param {{ count: number, width: number, height: number }} batch  how many pictures a cell has, and their size
+   * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look  how cells show samples
    */
-  build(rows, { count, width, height }) {
-    // All begin with the same noise; its grey stand-in is the same in all, too.
-    const noise = noiseBatch(count, width, height);
+  build(rows, look) {
     this.#rows = [];
     this.#cells.clear();
     const columns = Math.max(1, ...rows.map(({ cells }) => cells.length));
@@ -44,7 +42,7 @@ export class Table {
     for (const kind of Object.keys(GROUPS)) {
       const members = rows.filter(({ sampler }) => sampler.noise === kind);
       if (members.length === 0) continue;
-      const body = html("tbody", { role: "rowgroup", class: kind }, ...this.#group(kind, members, rows, noise));
+      const body = html("tbody", { role: "rowgroup", class: kind }, ...this.#group(kind, members, rows, look));
       for (const row of body.children) row.style.setProperty("--line", row.matches(".shared") ? line : line++);
       body.style.setProperty("--members", members.length);
       parts.push(body);
@@ -52,6 +50,13 @@ export class Table {
     this.#table.style.setProperty("--columns", columns);
     this.#table.replaceChildren(...parts);
     this.#draw();
+  }
+
+  /** Takes everything away. */
+  clear() {
+    this.#rows = [];
+    this.#cells.clear();
+    this.#table.replaceChildren();
   }
 
   /** The cells that show a run. */
@@ -68,38 +73,38 @@ export class Table {
   }
 
   /** The rows of one group; where they share a reference, it comes first. */
-  #group(kind, members, rows, noise) {
+  #group(kind, members, rows, look) {
     const { title, note } = GROUPS[kind];
     const words = [html("strong", {}, title), " ", html("span", { class: "hint" }, note)];
     const head = html("th", { role: "rowheader", scope: "rowgroup", class: "group" }, ...words);
-    const lines = members.map((member) => this.#row(member, rows.indexOf(member), noise));
+    const lines = members.map((member) => this.#row(member, rows.indexOf(member), look));
     const { reference } = members[0];
-    const shared = kind === "none" ? [this.#shared(reference, noise)] : [];
+    const shared = kind === "none" ? [this.#shared(reference, look)] : [];
     return [html("tr", { role: "row" }, head), ...shared, ...lines];
   }
 
-  #shared(reference, noise) {
+  #shared(reference, look) {
     const words = "The solution of the probability flow, which all of these approach.";
     const head = html("th", { role: "rowheader", scope: "row", class: "hint" }, words);
-    return html("tr", { role: "row", class: "shared" }, head, this.#cell(reference, noise, "reference").element);
+    return html("tr", { role: "row", class: "shared" }, head, this.#cell(reference, look, "reference").element);
   }
 
-  #row({ sampler, cells, reference }, index, noise) {
+  #row({ sampler, cells, reference }, index, look) {
     const { title, paper } = sampler;
     const head = html("th", { role: "rowheader", scope: "row", class: hueOf(index, sampler) },
       html("span", { class: "name" }, title), html("a", { href: paper.url, class: "hint" }, paper.title));
-    const made = cells.map((run) => this.#cell(run, noise, isAdaptive(sampler) ? "adaptive" : ""));
+    const made = cells.map((run) => this.#cell(run, look, isAdaptive(sampler) ? "adaptive" : ""));
     for (const { element } of made) element.classList.add(...hueOf(index, sampler).split(" "));
-    const own = sampler.noise === "none" ? [] : [this.#cell(reference, noise, "reference")];
+    const own = sampler.noise === "none" ? [] : [this.#cell(reference, look, "reference")];
     const all = [...made, ...own];
     const element = html("tr", { role: "row" }, head, ...all.map((cell) => cell.element));
     this.#rows.push({ element, cells: all });
     return element;
   }
 
-  #cell(run, noise, className) {
+  #cell(run, look, className) {
     const { steps } = run.options;
-    const cell = new Cell(run, noise, steps === undefined ? "its own steps" : counted(steps));
+    const cell = new Cell(run, look, steps === undefined ? "its own steps" : counted(steps));
     if (className !== "") cell.element.classList.add(className);
     this.#cells.set(run.key, [...this.cellsOf(run), cell]);
     return cell;

@@ -1,7 +1,7 @@
 /** A canvas as sharp as the screen and in the page's colours; drawn anew when its size or the colours change. */
 
 /** Pixels finer than this per pixel of the page cannot be told apart, and cost memory. */
-const FINEST = 3;
+export const FINEST = 3;
 
 export class Canvas {
   #element;
@@ -56,13 +56,8 @@ export class Canvas {
     return { x: clientX - left - this.#element.clientLeft, y: clientY - top - this.#element.clientTop };
   }
 
-  /** A custom property may be an expression; as the element's own colour it becomes a value. */
   #color(property) {
-    if (!this.#colors.has(property)) {
-      this.#element.style.color = `var(${property})`;
-      this.#colors.set(property, getComputedStyle(this.#element).color);
-      this.#element.style.color = "";
-    }
+    if (!this.#colors.has(property)) this.#colors.set(property, colorOf(this.#element, property));
     return this.#colors.get(property);
   }
 
@@ -74,4 +69,12 @@ export class Canvas {
     };
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
   }
+}
+
+/** The colour that a custom property is for an element, as `getComputedStyle` writes it: the property may be an expression, as the element's own colour it becomes a value. */
+export function colorOf(element, property) {
+  element.style.color = `var(${property})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = "";
+  return color;
 }

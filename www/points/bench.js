@@ -6,7 +6,6 @@ import { LossCurve } from "./loss-curve.js";
 import { Probe } from "./probe.js";
 import { Quality } from "./quality.js";
 import { Stage } from "./stage.js";
-import { Subject } from "./subject.js";
 import { Timeline } from "./timeline.js";
 
 /** Announcements come so seldom. */
@@ -25,7 +24,9 @@ export class Bench {
   /**
    * @param {HTMLElement} root  the lab's section
    * @param {object} settings
-   * @param tweedie  the package
+   * @param {object} engine
+   * @param engine.tweedie  the package
+   * @param {import("./models.js").PointModels} engine.models
    * @param {object} on
    * @param {(position: number, by: "hand" | "playing") => void} on.move  called when the timeline moves
    * @param {(points: Float32Array) => void} on.drawn  called after a stroke of the brush
@@ -33,12 +34,14 @@ export class Bench {
    * @param {(task: (signal: AbortSignal) => Promise<void>) => Promise<void>} on.refresh  runs a task in place of what the view computes
    * @param {(step: string) => boolean} on.isShown  whether a step of the lab can be seen
    */
-  constructor(root, settings, tweedie, on) {
+  constructor(root, settings, { tweedie, models }, on) {
     this.#root = root;
     this.settings = settings;
     this.tweedie = tweedie;
     this.part = (id) => root.querySelector(`#points-${id}`);
-    this.subject = new Subject(tweedie);
+    this.subject = models.subject;
+    this.training = models.training;
+    this.models = models;
     this.stage = new Stage(this.part("picture"));
     this.timeline = new Timeline(root, on.move);
     this.brush = new Brush(this.stage, this.part("pad"), on.drawn);

@@ -11,6 +11,11 @@ export class Curves {
     return this.timesteps - 1;
   }
 
+  /** The signal's variance alpha² at every timestep, as checkpoints call it. */
+  get alphasCumprod() {
+    return this.alpha.map((alpha) => alpha ** 2);
+  }
+
   /** The level of noise at a timestep from 0 to the last, which may be fractional. */
   levelAt(time) {
     const logSnr = this.logSnrAt(time);

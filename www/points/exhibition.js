@@ -137,6 +137,7 @@ export class Exhibition {
   async #take() {
     const { subject, quality, settings, training } = this.#bench;
     if (training.active !== null && training.active.key !== subject.keyOf(settings)) training.pause();
+    training.release((key) => subject.isSuperseded(key));
     try {
       if (await subject.take(settings)) quality.clear();
       this.#bench.curves = await subject.curves(settings.schedule);

@@ -55,7 +55,6 @@ export class MarginalsView {
     timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#bench.isCalm ? 1 : 0);
     timeline.pace = PACE;
     this.#paths = [];
-    this.#grid = null;
     this.#bench.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
     const mixture = mixtureOf(settings);
     this.#model = await tweedie.PointModel.mixture(mixture, { schedule: settings.schedule });
@@ -71,14 +70,15 @@ export class MarginalsView {
 
   async #computeGrid(signal) {
     const places = Float32Array.from({ length: PLACES }, (_, row) => RANGE * (1 - (2 * row + 1) / PLACES));
-    const values = new Float32Array(TIMES * PLACES).fill(-Infinity);
-    this.#grid = { columns: TIMES, rows: PLACES, values };
+    const values = new Float32Array(TIMES * PLACES);
     for (let column = 0; column < TIMES; column++) {
       const time = Math.min(this.#curves.last, (this.#curves.last * column) / (TIMES - 1));
       const logs = await this.#model.logDensity(places, { time, signal });
       signal.throwIfAborted();
       for (let row = 0; row < PLACES; row++) values[row * TIMES + column] = Math.exp(logs[row]);
     }
+    // Until now the picture of the grid before stood, and may have been drawn again.
+    this.#grid = { columns: TIMES, rows: PLACES, values };
     this.#show();
   }
 

@@ -3,19 +3,21 @@
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
 import { losesModel } from "../shell/models.js";
+import { asSentence } from "../shell/problems.js";
 import { duration } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { endOf } from "./recording.js";
-import { optionsOf } from "./sample-view.js";
+import { samplingOptions } from "./settings.js";
 
 const STEPS = [2, 5, 10, 20, 50, 100];
 const COUNT = 2000;
 const HUES = 8;
+const AXES = { steps: "steps", evaluations: "network evaluations" };
 const METRICS = { "sliced-wasserstein": "sliced Wasserstein distance", mmd: "MMD" };
 
 export class Quality {
   #bench;
-  /** Each `{ sampler, points: [{ steps, evaluations, distances }] }`. */
+  /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`, the sentences of which are by number of steps. */
   #rows = [];
   /** What the training points, which are no samples of any model, are from the held-out ones. */
   #floor = null;
@@ -37,7 +39,7 @@ export class Quality {
     this.clear();
     this.#floor = await this.#distances(subject.data.points);
     const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
-    this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusal: null }));
+    this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusals: new Map() }));
     const began = performance.now();
     for (const steps of STEPS) {
       for (const row of this.#rows) {
@@ -53,10 +55,10 @@ export class Quality {
   async #measureOne(row, steps, signal) {
     const { settings } = this.#bench;
     const choosesSteps = isAdaptive(row.sampler);
-    if (choosesSteps && row.points.length > 0) return;
+    if (choosesSteps && row.points.length + row.refusals.size > 0) return;
     try {
       const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = optionsOf(row.sampler, { ...settings, count: COUNT, steps });
+        const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#bench.curves);
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);
@@ -65,11 +67,13 @@ export class Quality {
           sampling.free();
         }
       });
-      row.points.push({ steps: choosesSteps ? "its own" : steps, evaluations, distances: await this.#distances(samples) });
+      // An adaptive one has no number of steps to give; this is how many it has tried.
+      const taken = choosesSteps ? Math.round(evaluations / row.sampler.evaluations) : steps;
+      row.points.push({ steps: taken, evaluations, distances: await this.#distances(samples) });
     } catch (error) {
       if (signal.aborted || losesModel(error)) throw error;
       // A sampler may need more steps than this.
-      row.refusal = error.message;
+      row.refusals.set(steps, asSentence(error.message));
     }
   }
 
@@ -82,11 +86,11 @@ export class Quality {
   /** Shows what is measured by now, in the chosen metric. */
   draw() {
     const { settings, part } = this.#bench;
-    const { metric } = settings;
+    const { metric, against } = settings;
     const curves = this.#rows.map(({ sampler, points }, index) => ({
       label: sampler.title,
       className: `hue-${index % HUES} ${sampler.noise}`,
-      points: points.map(({ evaluations, distances }) => ({ x: evaluations, y: distances[metric] })).filter(({ y }) => y > 0 && Number.isFinite(y)),
+      points: points.map((point) => ({ x: point[against], y: point.distances[metric] })).filter(({ y }) => y > 0 && Number.isFinite(y)),
     }));
     if (this.#floor !== null && this.#floor[metric] > 0) {
       const all = curves.flatMap(({ points }) => points.map(({ x }) => x));
@@ -94,26 +98,35 @@ export class Quality {
       curves.push({ label: "training points", className: "floor", points: ends.map((x) => ({ x, y: this.#floor[metric] })) });
     }
     part("quality-plot").parentElement.hidden = this.#rows.length === 0;
-    drawCurves(part("quality-plot"), curves, { x: "network evaluations", y: METRICS[metric] });
+    drawCurves(part("quality-plot"), curves, { x: AXES[against], y: METRICS[metric] });
     part("quality-table").replaceChildren(...this.#tableOf(metric));
   }
 
   #tableOf(metric) {
     if (this.#rows.length === 0) return [];
-    const head = html("tr", {}, html("th", { scope: "col" }, "Steps"), ...STEPS.map((steps) => html("th", { scope: "col" }, String(steps))));
-    const rows = this.#rows.map(({ sampler, points }) => {
-      const cells = STEPS.map((steps, index) => {
-        const point = points.find((point) => point.steps === steps) ?? (points[0]?.steps === "its own" && index === 0 ? points[0] : undefined);
-        return html("td", {}, point === undefined ? "–" : written(point.distances[metric]));
-      });
-      return html("tr", {}, html("th", { scope: "row" }, sampler.title), ...cells);
-    });
-    return [html("thead", {}, head), html("tbody", {}, ...rows)];
+    const counts = STEPS.map((steps) => html("th", { scope: "col" }, steps === STEPS[0] ? `${steps} steps` : String(steps)));
+    return [html("thead", {}, html("tr", {}, ...counts)), ...this.#rows.map((row) => bodyOf(row, metric))];
   }
 
   #say(sentence) {
     this.#bench.part("quality-figures").textContent = sentence;
   }
+}
+
+/** A sampler's part of the table: its name, its distances, and what it refused. */
+function bodyOf({ sampler, points, refusals }, metric) {
+  const across = (name, attributes, words) => html("tr", {}, html(name, { colspan: STEPS.length, ...attributes }, words));
+  const lines = [across("th", { scope: "rowgroup" }, sampler.title)];
+  if (isAdaptive(sampler)) lines.push(...points.map((point) => across("td", {}, `${written(point.distances[metric])} with ${point.steps} steps of its own`)));
+  else if (points.length > 0) lines.push(html("tr", {}, ...STEPS.map((steps) => html("td", {}, entryOf(steps, points, metric)))));
+  const [[steps, sentence] = []] = refusals;
+  if (steps !== undefined) lines.push(across("td", { class: "hint" }, points.length > 0 ? `With ${steps} steps: ${sentence}` : sentence));
+  return html("tbody", {}, ...lines);
+}
+
+function entryOf(steps, points, metric) {
+  const point = points.find((point) => point.steps === steps);
+  return point === undefined ? "–" : written(point.distances[metric]);
 }
 
 const written = (distance) => (Math.abs(distance) < 1e-3 ? distance.toExponential(0) : distance.toFixed(3)).replace("-", "−");

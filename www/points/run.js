@@ -13,10 +13,12 @@ export class Run {
   /**
    * @param {string} key  of the data and schedule that it belongs to
    * @param {object | null} trainer  null for weights that came from a file
-   * @param {"paused" | "finished" | "cancelled" | "diverged" | "loaded"} state
+   * @param {object} [how]
+   * @param {"paused" | "finished" | "cancelled" | "diverged" | "loaded"} [how.state]
+   * @param {"cpu" | "webgpu"} [how.device]  the kind of device that computes
    */
-  constructor(key, trainer, state = "paused") {
-    Object.assign(this, { key, trainer, state });
+  constructor(key, trainer, { state = "paused", device = "cpu" } = {}) {
+    Object.assign(this, { key, trainer, state, device });
     this.step = trainer?.completedSteps ?? 0;
   }
 
@@ -28,15 +30,16 @@ export class Run {
     return this.trainer?.parameterCount ?? this.#latest?.model.parameterCount ?? 0;
   }
 
-  /** Whether it can go on. */
-  get isOpen() {
-    return this.state === "paused" && this.trainer !== null && this.step < this.steps;
-  }
-
-  /** Whether it was begun with these options of `Trainer.create`. */
-  isOf(options) {
+  /**
+   * Whether it can go on with these options of `Trainer.create`, which are those that it was begun with; after it has diverged, but for
+   * a smaller learning rate.
+   */
+  canGoOn({ learningRate, ...others }) {
+    if (this.trainer === null || this.step >= this.steps) return false;
     const own = this.trainer.options;
-    return Object.entries(options).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value));
+    if (!Object.entries(others).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value))) return false;
+    const isSameRate = isSame(own.learningRate, learningRate);
+    return this.state === "diverged" ? !isSameRate && learningRate < own.learningRate : this.state === "paused" && isSameRate;
   }
 
   /** The losses of all steps so far. */
@@ -56,6 +59,11 @@ export class Run {
     this.#grow(this.step + losses.length);
     this.#losses.set(losses, this.step);
     this.step += losses.length;
+  }
+
+  /** The latest network, or null. */
+  get model() {
+    return this.#latest?.model ?? null;
   }
 
   /** Whether there is a network by now. */
@@ -88,6 +96,12 @@ export class Run {
   goBack() {
     this.step = this.trainer.completedSteps;
     this.state = "diverged";
+  }
+
+  /** Goes on from the last good weights with another learning rate. */
+  async slowDown(learningRate) {
+    await this.trainer.setLearningRate(learningRate);
+    this.state = "paused";
   }
 
   free() {

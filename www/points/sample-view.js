@@ -2,11 +2,11 @@
 
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
-import { isAdaptive } from "../shell/samplers.js";
 import { courseToData } from "./data-view.js";
 import { axesLayer, dataLayer, samplesLayer, trailsLayer } from "./layers.js";
 import { distanceToNearest } from "./nearest.js";
 import { Recording } from "./recording.js";
+import { samplingOptions } from "./settings.js";
 
 const PACE = { duration: 3000 }; // milliseconds
 /** Trajectories of all panes together: more of them are a tangle, those with fresh noise much sooner. */
@@ -41,7 +41,7 @@ export class SampleView {
   async #record(run, signal) {
     try {
       await this.#bench.withModel(this.#bench.settings.model, async (model) => {
-        const sampling = model.sample({ ...optionsOf(run.sampler, this.#bench.settings), signal });
+        const sampling = model.sample({ ...samplingOptions(run.sampler, this.#bench.settings, this.#bench.curves), signal });
         try {
           await run.recording.record(sampling, () => this.#bench.stage.redraw());
         } finally {
@@ -81,22 +81,3 @@ export class SampleView {
     return `${settings.count} samples of ${this.#bench.nameOfModel(settings.model)}. ${parts.map(asSentence).join(" ")}`;
   }
 }
-
-/**
- * The options of `model.sample` for a sampler.
- * @param {object} sampler  as `samplers()` lists it
- * @param {object} settings
- */
-export function optionsOf(sampler, { steps, count, seed, eta, order, spacing }) {
-  const options = { sampler: sampler.name, count, seed };
-  // An adaptive one takes as many as it needs.
-  if (!isAdaptive(sampler)) options.steps = steps;
-  if ("eta" in sampler.options) options.eta = eta;
-  if ("order" in sampler.options && order !== "default") options.order = Number(order);
-  if ("stepSize" in sampler.options) options.stepSize = LANGEVIN_STEP;
-  if (spacing !== "default") options.spacing = spacing;
-  return options;
-}
-
-/** Variance of a Langevin step's noise: small against the variance of the data, which is 1. */
-const LANGEVIN_STEP = 1e-3;

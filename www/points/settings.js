@@ -1,6 +1,7 @@
 /** What can be chosen in the lab of points, and the form that shows it. */
 
 import { choice, integer, list, number, text } from "../shell/address.js";
+import { isAdaptive, optionsOf } from "../shell/samplers.js";
 
 /** The steps of the lab, in the order in which one goes through them. */
 export const STEPS = ["data", "forward", "train", "sample", "look"];
@@ -28,17 +29,18 @@ export const schema = {
   distance: number(2, 0, 4),
   spread: number(0.3, 0.05, 1),
   share: number(0.5, 0.05, 0.95),
-  width: integer(128, 1, 1024),
+  width: integer(128, 1, 4096),
   depth: integer(3, 1, 16),
-  activation: choice("silu", ["silu", "relu", "gelu", "tanh"]),
-  prediction: choice("noise", ["noise", "clean", "velocity", "score"]),
+  activation: choice("silu", ["silu", "mish", "gelu", "relu", "tanh"]),
+  frequencies: integer(0, 0, 16),
+  prediction: choice("velocity", ["noise", "clean", "velocity", "score"]),
   weighting: choice("simple", ["simple", "variational"]),
   timeSampling: choice("low-variance", ["uniform", "low-variance"]),
-  learningRate: number(0.003, 1e-7, 1000),
+  learningRate: number(0.001, 1e-7, 1000),
   decay: choice("cosine", ["constant", "linear", "cosine"]),
   batch: integer(512, 1, 65_536),
   ema: number(0.999, 0, 0.99999),
-  trainingSteps: integer(3000, 1, 1_000_000),
+  trainingSteps: integer(5000, 1, 1_000_000),
   trainingSeed: seed,
   device: choice("cpu", ["cpu", "webgpu"]),
   model: choice("network", ["network", "ideal"]),
@@ -52,6 +54,7 @@ export const schema = {
   spacing: choice("default", ["default", "karras"]),
   trails: onOff("on"),
   metric: choice("sliced-wasserstein", ["sliced-wasserstein", "mmd"]),
+  against: choice("steps", ["steps", "evaluations"]),
   quantity: choice("velocity", ["velocity", "score", "density", "clean"]),
   whose: choice("both", ["both", "network", "ideal"]),
   probe: onOff("on"),
@@ -62,9 +65,13 @@ export const schema = {
 /** Settings with a control of the same name that holds one value. */
 const SINGLE = Object.keys(schema).filter((name) => name !== "samplers" && name !== "time");
 
+/** The settings that say which data a lab is about, and which models of them. */
+export const SUBJECT = ["data", "points", "dataSeed", "schedule", "ideal"];
+export const subjectSchema = Object.fromEntries(SUBJECT.map((name) => [name, schema[name]]));
+
 /** The settings that a training depends on. */
 export const TRAINING = [
-  "width", "depth", "activation", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
+  "width", "depth", "activation", "frequencies", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
   "trainingSteps", "trainingSeed", "device",
 ];
 
@@ -113,11 +120,23 @@ export function arrangeForm(form, settings) {
 
 /** The options of `Trainer.create` for these settings, but for device and signal. */
 export function trainerOptions(settings) {
-  const { width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
+  const { width, depth, activation, frequencies, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
   return {
-    width, depth, activation, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
+    width, depth, activation, frequencies, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
     steps: settings.trainingSteps, seed: settings.trainingSeed,
   };
+}
+
+/**
+ * The options of `PointModel.sample` for a sampler with these settings.
+ * @param {object} sampler  as `samplers()` lists it
+ * @param {import("./curves.js").Curves} curves  of the model's schedule
+ */
+export function samplingOptions(sampler, { count, seed, steps, ...settings }, { timesteps, alphasCumprod }) {
+  // The lowest noise of the default spacing, "trailing", depends on the number of steps; the others go down to that of the schedule.
+  const lowest = settings.spacing === "default" ? Math.max(0, Math.round(timesteps / steps) - 1) : 0;
+  const options = { ...optionsOf(sampler, settings, { alphasCumprod: alphasCumprod.slice(lowest) }), count, seed };
+  return isAdaptive(sampler) ? options : { ...options, steps };
 }
 
 /** Options of the engine that have another name on the page. */

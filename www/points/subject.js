@@ -34,6 +34,12 @@ export class Subject {
     return `${OWN.includes(data) ? `${data} ${this.#own[data].revision}` : `${data} ${points} ${dataSeed}`} ${schedule}`;
   }
 
+  /** Whether a key is that of a drawing or CSV that has been changed since, so that it will not come back. */
+  isSuperseded(key) {
+    const [data, revision] = key.split(" ");
+    return OWN.includes(data) && Number(revision) !== this.#own[data].revision;
+  }
+
   /** Takes points that were drawn, `[count, 2]`. */
   offerDrawn(points) {
     this.#own.drawn = { points, revision: this.#own.drawn.revision + 1 };

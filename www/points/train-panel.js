@@ -5,7 +5,7 @@ import { duration, remaining } from "../shell/progress.js";
 /** The pace is taken over so long. */
 const WINDOW = 2000; // milliseconds
 const FIGURES_EVERY = 100; // milliseconds
-const ACTIVATIONS = { silu: "SiLU", relu: "ReLU", gelu: "GELU", tanh: "tanh" };
+const ACTIVATIONS = { silu: "SiLU", mish: "Mish", gelu: "GELU", relu: "ReLU", tanh: "tanh" };
 /** Steps whose mean loss is shown. */
 const LATEST = 100;
 
@@ -38,9 +38,9 @@ export class TrainPanel {
   }
 
   /** Writes in the heads of the folds what is chosen inside. */
-  describe({ width, depth, activation, weighting, timeSampling, batch, ema, eta, order, spacing }) {
+  describe({ width, depth, activation, frequencies, weighting, timeSampling, batch, ema, eta, order, spacing }) {
     const { part } = this.#bench;
-    part("network-summary").textContent = `${depth} × ${width}, ${ACTIVATIONS[activation]}`;
+    part("network-summary").textContent = `${depth} × ${width}, ${ACTIVATIONS[activation]}${frequencies > 0 ? `, ${frequencies} ${frequencies === 1 ? "frequency" : "frequencies"}` : ""}`;
     part("objective-summary").textContent = `${weighting === "simple" ? "simple" : "variational"}, ${timeSampling === "uniform" ? "uniform t" : "low-variance t"}`;
     const options = [eta > 0 && `η ${eta}`, spacing !== "default" && spacing, order !== "default" && `order ${order}`].filter(Boolean);
     part("options-summary").textContent = options.join(", ") || "default";
@@ -87,7 +87,7 @@ export class TrainPanel {
       case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
       case "finished": return `${run.step} steps in ${duration(run.took)} · loss ${lossOf(run)}`;
       case "cancelled": return `Cancelled after step ${run.step}; the network stays as it is.`;
-      case "diverged": return `Stopped: the weights of step ${run.step} are kept.`;
+      case "diverged": return `Stopped: the weights of step ${run.step} are kept, to go on with a smaller learning rate.`;
       default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     }
   }

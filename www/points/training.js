@@ -10,11 +10,13 @@ const KEEP_EVERY = 3000; // milliseconds
 const SHOW_EVERY = 150;
 /** Showing the network takes at most this share of the time that training takes. */
 const SHOWING_SHARE = 0.35;
+/** Where nobody attends. */
+const SILENT = { busy() {}, slice() {}, model: async () => {}, device() {}, error() {} };
 
 export class Training {
   #tweedie;
   #store;
-  #on;
+  #on = SILENT;
   #runs = new Map();
   #active = null;
   /** What is to become of the run when it stops before its end. */
@@ -29,6 +31,14 @@ export class Training {
   /**
    * @param tweedie  the package
    * @param {import("./store.js").Store} store
+   */
+  constructor(tweedie, store) {
+    this.#tweedie = tweedie;
+    this.#store = store;
+  }
+
+  /**
+   * Tells someone how the training goes.
    * @param {object} on
    * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
@@ -36,9 +46,7 @@ export class Training {
    * @param {(device: object) => void} on.device  called with the device that a new network computes on
    * @param {(error: Error, run: Run | null) => void} on.error
    */
-  constructor(tweedie, store, on) {
-    this.#tweedie = tweedie;
-    this.#store = store;
+  tell(on) {
     this.#on = on;
   }
 
@@ -47,9 +55,9 @@ export class Training {
     return this.#runs.get(key) ?? null;
   }
 
-  /** Whether a run was paused, and the settings are still those that it began with. */
+  /** Whether a run was paused, and the settings are still those that it began with; or it has diverged, and the learning rate alone is a smaller one. */
   canResume(run, settings) {
-    return run !== null && run.isOpen && run.isOf(trainerOptions(settings));
+    return run !== null && run.device === settings.device && run.canGoOn(trainerOptions(settings));
   }
 
   /** The run that goes on, or null. */
@@ -58,7 +66,7 @@ export class Training {
   }
 
   /**
-   * Trains a new network on data, or goes on with the one that was paused, unless it began with other settings.
+   * Trains a new network on data, or goes on with the one that `canResume`.
    * @param {string} key  of data and schedule
    * @param {object} data  a PointData of the package
    */
@@ -68,6 +76,7 @@ export class Training {
       let run = this.runOf(key);
       try {
         if (!this.canResume(run, settings)) run = await this.#begin(key, data, settings);
+        else if (run.state === "diverged") await run.slowDown(settings.learningRate);
         this.#active = run;
         await this.#train(run, signal);
       } catch (error) {
@@ -101,6 +110,20 @@ export class Training {
     if (this.#store.kept.run?.key === key) await this.#store.keep({ run: undefined });
   }
 
+  /**
+   * Frees the runs whose keys will not come back, but for one that still goes on.
+   * @param {(key: string) => boolean} isGone
+   */
+  release(isGone) {
+    for (const [key, run] of this.#runs) {
+      if (!isGone(key) || run === this.#active) continue;
+      run.free();
+      this.#runs.delete(key);
+    }
+    const { run } = this.#store.kept;
+    if (run !== undefined && isGone(run.key) && run.key !== this.#active?.key) this.#store.keep({ run: undefined });
+  }
+
   /** Lets go of everything that was lost with the worker. */
   lose() {
     this.#runs.clear();
@@ -109,18 +132,32 @@ export class Training {
   /** Takes a network that came from a file. */
   async take(key, model) {
     await this.forget(key);
-    const run = new Run(key, null, "loaded");
+    const run = new Run(key, null, { state: "loaded" });
     run.setModel(model);
     this.#runs.set(key, run);
     return run;
   }
 
-  /** Brings back what this tab had trained before it was reloaded. */
+  /**
+   * Brings back what this tab had trained before it was reloaded, on the device on which that was.
+   * @throws {PlacedError} beside "device" where there is no such device any more; it is then back on the CPU
+   */
   async restore() {
     const kept = this.#store.kept.run;
     if (kept === undefined) return;
-    const trainer = await this.#tweedie.Trainer.restore(kept.state);
-    const run = new Run(kept.key, trainer, kept.end);
+    try {
+      await this.#restoreOn(kept.device ?? "cpu", kept);
+    } catch (error) {
+      if (error.place !== "device") throw error;
+      await this.#restoreOn("cpu", kept);
+      throw error;
+    }
+  }
+
+  async #restoreOn(kind, kept) {
+    const device = await this.#open(kind);
+    const trainer = await this.#tweedie.Trainer.restore(kept.state, { device });
+    const run = new Run(kept.key, trainer, { state: kept.end, device: kind });
     run.isRestored = true;
     run.took = kept.took;
     run.restoreLosses(kept.losses);
@@ -132,7 +169,7 @@ export class Training {
     const device = await this.#open(settings.device);
     const trainer = await this.#tweedie.Trainer.create(data, { ...trainerOptions(settings), device });
     this.#runs.get(key)?.free();
-    const run = new Run(key, trainer);
+    const run = new Run(key, trainer, { device: settings.device });
     this.#runs.set(key, run);
     return run;
   }
@@ -188,6 +225,6 @@ export class Training {
   async #keep(run, end) {
     if (run.trainer === null) return;
     const state = await run.trainer.save();
-    await this.#store.keep({ run: { key: run.key, state, losses: run.losses.slice(), took: run.took, end } });
+    await this.#store.keep({ run: { key: run.key, device: run.device, state, losses: run.losses.slice(), took: run.took, end } });
   }
 }

@@ -38,6 +38,8 @@ export class Workshop {
       this.#panel.begin();
       const key = subject.keyOf(settings);
       await training.start(key, subject.data, settings);
+      // The drawing may have been changed meanwhile.
+      training.release((key) => subject.isSuperseded(key));
       this.#panel.end(training.runOf(key));
       // What could not follow every change of the network shows it as it has become.
       await this.#onNetwork();
@@ -78,7 +80,7 @@ export class Workshop {
 
   /** Brings back the training that this tab had before a reload. */
   async restore() {
-    await this.#complaints.attempt("weights", () => this.#bench.training.restore());
+    await this.#complaints.attempt("weights", () => this.#bench.models.restore());
     this.#panel.end(this.#bench.run);
   }
 }

@@ -44,6 +44,20 @@ export async function refusalOf(pipeline, options) {
 /** Chooses its steps by itself, to meet a tolerance. */
 export const isAdaptive = ({ options }) => "relativeTolerance" in options;
 
+/**
+ * The options of a sampler for what labs let choose for several at once; what is "default" is left to the sampler.
+ * @param {object} sampler  as the package's `samplers()` lists it
+ * @param {{ order: string, spacing: string, eta?: number }} settings
+ * @param {{ alphasCumprod: ArrayLike<number> }} model
+ */
+export function optionsOf(sampler, { order, spacing, eta }, model) {
+  const options = { ...necessaryOptions(sampler, model), sampler: sampler.name };
+  if (spacing !== "default") options.spacing = spacing;
+  if (order !== "default" && "order" in sampler.options) options.order = Number(order);
+  if (eta !== undefined && "eta" in sampler.options) options.eta = eta;
+  return options;
+}
+
 /** What a sampler is told in any case, unless someone chooses otherwise. */
 export function necessaryOptions({ options: known }, { alphasCumprod }) {
   const options = {};
