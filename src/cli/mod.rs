@@ -1,0 +1,5 @@
+//! What the native programs share.
+
+mod grid;
+
+pub use grid::Picture;
