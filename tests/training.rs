@@ -8,7 +8,8 @@ use tweedie::diffusion::{Betas, NoiseSchedule, Prediction, Process};
 use tweedie::nn::MlpConfig;
 use tweedie::random::Generator;
 use tweedie::train::{
-    Objective, Optimizer, PointTrainer, Samples, TimeSampling, TrainOptions, Weighting,
+    Augmentation, Objective, Optimizer, PointTrainer, Samples, TimeSampling, TrainOptions,
+    Weighting,
 };
 
 use common::values;
@@ -35,6 +36,7 @@ fn options() -> TrainOptions {
             times: TimeSampling::LowVariance,
         },
         optimizer: Optimizer::default(),
+        augmentation: Augmentation::default(),
         batch: 64,
         seed: 5,
     }

@@ -56,6 +56,14 @@ impl<const D: usize> Samples<D> {
         Ok(Self { classes, ..self })
     }
 
+    /// Without their classes.
+    pub fn without_classes(self) -> Self {
+        Self {
+            classes: Vec::new(),
+            ..self
+        }
+    }
+
     /// Number of samples, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "there is at least one sample")]
     pub fn len(&self) -> usize {
@@ -65,6 +73,11 @@ impl<const D: usize> Samples<D> {
     /// `[samples, …]`
     pub fn shape(&self) -> [usize; D] {
         self.shape
+    }
+
+    /// The class of each sample; empty where the data have none.
+    pub fn classes(&self) -> &[usize] {
+        &self.classes
     }
 
     /// The numbers in row-major order.
@@ -138,6 +151,8 @@ pub(super) enum Stream {
     Order = 1,
     /// The times and the noise of a step.
     Noise = 2,
+    /// The augmentation of a step.
+    Augmentation = 3,
 }
 
 /// The seed of the generator for one step or epoch: everything random follows from the seed and a number (as in JAX's `fold_in`). The mixing is that of SplitMix64

@@ -131,16 +131,6 @@ impl ImageData {
         &self.class_names
     }
 
-    /// The first `count` images, or all of them.
-    pub fn first(mut self, count: usize) -> Self {
-        let count = count.clamp(1, self.len());
-        self.pixels
-            .truncate(count * self.pixels.len() / self.shape[0]);
-        self.classes.truncate(count);
-        self.shape[0] = count;
-        self
-    }
-
     /// The images as a network is trained on them: `[n, channels, height, width]` with values `byte/127.5 − 1` in [−1, 1], and their classes. What is
     /// transparent becomes white; `channels` is 1 for grey or 3 for RGB, whichever of them the files hold.
     ///
