@@ -195,7 +195,7 @@ impl UNet2d {
             hidden = block.forward(hidden, &embedding, &mut skips, &mut image_out);
         }
         // diffusers has a SiLU here whatever `act_fn` says.
-        let hidden = Activation::Silu.forward(self.conv_norm_out.forward(hidden));
+        let hidden = (self.conv_norm_out).forward_activated(hidden, Activation::Silu);
         let output = self.conv_out.forward(hidden);
         let output = match image_out {
             Some(image) => output + image,
