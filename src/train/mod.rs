@@ -37,6 +37,8 @@ pub use learner::{Learner, Parameters};
 pub use objective::{Objective, loss, target_coefficients};
 pub use optimizer::{Decay, LearningRate, Optimizer, Update};
 pub use points::{PointLearner, PointTrainer};
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub(crate) use samples::Order;
 pub use samples::Samples;
 pub use state::TrainingState;
 pub use times::TimeSampling;

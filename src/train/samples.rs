@@ -1,5 +1,7 @@
 //! The data that a network is trained on.
 
+use burn::tensor::{Device, Tensor, TensorData};
+
 use crate::random::Generator;
 use crate::{Error, Result};
 
@@ -85,6 +87,30 @@ impl<const D: usize> Samples<D> {
         &self.values
     }
 
+    /// The samples of these rows.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for no row, and for one that is not there.
+    pub fn select(&self, rows: &[usize]) -> Result<Self> {
+        if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
+            return Err(Error::invalid("row", format!("below {}", self.len()), row));
+        }
+        let mut shape = self.shape;
+        shape[0] = rows.len();
+        let values = rows.iter().flat_map(|row| self.row(*row)).copied();
+        let classes = rows.iter().filter_map(|row| self.class(*row)).collect();
+        let selected = Self::new(values.collect(), shape)?;
+        match self.classes.is_empty() {
+            true => Ok(selected),
+            false => selected.with_classes(classes),
+        }
+    }
+
+    /// All of them on a device.
+    pub fn to_tensor(&self, device: &Device) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(self.values.clone(), self.shape), device)
+    }
+
     pub(super) fn row_size(&self) -> usize {
         self.values.len() / self.len()
     }
@@ -100,7 +126,7 @@ impl<const D: usize> Samples<D> {
 
 /// The order in which samples are visited.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(crate) struct Order {
     seed: u32,
     epoch: Option<u64>,
     rows: Vec<usize>,
