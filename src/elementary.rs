@@ -4,6 +4,7 @@ use std::f32::consts::LOG2_E;
 
 /// `exp(x)` for x clamped to [-87, 88], within 1e-7 of it: `2^k exp(r)`, where `k` is `x / ln 2`
 /// rounded, and a polynomial in `r` (S. Moshier's Cephes library, `expf`).
+#[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     const LN_2_HIGH: f32 = 355.0 / 512.0;
     const LN_2_LOW: f32 = -2.121_944_4e-4;

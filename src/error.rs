@@ -43,6 +43,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file cannot be written.
+    #[error("{name} cannot be written: {reason}")]
+    Unwritable {
+        /// Its path.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// The network needs a tensor that the weights do not hold.
     #[error("the weights have no tensor {name}, which the network needs with shape {expected:?}")]
     MissingTensor {
@@ -145,6 +153,14 @@ impl Error {
         }
     }
 
+    /// An [`Error::Unwritable`].
+    pub fn unwritable(name: impl std::fmt::Display, reason: impl std::fmt::Display) -> Self {
+        Self::Unwritable {
+            name: name.to_string(),
+            reason: reason.to_string(),
+        }
+    }
+
     /// A stable name of the variant, for programs: `"invalid-option"`, `"missing-tensor"`, ...
     pub fn code(&self) -> &'static str {
         match self {
@@ -152,6 +168,7 @@ impl Error {
             Self::Unsupported { .. } => "unsupported",
             Self::MissingFile { .. } => "missing-file",
             Self::MalformedFile { .. } => "malformed-file",
+            Self::Unwritable { .. } => "unwritable",
             Self::MissingTensor { .. } => "missing-tensor",
             Self::UnusedTensors { .. } => "unused-tensors",
             Self::TensorShape { .. } => "tensor-shape",

@@ -41,6 +41,8 @@
 //! | [`pipeline`] | a checkpoint ready to sample from; a learnt model of points |
 //! | [`points`] | models of points ready to sample from; their fields and densities |
 //! | [`train`] | training: the objective, the optimiser, and the loop that is stepped, saved and resumed |
+//! | [`evaluation`] | how good a model of images is, in the feature space of a classifier (native, feature `cli`) |
+//! | [`cli`] | what the native programs share (feature `cli`) |
 //! | `web` | what JavaScript calls; compiled for WebAssembly alone |
 //!
 //! The state is variance-preserving everywhere, `x_t = alpha·x_0 + sigma·eps`. Schedules and steps are computed
@@ -49,12 +51,16 @@
 #![warn(missing_docs)]
 
 pub mod checkpoint;
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub mod cli;
 pub mod dataset;
 pub mod diffusion;
 pub mod distance;
 pub mod distribution;
 mod elementary;
 mod error;
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub mod evaluation;
 pub mod likelihood;
 pub mod nn;
 pub mod pipeline;

@@ -11,8 +11,8 @@ use tweedie::diffusion::{Betas, NoiseSchedule, Prediction, Process};
 use tweedie::nn::{MlpConfig, NamedTensor};
 use tweedie::random::Generator;
 use tweedie::train::{
-    Batch, Learner, LearningRate, Objective, Optimizer, Parameters, PointTrainer, Samples,
-    TimeSampling, TrainOptions, Trainer, Update, Weighting,
+    Augmentation, Batch, Learner, LearningRate, Objective, Optimizer, Parameters, PointTrainer,
+    Samples, TimeSampling, TrainOptions, Trainer, Update, Weighting,
 };
 
 use common::values;
@@ -39,6 +39,7 @@ fn options() -> TrainOptions {
             times: TimeSampling::LowVariance,
         },
         optimizer: Optimizer::default(),
+        augmentation: Augmentation::default(),
         batch: 64,
         seed: 5,
     }

@@ -6,6 +6,7 @@
 mod files;
 mod load;
 mod process_file;
+mod save;
 pub mod scheduler;
 pub(crate) mod tensor_file;
 mod weights;
@@ -16,6 +17,12 @@ use burn::module::Module;
 use burn::tensor::Device;
 use serde_json::{Map, Value};
 
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+mod folder;
+
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub use folder::write_folder;
+pub use save::{SavedPipeline, WeightFormat};
 pub use scheduler::{SchedulerClass, SchedulerConfig};
 
 use self::files::Files;
@@ -56,7 +63,8 @@ impl Checkpoint {
         let mut files = Files::new(files);
         let index = check_pipeline(&files)?;
         let folder = files.unet_folder()?;
-        let unet_config = read_unet_config(&files, folder)?;
+        let name = format!("{folder}config.json");
+        let unet_config = read_unet_config(&name, &files.object(&name)?)?;
         let scheduler_config = files.scheduler_config()?;
         check_timesteps(&unet_config, &scheduler_config)?;
         Ok(Self {
@@ -75,6 +83,14 @@ impl Checkpoint {
     #[cfg(not(target_family = "wasm"))]
     pub fn read_folder(folder: &std::path::Path) -> Result<Self> {
         Self::from_files(files::read_folder(folder)?)
+    }
+
+    /// Reads the fields of a `config.json` of `UNet2DModel`, whose size of samples must be given.
+    ///
+    /// # Errors
+    /// Those of [`UNet2dConfig::from_json`], and what is no `UNet2DModel`.
+    pub fn read_unet_config(fields: &Map<String, Value>) -> Result<UNet2dConfig> {
+        read_unet_config("config.json", fields)
     }
 
     /// The network's configuration.
@@ -152,16 +168,18 @@ fn check_pipeline(files: &Files) -> Result<Map<String, Value>> {
     }
 }
 
-fn read_unet_config(files: &Files, folder: &str) -> Result<UNet2dConfig> {
-    let fields = files.object(&format!("{folder}config.json"))?;
+fn read_unet_config(name: &str, fields: &Map<String, Value>) -> Result<UNet2dConfig> {
     match fields.get("_class_name").and_then(Value::as_str) {
         Some(class) if class != "UNet2DModel" => {
-            let name = format!("_class_name in {folder}config.json");
-            return Err(Error::unsupported(name, class, "UNet2DModel"));
+            return Err(Error::unsupported(
+                format!("_class_name in {name}"),
+                class,
+                "UNet2DModel",
+            ));
         }
         _ => (),
     }
-    let config = UNet2dConfig::from_json(&fields)?;
+    let config = UNet2dConfig::from_json(fields)?;
     match config.sample_size {
         Some(_) => Ok(config),
         None => Err(Error::InvalidOption {

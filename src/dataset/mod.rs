@@ -12,9 +12,11 @@
 //! | `pinwheel` | five bent blades | Johnson et al. 2016, section 5 |
 //! | `smiley` | a face of a circle, two eyes and an arc | |
 //!
-//! The formulas are those of [`Named`]. All sets are standardised, see [`PointData`].
+//! The formulas are those of [`Named`]. All sets are standardised, see [`PointData`]. Images from files are native programs' alone, in `images`.
 
 mod csv;
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub mod images;
 mod mixture;
 mod named;
 mod point_data;

@@ -1,13 +1,23 @@
-//! How far two sets of points are from each other, when each is a sample of a distribution.
+//! How far two sets are from each other, when each is a sample of a distribution: points in the plane, or feature vectors of images.
 //!
 //! | distance | file | source |
 //! |---|---|---|
 //! | maximum mean discrepancy | `mmd.rs` | Gretton et al. 2012, <https://jmlr.org/papers/v13/gretton12a.html> |
 //! | sliced Wasserstein | `sliced_wasserstein.rs` | Bonneel et al. 2015, <https://doi.org/10.1007/s10851-014-0506-3> |
+//! | Fréchet distance of fitted Gaussians (native, feature `cli`) | `frechet.rs` | Heusel et al. 2017, <https://arxiv.org/abs/1706.08500> |
+//! | precision and recall | `manifold.rs` | Kynkäänniemi et al. 2019, <https://arxiv.org/abs/1904.06991> |
 
+mod features;
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+mod frechet;
+mod manifold;
 pub mod mmd;
 pub mod sliced_wasserstein;
 
+pub use features::Features;
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub use frechet::Gaussian;
+pub use manifold::{Manifold, NEIGHBOURS};
 pub use mmd::squared_mmd;
 pub use sliced_wasserstein::sliced_wasserstein;
 

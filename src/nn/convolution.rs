@@ -1,11 +1,14 @@
 //! The 3x3 convolution that keeps the resolution: nearly all of a U-Net's work.
 
 use burn::module::{Initializer, Module, Param};
+use burn::nn::conv::Conv2d;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 use super::cpu;
+#[cfg(not(target_family = "wasm"))]
+use super::cpu::native::{self, Geometry};
 
 /// A 3x3 convolution of stride 1 on an image padded by one pixel of zeros.
 #[derive(Module, Debug)]
@@ -33,6 +36,11 @@ impl Conv3x3 {
     /// Maps `[batch, channels_in, height, width]` to `[batch, channels_out, height, width]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let (weight, bias) = (self.weight.val(), self.bias.val());
+        #[cfg(not(target_family = "wasm"))]
+        if native::is_here(&input) {
+            let geometry = geometry(&input, 3);
+            return native::convolve(input, weight, bias, geometry);
+        }
         match cpu::is_browser(&input) && !weight.is_autodiff() {
             true => cpu::convolve(input, weight, bias),
             false => {
@@ -40,5 +48,43 @@ impl Conv3x3 {
                 conv2d(input, weight, Some(bias), options)
             }
         }
+    }
+}
+
+/// A convolution of each pixel alone: `layer` has a kernel of one pixel.
+pub(super) fn convolve_pixels(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    #[cfg(not(target_family = "wasm"))]
+    if let (Some(bias), true) = (&layer.bias, native::is_here(&input)) {
+        let geometry = geometry(&input, 1);
+        return native::convolve(input, layer.weight.val(), bias.val(), geometry);
+    }
+    layer.forward(input)
+}
+
+/// A convolution that halves the resolution: `layer` has a kernel of 3x3 and a stride of 2, `padding` before the first pixel and one after the last.
+pub(super) fn convolve_halving(layer: &Conv2d, padding: usize, input: Tensor<4>) -> Tensor<4> {
+    #[cfg(not(target_family = "wasm"))]
+    if let (Some(bias), true, 0..=1) = (&layer.bias, native::is_here(&input), padding) {
+        let geometry = Geometry {
+            step: 2,
+            first: 1 - padding,
+            ..geometry(&input, 3)
+        };
+        return native::convolve(input, layer.weight.val(), bias.val(), geometry);
+    }
+    #[cfg(target_family = "wasm")]
+    let _ = padding;
+    layer.forward(input)
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn geometry(input: &Tensor<4>, kernel: usize) -> Geometry {
+    let [_, _, height, width] = input.dims();
+    Geometry {
+        height,
+        width,
+        kernel,
+        step: 1,
+        first: 0,
     }
 }

@@ -89,7 +89,7 @@ pub struct SinusoidalEmbeddingConfig {
 }
 
 /// Standard deviation of the frequencies of a [`FourierEmbedding`] before training.
-const FREQUENCY_SCALE: f64 = 16.0;
+pub(super) const FREQUENCY_SCALE: f64 = 16.0;
 
 /// Embeds a noise level in random Fourier features of its logarithm:
 ///

@@ -4,6 +4,7 @@ pub mod activation;
 pub mod convolution;
 pub(crate) mod cpu;
 pub mod embedding;
+mod initial;
 pub mod mlp;
 pub mod norm;
 pub(crate) mod state_dict;

@@ -3,6 +3,10 @@
 use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
 
+use super::activation::Activation;
+#[cfg(not(target_family = "wasm"))]
+use super::cpu::native;
+
 /// Group normalisation ([Wu and He 2018](https://arxiv.org/abs/1803.08494)): in each sample and
 /// each group of neighbouring channels, `(x - mean) / sqrt(variance + eps)`, then for each channel
 /// `weight * x + bias`.
@@ -25,8 +29,31 @@ impl GroupNorm {
         }
     }
 
+    /// Normalises `[batch, channels, height, width]`, and applies a non-linearity.
+    pub fn forward_activated(&self, input: Tensor<4>, activation: Activation) -> Tensor<4> {
+        #[cfg(not(target_family = "wasm"))]
+        if activation == Activation::Silu && native::is_here(&input) {
+            return self.forward_here(input, native::Activated::Silu);
+        }
+        activation.forward(self.forward(input))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn forward_here(&self, input: Tensor<4>, activated: native::Activated) -> Tensor<4> {
+        let groups = native::Groups {
+            count: self.groups,
+            eps: self.eps as f32,
+            activated,
+        };
+        native::normalise(input, self.weight.val(), self.bias.val(), groups)
+    }
+
     /// Normalises `[batch, channels, height, width]`.
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        #[cfg(not(target_family = "wasm"))]
+        if native::is_here(&input) {
+            return self.forward_here(input, native::Activated::Not);
+        }
         let shape = input.dims();
         let [batch, channels, height, width] = shape;
         let members = channels / self.groups;

@@ -3,6 +3,8 @@
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 
+use super::initial::InitialWeights;
+use crate::random::Generator;
 use crate::{Error, Result};
 
 /// A parameter as PyTorch's state dict has it.
@@ -21,6 +23,11 @@ pub(crate) fn parameters(network: &impl Module) -> Vec<Parameter> {
     let mut collector = Collector::default();
     network.visit(&mut collector);
     collector.found
+}
+
+/// The network with [initial weights](InitialWeights) in the place of those that were never used.
+pub(crate) fn initialised<N: Module>(network: N, generator: &mut Generator) -> N {
+    network.map(&mut InitialWeights::new(generator))
 }
 
 /// The network with other values, flat and in Burn's order, in the place of its parameters.

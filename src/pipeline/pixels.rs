@@ -20,6 +20,11 @@ impl DataRange {
         }
     }
 
+    /// The level of a byte that shows a value, rounded: 0 is black, 255 white.
+    pub fn byte(self, value: f32) -> u8 {
+        (self.brightness(value) * 255.0).round() as u8
+    }
+
     /// Brightness, 0 to 1.
     fn brightness(self, value: f32) -> f32 {
         match self {
@@ -33,11 +38,10 @@ impl DataRange {
 /// range [0, 1], clamped to [0, 1] and rounded. One channel is grey, three are RGB and four RGBA; of any other number the
 /// first is shown as grey.
 pub fn rgba(values: &[f32], channels: usize, pixels: usize, range: DataRange) -> Vec<u8> {
-    let byte = |value: f32| (range.brightness(value) * 255.0).round() as u8;
     let mut bytes = Vec::with_capacity(values.len() / channels * 4);
     for image in values.chunks_exact(channels * pixels) {
         for pixel in 0..pixels {
-            let channel = |index: usize| byte(image[index * pixels + pixel]);
+            let channel = |index: usize| range.byte(image[index * pixels + pixel]);
             bytes.extend(match channels {
                 3 => [channel(0), channel(1), channel(2), 255],
                 4 => [channel(0), channel(1), channel(2), channel(3)],

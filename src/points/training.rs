@@ -10,8 +10,8 @@ use crate::nn::MlpConfig;
 use crate::nn::activation::Activation;
 use crate::nn::mlp::TimeEmbedding;
 use crate::train::{
-    Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling, TrainOptions,
-    Weighting,
+    Augmentation, Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling,
+    TrainOptions, Weighting,
 };
 use crate::{Error, Result};
 
@@ -141,6 +141,7 @@ impl PointTrainingOptions {
                 ema_decay: self.ema,
                 ..Optimizer::default()
             },
+            augmentation: Augmentation::default(),
             batch: self.batch,
             seed: self.seed,
         })

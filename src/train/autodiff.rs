@@ -81,14 +81,10 @@ impl<N: Module> AutodiffLearner<N> {
     pub fn average(&self) -> N {
         state_dict::replaced(self.network.valid(), &self.average)
     }
-}
 
-impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
-    fn learn(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1> {
-        let device = self.device.clone().autodiff();
-        let noisy = batch.noisy(&device);
-        let output = self.network.predict(noisy, &batch.levels, &batch.classes);
-        let loss = loss(output, batch);
+    /// One step down the gradient of any loss, `[1]`, of a network whose weights are tracked, and the loss before it.
+    pub fn descend(&mut self, loss: impl FnOnce(&N) -> Tensor<1>, update: &Update) -> Tensor<1> {
+        let loss = loss(&self.network);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let most = update.optimizer.max_gradient_norm;
         let scale = most.map(|most| clipping(&self.network, &gradients, most, &self.device));
@@ -102,6 +98,15 @@ impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
         };
         self.network = self.network.clone().map(&mut step);
         loss.inner()
+    }
+}
+
+impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
+    fn learn(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1> {
+        let noisy = batch.noisy(&self.device.clone().autodiff());
+        let of_batch =
+            |network: &N| loss(network.predict(noisy, &batch.levels, &batch.classes), batch);
+        self.descend(of_batch, update)
     }
 
     fn parameters(&self) -> Parameters {

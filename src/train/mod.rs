@@ -3,6 +3,7 @@
 //! | what | where |
 //! |---|---|
 //! | the loss `E‖eps − eps_θ(alpha·x_0 + sigma·eps, level)‖²` and its relatives | [`Objective`], `objective.rs` |
+//! | classes that are left out, images that are mirrored | [`Augmentation`], `augmentation.rs` |
 //! | how much each noise level counts | [`Weighting`], `weighting.rs` |
 //! | how often each noise level is drawn | [`TimeSampling`], `times.rs` |
 //! | Adam, the learning rate, clipping, the average of the weights | [`Optimizer`], `optimizer.rs` |
@@ -12,6 +13,7 @@
 //! | whichever of the two is faster for points | [`PointLearner`], `points.rs` |
 
 mod adam;
+mod augmentation;
 mod autodiff;
 mod batch;
 mod cpu;
@@ -26,6 +28,7 @@ mod times;
 mod trainer;
 mod weighting;
 
+pub use augmentation::{Augmentation, ClassDropout, Flips};
 pub use autodiff::{AutodiffLearner, Network};
 pub use batch::Batch;
 pub use cpu::CpuLearner;
@@ -34,6 +37,8 @@ pub use learner::{Learner, Parameters};
 pub use objective::{Objective, loss, target_coefficients};
 pub use optimizer::{Decay, LearningRate, Optimizer, Update};
 pub use points::{PointLearner, PointTrainer};
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub(crate) use samples::Order;
 pub use samples::Samples;
 pub use state::TrainingState;
 pub use times::TimeSampling;

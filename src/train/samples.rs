@@ -1,5 +1,7 @@
 //! The data that a network is trained on.
 
+use burn::tensor::{Device, Tensor, TensorData};
+
 use crate::random::Generator;
 use crate::{Error, Result};
 
@@ -56,6 +58,14 @@ impl<const D: usize> Samples<D> {
         Ok(Self { classes, ..self })
     }
 
+    /// Without their classes.
+    pub fn without_classes(self) -> Self {
+        Self {
+            classes: Vec::new(),
+            ..self
+        }
+    }
+
     /// Number of samples, at least 1.
     #[expect(clippy::len_without_is_empty, reason = "there is at least one sample")]
     pub fn len(&self) -> usize {
@@ -67,9 +77,38 @@ impl<const D: usize> Samples<D> {
         self.shape
     }
 
+    /// The class of each sample; empty where the data have none.
+    pub fn classes(&self) -> &[usize] {
+        &self.classes
+    }
+
     /// The numbers in row-major order.
     pub fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// The samples of these rows.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for no row, and for one that is not there.
+    pub fn select(&self, rows: &[usize]) -> Result<Self> {
+        if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
+            return Err(Error::invalid("row", format!("below {}", self.len()), row));
+        }
+        let mut shape = self.shape;
+        shape[0] = rows.len();
+        let values = rows.iter().flat_map(|row| self.row(*row)).copied();
+        let classes = rows.iter().filter_map(|row| self.class(*row)).collect();
+        let selected = Self::new(values.collect(), shape)?;
+        match self.classes.is_empty() {
+            true => Ok(selected),
+            false => selected.with_classes(classes),
+        }
+    }
+
+    /// All of them on a device.
+    pub fn to_tensor(&self, device: &Device) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(self.values.clone(), self.shape), device)
     }
 
     pub(super) fn row_size(&self) -> usize {
@@ -87,7 +126,7 @@ impl<const D: usize> Samples<D> {
 
 /// The order in which samples are visited.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(crate) struct Order {
     seed: u32,
     epoch: Option<u64>,
     rows: Vec<usize>,
@@ -138,6 +177,8 @@ pub(super) enum Stream {
     Order = 1,
     /// The times and the noise of a step.
     Noise = 2,
+    /// The augmentation of a step.
+    Augmentation = 3,
 }
 
 /// The seed of the generator for one step or epoch: everything random follows from the seed and a number (as in JAX's `fold_in`). The mixing is that of SplitMix64

@@ -4,7 +4,9 @@ use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Objective, Optimizer, Parameters, TimeSampling, TrainOptions, Weighting};
+use super::{
+    Augmentation, Objective, Optimizer, Parameters, TimeSampling, TrainOptions, Weighting,
+};
 use crate::Result;
 use crate::checkpoint::tensor_file::TensorFile;
 use crate::diffusion::Prediction;
@@ -34,6 +36,8 @@ struct Record {
     weighting: Weighting,
     times: TimeSampling,
     optimizer: Optimizer,
+    #[serde(default)]
+    augmentation: Augmentation,
 }
 
 const ENTRY: &str = "training";
@@ -97,6 +101,7 @@ impl TrainingState {
                     times: record.times,
                 },
                 optimizer: record.optimizer,
+                augmentation: record.augmentation,
                 batch: record.batch,
                 seed: record.seed,
             },
@@ -107,6 +112,7 @@ impl TrainingState {
         let TrainOptions {
             objective,
             optimizer,
+            augmentation,
             batch,
             seed,
         } = &self.options;
@@ -118,6 +124,7 @@ impl TrainingState {
             weighting: objective.weighting,
             times: objective.times,
             optimizer: *optimizer,
+            augmentation: *augmentation,
         };
         let mut file = TensorFile::default();
         file.describe(ENTRY, &record)?;

@@ -3,7 +3,10 @@
 use burn::tensor::{Device, Tensor};
 
 use super::samples::{Order, Stream, fold_in};
-use super::{Batch, Divergence, Learner, Objective, Optimizer, Parameters, Samples, TrainingState};
+use super::{
+    Augmentation, Batch, Divergence, Learner, Objective, Optimizer, Parameters, Samples,
+    TrainingState,
+};
 use crate::random::Generator;
 use crate::{Error, Result};
 
@@ -19,6 +22,8 @@ pub struct TrainOptions {
     pub objective: Objective,
     /// How.
     pub optimizer: Optimizer,
+    /// How samples vary from one time to the next.
+    pub augmentation: Augmentation,
     /// Samples in a step.
     pub batch: usize,
     /// Of all random numbers of the training; the network's initial weights are its maker's.
@@ -37,6 +42,7 @@ impl TrainOptions {
             ));
         }
         self.objective.check()?;
+        self.augmentation.check()?;
         self.optimizer.check()
     }
 }
@@ -198,6 +204,7 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
     fn draw(&mut self) {
         let TrainOptions {
             objective,
+            augmentation,
             batch,
             seed,
             ..
@@ -205,5 +212,7 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
         self.order.batch(self.step, *batch, &mut self.rows);
         let mut generator = Generator::new(fold_in(*seed, Stream::Noise, self.step as u64));
         objective.draw(&self.samples, &self.rows, &mut generator, &mut self.batch);
+        let mut generator = Generator::new(fold_in(*seed, Stream::Augmentation, self.step as u64));
+        augmentation.apply(&mut self.batch, &mut generator);
     }
 }

@@ -3,9 +3,9 @@
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::options::{Fields, in_javascript};
-use super::sampler::tolerance;
 use super::{WasmPipeline, WasmSampling};
 use crate::Result;
+use crate::checkpoint::scheduler::MethodOptions;
 use crate::pipeline::{Integrator, InversionOptions, LatentOptions};
 use crate::sampler::probability_flow::Solver;
 
@@ -69,7 +69,7 @@ fn latent_options(options: &JsValue) -> Result<LatentOptions> {
             solver,
             steps: fields.whole("steps")?.unwrap_or(Integrator::STEPS),
         },
-        None => Integrator::Adaptive(tolerance(&mut fields, Integrator::TOLERANCE)?),
+        None => Integrator::Adaptive(fields.tolerance(Integrator::TOLERANCE)?),
     };
     let class_labels = fields.class_labels()?;
     let foreign = match fixed {

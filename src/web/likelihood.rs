@@ -8,6 +8,7 @@ use super::options::{Fields, in_javascript};
 use super::run::{not_yet, progress, settled, values};
 use super::{WasmDevice, WasmPipeline};
 use crate::Result;
+use crate::checkpoint::scheduler::MethodOptions;
 use crate::pipeline::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 
 #[wasm_bindgen]

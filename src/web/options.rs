@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
 use crate::pipeline::{Pipeline, SampleOptions, Start};
-use crate::sampler::probability_flow::Solver;
 use crate::{Error, Result};
 
 use super::sampler::method;
@@ -80,16 +79,6 @@ impl Fields {
 
     pub fn seed(&mut self, name: &str) -> Result<u32> {
         Ok(self.whole(name)?.unwrap_or(0) as u32)
-    }
-
-    /// How the probability flow is integrated.
-    pub fn solver(&mut self) -> Result<Option<Solver>> {
-        let name = self.choice("solver", &["euler", "heun", "rk4"])?;
-        Ok(name.map(|name| match name {
-            "euler" => Solver::Euler,
-            "heun" => Solver::Heun,
-            _ => Solver::RungeKutta4,
-        }))
     }
 
     pub fn class_labels(&mut self) -> Result<Vec<usize>> {
@@ -169,11 +158,8 @@ pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
             .choice("spacing", &Spacing::NAMES)?
             .and_then(Spacing::from_name),
         final_sigma: fields
-            .choice("finalSigma", &["zero", "sigma-min"])?
-            .map(|name| match name {
-                "zero" => FinalSigma::Zero,
-                _ => FinalSigma::SigmaMin,
-            }),
+            .choice("finalSigma", &FinalSigma::NAMES)?
+            .and_then(FinalSigma::from_name),
     })
 }
 

@@ -7,7 +7,6 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::WasmPipeline;
 use super::options::{Fields, camel_case};
-use super::sampler::read;
 use crate::checkpoint::SchedulerConfig;
 use crate::sampler::catalog::{CATALOG, Entry, Value};
 
@@ -48,7 +47,9 @@ fn options_of(
     entry: Entry,
     scheduler: &SchedulerConfig,
 ) -> Option<BTreeMap<String, JsOptionValue>> {
-    let method = read(entry.name, &mut Fields::none(), scheduler).ok()?;
+    let method = scheduler
+        .method_named(Some(entry.name), &mut Fields::none())
+        .ok()?;
     let option = |name: &str| Some((camel_case(name), method.option(name)?.into()));
     let options: BTreeMap<_, _> = entry
         .options

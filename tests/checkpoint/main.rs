@@ -5,4 +5,6 @@ mod config;
 mod damage;
 mod files;
 mod layout;
+#[cfg(feature = "cli")]
+mod save;
 mod weights;

@@ -2,6 +2,7 @@
 
 import distributions
 import guidance
+import image_distance
 import mlp
 import mnist
 import random_numbers
@@ -14,7 +15,7 @@ import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp):
+    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp, image_distance):
         print(family.__doc__.strip())
         family.main()
 

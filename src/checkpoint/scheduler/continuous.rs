@@ -2,9 +2,9 @@
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
-use super::SchedulerClass;
 use super::flow_times::{shifted, stretched};
-use super::options::{FinalSigma, Options};
+use super::options::Options;
+use super::{FinalSigma, SchedulerClass};
 use crate::diffusion::{NoiseLevel, Process, Sde, SigmaSpacing, linspace};
 use crate::sampler::{Interval, Route};
 use crate::{Error, Result};

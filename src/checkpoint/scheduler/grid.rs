@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{FinalSigma, SchedulerClass};
+use super::SchedulerClass;
 use crate::diffusion::{SigmaSpacing, TimestepSpacing};
 use crate::{Error, Result};
 
@@ -151,5 +151,28 @@ impl Spacing {
             Self::Sigmas(SigmaSpacing::Beta) => "beta",
             Self::Sigmas(SigmaSpacing::LuLambdas) => "lu-lambdas",
         }
+    }
+}
+
+/// The noise that is left after the last step: `final_sigmas_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinalSigma {
+    /// None.
+    Zero,
+    /// That of the schedule's cleanest level.
+    SigmaMin,
+}
+
+impl FinalSigma {
+    /// All names, as callers write them.
+    pub const NAMES: [&str; 2] = ["zero", "sigma-min"];
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "zero" => Self::Zero,
+            "sigma-min" => Self::SigmaMin,
+            _ => return None,
+        })
     }
 }

@@ -6,14 +6,15 @@ mod discrete;
 mod flow_times;
 mod grid;
 mod model;
+mod named;
 mod options;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use class::SchedulerClass;
-pub use grid::{Grid, Spacing};
-pub use options::FinalSigma;
+pub use grid::{FinalSigma, Grid, Spacing};
+pub use named::MethodOptions;
 
 use self::discrete::Discrete;
 use self::options::Options;

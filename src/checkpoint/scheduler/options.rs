@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
-use super::{SchedulerClass, Spacing};
+use super::{FinalSigma, SchedulerClass, Spacing};
 use crate::diffusion::{Betas, NoiseSchedule, Prediction, SigmaSpacing, TimestepSpacing};
 use crate::sampler::{Clipping, ddpm};
 use crate::{Error, Result};
@@ -299,13 +299,4 @@ impl Options {
             )),
         }
     }
-}
-
-/// The noise that is left after the last step: `final_sigmas_type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FinalSigma {
-    /// None.
-    Zero,
-    /// That of the schedule's cleanest level.
-    SigmaMin,
 }

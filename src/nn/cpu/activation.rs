@@ -41,7 +41,8 @@ fn replace_both(numbers: &mut [f32], slopes: &mut [f32], function: impl Fn(f32) 
 
 // Each with its derivative.
 
-fn silu(x: f32) -> [f32; 2] {
+#[inline(always)]
+pub(super) fn silu(x: f32) -> [f32; 2] {
     let sigmoid = 1.0 / (1.0 + exp(-x));
     let value = x * sigmoid;
     [value, sigmoid + value * (1.0 - sigmoid)]

@@ -1,9 +1,8 @@
-//! Kernels of our own for the CPU of a browser: one thread, four lanes, no fused multiply-add.
+//! Kernels of our own for the CPU of a browser: one thread, four lanes, no fused multiply-add; those for a machine are in `native`.
 //!
-//! **Images.** //! Burn's convolution copies every pixel nine times into a matrix, reorders what goes in and what
+//! **Images.** Burn's convolution copies every pixel nine times into a matrix, reorders what goes in and what
 //! comes out, and multiplies; in V8 this one takes as long as that product alone. Burn's sigmoid computes
-//! one number at a time; this SiLU takes a sixth of the time. Native builds keep Burn's kernels, which
-//! use wider units and more threads, and so does training.
+//! one number at a time; this SiLU takes a sixth of the time.
 //!
 //! **Points.** The perceptron runs forward and backward by hand, natively too, so that it gives the same numbers in both. In V8 a step of training takes under half of the
 //! time of Burn's automatic differentiation.
@@ -12,6 +11,8 @@ mod activation;
 mod convolution;
 mod matmul;
 mod mlp;
+#[cfg(not(target_family = "wasm"))]
+pub(super) mod native;
 
 pub(crate) use mlp::Perceptron;
 

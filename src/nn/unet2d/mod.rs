@@ -32,6 +32,8 @@ use super::activation::Activation;
 use super::convolution::Conv3x3;
 use super::embedding::TimestepEmbedding;
 use super::norm::GroupNorm;
+use super::state_dict;
+use crate::random::Generator;
 use crate::{Error, Result};
 
 /// The most parameters that a configuration may ask for.
@@ -96,6 +98,30 @@ impl UNet2d {
                 count,
             )),
         }
+    }
+
+    /// A network with initial weights by a generator: its seed alone decides them.
+    ///
+    /// | layer | weights |
+    /// |---|---|
+    /// | convolution, linear | weight and bias uniform within `1/√fan_in` of zero: `kaiming_uniform_(a=√5)` of PyTorch (He et al. 2015) |
+    /// | embedding of a class or timestep | N(0, 1) |
+    /// | frequencies of a Fourier embedding | N(0, 16²) |
+    /// | normalisation | 1 and 0 |
+    ///
+    /// These are the distributions of diffusers' `UNet2DModel(**config)`, drawn in the order of our parameters, which is another than that of its construction.
+    ///
+    /// # Errors
+    /// Those of [`UNet2d::new`].
+    pub fn initialised(
+        config: &UNet2dConfig,
+        generator: &mut Generator,
+        device: &Device,
+    ) -> Result<Self> {
+        Ok(state_dict::initialised(
+            Self::new(config, device)?,
+            generator,
+        ))
     }
 
     /// Predicts from `sample`, `[batch, in_channels, height, width]`, at `timesteps`, `[batch]` or
@@ -169,7 +195,7 @@ impl UNet2d {
             hidden = block.forward(hidden, &embedding, &mut skips, &mut image_out);
         }
         // diffusers has a SiLU here whatever `act_fn` says.
-        let hidden = Activation::Silu.forward(self.conv_norm_out.forward(hidden));
+        let hidden = (self.conv_norm_out).forward_activated(hidden, Activation::Silu);
         let output = self.conv_out.forward(hidden);
         let output = match image_out {
             Some(image) => output + image,

@@ -8,7 +8,7 @@ use burn::tensor::ops::{AvgPoolOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
 use super::resnet::ResnetBlock;
-use crate::nn::convolution::Conv3x3;
+use crate::nn::convolution::{self, Conv3x3};
 
 /// Halves the resolution.
 #[derive(Module, Debug)]
@@ -24,7 +24,9 @@ impl Downsampler {
     /// Maps `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
     pub fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
         match self {
-            Self::Conv(downsample) => downsample.conv.forward(input),
+            Self::Conv(downsample) => {
+                convolution::convolve_halving(&downsample.conv, downsample.padding, input)
+            }
             Self::Resnet(resnet) => resnet.forward(input, embedding),
         }
     }
@@ -34,6 +36,7 @@ impl Downsampler {
 #[derive(Module, Debug)]
 pub struct DownsampleConv {
     conv: Conv2d,
+    padding: usize,
 }
 
 impl DownsampleConv {
@@ -43,7 +46,7 @@ impl DownsampleConv {
             .with_stride([2, 2])
             .with_padding(PaddingConfig2d::Explicit(padding, padding, 1, 1))
             .init(device);
-        Self { conv }
+        Self { conv, padding }
     }
 }
 

@@ -9,7 +9,7 @@ use super::config::{TimeScaleShift, UNet2dConfig};
 use super::width::Width;
 use super::{fir, resample};
 use crate::nn::activation::Activation;
-use crate::nn::convolution::Conv3x3;
+use crate::nn::convolution::{self, Conv3x3};
 use crate::nn::norm::GroupNorm;
 
 /// Residual block conditioned on the time ([Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B):
@@ -110,28 +110,31 @@ impl ResnetBlock {
     /// Maps `[batch, channels_in, height, width]` to `[batch, channels_out, height, width]` (of the
     /// new resolution), given the activated time embedding, `[batch, embedding_channels]`.
     pub fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
-        let hidden = self.activation.forward(self.norm1.forward(input.clone()));
+        let hidden = self.norm1.forward_activated(input.clone(), self.activation);
         let hidden = self.conv1.forward(self.resample.forward(hidden));
-        let hidden = self.activation.forward(self.condition(hidden, embedding));
+        let hidden = self.condition(hidden, embedding);
         let hidden = self.conv2.forward(self.dropout.forward(hidden));
 
         let input = self.resample.forward(input);
         let shortcut = match &self.conv_shortcut {
-            Some(conv) => conv.forward(input),
+            Some(conv) => convolution::convolve_pixels(conv, input),
             None => input,
         };
         rescale(shortcut + hidden, self.output_scale_factor)
     }
 
-    /// The second normalisation, with the embedding's say in it.
+    /// The second normalisation, with the embedding's say in it, and the non-linearity.
     fn condition(&self, hidden: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
         let embedding = self.time_emb_proj.forward(embedding.clone());
         let embedding = embedding.unsqueeze_dims(&[2, 3]); // [batch, projected, 1, 1]
         match self.time_scale_shift {
-            TimeScaleShift::Default => self.norm2.forward(hidden + embedding),
+            TimeScaleShift::Default => self
+                .norm2
+                .forward_activated(hidden + embedding, self.activation),
             TimeScaleShift::ScaleShift => {
                 let [scale, shift] = embedding.chunk(2, 1).try_into().expect("two halves");
-                self.norm2.forward(hidden) * (scale + 1.0) + shift
+                let hidden = self.norm2.forward(hidden) * (scale + 1.0) + shift;
+                self.activation.forward(hidden)
             }
         }
     }

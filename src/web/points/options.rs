@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use wasm_bindgen::JsValue;
 
+use crate::checkpoint::scheduler::MethodOptions;
 use crate::dataset::GaussianMixture;
 use crate::points::{DensityOptions, Fading, FlowOptions, Schedule};
 use crate::web::options::{Fields, is_given, refused};

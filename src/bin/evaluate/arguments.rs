@@ -1,0 +1,93 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use tweedie::evaluation::{Row, Training};
+
+const EXAMPLES: &str = "\
+Examples:
+  evaluate --model www/models/mnist --data ../shared/data/mnist --output evaluation
+  evaluate --model www/models/mnist --data ../shared/data/mnist --part samplers --row ddpm:1000@200 --row unipc:10
+
+A row is SAMPLER[,option=value...][:STEPS][@COUNT]; `sample --help` lists the samplers and their options.
+Compare Frechet distances of equal counts alone: they are the larger the fewer samples there are.";
+
+/// Measure how good a diffusion model of images is, in the feature space of a classifier that is trained on the same images
+#[derive(Parser, Debug)]
+#[command(name = "evaluate", after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The model: a folder as diffusers saves it
+    #[arg(long, value_name = "FOLDER")]
+    pub model: PathBuf,
+    /// Images with classes: a folder with MNIST's idx files, an .npz, or folders of PNGs by class
+    #[arg(long, value_name = "PATH")]
+    pub data: PathBuf,
+    /// Where the tables and the classifier go
+    #[arg(long, short, value_name = "FOLDER", default_value = "evaluation")]
+    pub output: PathBuf,
+    /// The classifier, read if the file is there and else trained and written [default: classifier.safetensors in the output]
+    #[arg(long, value_name = "FILE")]
+    pub classifier: Option<PathBuf>,
+    /// Steps of the classifier's training
+    #[arg(long, value_name = "NUMBER", default_value_t = Training::default().steps)]
+    pub classifier_steps: usize,
+    /// Samples of each row that does not say how many
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 1000)]
+    pub count: usize,
+    /// Samples of each row about guidance
+    #[arg(long, value_name = "NUMBER", default_value_t = 500)]
+    pub guidance_count: usize,
+    /// Images sampled together; more need more memory
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub batch: usize,
+    /// Seed of the first batch's noise and of the classifier
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u32,
+    /// What is measured
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Samplers, Part::Guidance])]
+    pub part: Vec<Part>,
+    /// The rows of the table of samplers [default: ddim, heun, dpm-solver++, unipc and deis at 5, 10, 20 and 50 steps, ddpm:1000]
+    #[arg(long = "row", value_name = "ROW")]
+    pub rows: Vec<Row>,
+    /// The sampler of the table of guidance
+    #[arg(
+        long,
+        value_name = "ROW",
+        default_value = "ddim,use_clipped_model_output=true:20"
+    )]
+    pub guidance_row: Row,
+    /// The strengths of guidance
+    #[arg(long = "guidance-scale", value_name = "NUMBER", value_delimiter = ',', default_values_t = [1.0, 2.0, 4.0])]
+    pub guidance_scales: Vec<f64>,
+}
+
+/// A table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Distances by sampler and steps
+    Samplers,
+    /// Class accuracy by the strength of guidance
+    Guidance,
+}
+
+impl Arguments {
+    /// The rows of the table of samplers, the fast ones first.
+    pub fn rows(&self) -> Vec<Row> {
+        if !self.rows.is_empty() {
+            return self.rows.clone();
+        }
+        let fast = ["ddim", "heun", "dpm-solver++", "unipc", "deis"];
+        let rows = fast
+            .iter()
+            .flat_map(|name| [5, 10, 20, 50].map(|steps| format!("{name}:{steps}")));
+        let rows = rows.chain(["ddpm:1000".to_owned()]);
+        rows.filter_map(|row| row.parse().ok()).collect()
+    }
+
+    /// Where the classifier lies.
+    pub fn classifier(&self) -> PathBuf {
+        let default = || self.output.join("classifier.safetensors");
+        self.classifier.clone().unwrap_or_else(default)
+    }
+}

@@ -1,0 +1,46 @@
+//! The classifier, out of its file or trained.
+
+use burn::tensor::Device;
+use indicatif::{ProgressBar, ProgressStyle};
+use tweedie::evaluation::{Data, FeatureSpace, Training};
+use tweedie::{Error, Result};
+
+use crate::arguments::Arguments;
+
+/// Reads the classifier, so that evaluations compare in one space; trains and writes it where there is none.
+///
+/// # Errors
+/// [`Error::InvalidOption`] where the file's classifier learnt from other images.
+pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace> {
+    let (path, device) = (arguments.classifier(), Device::flex());
+    let name = path.display().to_string();
+    if path.exists() {
+        let bytes = std::fs::read(&path).map_err(|error| Error::malformed(&name, error))?;
+        let space = FeatureSpace::from_bytes(&bytes, &device);
+        let space = space.map_err(|error| Error::malformed(&name, error))?;
+        if space.about().checksum != data.checksum() {
+            let expected = "one that was trained on these images; name another file to train it";
+            return Err(Error::invalid("--classifier", expected, name));
+        }
+        return Ok(space);
+    }
+    let training = Training {
+        steps: arguments.classifier_steps,
+        seed: arguments.seed,
+        ..Training::default()
+    };
+    let bar = ProgressBar::new(training.steps as u64).with_style(style());
+    let space = FeatureSpace::train(data, &training, &device, |step, loss| {
+        bar.set_message(format!("loss {loss:.3}"));
+        bar.set_position(step as u64);
+    })?;
+    bar.finish_and_clear();
+    let bytes = space.to_bytes()?;
+    std::fs::write(&path, bytes).map_err(|error| Error::unwritable(name, error))?;
+    Ok(space)
+}
+
+fn style() -> ProgressStyle {
+    let template = "classifier {bar:30} {pos}/{len} steps, {msg}, {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,243 @@
+//! The tables, row by row.
+
+use std::collections::BTreeSet;
+
+use burn::tensor::Device;
+use indicatif::{ProgressBar, ProgressStyle};
+use tweedie::evaluation::{Data, FeatureSpace, Reference, Row, Table, sample_images};
+use tweedie::{Checkpoint, Error, Pipeline, Result};
+
+use crate::arguments::{Arguments, Part};
+use crate::classifier::feature_space;
+use crate::rows::{check_fit, check_rows, request};
+
+/// Fractions of an image that the progress bar tells apart.
+const TICKS: f64 = 1000.0;
+
+/// What was measured so far; after each row it is written.
+pub struct Report<'a> {
+    arguments: &'a Arguments,
+    pipeline: Pipeline,
+    data: Data,
+    space: FeatureSpace,
+    reference: Reference,
+    samplers: Table,
+    guidance: Table,
+}
+
+/// Samples of a row, measured.
+struct Measured {
+    evaluations: usize,
+    features: Vec<f32>,
+    /// The part of the samples whose class the classifier reads, where the model has classes.
+    accuracy: Option<f64>,
+}
+
+impl<'a> Report<'a> {
+    /// Reads model and data, and the classifier, or trains it.
+    pub fn new(arguments: &'a Arguments) -> Result<Self> {
+        let pipeline = Pipeline::new(Checkpoint::read_folder(&arguments.model)?, &Device::flex())?;
+        let data = Data::read(&arguments.data, pipeline.channels())?;
+        check_fit(&pipeline, &data)?;
+        check_rows(arguments, &pipeline, &data)?;
+        std::fs::create_dir_all(&arguments.output)
+            .map_err(|error| Error::unwritable(arguments.output.display(), error))?;
+        let space = feature_space(arguments, &data)?;
+        let reference = Reference::new(&space, &data.train)?;
+        let samplers = Table::new(&[
+            "sampler",
+            "steps",
+            "network evaluations",
+            "samples",
+            "Fréchet distance",
+            "precision",
+            "recall",
+            "class accuracy",
+        ]);
+        let guidance = Table::new(&[
+            "guidance scale",
+            "samples",
+            "class accuracy",
+            "Fréchet distance",
+            "precision",
+            "recall",
+        ]);
+        Ok(Self {
+            arguments,
+            pipeline,
+            data,
+            space,
+            reference,
+            samplers,
+            guidance,
+        })
+    }
+
+    /// Fréchet distance, precision and recall of each row, and of held-out images in the same numbers.
+    pub fn compare_samplers(&mut self) -> Result<()> {
+        if !self.arguments.part.contains(&Part::Samplers) {
+            return Ok(());
+        }
+        let rows = self.arguments.rows();
+        let count = |row: &Row| row.count.unwrap_or(self.arguments.count);
+        let counts: BTreeSet<usize> = rows.iter().map(count).collect();
+        let counts = counts
+            .into_iter()
+            .map(|count| count.min(self.data.held_out.len()));
+        for count in counts.collect::<BTreeSet<_>>() {
+            self.push_held_out(count)?;
+        }
+        for row in &rows {
+            let measured = self.measure(row, 1.0, row.count.unwrap_or(self.arguments.count))?;
+            let [frechet, precision, recall] = self.comparison(&measured.features)?;
+            self.samplers.push(vec![
+                row.title(),
+                row.steps
+                    .map_or_else(String::new, |steps| steps.to_string()),
+                measured.evaluations.to_string(),
+                row.count.unwrap_or(self.arguments.count).to_string(),
+                frechet,
+                precision,
+                recall,
+                percent(measured.accuracy),
+            ]);
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Class accuracy at each strength of guidance, for a model with classes and a null class.
+    pub fn measure_guidance(&mut self) -> Result<()> {
+        let null = self.pipeline.null_class_label();
+        if null.is_none() || !self.arguments.part.contains(&Part::Guidance) {
+            return Ok(());
+        }
+        let row = &self.arguments.guidance_row;
+        let count = row.count.unwrap_or(self.arguments.guidance_count);
+        for scale in &self.arguments.guidance_scales {
+            let measured = self.measure(row, *scale, count)?;
+            let [frechet, precision, recall] = self.comparison(&measured.features)?;
+            self.guidance.push(vec![
+                scale.to_string(),
+                count.to_string(),
+                percent(measured.accuracy),
+                frechet,
+                precision,
+                recall,
+            ]);
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Real images that neither the model nor the classifier learnt from: how good samples could be.
+    fn push_held_out(&mut self, count: usize) -> Result<()> {
+        let all = self.data.held_out.len();
+        let rows: Vec<usize> = (0..count).map(|index| index * all / count).collect();
+        let images = self.data.held_out.select(&rows)?;
+        let features = self.space.features(&images)?;
+        let [frechet, precision, recall] = self.comparison(&features)?;
+        let accuracy = accuracy(&self.space, &features, images.classes());
+        self.samplers.push(vec![
+            "held-out real images".to_owned(),
+            String::new(),
+            String::new(),
+            count.to_string(),
+            frechet,
+            precision,
+            recall,
+            percent(Some(accuracy)),
+        ]);
+        Ok(())
+    }
+
+    fn measure(&self, row: &Row, scale: f64, count: usize) -> Result<Measured> {
+        let Self {
+            arguments,
+            pipeline,
+            data,
+            ..
+        } = self;
+        let request = request(arguments, pipeline, data, row, scale, count)?;
+        let bar = ProgressBar::new((count as f64 * TICKS) as u64).with_style(style());
+        bar.set_message(format!("{} {}", row.sampler, row.steps.unwrap_or_default()));
+        let images = sample_images(pipeline, &request, |images| {
+            bar.set_position((images * TICKS) as u64);
+        })?;
+        bar.finish_and_clear();
+        let features = self.space.features(&images)?;
+        let labels = &request.class_labels;
+        Ok(Measured {
+            evaluations: request.evaluations(pipeline)?,
+            accuracy: (!labels.is_empty()).then(|| accuracy(&self.space, &features, labels)),
+            features,
+        })
+    }
+
+    fn comparison(&self, features: &[f32]) -> Result<[String; 3]> {
+        let comparison = self.reference.compare(features)?;
+        let fractions = [comparison.precision, comparison.recall].map(|part| format!("{part:.3}"));
+        let [precision, recall] = fractions;
+        Ok([format!("{:.2}", comparison.frechet), precision, recall])
+    }
+
+    /// Both tables with what they are measured by.
+    pub fn to_markdown(&self) -> String {
+        let about = self.space.about();
+        let mut text = format!(
+            "In the 64 features of a convolutional classifier that learnt from {} images in {} steps and tells the class of {:.2} % of {} held-out ones.\n",
+            about.train,
+            about.steps,
+            100.0 * about.accuracy,
+            about.held_out,
+        );
+        if !self.samplers.is_empty() {
+            text += &format!("\n{}", self.samplers.to_markdown());
+        }
+        if !self.guidance.is_empty() {
+            let row = &self.arguments.guidance_row;
+            let steps = row
+                .steps
+                .map_or_else(String::new, |steps| format!(", {steps} steps"));
+            text += &format!(
+                "\n{}{steps}:\n\n{}",
+                row.title(),
+                self.guidance.to_markdown()
+            );
+        }
+        text
+    }
+
+    /// Writes what was measured so far: `evaluation.md`, `samplers.csv`, `guidance.csv`.
+    pub fn write(&self) -> Result<()> {
+        let files = [
+            ("evaluation.md", self.to_markdown()),
+            ("samplers.csv", self.samplers.to_csv()),
+            ("guidance.csv", self.guidance.to_csv()),
+        ];
+        for (name, text) in files {
+            let path = self.arguments.output.join(name);
+            std::fs::write(&path, text)
+                .map_err(|error| Error::unwritable(path.display(), error))?;
+        }
+        Ok(())
+    }
+}
+
+fn accuracy(space: &FeatureSpace, features: &[f32], classes: &[usize]) -> f64 {
+    let found = space.classify(features);
+    let right = found
+        .iter()
+        .zip(classes)
+        .filter(|(found, class)| found == class);
+    right.count() as f64 / classes.len() as f64
+}
+
+fn percent(part: Option<f64>) -> String {
+    part.map_or_else(String::new, |part| format!("{:.1} %", 100.0 * part))
+}
+
+fn style() -> ProgressStyle {
+    let template = "{msg:20} {bar:30} {percent} %, {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

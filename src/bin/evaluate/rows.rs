@@ -1,0 +1,77 @@
+//! What rows ask for, and whether model and data can give it.
+
+use tweedie::distance::NEIGHBOURS;
+use tweedie::evaluation::{Data, Request, Row, labels_of};
+use tweedie::{Error, Pipeline, Result};
+
+use crate::arguments::{Arguments, Part};
+
+/// The images of the data must be those of the model, and its classes too.
+pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
+    let [_, _, height, width] = data.train.shape();
+    if pipeline.sample_size() != [height, width] {
+        let [rows, columns] = pipeline.sample_size();
+        let expected = format!("images of the model's {rows} by {columns} pixels");
+        return Err(Error::invalid("--data", expected, [height, width]));
+    }
+    let own = pipeline.class_count() - usize::from(pipeline.null_class_label().is_some());
+    let names = pipeline.labels().unwrap_or_default();
+    let others = !names.is_empty() && !data.class_names.is_empty() && names != data.class_names;
+    if pipeline.class_count() > 0 && (own < data.kind().classes || others) {
+        let expected = format!("images of the model's {own} classes {}", names.join(", "));
+        return Err(Error::invalid(
+            "--data",
+            expected,
+            data.class_names.join(", "),
+        ));
+    }
+    Ok(())
+}
+
+/// What is wrong with a row shows before hours of sampling.
+pub fn check_rows(arguments: &Arguments, pipeline: &Pipeline, data: &Data) -> Result<()> {
+    let mut rows = Vec::new();
+    if arguments.part.contains(&Part::Samplers) {
+        let counted = |row: Row| (row.count.unwrap_or(arguments.count), row);
+        rows.extend(arguments.rows().into_iter().map(counted));
+    }
+    if arguments.part.contains(&Part::Guidance) && pipeline.null_class_label().is_some() {
+        let row = arguments.guidance_row.clone();
+        rows.push((row.count.unwrap_or(arguments.guidance_count), row));
+    }
+    for (count, row) in &rows {
+        if *count <= NEIGHBOURS {
+            let expected =
+                format!("more than {NEIGHBOURS}, the neighbours of precision and recall");
+            return Err(Error::invalid("--count", expected, count));
+        }
+        request(arguments, pipeline, data, row, 1.0, *count)?.evaluations(pipeline)?;
+    }
+    Ok(())
+}
+
+/// What a row asks for, its classes in the proportions of the data.
+pub fn request(
+    arguments: &Arguments,
+    pipeline: &Pipeline,
+    data: &Data,
+    row: &Row,
+    guidance_scale: f64,
+    count: usize,
+) -> Result<Request> {
+    let scheduler = pipeline.scheduler();
+    let method = scheduler.method_named(Some(&row.sampler), &mut row.options.clone())?;
+    let class_labels = match pipeline.class_count() {
+        0 => Vec::new(),
+        _ => labels_of(data.train.classes(), count),
+    };
+    Ok(Request {
+        method: Some(method),
+        steps: row.steps,
+        guidance_scale,
+        count,
+        class_labels,
+        batch: arguments.batch,
+        seed: arguments.seed,
+    })
+}

@@ -1,0 +1,145 @@
+//! `sample`: images from a folder of diffusers into a PNG file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use burn::tensor::Device;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use indicatif::{ProgressBar, ProgressStyle};
+use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use tweedie::cli::{self, Picture};
+use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
+
+const ABOUT: &str = "Sample from a diffusion model into a grid of images";
+const EXAMPLES: &str = "\
+Examples:
+  sample www/models/mnist --sampler ddim --steps 20 --class 0,1,2,3,4,5,6,7,8,9 --count 100 --output digits.png
+  sample www/models/mnist --sampler ddim --use-clipped-model-output --guidance-scale 2 --class 7 --output sevens.png
+  sample www/models/mnist --sampler dpm-solver++ --order 3 --steps 10 --seed 1 --output samples.png
+
+A seed gives the images that the browser and diffusers give.";
+
+#[derive(Args, Debug)]
+struct Arguments {
+    /// The model: a folder as diffusers saves it
+    folder: PathBuf,
+    /// Where the grid of images goes
+    #[arg(long, short, value_name = "FILE", default_value = "samples.png")]
+    output: PathBuf,
+    /// How many images
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 16)]
+    count: usize,
+    /// Images beside each other [default: as many as below each other]
+    #[arg(long, value_name = "NUMBER")]
+    columns: Option<usize>,
+    /// Steps from noise to images [default: as many as diffusers' pipelines take]
+    #[arg(long, value_name = "NUMBER")]
+    steps: Option<usize>,
+    /// Seed of all noise
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    seed: u32,
+    /// Classes by name or number, which the images take in turn [default: the null class]
+    #[arg(
+        long = "class",
+        id = "class_labels",
+        value_name = "CLASS",
+        value_delimiter = ','
+    )]
+    classes: Vec<String>,
+    /// Strength of classifier-free guidance; 1 is none
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1.0,
+        allow_negative_numbers = true
+    )]
+    guidance_scale: f64,
+    /// How far guidance is brought back to the standard deviation without it, 0 to 1
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    guidance_rescale: f64,
+    /// The noise levels sigma/alpha between which guidance acts [default: all]
+    #[arg(long, value_names = ["LOW", "HIGH"], num_args = 2)]
+    guidance_interval: Option<Vec<f64>>,
+    /// How the noise levels of the steps are spread [default: as the model's scheduler does]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Spacing::NAMES))]
+    spacing: Option<String>,
+    /// What noise is left at the end [default: as the model's scheduler does]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FinalSigma::NAMES))]
+    final_sigma: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let command = Command::new("sample").about(ABOUT).after_help(EXAMPLES);
+    let command = cli::with_samplers(Arguments::augment_args(command));
+    let matches = command.clone().get_matches();
+    match run(&matches) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", cli::in_arguments(error, &command));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(matches: &ArgMatches) -> Result<()> {
+    let arguments = Arguments::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+    let checkpoint = Checkpoint::read_folder(&arguments.folder)?;
+    let pipeline = Pipeline::new(checkpoint, &Device::flex())?;
+    let options = sample_options(&arguments, matches, &pipeline)?;
+    let columns = match arguments.columns {
+        Some(columns) => columns,
+        None => (arguments.count as f64).sqrt().ceil() as usize,
+    };
+    let mut sampling = pipeline.sample(&options)?;
+    let bar = ProgressBar::new(sampling.steps() as u64).with_style(style());
+    while let Some(progress) = sampling.step()? {
+        bar.set_length(progress.steps as u64);
+        bar.set_position(progress.step as u64);
+    }
+    bar.finish_and_clear();
+    Picture::grid(sampling.noisy(), pipeline.data_range(), columns)?
+        .write_png(&arguments.output)?;
+    println!("{}", arguments.output.display());
+    Ok(())
+}
+
+fn sample_options(
+    arguments: &Arguments,
+    matches: &ArgMatches,
+    pipeline: &Pipeline,
+) -> Result<SampleOptions> {
+    let (name, mut own) = cli::sampler(matches)?;
+    let method = pipeline.scheduler().method_named(name, &mut own)?;
+    let is_the_models = name.is_none() && method == pipeline.default_method();
+    let interval = arguments.guidance_interval.as_deref();
+    let spacing = arguments.spacing.as_deref();
+    let final_sigma = arguments.final_sigma.as_deref();
+    if arguments.count == 0 {
+        return Err(Error::invalid("count", "at least 1", 0));
+    }
+    Ok(SampleOptions {
+        method: (!is_the_models).then_some(method),
+        grid: Grid {
+            spacing: spacing.and_then(Spacing::from_name),
+            final_sigma: final_sigma.and_then(FinalSigma::from_name),
+        },
+        steps: arguments.steps,
+        seed: arguments.seed,
+        batch: Some(arguments.count),
+        class_labels: cli::class_labels(pipeline, &arguments.classes, arguments.count)?,
+        guidance_scale: arguments.guidance_scale,
+        guidance_rescale: arguments.guidance_rescale,
+        guidance_interval: interval.and_then(|interval| interval.try_into().ok()),
+        ..SampleOptions::default()
+    })
+}
+
+fn style() -> ProgressStyle {
+    let template = "{bar:40} {pos}/{len} network evaluations, {eta} left";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,188 @@
+//! What the program is told.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+/// Trains a diffusion model on images, and saves it as a pipeline of diffusers.
+///
+/// Ctrl-C saves and ends; --resume goes on, on the CPU as if nothing had happened, bit for bit.
+#[derive(Clone, Debug, PartialEq, Parser, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[command(version)]
+pub struct Options {
+    /// A folder with idx files such as MNIST's, an .npz with `images` and perhaps `label`, or a folder of PNGs, by class in folders
+    #[arg(long, value_name = "PATH", required_unless_present = "resume")]
+    pub data: Option<PathBuf>,
+    /// config.json of diffusers' UNet2DModel
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub config: Option<PathBuf>,
+    /// The pipeline's folder; beside it in training/ are the losses, pictures of samples, and what --resume needs
+    #[arg(long, value_name = "DIR", required_unless_present = "resume")]
+    pub output: Option<PathBuf>,
+    /// Goes on with the training whose folder this is, with its options
+    #[arg(long, value_name = "DIR", exclusive = true)]
+    pub resume: Option<PathBuf>,
+
+    /// What the network predicts
+    #[arg(long, value_enum, default_value_t = Target::Epsilon)]
+    pub prediction: Target,
+    /// Weighs noise levels by min(SNR, GAMMA) of the error of the clean image (Hang et al. 2023; 5 there); without it, by the error of what is predicted
+    #[arg(long, value_name = "GAMMA")]
+    pub min_snr: Option<f64>,
+    /// The noise schedule, by diffusers' name
+    #[arg(long, value_enum, default_value_t = BetaSchedule::SquaredcosCapV2)]
+    pub beta_schedule: BetaSchedule,
+    /// beta of the first timestep, for schedules that have it
+    #[arg(long, default_value_t = 1e-4)]
+    pub beta_start: f64,
+    /// beta of the last timestep, for schedules that have it
+    #[arg(long, default_value_t = 0.02)]
+    pub beta_end: f64,
+    /// Timesteps of the schedule
+    #[arg(long, default_value_t = 1000)]
+    pub timesteps: usize,
+    /// Any scheduler_config.json of diffusers, in place of the five options before
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["prediction", "beta_schedule", "beta_start", "beta_end", "timesteps"])]
+    pub scheduler: Option<PathBuf>,
+    /// How often the class is left out, where num_class_embeds is one more than the data have classes: its last one means no class
+    #[arg(long, default_value_t = 0.1)]
+    pub class_dropout: f64,
+
+    /// Steps of the optimiser
+    #[arg(long, default_value_t = 10_000)]
+    pub steps: usize,
+    /// Images in a step
+    #[arg(long, default_value_t = 128)]
+    pub batch: usize,
+    /// The largest learning rate
+    #[arg(long, default_value_t = 1e-3)]
+    pub learning_rate: f64,
+    /// Steps until it is reached
+    #[arg(long, default_value_t = 200)]
+    pub warm_up: usize,
+    /// How it falls to 0 until the last step
+    #[arg(long, value_enum, default_value_t = DecayShape::Cosine)]
+    pub decay: DecayShape,
+    /// How much of Adam's mean of the gradients stays in a step
+    #[arg(long, default_value_t = 0.9)]
+    pub beta_1: f64,
+    /// How much of Adam's mean of their squares stays in a step
+    #[arg(long, default_value_t = 0.999)]
+    pub beta_2: f64,
+    /// AdamW's weight decay
+    #[arg(long, default_value_t = 1e-4)]
+    pub weight_decay: f64,
+    /// The largest norm of the gradient
+    #[arg(long, value_name = "NORM", default_value_t = 1.0)]
+    pub clip: f64,
+    /// How much of the average of the weights, which is what is saved, stays in a step
+    #[arg(long, default_value_t = 0.999)]
+    pub ema: f64,
+    /// Mirrors half of the images, left to right
+    #[arg(long)]
+    pub flips: bool,
+    /// Of the initial weights, the order of the images, and all noise
+    #[arg(long, default_value_t = 0)]
+    pub seed: u32,
+
+    /// Steps between two checkpoints, each with a picture of samples
+    #[arg(long, value_name = "STEPS", default_value_t = 500)]
+    pub every: usize,
+    /// How the weights are stored
+    #[arg(long, value_enum, default_value_t = Format::F32)]
+    pub weights: Format,
+    /// Where to compute: vulkan and cuda need the features of that name
+    #[arg(long, value_enum, default_value_t = DeviceKind::Cpu)]
+    pub device: DeviceKind,
+
+    /// The title of the model card
+    #[arg(long, default_value = "A diffusion model")]
+    pub title: String,
+    /// The licence in the model card
+    #[arg(long, default_value = "unknown")]
+    pub license: String,
+    /// Where the data are from, and whom to credit, for the model card
+    #[arg(long, default_value = "")]
+    pub credit: String,
+}
+
+/// `prediction_type` of diffusers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[value(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The noise.
+    Epsilon,
+    /// The clean image.
+    Sample,
+    /// alpha·eps − sigma·x_0.
+    VPrediction,
+}
+
+/// `beta_schedule` of diffusers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[value(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum BetaSchedule {
+    /// Evenly spaced.
+    Linear,
+    /// Square roots evenly spaced.
+    ScaledLinear,
+    /// Cosine.
+    #[value(name = "squaredcos_cap_v2")]
+    #[serde(rename = "squaredcos_cap_v2")]
+    SquaredcosCapV2,
+    /// A logistic curve.
+    Sigmoid,
+}
+
+/// How the learning rate falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecayShape {
+    /// It does not.
+    Constant,
+    /// Along a line.
+    Linear,
+    /// Along half a cosine.
+    Cosine,
+}
+
+/// How the weights are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// As they were trained.
+    F32,
+    /// In half the size.
+    F16,
+}
+
+/// Where to compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// All cores.
+    Cpu,
+    /// A GPU through Vulkan.
+    #[cfg(feature = "vulkan")]
+    Vulkan,
+    /// An NVIDIA GPU.
+    #[cfg(feature = "cuda")]
+    Cuda,
+}
+
+impl DeviceKind {
+    /// The device.
+    pub fn open(self) -> burn::tensor::Device {
+        match self {
+            Self::Cpu => burn::tensor::Device::flex(),
+            #[cfg(feature = "vulkan")]
+            Self::Vulkan => burn::tensor::Device::vulkan(burn::tensor::DeviceKind::DefaultDevice),
+            #[cfg(feature = "cuda")]
+            Self::Cuda => burn::tensor::Device::cuda(0),
+        }
+    }
+}

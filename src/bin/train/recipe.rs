@@ -1,0 +1,225 @@
+//! From the options to what is trained, checked against each other.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use tweedie::checkpoint::{SchedulerConfig, WeightFormat};
+use tweedie::dataset::images::ImageData;
+use tweedie::diffusion::{Process, Sde};
+use tweedie::nn::UNet2dConfig;
+use tweedie::train::{
+    Augmentation, ClassDropout, Decay, Flips, LearningRate, Objective, Optimizer, Samples,
+    TimeSampling, TrainOptions, Weighting,
+};
+use tweedie::{Checkpoint, Error, Result};
+
+use crate::options::{BetaSchedule, DecayShape, Format, Options, Target};
+
+/// What is trained, on what, and how.
+pub struct Recipe {
+    pub options: Options,
+    pub data: ImageData,
+    pub unet_json: Map<String, Value>,
+    pub unet: UNet2dConfig,
+    pub scheduler_json: Map<String, Value>,
+    pub null_class_label: Option<usize>,
+    pub train: TrainOptions,
+}
+
+impl Recipe {
+    pub fn new(options: Options) -> Result<Self> {
+        let (Some(data), Some(config)) = (&options.data, &options.config) else {
+            return Err(Error::invalid("data and config", "given", "nothing"));
+        };
+        let unet_json = read_json(config)?;
+        let unet = Checkpoint::read_unet_config(&unet_json)?;
+        let data = ImageData::read(data)?;
+        check_fit(&unet, &data)?;
+        let classes = data.class_names().len();
+        let null_class_label = (unet.class_count() > classes && classes > 0).then_some(classes);
+        let scheduler_json = match &options.scheduler {
+            Some(path) => read_json(path)?,
+            None => scheduler(&options),
+        };
+        let train = train_options(&options, &scheduler_json, null_class_label)?;
+        train.check()?;
+        if options.every == 0 || options.steps == 0 {
+            let found = [options.every, options.steps];
+            return Err(Error::invalid("every and steps", "at least 1 each", found));
+        }
+        Ok(Self {
+            options,
+            data,
+            unet_json,
+            unet,
+            scheduler_json,
+            null_class_label,
+            train,
+        })
+    }
+
+    pub fn format(&self) -> WeightFormat {
+        match self.options.weights {
+            Format::F32 => WeightFormat::F32,
+            Format::F16 => WeightFormat::F16,
+        }
+    }
+
+    /// The images as the network takes them.
+    pub fn samples(&self) -> Result<Samples<4>> {
+        let samples = self.data.samples(self.unet.in_channels)?;
+        Ok(match self.unet.class_count() {
+            0 => samples.without_classes(),
+            _ => samples,
+        })
+    }
+
+    /// Where it is saved.
+    pub fn output(&self) -> &Path {
+        self.options.output.as_deref().unwrap_or(Path::new("."))
+    }
+}
+
+fn read_json(path: &Path) -> Result<Map<String, Value>> {
+    let malformed = |error: String| Error::malformed(path.display().to_string(), error);
+    let bytes = std::fs::read(path).map_err(|error| malformed(error.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))
+}
+
+/// Whether the network takes these images.
+fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
+    let (size, found) = (data.size(), config.sample_size());
+    if size != found {
+        let expected = format!("{size:?}, the height and width of the images");
+        return Err(Error::invalid("sample_size of the config", expected, found));
+    }
+    if config.in_channels != config.out_channels {
+        let expected = format!("{}, as in_channels", config.in_channels);
+        return Err(Error::invalid(
+            "out_channels of the config",
+            expected,
+            config.out_channels,
+        ));
+    }
+    if let Some(kind) = config.class_embed_type {
+        return Err(Error::unsupported(
+            "class_embed_type",
+            kind,
+            "null, with num_class_embeds",
+        ));
+    }
+    let (classes, embeds) = (data.class_names().len(), config.class_count());
+    match (embeds, classes) {
+        (0, _) => Ok(()),
+        (_, 0) => {
+            let expected = "null: the images have no classes";
+            Err(Error::invalid(
+                "num_class_embeds of the config",
+                expected,
+                embeds,
+            ))
+        }
+        _ if embeds == classes || embeds == classes + 1 => Ok(()),
+        _ => {
+            let expected = format!(
+                "{classes}, the classes of the images, or {}, with one that means no class",
+                classes + 1
+            );
+            Err(Error::invalid(
+                "num_class_embeds of the config",
+                expected,
+                embeds,
+            ))
+        }
+    }
+}
+
+/// The `scheduler_config.json` of the options.
+fn scheduler(options: &Options) -> Map<String, Value> {
+    let prediction = match options.prediction {
+        Target::Epsilon => "epsilon",
+        Target::Sample => "sample",
+        Target::VPrediction => "v_prediction",
+    };
+    let schedule = match options.beta_schedule {
+        BetaSchedule::Linear => "linear",
+        BetaSchedule::ScaledLinear => "scaled_linear",
+        BetaSchedule::SquaredcosCapV2 => "squaredcos_cap_v2",
+        BetaSchedule::Sigmoid => "sigmoid",
+    };
+    let config = json!({
+        "_class_name": "DDPMScheduler",
+        "_diffusers_version": "0.42.1",
+        "beta_end": options.beta_end,
+        "beta_schedule": schedule,
+        "beta_start": options.beta_start,
+        "clip_sample": true,
+        "clip_sample_range": 1.0,
+        "num_train_timesteps": options.timesteps,
+        "prediction_type": prediction,
+        "timestep_spacing": "leading",
+        "variance_type": "fixed_small",
+    });
+    match config {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+fn train_options(
+    options: &Options,
+    scheduler: &Map<String, Value>,
+    null_class: Option<usize>,
+) -> Result<TrainOptions> {
+    let scheduler = SchedulerConfig::from_json(scheduler)?;
+    if let Process::Sde(Sde::VarianceExploding { .. }) = scheduler.process {
+        let supported =
+            "any whose images have values in [-1, 1]; those of ScoreSdeVeScheduler are in [0, 1]";
+        return Err(Error::unsupported(
+            "scheduler",
+            "ScoreSdeVeScheduler",
+            supported,
+        ));
+    }
+    let steps = options.steps;
+    Ok(TrainOptions {
+        objective: Objective {
+            process: scheduler.process,
+            prediction: scheduler.prediction,
+            weighting: match options.min_snr {
+                Some(gamma) => Weighting::MinSnr { gamma },
+                None => Weighting::Simple,
+            },
+            times: TimeSampling::LowVariance,
+        },
+        optimizer: Optimizer {
+            learning_rate: LearningRate {
+                peak: options.learning_rate,
+                warm_up: options.warm_up,
+                decay: match options.decay {
+                    DecayShape::Constant => Decay::Constant,
+                    DecayShape::Linear => Decay::Linear { steps },
+                    DecayShape::Cosine => Decay::Cosine { steps },
+                },
+            },
+            beta_1: options.beta_1,
+            beta_2: options.beta_2,
+            weight_decay: options.weight_decay,
+            max_gradient_norm: Some(options.clip),
+            ema_decay: options.ema,
+            ..Optimizer::default()
+        },
+        augmentation: Augmentation {
+            class_dropout: null_class.map(|null_class| ClassDropout {
+                null_class,
+                probability: options.class_dropout,
+            }),
+            flips: match options.flips {
+                true => Flips::Horizontal,
+                false => Flips::None,
+            },
+        },
+        batch: options.batch,
+        seed: options.seed,
+    })
+}

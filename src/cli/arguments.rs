@@ -1,0 +1,129 @@
+//! The samplers and their options as arguments of a program, out of the catalog.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, Command};
+
+use super::TextOptions;
+use crate::sampler::catalog::{CATALOG, Domain, Entry, Parameter};
+use crate::{Error, Result};
+
+const SAMPLER: &str = "sampler";
+
+/// The command with `--sampler` and one argument for each option of any sampler.
+pub fn with_samplers(command: Command) -> Command {
+    let names = PossibleValuesParser::new(CATALOG.map(|entry| entry.name));
+    let sampler = Arg::new(SAMPLER)
+        .long(SAMPLER)
+        .value_name("NAME")
+        .value_parser(names)
+        .help("How to get from noise to images [default: as the model's scheduler does]");
+    command.arg(sampler).args(option_arguments())
+}
+
+/// The sampler that was asked for, if any, and the options that were given.
+///
+/// # Errors
+/// Those of [`TextOptions::insert`].
+pub fn sampler(matches: &ArgMatches) -> Result<(Option<&str>, TextOptions)> {
+    let mut options = TextOptions::default();
+    for name in option_names() {
+        if let Some(value) = matches.get_one::<String>(name) {
+            options.insert(name, value)?;
+        }
+    }
+    let name = matches.get_one::<String>(SAMPLER).map(String::as_str);
+    Ok((name, options))
+}
+
+/// An error in the words of the command line: the argument as it is written there in the place of the option's name.
+pub fn in_arguments(error: Error, command: &Command) -> Error {
+    let Error::InvalidOption {
+        name,
+        expected,
+        value,
+    } = error
+    else {
+        return error;
+    };
+    let argument = command.get_arguments().find(|arg| arg.get_id() == &name);
+    let long = argument.and_then(|argument| argument.get_long());
+    Error::InvalidOption {
+        name: long.map_or(name, |long| format!("--{long}")),
+        expected,
+        value,
+    }
+}
+
+/// Each name once, in the order of the catalog.
+fn option_names() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for option in CATALOG.iter().flat_map(|entry| entry.options) {
+        if !names.contains(&option.name) {
+            names.push(option.name);
+        }
+    }
+    names
+}
+
+fn option_arguments() -> Vec<Arg> {
+    let argument = |name: &'static str| {
+        let uses = || {
+            CATALOG.iter().flat_map(move |entry| {
+                let own = entry.options.iter().filter(move |own| own.name == name);
+                own.map(move |option| (entry, option))
+            })
+        };
+        let argument = Arg::new(name)
+            .long(name.replace('_', "-"))
+            .help(help(&uses().collect::<Vec<_>>()))
+            .help_heading("Options of the samplers");
+        match uses().next().map(|(_, option)| option.domain) {
+            Some(Domain::Flag { .. }) => argument
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("true")
+                .value_name("true|false"),
+            Some(Domain::Choice { .. }) => argument.value_name("WORD"),
+            _ => argument.value_name("NUMBER").allow_negative_numbers(true),
+        }
+    };
+    option_names().into_iter().map(argument).collect()
+}
+
+/// What it means, and for each domain the samplers that have it.
+fn help(uses: &[(&Entry, &Parameter)]) -> String {
+    let Some((_, first)) = uses.first() else {
+        return String::new();
+    };
+    let mut domains: Vec<(String, Vec<&str>)> = Vec::new();
+    for (entry, option) in uses {
+        let domain = domain(option.domain);
+        match domains.iter_mut().find(|(known, _)| *known == domain) {
+            Some((_, samplers)) => samplers.push(entry.name),
+            None => domains.push((domain, vec![entry.name])),
+        }
+    }
+    let each = domains
+        .iter()
+        .map(|(domain, samplers)| format!("{}: {domain}", samplers.join(", ")));
+    format!(
+        "{} [{}]",
+        first.meaning,
+        each.collect::<Vec<_>>().join("; ")
+    )
+}
+
+fn domain(domain: Domain) -> String {
+    match domain {
+        Domain::Flag { default } => format!("{default} unless given"),
+        Domain::Choice { words, default } => format!("{}, default {default}", words.join(" or ")),
+        Domain::Whole { range, default } => {
+            format!("{} to {}, default {default}", range[0], range[1])
+        }
+        Domain::Number {
+            range,
+            default: Some(default),
+        } => format!("{} to {}, default {default}", range[0], range[1]),
+        Domain::Number { range, .. } => format!("{} to {}, to be given", range[0], range[1]),
+    }
+}

@@ -1,0 +1,11 @@
+//! What the native programs share.
+
+mod arguments;
+mod classes;
+mod grid;
+mod text_options;
+
+pub use arguments::{in_arguments, sampler, with_samplers};
+pub use classes::class_labels;
+pub use grid::Picture;
+pub use text_options::TextOptions;

@@ -1,0 +1,119 @@
+//! The options of a sampler as the text of a command line.
+
+use std::collections::BTreeMap;
+
+use crate::checkpoint::scheduler::MethodOptions;
+use crate::sampler::catalog::CATALOG;
+use crate::{Error, Result};
+
+/// Options of a sampler by their names in the [catalog](crate::sampler::catalog), as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextOptions(BTreeMap<String, String>);
+
+impl TextOptions {
+    /// Reads `eta=0.5,use_clipped_model_output=true`; hyphens in names are as good as underscores.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a part without `=`, a name that is no option of any sampler, and one that is there twice.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut options = Self::default();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
+            let Some((name, value)) = part.split_once('=') else {
+                return Err(Error::invalid("option", "of the form name=value", part));
+            };
+            options.insert(&name.trim().replace('-', "_"), value.trim())?;
+        }
+        Ok(options)
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse) about names.
+    pub fn insert(&mut self, name: &str, value: &str) -> Result<()> {
+        let mut known = CATALOG.iter().flat_map(|entry| entry.options);
+        if known.all(|option| option.name != name) {
+            let samplers = CATALOG.iter().filter(|entry| !entry.options.is_empty());
+            let lists = samplers.map(|entry| format!("{} {}", entry.name, list(entry.name)));
+            let expected = format!("one of those of the samplers: {}", join(lists, "; "));
+            return Err(Error::invalid("option", expected, name));
+        }
+        match self.0.insert(name.to_owned(), value.to_owned()) {
+            Some(_) => Err(Error::invalid(name, "given once", value)),
+            None => Ok(()),
+        }
+    }
+
+    fn read<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Result<Option<T>> {
+        let Some(text) = self.0.remove(name) else {
+            return Ok(None);
+        };
+        let value = text.parse();
+        value
+            .map(Some)
+            .map_err(|_| Error::invalid(name, expected, text))
+    }
+}
+
+impl MethodOptions for TextOptions {
+    fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+        let Some(text) = self.0.remove(name) else {
+            return Ok(None);
+        };
+        match words.iter().find(|word| **word == text) {
+            Some(word) => Ok(Some(word)),
+            None => Err(Error::invalid(
+                name,
+                format!("one of {}", words.join(", ")),
+                text,
+            )),
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> Result<Option<bool>> {
+        self.read(name, "true or false")
+    }
+
+    fn number(&mut self, name: &str) -> Result<Option<f64>> {
+        self.read(name, "a number")
+    }
+
+    fn whole(&mut self, name: &str) -> Result<Option<usize>> {
+        self.read(name, "a whole number")
+    }
+
+    fn refuse(&mut self, name: &str, sampler: &str) -> Result<()> {
+        match self.0.remove(name) {
+            None => Ok(()),
+            Some(value) => {
+                let own = list(sampler);
+                let expected = format!(
+                    "left out: it is no option of the sampler {sampler}, whose own are: {own}"
+                );
+                Err(Error::invalid(name, expected, value))
+            }
+        }
+    }
+}
+
+/// As [`parse`](TextOptions::parse) reads it.
+impl std::fmt::Display for TextOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = self.0.iter().map(|(name, value)| format!("{name}={value}"));
+        formatter.write_str(&join(parts, ","))
+    }
+}
+
+/// The names of a sampler's own options.
+fn list(sampler: &str) -> String {
+    let entry = CATALOG.iter().find(|entry| entry.name == sampler);
+    let options = entry.map(|entry| entry.options).unwrap_or_default();
+    match options {
+        [] => "none".to_owned(),
+        options => join(options.iter().map(|option| option.name.to_owned()), ", "),
+    }
+}
+
+fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
+    parts.collect::<Vec<_>>().join(separator)
+}

@@ -1,0 +1,61 @@
+//! Sets of feature vectors.
+
+use crate::{Error, Result};
+
+/// A set of feature vectors, `[count, dimensions]` in row-major order: images as some network sees them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Features<'a> {
+    values: &'a [f32],
+    dimensions: usize,
+}
+
+impl<'a> Features<'a> {
+    /// # Errors
+    /// [`Error::InvalidOption`] for no dimension, fewer than two vectors, a number of values that is no multiple of `dimensions`, and values that are not
+    /// finite.
+    pub fn new(values: &'a [f32], dimensions: usize) -> Result<Self> {
+        if dimensions == 0
+            || !values.len().is_multiple_of(dimensions)
+            || values.len() < 2 * dimensions
+        {
+            let expected = format!("at least two vectors of {dimensions} numbers");
+            return Err(Error::invalid(
+                "features",
+                expected,
+                format!("{} numbers", values.len()),
+            ));
+        }
+        match values.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(Error::invalid("features", "finite numbers", value)),
+            None => Ok(Self { values, dimensions }),
+        }
+    }
+
+    /// Number of vectors, at least two.
+    #[expect(clippy::len_without_is_empty, reason = "there are at least two")]
+    pub fn len(&self) -> usize {
+        self.values.len() / self.dimensions
+    }
+
+    /// Numbers in a vector.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// The vectors in turn.
+    pub fn rows(&self) -> std::slice::ChunksExact<'a, f32> {
+        self.values.chunks_exact(self.dimensions)
+    }
+
+    /// The other set, if it lies in the same space.
+    pub(super) fn check_same_space(&self, dimensions: usize) -> Result<()> {
+        match self.dimensions == dimensions {
+            true => Ok(()),
+            false => Err(Error::invalid(
+                "dimensions",
+                format!("{dimensions}, as of the other set"),
+                self.dimensions,
+            )),
+        }
+    }
+}

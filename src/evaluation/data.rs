@@ -1,0 +1,124 @@
+//! The data that a model is compared with.
+
+use std::path::Path;
+
+use super::ImageKind;
+use crate::dataset::images::ImageData;
+use crate::distance::NEIGHBOURS;
+use crate::train::Samples;
+use crate::{Error, Result};
+
+/// Without files for it, one image in so many is held out.
+const HELD_OUT: usize = 10;
+
+/// Images that can be compared: each has its nearest neighbours.
+const FEWEST: usize = NEIGHBOURS + 1;
+
+/// Images with classes: those to learn from, and those that are held out.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// What the classifier learns from, and samples are compared with.
+    pub train: Samples<4>,
+    /// What the accuracy of the classifier is measured by.
+    pub held_out: Samples<4>,
+    /// Names of the classes, by index.
+    pub class_names: Vec<String>,
+}
+
+impl Data {
+    /// Reads images as [`ImageData::read`] does. Held out are those of [`ImageData::read_held_out`], and where there are none every tenth.
+    ///
+    /// # Errors
+    /// Those of [`ImageData::read`], and [`Error::InvalidOption`] where the images have no classes, are too few, or differ in size from those held out.
+    pub fn read(path: &Path, channels: usize) -> Result<Self> {
+        let images = ImageData::read(path)?;
+        let class_names = images.class_names().to_vec();
+        let all = images.samples(channels)?;
+        drop(images);
+        let held_out = ImageData::read_held_out(path)?;
+        let held_out = held_out
+            .map(|images| images.samples(channels))
+            .transpose()?;
+        Self::new(all, held_out, class_names)
+    }
+
+    /// From samples with classes; where no others are given, every tenth is held out.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read) about images.
+    pub fn new(
+        all: Samples<4>,
+        held_out: Option<Samples<4>>,
+        class_names: Vec<String>,
+    ) -> Result<Self> {
+        let (train, held_out) = match held_out {
+            Some(held_out) => (all, held_out),
+            None if all.len() < FEWEST * HELD_OUT => {
+                let expected = format!("at least {} images", FEWEST * HELD_OUT);
+                return Err(Error::invalid("data", expected, all.len()));
+            }
+            None => {
+                let rows = |held_out| {
+                    let is_held_out = |row: &usize| row % HELD_OUT == HELD_OUT - 1;
+                    let rows = 0..all.len();
+                    rows.filter(|row| is_held_out(row) == held_out)
+                        .collect::<Vec<_>>()
+                };
+                (all.select(&rows(false))?, all.select(&rows(true))?)
+            }
+        };
+        let data = Self {
+            train,
+            held_out,
+            class_names,
+        };
+        data.check().map(|()| data)
+    }
+
+    fn check(&self) -> Result<()> {
+        for samples in [&self.train, &self.held_out] {
+            if samples.len() < FEWEST {
+                let expected = format!("at least {FEWEST} images");
+                return Err(Error::invalid("data", expected, samples.len()));
+            }
+            if samples.classes().is_empty() {
+                let expected = "images with classes: a classifier gives the features";
+                return Err(Error::invalid("data", expected, "none"));
+            }
+        }
+        let (expected, found) = (self.train.shape(), self.held_out.shape());
+        if expected[1..] != found[1..] {
+            let expected = format!("{:?}, as of the others", &expected[1..]);
+            return Err(Error::invalid("held-out images", expected, &found[1..]));
+        }
+        self.kind().check()
+    }
+
+    /// What a classifier of them is built for.
+    pub fn kind(&self) -> ImageKind {
+        let [_, channels, height, width] = self.train.shape();
+        let all = self.train.classes().iter().chain(self.held_out.classes());
+        ImageKind {
+            channels,
+            size: [height, width],
+            classes: all.max().map_or(0, |last| last + 1),
+        }
+    }
+
+    /// A checksum (CRC-32) of all images and classes, by which other data are told apart.
+    pub fn checksum(&self) -> u32 {
+        let mut checksum = flate2::Crc::new();
+        for samples in [&self.train, &self.held_out] {
+            for image in samples.values().chunks(1 << 16) {
+                let bytes: Vec<u8> = image.iter().flat_map(|value| value.to_le_bytes()).collect();
+                checksum.update(&bytes);
+            }
+            let classes = samples.classes().iter();
+            let bytes: Vec<u8> = classes
+                .flat_map(|class| (*class as u64).to_le_bytes())
+                .collect();
+            checksum.update(&bytes);
+        }
+        checksum.sum()
+    }
+}

@@ -1,0 +1,222 @@
+//! The space of a classifier's features.
+
+use burn::tensor::{Device, Int, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::{Classifier, Data, FEATURES, ImageKind};
+use crate::checkpoint::tensor_file::TensorFile;
+use crate::nn::state_dict;
+use crate::random::Generator;
+use crate::train::{AutodiffLearner, Decay, LearningRate, Optimizer, Order, Samples};
+use crate::{Error, Result};
+
+/// Images that are looked at together.
+const BATCH: usize = 256;
+const ENTRY: &str = "classifier";
+
+/// How the classifier is trained; everything random follows from the seed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// Steps of AdamW, with a learning rate that rises in 100 steps to 2e-3 and falls along a cosine.
+    pub steps: usize,
+    /// Images in a step.
+    pub batch: usize,
+    /// Of the first weights and of the order of the images.
+    pub seed: u32,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            steps: 1500,
+            batch: 128,
+            seed: 0,
+        }
+    }
+}
+
+impl Training {
+    fn optimizer(&self) -> Optimizer {
+        Optimizer {
+            learning_rate: LearningRate {
+                peak: 2e-3,
+                warm_up: 100.min(self.steps / 10),
+                decay: Decay::Cosine { steps: self.steps },
+            },
+            weight_decay: 0.01,
+            ema_decay: 0.99,
+            ..Optimizer::default()
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.steps.min(self.batch) {
+            0 => Err(Error::invalid(
+                "steps and batch of the classifier",
+                "at least 1",
+                [self.steps, self.batch],
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where a [`FeatureSpace`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// The images.
+    pub kind: ImageKind,
+    /// Images that it learnt from.
+    pub train: usize,
+    /// Images that it was tested by.
+    pub held_out: usize,
+    /// The part of those whose class it tells, 0 to 1.
+    pub accuracy: f64,
+    /// [`Data::checksum`]
+    pub checksum: u32,
+    /// Steps of training.
+    pub steps: usize,
+    /// Seed of the training.
+    pub seed: u32,
+}
+
+/// The features of a trained [`Classifier`].
+#[derive(Clone, Debug)]
+pub struct FeatureSpace {
+    classifier: Classifier,
+    about: About,
+    device: Device,
+}
+
+impl FeatureSpace {
+    /// Trains a classifier on the data and tests it on what is held out; `progress` is told the steps done and the loss.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for a training without steps or images, [`Error::Diverged`] where the loss is not finite.
+    pub fn train(
+        data: &Data,
+        training: &Training,
+        device: &Device,
+        mut progress: impl FnMut(usize, f64),
+    ) -> Result<Self> {
+        training.check()?;
+        let kind = data.kind();
+        let network = Classifier::new(kind, &mut Generator::new(training.seed), device)?;
+        let mut learner = AutodiffLearner::new(network, device);
+        let optimizer = training.optimizer();
+        let mut order = Order::new(training.seed, data.train.len());
+        let mut rows = Vec::new();
+        let tracked = device.clone().autodiff();
+        for step in 0..training.steps {
+            order.batch(step, training.batch, &mut rows);
+            let batch = data.train.select(&rows)?;
+            let (images, classes) = (batch.to_tensor(&tracked), classes(&batch, &tracked));
+            let of_batch = |network: &Classifier| network.loss(images, classes);
+            let loss: f64 = learner
+                .descend(of_batch, &optimizer.update(step))
+                .into_scalar();
+            if !loss.is_finite() {
+                return Err(Error::Diverged { step, loss });
+            }
+            progress(step + 1, loss);
+        }
+        let mut space = Self {
+            classifier: learner.average(),
+            about: About {
+                kind,
+                train: data.train.len(),
+                held_out: data.held_out.len(),
+                accuracy: 0.0,
+                checksum: data.checksum(),
+                steps: training.steps,
+                seed: training.seed,
+            },
+            device: device.clone(),
+        };
+        let found = space.classify(&space.features(&data.held_out)?);
+        let right = found.iter().zip(data.held_out.classes());
+        let right = right.filter(|(found, class)| found == class).count();
+        space.about.accuracy = right as f64 / data.held_out.len() as f64;
+        Ok(space)
+    }
+
+    /// Where it comes from.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// The feature vectors of images, `[images, 64]` in row-major order.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for images of another size or number of channels.
+    pub fn features(&self, images: &Samples<4>) -> Result<Vec<f32>> {
+        let ImageKind { channels, size, .. } = self.about.kind;
+        let expected = [channels, size[0], size[1]];
+        let shape = images.shape();
+        if shape[1..] != expected {
+            let expected = format!("[channels, height, width] = {expected:?}");
+            return Err(Error::invalid("images", expected, &shape[1..]));
+        }
+        let mut features = Vec::with_capacity(images.len() * FEATURES);
+        for start in (0..images.len()).step_by(BATCH) {
+            let rows: Vec<usize> = (start..images.len().min(start + BATCH)).collect();
+            let batch = images.select(&rows)?.to_tensor(&self.device);
+            let of_batch = self.classifier.features(batch).into_data();
+            features.extend(of_batch.iter::<f32>());
+        }
+        Ok(features)
+    }
+
+    /// The most likely class of each feature vector.
+    pub fn classify(&self, features: &[f32]) -> Vec<usize> {
+        let rows = features.len() / FEATURES;
+        let features: Tensor<1> = Tensor::from_data(features, &self.device);
+        let logits = self.classifier.logits(features.reshape([rows, FEATURES]));
+        let classes: Tensor<2, Int> = logits.argmax(1);
+        let classes = classes.into_data();
+        classes.iter::<i64>().map(|class| class as usize).collect()
+    }
+
+    /// As a safetensors file.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device is lost.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut file = TensorFile::default();
+        file.describe(ENTRY, &self.about)?;
+        for parameter in state_dict::parameters(&self.classifier) {
+            file.put_tensor("", &parameter.named())?;
+        }
+        file.write()
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] for other bytes, [`Error::MissingTensor`] and [`Error::TensorShape`] where tensors are not as they should be.
+    pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
+        let mut file = TensorFile::read(bytes)?;
+        let about: About = file.described(ENTRY)?;
+        let tensors = file.take_tensors("", device)?;
+        let network = Classifier::new(about.kind, &mut Generator::new(0), device)?;
+        let read = state_dict::parameters(&network);
+        let read = read
+            .iter()
+            .map(|parameter| parameter.find(&tensors, device));
+        let read: Vec<Tensor<1>> = read.collect::<Result<_>>()?;
+        Ok(Self {
+            classifier: state_dict::replaced(network, &read),
+            about,
+            device: device.clone(),
+        })
+    }
+}
+
+fn classes(samples: &Samples<4>, device: &Device) -> Tensor<1, Int> {
+    let classes: Vec<i32> = samples
+        .classes()
+        .iter()
+        .map(|class| *class as i32)
+        .collect();
+    Tensor::from_data(classes.as_slice(), device)
+}

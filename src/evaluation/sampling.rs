@@ -1,0 +1,94 @@
+//! More samples than fit in memory at once.
+
+use crate::checkpoint::scheduler::Grid;
+use crate::pipeline::{Pipeline, SampleOptions};
+use crate::sampler::Method;
+use crate::train::Samples;
+use crate::{Error, Result};
+
+/// What is sampled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// `None` for the checkpoint's own.
+    pub method: Option<Method>,
+    /// `None` for as many as by default.
+    pub steps: Option<usize>,
+    /// Strength of classifier-free guidance; 1 is none.
+    pub guidance_scale: f64,
+    /// How many images.
+    pub count: usize,
+    /// The class of each image; empty for no class.
+    pub class_labels: Vec<usize>,
+    /// Images that are sampled together, which bounds the memory.
+    pub batch: usize,
+    /// Of the first batch; each other one has the next.
+    pub seed: u32,
+}
+
+impl Request {
+    /// The options of each batch.
+    fn batches(&self) -> Result<Vec<SampleOptions>> {
+        if self.count == 0 || self.batch == 0 {
+            return Err(Error::invalid(
+                "count and batch",
+                "at least 1",
+                [self.count, self.batch],
+            ));
+        }
+        let options = |(index, start): (usize, usize)| {
+            let end = self.count.min(start + self.batch);
+            let labels = self.class_labels.get(start..end).unwrap_or_default();
+            SampleOptions {
+                method: self.method.clone(),
+                grid: Grid::default(),
+                steps: self.steps,
+                seed: self.seed.wrapping_add(index as u32),
+                batch: Some(end - start),
+                class_labels: labels.to_vec(),
+                guidance_scale: self.guidance_scale,
+                ..SampleOptions::default()
+            }
+        };
+        let starts = (0..self.count).step_by(self.batch).enumerate();
+        Ok(starts.map(options).collect())
+    }
+
+    /// Network evaluations for each batch.
+    ///
+    /// # Errors
+    /// Those of [`Pipeline::sample`].
+    pub fn evaluations(&self, pipeline: &Pipeline) -> Result<usize> {
+        match self.batches()?.first() {
+            Some(options) => Ok(pipeline.sample(options)?.steps()),
+            None => Ok(0),
+        }
+    }
+}
+
+/// Samples batch after batch. The images are those that a PNG would hold, 256 levels in [−1, 1]; a batch is that of the same seed from [`Pipeline::sample`].
+/// `progress` is told the images done, in fractions of images between the batches.
+///
+/// # Errors
+/// Those of [`Pipeline::sample`], and [`Error::InvalidOption`] for no image or no batch.
+pub fn sample_images(
+    pipeline: &Pipeline,
+    request: &Request,
+    mut progress: impl FnMut(f64),
+) -> Result<Samples<4>> {
+    let range = pipeline.data_range();
+    let mut values: Vec<f32> = Vec::new();
+    let mut done = 0;
+    for options in request.batches()? {
+        let images = options.batch.unwrap_or(1);
+        let mut sampling = pipeline.sample(&options)?;
+        while let Some(step) = sampling.step()? {
+            progress(done as f64 + images as f64 * step.step as f64 / step.steps as f64);
+        }
+        done += images;
+        let batch = sampling.noisy().into_data();
+        let levels = batch.iter::<f32>().map(|value| range.byte(value));
+        values.extend(levels.map(|level| f32::from(level) / 127.5 - 1.0));
+    }
+    let [height, width] = pipeline.sample_size();
+    Samples::new(values, [done, pipeline.channels(), height, width])
+}

@@ -1,0 +1,393 @@
+//! Direct convolution and its derivatives, without matrices of patches.
+
+use burn::backend::flex::FlexTensor;
+use pulp::Arch;
+use rayon::prelude::*;
+
+use super::geometry::{Geometry, PIXELS};
+use super::{numbers, shape, tensor};
+
+/// Output channels of a tile: with [`PIXELS`] its sums fill twelve of the sixteen registers of eight lanes.
+const CHANNELS: usize = 4;
+const LANES: usize = 8;
+/// Numbers of a channel, over neighbouring images, whose products are summed together for the derivatives of the weights.
+const TOGETHER: usize = 4096;
+
+type Tile = [[f32; PIXELS]; CHANNELS];
+
+/// `[batch, channels_out, height, width]`
+pub(super) fn forward(
+    images: &FlexTensor,
+    weight: &FlexTensor,
+    bias: &FlexTensor,
+    geometry: Geometry,
+) -> FlexTensor {
+    let [batch, inputs, ..] = shape::<4>(images);
+    let [outputs, ..] = shape::<4>(weight);
+    let packed = pack(numbers(weight), outputs, |output, row| {
+        output * inputs * taps(geometry) + row
+    });
+    let [height, width] = geometry.output();
+    let output = convolve(
+        numbers(images),
+        &packed,
+        numbers(bias),
+        inputs,
+        geometry,
+        Pad::Input,
+    );
+    tensor(output, [batch, outputs, height, width])
+}
+
+/// The derivatives by the images: the convolution of those by the output with the weights turned by half a turn.
+pub(super) fn images_gradient(
+    images: &FlexTensor,
+    weight: &FlexTensor,
+    gradient: &FlexTensor,
+    geometry: Geometry,
+) -> FlexTensor {
+    let [batch, inputs, height, width] = shape::<4>(images);
+    let [outputs, ..] = shape::<4>(weight);
+    let taps = taps(geometry);
+    let packed = pack(numbers(weight), inputs, |input, row| {
+        let (output, tap) = (row / taps, taps - 1 - row % taps);
+        (output * inputs + input) * taps + tap
+    });
+    let found = convolve(
+        numbers(gradient),
+        &packed,
+        &vec![0.0; inputs],
+        outputs,
+        geometry,
+        Pad::Output,
+    );
+    tensor(found, [batch, inputs, height, width])
+}
+
+/// Which images a convolution takes.
+#[derive(Clone, Copy)]
+enum Pad {
+    /// Those of its input, and keeps the output's pixels.
+    Input,
+    /// Those of its output, at their places among all pixels, and keeps all.
+    Output,
+}
+
+fn taps(geometry: Geometry) -> usize {
+    geometry.kernel * geometry.kernel
+}
+
+/// Weights in the order in which the inner loop reads them, `[outputs / CHANNELS, rows]`, filled up with zeros; `index` says where the weight of an output and a row lies.
+fn pack(
+    weights: &[f32],
+    outputs: usize,
+    index: impl Fn(usize, usize) -> usize,
+) -> Vec<[f32; CHANNELS]> {
+    let rows = weights.len() / outputs;
+    let mut packed = vec![[0.0; CHANNELS]; outputs.div_ceil(CHANNELS) * rows];
+    for output in 0..outputs {
+        let block = &mut packed[output / CHANNELS * rows..][..rows];
+        for (row, packed) in block.iter_mut().enumerate() {
+            packed[output % CHANNELS] = weights[index(output, row)];
+        }
+    }
+    packed
+}
+
+/// Convolves each image of the batch, in parallel.
+fn convolve(
+    images: &[f32],
+    packed: &[[f32; CHANNELS]],
+    bias: &[f32],
+    inputs: usize,
+    geometry: Geometry,
+    pad: Pad,
+) -> Vec<f32> {
+    let all = Geometry {
+        step: 1,
+        first: 0,
+        ..geometry
+    };
+    let kept = match pad {
+        Pad::Input => geometry,
+        Pad::Output => all,
+    };
+    let area = |[height, width]: [usize; 2]| height * width;
+    let image_in = match pad {
+        Pad::Input => area(all.output()),
+        Pad::Output => area(geometry.output()),
+    };
+    let (size_in, size_out) = (inputs * image_in, bias.len() * area(kept.output()));
+    let mut output = vec![0.0; images.len() / size_in * size_out];
+    let scratch = || {
+        (
+            vec![0.0; inputs * geometry.channel()],
+            vec![0.0; CHANNELS * geometry.span()],
+        )
+    };
+    output
+        .par_chunks_exact_mut(size_out)
+        .zip(images.par_chunks_exact(size_in))
+        .for_each_init(scratch, |(padded, computed), (output, image)| {
+            let planes = padded.chunks_exact_mut(geometry.channel());
+            for (plane, image) in planes.zip(image.chunks_exact(image_in)) {
+                match pad {
+                    Pad::Input => geometry.pad(image, plane),
+                    Pad::Output => geometry.pad_output(image, plane),
+                }
+            }
+            let blocks = packed.chunks_exact(inputs * taps(geometry));
+            let outputs = output.chunks_mut(CHANNELS * area(kept.output()));
+            for ((weights, bias), output) in blocks.zip(bias.chunks(CHANNELS)).zip(outputs) {
+                block(padded, weights, geometry, computed);
+                let computed = computed.chunks_exact(geometry.span()).zip(bias);
+                for ((computed, bias), image) in
+                    computed.zip(output.chunks_exact_mut(area(kept.output())))
+                {
+                    kept.pick(computed, *bias, image);
+                }
+            }
+        });
+    output
+}
+
+/// All pixels of four output channels, `[CHANNELS, span]`.
+fn block(padded: &[f32], weights: &[[f32; CHANNELS]], geometry: Geometry, computed: &mut [f32]) {
+    let arch = Arch::new();
+    match (geometry.kernel, fuses(arch)) {
+        (1, false) => arch.dispatch(|| block_of::<1, false>(padded, weights, geometry, computed)),
+        (1, true) => arch.dispatch(|| block_of::<1, true>(padded, weights, geometry, computed)),
+        (_, false) => arch.dispatch(|| block_of::<3, false>(padded, weights, geometry, computed)),
+        (_, true) => arch.dispatch(|| block_of::<3, true>(padded, weights, geometry, computed)),
+    }
+}
+
+/// Whether the processor multiplies and adds in one step; elsewhere it would take a function call.
+fn fuses(arch: Arch) -> bool {
+    cfg!(target_arch = "aarch64") || !matches!(arch, Arch::Scalar)
+}
+
+#[inline(always)]
+fn block_of<const K: usize, const FUSED: bool>(
+    padded: &[f32],
+    weights: &[[f32; CHANNELS]],
+    geometry: Geometry,
+    computed: &mut [f32],
+) {
+    let span = geometry.span();
+    for start in (0..span).step_by(PIXELS) {
+        let sums = tile::<K, FUSED>(padded, weights, geometry, start);
+        for (sums, computed) in sums.iter().zip(computed.chunks_exact_mut(span)) {
+            computed[start..start + PIXELS].copy_from_slice(sums);
+        }
+    }
+}
+
+/// Sums over input channels and taps for the pixels from `start` on.
+#[inline(always)]
+fn tile<const K: usize, const FUSED: bool>(
+    padded: &[f32],
+    weights: &[[f32; CHANNELS]],
+    geometry: Geometry,
+    start: usize,
+) -> Tile {
+    let mut sums: Tile = [[0.0; PIXELS]; CHANNELS];
+    let channels = padded.chunks_exact(geometry.channel());
+    for (channel, weights) in channels.zip(weights.chunks_exact(K * K)) {
+        for y in 0..K {
+            let offset = start + y * geometry.row();
+            let Some(pixels) = channel[offset..].first_chunk::<{ PIXELS + 2 }>() else {
+                continue;
+            };
+            for x in 0..K {
+                let weights = weights[y * K + x];
+                for c in 0..CHANNELS {
+                    for p in 0..PIXELS {
+                        sums[c][p] = add_product::<FUSED>(sums[c][p], weights[c], pixels[x + p]);
+                    }
+                }
+            }
+        }
+    }
+    sums
+}
+
+#[inline(always)]
+fn add_product<const FUSED: bool>(sum: f32, a: f32, b: f32) -> f32 {
+    match FUSED {
+        true => a.mul_add(b, sum),
+        false => sum + a * b,
+    }
+}
+
+/// The derivatives by the weights: for each pair of channels and each tap, the products of all pixels of the gradient with the pixels that the tap looks at.
+pub(super) fn weight_gradient(
+    images: &FlexTensor,
+    weight: &FlexTensor,
+    gradient: &FlexTensor,
+    geometry: Geometry,
+) -> FlexTensor {
+    let [_, inputs, height, width] = shape::<4>(images);
+    let weights_shape @ [outputs, ..] = shape::<4>(weight);
+    let [rows, columns] = geometry.output();
+    // By the shape alone, so that the sums are the same on any number of cores.
+    let together = (TOGETHER / geometry.plane()).max(1);
+    let images = numbers(images).par_chunks(together * inputs * height * width);
+    let gradients = numbers(gradient).par_chunks(together * outputs * rows * columns);
+    let parts: Vec<Vec<f32>> = images
+        .zip(gradients)
+        .map(|(images, gradients)| {
+            let stride = (together * geometry.plane() + LANES).next_multiple_of(LANES);
+            // The last products read past the last row.
+            let reach = stride + 2 * geometry.row() + LANES;
+            let images = side_by_side(images, inputs, reach, geometry, Pad::Input);
+            let gradients = side_by_side(gradients, outputs, stride, geometry, Pad::Output);
+            let mut found = vec![0.0; outputs * inputs * taps(geometry)];
+            products(&images, reach, &gradients, stride, geometry, &mut found);
+            found
+        })
+        .collect();
+    let mut sum = vec![0.0_f32; outputs * inputs * taps(geometry)];
+    for part in parts {
+        for (sum, part) in sum.iter_mut().zip(part) {
+            *sum += part;
+        }
+    }
+    tensor(sum, weights_shape)
+}
+
+/// The images of a batch beside each other in the same channel, `[channels, stride]`. Gradients begin at their first pixel, not at their margin.
+fn side_by_side(
+    images: &[f32],
+    channels: usize,
+    stride: usize,
+    geometry: Geometry,
+    pad: Pad,
+) -> Vec<f32> {
+    let (area, skip) = match pad {
+        Pad::Input => (geometry.height * geometry.width, 0),
+        Pad::Output => {
+            let [height, width] = geometry.output();
+            (height * width, geometry.kernel / 2 * (geometry.row() + 1))
+        }
+    };
+    let mut planes = vec![0.0; channels * stride];
+    let mut plane = vec![0.0; geometry.plane()];
+    for (index, image) in images.chunks_exact(channels * area).enumerate() {
+        for (channel, image) in image.chunks_exact(area).enumerate() {
+            match pad {
+                Pad::Input => geometry.pad(image, &mut plane),
+                Pad::Output => geometry.pad_output(image, &mut plane),
+            }
+            let place = channel * stride + index * geometry.plane();
+            planes[place..][..plane.len() - skip].copy_from_slice(&plane[skip..]);
+        }
+    }
+    planes
+}
+
+/// `found[o, i, y, x] = Σ gradients[o, p]·images[i, p + y·row + x]`
+fn products(
+    images: &[f32],
+    reach: usize,
+    gradients: &[f32],
+    stride: usize,
+    geometry: Geometry,
+    found: &mut [f32],
+) {
+    let arch = Arch::new();
+    match (geometry.kernel, fuses(arch)) {
+        (1, false) => arch.dispatch(|| {
+            products_of::<1, false>(images, reach, gradients, stride, geometry.row(), found)
+        }),
+        (1, true) => arch.dispatch(|| {
+            products_of::<1, true>(images, reach, gradients, stride, geometry.row(), found)
+        }),
+        (_, false) => arch.dispatch(|| {
+            products_of::<3, false>(images, reach, gradients, stride, geometry.row(), found)
+        }),
+        (_, true) => arch.dispatch(|| {
+            products_of::<3, true>(images, reach, gradients, stride, geometry.row(), found)
+        }),
+    }
+}
+
+#[inline(always)]
+fn products_of<const K: usize, const FUSED: bool>(
+    images: &[f32],
+    reach: usize,
+    gradients: &[f32],
+    stride: usize,
+    row: usize,
+    found: &mut [f32],
+) {
+    let inputs = images.len() / reach;
+    let zeros = vec![0.0; stride];
+    for (block, gradients) in gradients.chunks(CHANNELS * stride).enumerate() {
+        // Of channels that are not there.
+        let mut four = [zeros.as_slice(); CHANNELS];
+        let count = gradients.len() / stride;
+        for (own, gradients) in four.iter_mut().zip(gradients.chunks_exact(stride)) {
+            *own = gradients;
+        }
+        for (input, image) in images.chunks_exact(reach).enumerate() {
+            for y in 0..K {
+                let sums = row_products::<K, FUSED>(four, &image[y * row..]);
+                for (c, sums) in sums.iter().enumerate().take(count) {
+                    let output = block * CHANNELS + c;
+                    for (x, sum) in sums.iter().enumerate() {
+                        found[((output * inputs + input) * K + y) * K + x] = *sum;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Of four channels of the gradient with a row of taps.
+#[inline(always)]
+fn row_products<const K: usize, const FUSED: bool>(
+    gradients: [&[f32]; CHANNELS],
+    image: &[f32],
+) -> [[f32; K]; CHANNELS] {
+    let mut sums = [[[0.0_f32; LANES]; K]; CHANNELS];
+    let [a, b, c, d] = gradients.map(|gradient| gradient.as_chunks::<LANES>().0.iter());
+    for ((((index, a), b), c), d) in a.enumerate().zip(b).zip(c).zip(d) {
+        let Some(pixels) = image[index * LANES..].first_chunk::<{ LANES + 2 }>() else {
+            continue;
+        };
+        for (channel, gradient) in [a, b, c, d].into_iter().enumerate() {
+            for x in 0..K {
+                for lane in 0..LANES {
+                    let sum = &mut sums[channel][x][lane];
+                    *sum = add_product::<FUSED>(*sum, gradient[lane], pixels[x + lane]);
+                }
+            }
+        }
+    }
+    sums.map(|taps| taps.map(|lanes| lanes.iter().sum()))
+}
+
+/// The derivatives by the bias: the sum over all pixels of each channel.
+pub(super) fn bias_gradient(gradient: &FlexTensor) -> FlexTensor {
+    let [_, channels, height, width] = shape::<4>(gradient);
+    let mut sums = vec![0.0_f32; channels];
+    for image in numbers(gradient).chunks_exact(channels * height * width) {
+        for (sum, plane) in sums.iter_mut().zip(image.chunks_exact(height * width)) {
+            *sum += sum_of(plane);
+        }
+    }
+    tensor(sums, [channels])
+}
+
+/// In eight sums, which the compiler computes at a time.
+pub(super) fn sum_of(values: &[f32]) -> f32 {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for eight in eights {
+        for (sum, value) in sums.iter_mut().zip(eight) {
+            *sum += value;
+        }
+    }
+    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}

@@ -1,0 +1,202 @@
+//! The feature space of a classifier, and what is measured in it.
+#![cfg(all(feature = "cli", not(target_family = "wasm")))]
+
+mod common;
+
+use burn::tensor::Device;
+use tweedie::evaluation::{
+    Data, FEATURES, FeatureSpace, Reference, Request, Row, Table, Training, labels_of,
+    sample_images,
+};
+use tweedie::random::Generator;
+use tweedie::train::Samples;
+use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
+
+/// Noise that is brighter on the left in class 0, and on the right in class 1.
+fn halves(count: usize, seed: u32) -> Samples<4> {
+    let noise = Generator::new(seed).normal(count * 64);
+    let value = |(index, noise): (usize, &f32)| {
+        let (class, is_left) = (index / 64 % 2, index % 8 < 4);
+        let bright = is_left == (class == 0);
+        (if bright { 0.5 } else { -0.5 } + 0.5 * noise).clamp(-1.0, 1.0)
+    };
+    let values = noise.iter().enumerate().map(value).collect();
+    let samples = Samples::new(values, [count, 1, 8, 8]).unwrap();
+    samples
+        .with_classes((0..count).map(|index| index % 2).collect())
+        .unwrap()
+}
+
+fn data() -> Data {
+    Data::new(halves(200, 0), Some(halves(100, 1)), Vec::new()).unwrap()
+}
+
+fn trained(data: &Data, seed: u32) -> FeatureSpace {
+    let training = Training {
+        steps: 60,
+        batch: 32,
+        seed,
+    };
+    FeatureSpace::train(data, &training, &Device::flex(), |_, _| ()).unwrap()
+}
+
+#[test]
+fn a_classifier_tells_halves_apart_and_is_the_same_for_the_same_seed() {
+    let data = data();
+    let space = trained(&data, 3);
+    let about = space.about();
+    assert!(about.accuracy > 0.95, "{about:?}");
+    assert_eq!((about.train, about.held_out), (200, 100));
+    let bytes = space.to_bytes().unwrap();
+    assert!(trained(&data, 3).to_bytes().unwrap() == bytes);
+    assert!(trained(&data, 4).to_bytes().unwrap() != bytes);
+}
+
+#[test]
+fn a_saved_classifier_has_the_features_of_the_one_that_was_trained() {
+    let data = data();
+    let space = trained(&data, 0);
+    let bytes = space.to_bytes().unwrap();
+    let read = FeatureSpace::from_bytes(&bytes, &Device::flex()).unwrap();
+    assert_eq!(read.about(), space.about());
+    let features = space.features(&data.held_out).unwrap();
+    assert_eq!(features.len(), 100 * FEATURES);
+    assert_eq!(read.features(&data.held_out).unwrap(), features);
+    assert_eq!(read.classify(&features), space.classify(&features));
+    for length in [0, 10, bytes.len() / 2, bytes.len() - 1] {
+        let broken = FeatureSpace::from_bytes(&bytes[..length], &Device::flex());
+        assert!(matches!(broken, Err(Error::MalformedFile { .. })));
+    }
+    let other = Samples::new(vec![0.0; 2 * 49], [2, 1, 7, 7]).unwrap();
+    assert!(
+        matches!(space.features(&other), Err(Error::InvalidOption { name, .. }) if name == "images")
+    );
+}
+
+#[test]
+fn real_images_are_nearer_to_the_data_than_noise_is() {
+    let data = data();
+    let space = trained(&data, 0);
+    let reference = Reference::new(&space, &data.train).unwrap();
+    let itself = space.features(&data.train).unwrap();
+    let itself = reference.compare(&itself).unwrap();
+    assert!(itself.frechet < 1e-6 && itself.precision == 1.0 && itself.recall == 1.0);
+    let held_out = space.features(&data.held_out).unwrap();
+    let held_out = reference.compare(&held_out).unwrap();
+    let noise = Generator::new(9).normal(100 * 64);
+    let noise = Samples::new(noise, [100, 1, 8, 8]).unwrap();
+    let noise = reference.compare(&space.features(&noise).unwrap()).unwrap();
+    assert!(itself.frechet < held_out.frechet && 3.0 * held_out.frechet < noise.frechet);
+    assert!(held_out.precision > noise.precision);
+}
+
+#[test]
+fn where_no_images_are_kept_apart_every_tenth_is_held_out() {
+    let data = Data::new(halves(95, 0), None, Vec::new()).unwrap();
+    assert_eq!((data.train.len(), data.held_out.len()), (86, 9));
+    let all = halves(95, 0);
+    assert_eq!(
+        data.held_out,
+        all.select(&[9, 19, 29, 39, 49, 59, 69, 79, 89]).unwrap()
+    );
+    let without = Samples::new(vec![0.0; 95 * 64], [95, 1, 8, 8]).unwrap();
+    let refused = Data::new(without, None, Vec::new())
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("classes"), "{refused}");
+    assert!(Data::new(halves(39, 0), None, Vec::new()).is_err());
+}
+
+#[test]
+fn classes_are_sampled_in_the_proportions_of_the_data() {
+    let classes = [2, 0, 0, 0, 0, 1, 1, 0];
+    assert_eq!(labels_of(&classes, 8), [0, 0, 0, 0, 0, 1, 1, 2]);
+    let many = labels_of(&classes, 800);
+    let count = |class| many.iter().filter(|label| **label == class).count();
+    assert_eq!([count(0), count(1), count(2)], [500, 200, 100]);
+    assert!(labels_of(&[], 5).is_empty());
+}
+
+#[test]
+fn a_row_is_a_sampler_with_options_steps_and_samples() {
+    let row: Row = "ddim,eta=0.5:20@300".parse().unwrap();
+    assert_eq!(
+        (row.sampler.as_str(), row.steps, row.count),
+        ("ddim", Some(20), Some(300))
+    );
+    assert_eq!(row.title(), "DDIM, `eta=0.5`");
+    let row: Row = "unipc".parse().unwrap();
+    assert_eq!(
+        (row.title().as_str(), row.steps, row.count),
+        ("UniPC", None, None)
+    );
+    for (text, named) in [
+        ("euler2:10", "dpm-solver++"),
+        ("ddim:0", "steps"),
+        ("ddim:x", "steps"),
+        ("ddim:5@0", "count"),
+        ("ddim,eta", "name=value"),
+        ("ddim,order_of=3", "use_clipped_model_output"),
+    ] {
+        let refused = text.parse::<Row>().unwrap_err().to_string();
+        assert!(refused.contains(named), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn images_of_batches_are_those_of_the_pipeline_rounded_to_bytes() {
+    let folder = common::fixture("tiny_pipeline");
+    let pipeline = Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex());
+    let pipeline = pipeline.unwrap();
+    let request = Request {
+        method: None,
+        steps: Some(2),
+        guidance_scale: 1.0,
+        count: 5,
+        class_labels: Vec::new(),
+        batch: 3,
+        seed: 7,
+    };
+    let mut told = Vec::new();
+    let images = sample_images(&pipeline, &request, |done| told.push(done)).unwrap();
+    assert_eq!(images.shape(), [5, 3, 8, 8]);
+    assert_eq!(told.last(), Some(&5.0));
+    assert!(told.is_sorted());
+    let mut expected = Vec::new();
+    for (seed, batch) in [(7, 3), (8, 2)] {
+        let options = SampleOptions {
+            steps: Some(2),
+            seed,
+            batch: Some(batch),
+            ..SampleOptions::default()
+        };
+        let mut sampling = pipeline.sample(&options).unwrap();
+        while sampling.step().unwrap().is_some() {}
+        expected.extend(common::values(sampling.noisy().clamp(-1.0, 1.0)));
+    }
+    common::assert_close("images", images.values(), &expected, 0.5 / 127.5 + 1e-6);
+    let levels = images.values().iter().map(|value| (value + 1.0) * 127.5);
+    assert!(
+        levels
+            .into_iter()
+            .all(|level| (level - level.round()).abs() < 1e-3)
+    );
+    let none = Request {
+        batch: 0,
+        ..request
+    };
+    assert!(sample_images(&pipeline, &none, |_| ()).is_err());
+}
+
+#[test]
+fn tables_keep_their_cells_apart() {
+    let mut table = Table::new(&["name", "value"]);
+    table.push(vec!["a, \"b\" | c".to_owned(), "1".to_owned()]);
+    table.push(vec!["d".to_owned()]);
+    assert_eq!(table.to_csv(), "name,value\n\"a, \"\"b\"\" | c\",1\nd,\n");
+    let markdown = table.to_markdown();
+    assert_eq!(
+        markdown,
+        "| name | value |\n|---|---:|\n| a, \"b\" \\| c | 1 |\n| d |  |\n"
+    );
+}

@@ -1,0 +1,379 @@
+//! The training program: it learns, it goes on bit for bit, and it refuses what does not fit.
+#![cfg(all(feature = "cli", not(target_family = "wasm")))]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use tempfile::TempDir;
+use tweedie::random::Generator;
+use tweedie::{Checkpoint, Pipeline, SampleOptions};
+
+const SIDE: usize = 8;
+const IMAGES: usize = 64;
+
+/// 64 images, each of one of two classes: a bright left or a bright lower half, with an edge of its own.
+fn write_images(folder: &Path) {
+    for index in 0..IMAGES {
+        let class = index % 2;
+        let edge = 2 + index / 2 % 5;
+        let pixel = |p: usize| {
+            let place = [p % SIDE, p / SIDE][class];
+            if place < edge { 230 } else { 20 }
+        };
+        let bytes: Vec<u8> = (0..SIDE * SIDE).map(pixel).collect();
+        let path = folder
+            .join(["left", "upper"][class])
+            .join(format!("{index}.png"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut encoder =
+            png::Encoder::new(fs::File::create(path).unwrap(), SIDE as u32, SIDE as u32);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder
+            .write_header()
+            .unwrap()
+            .write_image_data(&bytes)
+            .unwrap();
+    }
+}
+
+fn write_config(path: &Path, side: usize, classes: usize) {
+    let config = serde_json::json!({
+        "sample_size": side, "in_channels": 1, "out_channels": 1, "block_out_channels": [8, 16], "layers_per_block": 1, "norm_num_groups": 4,
+        "down_block_types": ["DownBlock2D", "AttnDownBlock2D"], "up_block_types": ["AttnUpBlock2D", "UpBlock2D"], "num_class_embeds": classes,
+        "dropout": 0.1,
+    });
+    fs::write(path, config.to_string()).unwrap();
+}
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        write_images(&folder.path().join("data"));
+        write_config(&folder.path().join("config.json"), SIDE, 3);
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, output: &str, steps: usize, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
+        command
+            .arg("--data")
+            .arg(self.path("data"))
+            .arg("--config")
+            .arg(self.path("config.json"))
+            .arg("--output")
+            .arg(self.path(output))
+            .args([
+                "--steps",
+                &steps.to_string(),
+                "--batch",
+                "16",
+                "--flips",
+                "--warm-up",
+                "5",
+                "--seed",
+                "3",
+            ])
+            .args(more);
+        command
+    }
+
+    fn resume(&self, output: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_train"));
+        command.arg("--resume").arg(self.path(output));
+        command
+    }
+
+    fn state(&self, output: &str) -> Vec<u8> {
+        fs::read(self.path(output).join("training/state.safetensors")).unwrap()
+    }
+}
+
+#[track_caller]
+fn succeeds(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+#[track_caller]
+fn refusal(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn losses(folder: &Path) -> Vec<f32> {
+    let text = fs::read_to_string(folder.join("training/losses.csv")).unwrap();
+    let loss = |line: &str| line.split(',').nth(1).unwrap().parse().unwrap();
+    text.lines().skip(1).map(loss).collect()
+}
+
+#[test]
+fn two_hundred_steps_on_64_images_overfit_and_the_saved_pipeline_samples() {
+    let place = Place::new();
+    let options = [
+        "--every",
+        "200",
+        "--learning-rate",
+        "4e-3",
+        "--decay",
+        "constant",
+        "--ema",
+        "0.95",
+        "--weights",
+        "f16",
+    ];
+    succeeds(&mut place.command("out", 200, &options));
+    let losses = losses(&place.path("out"));
+    assert_eq!(losses.len(), 200);
+    let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
+    assert!(mean(&losses[..5]) > 0.8, "{}", mean(&losses[..5]));
+    assert!(mean(&losses[180..]) < 0.2, "{}", mean(&losses[180..]));
+    assert!(place.path("out/training/samples/0000200.png").is_file());
+    let card = fs::read_to_string(place.path("out/README.md")).unwrap();
+    assert!(
+        card.contains("left, upper; 2 is the null class") && card.contains("seed | 3"),
+        "{card}"
+    );
+
+    let checkpoint = Checkpoint::read_folder(&place.path("out")).unwrap();
+    assert_eq!(checkpoint.labels().unwrap(), ["left", "upper"]);
+    let pipeline = Pipeline::new(checkpoint, &Device::flex()).unwrap();
+    let options = SampleOptions {
+        steps: Some(3),
+        class_labels: vec![0, 1],
+        guidance_scale: 2.0,
+        ..SampleOptions::default()
+    };
+    let mut sampling = pipeline.sample(&options).unwrap();
+    while sampling.step().unwrap().is_some() {}
+    assert_eq!(sampling.noisy().dims(), [2, 1, SIDE, SIDE]);
+}
+
+/// Waits until a file is there.
+fn wait_for(path: &Path) {
+    let start = Instant::now();
+    while !path.is_file() {
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "{} never came",
+            path.display()
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_training_that_was_interrupted_goes_on_bit_for_bit() {
+    let place = Place::new();
+    succeeds(&mut place.command("whole", 40, &["--every", "20"]));
+    let mut child = place
+        .command("parts", 40, &["--every", "5"])
+        .spawn()
+        .unwrap();
+    wait_for(&place.path("parts/training/state.safetensors"));
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(kill.success());
+    assert!(child.wait().unwrap().success());
+    assert!(
+        losses(&place.path("parts")).len() < 40,
+        "it ended before it was interrupted"
+    );
+    succeeds(&mut place.resume("parts"));
+    assert!(
+        place.state("parts") == place.state("whole"),
+        "the states differ"
+    );
+    assert_eq!(losses(&place.path("parts")), losses(&place.path("whole")));
+    let weights = |output| {
+        fs::read(
+            place
+                .path(output)
+                .join("unet/diffusion_pytorch_model.safetensors"),
+        )
+        .unwrap()
+    };
+    assert!(weights("parts") == weights("whole"), "the weights differ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_crash_loses_at_most_the_steps_since_the_last_checkpoint() {
+    let place = Place::new();
+    succeeds(&mut place.command("whole", 20, &["--every", "20"]));
+    let mut child = place
+        .command("parts", 20, &["--every", "5"])
+        .spawn()
+        .unwrap();
+    wait_for(&place.path("parts/training/state.safetensors"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    succeeds(&mut place.resume("parts"));
+    assert!(
+        place.state("parts") == place.state("whole"),
+        "the states differ"
+    );
+}
+
+/// A limit on the size of files is how a full disk looks to a program.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
+    let place = Place::new();
+    let mut child = place
+        .command("out", 400, &["--every", "5"])
+        .spawn()
+        .unwrap();
+    wait_for(&place.path("out/training/state.safetensors"));
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    child.wait().unwrap();
+    let before = place.state("out");
+    let mut full = Command::new("sh");
+    full.arg("-c")
+        .arg("trap '' XFSZ; ulimit -f 16; exec \"$0\" --resume \"$1\"");
+    full.arg(env!("CARGO_BIN_EXE_train")).arg(place.path("out"));
+    let message = refusal(&mut full);
+    assert!(message.contains("cannot be written"), "{message}");
+    assert!(place.state("out") == before, "the checkpoint changed");
+    Pipeline::new(
+        Checkpoint::read_folder(&place.path("out")).unwrap(),
+        &Device::flex(),
+    )
+    .unwrap();
+    let left = |folder: PathBuf| {
+        fs::read_dir(folder).unwrap().any(|file| {
+            file.unwrap()
+                .file_name()
+                .to_string_lossy()
+                .starts_with(".unfinished")
+        })
+    };
+    assert!(!left(place.path("out")) && !left(place.path("out/training")));
+}
+
+#[test]
+fn a_config_that_does_not_fit_the_data_is_refused_with_both() {
+    let place = Place::new();
+    write_config(&place.path("config.json"), 16, 3);
+    let message = refusal(&mut place.command("out", 1, &[]));
+    assert!(
+        message.contains("sample_size")
+            && message.contains("[8, 8]")
+            && message.contains("[16, 16]"),
+        "{message}"
+    );
+    write_config(&place.path("config.json"), SIDE, 7);
+    let message = refusal(&mut place.command("out", 1, &[]));
+    assert!(
+        message.contains("num_class_embeds") && message.contains('2') && message.contains('7'),
+        "{message}"
+    );
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn options_out_of_range_and_broken_files_are_refused_before_anything_is_written() {
+    let place = Place::new();
+    for (options, word) in [
+        (["--batch", "0"], "batch"),
+        (["--learning-rate", "0"], "learning_rate"),
+        (["--class-dropout", "2"], "class_dropout"),
+        (["--min-snr", "-1"], "gamma"),
+        (["--beta-end", "2"], "beta"),
+        (["--every", "0"], "every"),
+    ] {
+        let options = [format!("{}={}", options[0], options[1])];
+        let message =
+            refusal(&mut place.command("out", 1, &options.each_ref().map(String::as_str)));
+        assert!(message.contains(word), "{message}");
+    }
+    let broken = place.path("data/left/0.png");
+    fs::write(&broken, b"no picture").unwrap();
+    assert!(refusal(&mut place.command("out", 1, &[])).contains("0.png"));
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn a_training_is_not_overwritten_and_a_broken_state_is_named() {
+    let place = Place::new();
+    succeeds(&mut place.command("out", 2, &[]));
+    assert!(refusal(&mut place.command("out", 2, &[])).contains("--resume"));
+    let state = place.path("out/training/state.safetensors");
+    let bytes = fs::read(&state).unwrap();
+    fs::write(&state, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(refusal(&mut place.resume("out")).contains("state.safetensors"));
+    assert!(refusal(&mut place.resume("nowhere")).contains("nowhere"));
+}
+
+#[test]
+fn a_saved_network_answers_as_the_trained_one() {
+    use tweedie::checkpoint::{SavedPipeline, WeightFormat};
+    use tweedie::nn::{UNet2d, UNet2dConfig};
+    let place = Place::new();
+    let config: serde_json::Value =
+        serde_json::from_slice(&fs::read(place.path("config.json")).unwrap()).unwrap();
+    let config = config.as_object().unwrap();
+    let scheduler =
+        serde_json::json!({"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2"});
+    let device = Device::flex();
+    let unet = UNet2dConfig::from_json(config).unwrap();
+    let network = UNet2d::initialised(&unet, &mut Generator::new(1), &device).unwrap();
+    let noise = TensorData::new(
+        Generator::new(2).normal(2 * SIDE * SIDE),
+        [2, 1, SIDE, SIDE],
+    );
+    let answer = |network: &UNet2d| {
+        let labels = Tensor::from_data([0, 2], &device);
+        let output = network.forward(
+            Tensor::from_data(noise.clone(), &device),
+            Tensor::from_data([3.0, 700.0], &device),
+            Some(labels),
+        );
+        output.into_data().iter::<f32>().collect::<Vec<f32>>()
+    };
+    let expected = answer(&network);
+    for (format, allowed) in [(WeightFormat::F32, 0.0), (WeightFormat::F16, 1e-2)] {
+        let saved = SavedPipeline {
+            unet_config: config,
+            scheduler_config: scheduler.as_object().unwrap(),
+            labels: &["left".to_owned(), "upper".to_owned()],
+            null_class_label: Some(2),
+            network: &network,
+            format,
+        };
+        let checkpoint = Checkpoint::from_files(saved.to_files().unwrap()).unwrap();
+        assert_eq!(checkpoint.null_class_label(), Some(2));
+        let found = answer(&checkpoint.load_unet(&device).unwrap());
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(
+                (found - expected).abs() <= allowed,
+                "{found} is not {expected}"
+            );
+        }
+    }
+}
