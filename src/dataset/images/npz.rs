@@ -100,7 +100,10 @@ fn array<'a>(
     archive: &'a mut Archive,
     name: &str,
 ) -> Result<NpyFile<impl Read + use<'a>>> {
-    let present: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let present: Vec<String> = archive
+        .file_names()
+        .filter_map(|name| Some(name.ok()?.into_owned()))
+        .collect();
     let file = archive.by_name(&format!("{name}.npy")).map_err(|error| {
         malformed(
             path,
