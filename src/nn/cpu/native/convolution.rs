@@ -1,10 +1,10 @@
 //! Direct convolution and its derivatives, without matrices of patches.
 
 use burn::backend::flex::FlexTensor;
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::geometry::{Geometry, PIXELS};
+use super::lanes::{Kernel, add_product, dispatch};
 use super::{numbers, shape, tensor};
 
 /// Output channels of a tile: with [`PIXELS`] its sums fill twelve of the sixteen registers of eight lanes.
@@ -139,7 +139,12 @@ fn convolve(
             let blocks = packed.chunks_exact(inputs * taps(geometry));
             let outputs = output.chunks_mut(CHANNELS * area(kept.output()));
             for ((weights, bias), output) in blocks.zip(bias.chunks(CHANNELS)).zip(outputs) {
-                block(padded, weights, geometry, computed);
+                dispatch(Block {
+                    padded,
+                    weights,
+                    geometry,
+                    computed,
+                });
                 let computed = computed.chunks_exact(geometry.span()).zip(bias);
                 for ((computed, bias), image) in
                     computed.zip(output.chunks_exact_mut(area(kept.output())))
@@ -152,33 +157,34 @@ fn convolve(
 }
 
 /// All pixels of four output channels, `[CHANNELS, span]`.
-fn block(padded: &[f32], weights: &[[f32; CHANNELS]], geometry: Geometry, computed: &mut [f32]) {
-    let arch = Arch::new();
-    match (geometry.kernel, fuses(arch)) {
-        (1, false) => arch.dispatch(|| block_of::<1, false>(padded, weights, geometry, computed)),
-        (1, true) => arch.dispatch(|| block_of::<1, true>(padded, weights, geometry, computed)),
-        (_, false) => arch.dispatch(|| block_of::<3, false>(padded, weights, geometry, computed)),
-        (_, true) => arch.dispatch(|| block_of::<3, true>(padded, weights, geometry, computed)),
+struct Block<'a> {
+    padded: &'a [f32],
+    weights: &'a [[f32; CHANNELS]],
+    geometry: Geometry,
+    computed: &'a mut [f32],
+}
+
+impl Kernel for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        match self.geometry.kernel {
+            1 => self.of::<1, FUSED>(),
+            _ => self.of::<3, FUSED>(),
+        }
     }
 }
 
-/// Whether the processor multiplies and adds in one step; elsewhere it would take a function call.
-fn fuses(arch: Arch) -> bool {
-    cfg!(target_arch = "aarch64") || !matches!(arch, Arch::Scalar)
-}
-
-#[inline(always)]
-fn block_of<const K: usize, const FUSED: bool>(
-    padded: &[f32],
-    weights: &[[f32; CHANNELS]],
-    geometry: Geometry,
-    computed: &mut [f32],
-) {
-    let span = geometry.span();
-    for start in (0..span).step_by(PIXELS) {
-        let sums = tile::<K, FUSED>(padded, weights, geometry, start);
-        for (sums, computed) in sums.iter().zip(computed.chunks_exact_mut(span)) {
-            computed[start..start + PIXELS].copy_from_slice(sums);
+impl Block<'_> {
+    #[inline(always)]
+    fn of<const K: usize, const FUSED: bool>(self) {
+        let span = self.geometry.span();
+        for start in (0..span).step_by(PIXELS) {
+            let sums = tile::<K, FUSED>(self.padded, self.weights, self.geometry, start);
+            for (sums, computed) in sums.iter().zip(self.computed.chunks_exact_mut(span)) {
+                computed[start..start + PIXELS].copy_from_slice(sums);
+            }
         }
     }
 }
@@ -212,14 +218,6 @@ fn tile<const K: usize, const FUSED: bool>(
     sums
 }
 
-#[inline(always)]
-fn add_product<const FUSED: bool>(sum: f32, a: f32, b: f32) -> f32 {
-    match FUSED {
-        true => a.mul_add(b, sum),
-        false => sum + a * b,
-    }
-}
-
 /// The derivatives by the weights: for each pair of channels and each tap, the products of all pixels of the gradient with the pixels that the tap looks at.
 pub(super) fn weight_gradient(
     images: &FlexTensor,
@@ -243,7 +241,14 @@ pub(super) fn weight_gradient(
             let images = side_by_side(images, inputs, reach, geometry, Pad::Input);
             let gradients = side_by_side(gradients, outputs, stride, geometry, Pad::Output);
             let mut found = vec![0.0; outputs * inputs * taps(geometry)];
-            products(&images, reach, &gradients, stride, geometry, &mut found);
+            dispatch(Products {
+                images: &images,
+                reach,
+                gradients: &gradients,
+                stride,
+                geometry,
+                found: &mut found,
+            });
             found
         })
         .collect();
@@ -286,57 +291,47 @@ fn side_by_side(
     planes
 }
 
-/// `found[o, i, y, x] = Σ gradients[o, p]·images[i, p + y·row + x]`
-fn products(
-    images: &[f32],
+/// `found[o, i, y, x] = Σ gradients[o, p]·images[i, p + y·row + x]`, channels of `images` being `reach` apart and those of `gradients` `stride`.
+struct Products<'a> {
+    images: &'a [f32],
     reach: usize,
-    gradients: &[f32],
+    gradients: &'a [f32],
     stride: usize,
     geometry: Geometry,
-    found: &mut [f32],
-) {
-    let arch = Arch::new();
-    match (geometry.kernel, fuses(arch)) {
-        (1, false) => arch.dispatch(|| {
-            products_of::<1, false>(images, reach, gradients, stride, geometry.row(), found)
-        }),
-        (1, true) => arch.dispatch(|| {
-            products_of::<1, true>(images, reach, gradients, stride, geometry.row(), found)
-        }),
-        (_, false) => arch.dispatch(|| {
-            products_of::<3, false>(images, reach, gradients, stride, geometry.row(), found)
-        }),
-        (_, true) => arch.dispatch(|| {
-            products_of::<3, true>(images, reach, gradients, stride, geometry.row(), found)
-        }),
+    found: &'a mut [f32],
+}
+
+impl Kernel for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        match self.geometry.kernel {
+            1 => self.of::<1, FUSED>(),
+            _ => self.of::<3, FUSED>(),
+        }
     }
 }
 
-#[inline(always)]
-fn products_of<const K: usize, const FUSED: bool>(
-    images: &[f32],
-    reach: usize,
-    gradients: &[f32],
-    stride: usize,
-    row: usize,
-    found: &mut [f32],
-) {
-    let inputs = images.len() / reach;
-    let zeros = vec![0.0; stride];
-    for (block, gradients) in gradients.chunks(CHANNELS * stride).enumerate() {
-        // Of channels that are not there.
-        let mut four = [zeros.as_slice(); CHANNELS];
-        let count = gradients.len() / stride;
-        for (own, gradients) in four.iter_mut().zip(gradients.chunks_exact(stride)) {
-            *own = gradients;
-        }
-        for (input, image) in images.chunks_exact(reach).enumerate() {
-            for y in 0..K {
-                let sums = row_products::<K, FUSED>(four, &image[y * row..]);
-                for (c, sums) in sums.iter().enumerate().take(count) {
-                    let output = block * CHANNELS + c;
-                    for (x, sum) in sums.iter().enumerate() {
-                        found[((output * inputs + input) * K + y) * K + x] = *sum;
+impl Products<'_> {
+    #[inline(always)]
+    fn of<const K: usize, const FUSED: bool>(self) {
+        let (inputs, row) = (self.images.len() / self.reach, self.geometry.row());
+        let zeros = vec![0.0; self.stride];
+        for (block, gradients) in self.gradients.chunks(CHANNELS * self.stride).enumerate() {
+            // Of channels that are not there.
+            let mut four = [zeros.as_slice(); CHANNELS];
+            let count = gradients.len() / self.stride;
+            for (own, gradients) in four.iter_mut().zip(gradients.chunks_exact(self.stride)) {
+                *own = gradients;
+            }
+            for (input, image) in self.images.chunks_exact(self.reach).enumerate() {
+                for y in 0..K {
+                    let sums = row_products::<K, FUSED>(four, &image[y * row..]);
+                    for (c, sums) in sums.iter().enumerate().take(count) {
+                        let output = block * CHANNELS + c;
+                        let place = ((output * inputs + input) * K + y) * K;
+                        self.found[place..place + K].copy_from_slice(sums);
                     }
                 }
             }
@@ -381,6 +376,7 @@ pub(super) fn bias_gradient(gradient: &FlexTensor) -> FlexTensor {
 }
 
 /// In eight sums, which the compiler computes at a time.
+#[inline(always)]
 pub(super) fn sum_of(values: &[f32]) -> f32 {
     let (eights, rest) = values.as_chunks::<LANES>();
     let mut sums = [0.0; LANES];

@@ -6,6 +6,7 @@
 
 mod convolution;
 mod geometry;
+mod lanes;
 mod norm;
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;

@@ -1,10 +1,10 @@
 //! Group normalisation with an activation behind it, and its derivatives.
 
 use burn::backend::flex::FlexTensor;
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::convolution::sum_of;
+use super::lanes::{Kernel, dispatch};
 use super::{Normalised, numbers, shape, tensor};
 use crate::nn::cpu::activation::silu;
 
@@ -37,7 +37,6 @@ pub(super) fn forward(
     let size = members * height * width;
     let (weight, bias, values) = (numbers(weight), numbers(bias), numbers(input));
     let mut output = vec![0.0; values.len()];
-    let arch = Arch::new();
     let moments = output
         .par_chunks_exact_mut(size)
         .zip(values.par_chunks_exact(size))
@@ -45,41 +44,61 @@ pub(super) fn forward(
         .map(|(index, (output, values))| {
             let first = index % groups.count * members;
             let [weight, bias] = [weight, bias].map(|numbers| &numbers[first..first + members]);
-            arch.dispatch(|| normalise(values, weight, bias, groups, output))
+            dispatch(Normalise {
+                values,
+                weight,
+                bias,
+                groups,
+                output,
+            })
         })
         .collect();
     (tensor(output, dims), moments)
 }
 
-#[inline(always)]
-fn normalise(
-    values: &[f32],
-    weight: &[f32],
-    bias: &[f32],
+/// One group of channels of one image; the result is its mean and its reciprocal standard deviation.
+struct Normalise<'a> {
+    values: &'a [f32],
+    weight: &'a [f32],
+    bias: &'a [f32],
     groups: Groups,
-    output: &mut [f32],
-) -> [f32; 2] {
-    let count = values.len() as f32;
-    let mean = sum_of(values) / count;
-    for (output, value) in output.iter_mut().zip(values) {
-        *output = (value - mean) * (value - mean);
-    }
-    let scale = 1.0 / (sum_of(output) / count + groups.eps).sqrt();
-    let plane = values.len() / weight.len();
-    let planes = output
-        .chunks_exact_mut(plane)
-        .zip(values.chunks_exact(plane));
-    for ((output, values), (weight, bias)) in planes.zip(weight.iter().zip(bias)) {
-        let (slope, shift) = (weight * scale, bias - weight * scale * mean);
+    output: &'a mut [f32],
+}
+
+impl Kernel for Normalise<'_> {
+    type Output = [f32; 2];
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> [f32; 2] {
+        let Self {
+            values,
+            weight,
+            bias,
+            groups,
+            output,
+        } = self;
+        let count = values.len() as f32;
+        let mean = sum_of(values) / count;
         for (output, value) in output.iter_mut().zip(values) {
-            let normal = slope * value + shift;
-            *output = match groups.activated {
-                Activated::Not => normal,
-                Activated::Silu => silu(normal)[0],
-            };
+            *output = (value - mean) * (value - mean);
         }
+        let scale = 1.0 / (sum_of(output) / count + groups.eps).sqrt();
+        let plane = values.len() / weight.len();
+        let planes = output
+            .chunks_exact_mut(plane)
+            .zip(values.chunks_exact(plane));
+        for ((output, values), (weight, bias)) in planes.zip(weight.iter().zip(bias)) {
+            let (slope, shift) = (weight * scale, bias - weight * scale * mean);
+            for (output, value) in output.iter_mut().zip(values) {
+                let normal = slope * value + shift;
+                *output = match groups.activated {
+                    Activated::Not => normal,
+                    Activated::Silu => silu(normal)[0],
+                };
+            }
+        }
+        [mean, scale]
     }
-    [mean, scale]
 }
 
 /// The derivatives by the input, the weight and the bias. With `n = (x − mean)·scale`, `z = w·n + b` and `g = dL/dz`:
@@ -91,7 +110,6 @@ pub(super) fn backward(state: &Normalised, gradient: &FlexTensor) -> [FlexTensor
     let size = members * plane;
     let (weight, bias) = (numbers(&state.weight), numbers(&state.bias));
     let mut of_input = vec![0.0; numbers(&state.input).len()];
-    let arch = Arch::new();
     // Of each channel of each image: Σ g and Σ g·n.
     let sums: Vec<[f32; 2]> = of_input
         .par_chunks_exact_mut(size)
@@ -108,8 +126,9 @@ pub(super) fn backward(state: &Normalised, gradient: &FlexTensor) -> [FlexTensor
                 bias: &bias[first..first + members],
                 moments: *moments,
                 activated: groups.activated,
+                of_input,
             };
-            arch.dispatch(|| group.differentiate(of_input))
+            dispatch(group)
         })
         .flatten_iter()
         .collect();
@@ -124,7 +143,7 @@ pub(super) fn backward(state: &Normalised, gradient: &FlexTensor) -> [FlexTensor
     [tensor(of_input, dims), of_weight, of_bias]
 }
 
-/// One group of channels of one image.
+/// The derivatives of one group of channels of one image; the result is Σ g and Σ g·n of each channel.
 struct Group<'a> {
     values: &'a [f32],
     gradient: &'a [f32],
@@ -132,11 +151,15 @@ struct Group<'a> {
     bias: &'a [f32],
     moments: [f32; 2],
     activated: Activated,
+    of_input: &'a mut [f32],
 }
 
-impl Group<'_> {
+impl Kernel for Group<'_> {
+    type Output = Vec<[f32; 2]>;
+
     #[inline(always)]
-    fn differentiate(&self, of_input: &mut [f32]) -> Vec<[f32; 2]> {
+    fn run<const FUSED: bool>(self) -> Vec<[f32; 2]> {
+        let of_input = self.of_input;
         let [mean, scale] = self.moments;
         let plane = self.values.len() / self.weight.len();
         let mut sums = Vec::with_capacity(self.weight.len());
