@@ -304,7 +304,7 @@ fn options_out_of_range_and_broken_files_are_refused_before_anything_is_written(
         (["--learning-rate", "0"], "learning_rate"),
         (["--class-dropout", "2"], "class_dropout"),
         (["--min-snr", "-1"], "gamma"),
-        (["--beta-end", "2"], "beta"),
+        (["--timesteps", "0"], "num_train_timesteps"),
         (["--every", "0"], "every"),
     ] {
         let options = [format!("{}={}", options[0], options[1])];

@@ -58,7 +58,10 @@ pub fn run(options: Options) -> Result<()> {
 }
 
 impl Run {
-    fn new(options: Options) -> Result<Self> {
+    fn new(mut options: Options) -> Result<Self> {
+        // --resume may be called from elsewhere.
+        let data = options.data.map(std::path::absolute).transpose();
+        options.data = data.map_err(|error| Error::invalid("data", "a path", error.to_string()))?;
         let recipe = Recipe::new(options)?;
         if recipe.output().join(STATE).exists() {
             let expected =
@@ -90,6 +93,7 @@ impl Run {
         // The folder may have been moved.
         options.output = Some(folder.to_owned());
         options.config = Some(folder.join("unet/config.json"));
+        options.scheduler = Some(folder.join("scheduler/scheduler_config.json"));
         let recipe = Recipe::new(options)?;
         let device = recipe.options.device.open();
         let state = TrainingState::from_bytes(&read(STATE)?, &device)

@@ -7,7 +7,7 @@ use super::geometry::{Geometry, PIXELS};
 use super::lanes::{Kernel, add_product, dispatch};
 use super::{numbers, shape, tensor};
 
-/// Output channels of a tile: with [`PIXELS`] its sums fill twelve of the sixteen registers of eight lanes.
+/// Output channels of a tile: with [`PIXELS`] its sums fill eight of the sixteen registers of eight lanes; with twelve the compiler keeps them in memory.
 const CHANNELS: usize = 4;
 const LANES: usize = 8;
 /// Numbers of a channel, over neighbouring images, whose products are summed together for the derivatives of the weights.
@@ -201,15 +201,15 @@ fn tile<const K: usize, const FUSED: bool>(
     let channels = padded.chunks_exact(geometry.channel());
     for (channel, weights) in channels.zip(weights.chunks_exact(K * K)) {
         for y in 0..K {
-            let offset = start + y * geometry.row();
-            let Some(pixels) = channel[offset..].first_chunk::<{ PIXELS + 2 }>() else {
-                continue;
-            };
             for x in 0..K {
-                let weights = weights[y * K + x];
-                for c in 0..CHANNELS {
-                    for p in 0..PIXELS {
-                        sums[c][p] = add_product::<FUSED>(sums[c][p], weights[c], pixels[x + p]);
+                // A load of its own for each tap: out of one that covers all, the compiler would shuffle the others together.
+                let offset = start + y * geometry.row() + x;
+                let Some(pixels) = channel[offset..].first_chunk::<PIXELS>() else {
+                    continue;
+                };
+                for (sums, weight) in sums.iter_mut().zip(weights[y * K + x]) {
+                    for (sum, pixel) in sums.iter_mut().zip(pixels) {
+                        *sum = add_product::<FUSED>(*sum, weight, *pixel);
                     }
                 }
             }
@@ -348,14 +348,13 @@ fn row_products<const K: usize, const FUSED: bool>(
     let mut sums = [[[0.0_f32; LANES]; K]; CHANNELS];
     let [a, b, c, d] = gradients.map(|gradient| gradient.as_chunks::<LANES>().0.iter());
     for ((((index, a), b), c), d) in a.enumerate().zip(b).zip(c).zip(d) {
-        let Some(pixels) = image[index * LANES..].first_chunk::<{ LANES + 2 }>() else {
-            continue;
-        };
-        for (channel, gradient) in [a, b, c, d].into_iter().enumerate() {
-            for x in 0..K {
-                for lane in 0..LANES {
-                    let sum = &mut sums[channel][x][lane];
-                    *sum = add_product::<FUSED>(*sum, gradient[lane], pixels[x + lane]);
+        for x in 0..K {
+            let Some(pixels) = image[index * LANES + x..].first_chunk::<LANES>() else {
+                continue;
+            };
+            for (sums, gradient) in sums.iter_mut().zip([a, b, c, d]) {
+                for ((sum, gradient), pixel) in sums[x].iter_mut().zip(gradient).zip(pixels) {
+                    *sum = add_product::<FUSED>(*sum, *gradient, *pixel);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Where the pixels of padded images lie.
 
-/// Pixels that are computed at a time: three vectors of eight.
-pub(super) const PIXELS: usize = 24;
+/// Pixels that are computed at a time: two vectors of eight.
+pub(super) const PIXELS: usize = 16;
 
 /// The shape of a convolution: images of `height` by `width`, a square kernel of 1 or 3 pixels with its centre on the pixel, and which of the outputs are kept.
 ///
