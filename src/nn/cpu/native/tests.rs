@@ -1,7 +1,7 @@
 //! The kernels against Burn's own, with the derivatives of both.
 
 use burn::tensor::module::conv2d;
-use burn::tensor::ops::PaddedConvOptions;
+use burn::tensor::ops::ConvOptions;
 
 use super::*;
 use crate::nn::activation::Activation;
@@ -81,7 +81,7 @@ fn convolutions_and_their_derivatives_are_those_of_burn() {
             );
             let [top, left, bottom, right] = padding;
             let options =
-                PaddedConvOptions::asymmetric([step; 2], [top, left], [bottom, right], [1; 2], 1);
+                ConvOptions::new_with_padding([step; 2], [(top, bottom), (left, right)], [1; 2], 1);
             assert_same(
                 inputs,
                 |images, weight, bias| convolve(images, weight, bias, geometry),
