@@ -173,9 +173,10 @@ npm_pack() { (cd pkg && npm pack --dry-run --loglevel=error >/dev/null); }
 
 node_tests() { node --test --test-reporter=spec "$@"; }
 
+# Without the native programs, which cargo would build for the tests.
 browser_tests() {
   WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --release --mode no-install \
-    --chromedriver "$(command -v chromedriver)" . --test web --test web_density
+    --chromedriver "$(command -v chromedriver)" . --no-default-features --test web --test web_density
 }
 
 run_tests() {
@@ -188,7 +189,7 @@ run_tests() {
   check "Clippy, native" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
   # In the release profile, so that it shares the build scripts and macros of the package's build.
   check "Clippy, WebAssembly" "mend what it names above." \
-    cargo clippy --target "$WASM_TARGET" --release --lib --test web --test web_density --quiet -- -D warnings
+    cargo clippy --target "$WASM_TARGET" --release --no-default-features --lib --test web --test web_density --quiet -- -D warnings
   check "npm pack" "read npm's message." npm_pack
   check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
   check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \

@@ -146,7 +146,7 @@ fn bad_latents_are_refused_by_name() {
         integrator,
         ..LatentOptions::default()
     };
-    for steps in [0, 100_000] {
+    for steps in [0, 100_001] {
         let solver = Solver::Heun;
         let options = options(Integrator::Fixed { solver, steps });
         assert!(refused(pipeline.encode(&[0.0; 784], &options)).starts_with("steps must be"));
