@@ -18,13 +18,13 @@ pub struct DensityOptions {
 }
 
 impl Default for DensityOptions {
-    /// 12 steps of RK4 find densities up to 1 to 1e-3, of a network as of eight narrow clusters; their logarithms are worse where there is next to none.
+    /// 20 steps of RK4 find densities up to 1 to 1e-3, of a network as of eight narrow clusters; their logarithms are worse where there is next to none.
     fn default() -> Self {
         Self {
             time: 0.0,
             flow: FlowOptions {
                 solver: Solver::RungeKutta4,
-                steps: 12,
+                steps: 20,
             },
         }
     }

@@ -314,7 +314,7 @@ export interface DensityOptions {
   method?: "closed-form" | "flow";
   /** Of the flow. Default: `"rk4"`. */
   solver?: "euler" | "heun" | "rk4";
-  /** Of the flow. Default: 12, which find densities up to 1 to 1e-3. */
+  /** Of the flow. Default: 20, which find densities up to 1 to 1e-3. */
   steps?: number;
   signal?: AbortSignal;
   /** Called after every evaluation of the flow. */
