@@ -203,7 +203,7 @@ pageTest("the way between two pictures can be cancelled, and goes with the pictu
 });
 
 pageTest("a phone shows all of it without sideways scrolling", { context: { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true } }, async (page, go) => {
-  await go("?sampler=ddim&steps=2&count=16&device=cpu&guidance=2&measure=likelihood&betweenSteps=1");
+  await go("?sampler=ddim&steps=1&count=6&device=cpu&guidance=2&measure=likelihood&betweenSteps=1");
   await finished(page);
   for (const fold of ["How likely does the model", "What lies between", "More options"]) await page.getByText(fold).click();
   await choose(page, "A picture");
