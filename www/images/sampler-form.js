@@ -107,9 +107,13 @@ export class SamplerForm {
     if (!this.#isChosen) {
       const own = model.schedulerDefaults.sampler;
       const name = own === "ddpm" ? OPENING : own;
-      if (name !== settings.sampler) Object.assign(settings, { sampler: name, options: {} });
+      if (name !== settings.sampler) {
+        Object.assign(settings, { sampler: name, options: {} });
+        return this.#show(settings);
+      }
     }
-    this.#show(settings);
+    // The controls stay, and what is said beside them.
+    this.#fill(settings);
   }
 
   /** The sampler and its options for `pipeline.sample`: only what was chosen, so that the rest is as the model has it. */
@@ -135,9 +139,15 @@ export class SamplerForm {
     this.#form.elements.sampler.value = name;
     for (const shortcut of this.#form.querySelectorAll("input[name=shortcut]")) shortcut.checked = shortcut.value === name;
     this.#form.querySelector("#steps-field").hidden = isAdaptive(info);
-    this.#form.querySelector("#sampler-hint").replaceChildren(`${hintOf(info)} `, html("a", { href: info.paper.url }, info.paper.title), this.#wordsOfTheModel());
     const controls = Object.entries(info.options).map(([option, domain]) => controlOf(option, domain));
     this.#form.querySelector("#sampler-options").replaceChildren(...controls);
+    this.#fill(settings);
+  }
+
+  /** Writes what was chosen, or is as the model has it, into the controls of the sampler that is shown. */
+  #fill(settings) {
+    const info = this.info(settings.sampler);
+    this.#form.querySelector("#sampler-hint").replaceChildren(`${hintOf(info)} `, html("a", { href: info.paper.url }, info.paper.title), this.#wordsOfTheModel());
     const initial = this.#initialOf(info);
     for (const [option, value] of Object.entries(settings.options)) {
       show(this.#form.elements[option], value === AUTO ? initial[option] : value);
