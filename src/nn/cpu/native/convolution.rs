@@ -10,8 +10,8 @@ use super::{numbers, shape, tensor};
 /// Output channels of a tile: with [`PIXELS`] its sums fill eight of the sixteen registers of eight lanes; with twelve the compiler keeps them in memory.
 const CHANNELS: usize = 4;
 const LANES: usize = 8;
-/// Numbers of a channel, over neighbouring images, whose products are summed together for the derivatives of the weights.
-const TOGETHER: usize = 4096;
+/// Numbers of a channel, over neighbouring images, whose products are summed together for the derivatives of the weights: six channels fit the nearest cache.
+const TOGETHER: usize = 1024;
 
 type Tile = [[f32; PIXELS]; CHANNELS];
 
@@ -317,21 +317,27 @@ impl Products<'_> {
     #[inline(always)]
     fn of<const K: usize, const FUSED: bool>(self) {
         let (inputs, row) = (self.images.len() / self.reach, self.geometry.row());
-        let zeros = vec![0.0; self.stride];
+        // In place of channels that are not there.
+        let zeros = vec![0.0; self.reach];
         for (block, gradients) in self.gradients.chunks(CHANNELS * self.stride).enumerate() {
-            // Of channels that are not there.
-            let mut four = [zeros.as_slice(); CHANNELS];
-            let count = gradients.len() / self.stride;
+            let mut four = [&zeros[..self.stride]; CHANNELS];
             for (own, gradients) in four.iter_mut().zip(gradients.chunks_exact(self.stride)) {
                 *own = gradients;
             }
-            for (input, image) in self.images.chunks_exact(self.reach).enumerate() {
-                for y in 0..K {
-                    let sums = row_products::<K, FUSED>(four, &image[y * row..]);
-                    for (c, sums) in sums.iter().enumerate().take(count) {
-                        let output = block * CHANNELS + c;
-                        let place = ((output * inputs + input) * K + y) * K;
-                        self.found[place..place + K].copy_from_slice(sums);
+            for (pair, images) in self.images.chunks(2 * self.reach).enumerate() {
+                let (first, second) = images.split_at(self.reach);
+                let second = if second.is_empty() { &zeros } else { second };
+                for tap in 0..K * K {
+                    let offset = tap / K * row + tap % K;
+                    let sums = pair_products::<FUSED>(four, [first, second].map(|i| &i[offset..]));
+                    for (index, sum) in sums.as_flattened().iter().enumerate() {
+                        let (input, output) = (
+                            2 * pair + index / CHANNELS,
+                            block * CHANNELS + index % CHANNELS,
+                        );
+                        if input < inputs && output < self.gradients.len() / self.stride {
+                            self.found[(output * inputs + input) * K * K + tap] = *sum;
+                        }
                     }
                 }
             }
@@ -339,27 +345,34 @@ impl Products<'_> {
     }
 }
 
-/// Of four channels of the gradient with a row of taps.
+/// Of two channels of the images with four of the gradient: eight sums of eight lanes, which is what the registers hold.
 #[inline(always)]
-fn row_products<const K: usize, const FUSED: bool>(
+fn pair_products<const FUSED: bool>(
     gradients: [&[f32]; CHANNELS],
-    image: &[f32],
-) -> [[f32; K]; CHANNELS] {
-    let mut sums = [[[0.0_f32; LANES]; K]; CHANNELS];
+    images: [&[f32]; 2],
+) -> [[f32; CHANNELS]; 2] {
     let [a, b, c, d] = gradients.map(|gradient| gradient.as_chunks::<LANES>().0.iter());
-    for ((((index, a), b), c), d) in a.enumerate().zip(b).zip(c).zip(d) {
-        for x in 0..K {
-            let Some(pixels) = image[index * LANES + x..].first_chunk::<LANES>() else {
-                continue;
-            };
-            for (sums, gradient) in sums.iter_mut().zip([a, b, c, d]) {
-                for ((sum, gradient), pixel) in sums[x].iter_mut().zip(gradient).zip(pixels) {
-                    *sum = add_product::<FUSED>(*sum, *gradient, *pixel);
-                }
-            }
+    let [first, second] = images.map(|image| image.as_chunks::<LANES>().0.iter());
+    // Two variables: of an array of three dimensions the compiler makes no vectors.
+    let [mut of_first, mut of_second] = [[[0.0; LANES]; CHANNELS]; 2];
+    for (((((a, b), c), d), first), second) in a.zip(b).zip(c).zip(d).zip(first).zip(second) {
+        add_products::<FUSED>(&mut of_first, [a, b, c, d], first);
+        add_products::<FUSED>(&mut of_second, [a, b, c, d], second);
+    }
+    [of_first, of_second].map(|sums| sums.map(|lanes| lanes.iter().sum()))
+}
+
+#[inline(always)]
+fn add_products<const FUSED: bool>(
+    sums: &mut [[f32; LANES]; CHANNELS],
+    gradients: [&[f32; LANES]; CHANNELS],
+    pixels: &[f32; LANES],
+) {
+    for (sums, gradient) in sums.iter_mut().zip(gradients) {
+        for ((sum, gradient), pixel) in sums.iter_mut().zip(gradient).zip(pixels) {
+            *sum = add_product::<FUSED>(*sum, *gradient, *pixel);
         }
     }
-    sums.map(|taps| taps.map(|lanes| lanes.iter().sum()))
 }
 
 /// The derivatives by the bias: the sum over all pixels of each channel.
