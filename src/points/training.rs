@@ -74,11 +74,11 @@ impl Default for PointTrainingOptions {
             schedule: Schedule::default(),
             weighting: Weighting::Simple,
             time_sampling: TimeSampling::LowVariance,
-            learning_rate: 1e-3,
+            learning_rate: 3e-3,
             decay: DecayShape::Cosine,
             batch: 512,
             ema: 0.999,
-            steps: 5000,
+            steps: 3000,
             seed: 0,
         }
     }

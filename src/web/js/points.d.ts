@@ -190,7 +190,7 @@ export interface TrainerOptions {
   weighting?: "simple" | "variational";
   /** Independent times, or times spread evenly over the batch with one random shift (Kingma et al. 2021, appendix I.1). Default: `"low-variance"`. */
   timeSampling?: "uniform" | "low-variance";
-  /** Of Adam. Default: 1e-3. */
+  /** Of Adam. Default: 3e-3. */
   learningRate?: number;
   /** How the learning rate falls until `steps`. Default: `"cosine"`. */
   decay?: "constant" | "linear" | "cosine";
@@ -198,7 +198,7 @@ export interface TrainerOptions {
   batch?: number;
   /** Decay of the exponential moving average of the weights, 0 (none) to below 1. Default: 0.999. */
   ema?: number;
-  /** Training steps in all: where the learning rate ends, and iteration. 1 to 10⁷. Default: 5000. */
+  /** Training steps in all: where the learning rate ends, and iteration. 1 to 10⁷. Default: 3000. */
   steps?: number;
   /** Of the initial weights, the batches, the times and the noise. Default: 0. */
   seed?: number;
