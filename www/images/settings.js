@@ -120,12 +120,17 @@ export function offerModel(form, settings, model) {
     arrangeForm(form, settings);
   }
 
-  const options = conditional ? [new Option("each in turn", EACH_CLASS)] : [];
+  if (!conditional) {
+    // Its control is hidden and stays readable.
+    offerOnlyClass(form, settings.class);
+    return {};
+  }
+  const options = [new Option("each in turn", EACH_CLASS)];
   for (const label of classesOf(model)) options.push(new Option(model.labels?.[label] ?? `class ${label}`, label));
   if (guided) options.push(new Option("unconditional", NO_CLASS));
   form.elements.class.replaceChildren(...options);
   form.elements.class.value = settings.class;
-  if (!conditional || form.elements.class.selectedIndex >= 0) return {};
+  if (form.elements.class.selectedIndex >= 0) return {};
 
   const missing = settings.class;
   settings.class = form.elements.class.value = EACH_CLASS;
