@@ -71,7 +71,7 @@ class CompareLab {
     offerSteps(this.#form, settings);
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
-    for (const [name, sentence] of Object.entries(problems)) this.#problems.show(SUBJECT.includes(name) ? "source" : name, sentence);
+    for (const [name, sentence] of Object.entries(problems)) this.#problems.show([...SUBJECT, "model"].includes(name) ? "source" : name, sentence);
     lab.write(this.#schema, settings);
     this.#progress.begin("Starting the engine…");
   }

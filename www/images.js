@@ -86,7 +86,8 @@ class ImagesLab {
     if (models.chosen !== null) this.#goOnWith(models.chosen);
     this.#part("start").disabled = false;
     this.#connect();
-    await this.#run((signal) => this.#sample(signal));
+    // Without clearing what was said of the link.
+    await this.#activity.run((signal) => this.#attempt(() => this.#sample(signal), signal));
   }
 
   /** Reads the sampler and its options from the link, now that it is known which there are. */
@@ -146,7 +147,7 @@ class ImagesLab {
     if (["guidanceFrom", "guidanceTo"].includes(name)) this.#problems.clear("guidanceInterval");
     if (name === "start") this.#startChanged();
     this.#settingsChanged();
-    if (name === "origin" && this.#modelChoice.originChanged()) this.#load();
+    if (name === "origin" && this.#modelChoice.originChanged()) this.#start();
     if (name === "device") this.#load();
   }
 
@@ -210,6 +211,7 @@ class ImagesLab {
 
   /** @param {Record<string, string>} names  of the controls of options that have another name in the task */
   async #run(task, names) {
+    this.#problems.clear("run", "model", "device", this.#refused);
     await this.#activity.run((signal) => this.#attempt(task, signal, names));
   }
 
@@ -220,7 +222,6 @@ class ImagesLab {
   }
 
   async #attempt(task, signal, names) {
-    this.#problems.clear("run", "model", "device", this.#refused);
     try {
       await task(signal);
     } catch (error) {

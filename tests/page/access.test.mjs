@@ -43,7 +43,7 @@ pageTest("the keyboard reaches every control and shows where it is", {}, async (
     await page.keyboard.press("Tab");
     const { name, visible } = await page.evaluate(() => {
       const control = document.activeElement;
-      const shown = control.matches(".segments input") ? control.nextElementSibling : control;
+      const shown = control.matches(".segments input, .chips input") ? control.nextElementSibling : control;
       return { name: control.id || control.name, visible: getComputedStyle(shown).outlineStyle !== "none" };
     });
     if (name === "" || name === undefined) continue;
@@ -87,7 +87,7 @@ pageTest("a screen reader finds names, a summary of the picture and sparing anno
   await go("?steps=20&count=1&class=3");
   await finished(page);
   assert.equal(await page.getByRole("img", { name: "1 sample of class 3: noisy x t after step 20 of 20." }).count(), 1);
-  for (const name of ["DDPM", "DDIM", "MNIST", "Automatic", "WebGPU"]) {
+  for (const name of ["DDPM", "DDIM", "Digits", "Pixel art", "Automatic", "WebGPU"]) {
     assert.equal(await page.getByRole("radio", { name, exact: true }).count(), 1, name);
   }
   const nameless = await page.evaluate(() => [...document.querySelectorAll("button, input, select, canvas, progress")]

@@ -231,8 +231,8 @@ pageTest("the model of the images lab is the one that is compared", {}, async (p
   await filled(page, "DDIM", 0);
   assert.equal(query(page).model, "folder");
   await tab(page, "Images").click();
-  await choose(page, "MNIST");
-  await figures(page, /^Ready/);
+  await choose(page, "Digits");
+  await finished(page);
   await page.getByRole("link", { name: "Compare" }).click();
   await filled(page, "DDIM", 0);
   assert.equal(query(page).model, "mnist");

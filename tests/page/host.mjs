@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const DIST = join(ROOT, "dist");
-/** The shipped checkpoint. */
-export const MODEL = join(DIST, "models/mnist");
+/** The checkpoints that ship. */
+export const MODELS = join(DIST, "models");
+/** The one that the page opens with. */
+export const MODEL = join(MODELS, "mnist");
 export const FIXTURES = join(ROOT, "tests/fixtures");
 
 const MEDIA_TYPES = {

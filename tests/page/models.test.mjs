@@ -50,11 +50,9 @@ pageTest("a Hub id that does not exist is a sentence, and the rest keeps working
   await page.getByRole("button", { name: "Load" }).click();
   assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
 
-  await choose(page, "MNIST");
-  await figures(page, /^Ready/);
-  assert.equal(await page.locator("#model-error").isHidden(), true);
-  await page.getByRole("button", { name: "Start" }).click();
+  await choose(page, "Digits");
   await finished(page);
+  assert.equal(await page.locator("#model-error").isHidden(), true);
 });
 
 pageTest("a download can be cancelled", {}, async (page, go) => {
@@ -66,8 +64,8 @@ pageTest("a download can be cancelled", {}, async (page, go) => {
   await figures(page, /^(Opening|Fetching)/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
-  await choose(page, "MNIST");
-  await figures(page, /^Ready/);
+  await choose(page, "Digits");
+  await finished(page);
 });
 
 const OFFLINE = { tolerated: /ERR_INTERNET_DISCONNECTED/ };
@@ -135,4 +133,48 @@ pageTest("files dropped on the page are loaded; other files are refused with a s
   assert.equal(await page.locator("#images").getByLabel("Guidance scale").isVisible(), false);
   await page.getByRole("button", { name: "Start" }).click();
   await finished(page);
+});
+
+/** The files of the shipped digits as a model that knows no classes. */
+async function withoutClasses() {
+  const read = (path) => readFile(join(MODEL, path));
+  const config = JSON.parse(await read("unet/config.json"));
+  delete config.num_class_embeds;
+  const weights = await read("unet/diffusion_pytorch_model.safetensors");
+  const start = 8 + Number(weights.readBigUInt64LE(0));
+  const tensors = Object.entries(JSON.parse(weights.subarray(8, start)))
+    .filter(([name]) => name !== "__metadata__" && !name.startsWith("class_embedding."))
+    .sort(([, one], [, other]) => one.data_offsets[0] - other.data_offsets[0]);
+  const [header, data] = [{}, []];
+  let size = 0;
+  for (const [name, { data_offsets: [from, to], ...tensor }] of tensors) {
+    header[name] = { ...tensor, data_offsets: [size, (size += to - from)] };
+    data.push(weights.subarray(start + from, start + to));
+  }
+  const written = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(written.length));
+  return {
+    "config.json": btoa(JSON.stringify(config)),
+    "diffusion_pytorch_model.safetensors": Buffer.concat([length, written, ...data]).toString("base64"),
+    "scheduler_config.json": (await read("scheduler/scheduler_config.json")).toString("base64"),
+  };
+}
+
+pageTest("a model without classes samples with what was edited, and the classes are back with one that has them", {}, async (page, go) => {
+  await go(`${SMALL}&class=3&device=cpu`);
+  await finished(page);
+  await drop(page, await withoutClasses());
+  await figures(page, /^Ready/);
+  const chosen = page.locator("#images").getByLabel("Class", { exact: true });
+  assert.equal(await chosen.isVisible(), false);
+  await page.locator("#images").getByLabel("Steps", { exact: true }).fill("3");
+  await page.getByRole("button", { name: "Start" }).click();
+  await figures(page, /^3 steps/);
+
+  await choose(page, "Digits");
+  await chosen.waitFor();
+  assert.equal(await chosen.locator("option").count(), 12);
+  await figures(page, /^3 steps/);
+  assert.equal(new URL(page.url()).searchParams.get("class"), "each");
 });

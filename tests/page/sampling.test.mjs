@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { WEBGPU } from "./host.mjs";
-import { asGrey, assertClose, choose, figures, finished, fixture, greyOnCanvas, pageTest, picture } from "./support.mjs";
+import { asGrey, assertClose, choose, figures, finished, fixture, greyOnCanvas, pageTest, picture, pixelsOfPng } from "./support.mjs";
 
 const mnist = await fixture("mnist.safetensors");
 const first = (values) => values.subarray(0, 28 * 28);
@@ -128,16 +128,9 @@ pageTest("the saved PNG holds the samples enlarged by whole pixels", {}, async (
   await finished(page);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save PNG" }).click()]);
   assert.equal(download.suggestedFilename(), "tweedie-step-10.png");
-  const png = await readFile(await download.path());
-  const { width, height, grey } = await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const image = await createImageBitmap(new Blob([bytes]));
-    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, image.width, image.height);
-    return { width: image.width, height: image.height, grey: Array.from(data.filter((_, index) => index % 4 === 0)) };
-  }, png.toString("base64"));
+  const { width, height, data } = await pixelsOfPng(page, await readFile(await download.path()));
   assert.deepEqual([width, height], [224, 224]);
+  const grey = data.filter((_, index) => index % 4 === 0);
   const expected = asGrey(first(mnist("ddim.final")));
   assertClose(grey, grey.map((_, index) => expected[28 * Math.floor(index / width / 8) + Math.floor((index % width) / 8)]), TOLERANCE);
 });

@@ -112,17 +112,33 @@ export async function fixture(file) {
 /** Grey levels that values in [-1, 1] are drawn with. */
 export const asGrey = (values) => Array.from(values, (value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
 
-/** A sample on a canvas, read off at the middle of each of its 28 × 28 pixels. */
-export async function greyOnCanvas(page, { sample = 0, count = 1, gap = 8, canvas = page.locator("#grid") } = {}) {
+/** A square sample on a canvas, read off at the middle of each of its pixels: RGBA, row by row. */
+export async function colorsOnCanvas(page, { edge = 16, sample = 0, count = 1, gap = 8, canvas = page.locator("#grid") } = {}) {
   const [width, height] = await canvas.evaluate((element) => [element.width, element.height]);
-  const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: 28, imageHeight: 28, width, height, gap });
-  return canvas.evaluate((element, { x, y, cellWidth, cellHeight }) => {
+  const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: edge, imageHeight: edge, width, height, gap });
+  return canvas.evaluate((element, { edge, x, y, cellWidth, cellHeight }) => {
     const { data, width } = element.getContext("2d").getImageData(x, y, cellWidth, cellHeight);
-    const middle = (index, edge) => Math.floor(((index + 0.5) * edge) / 28);
-    const pixel = (row, column) => data[4 * (middle(row, cellHeight) * width + middle(column, cellWidth))];
-    return Array.from({ length: 28 * 28 }, (_, index) => pixel(Math.floor(index / 28), index % 28));
-  }, { ...cells[sample], cellWidth, cellHeight });
+    const middle = (index, length) => Math.floor(((index + 0.5) * length) / edge);
+    const pixel = (row, column) => 4 * (middle(row, cellHeight) * width + middle(column, cellWidth));
+    return Array.from({ length: edge * edge }, (_, index) => pixel(Math.floor(index / edge), index % edge)).flatMap((at) => [...data.subarray(at, at + 4)]);
+  }, { edge, ...cells[sample], cellWidth, cellHeight });
 }
+
+/** The grey levels of a digit on a canvas. */
+export async function greyOnCanvas(page, place = {}) {
+  const colors = await colorsOnCanvas(page, { edge: 28, ...place });
+  return colors.filter((_, index) => index % 4 === 0);
+}
+
+/** The pixels of a PNG: RGBA, row by row. */
+export const pixelsOfPng = (page, png) => page.evaluate(async (base64) => {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes]));
+  const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, image.width, image.height);
+  return { width: image.width, height: image.height, data: Array.from(data) };
+}, png.toString("base64"));
 
 /** Asserts that no element differs by more than `tolerance`. */
 export function assertClose(actual, expected, tolerance) {

@@ -5,12 +5,12 @@ import { measureFormula } from "./latent-formulas.js";
 import { pixelsAt, valuesOf } from "./picture.js";
 
 const HINTS = {
-  bound: `A picture can be told in bits: what is left of it at the noisiest timestep, what each step back adds, and what the last one adds to reach the exact
-    grey levels. The sum bounds −log<sub>2</sub> of the probability that the model gives the picture; random grey levels would take 8 bits for each number.
+  bound: `A picture can be told in bits: what is left of it at the noisiest timestep, what each step back adds, and what the last one adds to reach
+    exactly one of 256 levels. The sum bounds −log<sub>2</sub> of the probability that the model gives the picture; random levels would take 8 bits for each number.
     It asks the network once per timestep of training.`,
   likelihood: `The probability flow turns the picture into noise, whose density is known; how much it squeezes on the way is the divergence, estimated with
-    random probes. Each evaluation of the network also takes its gradient, and a step has four of them. Noise as wide as a grey level makes the levels continuous, and
-    log<sub>2</sub> 127.5 ≈ 6.99 bits turn the density into bits per number: random grey levels would take 8.`,
+    random probes. Each evaluation of the network also takes its gradient, and a step has four of them. Noise as wide as one of the 256 levels makes the levels continuous, and
+    log<sub>2</sub> 127.5 ≈ 6.99 bits turn the density into bits per number: random levels would take 8.`,
 };
 
 export class Judgement {

@@ -1,9 +1,11 @@
-/** The choice of a model: the page's own, one of the Hub, or a folder. */
+/** The choice of a model: one of those that come with the page, one of the Hub, or a folder. */
 
+import { html } from "../shell/element.js";
 import { chosenFiles } from "../shell/folders.js";
-import { FOLDER_MODEL, modelSchema, SHIPPED_MODEL, sizeOf } from "../shell/models.js";
+import { modelOrigin, modelSchema, sizeOf } from "../shell/models.js";
 import { megabytes } from "../shell/progress.js";
-import { describeOrigin } from "./settings.js";
+import { SHIPPED_MODELS, shippedModel } from "../shell/shipped-models.js";
+import { describeOrigin, forgetClass } from "./settings.js";
 
 export class ModelChoice {
   #part;
@@ -14,6 +16,8 @@ export class ModelChoice {
     this.#part = (id) => root.querySelector(`#${id}`);
     this.#form = form;
     this.#problems = problems;
+    const chips = SHIPPED_MODELS.map(({ name, title }) => html("label", {}, html("input", { type: "radio", name: "origin", value: name }), html("span", {}, title)));
+    this.#part("origins").prepend(...chips);
   }
 
   /**
@@ -36,18 +40,23 @@ export class ModelChoice {
   originChanged() {
     describeOrigin(this.#form);
     this.#problems.clear("model");
-    return this.#form.elements.origin.value === "shipped";
+    return shippedModel(this.#form.elements.origin.value) !== undefined;
   }
 
-  /** Takes the model that the form asks for into `settings`; false, with a sentence, when the form does not name one. */
+  /**
+   * Takes the model that the form asks for into `settings`; false, with a sentence, when the form does not name one.
+   * What is class 3 of one model is something else in another, so that the class does not outlive its model.
+   */
   take(settings) {
     const origin = this.#form.elements.origin.value;
     const id = this.#form.elements.hubId.value.trim();
-    if (origin === "hub" && (modelSchema.model.read(id) === undefined || !id.includes("/"))) {
+    if (origin === "hub" && (modelSchema.model.read(id) === undefined || modelOrigin(id) !== "hub")) {
       this.#problems.show("model", "A Hub id has the form owner/name, as in google/ddpm-cifar10-32");
       return false;
     }
-    settings.model = { shipped: SHIPPED_MODEL, folder: FOLDER_MODEL, hub: id }[origin];
+    const model = origin === "hub" ? id : origin;
+    if (model !== settings.model) forgetClass(this.#form, settings);
+    settings.model = model;
     return true;
   }
 

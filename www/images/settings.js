@@ -1,7 +1,9 @@
 /** What can be chosen in the images lab, and the form that shows it. */
 
 import { choice, integer, number, optional, text } from "../shell/address.js";
+import { html } from "../shell/element.js";
 import { classesOf, modelOrigin, modelSchema } from "../shell/models.js";
+import { shippedModel } from "../shell/shipped-models.js";
 
 export const EACH_CLASS = "each";
 export const NO_CLASS = "none";
@@ -39,15 +41,13 @@ export const schema = {
 const CONTROLS = Object.keys(schema).filter((name) => !["model", "from", "to"].includes(name));
 
 const ORIGIN_HINTS = {
-  shipped: "A class-conditional digit model that comes with the page.",
   hub: "A diffusers pipeline of the Hub with a UNet2DModel.",
   folder: "A diffusers checkpoint: its config.json and .safetensors, flat or as a pipeline.",
 };
 
 /** Shows `settings` in the form. */
 export function fillForm(form, settings) {
-  // The model will tell its classes; until then there is only the one that the address names.
-  form.elements.class.replaceChildren(new Option(settings.class === EACH_CLASS ? "each in turn" : settings.class, settings.class));
+  offerOnlyClass(form, settings.class);
   for (const name of CONTROLS) form.elements[name].value = settings[name];
   form.elements.origin.value = modelOrigin(settings.model);
   if (modelOrigin(settings.model) === "hub") form.elements.hubId.value = settings.model;
@@ -70,9 +70,30 @@ export function readForm(form, settings) {
   return problems;
 }
 
-/** Says what kind of model is asked for, until it is loaded and its numbers are known. */
+/** Until a model tells its classes there is only the one that was asked for. */
+function offerOnlyClass(form, chosen) {
+  form.elements.class.replaceChildren(new Option(chosen === EACH_CLASS ? "each in turn" : chosen, chosen));
+}
+
+/** Takes the number of a class back, which means nothing to another model. */
+export function forgetClass(form, settings) {
+  if ([EACH_CLASS, NO_CLASS].includes(settings.class)) return;
+  settings.class = EACH_CLASS;
+  offerOnlyClass(form, EACH_CLASS);
+}
+
+/** Says what is known of the model that is asked for until it is loaded: what kind it is, and of one that ships, what it draws and whose work that is. */
 export function describeOrigin(form) {
-  form.querySelector("#model-facts").textContent = ORIGIN_HINTS[form.elements.origin.value];
+  const shipped = shippedModel(form.elements.origin.value);
+  form.querySelector("#model-facts").textContent = ORIGIN_HINTS[form.elements.origin.value] ?? "Comes with the page.";
+  const about = form.querySelector("#model-about");
+  about.hidden = shipped === undefined;
+  if (shipped !== undefined) about.replaceChildren(...wordsAbout(shipped));
+}
+
+function wordsAbout({ draws, source, licence }) {
+  const link = ({ words, url }) => html("a", { href: url }, words);
+  return [`${draws} Learnt from `, link(source), ", ", link(licence), "."];
 }
 
 /** Hides the controls that do not apply, and writes the values beside the sliders. */
@@ -99,12 +120,17 @@ export function offerModel(form, settings, model) {
     arrangeForm(form, settings);
   }
 
-  const options = conditional ? [new Option("each in turn", EACH_CLASS)] : [];
+  if (!conditional) {
+    // Its control is hidden and stays readable.
+    offerOnlyClass(form, settings.class);
+    return {};
+  }
+  const options = [new Option("each in turn", EACH_CLASS)];
   for (const label of classesOf(model)) options.push(new Option(model.labels?.[label] ?? `class ${label}`, label));
   if (guided) options.push(new Option("unconditional", NO_CLASS));
   form.elements.class.replaceChildren(...options);
   form.elements.class.value = settings.class;
-  if (!conditional || form.elements.class.selectedIndex >= 0) return {};
+  if (form.elements.class.selectedIndex >= 0) return {};
 
   const missing = settings.class;
   settings.class = form.elements.class.value = EACH_CLASS;

@@ -1,25 +1,28 @@
 /** The model in use: opened on the chosen device, shared by the labs, kept until another takes its place. */
 
-import { choice, text } from "./address.js";
+import { choice } from "./address.js";
 import { showDevice } from "./device-badge.js";
 import { PlacedError } from "./problems.js";
+import { SHIPPED_MODELS, shippedModel } from "./shipped-models.js";
 
-export const SHIPPED_MODEL = "mnist";
 /** Stands in a link for a folder of the sender's disk, which no link can carry. */
 export const FOLDER_MODEL = "folder";
-const SHIPPED_FOLDER = "./models/mnist";
+/** As the Hub's ids are: the slash tells them from all other names that a link may give a model. */
+const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
+const NAMES = [...SHIPPED_MODELS.map(({ name }) => name), FOLDER_MODEL];
 
 /** The part of every lab's settings that says which model it shows, and where that computes. */
 export const modelSchema = {
-  model: text(SHIPPED_MODEL, /^[\w.-]+(\/[\w.-]+)?$/, "a model's name"),
+  model: {
+    initial: SHIPPED_MODELS[0].name,
+    expects: `one of ${NAMES.join(", ")}, or a Hub id of the form owner/name`,
+    read: (text) => (NAMES.includes(text) || HUB_ID.test(text) ? text : undefined),
+  },
   device: choice("auto", ["auto", "webgpu", "cpu"]),
 };
 
-/** "shipped", "folder" or "hub". */
-export function modelOrigin(model) {
-  if (model === SHIPPED_MODEL) return "shipped";
-  return model === FOLDER_MODEL ? "folder" : "hub";
-}
+/** The name of a shipped model, or "folder", or "hub". */
+export const modelOrigin = (model) => (NAMES.includes(model) ? model : "hub");
 
 /** Whether this error means that the worker or the GPU is lost, and with it the model: the next `obtain` loads it again. */
 export function losesModel(error) {
@@ -130,13 +133,13 @@ export class Models {
   }
 
   #sourceOf(model) {
-    if (modelOrigin(model) !== "folder") return modelOrigin(model) === "shipped" ? SHIPPED_FOLDER : model;
+    if (model !== FOLDER_MODEL) return shippedModel(model)?.folder ?? model;
     if (this.#folder === null) throw new Error("Choose a folder, or drop one on the page; a link cannot carry it.");
     return this.#folder;
   }
 
   #folderOf(model) {
-    return modelOrigin(model) === "folder" ? this.#folder : null;
+    return model === FOLDER_MODEL ? this.#folder : null;
   }
 }
 
