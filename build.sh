@@ -113,8 +113,9 @@ build() {
   need_node
 
   say "Compiling the crate to WebAssembly (about ten minutes the first time)"
+  # Without the native programs' feature, as the tests in the browser take it: one compilation serves both.
   wasm-pack --quiet build --release --target web --mode no-install --no-pack \
-    --out-dir "$BINDINGS" --out-name tweedie_wasm ||
+    --out-dir "$BINDINGS" --out-name tweedie_wasm . --no-default-features ||
     fail "the crate did not compile to WebAssembly: read the messages above."
 
   say "Assembling the npm package in pkg/ and the page in dist/"

@@ -309,10 +309,11 @@ fn scaled<const D: usize>(tensor: Tensor<D>, factor: f64) -> Tensor<D> {
     }
 }
 
-/// Each image or point as a row, `[batch, numbers]`.
+/// Each image or point as a row, `[batch, numbers]`; channels last, as a network on the GPU leaves them, so that nothing is moved for it.
 fn rows<const D: usize>(tensor: Tensor<D>) -> Tensor<2> {
     let batch = tensor.dims()[0];
-    tensor.reshape([batch as i32, -1])
+    let channels_last: Tensor<D> = tensor.movedim(1, D - 1);
+    channels_last.reshape([batch as i32, -1])
 }
 
 /// The Euclidean norm of each row, its mean over the batch.
