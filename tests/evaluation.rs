@@ -9,6 +9,7 @@ use tweedie::evaluation::{
     sample_images,
 };
 use tweedie::random::Generator;
+use tweedie::sampler::Method;
 use tweedie::train::Samples;
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -108,6 +109,80 @@ fn where_no_images_are_kept_apart_every_tenth_is_held_out() {
 }
 
 #[test]
+fn other_images_other_classes_and_others_held_out_have_another_checksum() {
+    let data = data();
+    let turned = |samples: &Samples<4>| {
+        let classes = samples.classes().iter().map(|class| 1 - class).collect();
+        samples.clone().with_classes(classes).unwrap()
+    };
+    let checksum = |train: Samples<4>, held_out: Samples<4>| {
+        let data = Data::new(train, Some(held_out), Vec::new());
+        data.unwrap().checksum()
+    };
+    let (train, held_out) = (&data.train, &data.held_out);
+    let own = data.checksum();
+    assert_eq!(checksum(train.clone(), held_out.clone()), own);
+    for (train, held_out) in [
+        (halves(200, 5), held_out.clone()),
+        (train.clone(), halves(100, 5)),
+        (turned(train), held_out.clone()),
+        (train.clone(), turned(held_out)),
+    ] {
+        assert_ne!(checksum(train, held_out), own);
+    }
+}
+
+#[test]
+fn held_out_images_of_another_size_are_refused_and_their_classes_count() {
+    let other = Samples::new(vec![0.5; 10 * 49], [10, 1, 7, 7]).unwrap();
+    let other = other.with_classes(vec![1; 10]).unwrap();
+    let refused = Data::new(halves(100, 0), Some(other), Vec::new());
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.starts_with("held-out images must be [1, 8, 8]"),
+        "{refused}"
+    );
+    let third = halves(10, 1).with_classes(vec![2; 10]).unwrap();
+    let data = Data::new(halves(100, 0), Some(third), Vec::new()).unwrap();
+    assert_eq!(data.kind().classes, 3);
+}
+
+#[test]
+fn features_of_many_images_are_those_of_each() {
+    let data = data();
+    let space = trained(&data, 0);
+    let many = halves(600, 2);
+    let together = space.features(&many).unwrap();
+    let each = (0..600).step_by(100).flat_map(|start| {
+        let rows: Vec<usize> = (start..start + 100).collect();
+        space.features(&many.select(&rows).unwrap()).unwrap()
+    });
+    common::assert_close("features", &together, &each.collect::<Vec<_>>(), 1e-5);
+}
+
+#[test]
+fn precision_and_recall_are_taken_with_as_many_real_images_from_all_of_them() {
+    let data = data();
+    let space = trained(&data, 0);
+    let features = |samples: &Samples<4>| space.features(samples).unwrap();
+    // Those of one class in the first half, those of the other in the second.
+    let mut rows: Vec<usize> = (0..200).step_by(2).collect();
+    rows.extend((1..200).step_by(2));
+    let sorted = data.train.select(&rows).unwrap();
+    let reference = Reference::new(&space, &sorted).unwrap();
+    // Every tenth of both classes is what a tenth of the real images is.
+    let tenth: Vec<usize> = (0..200).step_by(10).collect();
+    let found = reference.compare(&features(&sorted.select(&tenth).unwrap()));
+    let found = found.unwrap();
+    assert_eq!((found.precision, found.recall), (1.0, 1.0));
+    // One class alone looks real, but is half of what is.
+    let one: Vec<usize> = (0..100).collect();
+    let found = reference.compare(&features(&sorted.select(&one).unwrap()));
+    let found = found.unwrap();
+    assert!(found.precision > 0.9 && found.recall < 0.7, "{found:?}");
+}
+
+#[test]
 fn classes_are_sampled_in_the_proportions_of_the_data() {
     let classes = [2, 0, 0, 0, 0, 1, 1, 0];
     assert_eq!(labels_of(&classes, 8), [0, 0, 0, 0, 0, 1, 1, 2]);
@@ -186,6 +261,40 @@ fn images_of_batches_are_those_of_the_pipeline_rounded_to_bytes() {
         ..request
     };
     assert!(sample_images(&pipeline, &none, |_| ()).is_err());
+}
+
+#[test]
+fn classes_and_guidance_of_batches_are_those_of_the_pipeline() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist");
+    let pipeline = Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex());
+    let pipeline = pipeline.unwrap();
+    let method = Some(Method::Heun);
+    let request = Request {
+        method: method.clone(),
+        steps: Some(2),
+        guidance_scale: 3.0,
+        count: 3,
+        class_labels: vec![7, 1, 4],
+        batch: 2,
+        seed: 0,
+    };
+    assert_eq!(request.evaluations(&pipeline).unwrap(), 3);
+    let images = sample_images(&pipeline, &request, |_| ()).unwrap();
+    let mut expected = Vec::new();
+    for (seed, class_labels) in [(0, vec![7, 1]), (1, vec![4])] {
+        let options = SampleOptions {
+            method: method.clone(),
+            steps: Some(2),
+            seed,
+            class_labels,
+            guidance_scale: 3.0,
+            ..SampleOptions::default()
+        };
+        let mut sampling = pipeline.sample(&options).unwrap();
+        while sampling.step().unwrap().is_some() {}
+        expected.extend(common::values(sampling.noisy().clamp(-1.0, 1.0)));
+    }
+    common::assert_close("images", images.values(), &expected, 0.5 / 127.5 + 1e-6);
 }
 
 #[test]

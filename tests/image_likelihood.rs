@@ -171,6 +171,49 @@ fn the_shipped_model_gives_strokes_more_density_than_grey_levels_at_random() {
 }
 
 #[test]
+fn all_that_a_caller_chooses_about_a_likelihood_acts() {
+    let pipeline = mnist();
+    let image: Vec<f32> = (0..784).map(|i| (i % 28) as f32 / 14.0 - 1.0).collect();
+    let usual = LikelihoodOptions {
+        solver: Solver::Euler,
+        steps: 2,
+        ..LikelihoodOptions::default()
+    };
+    let of =
+        |options: &LikelihoodOptions| finish(pipeline.log_likelihood(&image, options).unwrap());
+    let expected = of(&usual);
+    assert_eq!(of(&usual), expected);
+    for options in [
+        LikelihoodOptions {
+            solver: Solver::Heun,
+            ..usual.clone()
+        },
+        LikelihoodOptions {
+            steps: 3,
+            ..usual.clone()
+        },
+        LikelihoodOptions {
+            probes: 2,
+            ..usual.clone()
+        },
+        LikelihoodOptions {
+            dequantisation: Dequantisation::Uniform { seed: 1 },
+            ..usual.clone()
+        },
+        LikelihoodOptions {
+            dequantisation: Dequantisation::None,
+            ..usual.clone()
+        },
+        LikelihoodOptions {
+            class_labels: vec![3],
+            ..usual.clone()
+        },
+    ] {
+        assert_ne!(of(&options), expected, "{options:?}");
+    }
+}
+
+#[test]
 fn bad_options_are_refused_by_name() {
     let pipeline = mnist();
     let refused = |images: &[f32], options: &LikelihoodOptions| {
@@ -196,6 +239,14 @@ fn bad_options_are_refused_by_name() {
         };
         assert!(refused(&image, &options).starts_with("probes must be"));
     }
+    // 1024 of one image, but all probes together must fit in memory.
+    let probes = LikelihoodOptions {
+        probes: 1000,
+        ..usual.clone()
+    };
+    assert!(
+        refused(&vec![0.0; 784 * 100], &probes).starts_with("probes must be between 1 and 855")
+    );
     let no_class = LikelihoodOptions {
         class_labels: vec![99],
         ..usual

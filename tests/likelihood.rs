@@ -91,6 +91,31 @@ fn a_gaussian_has_its_likelihood_to_a_thousandth_of_a_nat() {
     }
 }
 
+#[test]
+fn a_gaussian_has_its_likelihood_in_whatever_scale_a_process_keeps_its_samples() {
+    let one =
+        IdealDenoiser::of_mixture(points(&[[0.0, 0.0]]), vec![SPREADS[0]], vec![1.0]).unwrap();
+    for process in [
+        Process::Edm { sigma_data: 0.5 },
+        Process::FlowMatching { timesteps: 1000.0 },
+    ] {
+        let levels = levels(&process, 200);
+        let solver = Solver::RungeKutta4;
+        let run = LogLikelihood::new(points(&SOME), &levels, &process, solver, Divergence::Exact);
+        let mut run = run.unwrap();
+        while run.step(&one).unwrap().is_some() {}
+        let found: Vec<f32> = run.nats().into_data().try_into_vec().unwrap();
+        for (found, x) in found.iter().zip(SOME) {
+            let expected = exact([x[0] + MEANS[0][0], x[1] + MEANS[0][1]], 1);
+            let error = (f64::from(*found) - expected).abs();
+            assert!(
+                error < 2e-3,
+                "{process:?} at {x:?}: {found}, exactly {expected}"
+            );
+        }
+    }
+}
+
 /// The ideal denoiser of a Gaussian about zero whose coordinates have spreads of their own.
 struct Anisotropic([f64; 2]);
 
@@ -249,4 +274,8 @@ fn no_probes_and_no_way_are_refused() {
     let all = levels(&process, 10);
     assert!(matches!(refused(&all, 0), Error::InvalidOption { name, .. } if name == "probes"));
     assert!(matches!(refused(&all[..1], 1), Error::InvalidOption { name, .. } if name == "levels"));
+    // A vector for each of so many numbers would not fit in memory.
+    let large = Tensor::<2>::zeros([1, 10_000], &Device::flex());
+    let run = LogLikelihood::new(large, &all, &process, Solver::Heun, Divergence::Exact);
+    assert!(matches!(run, Err(Error::InvalidOption { name, .. }) if name == "divergence"));
 }

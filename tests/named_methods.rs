@@ -5,7 +5,7 @@ use serde_json::json;
 use tweedie::Error;
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::cli::TextOptions;
-use tweedie::sampler::catalog::{CATALOG, Domain};
+use tweedie::sampler::catalog::{CATALOG, Domain, Value};
 use tweedie::sampler::{Method, ddim};
 
 fn scheduler() -> SchedulerConfig {
@@ -56,6 +56,46 @@ fn every_option_of_the_catalog_changes_its_sampler() {
     }
 }
 
+/// Values that the domain allows, as text and as the method tells them.
+fn values(domain: Domain) -> Vec<(String, Value)> {
+    match domain {
+        Domain::Flag { .. } => [true, false]
+            .map(|flag| (flag.to_string(), Value::Flag(flag)))
+            .to_vec(),
+        Domain::Choice { words, .. } => {
+            let words = words.iter();
+            words
+                .map(|word| (word.to_string(), Value::Word(word)))
+                .collect()
+        }
+        Domain::Whole { range, .. } => range
+            .map(|number| (number.to_string(), Value::Whole(number)))
+            .to_vec(),
+        Domain::Number { range, .. } => range
+            .map(|number| (number.to_string(), Value::Number(number)))
+            .to_vec(),
+    }
+}
+
+#[test]
+fn a_method_has_every_value_of_an_option_that_it_was_given() {
+    for entry in CATALOG {
+        for option in entry.options {
+            for (text, value) in values(option.domain) {
+                let mut options = TextOptions::default();
+                options.insert(option.name, &text).unwrap();
+                if entry.name.ends_with("langevin") && option.name != "step_size" {
+                    options.insert("step_size", "0.001").unwrap();
+                }
+                let method = scheduler().method_named(Some(entry.name), &mut options);
+                let found = method.unwrap().option(option.name);
+                let case = format!("{} {}={text}", entry.name, option.name);
+                assert_eq!(found, Some(value), "{case}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_option_of_another_sampler_is_refused_with_the_names_of_its_own() {
     for option in CATALOG.iter().flat_map(|entry| entry.options) {
@@ -71,6 +111,17 @@ fn an_option_of_another_sampler_is_refused_with_the_names_of_its_own() {
                 found => assert!(is_own && found.is_ok(), "{sampler} {text}: {found:?}"),
             }
         }
+    }
+}
+
+#[test]
+fn the_equation_of_a_checkpoint_is_that_of_its_own_target_alone() {
+    let config = json!({ "_class_name": "DPMSolverMultistepScheduler", "algorithm_type": "sde-dpmsolver++" });
+    let scheduler = SchedulerConfig::from_json(config.as_object().unwrap()).unwrap();
+    for (name, stochastic) in [("dpm-solver++", true), ("dpm-solver", false)] {
+        let method = scheduler.method_named(Some(name), &mut TextOptions::default());
+        let found = method.unwrap().option("stochastic");
+        assert_eq!(found, Some(Value::Flag(stochastic)), "{name}");
     }
 }
 

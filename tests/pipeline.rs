@@ -9,7 +9,8 @@ use burn::tensor::{Device, Int, Tensor};
 use common::{Tensors, assert_close, values};
 use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
 use tweedie::nn::{UNet2d, UNet2dConfig};
-use tweedie::pipeline::{DataRange, Guidance, UNetDenoiser, rgba};
+use tweedie::pipeline::{DataRange, Guidance, Start, UNetDenoiser, rgba};
+use tweedie::random::Generator;
 use tweedie::sampler::{Method, ddim, ddpm, probability_flow::Solver};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -133,6 +134,48 @@ fn given_noise_replaces_that_of_the_seed() {
 }
 
 #[test]
+fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() {
+    let pipeline = mnist();
+    let images: Vec<f32> = (0..784).map(|i| (i % 28) as f32 / 14.0 - 1.0).collect();
+    let options = |strength: f64| SampleOptions {
+        method: ddim(0.0, ddim::Direction::Predicted),
+        steps: Some(10),
+        seed: 5,
+        start: Some(Start {
+            images: images.clone(),
+            strength,
+        }),
+        ..SampleOptions::default()
+    };
+    let schedule = pipeline.scheduler().process.schedule().unwrap();
+    let noise = Generator::new(5).normal(784);
+    // Ten steps from timestep 900 down; of them ⌊10·strength⌋ are left.
+    for (strength, steps, timestep) in [(1.0, 10, 900), (0.49, 4, 300), (0.1, 1, 0)] {
+        let sampling = pipeline.sample(&options(strength)).unwrap();
+        assert_eq!(sampling.steps(), steps);
+        let level = schedule.level(timestep).unwrap();
+        let (alpha, sigma) = (level.alpha as f32, level.sigma as f32);
+        let expected: Vec<f32> = images
+            .iter()
+            .zip(&noise)
+            .map(|(x, z)| alpha * x + sigma * z)
+            .collect();
+        assert_close("the start", &values(sampling.noisy()), &expected, 1e-5);
+    }
+    for strength in [0.0, 0.09, -0.5, 1.01, f64::NAN] {
+        let refused = pipeline.sample(&options(strength)).unwrap_err().to_string();
+        assert!(refused.starts_with("start.strength must be"), "{refused}");
+    }
+    let mut short = options(0.5);
+    short.start = Some(Start {
+        images: vec![0.0; 783],
+        strength: 0.5,
+    });
+    let refused = pipeline.sample(&short).unwrap_err().to_string();
+    assert!(refused.starts_with("start.images must be"), "{refused}");
+}
+
+#[test]
 fn samplings_of_one_pipeline_do_not_disturb_each_other() {
     let pipeline = mnist();
     let options = |seed| SampleOptions {
@@ -235,6 +278,27 @@ fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
         matches!(&error, Error::InvalidOption { name, .. } if name == "sample_size"),
         "{error}"
     );
+}
+
+#[test]
+fn guidance_which_shows_each_image_twice_halves_the_largest_batch() {
+    let pipeline = mnist();
+    let most = |guidance_scale: f64| -> usize {
+        let options = SampleOptions {
+            batch: Some(usize::MAX),
+            class_labels: vec![3],
+            guidance_scale,
+            ..SampleOptions::default()
+        };
+        match pipeline.sample(&options).map(drop).unwrap_err() {
+            Error::InvalidOption { expected, .. } => {
+                let most = expected.rsplit(' ').next().unwrap();
+                most.parse().unwrap()
+            }
+            other => panic!("{other}"),
+        }
+    };
+    assert_eq!(most(3.0), most(1.0) / 2);
 }
 
 #[test]

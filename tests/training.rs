@@ -12,7 +12,7 @@ use tweedie::nn::{MlpConfig, NamedTensor};
 use tweedie::random::Generator;
 use tweedie::train::{
     Augmentation, Batch, Learner, LearningRate, Objective, Optimizer, Parameters, PointTrainer,
-    Samples, TimeSampling, TrainOptions, Trainer, Update, Weighting,
+    Samples, TimeSampling, TrainOptions, Trainer, TrainingState, Update, Weighting,
 };
 
 use common::values;
@@ -140,4 +140,41 @@ fn a_second_divergence_falls_back_to_weights_from_after_the_first() {
     trainer.set_options(at(100.0)).unwrap();
     assert!(trainer.step().is_ok() && trainer.step().is_err());
     assert_eq!((trainer.learner().0, trainer.steps()), (12.5, 25));
+}
+
+#[test]
+fn a_divergence_after_a_resumption_falls_back_to_where_it_was_resumed() {
+    let state = |step| {
+        let trainer = Trainer::new(Climber(24.0), points(), options()).unwrap();
+        TrainingState {
+            step,
+            ..trainer.state()
+        }
+    };
+    let mut fast = state(40);
+    fast.options.optimizer.learning_rate.peak = 100.0;
+    let mut trainer = Trainer::resume(Climber(0.0), points(), fast).unwrap();
+    assert_eq!((trainer.learner().0, trainer.steps()), (24.0, 40));
+    assert!(trainer.step().is_ok() && trainer.step().is_err());
+    assert_eq!((trainer.learner().0, trainer.steps()), (24.0, 40));
+}
+
+#[test]
+fn a_seed_that_is_set_on_the_way_orders_the_samples_from_there_on() {
+    let other = TrainOptions {
+        seed: 6,
+        ..options()
+    };
+    let mut changed = trainer();
+    losses(&mut changed, 4);
+    changed.set_options(other.clone()).unwrap();
+    let mut resumed = trainer();
+    losses(&mut resumed, 4);
+    let state = TrainingState {
+        options: other,
+        ..resumed.state()
+    };
+    let bytes = state.to_bytes().unwrap();
+    let mut resumed = PointTrainer::from_bytes(&bytes, points(), &Device::flex()).unwrap();
+    assert_eq!(losses(&mut changed, 4), losses(&mut resumed, 4));
 }

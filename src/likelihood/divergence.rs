@@ -40,7 +40,7 @@ impl<const D: usize> Probes<D> {
     /// Those for samples like this one.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no probes, more than 1024, or more than 2²⁶ numbers in all of them.
+    /// [`Error::InvalidOption`] for no probes, more than 1024, or more than 2²⁶ numbers in all of them; the exact divergence has one for each number of a sample.
     pub fn new(sample: &Tensor<D>, divergence: Divergence) -> Result<Self> {
         let shape = sample.dims();
         let numbers: usize = shape[1..].iter().product();
@@ -48,6 +48,12 @@ impl<const D: usize> Probes<D> {
             |values: Vec<f32>| Tensor::from_data(TensorData::new(values, shape), &sample.device());
         match divergence {
             Divergence::Exact => {
+                if (shape[0] * numbers).saturating_mul(numbers) > MOST_NUMBERS {
+                    let expected = format!(
+                        "Hutchinson's for samples of so many numbers: the exact one keeps a vector for each, {MOST_NUMBERS} numbers in all at most"
+                    );
+                    return Err(Error::invalid("divergence", expected, shape));
+                }
                 let unit = |index: usize| {
                     let values = (0..shape[0] * numbers).map(|i| f32::from(i % numbers == index));
                     vector(values.collect())

@@ -40,3 +40,29 @@ impl Divergence {
         self.found.clone().map_or(Ok(()), Err)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn training_has_diverged_when_the_last_twenty_losses_are_ten_times_those_of_silence() {
+        let mut watch = Divergence::default();
+        // New networks may begin with a step or some that are far off.
+        assert!((0..RECENT - 1).all(|step| watch.note(step, 1e6, 1.0).is_ok()));
+        let mut watch = Divergence::default();
+        assert!((0..100).all(|step| watch.note(step, 9.9, 1.0).is_ok()));
+        // The mean of a window that the bad losses fill bit by bit.
+        let bad = (100..200).find(|step| watch.note(*step, 11.0, 1.0).is_err());
+        assert_eq!(bad, Some(101));
+        assert!(watch.note(103, 0.1, 1.0).is_err() && watch.check().is_err());
+    }
+
+    #[test]
+    fn a_loss_counts_beside_that_of_silence_and_one_that_is_no_number_at_once() {
+        let mut watch = Divergence::default();
+        assert!((0..100).all(|step| watch.note(step, 500.0, 60.0).is_ok()));
+        let found = watch.note(100, f64::NAN, 60.0);
+        assert!(matches!(found, Err(Error::Diverged { step: 100, loss }) if loss.is_nan()));
+    }
+}

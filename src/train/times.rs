@@ -98,3 +98,62 @@ pub(super) fn noise_growth(process: &Process, u: f64) -> f64 {
 fn normal_quantile(u: f64) -> f64 {
     Normal::standard().inverse_cdf(u)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diffusion::{Betas, NoiseSchedule, Sde};
+
+    /// `−ln SNR`
+    fn gamma(process: &Process, u: f64) -> f64 {
+        2.0 * level_at_quantile(process, u).ratio().ln()
+    }
+
+    #[test]
+    fn the_growth_of_the_noise_is_the_derivative_by_the_quantile() {
+        let vp = Sde::VariancePreserving {
+            beta_min: 0.1,
+            beta_max: 20.0,
+        };
+        for process in [
+            Process::Sde(vp),
+            Process::Edm { sigma_data: 0.5 },
+            Process::FlowMatching { timesteps: 1000.0 },
+            Process::Angular,
+        ] {
+            for u in [0.05, 0.3, 0.5, 0.8, 0.97] {
+                const STEP: f64 = 1e-5;
+                let rise = gamma(&process, u + STEP) - gamma(&process, u - STEP);
+                let (found, expected) = (noise_growth(&process, u), rise / (2.0 * STEP));
+                let error = (found / expected - 1.0).abs();
+                assert!(error < 1e-4, "{process:?} at {u}: {found}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_growth_of_a_discrete_process_is_the_coefficient_of_ho_et_al_for_each_timestep() {
+        let betas = [0.1, 0.2, 0.3, 0.4];
+        let schedule = NoiseSchedule::new(&Betas::Trained(betas.to_vec()), 4).unwrap();
+        let process = Process::Discrete(schedule);
+        let mut alpha_bar = 1.0;
+        for (t, beta) in betas.into_iter().enumerate() {
+            alpha_bar *= 1.0 - beta;
+            let expected = 4.0 * beta / ((1.0 - beta) * (1.0 - alpha_bar));
+            for u in [t as f64 / 4.0, (t as f64 + 0.99) / 4.0] {
+                assert_eq!(level_at_quantile(&process, u).time, t as f64);
+                assert!((noise_growth(&process, u) / expected - 1.0).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn the_logarithm_of_edms_noise_is_normal_with_the_published_moments() {
+        let process = Process::Edm { sigma_data: 0.5 };
+        let logs = (0..10_000).map(|i| gamma(&process, (f64::from(i) + 0.5) / 1e4) / 2.0);
+        let logs: Vec<f64> = logs.collect();
+        let mean = logs.iter().sum::<f64>() / 1e4;
+        let variance = logs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 1e4;
+        assert!((mean + 1.2).abs() < 1e-3 && (variance.sqrt() - 1.2).abs() < 1e-2);
+    }
+}

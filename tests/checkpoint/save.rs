@@ -1,5 +1,6 @@
 //! What is saved is what diffusers saves.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -56,6 +57,76 @@ fn a_pipeline_of_diffusers_is_saved_as_diffusers_saved_it() {
             "{name}"
         );
         assert!(found.data() == tensor.data(), "{name}");
+    }
+}
+
+#[test]
+fn a_weight_that_the_format_cannot_hold_is_named() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny_pipeline");
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let config = json(&read("unet/config.json"));
+    let scheduler = json(&read("scheduler/scheduler_config.json"));
+    // The last number of the file is one of its last tensor.
+    let mut weights = read(WEIGHTS);
+    let last = weights.len() - 4;
+    for (value, format) in [
+        (70_000.0_f32, WeightFormat::F16),
+        (f32::INFINITY, WeightFormat::F32),
+        (f32::NAN, WeightFormat::F16),
+    ] {
+        weights[last..].copy_from_slice(&value.to_le_bytes());
+        let checkpoint = Checkpoint::from_files(BTreeMap::from([
+            ("unet/config.json".to_owned(), read("unet/config.json")),
+            (WEIGHTS.to_owned(), weights.clone()),
+            ("scheduler/scheduler_config.json".to_owned(), b"{}".to_vec()),
+        ]));
+        let network = checkpoint.unwrap().load_unet(&Device::flex()).unwrap();
+        let saved = SavedPipeline {
+            unet_config: &config,
+            scheduler_config: &scheduler,
+            labels: &[],
+            null_class_label: None,
+            network: &network,
+            format,
+        };
+        let refused = saved.to_files().unwrap_err().to_string();
+        assert!(
+            refused.starts_with("a weight of ") && refused.contains(&format!("{format:?}")),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn a_pipeline_is_named_after_its_scheduler_and_its_labels_are_kept() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny_pipeline");
+    let checkpoint = Checkpoint::read_folder(&folder).unwrap();
+    let network = checkpoint.load_unet(&Device::flex()).unwrap();
+    let index = |scheduler: &str| {
+        let config = serde_json::json!({ "_class_name": scheduler });
+        let saved = SavedPipeline {
+            unet_config: &Map::new(),
+            scheduler_config: config.as_object().unwrap(),
+            labels: &["left".to_owned(), "right".to_owned()],
+            null_class_label: None,
+            network: &network,
+            format: WeightFormat::F16,
+        };
+        json(&saved.to_files().unwrap()["model_index.json"])
+    };
+    for (scheduler, pipeline) in [
+        ("DDIMScheduler", "DDIMPipeline"),
+        ("DDPMScheduler", "DDPMPipeline"),
+        ("UniPCMultistepScheduler", "DDPMPipeline"),
+    ] {
+        let index = index(scheduler);
+        assert_eq!(index["_class_name"], pipeline);
+        assert_eq!(
+            index["scheduler"],
+            serde_json::json!(["diffusers", scheduler])
+        );
+        assert_eq!(index["labels"], serde_json::json!(["left", "right"]));
+        assert!(!index.contains_key("null_class_label"));
     }
 }
 

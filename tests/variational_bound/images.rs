@@ -42,6 +42,34 @@ fn the_shipped_model_finds_digits_likelier_than_noise() {
 }
 
 #[test]
+fn all_that_a_caller_chooses_about_a_bound_acts() {
+    let pipeline = mnist();
+    let image: Vec<f32> = (0..784).map(|i| (i % 28) as f32 / 14.0 - 1.0).collect();
+    let usual = BoundOptions {
+        steps: Some(2),
+        ..BoundOptions::default()
+    };
+    let of = |options: &BoundOptions| total(pipeline.variational_bound(&image, options).unwrap());
+    let expected = of(&usual);
+    for options in [
+        BoundOptions {
+            steps: Some(3),
+            ..usual.clone()
+        },
+        BoundOptions {
+            seed: 1,
+            ..usual.clone()
+        },
+        BoundOptions {
+            class_labels: vec![3],
+            ..usual.clone()
+        },
+    ] {
+        assert_ne!(of(&options), expected, "{options:?}");
+    }
+}
+
+#[test]
 fn bad_images_and_steps_are_refused_by_name() {
     let pipeline = mnist();
     let refused = |images: &[f32], options: &BoundOptions| {

@@ -32,20 +32,22 @@ pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
 pub fn check_rows(arguments: &Arguments, pipeline: &Pipeline, data: &Data) -> Result<()> {
     let mut rows = Vec::new();
     if arguments.part.contains(&Part::Samplers) {
-        let counted = |row: Row| (row.count.unwrap_or(arguments.count), row);
+        let counted = |row: Row| (row.count.unwrap_or(arguments.count), row, 1.0);
         rows.extend(arguments.rows().into_iter().map(counted));
     }
     if arguments.part.contains(&Part::Guidance) && pipeline.null_class_label().is_some() {
-        let row = arguments.guidance_row.clone();
-        rows.push((row.count.unwrap_or(arguments.guidance_count), row));
+        let row = &arguments.guidance_row;
+        let count = row.count.unwrap_or(arguments.guidance_count);
+        let scaled = |scale: &f64| (count, row.clone(), *scale);
+        rows.extend(arguments.guidance_scales.iter().map(scaled));
     }
-    for (count, row) in &rows {
+    for (count, row, scale) in &rows {
         if *count <= NEIGHBOURS {
             let expected =
                 format!("more than {NEIGHBOURS}, the neighbours of precision and recall");
             return Err(Error::invalid("--count", expected, count));
         }
-        request(arguments, pipeline, data, row, 1.0, *count)?.evaluations(pipeline)?;
+        request(arguments, pipeline, data, row, *scale, *count)?.evaluations(pipeline)?;
     }
     Ok(())
 }

@@ -22,10 +22,10 @@ pub(super) fn read(path: &Path) -> Result<ImageData> {
         None => Vec::new(),
     };
     let mut names = labels.clone();
-    // Numbers by their size, words by the alphabet.
-    names.sort_by(|a, b| match (a.parse::<u64>(), b.parse::<u64>()) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
-        _ => a.cmp(b),
+    // Numbers by their size, and behind them words by the alphabet.
+    names.sort_by_cached_key(|name| {
+        let number = name.parse::<i128>().ok();
+        (number.is_none(), number, name.clone())
     });
     names.dedup();
     let class = |label: &String| names.iter().position(|name| name == label);

@@ -32,3 +32,17 @@ pub(super) fn add_product<const FUSED: bool>(sum: f32, a: f32, b: f32) -> f32 {
         false => sum + a * b,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_added_in_two_instructions_as_in_one() {
+        for [sum, a, b] in [[1.0, 2.0, 3.0], [-0.5, 4.0, 0.25], [0.0, -3.0, 5.0]] {
+            let expected = a * b + sum;
+            assert_eq!(add_product::<false>(sum, a, b), expected);
+            assert_eq!(add_product::<true>(sum, a, b), expected);
+        }
+    }
+}

@@ -163,3 +163,12 @@ fn inference_and_training_give_the_same_numbers() {
     assert!(!plain.is_autodiff());
     assert_eq!(tracked.inner().into_data(), plain.into_data());
 }
+
+#[test]
+fn the_kernels_take_single_precision_alone() {
+    let single: Tensor<4> = Tensor::zeros([1, 1, 2, 2], &Device::flex());
+    assert!(is_here(&single) && is_here(&single.clone().autodiff()));
+    for other in [DType::F64, DType::F16] {
+        assert!(!is_here(&single.clone().cast(other)), "{other:?}");
+    }
+}

@@ -1,6 +1,9 @@
 //! Images from files: every format gives the same samples, and what is broken is named.
 #![cfg(all(feature = "cli", not(target_family = "wasm")))]
 
+mod archives;
+mod pictures;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -98,6 +101,7 @@ fn idx_files_npz_and_folders_of_png_give_the_same_samples() {
         (3, [2, 3], 1)
     );
     assert_eq!(from_idx.classes(), [1, 0, 1]);
+    assert_eq!(from_idx.class_names(), ["0", "1"]);
     let samples = from_idx.samples(1).unwrap();
     assert_eq!(samples.shape(), [3, 1, 2, 3]);
     assert_eq!(samples.values()[0], -1.0);
@@ -128,61 +132,6 @@ fn idx_files_npz_and_folders_of_png_give_the_same_samples() {
     let values = from_png.samples(1).unwrap();
     assert_eq!(values.values()[..6], samples.values()[6..12]);
     assert_eq!(values.values()[6..12], samples.values()[..6]);
-}
-
-#[test]
-fn integer_labels_are_sorted_by_their_size() {
-    let folder = TempDir::new().unwrap();
-    let labels: Vec<u8> = [10_i64, 9, 10]
-        .iter()
-        .flat_map(|label| label.to_le_bytes())
-        .collect();
-    let path = folder.path().join("data.npz");
-    npz(
-        &path,
-        &[
-            ("images", npy("|u1", "(3, 2, 3, 1)", &PIXELS)),
-            ("label", npy("<i8", "(3,)", &labels)),
-        ],
-    );
-    let data = ImageData::read(&path).unwrap();
-    assert_eq!(data.class_names(), ["9", "10"]);
-    assert_eq!(data.classes(), [1, 0, 1]);
-}
-
-#[test]
-fn what_is_transparent_becomes_white_and_colours_become_their_brightness() {
-    let folder = TempDir::new().unwrap();
-    let pixels = [255, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 128];
-    png(
-        &folder.path().join("one.png"),
-        [3, 1],
-        png::ColorType::Rgba,
-        &pixels,
-    );
-    let data = ImageData::read(folder.path()).unwrap();
-    assert!(data.classes().is_empty());
-    let byte = |value: f32| ((value + 1.0) * 127.5).round();
-    let rgb: Vec<f32> = data
-        .samples(3)
-        .unwrap()
-        .values()
-        .iter()
-        .map(|v| byte(*v))
-        .collect();
-    assert_eq!(
-        rgb,
-        [255.0, 255.0, 127.0, 0.0, 255.0, 127.0, 0.0, 255.0, 127.0]
-    );
-    let grey: Vec<f32> = data
-        .samples(1)
-        .unwrap()
-        .values()
-        .iter()
-        .map(|v| byte(*v))
-        .collect();
-    assert_eq!(grey, [76.0, 255.0, 127.0]);
-    assert!(matches!(data.samples(2), Err(Error::Unsupported { .. })));
 }
 
 #[test]
@@ -217,65 +166,4 @@ fn broken_idx_files_are_named() {
     gzip(&images, &idx(&[0, 2, 3], &[]));
     fs::remove_file(&labels).unwrap();
     refusal(folder.path(), "train-images-idx3-ubyte.gz");
-}
-
-#[test]
-fn broken_archives_are_named() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("data.npz");
-    fs::write(&path, b"no archive").unwrap();
-    refusal(&path, "data.npz");
-    npz(&path, &[("pictures", npy("|u1", "(3, 2, 3)", &PIXELS))]);
-    assert!(refusal(&path, "data.npz").contains("it holds pictures.npy"));
-    npz(&path, &[("images", npy("<f4", "(3, 2, 3)", &[0; 72]))]);
-    assert!(refusal(&path, "data.npz").contains("u8"));
-    npz(&path, &[("images", npy("|u1", "(3, 2, 3)", &PIXELS[..9]))]);
-    refusal(&path, "data.npz");
-    npz(&path, &[("images", npy("|u1", "(18,)", &PIXELS))]);
-    assert!(refusal(&path, "data.npz").contains("[18]"));
-    npz(
-        &path,
-        &[
-            ("images", npy("|u1", "(3, 2, 3)", &PIXELS)),
-            ("label", npy("<f4", "(3,)", &[0; 12])),
-        ],
-    );
-    assert!(refusal(&path, "data.npz").contains("strings or integers"));
-    npz(
-        &path,
-        &[
-            ("images", npy("|u1", "(3, 2, 3)", &PIXELS)),
-            ("label", npy("|u1", "(2,)", &[0, 1])),
-        ],
-    );
-    assert!(refusal(&path, "data.npz").contains("2 labels for 3 images"));
-    let second = folder.path().join("more.npz");
-    fs::copy(&path, &second).unwrap();
-    assert!(refusal(folder.path(), "data.npz").contains("more.npz"));
-}
-
-#[test]
-fn broken_and_unequal_pngs_are_named() {
-    let folder = TempDir::new().unwrap();
-    assert!(refusal(folder.path(), "").contains("no images"));
-    refusal(&folder.path().join("nothing"), "nothing");
-    png(
-        &folder.path().join("a/1.png"),
-        [3, 2],
-        png::ColorType::Grayscale,
-        &PIXELS[..6],
-    );
-    png(
-        &folder.path().join("b/2.png"),
-        [2, 3],
-        png::ColorType::Grayscale,
-        &PIXELS[..6],
-    );
-    assert!(refusal(folder.path(), "2.png").contains("2x3"));
-    let path = folder.path().join("b/2.png");
-    let bytes = fs::read(&path).unwrap();
-    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    refusal(folder.path(), "2.png");
-    fs::write(&path, b"no picture").unwrap();
-    refusal(folder.path(), "2.png");
 }

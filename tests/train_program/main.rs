@@ -1,14 +1,16 @@
 //! The training program: it learns, it goes on bit for bit, and it refuses what does not fit.
 #![cfg(all(feature = "cli", not(target_family = "wasm")))]
 
+mod saved;
+#[cfg(unix)]
+mod stopped;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use tempfile::TempDir;
-use tweedie::random::Generator;
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
 const SIDE: usize = 8;
@@ -165,117 +167,6 @@ fn two_hundred_steps_on_64_images_overfit_and_the_saved_pipeline_samples() {
     assert_eq!(sampling.noisy().dims(), [2, 1, SIDE, SIDE]);
 }
 
-/// Waits until a file is there.
-fn wait_for(path: &Path) {
-    let start = Instant::now();
-    while !path.is_file() {
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "{} never came",
-            path.display()
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_training_that_was_interrupted_goes_on_bit_for_bit() {
-    let place = Place::new();
-    succeeds(&mut place.command("whole", 40, &["--every", "20"]));
-    let mut child = place
-        .command("parts", 40, &["--every", "5"])
-        .spawn()
-        .unwrap();
-    wait_for(&place.path("parts/training/state.safetensors"));
-    let kill = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(kill.success());
-    assert!(child.wait().unwrap().success());
-    assert!(
-        losses(&place.path("parts")).len() < 40,
-        "it ended before it was interrupted"
-    );
-    succeeds(&mut place.resume("parts"));
-    assert!(
-        place.state("parts") == place.state("whole"),
-        "the states differ"
-    );
-    assert_eq!(losses(&place.path("parts")), losses(&place.path("whole")));
-    let weights = |output| {
-        fs::read(
-            place
-                .path(output)
-                .join("unet/diffusion_pytorch_model.safetensors"),
-        )
-        .unwrap()
-    };
-    assert!(weights("parts") == weights("whole"), "the weights differ");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_crash_loses_at_most_the_steps_since_the_last_checkpoint() {
-    let place = Place::new();
-    succeeds(&mut place.command("whole", 20, &["--every", "20"]));
-    let mut child = place
-        .command("parts", 20, &["--every", "5"])
-        .spawn()
-        .unwrap();
-    wait_for(&place.path("parts/training/state.safetensors"));
-    child.kill().unwrap();
-    child.wait().unwrap();
-    succeeds(&mut place.resume("parts"));
-    assert!(
-        place.state("parts") == place.state("whole"),
-        "the states differ"
-    );
-}
-
-/// A limit on the size of files is how a full disk looks to a program.
-#[cfg(unix)]
-#[test]
-fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
-    let place = Place::new();
-    let mut child = place
-        .command("out", 400, &["--every", "5"])
-        .spawn()
-        .unwrap();
-    wait_for(&place.path("out/training/state.safetensors"));
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
-    child.wait().unwrap();
-    let before = place.state("out");
-    let mut full = Command::new("sh");
-    full.arg("-c")
-        .arg("trap '' XFSZ; ulimit -f 16; exec \"$0\" --resume \"$1\"");
-    full.arg(env!("CARGO_BIN_EXE_train")).arg(place.path("out"));
-    let message = refusal(&mut full);
-    assert!(message.contains("cannot be written"), "{message}");
-    assert!(place.state("out") == before, "the checkpoint changed");
-    Pipeline::new(
-        Checkpoint::read_folder(&place.path("out")).unwrap(),
-        &Device::flex(),
-    )
-    .unwrap();
-    let left = |folder: PathBuf| {
-        fs::read_dir(folder).unwrap().any(|file| {
-            file.unwrap()
-                .file_name()
-                .to_string_lossy()
-                .starts_with(".unfinished")
-        })
-    };
-    assert!(!left(place.path("out")) && !left(place.path("out/training")));
-}
-
 #[test]
 fn a_config_that_does_not_fit_the_data_is_refused_with_both() {
     let place = Place::new();
@@ -328,52 +219,4 @@ fn a_training_is_not_overwritten_and_a_broken_state_is_named() {
     fs::write(&state, &bytes[..bytes.len() / 2]).unwrap();
     assert!(refusal(&mut place.resume("out")).contains("state.safetensors"));
     assert!(refusal(&mut place.resume("nowhere")).contains("nowhere"));
-}
-
-#[test]
-fn a_saved_network_answers_as_the_trained_one() {
-    use tweedie::checkpoint::{SavedPipeline, WeightFormat};
-    use tweedie::nn::{UNet2d, UNet2dConfig};
-    let place = Place::new();
-    let config: serde_json::Value =
-        serde_json::from_slice(&fs::read(place.path("config.json")).unwrap()).unwrap();
-    let config = config.as_object().unwrap();
-    let scheduler =
-        serde_json::json!({"_class_name": "DDPMScheduler", "beta_schedule": "squaredcos_cap_v2"});
-    let device = Device::flex();
-    let unet = UNet2dConfig::from_json(config).unwrap();
-    let network = UNet2d::initialised(&unet, &mut Generator::new(1), &device).unwrap();
-    let noise = TensorData::new(
-        Generator::new(2).normal(2 * SIDE * SIDE),
-        [2, 1, SIDE, SIDE],
-    );
-    let answer = |network: &UNet2d| {
-        let labels = Tensor::from_data([0, 2], &device);
-        let output = network.forward(
-            Tensor::from_data(noise.clone(), &device),
-            Tensor::from_data([3.0, 700.0], &device),
-            Some(labels),
-        );
-        output.into_data().iter::<f32>().collect::<Vec<f32>>()
-    };
-    let expected = answer(&network);
-    for (format, allowed) in [(WeightFormat::F32, 0.0), (WeightFormat::F16, 1e-2)] {
-        let saved = SavedPipeline {
-            unet_config: config,
-            scheduler_config: scheduler.as_object().unwrap(),
-            labels: &["left".to_owned(), "upper".to_owned()],
-            null_class_label: Some(2),
-            network: &network,
-            format,
-        };
-        let checkpoint = Checkpoint::from_files(saved.to_files().unwrap()).unwrap();
-        assert_eq!(checkpoint.null_class_label(), Some(2));
-        let found = answer(&checkpoint.load_unet(&device).unwrap());
-        for (found, expected) in found.iter().zip(&expected) {
-            assert!(
-                (found - expected).abs() <= allowed,
-                "{found} is not {expected}"
-            );
-        }
-    }
 }

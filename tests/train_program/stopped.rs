@@ -1,0 +1,139 @@
+//! Trainings that are stopped and go on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use burn::tensor::Device;
+use tweedie::{Checkpoint, Pipeline};
+
+use super::{Place, losses, refusal, succeeds};
+
+/// Waits until a file is there.
+fn wait_for(path: &Path) {
+    let start = Instant::now();
+    while !path.is_file() {
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "{} never came",
+            path.display()
+        );
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_training_that_was_interrupted_goes_on_bit_for_bit() {
+    let place = Place::new();
+    succeeds(&mut place.command("whole", 40, &["--every", "20"]));
+    let mut child = place
+        .command("parts", 40, &["--every", "5"])
+        .spawn()
+        .unwrap();
+    wait_for(&place.path("parts/training/state.safetensors"));
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(kill.success());
+    assert!(child.wait().unwrap().success());
+    assert!(
+        losses(&place.path("parts")).len() < 40,
+        "it ended before it was interrupted"
+    );
+    succeeds(&mut place.resume("parts"));
+    assert!(
+        place.state("parts") == place.state("whole"),
+        "the states differ"
+    );
+    assert_eq!(losses(&place.path("parts")), losses(&place.path("whole")));
+    let weights = |output| {
+        fs::read(
+            place
+                .path(output)
+                .join("unet/diffusion_pytorch_model.safetensors"),
+        )
+        .unwrap()
+    };
+    assert!(weights("parts") == weights("whole"), "the weights differ");
+}
+
+#[test]
+fn a_crash_loses_at_most_the_steps_since_the_last_checkpoint() {
+    let place = Place::new();
+    succeeds(&mut place.command("whole", 20, &["--every", "20"]));
+    let mut child = place
+        .command("parts", 20, &["--every", "5"])
+        .spawn()
+        .unwrap();
+    wait_for(&place.path("parts/training/state.safetensors"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    succeeds(&mut place.resume("parts"));
+    assert!(
+        place.state("parts") == place.state("whole"),
+        "the states differ"
+    );
+}
+
+/// A limit on the size of files is how a full disk looks to a program.
+#[test]
+fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
+    let place = Place::new();
+    let mut child = place
+        .command("out", 400, &["--every", "5"])
+        .spawn()
+        .unwrap();
+    wait_for(&place.path("out/training/state.safetensors"));
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    child.wait().unwrap();
+    let before = place.state("out");
+    let mut full = Command::new("sh");
+    full.arg("-c")
+        .arg("trap '' XFSZ; ulimit -f 16; exec \"$0\" --resume \"$1\"");
+    full.arg(env!("CARGO_BIN_EXE_train")).arg(place.path("out"));
+    let message = refusal(&mut full);
+    assert!(message.contains("cannot be written"), "{message}");
+    assert!(place.state("out") == before, "the checkpoint changed");
+    Pipeline::new(
+        Checkpoint::read_folder(&place.path("out")).unwrap(),
+        &Device::flex(),
+    )
+    .unwrap();
+    let left = |folder: PathBuf| {
+        fs::read_dir(folder).unwrap().any(|file| {
+            file.unwrap()
+                .file_name()
+                .to_string_lossy()
+                .starts_with(".unfinished")
+        })
+    };
+    assert!(!left(place.path("out")) && !left(place.path("out/training")));
+}
+
+#[test]
+fn losses_of_steps_that_the_state_does_not_know_are_forgotten() {
+    let place = Place::new();
+    succeeds(&mut place.command("out", 4, &[]));
+    // As if the program had been killed between the two files.
+    let path = place.path("out/training/losses.csv");
+    let more = fs::read_to_string(&path).unwrap() + "4,9,0.001\n5,9,0.001\n";
+    fs::write(&path, more).unwrap();
+    let options = place.path("out/training/options.json");
+    let longer = fs::read_to_string(&options).unwrap();
+    let longer = longer.replace("\"steps\": 4,", "\"steps\": 6,");
+    fs::write(&options, longer).unwrap();
+    succeeds(&mut place.resume("out"));
+    let losses = losses(&place.path("out"));
+    assert!(
+        losses.len() == 6 && losses.iter().all(|loss| *loss < 9.0),
+        "{losses:?}"
+    );
+}
