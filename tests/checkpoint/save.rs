@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use burn::tensor::Device;
 use safetensors::SafeTensors;
@@ -10,7 +9,14 @@ use serde_json::{Map, Value};
 use tweedie::Checkpoint;
 use tweedie::checkpoint::{SavedPipeline, WeightFormat, write_folder};
 
+use super::common::fixture;
+
 const WEIGHTS: &str = "unet/diffusion_pytorch_model.safetensors";
+
+/// A file of the pipeline that diffusers saved.
+fn read(name: &str) -> Vec<u8> {
+    fs::read(fixture("tiny_pipeline").join(name)).unwrap()
+}
 
 fn json(bytes: &[u8]) -> Map<String, Value> {
     serde_json::from_slice(bytes).unwrap()
@@ -18,11 +24,9 @@ fn json(bytes: &[u8]) -> Map<String, Value> {
 
 #[test]
 fn a_pipeline_of_diffusers_is_saved_as_diffusers_saved_it() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny_pipeline");
-    let read = |name: &str| fs::read(folder.join(name)).unwrap();
     let config = json(&read("unet/config.json"));
     let scheduler = json(&read("scheduler/scheduler_config.json"));
-    let checkpoint = Checkpoint::read_folder(&folder).unwrap();
+    let checkpoint = Checkpoint::read_folder(&fixture("tiny_pipeline")).unwrap();
     let network = checkpoint.load_unet(&Device::flex()).unwrap();
     let saved = SavedPipeline {
         unet_config: &config,
@@ -62,8 +66,6 @@ fn a_pipeline_of_diffusers_is_saved_as_diffusers_saved_it() {
 
 #[test]
 fn a_weight_that_the_format_cannot_hold_is_named() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny_pipeline");
-    let read = |name: &str| fs::read(folder.join(name)).unwrap();
     let config = json(&read("unet/config.json"));
     let scheduler = json(&read("scheduler/scheduler_config.json"));
     // The last number of the file is one of its last tensor.
@@ -99,8 +101,7 @@ fn a_weight_that_the_format_cannot_hold_is_named() {
 
 #[test]
 fn a_pipeline_is_named_after_its_scheduler_and_its_labels_are_kept() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny_pipeline");
-    let checkpoint = Checkpoint::read_folder(&folder).unwrap();
+    let checkpoint = Checkpoint::read_folder(&fixture("tiny_pipeline")).unwrap();
     let network = checkpoint.load_unet(&Device::flex()).unwrap();
     let index = |scheduler: &str| {
         let config = serde_json::json!({ "_class_name": scheduler });

@@ -1,5 +1,8 @@
 //! The same loops, compiled for what the processor has.
 
+/// Numbers of a vector.
+pub(super) const LANES: usize = 8;
+
 /// A loop that the compiler makes vectors of.
 pub(super) trait Kernel {
     type Output;
@@ -31,6 +34,19 @@ pub(super) fn add_product<const FUSED: bool>(sum: f32, a: f32, b: f32) -> f32 {
         true => a.mul_add(b, sum),
         false => sum + a * b,
     }
+}
+
+/// The sum, in eight sums which the compiler computes at a time.
+#[inline(always)]
+pub(super) fn sum_of(values: &[f32]) -> f32 {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for eight in eights {
+        for (sum, value) in sums.iter_mut().zip(eight) {
+            *sum += value;
+        }
+    }
+    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
 }
 
 #[cfg(test)]

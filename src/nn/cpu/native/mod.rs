@@ -8,6 +8,7 @@ mod convolution;
 mod geometry;
 mod lanes;
 mod norm;
+mod parameter_gradients;
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
@@ -80,11 +81,11 @@ impl Backward<Flex, 3> for Convolution {
         if let Some(node) = of_weight {
             gradients.register::<Flex>(
                 node.id,
-                convolution::weight_gradient(&images, &weight, &gradient, geometry),
+                parameter_gradients::weight_gradient(&images, &weight, &gradient, geometry),
             );
         }
         if let Some(node) = of_bias {
-            gradients.register::<Flex>(node.id, convolution::bias_gradient(&gradient));
+            gradients.register::<Flex>(node.id, parameter_gradients::bias_gradient(&gradient));
         }
     }
 }

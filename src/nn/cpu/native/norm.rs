@@ -3,8 +3,7 @@
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::convolution::sum_of;
-use super::lanes::{Kernel, dispatch};
+use super::lanes::{Kernel, dispatch, sum_of};
 use super::{Normalised, numbers, shape, tensor};
 use crate::nn::cpu::activation::silu;
 
