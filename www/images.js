@@ -41,6 +41,8 @@ class ImagesLab {
   /** What `samplers()` lists, and the pipeline that was asked which of them it refuses. */
   #samplers = [];
   #asked = null;
+  /** The `prediction_type` of that pipeline, where it was trained on timesteps. */
+  #prediction;
   #settings;
   #problems;
   /** Sentences about values that cannot be used, by the name of their setting. */
@@ -160,7 +162,7 @@ class ImagesLab {
   #showSettings() {
     const { sampler } = this.#settings;
     describeGuidance(this.#form, this.#settings);
-    showFormulas(this.#part("formulas"), { ...this.#settings, options: this.#sampler?.values(this.#settings) }, this.#sampler?.info(sampler));
+    showFormulas(this.#part("formulas"), { ...this.#settings, options: this.#sampler?.values(this.#settings) }, this.#sampler?.info(sampler), this.#prediction);
     this.#afterwards.describe(this.#settings);
     this.#stage.setView(this.#settings.view);
   }
@@ -273,6 +275,8 @@ class ImagesLab {
     this.#sampler.suit(pipeline, this.#settings);
     this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
     this.#asked = pipeline;
+    // Without the key it is what diffusers takes.
+    this.#prediction = pipeline.alphasCumprod.length === 0 ? undefined : (pipeline.schedulerConfig.prediction_type ?? "epsilon");
   }
 
   async #sample(signal) {

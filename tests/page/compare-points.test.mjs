@@ -95,7 +95,7 @@ pageTest("the network that was trained in the tab is compared, and an older one 
 pageTest("without a network a sentence says so beside the choice, and the other models are compared", {}, async (page, go) => {
   await go("?source=network&data=checkerboard&samplers=ddim&steps=2&cloud=200&device=cpu#compare");
   await said(page, /^Stopped/);
-  assert.match(await problem(page, "compare-source"), /^No network is trained on Checkerboard with the linear schedule in this tab yet: train one in the lab of points\.$/);
+  assert.match(await problem(page, "compare-source"), /^No network is trained on Checkerboard with the linear schedule in this tab yet: train one under Diffusion in 2-D\.$/);
   await choose(page, "Points: ideal denoiser");
   await filled(page, "DDIM", 0);
   assert.equal(await page.locator("#compare-source-error").isHidden(), true);

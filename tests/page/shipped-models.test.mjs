@@ -12,6 +12,11 @@ import { assertClose, choose, colorsOnCanvas, figures, finished, HUB, pageTest, 
 const images = (page) => page.locator("#images");
 const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const facts = (page) => page.locator("#model-facts").textContent();
+/** The last formula under a title. */
+const formula = async (page, title) => {
+  const section = page.locator("#formulas section").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+  return (await section.locator("math").last().textContent()).replace(/\s/g, "");
+};
 const TILES = "?model=tiles&device=cpu&seed=1";
 const TILES_FACTS = /^[\d,]+ parameters · 16 × 16 × 3 · \d\.\d MB$/;
 /** The classes of the tiles by name, in the order of their numbers, and which of them is none. */
@@ -96,6 +101,9 @@ pageTest("a link to the tiles draws what the package draws, of the class that it
   const offered = await page.locator("#class option").allTextContents();
   assert.deepEqual(offered, ["each in turn", ...labels.filter((_, label) => label !== nullClass), "unconditional"]);
   assert.deepEqual(requests, []);
+  assert.equal(await formula(page, "Classifier-free guidance"), "εc=αtvθ(xt,t,c)+σtxt");
+  await images(page).getByLabel("Guidance scale").fill("1");
+  assert.equal(await formula(page, "Tweedie’s formula"), "ε^t=αtvθ(xt,t)+σtxt");
 });
 
 pageTest("a shipped name is no Hub id, and a name that is neither is a sentence", {}, async (page, go) => {

@@ -142,7 +142,7 @@ export class PointSource {
       return task(await subject.ideal(settings), "cpu", `The ideal denoiser of ${known}`);
     }
     const run = this.#runOf(subject.keyOf(settings));
-    if (!run?.hasModel) throw new PlacedError("source", new Error(`No network is trained on ${title} with the ${settings.schedule} schedule in this tab yet: train one in the lab of points`));
+    if (!run?.hasModel) throw new PlacedError("source", new Error(`No network is trained on ${title} with the ${settings.schedule} schedule in this tab yet: train one under Diffusion in 2-D`));
     return run.use((model) => task(model, run.device, `A network ${run.state === "loaded" ? "from a file" : `after ${run.step} steps`}, of ${points}`));
   }
 }

@@ -9,10 +9,11 @@ const zero = "<mn>0</mn>";
 const none = letter("∅");
 const clean = sub(hat(x), zero);
 const predictedNoise = sub(hat(epsilon), t);
-const network = row(sub(epsilon, letter("θ")), paired(row(sub(x, t), sign(","), t)));
+const theta = letter("θ");
 
 const PAPERS = {
   ddpm: ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
+  velocity: ["Salimans & Ho 2022", "https://arxiv.org/abs/2202.00512"],
   guidance: ["Ho & Salimans 2022", "https://arxiv.org/abs/2207.12598"],
   tweedie: ["Efron 2011", "https://doi.org/10.1198/jasa.2011.tm11181"],
   rescale: ["Lin et al. 2024", "https://arxiv.org/abs/2305.08891"],
@@ -74,21 +75,37 @@ const START = {
   papers: ["start"],
 };
 
-const NETWORK = row(predictedNoise, sign("="), network);
+/** The noise out of what the network predicts, by the `prediction_type` of its scheduler. */
+const NOISE_OF = {
+  epsilon: (network) => network(epsilon),
+  sample: (network) => fraction(row(sub(x, t), sign("−"), sub(alpha, t), network(x)), sub(sigma, t)),
+  v_prediction: (network) => row(sub(alpha, t), network(letter("v")), sign("+"), sub(sigma, t), sub(x, t)),
+};
+const PAPERS_OF = { v_prediction: ["velocity"] };
+
+/** A network that predicts `what`, asked about a noisy picture, and about its class where that is given. */
+const asked = (condition) => (what) => row(sub(what, theta), paired(row(sub(x, t), sign(","), t, ...condition)));
 
 /**
  * Shows the formulas that the settings put to work.
  * @param {HTMLElement} element
  * @param {object} settings
  * @param {object} [sampler]  what the package says of the chosen one, once it is known
+ * @param {string} [prediction]  the `prediction_type` of the model, once it is known
  */
-export function showFormulas(element, settings, sampler) {
+export function showFormulas(element, settings, sampler, prediction) {
   const { options, guidance, class: chosen } = settings;
   const guided = guidance !== 1 && chosen !== "none";
-  const shown = [FORWARD, { ...TWEEDIE, lines: guided ? TWEEDIE.lines : [...TWEEDIE.lines, NETWORK] }];
+  const noiseOf = NOISE_OF[prediction];
+  const explained = (section, noise, condition) => noiseOf === undefined ? section : {
+    ...section,
+    lines: [...section.lines, row(noise, sign("="), noiseOf(asked(condition)))],
+    papers: [...section.papers, ...(PAPERS_OF[prediction] ?? [])],
+  };
+  const shown = [FORWARD, guided ? TWEEDIE : explained(TWEEDIE, predictedNoise, [])];
   if (sampler !== undefined) shown.push({ ...stepOf(sampler, options), papers: ["sampler"] });
   if (settings.start === "picture") shown.push(START);
-  if (guided) shown.push(GUIDANCE);
+  if (guided) shown.push(explained(GUIDANCE, sub(epsilon, c), [sign(","), c]));
   if (guided && settings.guidanceRescale > 0) shown.push(RESCALE);
   if (guided && (settings.guidanceFrom !== "" || settings.guidanceTo !== "")) shown.push(INTERVAL);
   element.innerHTML = sections(shown, { ...PAPERS, sampler: [sampler?.paper.title, sampler?.paper.url] });

@@ -70,9 +70,9 @@ async function assemble(bindings, folder) {
   await writeFile(join(folder, MODULE), withoutNames(await readFile(join(bindings, MODULE))));
   for (const file of TYPES) await cp(join(HERE, file), join(folder, file));
   for (const file of DOCUMENTS) await cp(join(ROOT, file), join(folder, file));
-  // The pictures are not part of the package.
+  // The pictures are not part of the package, and the types lie beside it.
   const readme = await readFile(join(ROOT, "README.md"), "utf8");
-  await writeFile(join(folder, "README.md"), readme.replace(/^!\[.*\n\n/gm, ""));
+  await writeFile(join(folder, "README.md"), readme.replace(/^!\[.*\n\n/gm, "").replaceAll("src/web/js/", ""));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
 }
 
