@@ -4,6 +4,7 @@
 use serde_json::json;
 use tweedie::Error;
 use tweedie::checkpoint::SchedulerConfig;
+use tweedie::checkpoint::scheduler::Grid;
 use tweedie::cli::TextOptions;
 use tweedie::sampler::catalog::{CATALOG, Domain, Value};
 use tweedie::sampler::{Method, ddim};
@@ -53,6 +54,21 @@ fn every_option_of_the_catalog_changes_its_sampler() {
                 matches!(given(&name), Err(Error::InvalidOption { name, .. }) if name == option.name)
             );
         }
+    }
+}
+
+#[test]
+fn only_ddpm_takes_all_timesteps_where_no_steps_are_asked_for() {
+    let entries = CATALOG.iter().filter(|entry| entry.name != "consistency");
+    for entry in entries {
+        let mut options = TextOptions::default();
+        if entry.name.ends_with("langevin") {
+            options.insert("step_size", "0.001").unwrap();
+        }
+        let method = scheduler().method_named(Some(entry.name), &mut options);
+        let running = scheduler().with_method(&method.unwrap(), Grid::default());
+        let expected = if entry.name == "ddpm" { 1000 } else { 50 };
+        assert_eq!(running.unwrap().default_steps(), expected, "{}", entry.name);
     }
 }
 

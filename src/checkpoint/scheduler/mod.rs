@@ -81,19 +81,21 @@ impl SchedulerConfig {
         Ok(config)
     }
 
-    /// Steps where none are asked for: as many as diffusers' pipelines take.
+    /// Steps where none are asked for: as many as diffusers' pipelines take, and 50 by a method that diffusers has no scheduler for.
     pub fn default_steps(&self) -> usize {
         match (self.class, &self.process) {
             (SchedulerClass::Ipndm, _) => {
                 let listed = self.options.trained_betas.as_ref();
                 listed.map_or(50, |betas| betas.len().saturating_sub(1))
             }
-            (SchedulerClass::Ddpm, Process::Discrete(schedule)) => schedule.len(),
             (SchedulerClass::ScoreSdeVe | SchedulerClass::ScoreSdeVp, _) => {
                 self.options.num_train_timesteps.unwrap_or(2000)
             }
             (SchedulerClass::Consistency, _) => 1,
-            (_, Process::Discrete(schedule)) => schedule.len().min(50),
+            (_, Process::Discrete(schedule)) => match self.method {
+                Method::Ddpm { .. } => schedule.len(),
+                _ => schedule.len().min(50),
+            },
             _ => 50,
         }
     }
