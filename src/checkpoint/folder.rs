@@ -1,46 +1,80 @@
 //! Files that are written whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
 
+/// What the names of temporary files begin with.
+const UNFINISHED: &str = ".unfinished-";
+
 /// Writes files by their paths inside a folder, which is made if it is not there. All of them are written to temporary files beside their places, and then put
-/// there: where the disk is full or the program is ended on the way, the files that were there before stay as they were.
+/// there in their order: where the disk is full or the program is ended on the way, the files that were there before stay as they were, and where the last is new
+/// all are. Temporary files that an earlier program left there are removed.
 ///
 /// # Errors
 /// [`Error::Unwritable`] names the file that cannot be written.
-pub fn write_folder(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
-    let mut written = Vec::with_capacity(files.len());
+pub fn write_folder<N: AsRef<str>, B: AsRef<[u8]>>(
+    folder: &Path,
+    files: impl IntoIterator<Item = (N, B)>,
+) -> Result<()> {
+    let mut parents = BTreeSet::new();
+    let mut written = Vec::new();
     for (name, bytes) in files {
-        let path = folder.join(name);
-        let file =
-            write_beside(&path, bytes).map_err(|error| Error::unwritable(path.display(), error))?;
+        let path = folder.join(name.as_ref());
+        let failed = |error: std::io::Error| Error::unwritable(path.display(), error);
+        let parent = path.parent().unwrap_or(folder).to_owned();
+        if parents.insert(parent.clone()) {
+            std::fs::create_dir_all(&parent).map_err(failed)?;
+            remove_unfinished(&parent);
+        }
+        let file = write_in(&parent, bytes.as_ref()).map_err(failed)?;
         written.push((file, path));
     }
     for (file, path) in written {
         file.persist(&path)
             .map_err(|error| Error::unwritable(path.display(), error.error))?;
     }
-    Ok(())
+    parents.iter().try_for_each(|parent| {
+        sync(parent).map_err(|error| Error::unwritable(parent.display(), error))
+    })
 }
 
-fn write_beside(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent)?;
+fn write_in(folder: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".unfinished-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         // As any other file, where temporary ones are their owner's alone.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(parent)?;
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// What a program left that was killed while it wrote. What cannot be removed is in nobody's way.
+fn remove_unfinished(folder: &Path) {
+    let is_unfinished = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(UNFINISHED)
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(is_unfinished) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// The new names of a folder's files outlast a loss of power.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    // Elsewhere a folder cannot be opened as a file.
+    match cfg!(unix) {
+        true => std::fs::File::open(folder)?.sync_all(),
+        false => Ok(()),
+    }
 }

@@ -22,7 +22,7 @@ mod folder;
 
 #[cfg(all(feature = "cli", not(target_family = "wasm")))]
 pub use folder::write_folder;
-pub use save::{SavedPipeline, WeightFormat};
+pub use save::{DIFFUSERS_VERSION, SavedPipeline, WeightFormat};
 pub use scheduler::{SchedulerClass, SchedulerConfig};
 
 use self::files::Files;

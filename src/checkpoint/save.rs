@@ -11,7 +11,7 @@ use crate::nn::{UNet2d, state_dict};
 use crate::{Error, Result};
 
 /// The version of diffusers whose layout this is.
-const DIFFUSERS_VERSION: &str = "0.42.1";
+pub const DIFFUSERS_VERSION: &str = "0.42.1";
 /// The name of the file in diffusers.
 const WEIGHTS: &str = "unet/diffusion_pytorch_model.safetensors";
 

@@ -134,17 +134,11 @@ fn a_pipeline_is_named_after_its_scheduler_and_its_labels_are_kept() {
 #[test]
 fn a_folder_that_cannot_be_written_is_named_and_leaves_what_was_there() {
     let folder = tempfile::TempDir::new().unwrap();
-    let files = |text: &str| {
-        [
-            ("a".to_owned(), text.as_bytes().to_vec()),
-            ("b/c".to_owned(), Vec::new()),
-        ]
-        .into()
-    };
+    let files = |text| [("a", text), ("b/c", "")];
     fs::write(folder.path().join("a"), "before").unwrap();
     // A file in the place of the second one's folder.
     fs::write(folder.path().join("b"), "").unwrap();
-    let error = write_folder(folder.path(), &files("after")).unwrap_err();
+    let error = write_folder(folder.path(), files("after")).unwrap_err();
     assert_eq!(error.code(), "unwritable");
     assert!(error.to_string().contains("b/c"), "{error}");
     assert_eq!(
@@ -152,7 +146,9 @@ fn a_folder_that_cannot_be_written_is_named_and_leaves_what_was_there() {
         "before"
     );
     fs::remove_file(folder.path().join("b")).unwrap();
-    write_folder(folder.path(), &files("after")).unwrap();
+    // As a program leaves it that is killed while it writes.
+    fs::write(folder.path().join(".unfinished-1"), "aft").unwrap();
+    write_folder(folder.path(), files("after")).unwrap();
     assert_eq!(
         fs::read_to_string(folder.path().join("a")).unwrap(),
         "after"

@@ -117,6 +117,10 @@ fn a_folder_without_images_is_no_class() {
     let data = ImageData::read(folder.path()).unwrap();
     assert_eq!(data.class_names(), ["b", "c"]);
     assert_eq!(data.classes(), [0, 1]);
+    // Is that one without a class, or no part of the data? Nobody can know.
+    let stray = folder.path().join("stray.png");
+    png(&stray, [3, 2], png::ColorType::Grayscale, &PIXELS[..6]);
+    assert!(refusal(folder.path(), "stray.png").contains("one folder for each class"));
 }
 
 #[test]

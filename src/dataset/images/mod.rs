@@ -126,6 +126,19 @@ impl ImageData {
         &self.classes
     }
 
+    /// A checksum (CRC-32) of pixels, classes and their names, by which other images are told apart.
+    pub fn checksum(&self) -> u32 {
+        let mut checksum = flate2::Crc::new();
+        checksum.update(&self.pixels);
+        for class in &self.classes {
+            checksum.update(&(*class as u64).to_le_bytes());
+        }
+        for name in &self.class_names {
+            checksum.update(name.as_bytes());
+        }
+        checksum.sum()
+    }
+
     /// Names of the classes, by index; empty where the data have none.
     pub fn class_names(&self) -> &[String] {
         &self.class_names

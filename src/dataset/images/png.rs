@@ -16,7 +16,15 @@ const RGBA: usize = 4;
 pub(super) fn read_folder(folder: &Path, files: &[PathBuf]) -> Result<ImageData> {
     let own: Vec<&PathBuf> = files.iter().filter(|path| is_png(path)).collect();
     let mut images = Images::default();
-    if !own.is_empty() {
+    if let Some(first) = own.first() {
+        if let Some(class) = files.iter().find(|path| holds_pngs(path)) {
+            let reason = format!(
+                "it holds the image {} and images in the folder {}: right is one folder for each class, or no folder",
+                first.display(),
+                class.display()
+            );
+            return Err(malformed(folder, reason));
+        }
         own.into_iter().try_for_each(|path| images.add(path))?;
         return images.finish(folder, Vec::new(), Vec::new());
     }
@@ -44,6 +52,10 @@ pub(super) fn read_folder(folder: &Path, files: &[PathBuf]) -> Result<ImageData>
         return Err(malformed(folder, reason));
     }
     images.finish(folder, classes, names)
+}
+
+fn holds_pngs(folder: &Path) -> bool {
+    folder.is_dir() && entries(folder).is_ok_and(|files| files.iter().any(|path| is_png(path)))
 }
 
 fn is_png(path: &Path) -> bool {
