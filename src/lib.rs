@@ -30,8 +30,8 @@
 //! | module | what |
 //! |---|---|
 //! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
-//! | [`dataset`] | points in the plane: data sets by name, drawn by hand, from CSV |
-//! | [`distance`] | how far two sets of points are from each other |
+//! | [`dataset`] | points in the plane: data sets by name, drawn by hand, from CSV; images from files (native, feature `cli`) |
+//! | [`distance`] | how far two sets are from each other: maximum mean discrepancy, sliced Wasserstein, Fréchet distance, precision and recall |
 //! | [`distribution`] | one-dimensional distributions, sampled by the inverse transform and by rejection |
 //! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs any of them |

@@ -233,7 +233,9 @@ fn images_of_batches_are_those_of_the_pipeline_rounded_to_bytes() {
         seed: 7,
     };
     let mut told = Vec::new();
-    let images = sample_images(&pipeline, &request, |done| told.push(done)).unwrap();
+    let sampled = sample_images(&pipeline, &request, |done| told.push(done)).unwrap();
+    let images = sampled.images;
+    assert_eq!(sampled.evaluations, 2);
     assert_eq!(images.shape(), [5, 3, 8, 8]);
     assert_eq!(told.last(), Some(&5.0));
     assert!(told.is_sorted());
@@ -279,7 +281,7 @@ fn classes_and_guidance_of_batches_are_those_of_the_pipeline() {
         seed: 0,
     };
     assert_eq!(request.evaluations(&pipeline).unwrap(), 3);
-    let images = sample_images(&pipeline, &request, |_| ()).unwrap();
+    let images = sample_images(&pipeline, &request, |_| ()).unwrap().images;
     let mut expected = Vec::new();
     for (seed, class_labels) in [(0, vec![7, 1]), (1, vec![4])] {
         let options = SampleOptions {

@@ -23,5 +23,5 @@ pub use data::Data;
 pub use feature_space::{About, FeatureSpace, Training};
 pub use reference::{Comparison, Reference};
 pub use row::{Row, labels_of};
-pub use sampling::{Request, sample_images};
+pub use sampling::{Request, SampledImages, sample_images};
 pub use table::Table;

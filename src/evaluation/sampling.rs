@@ -65,6 +65,15 @@ impl Request {
     }
 }
 
+/// Images that were sampled.
+#[derive(Clone, Debug)]
+pub struct SampledImages {
+    /// The images, with values in [−1, 1].
+    pub images: Samples<4>,
+    /// Network evaluations for each batch; where an adaptive solver took not as many for one as for another, their mean.
+    pub evaluations: usize,
+}
+
 /// Samples batch after batch. The images are those that a PNG would hold, 256 levels in [−1, 1]; a batch is that of the same seed from [`Pipeline::sample`].
 /// `progress` is told the images done, in fractions of images between the batches.
 ///
@@ -74,21 +83,26 @@ pub fn sample_images(
     pipeline: &Pipeline,
     request: &Request,
     mut progress: impl FnMut(f64),
-) -> Result<Samples<4>> {
+) -> Result<SampledImages> {
     let range = pipeline.data_range();
     let mut values: Vec<f32> = Vec::new();
-    let mut done = 0;
-    for options in request.batches()? {
+    let (mut done, mut evaluations) = (0, 0);
+    let batches = request.batches()?;
+    for options in &batches {
         let images = options.batch.unwrap_or(1);
-        let mut sampling = pipeline.sample(&options)?;
+        let mut sampling = pipeline.sample(options)?;
         while let Some(step) = sampling.step()? {
             progress(done as f64 + images as f64 * step.step as f64 / step.steps as f64);
         }
+        evaluations += sampling.completed_steps();
         done += images;
         let batch = sampling.noisy().into_data();
         let levels = batch.iter::<f32>().map(|value| range.byte(value));
         values.extend(levels.map(|level| f32::from(level) / 127.5 - 1.0));
     }
     let [height, width] = pipeline.sample_size();
-    Samples::new(values, [done, pipeline.channels(), height, width])
+    Ok(SampledImages {
+        images: Samples::new(values, [done, pipeline.channels(), height, width])?,
+        evaluations: (evaluations as f64 / batches.len() as f64).round() as usize,
+    })
 }

@@ -67,7 +67,7 @@ fn evaluate_prints_its_table_and_keeps_the_classifier() {
     }
     let csv = fs::read_to_string(output.join("samplers.csv")).unwrap();
     assert_eq!(csv.lines().count(), 4, "{csv}");
-    assert!(first.contains(&fs::read_to_string(output.join("evaluation.md")).unwrap()));
+    assert!(first.contains(&fs::read_to_string(output.join("samplers.md")).unwrap()));
     // The file's classifier is taken, so that the steps asked for do not matter.
     assert_eq!(table("1"), first);
     fs::copy(data.join("dark/0.png"), data.join("dark/20.png")).unwrap();
@@ -149,8 +149,10 @@ fn evaluate_measures_every_guidance_scale_of_a_model_of_the_same_classes() {
     );
     // The Fréchet distance.
     assert_ne!(rows[1][3], rows[2][3], "{csv}");
-    let samplers = fs::read_to_string(folder.path().join("out/samplers.csv")).unwrap();
-    assert_eq!(samplers.lines().count(), 1, "{samplers}");
+    let guidance = fs::read_to_string(folder.path().join("out/guidance.md")).unwrap();
+    assert!(guidance.contains("| 40 | 8 |"), "{guidance}");
+    // A table that is not asked for stays as it was measured before.
+    assert!(!folder.path().join("out/samplers.csv").exists());
 
     // Found before anything is sampled, though the first scale could be.
     let none = at("none");
@@ -158,11 +160,22 @@ fn evaluate_measures_every_guidance_scale_of_a_model_of_the_same_classes() {
     let elsewhere = [&arguments[..], &others].concat();
     let refused = refusal(EVALUATE, &elsewhere);
     assert!(refused.contains("guidance_scale"), "{refused}");
+    let (_, others) = arguments.split_last().unwrap();
+    let few = [others, &["--output", &none, "--guidance-count=3"]].concat();
+    let refused = refusal(EVALUATE, &few);
+    assert!(refused.contains("--guidance-count"), "{refused}");
     assert!(!folder.path().join("none").exists());
-    two_classes(&folder.path().join("model"), ["bright", "dim"]);
+    // Names of one's own are fine, the data's names in another order are not.
+    two_classes(&folder.path().join("model"), ["day", "night"]);
+    assert!(
+        run(EVALUATE, &elsewhere[..elsewhere.len() - 1])
+            .status
+            .success()
+    );
+    two_classes(&folder.path().join("model"), ["dark", "bright"]);
     let refused = refusal(EVALUATE, &arguments);
     assert!(
-        refused.contains("bright, dim") && refused.contains("bright, dark"),
+        refused.contains("dark, bright") && refused.contains("bright, dark"),
         "{refused}"
     );
 }

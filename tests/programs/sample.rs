@@ -177,7 +177,7 @@ fn every_sampler_that_fits_the_model_runs_by_its_name() {
 #[test]
 fn what_sample_cannot_do_is_refused_by_the_name_of_the_argument() {
     let (tiny, mnist) = (tiny(), mnist());
-    let cases: [(&[&str], &[&str]); 11] = [
+    let cases: [(&[&str], &[&str]); 12] = [
         (&[&tiny, "--sampler=euler2"], &["dpm-solver++", "unipc"]),
         (
             &[&tiny, "--sampler=ddim", "--order=2"],
@@ -200,6 +200,7 @@ fn what_sample_cannot_do_is_refused_by_the_name_of_the_argument() {
             &["--guidance-scale", "no class labels"],
         ),
         (&[&tiny, "--count=0"], &["--count", "at least 1"]),
+        (&[&tiny, "--columns=0"], &["--columns", "at least 1"]),
         (
             &[&tiny, "--steps=5", "--output=no/such/folder/grid.png"],
             &["no/such/folder", "written"],

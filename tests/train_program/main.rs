@@ -192,10 +192,11 @@ fn options_out_of_range_and_broken_files_are_refused_before_anything_is_written(
     let place = Place::new();
     for (options, word) in [
         (["--batch", "0"], "batch"),
-        (["--learning-rate", "0"], "learning_rate"),
-        (["--class-dropout", "2"], "class_dropout"),
-        (["--min-snr", "-1"], "gamma"),
-        (["--timesteps", "0"], "num_train_timesteps"),
+        (["--learning-rate", "0"], "--learning-rate"),
+        (["--class-dropout", "2"], "--class-dropout"),
+        (["--min-snr", "-1"], "--min-snr"),
+        (["--timesteps", "0"], "--timesteps"),
+        (["--clip", "0"], "--clip"),
         (["--every", "0"], "every"),
     ] {
         let options = [format!("{}={}", options[0], options[1])];
@@ -207,6 +208,74 @@ fn options_out_of_range_and_broken_files_are_refused_before_anything_is_written(
     fs::write(&broken, b"no picture").unwrap();
     assert!(refusal(&mut place.command("out", 1, &[])).contains("0.png"));
     assert!(!place.path("out").exists());
+}
+
+#[test]
+fn what_could_not_be_sampled_from_later_is_refused_at_once() {
+    let place = Place::new();
+    // Its samples need another network than the one that is trained.
+    let scheduler =
+        serde_json::json!({"_class_name": "DDPMScheduler", "variance_type": "learned_range"});
+    let path = place.path("scheduler.json");
+    fs::write(&path, scheduler.to_string()).unwrap();
+    let learned = format!("--scheduler={}", path.display());
+    let message = refusal(&mut place.command("out", 1, &[&learned]));
+    assert!(message.contains("out_channels"), "{message}");
+    let config = fs::read_to_string(place.path("config.json")).unwrap();
+    let fourier = config.replacen('{', "{\"time_embedding_type\": \"fourier\",", 1);
+    fs::write(place.path("config.json"), fourier).unwrap();
+    let message = refusal(&mut place.command("out", 1, &[]));
+    assert!(message.contains("time_embedding_type"), "{message}");
+    let learned = config.replacen(
+        '{',
+        "{\"time_embedding_type\": \"learned\", \"num_train_timesteps\": 10,",
+        1,
+    );
+    fs::write(place.path("config.json"), learned).unwrap();
+    let message = refusal(&mut place.command("out", 1, &[]));
+    assert!(message.contains("num_train_timesteps"), "{message}");
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn fewer_timesteps_than_the_steps_of_the_picture_are_enough() {
+    let place = Place::new();
+    succeeds(&mut place.command("out", 1, &["--timesteps=5", "--prediction=sample"]));
+    assert!(place.path("out/training/samples/0000001.png").is_file());
+}
+
+#[test]
+fn a_model_of_another_kind_of_noise_is_trained_by_its_scheduler() {
+    let place = Place::new();
+    let path = place.path("scheduler.json");
+    let given = format!("--scheduler={}", path.display());
+    let write = |scheduler: serde_json::Value| fs::write(&path, scheduler.to_string()).unwrap();
+    write(serde_json::json!({"_class_name": "FlowMatchEulerDiscreteScheduler"}));
+    succeeds(&mut place.command("out", 2, &[&given]));
+    let checkpoint = Checkpoint::read_folder(&place.path("out")).unwrap();
+    let scheduler = &checkpoint.scheduler_config()["_class_name"];
+    assert_eq!(scheduler, "FlowMatchEulerDiscreteScheduler");
+    assert!(place.path("out/training/samples/0000002.png").is_file());
+    write(serde_json::json!({"_class_name": "ScoreSdeVeScheduler"}));
+    let message = refusal(&mut place.command("other", 1, &[&given]));
+    assert!(message.contains("ScoreSdeVeScheduler"), "{message}");
+}
+
+#[test]
+fn what_is_in_a_folder_of_something_else_is_not_overwritten() {
+    let place = Place::new();
+    fs::create_dir(place.path("out")).unwrap();
+    fs::write(place.path("out/README.md"), "mine").unwrap();
+    let message = refusal(&mut place.command("out", 1, &[]));
+    assert!(
+        message.contains("--output") && message.contains("empty"),
+        "{message}"
+    );
+    assert_eq!(fs::read(place.path("out/README.md")).unwrap(), b"mine");
+    let message = refusal(&mut place.command("config.json", 1, &[]));
+    assert!(message.contains("config.json"), "{message}");
+    fs::remove_file(place.path("out/README.md")).unwrap();
+    succeeds(&mut place.command("out", 1, &[]));
 }
 
 #[test]

@@ -119,6 +119,59 @@ fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
 }
 
 #[test]
+fn a_training_that_diverged_goes_on_from_good_weights_with_a_smaller_rate() {
+    let place = Place::new();
+    let wild = ["--learning-rate=1000", "--clip=1000000", "--decay=constant"];
+    let output = place.command("out", 400, &wild).output().unwrap();
+    assert!(!output.status.success());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("diverged"), "{message}");
+    let advice = String::from_utf8(output.stdout).unwrap();
+    assert!(advice.contains("--learning-rate"), "{advice}");
+    let before = losses(&place.path("out")).len();
+    assert!(before < 400);
+    let mut resume = place.resume("out");
+    succeeds(
+        resume
+            .args(["--learning-rate=0.001", "--steps"])
+            .arg((before + 5).to_string()),
+    );
+    let losses = losses(&place.path("out"));
+    assert_eq!(losses.len(), before + 5);
+    assert!(
+        losses[before..].iter().all(|loss| loss.is_finite()),
+        "{losses:?}"
+    );
+}
+
+#[test]
+fn a_training_goes_on_longer_but_not_as_another_one() {
+    let place = Place::new();
+    let constant = ["--decay=constant"];
+    succeeds(&mut place.command("whole", 6, &constant));
+    succeeds(&mut place.command("parts", 4, &constant));
+    let refused = |more: &str| refusal(place.resume("parts").arg(more));
+    assert!(refused("--batch=8").contains("--batch"), "batch");
+    assert!(refused("--min-snr=5").contains("--min-snr"), "min-snr");
+    succeeds(place.resume("parts").arg("--steps=6"));
+    assert!(
+        place.state("parts") == place.state("whole"),
+        "the states differ"
+    );
+
+    // Other images: by mistake, on purpose, and of another number of classes.
+    let data = place.path("data");
+    fs::copy(data.join("left/0.png"), data.join("left/new.png")).unwrap();
+    assert!(refused("--steps=7").contains("--data"), "images");
+    let given = format!("--data={}", data.display());
+    succeeds(place.resume("parts").args(["--steps=7", &given]));
+    assert_eq!(losses(&place.path("parts")).len(), 7);
+    fs::create_dir(data.join("third")).unwrap();
+    fs::copy(data.join("left/0.png"), data.join("third/0.png")).unwrap();
+    assert!(refused(&given).contains("classes"), "classes");
+}
+
+#[test]
 fn losses_of_steps_that_the_state_does_not_know_are_forgotten() {
     let place = Place::new();
     succeeds(&mut place.command("out", 4, &[]));
@@ -126,14 +179,13 @@ fn losses_of_steps_that_the_state_does_not_know_are_forgotten() {
     let path = place.path("out/training/losses.csv");
     let more = fs::read_to_string(&path).unwrap() + "4,9,0.001\n5,9,0.001\n";
     fs::write(&path, more).unwrap();
-    let options = place.path("out/training/options.json");
-    let longer = fs::read_to_string(&options).unwrap();
-    let longer = longer.replace("\"steps\": 4,", "\"steps\": 6,");
-    fs::write(&options, longer).unwrap();
-    succeeds(&mut place.resume("out"));
+    succeeds(place.resume("out").arg("--steps=6"));
     let losses = losses(&place.path("out"));
     assert!(
         losses.len() == 6 && losses.iter().all(|loss| *loss < 9.0),
         "{losses:?}"
     );
+    // Fewer than the state's are no losses of this training.
+    fs::write(&path, "step,loss,learning_rate\n0,1,0.001\n").unwrap();
+    assert!(refusal(place.resume("out").arg("--steps=7")).contains("losses.csv"));
 }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use tweedie::cli::DeviceKind;
 use tweedie::evaluation::{Row, Training};
 
 const EXAMPLES: &str = "\
 Examples:
-  evaluate --model www/models/mnist --data ../shared/data/mnist --output evaluation
-  evaluate --model www/models/mnist --data ../shared/data/mnist --part samplers --row ddpm:1000@200 --row unipc:10
+  evaluate --model www/models/mnist --data path/to/mnist --part samplers --row ddim:20 --row unipc:10 --count 500
+  evaluate --model www/models/mnist --data path/to/mnist --part guidance
 
 A row is SAMPLER[,option=value...][:STEPS][@COUNT]; `sample --help` lists the samplers and their options.
 Compare Frechet distances of equal counts alone: they are the larger the fewer samples there are.";
@@ -23,7 +24,7 @@ pub struct Arguments {
     /// Images with classes: a folder with MNIST's idx files, an .npz, or folders of PNGs by class
     #[arg(long, value_name = "PATH")]
     pub data: PathBuf,
-    /// Where the tables and the classifier go
+    /// Where the tables (samplers.md, guidance.md, and the same in .csv) and the classifier go
     #[arg(long, short, value_name = "FOLDER", default_value = "evaluation")]
     pub output: PathBuf,
     /// The classifier, read if the file is there and else trained and written [default: classifier.safetensors in the output]
@@ -60,6 +61,9 @@ pub struct Arguments {
     /// The strengths of guidance
     #[arg(long = "guidance-scale", value_name = "NUMBER", value_delimiter = ',', default_values_t = [1.0, 2.0, 4.0])]
     pub guidance_scales: Vec<f64>,
+    /// Where to compute: vulkan and cuda need the features of that name
+    #[arg(long, value_enum, default_value_t = DeviceKind::Cpu)]
+    pub device: DeviceKind,
 }
 
 /// A table.
@@ -72,17 +76,20 @@ pub enum Part {
 }
 
 impl Arguments {
-    /// The rows of the table of samplers, the fast ones first.
-    pub fn rows(&self) -> Vec<Row> {
+    /// The rows of the table of samplers, the fast ones first; by default those of no more steps than there are timesteps.
+    pub fn rows(&self, timesteps: usize) -> Vec<Row> {
         if !self.rows.is_empty() {
             return self.rows.clone();
         }
         let fast = ["ddim", "heun", "dpm-solver++", "unipc", "deis"];
-        let rows = fast
-            .iter()
-            .flat_map(|name| [5, 10, 20, 50].map(|steps| format!("{name}:{steps}")));
-        let rows = rows.chain(["ddpm:1000".to_owned()]);
-        rows.filter_map(|row| row.parse().ok()).collect()
+        let steps = [5, 10, 20, 50].into_iter();
+        let steps: Vec<usize> = steps.filter(|steps| *steps <= timesteps).collect();
+        let all = [timesteps];
+        let fast = fast.into_iter().map(|name| (name, &steps[..]));
+        let rows = fast.chain([("ddpm", &all[..])]);
+        rows.flat_map(|(name, steps)| steps.iter().map(move |steps| format!("{name}:{steps}")))
+            .filter_map(|row| row.parse().ok())
+            .collect()
     }
 
     /// Where the classifier lies.

@@ -1,7 +1,9 @@
 //! The classifier, out of its file or trained.
 
-use burn::tensor::Device;
+use std::path::Path;
+
 use indicatif::{ProgressBar, ProgressStyle};
+use tweedie::checkpoint::write_folder;
 use tweedie::evaluation::{Data, FeatureSpace, Training};
 use tweedie::{Error, Result};
 
@@ -12,7 +14,7 @@ use crate::arguments::Arguments;
 /// # Errors
 /// [`Error::InvalidOption`] where the file's classifier learnt from other images.
 pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace> {
-    let (path, device) = (arguments.classifier(), Device::flex());
+    let (path, device) = (arguments.classifier(), arguments.device.open());
     let name = path.display().to_string();
     if path.exists() {
         let bytes = std::fs::read(&path).map_err(|error| Error::malformed(&name, error))?;
@@ -35,8 +37,7 @@ pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace>
         bar.set_position(step as u64);
     })?;
     bar.finish_and_clear();
-    let bytes = space.to_bytes()?;
-    std::fs::write(&path, bytes).map_err(|error| Error::unwritable(name, error))?;
+    write_folder(Path::new(""), [(name, space.to_bytes()?)])?;
     Ok(space)
 }
 

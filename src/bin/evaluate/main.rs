@@ -25,7 +25,6 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let mut report = Report::new(arguments)?;
-    report.write()?;
     report.compare_samplers()?;
     report.measure_guidance()?;
     println!("{}", report.to_markdown());

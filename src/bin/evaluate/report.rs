@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use burn::tensor::Device;
 use indicatif::{ProgressBar, ProgressStyle};
+use tweedie::checkpoint::write_folder;
 use tweedie::evaluation::{Data, FeatureSpace, Reference, Row, Table, sample_images};
 use tweedie::{Checkpoint, Error, Pipeline, Result};
 
 use crate::arguments::{Arguments, Part};
 use crate::classifier::feature_space;
-use crate::rows::{check_fit, check_rows, request};
+use crate::rows::{check_fit, check_rows, request, timesteps};
 
 /// Fractions of an image that the progress bar tells apart.
 const TICKS: f64 = 1000.0;
 
-/// What was measured so far; after each row it is written.
+/// What was measured so far; after each row its table is written.
 pub struct Report<'a> {
     arguments: &'a Arguments,
     pipeline: Pipeline,
@@ -36,7 +36,8 @@ struct Measured {
 impl<'a> Report<'a> {
     /// Reads model and data, and the classifier, or trains it.
     pub fn new(arguments: &'a Arguments) -> Result<Self> {
-        let pipeline = Pipeline::new(Checkpoint::read_folder(&arguments.model)?, &Device::flex())?;
+        let checkpoint = Checkpoint::read_folder(&arguments.model)?;
+        let pipeline = Pipeline::new(checkpoint, &arguments.device.open())?;
         let data = Data::read(&arguments.data, pipeline.channels())?;
         check_fit(&pipeline, &data)?;
         check_rows(arguments, &pipeline, &data)?;
@@ -78,7 +79,7 @@ impl<'a> Report<'a> {
         if !self.arguments.part.contains(&Part::Samplers) {
             return Ok(());
         }
-        let rows = self.arguments.rows();
+        let rows = self.arguments.rows(timesteps(&self.pipeline));
         let count = |row: &Row| row.count.unwrap_or(self.arguments.count);
         let counts: BTreeSet<usize> = rows.iter().map(count).collect();
         let counts = counts
@@ -101,7 +102,7 @@ impl<'a> Report<'a> {
                 recall,
                 percent(measured.accuracy),
             ]);
-            self.write()?;
+            self.write(Part::Samplers)?;
         }
         Ok(())
     }
@@ -125,12 +126,12 @@ impl<'a> Report<'a> {
                 precision,
                 recall,
             ]);
-            self.write()?;
+            self.write(Part::Guidance)?;
         }
         Ok(())
     }
 
-    /// Real images that neither the model nor the classifier learnt from: how good samples could be.
+    /// Real images that the classifier did not learn from: how good samples could be. Without files of their own for it, the model may have.
     fn push_held_out(&mut self, count: usize) -> Result<()> {
         let all = self.data.held_out.len();
         let rows: Vec<usize> = (0..count).map(|index| index * all / count).collect();
@@ -161,14 +162,14 @@ impl<'a> Report<'a> {
         let request = request(arguments, pipeline, data, row, scale, count)?;
         let bar = ProgressBar::new((count as f64 * TICKS) as u64).with_style(style());
         bar.set_message(format!("{} {}", row.sampler, row.steps.unwrap_or_default()));
-        let images = sample_images(pipeline, &request, |images| {
+        let sampled = sample_images(pipeline, &request, |images| {
             bar.set_position((images * TICKS) as u64);
         })?;
         bar.finish_and_clear();
-        let features = self.space.features(&images)?;
+        let features = self.space.features(&sampled.images)?;
         let labels = &request.class_labels;
         Ok(Measured {
-            evaluations: request.evaluations(pipeline)?,
+            evaluations: sampled.evaluations,
             accuracy: (!labels.is_empty()).then(|| accuracy(&self.space, &features, labels)),
             features,
         })
@@ -181,46 +182,54 @@ impl<'a> Report<'a> {
         Ok([format!("{:.2}", comparison.frechet), precision, recall])
     }
 
-    /// Both tables with what they are measured by.
+    /// What was measured, and what by.
     pub fn to_markdown(&self) -> String {
+        let tables = [Part::Samplers, Part::Guidance].map(|part| self.table(part));
+        format!("{}{}", self.measure_of(), tables.concat())
+    }
+
+    /// What distances are measured by.
+    fn measure_of(&self) -> String {
         let about = self.space.about();
-        let mut text = format!(
+        format!(
             "In the 64 features of a convolutional classifier that learnt from {} images in {} steps and tells the class of {:.2} % of {} held-out ones.\n",
             about.train,
             about.steps,
             100.0 * about.accuracy,
             about.held_out,
-        );
-        if !self.samplers.is_empty() {
-            text += &format!("\n{}", self.samplers.to_markdown());
-        }
-        if !self.guidance.is_empty() {
-            let row = &self.arguments.guidance_row;
-            let steps = row
-                .steps
-                .map_or_else(String::new, |steps| format!(", {steps} steps"));
-            text += &format!(
-                "\n{}{steps}:\n\n{}",
-                row.title(),
-                self.guidance.to_markdown()
-            );
-        }
-        text
+        )
     }
 
-    /// Writes what was measured so far: `evaluation.md`, `samplers.csv`, `guidance.csv`.
-    pub fn write(&self) -> Result<()> {
-        let files = [
-            ("evaluation.md", self.to_markdown()),
-            ("samplers.csv", self.samplers.to_csv()),
-            ("guidance.csv", self.guidance.to_csv()),
-        ];
-        for (name, text) in files {
-            let path = self.arguments.output.join(name);
-            std::fs::write(&path, text)
-                .map_err(|error| Error::unwritable(path.display(), error))?;
+    /// The table of a part as Markdown; nothing as long as it has no rows.
+    fn table(&self, part: Part) -> String {
+        let row = &self.arguments.guidance_row;
+        let steps = row
+            .steps
+            .map_or_else(String::new, |steps| format!(", {steps} steps"));
+        match part {
+            Part::Samplers if !self.samplers.is_empty() => {
+                format!("\n{}", self.samplers.to_markdown())
+            }
+            Part::Guidance if !self.guidance.is_empty() => {
+                let table = self.guidance.to_markdown();
+                format!("\n{}{steps}:\n\n{table}", row.title())
+            }
+            _ => String::new(),
         }
-        Ok(())
+    }
+
+    /// Writes what was measured of a part so far: its table in `.md` and in `.csv`.
+    fn write(&self, part: Part) -> Result<()> {
+        let (name, csv) = match part {
+            Part::Samplers => ("samplers", self.samplers.to_csv()),
+            Part::Guidance => ("guidance", self.guidance.to_csv()),
+        };
+        let markdown = self.measure_of() + &self.table(part);
+        let files = [
+            (format!("{name}.md"), markdown),
+            (format!("{name}.csv"), csv),
+        ];
+        write_folder(&self.arguments.output, files)
     }
 }
 

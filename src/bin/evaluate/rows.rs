@@ -1,5 +1,6 @@
 //! What rows ask for, and whether model and data can give it.
 
+use tweedie::diffusion::Process;
 use tweedie::distance::NEIGHBOURS;
 use tweedie::evaluation::{Data, Request, Row, labels_of};
 use tweedie::{Error, Pipeline, Result};
@@ -16,8 +17,11 @@ pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
     }
     let own = pipeline.class_count() - usize::from(pipeline.null_class_label().is_some());
     let names = pipeline.labels().unwrap_or_default();
-    let others = !names.is_empty() && !data.class_names.is_empty() && names != data.class_names;
-    if pipeline.class_count() > 0 && (own < data.kind().classes || others) {
+    // A card may name them better than the folders of the data do; the same name for another class is no better one.
+    let position = |name: &String| names.iter().position(|other| other == name);
+    let mut classes = data.class_names.iter().enumerate();
+    let swapped = classes.any(|(class, name)| position(name).is_some_and(|other| other != class));
+    if pipeline.class_count() > 0 && (own < data.kind().classes || swapped) {
         let expected = format!("images of the model's {own} classes {}", names.join(", "));
         return Err(Error::invalid(
             "--data",
@@ -28,24 +32,36 @@ pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
     Ok(())
 }
 
+/// Timesteps that the model was trained on; 1000 where it was trained on others.
+pub fn timesteps(pipeline: &Pipeline) -> usize {
+    match &pipeline.scheduler().process {
+        Process::Discrete(schedule) => schedule.len(),
+        _ => 1000,
+    }
+}
+
 /// What is wrong with a row shows before hours of sampling.
 pub fn check_rows(arguments: &Arguments, pipeline: &Pipeline, data: &Data) -> Result<()> {
     let mut rows = Vec::new();
     if arguments.part.contains(&Part::Samplers) {
-        let counted = |row: Row| (row.count.unwrap_or(arguments.count), row, 1.0);
-        rows.extend(arguments.rows().into_iter().map(counted));
+        let counted = |row: Row| {
+            let count = row.count.unwrap_or(arguments.count);
+            ("--count", count, row, 1.0)
+        };
+        let timesteps = timesteps(pipeline);
+        rows.extend(arguments.rows(timesteps).into_iter().map(counted));
     }
     if arguments.part.contains(&Part::Guidance) && pipeline.null_class_label().is_some() {
         let row = &arguments.guidance_row;
         let count = row.count.unwrap_or(arguments.guidance_count);
-        let scaled = |scale: &f64| (count, row.clone(), *scale);
+        let scaled = |scale: &f64| ("--guidance-count", count, row.clone(), *scale);
         rows.extend(arguments.guidance_scales.iter().map(scaled));
     }
-    for (count, row, scale) in &rows {
+    for (name, count, row, scale) in &rows {
         if *count <= NEIGHBOURS {
             let expected =
                 format!("more than {NEIGHBOURS}, the neighbours of precision and recall");
-            return Err(Error::invalid("--count", expected, count));
+            return Err(Error::invalid(*name, expected, count));
         }
         request(arguments, pipeline, data, row, *scale, *count)?.evaluations(pipeline)?;
     }

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use burn::tensor::Device;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use indicatif::{ProgressBar, ProgressStyle};
 use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
-use tweedie::cli::{self, Picture};
+use tweedie::cli::{self, DeviceKind, Picture};
 use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
 
 const ABOUT: &str = "Sample from a diffusion model into a grid of images";
@@ -71,6 +70,9 @@ struct Arguments {
     /// What noise is left at the end [default: as the model's scheduler does]
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FinalSigma::NAMES))]
     final_sigma: Option<String>,
+    /// Where to compute: vulkan and cuda need the features of that name
+    #[arg(long, value_enum, default_value_t = DeviceKind::Cpu)]
+    device: DeviceKind,
 }
 
 fn main() -> ExitCode {
@@ -88,8 +90,9 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> Result<()> {
     let arguments = Arguments::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+    check_output(&arguments)?;
     let checkpoint = Checkpoint::read_folder(&arguments.folder)?;
-    let pipeline = Pipeline::new(checkpoint, &Device::flex())?;
+    let pipeline = Pipeline::new(checkpoint, &arguments.device.open())?;
     let options = sample_options(&arguments, matches, &pipeline)?;
     let columns = match arguments.columns {
         Some(columns) => columns,
@@ -106,6 +109,24 @@ fn run(matches: &ArgMatches) -> Result<()> {
         .write_png(&arguments.output)?;
     println!("{}", arguments.output.display());
     Ok(())
+}
+
+/// What is wrong with the picture shows before minutes of sampling.
+fn check_output(arguments: &Arguments) -> Result<()> {
+    let (path, columns) = (&arguments.output, arguments.columns);
+    if columns == Some(0) {
+        return Err(Error::invalid("columns", "at least 1", 0));
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            let reason = "there is no such folder";
+            Err(Error::unwritable(path.display(), reason))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn sample_options(

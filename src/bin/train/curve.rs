@@ -20,6 +20,12 @@ impl Curve {
         self.learning_rates.push(learning_rate);
     }
 
+    /// Forgets all but the first `steps` steps.
+    pub fn truncate(&mut self, steps: usize) {
+        self.losses.truncate(steps);
+        self.learning_rates.truncate(steps);
+    }
+
     /// The mean of the last 100 losses.
     pub fn recent(&self) -> f32 {
         let recent = &self.losses[self.losses.len().saturating_sub(RECENT)..];
@@ -49,6 +55,10 @@ impl Curve {
                 },
                 _ => return Err(malformed(format!("{line} is not step,loss,learning_rate"))),
             }
+        }
+        if curve.losses.len() < steps {
+            let reason = format!("it has {} losses of {steps} steps", curve.losses.len());
+            return Err(malformed(reason));
         }
         Ok(curve)
     }

@@ -10,13 +10,18 @@ mod run;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
+use options::Options;
+use tweedie::cli;
 
 fn main() -> ExitCode {
-    match run::run(options::Options::parse()) {
+    let command = Options::command();
+    let matches = command.clone().get_matches();
+    let options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match run::run(options, &matches) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", cli::in_arguments(error, &command));
             ExitCode::FAILURE
         }
     }

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
+use tweedie::cli::DeviceKind;
+use tweedie::{Error, Result};
 
 /// Trains a diffusion model on images, and saves it as a pipeline of diffusers.
 ///
@@ -21,15 +24,15 @@ pub struct Options {
     /// The pipeline's folder; beside it in training/ are the losses, pictures of samples, and what --resume needs
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub output: Option<PathBuf>,
-    /// Goes on with the training whose folder this is, with its options
-    #[arg(long, value_name = "DIR", exclusive = true)]
+    /// Goes on with the training whose folder this is, with its options; --data, --steps, --learning-rate, --every and --device change them
+    #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
 
     /// What the network predicts
     #[arg(long, value_enum, default_value_t = Target::Epsilon)]
     pub prediction: Target,
     /// Weighs noise levels by min(SNR, GAMMA) of the error of the clean image (Hang et al. 2023; 5 there); without it, by the error of what is predicted
-    #[arg(long, value_name = "GAMMA")]
+    #[arg(long = "min-snr", id = "gamma", value_name = "GAMMA")]
     pub min_snr: Option<f64>,
     /// The noise schedule, by diffusers' name
     #[arg(long, value_enum, default_value_t = BetaSchedule::SquaredcosCapV2)]
@@ -41,10 +44,15 @@ pub struct Options {
     #[arg(long, default_value_t = 0.02)]
     pub beta_end: f64,
     /// Timesteps of the schedule
-    #[arg(long, default_value_t = 1000)]
+    #[arg(
+        long = "timesteps",
+        id = "num_train_timesteps",
+        value_name = "TIMESTEPS",
+        default_value_t = 1000
+    )]
     pub timesteps: usize,
     /// Any scheduler_config.json of diffusers, in place of the five options before
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["prediction", "beta_schedule", "beta_start", "beta_end", "timesteps"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["prediction", "beta_schedule", "beta_start", "beta_end", "num_train_timesteps"])]
     pub scheduler: Option<PathBuf>,
     /// How often the class is left out, where num_class_embeds is one more than the data have classes: its last one means no class
     #[arg(long, default_value_t = 0.1)]
@@ -75,10 +83,20 @@ pub struct Options {
     #[arg(long, default_value_t = 1e-4)]
     pub weight_decay: f64,
     /// The largest norm of the gradient
-    #[arg(long, value_name = "NORM", default_value_t = 1.0)]
+    #[arg(
+        long = "clip",
+        id = "max_gradient_norm",
+        value_name = "NORM",
+        default_value_t = 1.0
+    )]
     pub clip: f64,
     /// How much of the average of the weights, which is what is saved, stays in a step
-    #[arg(long, default_value_t = 0.999)]
+    #[arg(
+        long = "ema",
+        id = "ema_decay",
+        value_name = "EMA",
+        default_value_t = 0.999
+    )]
     pub ema: f64,
     /// Mirrors half of the images, left to right
     #[arg(long)]
@@ -106,6 +124,44 @@ pub struct Options {
     /// Where the data are from, and whom to credit, for the model card
     #[arg(long, default_value = "")]
     pub credit: String,
+
+    /// Of the images, once they were read.
+    #[arg(skip)]
+    pub data_checksum: Option<u32>,
+}
+
+impl Options {
+    /// Changes the options of a training that goes on to those that were given on the command line, and returns whether the learning rate is another one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] names what cannot change any more.
+    pub fn change(&self, saved: &mut Self, matches: &ArgMatches) -> Result<bool> {
+        let command = Self::command();
+        let given = command
+            .get_arguments()
+            .map(|argument| argument.get_id().as_str())
+            .filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
+        let mut other_rate = false;
+        for name in given {
+            match name {
+                "resume" => {}
+                "data" => {
+                    saved.data.clone_from(&self.data);
+                    saved.data_checksum = None;
+                }
+                "steps" => saved.steps = self.steps,
+                "learning_rate" => saved.learning_rate = self.learning_rate,
+                "every" => saved.every = self.every,
+                "device" => saved.device = self.device,
+                other => {
+                    let expected = "left out: it cannot change with --resume";
+                    return Err(Error::invalid(other, expected, "given"));
+                }
+            }
+            other_rate |= ["steps", "learning_rate"].contains(&name);
+        }
+        Ok(other_rate)
+    }
 }
 
 /// `prediction_type` of diffusers.
@@ -158,31 +214,4 @@ pub enum Format {
     F32,
     /// In half the size.
     F16,
-}
-
-/// Where to compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
-    /// All cores.
-    Cpu,
-    /// A GPU through Vulkan.
-    #[cfg(feature = "vulkan")]
-    Vulkan,
-    /// An NVIDIA GPU.
-    #[cfg(feature = "cuda")]
-    Cuda,
-}
-
-impl DeviceKind {
-    /// The device.
-    pub fn open(self) -> burn::tensor::Device {
-        match self {
-            Self::Cpu => burn::tensor::Device::flex(),
-            #[cfg(feature = "vulkan")]
-            Self::Vulkan => burn::tensor::Device::vulkan(burn::tensor::DeviceKind::DefaultDevice),
-            #[cfg(feature = "cuda")]
-            Self::Cuda => burn::tensor::Device::cuda(0),
-        }
-    }
 }

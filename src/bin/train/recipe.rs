@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use tweedie::checkpoint::{SchedulerConfig, WeightFormat};
+use tweedie::checkpoint::{DIFFUSERS_VERSION, SchedulerConfig, WeightFormat};
 use tweedie::dataset::images::ImageData;
 use tweedie::diffusion::{Process, Sde};
 use tweedie::nn::UNet2dConfig;
+use tweedie::nn::unet2d::config::TimeEmbeddingType;
 use tweedie::train::{
     Augmentation, ClassDropout, Decay, Flips, LearningRate, Objective, Optimizer, Samples,
     TimeSampling, TrainOptions, Weighting,
@@ -27,14 +28,21 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    pub fn new(options: Options) -> Result<Self> {
-        let (Some(data), Some(config)) = (&options.data, &options.config) else {
+    pub fn new(mut options: Options) -> Result<Self> {
+        let (Some(path), Some(config)) = (&options.data, &options.config) else {
             return Err(Error::invalid("data and config", "given", "nothing"));
         };
         let unet_json = read_json(config)?;
         let unet = Checkpoint::read_unet_config(&unet_json)?;
-        let data = ImageData::read(data)?;
+        let data = ImageData::read(path)?;
         check_fit(&unet, &data)?;
+        let checksum = Some(data.checksum());
+        if options.data_checksum.is_some() && options.data_checksum != checksum {
+            let expected =
+                "the images that the training began with; --data goes on with others all the same";
+            return Err(Error::invalid("data", expected, path));
+        }
+        options.data_checksum = checksum;
         let classes = data.class_names().len();
         let null_class_label = (unet.class_count() > classes && classes > 0).then_some(classes);
         let scheduler_json = match &options.scheduler {
@@ -43,6 +51,7 @@ impl Recipe {
         };
         let train = train_options(&options, &scheduler_json, null_class_label)?;
         train.check()?;
+        check_times(&unet, &train.objective.process)?;
         if options.every == 0 || options.steps == 0 {
             let found = [options.every, options.steps];
             return Err(Error::invalid("every and steps", "at least 1 each", found));
@@ -134,6 +143,22 @@ fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
     }
 }
 
+/// A network that embeds the logarithm of its times cannot be asked about timestep 0.
+fn check_times(config: &UNet2dConfig, process: &Process) -> Result<()> {
+    match (config.time_embedding_type, process) {
+        (TimeEmbeddingType::Fourier, Process::Discrete(_)) => {
+            let supported =
+                "positional; fourier needs a --scheduler without timesteps, as of a score SDE";
+            Err(Error::unsupported(
+                "time_embedding_type",
+                "fourier",
+                supported,
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The `scheduler_config.json` of the options.
 fn scheduler(options: &Options) -> Map<String, Value> {
     let prediction = match options.prediction {
@@ -149,7 +174,7 @@ fn scheduler(options: &Options) -> Map<String, Value> {
     };
     let config = json!({
         "_class_name": "DDPMScheduler",
-        "_diffusers_version": "0.42.1",
+        "_diffusers_version": DIFFUSERS_VERSION,
         "beta_end": options.beta_end,
         "beta_schedule": schedule,
         "beta_start": options.beta_start,

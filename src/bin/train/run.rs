@@ -1,21 +1,25 @@
 //! The run: steps, checkpoints, pictures.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use indicatif::{ProgressBar, ProgressStyle};
+use clap::ArgMatches;
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use tweedie::checkpoint::{SavedPipeline, write_folder};
 use tweedie::cli::Picture;
 use tweedie::diffusion::Process;
+use tweedie::evaluation::{Request, sample_images};
 use tweedie::nn::UNet2d;
+use tweedie::pipeline::DataRange;
 use tweedie::random::Generator;
 use tweedie::sampler::{Method, ddim};
 use tweedie::train::{AutodiffLearner, Trainer, TrainingState};
-use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
+use tweedie::{Checkpoint, Error, Pipeline, Result};
 
 use crate::card::card;
 use crate::curve::Curve;
@@ -40,9 +44,9 @@ struct Run {
 }
 
 /// Trains until all steps are done, or Ctrl-C.
-pub fn run(options: Options) -> Result<()> {
+pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
     let mut run = match &options.resume {
-        Some(folder) => Run::resume(folder)?,
+        Some(folder) => Run::resume(folder, &options, matches)?,
         None => Run::new(options)?,
     };
     let interrupted = Arc::new(AtomicBool::new(false));
@@ -62,26 +66,29 @@ impl Run {
         // --resume may be called from elsewhere.
         let data = options.data.map(std::path::absolute).transpose();
         options.data = data.map_err(|error| Error::invalid("data", "a path", error.to_string()))?;
+        check_output(options.output.as_deref().unwrap_or(Path::new(".")))?;
         let recipe = Recipe::new(options)?;
-        if recipe.output().join(STATE).exists() {
-            let expected =
-                "a folder without a training; --resume goes on with the one that is there";
-            return Err(Error::invalid("output", expected, recipe.output()));
-        }
         let device = recipe.options.device.open();
         let mut generator = Generator::new(recipe.options.seed);
         let network = UNet2d::initialised(&recipe.unet, &mut generator, &device)?;
         let learner = AutodiffLearner::new(network, &device);
         let trainer = Trainer::new(learner, recipe.samples()?, recipe.train.clone())?;
-        Ok(Self {
+        let run = Self {
             recipe,
             trainer,
             curve: Curve::default(),
             device,
-        })
+        };
+        // What could not be sampled from later is found now, and a folder that cannot be made.
+        let (pipeline, request) = run.sampler(run.pipeline_files()?)?;
+        request.evaluations(&pipeline)?;
+        let output = run.recipe.output();
+        std::fs::create_dir_all(output)
+            .map_err(|error| Error::unwritable(output.display(), error))?;
+        Ok(run)
     }
 
-    fn resume(folder: &Path) -> Result<Self> {
+    fn resume(folder: &Path, changed: &Options, matches: &ArgMatches) -> Result<Self> {
         let malformed = |name: &str, error: String| {
             Error::malformed(folder.join(name).display().to_string(), error)
         };
@@ -90,14 +97,23 @@ impl Run {
         };
         let mut options: Options = serde_json::from_slice(&read(OPTIONS)?)
             .map_err(|error| malformed(OPTIONS, error.to_string()))?;
+        let other_rate = changed.change(&mut options, matches)?;
         // The folder may have been moved.
         options.output = Some(folder.to_owned());
         options.config = Some(folder.join("unet/config.json"));
         options.scheduler = Some(folder.join("scheduler/scheduler_config.json"));
         let recipe = Recipe::new(options)?;
         let device = recipe.options.device.open();
-        let state = TrainingState::from_bytes(&read(STATE)?, &device)
+        let mut state = TrainingState::from_bytes(&read(STATE)?, &device)
             .map_err(|error| malformed(STATE, error.to_string()))?;
+        if state.options.augmentation.class_dropout != recipe.train.augmentation.class_dropout {
+            let expected = "images of as many classes as the training began with";
+            let found = recipe.data.class_names().len();
+            return Err(Error::invalid("data", expected, found));
+        }
+        if other_rate {
+            state.options.optimizer.learning_rate = recipe.train.optimizer.learning_rate;
+        }
         // Its weights are overwritten.
         let network = UNet2d::initialised(&recipe.unet, &mut Generator::new(0), &device)?;
         let curve = Curve::read(&folder.join(LOSSES), state.step)?;
@@ -113,16 +129,30 @@ impl Run {
 
     fn train(&mut self, interrupted: &AtomicBool) -> Result<()> {
         let (first, last) = (self.trainer.steps(), self.recipe.options.steps);
+        let folder = self.recipe.output().display().to_string();
         let bar = progress_bar(first, last);
         let start = Instant::now();
         while self.trainer.steps() < last {
-            self.step()?;
+            if let Err(error) = self.step() {
+                bar.abandon();
+                if let Error::Diverged { .. } = error {
+                    self.curve.truncate(self.trainer.steps());
+                    self.save()?;
+                    let steps = self.trainer.steps();
+                    println!(
+                        "saved as it was at step {steps}; go on with --resume {folder} --learning-rate RATE"
+                    );
+                }
+                return Err(error);
+            }
             let steps = self.trainer.steps();
-            let images = ((steps - first) * self.recipe.options.batch) as f64;
-            let speed = images / start.elapsed().as_secs_f64();
+            let (done, seconds) = ((steps - first) as f64, start.elapsed().as_secs_f64());
+            let left = Duration::from_secs_f64((last - steps) as f64 * seconds / done);
             bar.set_message(format!(
-                "loss {:.5}, {speed:.0} images/s",
-                self.curve.recent()
+                "loss {:.5}, {:.0} images/s, {} left",
+                self.curve.recent(),
+                done * self.recipe.options.batch as f64 / seconds,
+                HumanDuration(left)
             ));
             bar.set_position(steps as u64);
             let stop = interrupted.load(Ordering::SeqCst);
@@ -133,14 +163,13 @@ impl Run {
                 }
             }
             if stop {
-                let folder = self.recipe.output().display();
                 bar.abandon();
                 println!("saved at step {steps}; go on with --resume {folder}");
                 return Ok(());
             }
         }
         bar.finish();
-        println!("saved in {}", self.recipe.output().display());
+        println!("saved in {folder}");
         Ok(())
     }
 
@@ -158,9 +187,8 @@ impl Run {
         Ok(())
     }
 
-    /// Writes the pipeline, the state and the losses, and returns the pipeline's files.
-    fn save(&self) -> Result<BTreeMap<String, Vec<u8>>> {
-        let network = self.trainer.learner().average();
+    /// The pipeline with the weights as they are.
+    fn pipeline_files(&self) -> Result<BTreeMap<String, Vec<u8>>> {
         let pipeline = SavedPipeline {
             unet_config: &self.recipe.unet_json,
             scheduler_config: &self.recipe.scheduler_json,
@@ -169,61 +197,111 @@ impl Run {
                 _ => self.recipe.data.class_names(),
             },
             null_class_label: self.recipe.null_class_label,
-            network: &network,
+            network: &self.trainer.learner().average(),
             format: self.recipe.format(),
         };
-        let files = pipeline.to_files()?;
-        let (parameters, steps) = (network.parameter_count(), self.trainer.steps());
+        pipeline.to_files()
+    }
+
+    /// Writes the pipeline, the losses and the state, and returns the pipeline's files.
+    fn save(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+        let files = self.pipeline_files()?;
+        let parameters = self.trainer.learner().average().parameter_count();
+        let steps = self.trainer.steps();
         let card = card(&self.recipe, parameters, steps, self.curve.recent());
         let options = serde_json::to_vec_pretty(&self.recipe.options)
             .map_err(|error| Error::malformed(OPTIONS, error))?;
-        let mut all = files.clone();
-        all.insert("README.md".to_owned(), card.into_bytes());
-        all.insert(OPTIONS.to_owned(), options);
-        all.insert(LOSSES.to_owned(), self.curve.to_csv());
-        all.insert(STATE.to_owned(), self.trainer.state().to_bytes()?);
-        write_folder(self.recipe.output(), &all)?;
+        let (losses, state) = (self.curve.to_csv(), self.trainer.state().to_bytes()?);
+        let training = [
+            ("README.md", card.as_bytes()),
+            (OPTIONS, &options),
+            (LOSSES, &losses),
+            // Last: where it is new, everything that it needs is there.
+            (STATE, &state),
+        ];
+        let pipeline = files
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), &bytes[..]));
+        write_folder(self.recipe.output(), pipeline.chain(training))?;
         Ok(files)
     }
 
     /// Draws samples from the pipeline as it was saved.
     fn draw(&self, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
-        let pipeline = Pipeline::new(Checkpoint::from_files(files)?, &self.device)?;
-        let classes = pipeline.labels().map_or(0, <[String]>::len);
-        let columns = if classes == 0 {
-            MOST_COLUMNS
-        } else {
-            classes.min(MOST_COLUMNS)
-        };
-        let count = columns * ROWS;
-        let method = Method::Ddim {
-            eta: 0.0,
-            direction: ddim::Direction::Predicted,
-        };
-        let discrete = matches!(pipeline.scheduler().process, Process::Discrete(_));
-        let mut sampling = pipeline.sample(&SampleOptions {
-            method: discrete.then_some(method),
-            steps: Some(SAMPLING_STEPS),
-            batch: Some(count),
-            class_labels: match classes {
-                0 => Vec::new(),
-                classes => (0..count).map(|index| index % columns % classes).collect(),
-            },
-            ..SampleOptions::default()
-        })?;
-        while sampling.step()?.is_some() {}
-        let picture = Picture::grid(sampling.noisy(), pipeline.data_range(), columns)?;
+        let (pipeline, request) = self.sampler(files)?;
+        let images = sample_images(&pipeline, &request, |_| ())?.images;
+        let columns = columns(&pipeline);
+        let picture = Picture::grid(
+            images.to_tensor(&self.device),
+            DataRange::Symmetric,
+            columns,
+        )?;
         let folder = self.recipe.output().join("training/samples");
         std::fs::create_dir_all(&folder)
             .map_err(|error| Error::unwritable(folder.display(), error))?;
         picture.write_png(&folder.join(format!("{:07}.png", self.trainer.steps())))
     }
+
+    /// What the picture of samples is drawn by: the classes in turn, no more images at once than in a step.
+    fn sampler(&self, files: BTreeMap<String, Vec<u8>>) -> Result<(Pipeline, Request)> {
+        let pipeline = Pipeline::new(Checkpoint::from_files(files)?, &self.device)?;
+        let ddim = Method::Ddim {
+            eta: 0.0,
+            direction: ddim::Direction::Predicted,
+        };
+        let (method, steps) = match &pipeline.scheduler().process {
+            Process::Discrete(schedule) => (Some(ddim), SAMPLING_STEPS.min(schedule.len())),
+            _ => (None, SAMPLING_STEPS),
+        };
+        let classes = pipeline.labels().map_or(0, <[String]>::len);
+        let columns = columns(&pipeline);
+        let count = columns * ROWS;
+        let request = Request {
+            method,
+            steps: Some(steps),
+            guidance_scale: 1.0,
+            count,
+            class_labels: match classes {
+                0 => Vec::new(),
+                classes => (0..count).map(|index| index % columns % classes).collect(),
+            },
+            batch: count.min(self.recipe.options.batch),
+            seed: 0,
+        };
+        Ok((pipeline, request))
+    }
+}
+
+/// Images beside each other in the picture of samples: one of each class.
+fn columns(pipeline: &Pipeline) -> usize {
+    match pipeline.labels() {
+        Some(labels) => labels.len().min(MOST_COLUMNS),
+        None => MOST_COLUMNS,
+    }
+}
+
+/// Whether a training may begin there: what is in a folder of something else is not overwritten.
+fn check_output(folder: &Path) -> Result<()> {
+    if folder.join(STATE).exists() {
+        let expected = "a folder without a training; --resume goes on with the one that is there";
+        return Err(Error::invalid("output", expected, folder));
+    }
+    match std::fs::read_dir(folder) {
+        Ok(mut files) => match files.next() {
+            None => Ok(()),
+            Some(_) => {
+                let expected = "a folder that is empty or not there yet";
+                Err(Error::invalid("output", expected, folder))
+            }
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::unwritable(folder.display(), error)),
+    }
 }
 
 fn progress_bar(first: usize, last: usize) -> ProgressBar {
     let bar = ProgressBar::new(last as u64).with_position(first as u64);
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}, {eta} left");
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.reset_eta();
     bar
 }

@@ -62,7 +62,8 @@ export function openDevice(kind?: "auto" | "webgpu" | "cpu"): Promise<Device>;
  *  - the address of a folder if it starts with `./`, `../`, `/` or a scheme like `https://`,
  *  - a Hub id if it is exactly `owner/name`; a relative folder therefore needs its leading `./`.
  *
- * Files (a dropped or chosen folder) are found by `webkitRelativePath`, or else by name; contents by their key.
+ * Files (of `<input type="file" webkitdirectory>`) are found by `webkitRelativePath`, or else by name; contents by their key, as `{ "unet/config.json": file }`:
+ * so are the files of a dropped folder, which has to be walked by `webkitGetAsEntry`.
  * Leading folders do not matter. diffusers' pipeline folders and flat ones are understood, weights whole or sharded.
  */
 export type Source =
