@@ -10,6 +10,7 @@ use tweedie::evaluation::{
 };
 use tweedie::random::Generator;
 use tweedie::sampler::Method;
+use tweedie::sampler::dormand_prince::Tolerance;
 use tweedie::train::Samples;
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -263,6 +264,37 @@ fn images_of_batches_are_those_of_the_pipeline_rounded_to_bytes() {
         ..request
     };
     assert!(sample_images(&pipeline, &none, |_| ()).is_err());
+}
+
+#[test]
+fn evaluations_of_an_adaptive_solver_are_those_that_it_took() {
+    let folder = common::fixture("tiny_pipeline");
+    let pipeline = Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex());
+    let pipeline = pipeline.unwrap();
+    let method = Some(Method::DormandPrince(Tolerance::default()));
+    let request = Request {
+        method: method.clone(),
+        steps: None,
+        guidance_scale: 1.0,
+        count: 2,
+        class_labels: Vec::new(),
+        batch: 1,
+        seed: 3,
+    };
+    let sampled = sample_images(&pipeline, &request, |_| ()).unwrap();
+    let taken = [3, 4].map(|seed| {
+        let options = SampleOptions {
+            method: method.clone(),
+            seed,
+            ..SampleOptions::default()
+        };
+        let mut sampling = pipeline.sample(&options).unwrap();
+        while sampling.step().unwrap().is_some() {}
+        sampling.completed_steps()
+    });
+    let mean = (taken[0] + taken[1]) as f64 / 2.0;
+    assert_eq!(sampled.evaluations, mean.round() as usize, "{taken:?}");
+    assert_ne!(sampled.evaluations, request.evaluations(&pipeline).unwrap());
 }
 
 #[test]

@@ -4,10 +4,12 @@ mod arguments;
 mod classes;
 mod device;
 mod grid;
+mod progress;
 mod text_options;
 
 pub use arguments::{in_arguments, sampler, with_samplers};
 pub use classes::class_labels;
 pub use device::DeviceKind;
 pub use grid::Picture;
+pub use progress::progress_bar;
 pub use text_options::TextOptions;

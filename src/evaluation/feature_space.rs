@@ -133,10 +133,8 @@ impl FeatureSpace {
             },
             device: device.clone(),
         };
-        let found = space.classify(&space.features(&data.held_out)?);
-        let right = found.iter().zip(data.held_out.classes());
-        let right = right.filter(|(found, class)| found == class).count();
-        space.about.accuracy = right as f64 / data.held_out.len() as f64;
+        let features = space.features(&data.held_out)?;
+        space.about.accuracy = space.accuracy(&features, data.held_out.classes());
         Ok(space)
     }
 
@@ -175,6 +173,14 @@ impl FeatureSpace {
         let classes: Tensor<2, Int> = logits.argmax(1);
         let classes = classes.into_data();
         classes.iter::<i64>().map(|class| class as usize).collect()
+    }
+
+    /// The part of feature vectors whose most likely class is the one in `classes`.
+    pub fn accuracy(&self, features: &[f32], classes: &[usize]) -> f64 {
+        let found = self.classify(features);
+        let right = found.iter().zip(classes);
+        let right = right.filter(|(found, class)| found == class).count();
+        right as f64 / classes.len() as f64
     }
 
     /// As a safetensors file.

@@ -86,22 +86,30 @@ impl Parameter {
         if self.is_linear_weight {
             expected.reverse();
         }
-        let name = self.name.clone();
-        match list.iter().find(|tensor| tensor.name == name) {
-            None => Err(Error::MissingTensor { name, expected }),
-            Some(found) if found.shape != expected => Err(Error::TensorShape {
-                name,
-                expected,
-                found: found.shape.clone(),
-            }),
-            Some(found) => {
-                let values = found.values.clone().to_device(device);
-                Ok(match self.is_linear_weight {
-                    true => transposed(values, [expected[0], expected[1]]),
-                    false => values,
-                })
-            }
-        }
+        let found = find(list, &self.name, &expected)?;
+        let values = found.values.clone().to_device(device);
+        Ok(match self.is_linear_weight {
+            true => transposed(values, [expected[0], expected[1]]),
+            false => values,
+        })
+    }
+}
+
+/// The tensor of this name, which must have the expected shape.
+pub fn find<'a>(
+    list: &'a [NamedTensor],
+    name: &str,
+    expected: &[usize],
+) -> Result<&'a NamedTensor> {
+    let (name, expected) = (name.to_owned(), expected.to_vec());
+    match list.iter().find(|tensor| tensor.name == name) {
+        None => Err(Error::MissingTensor { name, expected }),
+        Some(found) if found.shape != expected => Err(Error::TensorShape {
+            name,
+            expected,
+            found: found.shape.clone(),
+        }),
+        Some(found) => Ok(found),
     }
 }
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::adam::Flat;
 use super::objective::differentiate_loss;
 use super::{Batch, Learner, Parameters, Update};
+use crate::Result;
 use crate::nn::cpu::Perceptron;
-use crate::nn::{Mlp, MlpConfig, NamedTensor};
-use crate::{Error, Result};
+use crate::nn::{Mlp, MlpConfig, NamedTensor, state_dict};
 
 /// A network for points with Adam in the memory of the CPU: what [`AutodiffLearner`](super::AutodiffLearner) computes to rounding, with a forward and a backward pass written by
 /// hand, and nothing allocated from step to step.
@@ -99,18 +99,8 @@ impl CpuLearner {
     fn flat(&self, tensors: &[NamedTensor]) -> Result<Vec<f32>> {
         let mut flat = Vec::with_capacity(self.gradient.len());
         for (name, expected) in self.shapes() {
-            match tensors.iter().find(|tensor| tensor.name == name) {
-                None => return Err(Error::MissingTensor { name, expected }),
-                Some(tensor) if tensor.shape != expected => {
-                    let found = tensor.shape.clone();
-                    return Err(Error::TensorShape {
-                        name,
-                        expected,
-                        found,
-                    });
-                }
-                Some(tensor) => flat.extend(tensor.values.to_data().iter::<f32>()),
-            }
+            let tensor = state_dict::find(tensors, &name, &expected)?;
+            flat.extend(tensor.values.to_data().iter::<f32>());
         }
         Ok(flat)
     }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use tweedie::checkpoint::write_folder;
+use tweedie::cli::progress_bar;
 use tweedie::evaluation::{Data, FeatureSpace, Training};
 use tweedie::{Error, Result};
 
@@ -31,7 +31,8 @@ pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace>
         seed: arguments.seed,
         ..Training::default()
     };
-    let bar = ProgressBar::new(training.steps as u64).with_style(style());
+    let template = "classifier {bar:30} {pos}/{len} steps, {msg}, {eta} left";
+    let bar = progress_bar(training.steps, template);
     let space = FeatureSpace::train(data, &training, &device, |step, loss| {
         bar.set_message(format!("loss {loss:.3}"));
         bar.set_position(step as u64);
@@ -39,9 +40,4 @@ pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace>
     bar.finish_and_clear();
     write_folder(Path::new(""), [(name, space.to_bytes()?)])?;
     Ok(space)
-}
-
-fn style() -> ProgressStyle {
-    let template = "classifier {bar:30} {pos}/{len} steps, {msg}, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

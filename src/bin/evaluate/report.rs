@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use tweedie::checkpoint::write_folder;
+use tweedie::cli::progress_bar;
 use tweedie::evaluation::{Data, FeatureSpace, Reference, Row, Table, sample_images};
 use tweedie::{Checkpoint, Error, Pipeline, Result};
 
@@ -138,7 +138,7 @@ impl<'a> Report<'a> {
         let images = self.data.held_out.select(&rows)?;
         let features = self.space.features(&images)?;
         let [frechet, precision, recall] = self.comparison(&features)?;
-        let accuracy = accuracy(&self.space, &features, images.classes());
+        let accuracy = self.space.accuracy(&features, images.classes());
         self.samplers.push(vec![
             "held-out real images".to_owned(),
             String::new(),
@@ -160,7 +160,8 @@ impl<'a> Report<'a> {
             ..
         } = self;
         let request = request(arguments, pipeline, data, row, scale, count)?;
-        let bar = ProgressBar::new((count as f64 * TICKS) as u64).with_style(style());
+        let template = "{msg:20} {bar:30} {percent} %, {eta} left";
+        let bar = progress_bar((count as f64 * TICKS) as usize, template);
         bar.set_message(format!("{} {}", row.sampler, row.steps.unwrap_or_default()));
         let sampled = sample_images(pipeline, &request, |images| {
             bar.set_position((images * TICKS) as u64);
@@ -170,7 +171,7 @@ impl<'a> Report<'a> {
         let labels = &request.class_labels;
         Ok(Measured {
             evaluations: sampled.evaluations,
-            accuracy: (!labels.is_empty()).then(|| accuracy(&self.space, &features, labels)),
+            accuracy: (!labels.is_empty()).then(|| self.space.accuracy(&features, labels)),
             features,
         })
     }
@@ -233,20 +234,6 @@ impl<'a> Report<'a> {
     }
 }
 
-fn accuracy(space: &FeatureSpace, features: &[f32], classes: &[usize]) -> f64 {
-    let found = space.classify(features);
-    let right = found
-        .iter()
-        .zip(classes)
-        .filter(|(found, class)| found == class);
-    right.count() as f64 / classes.len() as f64
-}
-
 fn percent(part: Option<f64>) -> String {
     part.map_or_else(String::new, |part| format!("{:.1} %", 100.0 * part))
-}
-
-fn style() -> ProgressStyle {
-    let template = "{msg:20} {bar:30} {percent} %, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

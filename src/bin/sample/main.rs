@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use indicatif::{ProgressBar, ProgressStyle};
 use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
 use tweedie::cli::{self, DeviceKind, Picture};
 use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
@@ -99,7 +98,8 @@ fn run(matches: &ArgMatches) -> Result<()> {
         None => (arguments.count as f64).sqrt().ceil() as usize,
     };
     let mut sampling = pipeline.sample(&options)?;
-    let bar = ProgressBar::new(sampling.steps() as u64).with_style(style());
+    let template = "{bar:40} {pos}/{len} network evaluations, {eta} left";
+    let bar = cli::progress_bar(sampling.steps(), template);
     while let Some(progress) = sampling.step()? {
         bar.set_length(progress.steps as u64);
         bar.set_position(progress.step as u64);
@@ -158,9 +158,4 @@ fn sample_options(
         guidance_interval: interval.and_then(|interval| interval.try_into().ok()),
         ..SampleOptions::default()
     })
-}
-
-fn style() -> ProgressStyle {
-    let template = "{bar:40} {pos}/{len} network evaluations, {eta} left";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

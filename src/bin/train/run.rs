@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 use clap::ArgMatches;
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::HumanDuration;
 use tweedie::checkpoint::{SavedPipeline, write_folder};
-use tweedie::cli::Picture;
+use tweedie::cli::{Picture, progress_bar};
 use tweedie::diffusion::Process;
 use tweedie::evaluation::{Request, sample_images};
 use tweedie::nn::UNet2d;
@@ -130,7 +130,7 @@ impl Run {
     fn train(&mut self, interrupted: &AtomicBool) -> Result<()> {
         let (first, last) = (self.trainer.steps(), self.recipe.options.steps);
         let folder = self.recipe.output().display().to_string();
-        let bar = progress_bar(first, last);
+        let bar = progress_bar(last, "{wide_bar} {pos}/{len} {msg}").with_position(first as u64);
         let start = Instant::now();
         while self.trainer.steps() < last {
             if let Err(error) = self.step() {
@@ -297,11 +297,4 @@ fn check_output(folder: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Error::unwritable(folder.display(), error)),
     }
-}
-
-fn progress_bar(first: usize, last: usize) -> ProgressBar {
-    let bar = ProgressBar::new(last as u64).with_position(first as u64);
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
 }
