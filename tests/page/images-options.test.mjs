@@ -159,7 +159,7 @@ const WAY = "?sampler=ddim&steps=10&seed=0&class=each&count=4&device=cpu";
 const row = (page, sample) => greyOnCanvas(page, { sample, count: STATIONS, gap: 4, canvas: page.locator("#between-canvas") });
 const meanDifference = (one, other) => one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length;
 
-for (const [way, name, steps, most] of [["flow", "Flow", 20, 0.15], ["ddim", "DDIM inversion", 25, 0.4]]) {
+for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
   pageTest(`between two pictures there are others, by ${name}, and the ends come back`, {}, async (page, go) => {
     await go(`${WAY}&betweenSteps=${steps}`);
     await finished(page);
