@@ -76,12 +76,11 @@ const START = {
 };
 
 /** The noise out of what the network predicts, by the `prediction_type` of its scheduler. */
-const NOISE_OF = {
-  epsilon: (network) => network(epsilon),
-  sample: (network) => fraction(row(sub(x, t), sign("−"), sub(alpha, t), network(x)), sub(sigma, t)),
-  v_prediction: (network) => row(sub(alpha, t), network(letter("v")), sign("+"), sub(sigma, t), sub(x, t)),
+const PREDICTIONS = {
+  epsilon: { noise: (network) => network(epsilon), papers: [] },
+  sample: { noise: (network) => fraction(row(sub(x, t), sign("−"), sub(alpha, t), network(x)), sub(sigma, t)), papers: [] },
+  v_prediction: { noise: (network) => row(sub(alpha, t), network(letter("v")), sign("+"), sub(sigma, t), sub(x, t)), papers: ["velocity"] },
 };
-const PAPERS_OF = { v_prediction: ["velocity"] };
 
 /** A network that predicts `what`, asked about a noisy picture, and about its class where that is given. */
 const asked = (condition) => (what) => row(sub(what, theta), paired(row(sub(x, t), sign(","), t, ...condition)));
@@ -96,11 +95,11 @@ const asked = (condition) => (what) => row(sub(what, theta), paired(row(sub(x, t
 export function showFormulas(element, settings, sampler, prediction) {
   const { options, guidance, class: chosen } = settings;
   const guided = guidance !== 1 && chosen !== "none";
-  const noiseOf = NOISE_OF[prediction];
-  const explained = (section, noise, condition) => noiseOf === undefined ? section : {
+  const predicted = PREDICTIONS[prediction];
+  const explained = (section, noise, condition) => predicted === undefined ? section : {
     ...section,
-    lines: [...section.lines, row(noise, sign("="), noiseOf(asked(condition)))],
-    papers: [...section.papers, ...(PAPERS_OF[prediction] ?? [])],
+    lines: [...section.lines, row(noise, sign("="), predicted.noise(asked(condition)))],
+    papers: [...section.papers, ...predicted.papers],
   };
   const shown = [FORWARD, guided ? TWEEDIE : explained(TWEEDIE, predictedNoise, [])];
   if (sampler !== undefined) shown.push({ ...stepOf(sampler, options), papers: ["sampler"] });

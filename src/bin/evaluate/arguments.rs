@@ -62,7 +62,7 @@ pub struct Arguments {
     #[arg(long = "guidance-scale", value_name = "NUMBER", value_delimiter = ',', default_values_t = [1.0, 2.0, 4.0])]
     pub guidance_scales: Vec<f64>,
     /// Where to compute: vulkan and cuda need the features of that name
-    #[arg(long, value_enum, default_value_t = DeviceKind::Cpu)]
+    #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,
 }
 

@@ -203,15 +203,14 @@ impl<'a> Report<'a> {
 
     /// The table of a part as Markdown; nothing as long as it has no rows.
     fn table(&self, part: Part) -> String {
-        let row = &self.arguments.guidance_row;
-        let steps = row
-            .steps
-            .map_or_else(String::new, |steps| format!(", {steps} steps"));
         match part {
             Part::Samplers if !self.samplers.is_empty() => {
                 format!("\n{}", self.samplers.to_markdown())
             }
             Part::Guidance if !self.guidance.is_empty() => {
+                let row = &self.arguments.guidance_row;
+                let steps = row.steps.map(|steps| format!(", {steps} steps"));
+                let steps = steps.unwrap_or_default();
                 let table = self.guidance.to_markdown();
                 format!("\n{}{steps}:\n\n{table}", row.title())
             }

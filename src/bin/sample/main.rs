@@ -70,7 +70,7 @@ struct Arguments {
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FinalSigma::NAMES))]
     final_sigma: Option<String>,
     /// Where to compute: vulkan and cuda need the features of that name
-    #[arg(long, value_enum, default_value_t = DeviceKind::Cpu)]
+    #[arg(long, value_enum, default_value_t)]
     device: DeviceKind,
 }
 

@@ -112,7 +112,7 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Format::F32)]
     pub weights: Format,
     /// Where to compute: vulkan and cuda need the features of that name
-    #[arg(long, value_enum, default_value_t = DeviceKind::Cpu)]
+    #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,
 
     /// The title of the model card
@@ -131,17 +131,16 @@ pub struct Options {
 }
 
 impl Options {
-    /// Changes the options of a training that goes on to those that were given on the command line, and returns whether the learning rate is another one.
+    /// Changes the options of a training that goes on to those that were given on the command line.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names what cannot change any more.
-    pub fn change(&self, saved: &mut Self, matches: &ArgMatches) -> Result<bool> {
+    pub fn change(&self, saved: &mut Self, matches: &ArgMatches) -> Result<()> {
         let command = Self::command();
         let given = command
             .get_arguments()
             .map(|argument| argument.get_id().as_str())
             .filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine));
-        let mut other_rate = false;
         for name in given {
             match name {
                 "resume" => {}
@@ -158,9 +157,8 @@ impl Options {
                     return Err(Error::invalid(other, expected, "given"));
                 }
             }
-            other_rate |= ["steps", "learning_rate"].contains(&name);
         }
-        Ok(other_rate)
+        Ok(())
     }
 }
 

@@ -80,7 +80,8 @@ impl Run {
             device,
         };
         // What could not be sampled from later is found now, and a folder that cannot be made.
-        let (pipeline, request) = run.sampler(run.pipeline_files()?)?;
+        let (pipeline, request) =
+            run.sampler(run.pipeline_files(&run.trainer.learner().average())?)?;
         request.evaluations(&pipeline)?;
         let output = run.recipe.output();
         std::fs::create_dir_all(output)
@@ -97,7 +98,7 @@ impl Run {
         };
         let mut options: Options = serde_json::from_slice(&read(OPTIONS)?)
             .map_err(|error| malformed(OPTIONS, error.to_string()))?;
-        let other_rate = changed.change(&mut options, matches)?;
+        changed.change(&mut options, matches)?;
         // The folder may have been moved.
         options.output = Some(folder.to_owned());
         options.config = Some(folder.join("unet/config.json"));
@@ -111,9 +112,8 @@ impl Run {
             let found = recipe.data.class_names().len();
             return Err(Error::invalid("data", expected, found));
         }
-        if other_rate {
-            state.options.optimizer.learning_rate = recipe.train.optimizer.learning_rate;
-        }
+        // With that of the steps and the rate that may have changed.
+        state.options.optimizer.learning_rate = recipe.train.optimizer.learning_rate;
         // Its weights are overwritten.
         let network = UNet2d::initialised(&recipe.unet, &mut Generator::new(0), &device)?;
         let curve = Curve::read(&folder.join(LOSSES), state.step)?;
@@ -187,8 +187,8 @@ impl Run {
         Ok(())
     }
 
-    /// The pipeline with the weights as they are.
-    fn pipeline_files(&self) -> Result<BTreeMap<String, Vec<u8>>> {
+    /// The pipeline with these weights.
+    fn pipeline_files(&self, network: &UNet2d) -> Result<BTreeMap<String, Vec<u8>>> {
         let pipeline = SavedPipeline {
             unet_config: &self.recipe.unet_json,
             scheduler_config: &self.recipe.scheduler_json,
@@ -197,7 +197,7 @@ impl Run {
                 _ => self.recipe.data.class_names(),
             },
             null_class_label: self.recipe.null_class_label,
-            network: &self.trainer.learner().average(),
+            network,
             format: self.recipe.format(),
         };
         pipeline.to_files()
@@ -205,9 +205,9 @@ impl Run {
 
     /// Writes the pipeline, the losses and the state, and returns the pipeline's files.
     fn save(&self) -> Result<BTreeMap<String, Vec<u8>>> {
-        let files = self.pipeline_files()?;
-        let parameters = self.trainer.learner().average().parameter_count();
-        let steps = self.trainer.steps();
+        let network = self.trainer.learner().average();
+        let files = self.pipeline_files(&network)?;
+        let (parameters, steps) = (network.parameter_count(), self.trainer.steps());
         let card = card(&self.recipe, parameters, steps, self.curve.recent());
         let options = serde_json::to_vec_pretty(&self.recipe.options)
             .map_err(|error| Error::malformed(OPTIONS, error))?;
