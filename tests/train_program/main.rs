@@ -221,6 +221,11 @@ fn what_could_not_be_sampled_from_later_is_refused_at_once() {
     let learned = format!("--scheduler={}", path.display());
     let message = refusal(&mut place.command("out", 1, &[&learned]));
     assert!(message.contains("out_channels"), "{message}");
+    // Fine with 10 steps, but not with the 20 of the pictures.
+    let offset = serde_json::json!({"_class_name": "DDPMScheduler", "steps_offset": 60});
+    fs::write(&path, offset.to_string()).unwrap();
+    let message = refusal(&mut place.command("out", 1, &[&learned]));
+    assert!(message.contains("steps_offset"), "{message}");
     let config = fs::read_to_string(place.path("config.json")).unwrap();
     let fourier = config.replacen('{', "{\"time_embedding_type\": \"fourier\",", 1);
     fs::write(place.path("config.json"), fourier).unwrap();
