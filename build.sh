@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# Builds, serves and tests Tweedie; installs what it lacks.
+# Builds, serves and tests Tweedie. Installs any missing tools.
 #
-#   ./build.sh         makes the npm package in pkg/ and the page in dist/
-#   ./build.sh serve   the same, then serves the page on localhost (PORT, default 8080, or the next free one)
-#   ./build.sh test    the same, then runs every check and every test
+#   ./build.sh              makes the npm package in pkg/ and the page in dist/
+#   ./build.sh serve        the same, then serves the page on localhost (PORT, default 8080, or the next free one)
+#   ./build.sh test         the same, then runs every check and every test
+#   ./build.sh test LAYER   one layer only: native, wasm, package or page
+#   ./build.sh check        the quick checks before a commit: format, lint, unit tests, package tests over fakes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly WASM_PACK_VERSION=0.15.1
 readonly WASM_TARGET=wasm32-unknown-unknown
-readonly LEAST_NODE=20
+readonly MIN_NODE=20
 
 mkdir -p "${CARGO_TARGET_DIR:=target}"
 CARGO_TARGET_DIR=$(cd "$CARGO_TARGET_DIR" && pwd)
@@ -63,20 +65,23 @@ need_cargo_tool() {
   shift 2
   [[ "$("$program" --version 2>/dev/null) " == *" $version "* ]] && return
   say "Installing $program $version (a few minutes, once)"
-  cargo install --root "$TOOLS" --target-dir "$TOOLS/build" --version "$version" "$@" ||
+  # They run for seconds and take minutes to compile, so they are hardly optimised.
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    cargo install --quiet --root "$TOOLS" --target-dir "$TOOLS/build-$program" --version "$version" "$@" ||
     fail "$program $version could not be installed: read cargo's message above; without network, put that version on PATH."
-  rm -rf "$TOOLS/build"
+  rm -rf "$TOOLS/build-$program"
 }
 
-need_wasm_tools() {
+need_bindgen() {
   # The bindings and the program that writes them must agree; Cargo.lock is the one place that says the version.
-  local bindgen
-  bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
-  [[ -n $bindgen ]] || fail "Cargo.lock names no version of wasm-bindgen: restore Cargo.lock from the repository."
+  local version
+  version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
+  [[ -n $version ]] || fail "Cargo.lock names no version of wasm-bindgen: restore Cargo.lock from the repository."
   # Without --locked: the crate's own lock file asks for a version that cannot be had.
-  need_cargo_tool wasm-bindgen "$bindgen" wasm-bindgen-cli
-  need_cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack --locked
+  need_cargo_tool wasm-bindgen "$version" wasm-bindgen-cli
 }
+
+need_wasm_pack() { need_cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack --locked; }
 
 node_major() { node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/'; }
 
@@ -84,8 +89,8 @@ need_node() {
   has node && has npm || apt_install nodejs npm || true
   local major
   major=$(node_major)
-  has npm && [[ ${major:-0} -ge $LEAST_NODE ]] ||
-    fail "Node.js $LEAST_NODE or later with npm is needed (found: ${major:-none}): install it from https://nodejs.org, then run this again."
+  has npm && [[ ${major:-0} -ge $MIN_NODE ]] ||
+    fail "Node.js $MIN_NODE or later with npm is needed (found: ${major:-none}): install it from https://nodejs.org, then run this again."
   # npm's own record of what it installed is younger than the lock file once it has obeyed it.
   [[ node_modules/.package-lock.json -nt package-lock.json ]] && return
   say "Installing the npm tools of package-lock.json"
@@ -105,19 +110,59 @@ need_chromium() {
   export CHROMIUM
 }
 
+# ---------------------------------------------------------------- time
+
+# What each phase took, as lines of "phase<TAB>seconds", in the order in which they ended.
+TIMES=$(mktemp)
+readonly TIMES
+trap 'rm -f "$TIMES"' EXIT
+
+# timed PHASE COMMAND...: notes how long the command took.
+timed() {
+  local phase=$1 began=$SECONDS status=0
+  shift
+  "$@" || status=$?
+  printf '%s\t%d\n' "$phase" "$((SECONDS - began))" >>"$TIMES"
+  return "$status"
+}
+
+# Compares the phases with the budgets of CONTRIBUTING.md: a line each, never a failure.
+report_times() {
+  say "Time"
+  awk -F '\t' '
+    FNR == NR { if (split($0, cell, / *\| */) >= 4 && cell[3] ~ /^[0-9]+$/) budget[cell[2]] = cell[3]; next }
+    { over = ($1 in budget && $2 > budget[$1]) ? "  over its budget of " budget[$1] " s" : ""
+      printf "%-28s %5d s%s\n", $1, $2, over; sum += $2 }
+    END { printf "%-28s %5d s\n", "sum", sum }' CONTRIBUTING.md "$TIMES"
+}
+
 # ---------------------------------------------------------------- build
 
-build() {
-  need_rust
-  need_wasm_tools
-  need_node
+# in_module MODULE COMMAND...: in the module's own target directory, since cargo gives both the same file names.
+in_module() {
+  local module=$1
+  shift
+  CARGO_TARGET_DIR=$CARGO_TARGET_DIR/$module "$@"
+}
 
-  say "Compiling the crate to WebAssembly (about ten minutes the first time)"
-  # Without the native programs' feature, as the tests in the browser take it: one compilation serves both.
-  wasm-pack --quiet build --release --target web --mode no-install --no-pack \
-    --out-dir "$BINDINGS" --out-name tweedie_wasm . --no-default-features ||
+# compile MODULE ARGUMENT...: compiles the crate to WebAssembly with those arguments of cargo and writes its bindings.
+compile() {
+  local module=$1
+  shift
+  say "Compiling tweedie_$module"
+  in_module "$module" cargo build --quiet --lib --release --target "$WASM_TARGET" --no-default-features "$@" &&
+    wasm-bindgen --target web --out-dir "$BINDINGS" --out-name "tweedie_$module" \
+      "$CARGO_TARGET_DIR/$module/$WASM_TARGET/release/tweedie.wasm" ||
     fail "the crate did not compile to WebAssembly: read the messages above."
+}
 
+need_build_tools() {
+  need_rust
+  need_node
+  need_bindgen
+}
+
+assemble() {
   say "Assembling the npm package in pkg/ and the page in dist/"
   node src/web/js/build.mjs "$BINDINGS" pkg || fail "the package could not be assembled: read the message above."
   rm -rf dist
@@ -125,6 +170,13 @@ build() {
   mkdir dist/tweedie
   cp pkg/*.js pkg/*.wasm dist/tweedie/
   node src/web/js/sizes.mjs pkg
+}
+
+build() {
+  timed "tools" need_build_tools
+  timed "module cpu" compile cpu
+  timed "module webgpu" compile webgpu --features webgpu
+  timed "package" assemble
 }
 
 serve() {
@@ -170,41 +222,103 @@ count() {
   [[ $here_failed -eq 0 ]] || broken+="Failed: $title: $remedy"$'\n'
 }
 
+# Clippy reads our crates while they are compiled: the arguments of cargo, with warnings denied.
+linted() { RUSTC_WORKSPACE_WRAPPER="$PWD/tests/lint.sh" "$@"; }
+
 npm_pack() { (cd pkg && npm pack --dry-run --loglevel=error >/dev/null); }
 
 node_tests() { node --test --test-reporter=spec "$@"; }
 
-# Without the native programs, which cargo would build for the tests.
-browser_tests() {
-  WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --release --mode no-install \
-    --chromedriver "$(command -v chromedriver)" . --no-default-features --test web --test web_density
+# wasm_tests ARGUMENT...: the tests in the browser, with arguments of cargo and, after "--", of the runner.
+wasm_tests() {
+  WASM_BINDGEN_TEST_TIMEOUT=300 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+    CHROMEDRIVER=$(command -v chromedriver) \
+    linted cargo test --quiet --release --target "$WASM_TARGET" --no-default-features --test web "$@"
 }
 
-run_tests() {
+test_native() {
+  need_rust
+  local remedy="see above, mend it, and repeat it alone with: cargo test NAME."
+  timed "native: compile" check "Native tests compile, without a warning of Clippy" "mend what it names above." \
+    linted cargo test --quiet --no-run
+  timed "native: test" count "Native tests" "$remedy" linted cargo test --no-fail-fast
+}
+
+test_wasm() {
+  need_rust
+  need_bindgen
   need_chromium
-  build
+  local remedy="see above, mend tests/web/ or what it tests, and repeat it with: ./build.sh test wasm."
+  timed "wasm: cpu" count "WebAssembly tests in headless Chromium, on the CPU" "$remedy" \
+    in_module cpu wasm_tests -- --skip webgpu
+  timed "wasm: webgpu" count "WebAssembly tests in headless Chromium, on WebGPU" "$remedy" \
+    in_module webgpu wasm_tests --features webgpu -- webgpu
+}
+
+# wasm-pack compiles the crate, too, for those who want it as it is.
+test_wasm_pack() {
+  need_wasm_pack
+  in_module cpu linted wasm-pack --quiet build --release --target web --mode no-install --no-pack --out-dir "$BINDINGS/wasm-pack" . --no-default-features
+}
+
+test_package() {
+  [[ -d pkg ]] || build
+  need_node
   # So that the tests import the package by its name, through its own exports.
   ln -sfn ../pkg node_modules/tweedie
-
-  check "Formatting" "run cargo fmt; it would change the files above." cargo fmt --check -- -l
-  check "Clippy, native" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
-  # In the release profile, so that it shares the build scripts and macros of the package's build.
-  check "Clippy, WebAssembly" "mend what it names above." \
-    cargo clippy --target "$WASM_TARGET" --release --no-default-features --lib --test web --test web_density --quiet -- -D warnings
   check "npm pack" "read npm's message." npm_pack
   check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
   check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \
-    node_modules/.bin/attw --pack pkg --profile esm-only --exclude-entrypoints ./worker.js ./tweedie_wasm_bg.wasm
+    node_modules/.bin/attw --pack pkg --profile esm-only \
+    --exclude-entrypoints ./worker.js ./tweedie_cpu_bg.wasm ./tweedie_webgpu_bg.wasm
   check "Types fit a program" "mend src/web/js/*.d.ts." node_modules/.bin/tsc --project tests/package
+  count "Package tests" "see above, mend it, and repeat them with: ./build.sh test package." node_tests tests/package/*.test.mjs
+}
 
-  count "Native tests" "see above, mend it, and repeat it alone with: cargo test NAME." cargo test --no-fail-fast
-  count "Package tests" "see above, mend it, and repeat them with: node --test tests/package/*.test.mjs." node_tests tests/package/*.test.mjs
-  count "WebAssembly tests in headless Chromium" "see above, mend tests/web/ or what it tests, and run this again." browser_tests
-  count "Page tests" "see above, mend it, and repeat them with: node --test tests/page/*.test.mjs." node_tests tests/page/*.test.mjs
+test_page() {
+  [[ -d dist ]] || build
+  need_node
+  need_chromium
+  count "Page tests" "see above, mend it, and repeat a file of them with: node --test tests/page/NAME.mjs." \
+    node_tests tests/page/all.test.mjs
+}
+
+formatting() { check "Formatting" "run cargo fmt; it would change the files above." cargo fmt --check -- -l; }
+
+run_check() {
+  need_rust
+  need_node
+  timed "format" formatting
+  timed "lint" check "Clippy" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
+  timed "unit tests" count "Unit tests" "see above, mend it, and repeat it alone with: cargo test --lib NAME." cargo test --quiet --lib
+  timed "package over fakes" count "Package tests over fakes" "see above and mend it." \
+    node_tests $(ls tests/package/*.test.mjs | grep -v built) tests/page/logic/*.test.mjs
+  report
+}
+
+run_tests() {
+  case "${1:-all}" in
+    native) test_native ;;
+    wasm) test_wasm ;;
+    package) timed "package: test" test_package ;;
+    page) timed "page: test" test_page ;;
+    all)
+      need_rust
+      timed "format" formatting
+      linted build
+      timed "package: test" test_package
+      test_native
+      test_wasm
+      timed "page: test" test_page
+      timed "wasm-pack" check "wasm-pack" "read its message above." test_wasm_pack
+      ;;
+    *) fail "unknown layer $1: use native, wasm, package or page." ;;
+  esac
   report
 }
 
 report() {
+  report_times
   say "Result"
   printf '%s' "$broken"
   printf '%d passed, %d failed\n' "$passed" "$failed"
@@ -217,6 +331,7 @@ case "${1:-build}" in
     build
     serve
     ;;
-  test) run_tests ;;
-  *) fail "unknown command $1: use ./build.sh, ./build.sh serve or ./build.sh test." ;;
+  test) run_tests "${2:-all}" ;;
+  check) run_check ;;
+  *) fail "unknown command $1: use ./build.sh, or with serve, test or check." ;;
 esac

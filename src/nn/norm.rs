@@ -4,6 +4,7 @@ use burn::module::{Initializer, Module, Param};
 use burn::tensor::{Device, Tensor};
 
 use super::activation::Activation;
+use super::cpu;
 #[cfg(not(target_family = "wasm"))]
 use super::cpu::native;
 
@@ -54,6 +55,10 @@ impl GroupNorm {
         if native::is_here(&input) {
             return self.forward_here(input, native::Activated::Not);
         }
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        if cpu::is_browser(&input) && !weight.is_autodiff() {
+            return cpu::normalise(input, [weight, bias], self.groups, self.eps);
+        }
         let shape = input.dims();
         let [batch, channels, height, width] = shape;
         let members = channels / self.groups;
@@ -61,8 +66,7 @@ impl GroupNorm {
         let centred = input.clone() - input.mean_dim(1);
         let variance = centred.clone().square().mean_dim(1); // [batch * groups, 1]
         let normal = centred / (variance + self.eps).sqrt();
-        let weight = self.weight.val().reshape([1, channels, 1, 1]);
-        let bias = self.bias.val().reshape([1, channels, 1, 1]);
-        normal.reshape(shape) * weight + bias
+        let weight = weight.reshape([1, channels, 1, 1]);
+        normal.reshape(shape) * weight + bias.reshape([1, channels, 1, 1])
     }
 }

@@ -12,7 +12,6 @@ use crate::{Error, Result};
 pub struct WasmDevice {
     pub(super) device: Device,
     gpu: Option<Gpu>,
-    description: String,
 }
 
 #[wasm_bindgen]
@@ -23,27 +22,19 @@ impl WasmDevice {
         let kind = if self.gpu.is_some() { "webgpu" } else { "cpu" };
         kind.into()
     }
-
-    /// The GPU's adapter, or the CPU and why it computes.
-    #[wasm_bindgen(getter)]
-    pub fn description(&self) -> String {
-        self.description.clone()
-    }
 }
 
 impl WasmDevice {
-    fn cpu(description: String) -> Self {
+    fn cpu() -> Self {
         Self {
             device: Device::flex(),
             gpu: None,
-            description,
         }
     }
 
     fn webgpu(gpu: &Gpu) -> Self {
         Self {
-            device: gpu.device.clone(),
-            description: gpu.description.clone(),
+            device: gpu.device(),
             gpu: Some(gpu.clone()),
         }
     }
@@ -67,25 +58,18 @@ impl WasmDevice {
     }
 }
 
-/// Opens `"webgpu"`, `"cpu"`, or with `"auto"` WebGPU where it works and the CPU otherwise.
+/// Opens `"webgpu"` or `"cpu"`. WebGPU needs the feature `webgpu`.
 ///
 /// # Errors
-/// `invalid-option` for another kind; `device` for `"webgpu"` where it does not work, with the reason.
+/// `invalid-option` for another kind; `device` where WebGPU does not work, with the reason.
 #[wasm_bindgen(js_name = openDevice)]
 pub async fn open_device(kind: String) -> Result<WasmDevice, JsValue> {
     match kind.as_str() {
-        "cpu" => Ok(WasmDevice::cpu("CPU".into())),
+        "cpu" => Ok(WasmDevice::cpu()),
         "webgpu" => match shared_gpu().await {
             Ok(gpu) => Ok(WasmDevice::webgpu(&gpu)),
             Err(reason) => Err(Error::Device(format!("WebGPU cannot be used: {reason}")).into()),
         },
-        "auto" => Ok(match shared_gpu().await {
-            Ok(gpu) => WasmDevice::webgpu(&gpu),
-            Err(reason) => {
-                web_sys::console::info_1(&format!("Tweedie computes on the CPU: {reason}").into());
-                WasmDevice::cpu(format!("CPU ({reason})"))
-            }
-        }),
-        other => Err(Error::invalid("device", "one of auto, webgpu, cpu", other).into()),
+        other => Err(Error::invalid("device", "webgpu or cpu", other).into()),
     }
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Once, OnceLock};
 
 use burn::tensor::Device;
 use burn_wgpu::{WgpuSetup, wgpu};
-use js_sys::{Function, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{Error, Result};
@@ -15,9 +15,8 @@ use crate::{Error, Result};
 /// A GPU device that was opened.
 #[derive(Clone, Debug)]
 pub(super) struct Gpu {
-    pub(super) device: Device,
+    device: Device,
     queue: wgpu::Queue,
-    pub(super) description: String,
     /// What broke the GPU device, once something did.
     fault: Arc<OnceLock<String>>,
 }
@@ -37,6 +36,10 @@ enum GpuState {
 }
 
 impl Gpu {
+    pub(super) fn device(&self) -> Device {
+        self.device.clone()
+    }
+
     /// An error when the device was lost or reported an error.
     pub(super) fn check(&self) -> Result<()> {
         let fault = self.fault.get();
@@ -152,7 +155,6 @@ async fn open_gpu() -> Result<Gpu, Reason> {
         })
         .await
         .map_err(|error| format!("its adapter gives no device ({error})"))?;
-    let description = describe().await.unwrap_or_else(|| "WebGPU".into());
     let setup = WgpuSetup {
         backend: wgpu::Backend::BrowserWebGpu,
         instance,
@@ -160,7 +162,7 @@ async fn open_gpu() -> Result<Gpu, Reason> {
         device,
         queue,
     };
-    register(setup, description)
+    register(setup)
 }
 
 /// Whether this is a page or a worker (wgpu panics elsewhere, in Node.js for one) with `navigator.gpu`.
@@ -173,7 +175,7 @@ fn has_webgpu() -> bool {
 }
 
 /// Makes the device Burn's.
-fn register(setup: WgpuSetup, description: String) -> Result<Gpu, Reason> {
+fn register(setup: WgpuSetup) -> Result<Gpu, Reason> {
     register_kernel_operations();
     let (wgpu_device, queue) = (setup.device.clone(), setup.queue.clone());
     let device = Device::wgpu_options()
@@ -192,31 +194,6 @@ fn register(setup: WgpuSetup, description: String) -> Result<Gpu, Reason> {
     Ok(Gpu {
         device,
         queue,
-        description,
         fault,
     })
-}
-
-/// The adapter in words, as far as the browser tells: most hide all but the vendor and the architecture.
-///
-/// wgpu keeps the description alone, so the browser is asked again.
-async fn describe() -> Option<String> {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
-    let gpu = get(&get(&js_sys::global(), "navigator")?, "gpu")?;
-    let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
-    let options = js_sys::Object::new();
-    Reflect::set(
-        &options,
-        &"powerPreference".into(),
-        &"high-performance".into(),
-    )
-    .ok()?;
-    let adapter: Promise = request.call1(&gpu, &options).ok()?.dyn_into().ok()?;
-    let info = get(&JsFuture::from(adapter).await.ok()?, "info")?;
-    let parts = ["vendor", "architecture", "device", "description"]
-        .into_iter()
-        .filter_map(|part| get(&info, part)?.as_string())
-        .filter(|part| !part.is_empty());
-    let known: Vec<String> = parts.collect();
-    (!known.is_empty()).then(|| format!("WebGPU ({})", known.join(", ")))
 }

@@ -11,6 +11,7 @@ mod density_options;
 mod density_sampler;
 mod device;
 mod error;
+#[cfg_attr(not(feature = "webgpu"), path = "no_gpu.rs")]
 mod gpu;
 mod latents;
 mod likelihood;

@@ -36,7 +36,7 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
     const { Density, init, openDevice, Pipeline } = await import(entry);
 
     test("samples what diffusers samples", async () => {
-      await init({ module_or_path: await read("pkg/tweedie_wasm_bg.wasm") });
+      await init({ modules: { cpu: await read("pkg/tweedie_cpu_bg.wasm") } });
       const pipeline = await Pipeline.fromPretrained(await shippedModel(), {
         device: await openDevice("cpu"),
       });

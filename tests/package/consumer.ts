@@ -87,7 +87,7 @@ async function paint(sampling: Sampling, context: CanvasRenderingContext2D, side
 }
 
 export async function main(source: Source, context: CanvasRenderingContext2D): Promise<void> {
-  await init({ module_or_path: new URL("https://example.org/tweedie_wasm_bg.wasm") });
+  await init({ modules: { cpu: new URL("https://example.org/tweedie_cpu_bg.wasm"), webgpu: fetch("tweedie_webgpu_bg.wasm") } });
   const device: Device = await openDevice("auto");
   const onProgress = ({ file, loaded, total }: LoadProgress) => console.log(file, loaded, total ?? "unknown");
   try {

@@ -1,13 +1,16 @@
-// Stands for tweedie_wasm.js: the same classes, with a few numbers instead of a network.
+// Stands for tweedie_cpu.js and tweedie_webgpu.js: the same classes, with a few numbers instead of a network.
 /** Seeds of runs that break: one ends the module at its first step, one never answers. */
 export const TRAP = 666;
 export const STUCK = 13;
+
+/** Which of the two modules this copy plays. */
+const isWebgpu = import.meta.url.includes("tweedie_webgpu");
 
 const state = { instantiations: 0, live: 0 };
 
 export default async function init(options) {
   await Promise.resolve();
-  if (options?.module_or_path?.endsWith("broken")) throw new Error("cannot instantiate");
+  if (String(options?.module_or_path).endsWith("broken")) throw new Error("cannot instantiate");
   state.instantiations += 1;
   if (state.instantiations > 1) throw new Error("instantiated twice");
 }
@@ -15,18 +18,17 @@ export default async function init(options) {
 export class WasmDevice {
   constructor(kind) {
     this.kind = kind;
-    // The only way to look into a worker's module.
-    this.description = `fake ${kind} with ${state.live} objects`;
   }
 }
 
 export async function openDevice(kind) {
-  if (kind === "webgpu") throw tweedieError("device", "this browser has no WebGPU");
-  return new WasmDevice(kind === "auto" ? "cpu" : kind);
+  if (state.instantiations === 0) throw new Error("not instantiated");
+  return new WasmDevice(kind);
 }
 
 export function samplers() {
-  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {} }];
+  // The number of live objects is here because it is the only way to look into a worker's module.
+  return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {}, live: state.live }];
 }
 
 export async function slerp(from, to, t) {
@@ -60,12 +62,13 @@ export class WasmPipeline extends Counted {
     super();
     if (!files.files["config.json"] && !files.files["unet/config.json"])
       throw tweedieError("missing-file", "no config.json");
+    if (!(device instanceof WasmDevice)) throw new Error("expected instance of WasmDevice");
     this.device = device;
     this.files = files.files;
     this.parameterCount = Object.values(files.files).reduce((sum, bytes) => sum + bytes.length, 0);
   }
 
-  sampleSize = 2;
+  sampleSize = isWebgpu ? 4 : 2;
   channels = 1;
   labels = ["zero", "one"];
   classCount = 3;

@@ -57,7 +57,7 @@ export async function bundleOverFakes(after) {
   const folder = await mkdtemp(join(tmpdir(), "tweedie-package-"));
   after(() => rm(folder, { recursive: true }));
   await bundle(folder);
-  await copyFile(new URL("fake_bindings.js", import.meta.url), join(folder, "tweedie_wasm.js"));
+  for (const module of ["tweedie_cpu.js", "tweedie_webgpu.js"]) await copyFile(new URL("fake_bindings.js", import.meta.url), join(folder, module));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   return (name) => pathToFileURL(join(folder, name));
 }

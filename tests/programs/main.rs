@@ -1,65 +1,11 @@
-//! The native programs `sample` and `evaluate`, run as a user runs them.
+//! The native programs, and the image files and measures behind them.
 #![cfg(all(feature = "cli", not(target_family = "wasm")))]
 
 #[path = "../common/mod.rs"]
 mod common;
 
-mod evaluate;
-mod sample;
-
-use std::fs;
-use std::process::{Command, Output};
-
-use tempfile::TempDir;
-
-const SAMPLE: &str = env!("CARGO_BIN_EXE_sample");
-const EVALUATE: &str = env!("CARGO_BIN_EXE_evaluate");
-
-fn tiny() -> String {
-    common::fixture("tiny_pipeline").display().to_string()
-}
-
-fn mnist() -> String {
-    format!("{}/www/models/mnist", env!("CARGO_MANIFEST_DIR"))
-}
-
-fn run(program: &str, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).output().unwrap()
-}
-
-/// What the program says of arguments that it does not take; nothing is written.
-#[track_caller]
-fn refusal(program: &str, arguments: &[&str]) -> String {
-    let output = run(program, arguments);
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success(), "{arguments:?} were taken");
-    assert!(message.starts_with("error: "), "{message}");
-    message
-}
-
-#[test]
-fn a_corrupt_folder_is_an_error_that_names_the_file() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path();
-    let none = path.join("none").display().to_string();
-    assert!(refusal(SAMPLE, &[&none]).contains(&none));
-    for part in ["unet", "scheduler"] {
-        fs::create_dir(path.join(part)).unwrap();
-        for file in fs::read_dir(common::fixture("tiny_pipeline").join(part)).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), path.join(part).join(file.file_name())).unwrap();
-        }
-    }
-    let weights = "unet/diffusion_pytorch_model.safetensors";
-    let bytes = fs::read(path.join(weights)).unwrap();
-    fs::write(path.join(weights), &bytes[..bytes.len() / 2]).unwrap();
-    let given = path.display().to_string();
-    for (program, arguments) in [
-        (SAMPLE, vec![given.as_str()]),
-        (EVALUATE, vec!["--model", &given, "--data", &given]),
-    ] {
-        assert!(refusal(program, &arguments).contains(weights));
-    }
-    fs::write(path.join("unet/config.json"), "{").unwrap();
-    assert!(refusal(SAMPLE, &[&given]).contains("unet/config.json"));
-}
+mod evaluation;
+mod image_distance;
+mod image_files;
+mod sample_programs;
+mod train_program;

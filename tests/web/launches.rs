@@ -79,7 +79,7 @@ async fn launches_of_step(sampler: &str, channels: Channels) -> f64 {
 }
 
 #[wasm_bindgen_test]
-async fn a_step_launches_few_kernels_beside_the_networks() {
+async fn a_step_on_webgpu_launches_few_kernels_beside_the_networks() {
     eval(COUNT).unwrap();
     let mut beside = Vec::new();
     for channels in [Channels::Rgb, Channels::Grey] {

@@ -1,6 +1,9 @@
-//! The bindings in a real browser, on the CPU and on WebGPU: run with `wasm-pack test --headless --chrome`.
+//! The bindings in a real browser: `./build.sh test wasm`.
+//!
+//! Tests with `webgpu` in their name need the feature of that name; they run on the larger module, all others on the smaller one.
 #![cfg(target_family = "wasm")]
 
+mod density;
 mod latents;
 mod launches;
 mod likelihood;

@@ -36,11 +36,6 @@ async fn the_cpu_samples_what_diffusers_samples() {
 async fn webgpu_samples_what_diffusers_samples() {
     let device = device("webgpu").await;
     assert_eq!(device.kind(), "webgpu");
-    assert!(
-        device.description().starts_with("WebGPU"),
-        "{}",
-        device.description()
-    );
     samples_equal_diffusers("webgpu").await;
 }
 
@@ -58,8 +53,8 @@ async fn guidance_equals_diffusers() {
 }
 
 #[wasm_bindgen_test]
-async fn the_gpu_is_opened_once_for_callers_that_do_not_wait() {
-    let both = [open_device("webgpu".into()), open_device("auto".into())];
+async fn webgpu_is_opened_once_for_callers_that_do_not_wait() {
+    let both = [open_device("webgpu".into()), open_device("webgpu".into())];
     for opened in both.map(|opening| async { opening.await.unwrap().kind() }) {
         assert_eq!(opened.await, "webgpu");
     }

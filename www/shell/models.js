@@ -1,7 +1,7 @@
 /** The model in use: opened on the chosen device, shared by the labs, kept until another takes its place. */
 
 import { choice } from "./address.js";
-import { showDevice } from "./device-badge.js";
+import { Devices } from "./devices.js";
 import { PlacedError } from "./problems.js";
 import { SHIPPED_MODELS, shippedModel } from "./shipped-models.js";
 
@@ -41,6 +41,7 @@ export function classesOf({ classCount, nullClassLabel }) {
 
 export class Models {
   #tweedie;
+  #devices;
   /** `{ settings, folder, pipeline, device, bytes }`, or null. */
   #loaded = null;
   #chosen = null;
@@ -51,6 +52,7 @@ export class Models {
   /** @param tweedie  the package's worker entry */
   constructor(tweedie) {
     this.#tweedie = tweedie;
+    this.#devices = new Devices(tweedie);
   }
 
   /** The pipeline that was loaded last, or null. */
@@ -72,6 +74,7 @@ export class Models {
   forget() {
     this.#loaded = null;
     this.#chosen = null;
+    this.#devices.forget();
   }
 
   /**
@@ -94,20 +97,19 @@ export class Models {
       if (this.#chosen === chosen) this.#chosen = this.#loaded?.settings ?? null;
     });
     await obtained;
-    showDevice(this.#loaded.device);
+    this.#devices.show(this.#loaded.device, device);
     return this.#loaded;
   }
 
   /** Whether the current pipeline is the one that these settings ask for. */
   #holds({ model, device }) {
     const loaded = this.#loaded;
-    return loaded?.settings.model === model && loaded.settings.device === device && loaded.folder === this.#folderOf(model);
+    return loaded?.settings.model === model && loaded.settings.device === device && loaded.folder === this.#folderOf(model) && this.#devices.isCurrent(loaded.device, device);
   }
 
   async #load(settings, { signal, progress }) {
     progress.begin("Opening the model…");
-    const device = await this.#open(settings.device);
-    showDevice(device);
+    const device = await this.#open(settings);
     signal.throwIfAborted();
     const sizes = new Map();
     const onProgress = ({ file, loaded, total }) => {
@@ -124,9 +126,11 @@ export class Models {
     }
   }
 
-  async #open(kind) {
+  async #open({ model, device }) {
+    // The shipped models are small: the CPU has drawn the first pictures before a GPU is ready.
+    const atOnce = shippedModel(model) !== undefined;
     try {
-      return await this.#tweedie.openDevice(kind);
+      return await this.#devices.open(device, { atOnce });
     } catch (error) {
       throw new PlacedError("device", error);
     }

@@ -25,7 +25,8 @@ export function folderAddress(source, { revision, endpoint }) {
   );
 }
 
-function absolute(address, option = "source") {
+/** The URL of an address, relative to the page. */
+export function absolute(address, option = "source") {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(address, base);

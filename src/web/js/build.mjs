@@ -1,4 +1,4 @@
-// Assembles the npm package: node src/web/js/build.mjs <folder of wasm-pack's output> <folder of the package>
+// Assembles the npm package: node src/web/js/build.mjs <folder of wasm-bindgen's output> <folder of the package>
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,8 +8,9 @@ import { withoutNames } from "./strip.mjs";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../../..");
 const ENTRIES = ["index", "client", "worker"];
-const SCRIPT = "tweedie_wasm.js";
-const MODULE = "tweedie_wasm_bg.wasm";
+/** The two builds of the crate: bindings, and module. */
+const SCRIPTS = ["tweedie_cpu.js", "tweedie_webgpu.js"];
+const MODULES = ["tweedie_cpu_bg.wasm", "tweedie_webgpu_bg.wasm"];
 const TYPES = ["index", "client", "worker", "density", "latents", "likelihood", "points", "run", "sampler"].map((name) => `${name}.d.ts`);
 const DOCUMENTS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -21,7 +22,7 @@ export async function bundle(folder) {
     bundle: true,
     format: "esm",
     target: "es2022",
-    external: [`./${SCRIPT}`],
+    external: SCRIPTS.map((script) => `./${script}`),
     legalComments: "inline", // Comlink's notice
     logLevel: "warning",
   });
@@ -54,10 +55,10 @@ export async function manifest() {
       ".": { types: "./index.d.ts", default: "./index.js" },
       "./worker": { types: "./client.d.ts", default: "./client.js" },
       "./worker.js": { types: "./worker.d.ts", default: "./worker.js" },
-      "./tweedie_wasm_bg.wasm": "./tweedie_wasm_bg.wasm",
+      ...Object.fromEntries(MODULES.map((module) => [`./${module}`, `./${module}`])),
       "./package.json": "./package.json",
     },
-    files: [...ENTRIES.map((entry) => `${entry}.js`), SCRIPT, MODULE, ...TYPES, ...DOCUMENTS],
+    files: [...ENTRIES.map((entry) => `${entry}.js`), ...SCRIPTS, ...MODULES, ...TYPES, ...DOCUMENTS],
     sideEffects: ["./worker.js"],
   };
 }
@@ -66,8 +67,8 @@ async function assemble(bindings, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await bundle(folder);
-  await cp(join(bindings, SCRIPT), join(folder, SCRIPT));
-  await writeFile(join(folder, MODULE), withoutNames(await readFile(join(bindings, MODULE))));
+  for (const script of SCRIPTS) await cp(join(bindings, script), join(folder, script));
+  for (const module of MODULES) await writeFile(join(folder, module), withoutNames(await readFile(join(bindings, module))));
   for (const file of TYPES) await cp(join(HERE, file), join(folder, file));
   for (const file of DOCUMENTS) await cp(join(ROOT, file), join(folder, file));
   // The pictures are not part of the package, and the types lie beside it.

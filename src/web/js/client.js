@@ -1,11 +1,11 @@
 // The "tweedie/worker" entry: the API of the main entry, computed in a Web Worker.
 import { proxy, transfer } from "comlink";
-import { absoluteAddress } from "./address.js";
+import { absolute, absoluteAddress } from "./address.js";
 import "./carry.js";
 import { contentsByPath } from "./contents.js";
 import { densityOver } from "./density.js";
 import { invalidOption, TweedieError } from "./errors.js";
-import { checkLoadingOptions, checkSignal } from "./options.js";
+import { checkLoadingOptions, checkSignal, givenModules } from "./options.js";
 import { remotePoints } from "./points-remote.js";
 import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
@@ -43,15 +43,17 @@ function openWorker(worker) {
   return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }
 
-/** What `postMessage` can carry instead of `module_or_path`. */
-async function portable({ module_or_path, ...rest }) {
-  if (module_or_path === undefined) return rest;
-  let module = await module_or_path;
-  if (typeof module === "string" || module instanceof URL)
-    module = new URL(module, globalThis.document?.baseURI).href;
-  if (module instanceof Request) module = module.url;
-  if (module instanceof Response) module = await module.arrayBuffer();
-  return { ...rest, module_or_path: module };
+/** The options with what `postMessage` can carry in place of each module's source. */
+async function portable(options) {
+  const given = Object.entries(givenModules(options));
+  const modules = await Promise.all(given.map(async ([name, source]) => [name, await portableModule(await source)]));
+  return { modules: Object.fromEntries(modules) };
+}
+
+async function portableModule(source) {
+  if (typeof source === "string" || source instanceof URL) return absolute(source, "modules").href;
+  if (source instanceof Request) return source.url;
+  return source instanceof Response ? source.arrayBuffer() : source;
 }
 
 /** Opens the device that computes, in the worker. */

@@ -1,7 +1,6 @@
-import { WasmDensity } from "./tweedie_wasm.js";
 import { densityOver } from "./density.js";
 import { guarded, TweedieError } from "./errors.js";
-import { init } from "./module.js";
+import { cpuModule } from "./module.js";
 import { nextTask } from "./run.js";
 
 /** Milliseconds of computing after which events get their turn. */
@@ -78,7 +77,7 @@ function allocate(count) {
 
 /** Makes the density that a description names, in the module of this thread. */
 export async function openDensity(description, Holder = LocalDensity) {
-  await init();
+  const { WasmDensity } = await cpuModule();
   return new Holder(guarded(() => new WasmDensity(description)));
 }
 

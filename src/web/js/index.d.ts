@@ -30,30 +30,39 @@ export * from "./sampler.js";
 /** Options of {@link init}. */
 export interface InitOptions {
   /**
-   * Where the WebAssembly module is, for bundlers that do not copy `tweedie_wasm_bg.wasm` by themselves (esbuild):
-   * an address, a response, its bytes, or a compiled module. Default: beside the script.
+   * Where the WebAssembly modules are, for bundlers that do not copy `tweedie_cpu_bg.wasm` and `tweedie_webgpu_bg.wasm`
+   * (esbuild). Default: beside the script.
    */
-  module_or_path?: string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+  modules?: { cpu?: ModuleSource; webgpu?: ModuleSource };
 }
 
+/** An address, a response, the bytes, or a compiled module. */
+export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+
 /**
- * Loads the WebAssembly module. Idempotent: later calls share the first one's result and ignore their options;
- * after a failure, the next call tries again.
+ * Loads the small WebAssembly module, which computes on the CPU. Idempotent: later calls share the first one's result;
+ * after a failure, the next call tries again. The module with WebGPU is loaded when {@link openDevice} opens a GPU.
+ *
+ * @throws {TweedieError} code `"module"` when it cannot be loaded
  */
 export function init(options?: InitOptions): Promise<void>;
 
 /** What computes: the first WebGPU adapter, or the CPU. */
 export interface Device {
   readonly kind: "webgpu" | "cpu";
-  /** Name of the adapter; for `"auto"` without WebGPU, also the reason why the CPU computes. */
+  /** Name of the adapter, or the CPU and, for `"auto"`, why it computes. */
   readonly description: string;
 }
 
 /**
  * Opens the device that computes; the GPU is opened once and shared.
  *
- * `"auto"` (the default) takes WebGPU where the browser has it, else the CPU. Loads the module if `init` did not.
- * @throws {TweedieError} code `"device"` when `"webgpu"` is asked for and cannot be had
+ * `"auto"` (the default) opens WebGPU where the browser has a GPU, and otherwise the CPU; `description` then says why. A
+ * software adapter (SwiftShader, llvmpipe) counts as none, since the CPU's own kernels are faster. The larger module is
+ * downloaded only after the browser has granted an adapter.
+ *
+ * @throws {TweedieError} for `"webgpu"`: code `"device"` when it cannot be used, `"module"` when its module cannot be
+ *   loaded; the CPU remains usable, and a later call tries again
  */
 export function openDevice(kind?: "auto" | "webgpu" | "cpu"): Promise<Device>;
 
@@ -208,6 +217,7 @@ export type TweedieErrorCode =
   | "envelope" // no multiple of the proposal covers the target
   | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
+  | "module" // a WebAssembly module of this package could not be loaded
   | "http" // the server refused
   | "network" // the server could not be reached, or the download broke off
   | "out-of-memory"

@@ -1,6 +1,7 @@
 // The package's main entry: everything runs on the thread that calls it.
 export { Density } from "./density-local.js";
-export { init, openDevice, samplers, slerp } from "./module.js";
+export { openDevice } from "./device.js";
+export { init, samplers, slerp } from "./module.js";
 export { Pipeline } from "./pipeline.js";
 export {
   datasets,

@@ -1,38 +1,70 @@
-import instantiate, {
-  openDevice as openWasmDevice,
-  samplers as wasmSamplers,
-  slerp as wasmSlerp,
-} from "./tweedie_wasm.js";
-import { invalidOption } from "./errors.js";
-import { refuseUnknown } from "./options.js";
+// The two WebAssembly modules of the package: a small one, which computes on the CPU, and one with WebGPU, which is
+// loaded only when a GPU is opened.
+import instantiateCpu, * as cpu from "./tweedie_cpu.js";
+import instantiateWebgpu, * as webgpu from "./tweedie_webgpu.js";
+import { invalidOption, TweedieError } from "./errors.js";
+import { givenModules } from "./options.js";
 
-/** The one instantiation that all callers share; empty before the first call and after a failed one. */
-let instance;
+/** A WebAssembly module, which is instantiated once; a failed attempt can be repeated. */
+class Module {
+  #file;
+  #instantiate;
+  #bindings;
+  #loading;
+  /** Where to load it from, if not from beside the bindings. */
+  source;
 
-/** Loads the WebAssembly module, once. */
-export function init(options = {}) {
-  if (!instance) {
-    instance = start(options);
-    instance.catch(() => (instance = undefined));
+  constructor(file, instantiate, bindings) {
+    this.#file = file;
+    this.#instantiate = instantiate;
+    this.#bindings = bindings;
   }
-  return instance;
+
+  /** Loads the module if need be and returns its bindings. */
+  load() {
+    if (!this.#loading) {
+      this.#loading = this.#start();
+      this.#loading.catch(() => (this.#loading = undefined));
+    }
+    return this.#loading;
+  }
+
+  async #start() {
+    const { source } = this;
+    try {
+      await this.#instantiate(source === undefined ? undefined : { module_or_path: source });
+    } catch (cause) {
+      throw new TweedieError("module", `the module ${this.#file} could not be loaded (${cause.message}): ${remedy(cause)}`, { cause });
+    }
+    return this.#bindings;
+  }
 }
 
-async function start(options) {
-  refuseUnknown(options, ["module_or_path"]);
-  await instantiate(options.module_or_path === undefined ? undefined : options);
+function remedy(cause) {
+  if (/unsafe-eval/.test(cause.message)) return "the page's content security policy must allow 'wasm-unsafe-eval'";
+  return "try again if the network failed; a bundler that does not copy the file needs its address in init({ modules }), and Vite needs optimizeDeps: { exclude: [\"tweedie\"] }";
 }
 
-/** Opens the device that computes: "auto" takes WebGPU where the browser has it, else the CPU. */
-export async function openDevice(kind = "auto") {
-  await init();
-  return openWasmDevice(String(kind));
+const MODULES = {
+  cpu: new Module("tweedie_cpu_bg.wasm", instantiateCpu, cpu),
+  webgpu: new Module("tweedie_webgpu_bg.wasm", instantiateWebgpu, webgpu),
+};
+
+/** Loads the small module, once. */
+export async function init(options = {}) {
+  for (const [name, source] of Object.entries(givenModules(options))) MODULES[name].source = source;
+  await MODULES.cpu.load();
 }
 
-/** What is to be known of each sampler: its name, its paper, its options. */
+/** The bindings of the small module, which has everything that needs no GPU. */
+export const cpuModule = () => MODULES.cpu.load();
+
+/** The bindings of the module with WebGPU. */
+export const webgpuModule = () => MODULES.webgpu.load();
+
+/** Metadata of each sampler. */
 export async function samplers() {
-  await init();
-  return wasmSamplers();
+  return (await cpuModule()).samplers();
 }
 
 /** Interpolates between two latents along the sphere. */
@@ -40,6 +72,6 @@ export async function slerp(from, to, t) {
   for (const [name, values] of Object.entries({ from, to })) {
     if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
   }
-  await init();
-  return wasmSlerp(from, to, Number(t));
+  const { slerp } = await cpuModule();
+  return slerp(from, to, Number(t));
 }

@@ -12,6 +12,14 @@ export function checkLoadingOptions(options) {
   }
 }
 
+/** The option `modules` of `init`: where each of the two is, as far as that was given. */
+export function givenModules({ modules = {}, ...rest }) {
+  refuseUnknown(rest, ["modules"]);
+  if (typeof modules !== "object" || modules === null) throw invalidOption("modules", "an object", modules);
+  refuseUnknown(modules, ["cpu", "webgpu"]);
+  return modules;
+}
+
 /** Checks that an optional `signal` is an AbortSignal. */
 export function checkSignal(signal) {
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {

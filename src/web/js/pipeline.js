@@ -1,8 +1,7 @@
-import { CheckpointFiles, WasmDevice, WasmPipeline } from "./tweedie_wasm.js";
+import { openDevice, partsOf } from "./device.js";
 import { CRASHED, freedError, guarded, invalidOption } from "./errors.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { checkpointFiles } from "./layout.js";
-import { init, openDevice } from "./module.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
 import { Likelihood, Sampling, VariationalBound } from "./run.js";
 import { openSource } from "./source.js";
@@ -22,12 +21,10 @@ export class Pipeline {
   /** Reads a checkpoint and builds its network on the device. */
   static async fromPretrained(source, options = {}) {
     checkLoadingOptions(options);
-    await init();
     const { device = await openDevice(), ...reading } = options;
-    if (!(device instanceof WasmDevice))
-      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
-    const files = await collect(await openSource(source, reading), reading.signal);
-    return guarded(() => new Pipeline(new WasmPipeline(files, device), device.kind));
+    const { bindings, wasm } = partsOf(device);
+    const files = await collect(bindings.CheckpointFiles, await openSource(source, reading), reading.signal);
+    return guarded(() => new Pipeline(new bindings.WasmPipeline(files, wasm), device.kind));
   }
 
   /** Starts a run; nothing is computed before its first step. */
@@ -83,7 +80,7 @@ export class Pipeline {
 if (Symbol.dispose) Pipeline.prototype[Symbol.dispose] = Pipeline.prototype.free;
 
 /** Moves a checkpoint into the module file by file, so that JavaScript holds one of them at a time. */
-async function collect(source, signal) {
+async function collect(CheckpointFiles, source, signal) {
   const files = new CheckpointFiles();
   try {
     for await (const { path, bytes } of checkpointFiles(source)) guarded(() => files.add(path, bytes));

@@ -1,28 +1,29 @@
 // What computes about points, on the thread where the WebAssembly module is: beside the page, or in the worker.
-import * as module from "./tweedie_wasm.js";
 import { freedError, guarded } from "./errors.js";
+import { cpuModule } from "./module.js";
 import { nextTask, PointDensity, PointSampling } from "./run.js";
 
 /** Milliseconds of training after which events get their turn. */
 const SLICE = 20;
 
-/** Calls a function of the module that takes and gives plain data. */
-export function callModule(name, ...values) {
-  return guarded(() => module[name](...values));
+/** Calls a function that takes and returns plain data. */
+export async function callModule(name, ...values) {
+  const bindings = await cpuModule();
+  return guarded(() => bindings[name](...values));
 }
 
-/** What the entry asks for by name. */
+/** What the entry makes by name, on the parts of a device. */
 export const HOSTS = {
-  ideal: (device, points, schedule) =>
-    new ModelHost(guarded(() => module.WasmPointModel.ideal(points, schedule, device)), device.kind),
-  mixture: (device, mixture, schedule) =>
-    new ModelHost(guarded(() => module.WasmPointModel.mixture(mixture, schedule, device)), device.kind),
-  fromSafetensors: (device, bytes) =>
-    new ModelHost(guarded(() => module.WasmPointModel.fromSafetensors(bytes, device)), device.kind),
-  trainer: (device, points, options) =>
-    new TrainerHost(guarded(() => new module.WasmTrainer(points, options, device)), device.kind),
-  restoredTrainer: (device, state) =>
-    new TrainerHost(guarded(() => module.WasmTrainer.restore(state, device)), device.kind),
+  ideal: ({ bindings, wasm }, points, schedule) =>
+    new ModelHost(guarded(() => bindings.WasmPointModel.ideal(points, schedule, wasm)), wasm.kind),
+  mixture: ({ bindings, wasm }, mixture, schedule) =>
+    new ModelHost(guarded(() => bindings.WasmPointModel.mixture(mixture, schedule, wasm)), wasm.kind),
+  fromSafetensors: ({ bindings, wasm }, bytes) =>
+    new ModelHost(guarded(() => bindings.WasmPointModel.fromSafetensors(bytes, wasm)), wasm.kind),
+  trainer: ({ bindings, wasm }, points, options) =>
+    new TrainerHost(guarded(() => new bindings.WasmTrainer(points, options, wasm)), wasm.kind),
+  restoredTrainer: ({ bindings, wasm }, state) =>
+    new TrainerHost(guarded(() => bindings.WasmTrainer.restore(state, wasm)), wasm.kind),
 };
 
 class Host {

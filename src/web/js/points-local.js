@@ -1,7 +1,5 @@
 // Points of the main entry: everything runs on the thread that calls it.
-import { WasmDevice } from "./tweedie_wasm.js";
-import { invalidOption } from "./errors.js";
-import { init, openDevice } from "./module.js";
+import { openDevice, partsOf } from "./device.js";
 import { pointsOver } from "./points.js";
 import { callModule, HOSTS } from "./points-host.js";
 
@@ -30,16 +28,10 @@ class LocalHolder {
 }
 
 export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward, forwardPaths, distance } = pointsOver({
-  async call(name, ...values) {
-    await init();
-    return callModule(name, ...values);
-  },
+  call: callModule,
   async hold(name, given, ...values) {
-    await init();
     // Small networks wait for a GPU's launches more than they compute.
     const device = given ?? (await openDevice("cpu"));
-    if (!(device instanceof WasmDevice))
-      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
-    return new LocalHolder(HOSTS[name](device, ...values));
+    return new LocalHolder(HOSTS[name](partsOf(device), ...values));
   },
 });

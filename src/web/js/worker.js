@@ -3,7 +3,8 @@ import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
 import { LocalDensity, openDensity } from "./density-local.js";
 import { PIPELINE_FACTS } from "./facts.js";
-import { init, openDevice, samplers, slerp } from "./module.js";
+import { openDevice, partsOf } from "./device.js";
+import { init, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
 import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";
@@ -26,7 +27,7 @@ class RemoteDevice {
 
   /** Makes an object that computes about points. */
   hold(name, ...values) {
-    return proxy(new RemoteHost(HOSTS[name](this.#device, ...values)));
+    return proxy(new RemoteHost(HOSTS[name](partsOf(this.#device), ...values)));
   }
 
   async fromPretrained(source, options, signal, onProgress) {
@@ -150,7 +151,7 @@ expose({
   init,
   samplers,
   slerp,
-  points: async (name, ...values) => movedAll(callModule(name, ...values)),
+  points: async (name, ...values) => movedAll(await callModule(name, ...values)),
   openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
   openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
 });

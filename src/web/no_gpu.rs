@@ -1,0 +1,28 @@
+//! Stands in for `gpu` in the module without WebGPU (feature `webgpu`), so that no other file needs to know.
+
+use burn::tensor::Device;
+
+use crate::Result;
+
+/// A GPU device; there is none in this module.
+#[derive(Clone, Debug)]
+pub(super) enum Gpu {}
+
+impl Gpu {
+    pub(super) fn device(&self) -> Device {
+        match *self {}
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        match *self {}
+    }
+
+    pub(super) async fn settled(&self) -> Result<()> {
+        match *self {}
+    }
+}
+
+/// Always the reason why there is no GPU.
+pub(super) async fn shared_gpu() -> Result<Gpu, String> {
+    Err("this module was compiled without the feature webgpu".into())
+}

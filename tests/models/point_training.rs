@@ -1,0 +1,244 @@
+//! Training on points, from the options to a model that is sampled and measured.
+
+use crate::common::values;
+use burn::tensor::Device;
+use tweedie::Error;
+use tweedie::dataset::{Named, PointData};
+use tweedie::diffusion::{Prediction, Quantity};
+use tweedie::distance::sliced_wasserstein::{Options, sliced_wasserstein};
+use tweedie::points::{
+    DecayShape, DensityOptions, Fading, PointPipeline, PointSampleOptions, PointTraining,
+    PointTrainingOptions, Schedule, Weights,
+};
+
+/// A network that trains in a moment.
+fn small(prediction: Prediction) -> PointTrainingOptions {
+    PointTrainingOptions {
+        width: 48,
+        depth: 2,
+        prediction,
+        learning_rate: 5e-3,
+        batch: 256,
+        ema: 0.99,
+        steps: 500,
+        ..PointTrainingOptions::default()
+    }
+}
+
+fn training(options: PointTrainingOptions) -> PointTraining {
+    let data = PointData::draw(Named::TwoGaussians, 1000, 0).unwrap();
+    PointTraining::new(data.points().as_flattened(), options, &Device::flex()).unwrap()
+}
+
+fn take(training: &mut PointTraining, steps: usize) -> Vec<f32> {
+    let loss = |_| values(training.step().unwrap())[0];
+    (0..steps).map(loss).collect()
+}
+
+fn trained(prediction: Prediction) -> PointPipeline {
+    let mut training = training(small(prediction));
+    take(&mut training, 500);
+    training.pipeline(Weights::Average).unwrap()
+}
+
+const PREDICTIONS: [Prediction; 4] = [
+    Prediction::Noise,
+    Prediction::Clean,
+    Prediction::Velocity,
+    Prediction::Score,
+];
+
+#[test]
+fn networks_of_every_prediction_learn_where_the_data_are() {
+    let held_out = PointData::draw(Named::TwoGaussians, 1000, 1).unwrap();
+    let distance = |model: &PointPipeline| {
+        let mut run = model.sample(&PointSampleOptions::default()).unwrap();
+        while run.step().unwrap().is_some() {}
+        let found = values(run.noisy());
+        let found = found.as_chunks::<2>().0;
+        sliced_wasserstein(found, held_out.points(), &Options::default()).unwrap()
+    };
+    // What predicts the noise needs more steps: its error is magnified in x_0 where little signal is left.
+    for (prediction, most) in PREDICTIONS.into_iter().zip([1.3, 0.4, 0.45, 1.3]) {
+        let untrained = training(small(prediction)).pipeline(Weights::Current);
+        let (before, after) = (
+            distance(&untrained.unwrap()),
+            distance(&trained(prediction)),
+        );
+        assert!(
+            after < most && after < before / 1.5,
+            "{prediction:?}: {before}, then {after}"
+        );
+    }
+}
+
+/// Four thousand points of each, so that what two draws of one distribution differ by, about 0.03, does not decide.
+#[test]
+fn three_data_sets_are_learnt_to_a_distance_below_0_08() {
+    for name in [Named::TwoMoons, Named::EightGaussians, Named::Rings] {
+        let [data, held_out] = [0, 1].map(|seed| PointData::draw(name, 4000, seed).unwrap());
+        let options = PointTrainingOptions {
+            width: 64,
+            depth: 3,
+            steps: 2500,
+            ..small(Prediction::Velocity)
+        };
+        let points = data.points().as_flattened();
+        let mut training = PointTraining::new(points, options, &Device::flex()).unwrap();
+        take(&mut training, 2500);
+        let model = training.pipeline(Weights::Average).unwrap();
+        let options = PointSampleOptions {
+            count: Some(4000),
+            seed: 1,
+            ..PointSampleOptions::default()
+        };
+        let mut run = model.sample(&options).unwrap();
+        while run.step().unwrap().is_some() {}
+        let found = values(run.noisy());
+        let found = found.as_chunks::<2>().0;
+        let distance = sliced_wasserstein(found, held_out.points(), &Options::default());
+        let distance = distance.unwrap();
+        assert!(distance < 0.08, "{name:?}: {distance}");
+    }
+}
+
+#[test]
+fn the_density_of_a_network_integrates_to_one() {
+    let (side, width) = (60, 6.0_f32);
+    let cell = width / side as f32;
+    let at = |index: usize| (index as f32 + 0.5) * cell - width / 2.0;
+    let grid: Vec<f32> = (0..side * side)
+        .flat_map(|i| [at(i % side), at(i / side)])
+        .collect();
+    for prediction in [Prediction::Noise, Prediction::Velocity] {
+        let mut run = trained(prediction)
+            .log_density(&grid, DensityOptions::default())
+            .unwrap();
+        while run.step().unwrap().is_some() {}
+        let total: f32 = values(run.nats())
+            .iter()
+            .map(|nats| nats.exp() * cell * cell)
+            .sum();
+        assert!(
+            (total - 1.0).abs() < 0.01,
+            "{prediction:?}: the integral is {total}"
+        );
+    }
+}
+
+#[test]
+fn a_training_that_was_saved_with_its_data_goes_on_bit_for_bit() {
+    let options = PointTrainingOptions {
+        schedule: Schedule::of(Fading::Cosine),
+        decay: DecayShape::Linear,
+        frequencies: 3,
+        seed: 9,
+        ..small(Prediction::Velocity)
+    };
+    let mut one = training(options.clone());
+    take(&mut one, 20);
+    let bytes = one.snapshot().to_bytes().unwrap();
+    let mut other = PointTraining::restore(&bytes, &Device::flex()).unwrap();
+    assert_eq!((other.steps(), other.options()), (20, &options));
+    assert_eq!(take(&mut one, 10), take(&mut other, 10));
+    assert_eq!(
+        one.snapshot().to_bytes().unwrap(),
+        other.snapshot().to_bytes().unwrap()
+    );
+}
+
+#[test]
+fn bytes_that_are_no_training_are_refused() {
+    let bytes = training(small(Prediction::Noise))
+        .snapshot()
+        .to_bytes()
+        .unwrap();
+    let restored = |bytes: &[u8]| PointTraining::restore(bytes, &Device::flex());
+    assert!(restored(&bytes).is_ok());
+    for length in [0, 7, 8, 100, bytes.len() / 2, bytes.len() - 1] {
+        let error = restored(&bytes[..length]).unwrap_err();
+        assert!(
+            matches!(error, Error::MalformedFile { .. }),
+            "{length}: {error}"
+        );
+    }
+    assert!(restored(&[255; 64]).is_err());
+}
+
+#[test]
+fn a_training_that_diverged_keeps_good_weights_and_goes_on_with_a_smaller_rate() {
+    let mut training = training(PointTrainingOptions {
+        learning_rate: 300.0,
+        decay: DecayShape::Constant,
+        ..small(Prediction::Noise)
+    });
+    let diverged = (0..500).find_map(|_| training.step().err()).unwrap();
+    assert_eq!(diverged.code(), "diverged");
+    assert!(training.step().is_err());
+    let model = training.pipeline(Weights::Current).unwrap();
+    let field = model.field(&[0.5, 0.5], 100.0, Quantity::Clean).unwrap();
+    assert!(values(field).iter().all(|x| x.is_finite()));
+    assert!(training.set_learning_rate(f64::NAN).is_err());
+    training.set_learning_rate(1e-3).unwrap();
+    assert_eq!(
+        (training.options().learning_rate, training.learning_rate()),
+        (1e-3, 1e-3)
+    );
+    assert!(take(&mut training, 5).iter().all(|loss| loss.is_finite()));
+}
+
+#[test]
+fn options_out_of_range_are_refused_by_name() {
+    let name = |options: PointTrainingOptions| {
+        let data = PointData::draw(Named::Rings, 10, 0).unwrap();
+        let refused = PointTraining::new(data.points().as_flattened(), options, &Device::flex());
+        match refused.unwrap_err() {
+            Error::InvalidOption { name, .. } => name,
+            other => panic!("{other}"),
+        }
+    };
+    let default = PointTrainingOptions::default;
+    for width in [0, 1_000_000] {
+        assert_eq!(name(PointTrainingOptions { width, ..default() }), "width");
+    }
+    assert_eq!(
+        name(PointTrainingOptions {
+            depth: 0,
+            ..default()
+        }),
+        "depth"
+    );
+    assert_eq!(
+        name(PointTrainingOptions {
+            frequencies: 99,
+            ..default()
+        }),
+        "frequencies"
+    );
+    assert_eq!(
+        name(PointTrainingOptions {
+            steps: 0,
+            ..default()
+        }),
+        "steps"
+    );
+    assert_eq!(
+        name(PointTrainingOptions {
+            ema: 1.0,
+            ..default()
+        }),
+        "ema"
+    );
+    for batch in [0, 100_000_000] {
+        assert_eq!(name(PointTrainingOptions { batch, ..default() }), "batch");
+    }
+    for learning_rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(
+            name(PointTrainingOptions {
+                learning_rate,
+                ..default()
+            }),
+            "learning_rate"
+        );
+    }
+}

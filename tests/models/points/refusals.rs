@@ -1,0 +1,123 @@
+//! What is out of range.
+
+use tweedie::Error;
+use tweedie::diffusion::Quantity;
+use tweedie::points::{DensityOptions, Fading, FlowOptions, PointSampleOptions, Schedule};
+
+use super::eight;
+
+#[test]
+fn options_out_of_range_are_refused_by_name() {
+    let model = eight();
+    let named = |result: Result<(), Error>| match result {
+        Err(Error::InvalidOption { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    let flow = |steps| FlowOptions {
+        steps,
+        ..FlowOptions::default()
+    };
+    let encode = |points: &[f32], steps| model.encode(points, flow(steps)).map(|_| ());
+    assert_eq!(named(encode(&[0.0, 1.0], 0)), "steps");
+    assert_eq!(named(encode(&[], 5)), "points");
+    assert_eq!(named(encode(&[0.0], 5)), "points");
+    assert_eq!(named(encode(&[0.0, f32::NAN], 5)), "points");
+    let field = |time| model.field(&[0.0, 0.0], time, Quantity::Clean).map(|_| ());
+    for time in [-1.0, 999.5, f64::NAN] {
+        assert_eq!(named(field(time)), "time");
+    }
+    let sample = |options: PointSampleOptions| named(model.sample(&options).map(|_| ()));
+    let default = PointSampleOptions::default;
+    assert_eq!(
+        sample(PointSampleOptions {
+            count: Some(0),
+            ..default()
+        }),
+        "count"
+    );
+    let initial_noise = Some(vec![0.0; 3]);
+    assert_eq!(
+        sample(PointSampleOptions {
+            initial_noise,
+            ..default()
+        }),
+        "initial_noise"
+    );
+    let initial_noise = Some(vec![0.0; 4]);
+    assert_eq!(
+        sample(PointSampleOptions {
+            initial_noise,
+            count: Some(3),
+            ..default()
+        }),
+        "initial_noise"
+    );
+    assert_eq!(
+        sample(PointSampleOptions {
+            steps: Some(0),
+            ..default()
+        }),
+        "steps"
+    );
+    assert_eq!(
+        sample(PointSampleOptions {
+            steps: Some(1001),
+            ..default()
+        }),
+        "steps"
+    );
+    let density = DensityOptions {
+        time: 999.0,
+        ..DensityOptions::default()
+    };
+    assert_eq!(
+        named(model.log_density(&[0.0, 0.0], density).map(|_| ())),
+        "time"
+    );
+    let schedule = |schedule: Schedule| named(schedule.noise_schedule().map(|_| ()));
+    let linear = Schedule::default;
+    assert_eq!(
+        schedule(Schedule {
+            timesteps: 1,
+            ..linear()
+        }),
+        "timesteps"
+    );
+    assert_eq!(
+        schedule(Schedule {
+            timesteps: 200_000,
+            ..linear()
+        }),
+        "timesteps"
+    );
+    assert_eq!(
+        schedule(Schedule {
+            beta_end: Some(1.0),
+            ..linear()
+        }),
+        "beta_end"
+    );
+    assert_eq!(
+        schedule(Schedule {
+            beta_start: Some(-0.1),
+            ..linear()
+        }),
+        "beta_start"
+    );
+    let beta_start = Some(0.1);
+    assert_eq!(
+        schedule(Schedule {
+            beta_start,
+            ..Schedule::of(Fading::Constant)
+        }),
+        "beta_start"
+    );
+    let beta_end = Some(0.1);
+    assert_eq!(
+        schedule(Schedule {
+            beta_end,
+            ..Schedule::of(Fading::Cosine)
+        }),
+        "beta_end"
+    );
+}

@@ -1,0 +1,273 @@
+// The compare lab: cells fill by themselves, are measured, and go on with whatever is left after a change.
+import assert from "node:assert/strict";
+import { MODEL } from "./host.mjs";
+import { asGrey, assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture } from "./support.mjs";
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+/** What the tests wait for is computed in a second; the references with their 1000 steps go on after that. */
+const SMALL = "?samplers=ddim,heun&steps=2,5&device=cpu#compare";
+
+const said = (page, pattern) => figures(page, pattern, "compare-figures");
+const row = (page, title) => page.locator("#compare-table tr").filter({ has: page.locator(".name").getByText(title, { exact: true }) });
+const cell = (page, title, index) => row(page, title).locator("td").nth(index);
+const canvas = (page, title, index) => cell(page, title, index).locator("canvas");
+const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
+const names = (page) => page.locator("#compare-table .name").allTextContents();
+
+const tab = (page, name) => page.locator("#tabs").getByRole("link", { name });
+
+/** Waits until a cell shows its result. */
+const filled = (page, title, index) => cell(page, title, index).and(page.locator("[data-state=done]")).waitFor();
+
+async function toggle(page, name) {
+  await page.getByRole("checkbox", { name, exact: true }).click();
+}
+
+pageTest("the lab opens on a comparison that fills cell by cell", {}, async (page, go) => {
+  await go("#compare");
+  await filled(page, "DDIM", 0);
+  assert.deepEqual(await names(page), ["DDIM", "Heun", "DPM-Solver++", "UniPC", "DDPM", "Euler ancestral"]);
+  const heads = page.getByRole("columnheader");
+  assert.deepEqual(await heads.allTextContents(), ["Sampler", "5 steps", "10 steps", "20 steps", "50 steps", "1000 steps"]);
+  assert.equal(await page.locator("#compare-table th a").count(), 6);
+  assert.match(await cell(page, "DDIM", 0).locator(".cost").textContent(), /^5 evals \d/);
+
+  const early = await picture(page, canvas(page, "DDIM", 3));
+  await filled(page, "DDIM", 3);
+  assert.notEqual(await picture(page, canvas(page, "DDIM", 3)), early);
+  assert.match(await page.locator("#compare-figures").textContent(), / left$/);
+});
+
+pageTest("a cell shows the picture of the package, and what it cost", {}, async (page, go) => {
+  await go(`?samplers=heun&steps=3&seed=1&class=2&device=cpu#compare`);
+  await filled(page, "Heun", 0);
+  const values = await page.evaluate(async () => {
+    const { openDevice, Pipeline } = await import("/tweedie/client.js");
+    const pipeline = await Pipeline.fromPretrained("/models/mnist", { device: await openDevice("cpu") });
+    const sampling = pipeline.sample({ sampler: "heun", steps: 3, seed: 1, classLabels: 2 });
+    for await (const { step } of sampling) if (step > 5) throw new Error("too many steps");
+    return Array.from(await sampling.noisy());
+  });
+  assertClose(await greyOnCanvas(page, { canvas: canvas(page, "Heun", 0) }), asGrey(values), 1.5);
+  assert.match(await cell(page, "Heun", 0).locator(".cost").textContent(), /^5 evals \d+ ms$/);
+});
+
+pageTest("more steps of a deterministic sampler are nearer to the solution", {}, async (page, go) => {
+  await go("?samplers=ddim&steps=2,5,50&device=cpu#compare");
+  await said(page, /^4 samplings in /);
+  const distances = (await page.locator("td:not(.reference) .value").allTextContents()).map(Number);
+  const [two, five, fifty] = distances;
+  assert.ok(two > five && five > fifty && fifty > 0 && fifty < 0.1, distances.join(", "));
+  assert.equal(await page.locator(".shared .cost").textContent().then((cost) => cost.split(" ")[0]), "1000");
+  assert.equal(await page.locator("#compare-plot circle").count(), 3);
+  assert.deepEqual(await page.locator("#compare-plot .curve text").allTextContents(), ["DDIM"]);
+
+  // All of it is known now.
+  await toggle(page, "50");
+  await said(page, /^All of this was known already\.$/);
+  assert.equal(await page.locator("#compare-plot circle").count(), 2);
+});
+
+pageTest("another seed starts over, and the one before is still known", {}, async (page, go) => {
+  await go(SMALL);
+  await filled(page, "Heun", 1);
+  const before = await picture(page, canvas(page, "DDIM", 1));
+  const seed = page.locator("#compare-seed");
+  await seed.fill("11");
+  // The cell of the seed before is there until the new table is.
+  while ((await picture(page, canvas(page, "DDIM", 1))) === before) await page.waitForTimeout(20);
+  await filled(page, "DDIM", 1);
+  assert.equal(query(page).seed, "11");
+  assert.notEqual(await picture(page, canvas(page, "DDIM", 1)), before);
+  await seed.fill("4");
+  await filled(page, "Heun", 1);
+  assert.equal(await picture(page, canvas(page, "DDIM", 1)), before);
+  await page.locator("#compare-dice").click();
+  await filled(page, "DDIM", 1);
+  assert.notEqual(query(page).seed, "4");
+});
+
+const LINK = {
+  model: "mnist", device: "cpu", samplers: "ddim,dpm-solver++,ddpm", steps: "2,3", class: "7", seed: "9", count: "4", source: "pictures",
+  data: "rings", points: "300", dataSeed: "5", schedule: "cosine", ideal: "points", cloud: "200", order: "1", spacing: "default",
+};
+
+pageTest("a link restores every setting and repeats its pictures", {}, async (page, go) => {
+  await go(`?${new URLSearchParams(LINK)}#compare`);
+  await filled(page, "DDPM", 1);
+  assert.deepEqual(query(page), LINK);
+  assert.deepEqual(await names(page), ["DDIM", "DPM-Solver++", "DDPM"]);
+  const form = await page.evaluate(() => {
+    const data = new FormData(document.querySelector("#compare-settings"));
+    return Object.fromEntries([...data.keys()].map((name) => [name, data.getAll(name).join(",")]));
+  });
+  const { model, device, data, points, dataSeed, schedule, ideal, ...chosen } = LINK;
+  assert.deepEqual(form, chosen);
+  const before = await picture(page, canvas(page, "DDPM", 1));
+  await page.reload();
+  await filled(page, "DDPM", 1);
+  assert.equal(await picture(page, canvas(page, "DDPM", 1)), before);
+});
+
+pageTest("a link with values that cannot be used says so, and compares with the others", {}, async (page, go) => {
+  await go("?samplers=ddim,magic&steps=2,many&seed=-1&class=77&device=cpu#compare");
+  await filled(page, "DDIM", 0);
+  assert.match(await page.locator("#compare-samplers-error").textContent(), /no sampler “magic”/);
+  assert.match(await page.locator("#compare-steps-error").textContent(), /“2,many”, which is not a list of whole numbers/);
+  assert.match(await page.locator("#compare-seed-error").textContent(), /“-1”/);
+  assert.match(await page.locator("#compare-class-error").textContent(), /no class “77”/);
+  assert.equal(query(page).samplers, "ddim");
+});
+
+pageTest("Escape stops, and Continue goes on with what is left", {}, async (page, go) => {
+  await go("?samplers=ddim&steps=2,200&device=cpu#compare");
+  await cell(page, "DDIM", 1).and(page.locator("[data-state=running]")).waitFor();
+  await page.keyboard.press("Escape");
+  await said(page, /^Cancelled; what was computed stays\.$/);
+  assert.equal(await cell(page, "DDIM", 0).getAttribute("data-state"), "done");
+  assert.equal(await cell(page, "DDIM", 1).getAttribute("data-state"), "waiting");
+  const cost = await cell(page, "DDIM", 0).locator(".cost").textContent();
+
+  await page.getByRole("button", { name: "Continue" }).click();
+  await filled(page, "DDIM", 1);
+  assert.equal(await cell(page, "DDIM", 0).locator(".cost").textContent(), cost, "it was not computed again");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await said(page, /^Cancelled/);
+});
+
+pageTest("a refusal is said in its cell, or across its row, and the rest goes on", {}, async (page, go) => {
+  await go("?samplers=pndm,ddim,heun,consistency&steps=2,5&device=cpu#compare");
+  await filled(page, "PNDM", 1);
+  assert.match(await cell(page, "PNDM", 0).textContent(), /Steps must be at least 4/);
+  await filled(page, "DDIM", 1);
+  assert.equal(await row(page, "Consistency, multistep").locator(".refusal:visible").count(), 1);
+  assert.match(await page.locator("#compare-refusals").textContent(), /Consistency/);
+
+  const chip = page.getByRole("checkbox", { name: "Consistency, multistep" });
+  assert.equal(await chip.isDisabled(), false, "what is chosen can be taken away");
+  await choose(page, "Karras");
+  await filled(page, "Heun", 1);
+  assert.match(await row(page, "DDIM").locator(".refusal:visible").textContent(), /^Spacing must be one of .*karras/);
+});
+
+pageTest("a sampler that this model cannot run is disabled, with the reason", {}, async (page, go) => {
+  await go(SMALL);
+  await filled(page, "DDIM", 0);
+  assert.equal(await page.getByRole("checkbox", { name: "Consistency, multistep" }).isDisabled(), true);
+  assert.match(await page.locator("#compare-refusals").textContent(), /^Not with this model\. Consistency, multistep: /);
+});
+
+pageTest("an empty choice is a sentence, and loses nothing", {}, async (page, go) => {
+  await go("?samplers=ddim&steps=2&device=cpu#compare");
+  await filled(page, "DDIM", 0);
+  await toggle(page, "2");
+  assert.equal(await page.locator("#compare-steps-error").textContent(), "Choose at least one.");
+  assert.equal(query(page).steps, "2");
+  assert.equal(await cell(page, "DDIM", 0).getAttribute("data-state"), "done");
+  await toggle(page, "1");
+  await filled(page, "DDIM", 0);
+  assert.equal(await page.locator("#compare-steps-error").isHidden(), true);
+  await page.locator("#compare-seed").fill("1.5");
+  assert.match(await page.locator("#compare-seed-error").textContent(), /whole number/);
+});
+
+pageTest("an adaptive sampler has one cell, with the evaluations that it took", {}, async (page, go) => {
+  await go("?samplers=ddim,dormand-prince&steps=2,5&device=cpu#compare");
+  await filled(page, "Probability-flow ODE, adaptive", 0);
+  assert.equal(await row(page, "Probability-flow ODE, adaptive").locator("td").count(), 1);
+  assert.match(await cell(page, "Probability-flow ODE, adaptive", 0).locator(".cost").textContent(), /^\d{2,3} evals /);
+});
+
+pageTest("only the lab that is shown computes; the other goes on when it comes back", {}, async (page, go) => {
+  await go("?samplers=ddim&steps=200&device=cpu#compare");
+  const evaluations = () => cell(page, "DDIM", 0).locator(".cost").textContent().then(parseInt);
+  await page.waitForFunction(() => parseInt(document.querySelector("tr:not(.shared) .cost")?.textContent) > 5);
+  await tab(page, "Images").click();
+  await finished(page);
+  const paused = await evaluations();
+  assert.ok(paused < 200);
+  await page.waitForTimeout(300);
+  assert.equal(await evaluations(), paused);
+
+  await page.getByLabel("Steps", { exact: true }).first().fill("500");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await figures(page, /^Step [3-9] of 500/);
+  await page.getByRole("link", { name: "Compare" }).click();
+  await filled(page, "DDIM", 0);
+  const step = await page.locator("#figures").textContent();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("#figures").textContent(), step);
+  await page.keyboard.press("Escape");
+  await said(page, /^Cancelled/);
+  await tab(page, "Images").click();
+  await figures(page, /^Step [1-9]\d of 500/);
+});
+
+pageTest("each lab has an address of its own, and the tabs say which is shown", {}, async (page, go) => {
+  await go("?steps=1&count=1&seed=42&device=cpu");
+  await finished(page);
+  await page.getByRole("link", { name: "Compare" }).click();
+  await page.locator("#compare-table td[data-state=done]").first().waitFor();
+  assert.equal(await page.title(), "Compare · Tweedie");
+  assert.equal(await page.getByRole("link", { name: "Compare" }).getAttribute("aria-current"), "page");
+  assert.equal(query(page).samplers, "ddim,heun,dpm-solver++,unipc,ddpm,euler-ancestral");
+  assert.equal(query(page).device, "cpu", "it goes on with the model and device of the other lab");
+  await page.goBack();
+  await page.locator("#compare").waitFor({ state: "hidden" });
+  assert.equal(query(page).seed, "42");
+  assert.equal(query(page).steps, "1");
+  await page.goForward();
+  await page.locator("#compare").waitFor();
+  assert.equal(query(page).steps, "5,10,20,50");
+});
+
+pageTest("the model of the images lab is the one that is compared", {}, async (page, go) => {
+  await go("?steps=1&count=1&device=cpu");
+  await finished(page);
+  await choose(page, "Folder");
+  await page.locator("#folder-input").setInputFiles(MODEL);
+  await figures(page, /^Ready/);
+  await page.getByRole("link", { name: "Compare" }).click();
+  await filled(page, "DDIM", 0);
+  assert.equal(query(page).model, "folder");
+  await tab(page, "Images").click();
+  await choose(page, "Digits");
+  await finished(page);
+  await page.getByRole("link", { name: "Compare" }).click();
+  await filled(page, "DDIM", 0);
+  assert.equal(query(page).model, "mnist");
+});
+
+pageTest("the keyboard chooses, starts and cancels", {}, async (page, go) => {
+  await go(SMALL);
+  await filled(page, "Heun", 1);
+  await page.getByRole("checkbox", { name: "UniPC", exact: true }).focus();
+  await page.keyboard.press("Space");
+  await filled(page, "UniPC", 1);
+  await page.getByRole("button", { name: "Cancel" }).focus();
+  await page.keyboard.press("Enter");
+  await said(page, /^Cancelled/);
+  assert.equal(await page.getByRole("button", { name: "Continue" }).evaluate((button) => document.activeElement === button), true);
+});
+
+pageTest("a phone begins with fewer steps", { context: PHONE }, async (page, go) => {
+  await go("#compare");
+  await page.waitForFunction(() => location.search.includes("steps=5,10,20&"));
+});
+
+pageTest("a screen reader finds a table with names, and sparing announcements", {}, async (page, go) => {
+  await page.addInitScript(() => {
+    window.announced = [];
+    addEventListener("DOMContentLoaded", () => {
+      const status = document.querySelector("#compare-announcement");
+      new MutationObserver(() => window.announced.push(status.textContent)).observe(status, { childList: true });
+    });
+  });
+  await go(SMALL);
+  await filled(page, "Heun", 1);
+  assert.equal(await page.getByRole("table", { name: "Samplers and numbers of steps" }).count(), 1);
+  assert.equal(await page.getByRole("row").count(), 5);
+  assert.equal(await page.getByRole("img", { name: "Heun, 5 steps" }).count(), 1);
+  const announced = await page.evaluate(() => window.announced);
+  assert.ok(announced.length < 8, `it was announced ${announced.length} times`);
+});

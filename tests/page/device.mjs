@@ -1,0 +1,162 @@
+// Which device computes and which module is fetched for it; the badge names the device and, for the CPU, the reason.
+import assert from "node:assert/strict";
+import { WEBGPU } from "./host.mjs";
+import { choose, figures, finished, pageTest, PATIENCE, problem } from "./support.mjs";
+
+const SMALL = "?steps=1&count=1";
+const LARGE_MODULE = "**/tweedie_webgpu_bg.wasm";
+const badge = (page) => page.locator("#device-badge");
+
+/** Puts a script before the worker's own. */
+async function beforeWorker(page, script) {
+  await page.context().route("**/tweedie/worker.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${script}\n${await response.text()}` });
+  });
+}
+
+/** Headless Chromium only has a software adapter, which "auto" passes over: lets it look like hardware. */
+const playHardware = (page) => beforeWorker(page, `
+  for (const name of ["vendor", "architecture", "device", "description"]) Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => (name === "vendor" ? "acme" : "") });
+  Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false });`);
+
+pageTest("without WebGPU the CPU computes, and the badge says why", {}, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  assert.match(await page.locator("#device-badge").textContent(), /^CPU · .*WebGPU/);
+});
+
+pageTest("with WebGPU the badge names it", { flags: [WEBGPU] }, async (page, go) => {
+  await go(`${SMALL}&device=webgpu`);
+  await finished(page);
+  assert.match(await badge(page).textContent(), /^WebGPU · \w/);
+});
+
+pageTest("a software adapter is passed over without a download, and the badge says so", { flags: [WEBGPU] }, async (page, go) => {
+  let isFetched = false;
+  page.on("request", (request) => (isFetched ||= request.url().includes("webgpu_bg")));
+  await go(SMALL);
+  await finished(page);
+  await badge(page).filter({ hasText: /^CPU · .*software/ }).waitFor();
+  assert.equal(isFetched, false);
+});
+
+pageTest("the CPU draws while the GPU's module is on its way, and the next run takes the GPU", { flags: [WEBGPU] }, async (page, go) => {
+  await playHardware(page);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.context().route(LARGE_MODULE, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go(SMALL);
+  await finished(page);
+  assert.match(await badge(page).textContent(), /^CPU/);
+  release();
+  await badge(page).filter({ hasText: "the next run takes WebGPU (acme)" }).waitFor({ timeout: PATIENCE });
+  await page.getByRole("button", { name: "Start" }).click();
+  await badge(page).filter({ hasText: /^WebGPU · acme/ }).waitFor({ timeout: PATIENCE });
+  await finished(page);
+});
+
+pageTest("a GPU's module that does not arrive leaves the CPU, and can be tried again", { flags: [WEBGPU], tolerated: /webgpu_bg|ERR_FAILED/ }, async (page, go) => {
+  await playHardware(page);
+  await page.context().route(LARGE_MODULE, (route) => route.abort());
+  await go(SMALL);
+  await finished(page);
+  await badge(page).filter({ hasText: /^CPU · the module tweedie_webgpu_bg\.wasm could not be loaded/ }).waitFor();
+  await choose(page, "WebGPU");
+  await figures(page, /^Stopped/);
+  assert.match(await problem(page, "device"), /tweedie_webgpu_bg\.wasm could not be loaded/);
+  await page.context().unroute(LARGE_MODULE);
+  await choose(page, "CPU");
+  await figures(page, /^Ready/);
+  await choose(page, "WebGPU");
+  await badge(page).filter({ hasText: /^WebGPU/ }).waitFor({ timeout: PATIENCE });
+});
+
+pageTest("distributions and points never fetch the GPU's module", { flags: [WEBGPU] }, async (page, go) => {
+  await playHardware(page);
+  const modules = new Set();
+  page.context().on("request", (request) => request.url().endsWith(".wasm") && modules.add(new URL(request.url()).pathname));
+  await go("#distributions");
+  await page.waitForFunction(() => Number(document.querySelector("#distributions-samples-value").textContent) >= 1);
+  await go("?step=train&width=8&depth=1&trainingSteps=20&batch=64&points=100&count=100#points");
+  await page.locator("#points-start").click();
+  await figures(page, /^20 steps in /, "points-figures");
+  assert.deepEqual([...modules], ["/tweedie/tweedie_cpu_bg.wasm"]);
+});
+
+pageTest("asking for a missing WebGPU is a sentence beside the choice, and the CPU still works", {}, async (page, go) => {
+  await go(`${SMALL}&device=webgpu`);
+  await figures(page, /^Stopped/);
+  assert.match(await problem(page, "device"), /WebGPU/);
+  await choose(page, "CPU");
+  await figures(page, /^Ready/);
+  assert.equal(await page.locator("#device-error").isHidden(), true);
+  await page.getByRole("button", { name: "Start" }).click();
+  await finished(page);
+  assert.match(await page.locator("#device-badge").textContent(), /^CPU/);
+});
+
+pageTest("the CPU can be chosen where there is WebGPU", { flags: [WEBGPU] }, async (page, go) => {
+  await go(`${SMALL}&device=cpu`);
+  await finished(page);
+  assert.match(await page.locator("#device-badge").textContent(), /^CPU/);
+});
+
+pageTest("an engine that does not start is a sentence", { tolerated: /tweedie_cpu_bg|ERR_FAILED|404/ }, async (page, go) => {
+  await page.context().route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
+  await go(SMALL);
+  await figures(page, /^Nothing can be sampled/);
+  assert.match(await problem(page, "run"), /\w.*\.$/);
+  assert.match(await page.locator("#device-badge").textContent(), /did not start/);
+});
+
+pageTest("a GPU that is lost is an error, and can be opened anew", { flags: [WEBGPU], tolerated: /favicon/ }, async (page, go) => {
+  await go("models/mnist/model_index.json"); // a page without a script of its own
+  const { errors, reopened, numbers } = await page.evaluate(loseTheGpu);
+  for (const error of errors) assert.match(error, /^TweedieError device .*lost/);
+  assert.equal(errors.length, 3);
+  assert.deepEqual([reopened, numbers], ["webgpu", 784]);
+});
+
+pageTest("after the GPU is lost a sentence says so, and Start works again", { flags: [WEBGPU] }, async (page, go) => {
+  await beforeWorker(page, "self.devices = []; const open = GPUAdapter.prototype.requestDevice; GPUAdapter.prototype.requestDevice = async function (...options) { self.devices.push(await open.apply(this, options)); return self.devices.at(-1); };");
+  await go(`${SMALL}&device=webgpu`);
+  await finished(page);
+  await page.workers()[0].evaluate(() => self.devices[0].destroy());
+  const start = page.getByRole("button", { name: "Start" });
+  await start.click();
+  await figures(page, /^Stopped/);
+  assert.match(await problem(page, "run"), /GPU.* lost/);
+  await start.click();
+  await finished(page);
+  assert.match(await page.locator("#device-badge").textContent(), /^WebGPU/);
+});
+
+async function loseTheGpu() {
+  const devices = [];
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...options) {
+    devices.push(await requestDevice.apply(this, options));
+    return devices.at(-1);
+  };
+  const { openDevice, Pipeline } = await import("/tweedie/index.js");
+  const start = async (device) => {
+    const pipeline = await Pipeline.fromPretrained("/models/mnist", { device });
+    return { pipeline, sampling: pipeline.sample({ sampler: "ddim", steps: 2 }) };
+  };
+  const { pipeline, sampling } = await start(await openDevice("webgpu"));
+  const steps = sampling[Symbol.asyncIterator]();
+  await steps.next();
+  devices[0].destroy();
+  await devices[0].lost;
+  const errors = [];
+  for (const attempt of [() => steps.next(), () => sampling.noisy(), () => pipeline.sample()])
+    await Promise.resolve().then(attempt).catch((error) => errors.push(`${error.name} ${error.code} ${error.message}`));
+  const device = await openDevice("webgpu");
+  const second = await start(device);
+  for await (const { step } of second.sampling) if (step > 2) throw new Error("too many steps");
+  return { errors, reopened: device.kind, numbers: (await second.sampling.noisy()).length };
+}

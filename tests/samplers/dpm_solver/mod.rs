@@ -1,0 +1,68 @@
+//! DPM-Solver and DPM-Solver++ on Gaussian data and on estimates that are polynomials in the log-SNR.
+
+mod accuracy;
+mod ends;
+mod stochastic;
+
+use tweedie::diffusion::{NoiseLevel, Process};
+use tweedie::sampler::dpm_solver::{self, Equation, Mode, Options, SolverType, Target};
+use tweedie::sampler::{Combination, Interval, Route, Stage};
+
+use crate::common::levels::{
+    self, assert_same, ends, even, levels, processes, through, variance_preserving,
+};
+use crate::common::scalar::{self, exact_flow};
+
+/// The data are N(MEAN, SPREAD²).
+const MEAN: f64 = 0.4;
+const SPREAD: f64 = 0.7;
+
+const TARGETS: [Target; 2] = [Target::Noise, Target::Clean];
+const MODES: [Mode; 2] = [Mode::Multistep, Mode::Singlestep];
+const SOLVER_TYPES: [SolverType; 2] = [SolverType::Midpoint, SolverType::Heun];
+
+fn options(order: usize, target: Target, mode: Mode) -> Options {
+    Options {
+        order,
+        target,
+        mode,
+        equation: Equation::Ode,
+        solver_type: SolverType::Midpoint,
+        lower_order_final: false,
+        euler_at_final: false,
+    }
+}
+
+fn sde(options: Options) -> Options {
+    let equation = Equation::Sde;
+    Options {
+        equation,
+        ..options
+    }
+}
+
+/// Levels even in the log-SNR, with a last step to no noise.
+fn route_to_clean(process: &Process, steps: usize) -> Route {
+    let mut levels = levels(process, steps, 1);
+    levels[steps] = NoiseLevel::CLEAN;
+    through(&levels)
+}
+
+fn stages(route: &Route, options: &Options) -> Vec<Stage> {
+    dpm_solver::stages(route, options).unwrap()
+}
+
+/// Where the stages take `x` on average.
+fn mean(stages: &[Stage], x: f64) -> f64 {
+    scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || 0.0)
+}
+
+fn flow_error(route: &Route, options: &Options) -> f64 {
+    let (from, to) = ends(route);
+    let x = 1.3 * from.sigma;
+    mean(&stages(route, options), x) - exact_flow(x, from, to, MEAN, SPREAD)
+}
+
+fn orders(route: &Route, options: &Options) -> Vec<usize> {
+    levels::orders(&stages(route, options))
+}

@@ -1,0 +1,136 @@
+//! KDPM2 and its ancestral form on Gaussian data.
+
+use tweedie::diffusion::{NoiseLevel, Process, Sde};
+use tweedie::sampler::kdpm2::{self, Noise};
+use tweedie::sampler::{Interval, Route, Stage, euler};
+
+use crate::common::levels::{ends, even, processes};
+use crate::common::scalar::{self, exact_flow, order};
+
+/// The data are N(MEAN, SPREAD²).
+const MEAN: f64 = 0.4;
+const SPREAD: f64 = 0.7;
+
+/// Steps even in the logarithm of `sigma/alpha`.
+fn route(process: &Process, steps: usize) -> Route {
+    Route {
+        process: process.clone(),
+        ..even(process, steps)
+    }
+}
+
+/// Where the stages take `x` on average, for data whose denoiser is linear.
+fn mean(stages: &[Stage], x: f64) -> f64 {
+    scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || 0.0)
+}
+
+/// The variance at the end of a run from samples of the exact distribution at its start.
+fn variance(route: &Route, stages: &[Stage]) -> f64 {
+    let from = route.intervals[0].from;
+    let start = (from.alpha * SPREAD).powi(2) + from.sigma * from.sigma;
+    stages.chunks(2).fold(start, |variance, step| {
+        let slope = mean(step, 1.0) - mean(step, 0.0);
+        slope * slope * variance + step[1].next.noise.powi(2)
+    })
+}
+
+#[test]
+fn kdpm2_is_of_order_two() {
+    for process in processes() {
+        let error = |steps| {
+            let route = route(&process, steps);
+            let (from, to) = ends(&route);
+            let x = 1.3 * from.sigma;
+            let found = mean(&kdpm2::stages(&route, Noise::None), x);
+            found - exact_flow(x, from, to, MEAN, SPREAD)
+        };
+        let order = order(error, 128);
+        assert!((order - 2.0).abs() < 0.15, "{process:?}: {order}");
+    }
+}
+
+#[test]
+fn the_ancestral_form_reaches_the_variance_and_the_mean_with_order_two() {
+    for process in processes() {
+        let errors = |steps| {
+            let route = route(&process, steps);
+            let (from, to) = ends(&route);
+            let stages = kdpm2::stages(&route, Noise::Ancestral);
+            let exact = (to.alpha * SPREAD).powi(2) + to.sigma * to.sigma;
+            [
+                variance(&route, &stages) - exact,
+                mean(&stages, from.alpha * MEAN) - to.alpha * MEAN,
+            ]
+        };
+        let variance = order(|steps| errors(steps)[0], 256);
+        assert!((variance - 2.0).abs() < 0.15, "{process:?}: {variance}");
+        let [_, mean] = errors(512);
+        assert!(mean.abs() < 1e-4, "{process:?}: {mean}");
+    }
+}
+
+#[test]
+fn a_step_takes_two_evaluations_the_second_at_the_geometric_mean() {
+    let process = Process::Edm { sigma_data: 0.5 };
+    let route = route(&process, 4);
+    for (noise, exponent) in [(Noise::None, 0.5), (Noise::Ancestral, 1.0)] {
+        let stages = kdpm2::stages(&route, noise);
+        assert_eq!(stages.len(), 8);
+        for (pair, Interval { from, to }) in stages.chunks(2).zip(&route.intervals) {
+            assert_eq!(pair[0].level, *from);
+            // Down to s'²/s, the middle is s' itself.
+            let middle = from.ratio() * (to.ratio() / from.ratio()).powf(exponent);
+            assert!((pair[1].level.ratio() / middle - 1.0).abs() < 1e-12);
+            assert_eq!(pair[0].next.noise, 0.0);
+            assert_eq!(pair[1].next.noise > 0.0, noise == Noise::Ancestral);
+        }
+    }
+}
+
+#[test]
+fn steps_to_no_noise_and_from_nothing_else_are_eulers() {
+    let process = Process::FlowMatching { timesteps: 1000.0 };
+    let noise = NoiseLevel {
+        time: 1000.0,
+        alpha: 0.0,
+        sigma: 1.0,
+    };
+    let levels = [noise, process.at_ratio(2.0), NoiseLevel::CLEAN];
+    let route = Route::new(Interval::chain(&levels), process);
+    let [first, last] = route.intervals[..] else {
+        unreachable!()
+    };
+    let stages = kdpm2::stages(&route, Noise::None);
+    assert_eq!(stages.len(), 2);
+    assert_eq!(stages[0].next, euler::euler(first));
+    assert_eq!(stages[1].next, euler::euler(last));
+    let stages = kdpm2::stages(&route, Noise::Ancestral);
+    assert_eq!(stages[0].next, euler::ancestral(first));
+    assert_eq!(stages[1].next.noise, 0.0);
+}
+
+#[test]
+fn a_step_from_a_ratio_beyond_rounding_is_finite() {
+    // The first of a cosine schedule's; diffusers' difference of squares is not a number there.
+    let process = Process::Sde(Sde::VariancePreserving {
+        beta_min: 0.1,
+        beta_max: 20.0,
+    });
+    for huge in [1e7, 1e9, 1e12] {
+        let levels = [huge, 1.0, 0.5].map(|ratio| NoiseLevel::from_ratio(0.0, ratio));
+        let route = Route::new(Interval::chain(&levels), process.clone());
+        for noise in [Noise::None, Noise::Ancestral] {
+            let found = mean(&kdpm2::stages(&route, noise), 0.8);
+            assert!(found.is_finite(), "{huge} {noise:?}: {found}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_starts_part_way_takes_the_rest_of_the_steps() {
+    let process = Process::Edm { sigma_data: 0.5 };
+    let mut route = route(&process, 6);
+    let whole = kdpm2::stages(&route, Noise::Ancestral);
+    route.begin = 4;
+    assert_eq!(kdpm2::stages(&route, Noise::Ancestral), whole[8..]);
+}

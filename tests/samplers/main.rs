@@ -1,0 +1,28 @@
+//! Noise schedules, samplers and their plans: closed forms, published numbers, and what diffusers computes.
+#![cfg(not(target_family = "wasm"))]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod catalog;
+mod clipping;
+mod consistency;
+mod deis;
+mod dormand_prince;
+mod dpm_solver;
+mod guidance;
+mod ideal;
+mod kdpm2;
+mod langevin;
+mod multistep;
+mod named_methods;
+mod preconditioned;
+mod probability_flow;
+mod published;
+mod readme;
+mod sampler_parity;
+mod sampler_properties;
+mod schedule_parity;
+mod sde;
+mod solver_parity;
+mod unipc;
