@@ -233,7 +233,7 @@ node_tests() { node --test --test-reporter=spec "$@"; }
 wasm_tests() {
   WASM_BINDGEN_TEST_TIMEOUT=300 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
     CHROMEDRIVER=$(command -v chromedriver) \
-    linted cargo test --quiet --release --target "$WASM_TARGET" --no-default-features --test web "$@"
+    linted cargo test --release --target "$WASM_TARGET" --no-default-features --test web "$@"
 }
 
 test_native() {

@@ -66,7 +66,9 @@ impl GroupNorm {
         let centred = input.clone() - input.mean_dim(1);
         let variance = centred.clone().square().mean_dim(1); // [batch * groups, 1]
         let normal = centred / (variance + self.eps).sqrt();
+        // Before the product, or Burn's fusion breaks off between it and the sum.
         let weight = weight.reshape([1, channels, 1, 1]);
-        normal.reshape(shape) * weight + bias.reshape([1, channels, 1, 1])
+        let bias = bias.reshape([1, channels, 1, 1]);
+        normal.reshape(shape) * weight + bias
     }
 }
