@@ -150,9 +150,9 @@ compile() {
   local module=$1
   shift
   say "Compiling tweedie_$module"
-  in_module "$module" cargo build --quiet --lib --release --target "$WASM_TARGET" --no-default-features "$@" &&
+  in_module "$module" cargo build --quiet --lib --profile wasm --target "$WASM_TARGET" --no-default-features "$@" &&
     wasm-bindgen --target web --out-dir "$BINDINGS" --out-name "tweedie_$module" \
-      "$CARGO_TARGET_DIR/$module/$WASM_TARGET/release/tweedie.wasm" ||
+      "$CARGO_TARGET_DIR/$module/$WASM_TARGET/wasm/tweedie.wasm" ||
     fail "the crate did not compile to WebAssembly: read the messages above."
 }
 
@@ -233,7 +233,7 @@ node_tests() { node --test --test-reporter=spec "$@"; }
 wasm_tests() {
   WASM_BINDGEN_TEST_TIMEOUT=300 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
     CHROMEDRIVER=$(command -v chromedriver) \
-    linted cargo test --release --target "$WASM_TARGET" --no-default-features --test web "$@"
+    linted cargo test --profile wasm --target "$WASM_TARGET" --no-default-features --test web "$@"
 }
 
 test_native() {
@@ -258,7 +258,7 @@ test_wasm() {
 # wasm-pack compiles the crate, too, for those who want it as it is.
 test_wasm_pack() {
   need_wasm_pack
-  in_module cpu linted wasm-pack --quiet build --release --target web --mode no-install --no-pack --out-dir "$BINDINGS/wasm-pack" . --no-default-features
+  in_module cpu linted wasm-pack --quiet build --profile wasm --target web --mode no-install --no-pack --out-dir "$BINDINGS/wasm-pack" . --no-default-features
 }
 
 test_package() {

@@ -76,7 +76,7 @@ const LABS = [
     controls: {
       data: ["points-scrub", "points-play", "points-start", "data", "points", "dataSeed", "points-onward", "points-copy"],
       forward: ["schedule", "dimensions"],
-      train: ["prediction", "learningRate", "trainingSteps", "width", "depth", "activation", "frequencies", "weighting", "timeSampling", "decay", "batch", "ema", "trainingSeed", "device", "points-upload"],
+      train: ["prediction", "learningRate", "trainingSteps", "width", "depth", "activation", "frequencies", "octaves", "weighting", "timeSampling", "decay", "batch", "ema", "trainingSeed", "device", "points-upload"],
       sample: ["points-pad", "model", "samplers", "steps", "count", "seed", "points-dice", "trails", "points-measure", "metric", "probe", "x", "y", "ideal"],
       look: ["points-pad", "quantity", "whose", "probe", "x", "y"],
     },
@@ -104,7 +104,7 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
       for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
         // Colours that are on their way from one scheme to the other are those of neither.
-        await page.evaluate(() => Promise.all(document.getAnimations().filter((animation) => animation instanceof CSSTransition).map((transition) => transition.finished.catch(() => {}))));
+        await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)));
         assert.deepEqual(await page.evaluate(faintTexts), [], `${view}, ${colorScheme}`);
       }
     }
