@@ -6,6 +6,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor, TensorData};
 
+pub(crate) use config::frequency;
 pub use config::{MlpConfig, TimeEmbedding};
 
 use super::cpu::{self, Perceptron};
@@ -16,9 +17,9 @@ use crate::{Error, Result};
 
 /// A multilayer perceptron that is shown noisy points and their noise level:
 ///
-/// `h_0 = [x_t, e(level)]`, `h_i = act(W_i h_{i−1} + b_i)`, output `W h + b`
+/// `h_0 = [φ(x_t), e(level)]`, `h_i = act(W_i h_{i−1} + b_i)`, output `W h + b`
 ///
-/// with the [`TimeEmbedding`] `e`. Parameter paths are the keys of its state dict, `layers.0.weight` and so on, as in a PyTorch module that holds
+/// with the [`TimeEmbedding`] `e` and, beside each coordinate in `φ`, its Fourier features ([`MlpConfig::coordinate_octaves`]). Parameter paths are the keys of its state dict, `layers.0.weight` and so on, as in a PyTorch module that holds
 /// its layers in a `ModuleList` called `layers`.
 #[derive(Module, Debug)]
 pub struct Mlp {
@@ -115,7 +116,7 @@ impl Mlp {
         let ([rows, _], width) = (points.dims(), self.config.time_embedding.width());
         let embedded = TensorData::new(embedded.clone(), [embedded.len() / width, width]);
         let embedded = Tensor::<2>::from_data(embedded, &points.device()).expand([rows, width]);
-        let mut hidden = Tensor::cat(vec![points, embedded], 1);
+        let mut hidden = Tensor::cat(vec![self.features_of(points), embedded], 1);
         for (index, layer) in self.layers.iter().enumerate() {
             if index > 0 {
                 hidden = self.config.activation.forward(hidden);
@@ -123,6 +124,23 @@ impl Mlp {
             hidden = layer.forward(hidden);
         }
         hidden
+    }
+
+    /// What the first layer takes of points, `[batch, features * coordinate_width]`.
+    fn features_of(&self, points: Tensor<2>) -> Tensor<2> {
+        if self.config.coordinate_octaves == 0 {
+            return points;
+        }
+        let mut columns = Vec::new();
+        for coordinate in 0..self.config.features {
+            let x = points.clone().narrow(1, coordinate, 1);
+            columns.push(x.clone());
+            for octave in 0..self.config.coordinate_octaves {
+                let angle = x.clone() * frequency(octave);
+                columns.extend([angle.clone().sin(), angle.cos()]);
+            }
+        }
+        Tensor::cat(columns, 1)
     }
 
     /// What the network says of noisy `points` that all have one `level`, and the divergence `Σ_i ∂output_i/∂point_i` of each, `[batch]`.
@@ -153,11 +171,16 @@ impl Mlp {
             Tensor::<2>::from_data(TensorData::new(embedded, [1, width]), &points.device());
         let features = points.dims()[1];
         let embedded = embedded.expand([rows, width]);
-        let mut values = first.forward(Tensor::cat(vec![points, embedded], 1));
+        let inputs = self.features_of(points);
+        let mut values = first.forward(Tensor::cat(vec![inputs.clone(), embedded], 1));
         // A unit step in each number of the point.
-        let weights = first.weight.val();
+        let width = self.config.coordinate_width();
         let mut derivatives: Vec<Tensor<2>> = (0..features)
-            .map(|feature| weights.clone().narrow(0, feature, 1))
+            .map(|feature| {
+                let weights = first.weight.val().narrow(0, feature * width, width);
+                self.derivatives_of(inputs.clone().narrow(1, feature * width, width))
+                    .matmul(weights)
+            })
             .collect();
         for layer in hidden {
             let (activated, steps) = self.activate(values, derivatives);
@@ -172,6 +195,17 @@ impl Mlp {
         let terms = terms.map(|(i, step)| (step * weights.clone().narrow(0, i, 1)).sum_dim(1));
         let divergence = Tensor::cat(terms.collect(), 1).sum_dim(1);
         (last.forward(activated), divergence.squeeze_dim::<1>(1))
+    }
+
+    /// The derivatives of what the first layer takes of a coordinate by that coordinate, from that itself: `[batch, coordinate_width]`.
+    fn derivatives_of(&self, inputs: Tensor<2>) -> Tensor<2> {
+        let mut columns = vec![inputs.clone().narrow(1, 0, 1).ones_like()];
+        for octave in 0..self.config.coordinate_octaves {
+            let part = |place| inputs.clone().narrow(1, 1 + 2 * octave + place, 1);
+            let (sine, cosine) = (part(0), part(1));
+            columns.extend([cosine * frequency(octave), sine * -frequency(octave)]);
+        }
+        Tensor::cat(columns, 1)
     }
 
     /// The activation of a layer, and its derivatives for steps before it.
@@ -195,11 +229,13 @@ impl Mlp {
         let times = embedded
             .chunks_exact(self.config.time_embedding.width())
             .cycle();
-        let input: Vec<f32> = rows
-            .zip(times)
-            .flat_map(|(point, time)| point.iter().chain(time))
-            .copied()
-            .collect();
+        let inputs = self.config.inputs();
+        let mut input = vec![0.0; rows.len() * inputs];
+        for ((row, point), time) in input.chunks_exact_mut(inputs).zip(rows).zip(times) {
+            let (coordinates, embedding) = row.split_at_mut(inputs - time.len());
+            self.config.write_point(point, coordinates);
+            embedding.copy_from_slice(time);
+        }
         let mut network = Perceptron::new(&self.config);
         network.load(&self.to_weights());
         let mut output = points;

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::snapshot::{self, TrainingSnapshot};
 use super::{PointPipeline, Schedule};
-use crate::diffusion::{Prediction, Process};
+use crate::diffusion::{IdealDenoiser, Prediction, Process};
 use crate::nn::MlpConfig;
 use crate::nn::activation::Activation;
 use crate::nn::mlp::TimeEmbedding;
+use crate::random::Generator;
 use crate::train::{
     Augmentation, Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling,
     TrainOptions, Weighting,
@@ -27,6 +28,9 @@ pub struct PointTrainingOptions {
     pub activation: Activation,
     /// Frequencies that the noise level is told by, beside `ln(sigma/alpha)/4`: [`TimeEmbedding::Fourier`]; 0 for none.
     pub frequencies: usize,
+    /// Octaves of Fourier features of each coordinate, 0 to 8: [`MlpConfig::coordinate_octaves`].
+    #[serde(default)]
+    pub octaves: usize,
     /// What the network outputs.
     pub prediction: Prediction,
     /// The noise schedule.
@@ -70,10 +74,11 @@ impl Default for PointTrainingOptions {
             depth: 3,
             activation: Activation::Silu,
             frequencies: 0,
+            octaves: 3,
             prediction: Prediction::Velocity,
             schedule: Schedule::default(),
             weighting: Weighting::Simple,
-            time_sampling: TimeSampling::LowVariance,
+            time_sampling: TimeSampling::LogSnr,
             learning_rate: 3e-3,
             decay: DecayShape::Cosine,
             batch: 512,
@@ -101,6 +106,7 @@ impl PointTrainingOptions {
                 0 => TimeEmbedding::LogSnr,
                 frequencies => TimeEmbedding::Fourier { frequencies },
             },
+            coordinate_octaves: self.octaves,
         }
     }
 
@@ -210,6 +216,21 @@ impl PointTraining {
     /// Numbers in the network's weights.
     pub fn parameter_count(&self) -> usize {
         self.options.network().parameter_count()
+    }
+
+    /// The loss of the ideal denoiser of the training points, estimated with 2048 noisy points. It is the floor under the loss of the network,
+    /// which undercuts it by chance only.
+    pub fn ideal_loss(&self) -> f64 {
+        const COUNT: usize = 2048;
+        let samples = self.trainer.samples();
+        let ideal = IdealDenoiser::of_points(samples.to_tensor(&Device::flex()));
+        let objective = &self.trainer.options().objective;
+        objective.loss_of(
+            &ideal,
+            samples,
+            COUNT,
+            &mut Generator::new(self.options.seed),
+        )
     }
 
     /// The learning rate of the next step.

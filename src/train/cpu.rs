@@ -57,8 +57,8 @@ impl CpuLearner {
         self.input.resize(batch.len() * inputs, 0.0);
         let points = batch.noisy.chunks_exact(features).zip(&batch.levels);
         for (input, (point, level)) in self.input.chunks_exact_mut(inputs).zip(points) {
-            let (noisy, time) = input.split_at_mut(features);
-            noisy.copy_from_slice(point);
+            let (coordinates, time) = input.split_at_mut(inputs - embedding.width());
+            self.config.write_point(point, coordinates);
             embedding.write(*level, time);
         }
         self.gradient.fill(0.0);

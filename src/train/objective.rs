@@ -1,10 +1,9 @@
 //! What training minimises.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor, TensorData};
 
-use super::times::level_at_quantile;
 use super::{Batch, Samples, TimeSampling, Weighting};
-use crate::diffusion::{NoiseLevel, Prediction, Process};
+use crate::diffusion::{Denoiser, NoiseLevel, Prediction, Process};
 use crate::random::Generator;
 use crate::{Error, Result};
 
@@ -38,7 +37,7 @@ impl Objective {
             return Err(Error::unsupported("process", "consistency", supported));
         }
         let no_signal = |level: NoiseLevel| level.alpha <= 0.0;
-        let last = level_at_quantile(&self.process, 1.0);
+        let last = TimeSampling::Uniform.level(&self.process, 1.0);
         if matches!(self.prediction, Prediction::Noise | Prediction::Score) && no_signal(last) {
             let expected = "clean or velocity where the schedule ends in pure noise";
             return Err(Error::invalid("prediction", expected, self.prediction));
@@ -64,10 +63,9 @@ impl Objective {
         let noise = generator.normal(rows.len() * size);
         batch.clear(rows.len(), samples);
         for ((row, u), noise) in rows.iter().zip(quantiles).zip(noise.chunks_exact(size)) {
-            let level = level_at_quantile(&self.process, u);
-            let weight = self
-                .weighting
-                .weight(&self.process, self.prediction, level, u);
+            let level = self.times.level(&self.process, u);
+            let growth = || self.times.noise_growth(&self.process, u);
+            let weight = self.weighting.weight(self.prediction, level, growth);
             batch.levels.push(level);
             batch.weights.push(weight as f32);
             batch.classes.extend(samples.class(*row));
@@ -79,6 +77,36 @@ impl Objective {
                 batch.target.push(of_clean * clean + of_noise * eps);
             }
         }
+    }
+
+    /// The loss of a denoiser on `count` noisy samples, which are drawn as for training; on CPU devices only. That of the
+    /// [ideal denoiser](crate::diffusion::IdealDenoiser) is the floor under the loss of any network.
+    pub fn loss_of<const D: usize>(
+        &self,
+        denoiser: &impl Denoiser<D>,
+        samples: &Samples<D>,
+        count: usize,
+        generator: &mut Generator,
+    ) -> f64 {
+        let rows: Vec<usize> = (0..count).map(|row| row * samples.len() / count).collect();
+        let mut batch = Batch::default();
+        self.draw(samples, &rows, generator, &mut batch);
+        let (size, mut shape) = (samples.row_size(), batch.shape);
+        shape[0] = 1;
+        let noisy = batch.noisy.chunks_exact(size);
+        let rows = noisy.zip(batch.target.chunks_exact(size));
+        let mut sum = 0.0;
+        for ((noisy, target), (level, weight)) in rows.zip(batch.levels.iter().zip(&batch.weights))
+        {
+            let input = Tensor::from_data(TensorData::new(noisy.to_vec(), shape), &Device::flex());
+            let clean = denoiser.denoise(input, *level).clean.into_data();
+            let (of_noisy, of_output) = self.prediction.clean_coefficients(*level);
+            for ((noisy, target), clean) in noisy.iter().zip(target).zip(clean.iter::<f64>()) {
+                let output = (clean - of_noisy * f64::from(*noisy)) / of_output;
+                sum += f64::from(*weight) * (f64::from(*target) - output).powi(2);
+            }
+        }
+        sum / batch.target.len() as f64
     }
 }
 

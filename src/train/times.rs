@@ -16,7 +16,14 @@ pub enum TimeSampling {
     /// Evenly spread with one random offset, `u_i = (u + i/batch) mod 1`: each still uniform, their loss less noisy (Kingma et al. 2021, appendix I.1).
     #[default]
     LowVariance,
+    /// Evenly spread over the log-SNR instead: `ln(alpha/sigma)` uniform on [−2.5, 3.5], as far as the process goes. Half of the timesteps of common
+    /// schedules are nothing but noise to points in the plane, and the fine structure of the data shows only at small noise. The network extrapolates to levels outside that
+    /// range: a velocity changes little there, but the error of a noise prediction grows with `sigma/alpha`, which shows in densities.
+    LogSnr,
 }
+
+/// The range of `ln(alpha/sigma)` of [`TimeSampling::LogSnr`].
+const LOG_SNR_RANGE: [f64; 2] = [-2.5, 3.5];
 
 impl TimeSampling {
     /// `count` numbers, each uniform on [0, 1).
@@ -27,11 +34,37 @@ impl TimeSampling {
                 .into_iter()
                 .map(f64::from)
                 .collect(),
-            Self::LowVariance => {
+            Self::LowVariance | Self::LogSnr => {
                 let offset = f64::from(generator.uniform(1)[0]);
                 let part = |i: usize| (offset + i as f64 / count as f64).fract();
                 (0..count).map(part).collect()
             }
+        }
+    }
+
+    /// The level at the quantile `u` in [0, 1) of those that are drawn. A discrete process has its timesteps only.
+    pub fn level(self, process: &Process, u: f64) -> NoiseLevel {
+        if self != Self::LogSnr {
+            return level_at_quantile(process, u);
+        }
+        let [low, high] = LOG_SNR_RANGE;
+        let ratio = (u * (high - low) - high).exp(); // noise grows with u
+        match process {
+            Process::Discrete(schedule) => {
+                let timestep = schedule.time_at_ratio(ratio).round() as usize;
+                schedule.level(timestep).unwrap_or(NoiseLevel::CLEAN)
+            }
+            _ => process.at_ratio(ratio),
+        }
+    }
+
+    /// `dγ/du` at the level of the quantile `u`, where `γ = ln(sigma²/alpha²)`.
+    pub fn noise_growth(self, process: &Process, u: f64) -> f64 {
+        let [low, high] = LOG_SNR_RANGE;
+        if self == Self::LogSnr {
+            2.0 * (high - low)
+        } else {
+            noise_growth(process, u)
         }
     }
 }
@@ -49,7 +82,7 @@ const LOG_RATIO_SPREAD: f64 = 1.2;
 /// | discrete | timesteps 0 … T − 1 alike (Ho et al. 2020, algorithm 1) |
 /// | SDE, flow matching, angular | `t` uniform on [10⁻⁵, 1), with two ends cut off where the last two have none or nothing but noise |
 /// | EDM, consistency | `ln(sigma/alpha)` normal with mean −1.2 and standard deviation 1.2 (Karras et al. 2022, table 1) |
-pub fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
+fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
     let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
     match process {
         Process::Discrete(schedule) => {
@@ -68,7 +101,7 @@ pub fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
 
 /// `dγ/du` at the level of the quantile `u`, where `γ = ln(sigma²/alpha²)`; for a discrete process `T·beta_t/(alpha_t·(1 − ᾱ_t))` with
 /// `alpha_t = 1 − beta_t`, to which it tends for many steps.
-pub(super) fn noise_growth(process: &Process, u: f64) -> f64 {
+fn noise_growth(process: &Process, u: f64) -> f64 {
     let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
     let width = 1.0 - 2.0 * LEAST_TIME;
     match process {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::times::noise_growth;
-use crate::diffusion::{NoiseLevel, Prediction, Process};
+use crate::diffusion::{NoiseLevel, Prediction};
 
 /// The factor of the squared error of each noise level.
 ///
@@ -35,13 +34,12 @@ pub enum Weighting {
 }
 
 impl Weighting {
-    /// The factor of `(target − output)²` at the level of the quantile `u`.
+    /// The factor of `(target − output)²` at a level, where `growth` computes `dγ/du`.
     pub fn weight(
         self,
-        process: &Process,
         prediction: Prediction,
         level: NoiseLevel,
-        u: f64,
+        growth: impl FnOnce() -> f64,
     ) -> f64 {
         let snr = (level.alpha / level.sigma).powi(2);
         let (_, from_output) = prediction.clean_coefficients(level);
@@ -50,7 +48,7 @@ impl Weighting {
         match (self, prediction) {
             (Self::Simple, Prediction::Score) => level.sigma * level.sigma,
             (Self::Simple, _) => 1.0,
-            (Self::Variational, _) => 0.5 * noise_growth(process, u) * of_noise,
+            (Self::Variational, _) => 0.5 * growth() * of_noise,
             (Self::MinSnr { gamma }, _) => snr.min(gamma) * from_output * from_output,
         }
     }

@@ -55,7 +55,9 @@ fn weights_of_different_outputs_weigh_the_same_error_alike() {
             (Prediction::Clean, least),
             (Prediction::Velocity, least / (snr + 1.0)),
         ] {
-            let found = weighting.weight(&process, prediction, level, u);
+            let found = weighting.weight(prediction, level, || {
+                TimeSampling::Uniform.noise_growth(&process, u)
+            });
             assert!((found / expected - 1.0).abs() < 1e-12, "{prediction:?}");
         }
     }
@@ -63,7 +65,9 @@ fn weights_of_different_outputs_weigh_the_same_error_alike() {
         // An error of 1 in the output is one of `from_output` in the clean sample.
         let of_clean = |prediction: Prediction| {
             let (_, from_output) = prediction.clean_coefficients(level);
-            weighting.weight(&process, prediction, level, u) / from_output.powi(2)
+            weighting.weight(prediction, level, || {
+                TimeSampling::Uniform.noise_growth(&process, u)
+            }) / from_output.powi(2)
         };
         for prediction in PREDICTIONS {
             let ratio = of_clean(prediction) / of_clean(Prediction::Clean);
@@ -82,21 +86,22 @@ fn variational_weights_are_the_coefficients_of_ho_et_al() {
         // beta²/(2·sigma²·alpha·(1 − ᾱ)) with sigma² = beta, times the thousand of which each is drawn as often as the others.
         let expected = 1000.0 * (1.0 - alpha) / (2.0 * alpha * (1.0 - alpha_bars[t]));
         let u = (t as f64 + 0.5) / 1000.0;
-        let found = Weighting::Variational.weight(&process, Prediction::Noise, level, u);
+        let found = Weighting::Variational.weight(Prediction::Noise, level, || {
+            TimeSampling::Uniform.noise_growth(&process, u)
+        });
         assert!((found / expected - 1.0).abs() < 1e-9, "{t}: {found}");
     }
 }
 
 #[test]
 fn simple_weights_are_one_and_for_a_score_the_variance_of_the_noise() {
-    let process = Process::Discrete(schedule());
     let level = schedule().level(500).unwrap();
     for prediction in PREDICTIONS {
         let expected = match prediction {
             Prediction::Score => level.sigma.powi(2),
             _ => 1.0,
         };
-        let found = Weighting::Simple.weight(&process, prediction, level, 0.5);
+        let found = Weighting::Simple.weight(prediction, level, || 1.0);
         assert_eq!(found, expected, "{prediction:?}");
     }
 }
@@ -286,4 +291,24 @@ fn options_of_the_optimiser_out_of_range_are_refused_by_name() {
             "{option}: {refused:?}"
         );
     }
+}
+
+#[test]
+fn levels_by_log_snr_are_spread_evenly_over_it() {
+    let log_snr = |process: &Process, u: f64| {
+        let level = TimeSampling::LogSnr.level(process, u);
+        (level.alpha / level.sigma).ln()
+    };
+    let flow = Process::FlowMatching { timesteps: 1000.0 };
+    let discrete = Process::Discrete(schedule());
+    for i in 0..=20 {
+        let u = f64::from(i) / 20.0;
+        let expected = 3.5 - 6.0 * u;
+        assert!((log_snr(&flow, u) - expected).abs() < 1e-9);
+        // The nearest timestep: those with little noise are up to 0.4 apart.
+        assert!((log_snr(&discrete, u) - expected).abs() < 0.2);
+        let level = TimeSampling::LogSnr.level(&discrete, u);
+        assert_eq!(level, schedule().level(level.time as usize).unwrap());
+    }
+    assert_eq!(TimeSampling::LogSnr.noise_growth(&flow, 0.3), 12.0);
 }

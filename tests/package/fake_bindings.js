@@ -298,6 +298,7 @@ export class WasmPointModel extends Counted {
 export class WasmTrainer extends Counted {
   completedSteps = 0;
   parameterCount = 5;
+  idealLoss = () => 0.25;
   pending = [];
 
   constructor(points, options, device) {

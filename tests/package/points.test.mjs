@@ -133,6 +133,7 @@ for (const entry of ["index.js", "client.js"]) {
       assert.deepEqual(losses, [...Float32Array.from({ length: 8 }, (_, index) => 1 / (index + 1))]);
       assert.deepEqual([...(await trainer.steps(2))], [...Float32Array.of(1 / 9, 1 / 10)]);
       assert.equal(trainer.options.timeSampling, "low-variance");
+      assert.equal(trainer.idealLoss, 0.25);
       assert.equal(trainer.parameterCount, 5);
     });
 

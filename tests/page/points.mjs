@@ -135,12 +135,12 @@ pageTest("a training begins with the package's network and objective, which no c
     const { options } = await Trainer.create(data);
     const differing = Object.entries(ours).filter(([name, value]) => Math.abs(options[name] - value) > 1e-9 || (typeof value === "string" && options[name] !== value)).map(([name]) => name);
     const refused = [];
-    for (const option of [{ width: 4096, depth: 1 }, { frequencies: 16 }, ...["silu", "mish", "gelu", "relu", "tanh"].map((activation) => ({ activation }))]) {
+    for (const option of [{ width: 4096, depth: 1 }, { frequencies: 16 }, { octaves: 8 }, ...["silu", "mish", "gelu", "relu", "tanh"].map((activation) => ({ activation }))]) {
       const [[name, value]] = Object.entries(option);
       if (schema[name].read(String(value)) === undefined) refused.push(`the page: ${name} ${value}`);
       await Trainer.create(data, { batch: 8, ...option }).then((trainer) => trainer.free(), (error) => refused.push(error.message));
     }
-    if (schema.width.read("4097") !== undefined || schema.frequencies.read("17") !== undefined) refused.push("nothing");
+    if (schema.width.read("4097") !== undefined || schema.frequencies.read("17") !== undefined || schema.octaves.read("9") !== undefined) refused.push("nothing");
     return { differing: [...differing, ...(options.schedule.name === schedule ? [] : ["schedule"])], refused };
   });
   assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
@@ -353,7 +353,7 @@ pageTest("a point is dragged through the flow by pointer, by arrow keys and by s
 
 const LINK = {
   step: "sample", data: "rings", points: "300", dataSeed: "5", schedule: "cosine", time: "0.4", dimensions: "1", paths: "sde", distance: "3", spread: "0.2",
-  share: "0.3", width: "64", depth: "2", activation: "mish", frequencies: "3", prediction: "noise", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
+  share: "0.3", width: "64", depth: "2", activation: "mish", frequencies: "3", octaves: "2", prediction: "noise", weighting: "variational", timeSampling: "uniform", learningRate: "0.01",
   decay: "linear", batch: "100", ema: "0.9", trainingSteps: "77", trainingSeed: "8", device: "cpu", model: "ideal", ideal: "points", samplers: "ddim,unipc", steps: "7",
   count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };

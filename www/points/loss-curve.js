@@ -32,8 +32,9 @@ export class LossCurve {
     const losses = this.#run?.losses ?? [];
     if (losses.length === 0) return this.#element.setAttribute("aria-label", "No loss yet.");
     const smooth = smoothed(losses, windowOf(losses.length));
+    const ideal = this.#run.idealLoss === null ? "" : `; that of the ideal denoiser is ${this.#run.idealLoss.toPrecision(3)}`;
     const [first, last] = [smooth[Math.min(smooth.length - 1, 10)], smooth.at(-1)];
-    this.#element.setAttribute("aria-label", `The loss over ${losses.length} steps: from ${first.toPrecision(3)} to ${last.toPrecision(3)}, smoothed.`);
+    this.#element.setAttribute("aria-label", `The loss over ${losses.length} steps: from ${first.toPrecision(3)} to ${last.toPrecision(3)}, smoothed${ideal}.`);
   }
 
   #draw(context, { width, height, color }) {
@@ -43,11 +44,13 @@ export class LossCurve {
     const columns = Math.max(1, Math.round(x.at(losses.length) - FRAME.left));
     const { least, most } = envelope(losses, columns);
     const smooth = smoothed(losses, windowOf(losses.length));
-    const y = logarithmic(least, most, [height - FRAME.bottom, FRAME.top]);
+    const floor = this.#run?.idealLoss ?? NaN;
+    const y = logarithmic([...least, floor], [...most, floor], [height - FRAME.bottom, FRAME.top]);
     drawBelow(context, x, { y: height - FRAME.bottom, size: SIZE, ink: color("--muted"), line: color("--line") });
     drawDecades(context, y, { left: FRAME.left, right: width - FRAME.right, color });
     if (losses.length === 0) return;
     drawBand(context, { least, most }, y, color("--accent"));
+    if (floor > 0) drawFloor(context, sharp(y.at(Math.log10(floor))), { left: FRAME.left, right: width - FRAME.right, ink: color("--ink") });
     context.strokeStyle = color("--accent");
     context.lineWidth = 2;
     context.lineJoin = "round";
@@ -58,6 +61,22 @@ export class LossCurve {
     }
     context.stroke();
   }
+}
+
+/** A dashed line at the loss of the ideal denoiser, with its name. */
+function drawFloor(context, y, { left, right, ink }) {
+  context.save();
+  context.strokeStyle = context.fillStyle = ink;
+  context.setLineDash([5, 4]);
+  context.beginPath();
+  context.moveTo(left, y);
+  context.lineTo(right, y);
+  context.stroke();
+  context.font = font(SIZE);
+  context.textAlign = "right";
+  context.textBaseline = "bottom";
+  context.fillText("ideal denoiser", right, y - 2);
+  context.restore();
 }
 
 const windowOf = (steps) => Math.min(WINDOW, Math.max(1, steps / SHARE));

@@ -26,6 +26,11 @@ export class Run {
     return this.trainer?.options.steps ?? 0;
   }
 
+  /** The loss of the ideal denoiser, where it is known. */
+  get idealLoss() {
+    return this.trainer?.idealLoss ?? null;
+  }
+
   get parameterCount() {
     return this.trainer?.parameterCount ?? this.#latest?.model.parameterCount ?? 0;
   }

@@ -33,9 +33,10 @@ export const schema = {
   depth: integer(3, 1, 16),
   activation: choice("silu", ["silu", "mish", "gelu", "relu", "tanh"]),
   frequencies: integer(0, 0, 16),
+  octaves: integer(3, 0, 8),
   prediction: choice("velocity", ["noise", "clean", "velocity", "score"]),
   weighting: choice("simple", ["simple", "variational"]),
-  timeSampling: choice("low-variance", ["uniform", "low-variance"]),
+  timeSampling: choice("log-snr", ["uniform", "low-variance", "log-snr"]),
   learningRate: number(0.003, 1e-7, 1000),
   decay: choice("cosine", ["constant", "linear", "cosine"]),
   batch: integer(512, 1, 65_536),
@@ -71,7 +72,7 @@ export const subjectSchema = Object.fromEntries(SUBJECT.map((name) => [name, sch
 
 /** The settings that a training depends on. */
 export const TRAINING = [
-  "width", "depth", "activation", "frequencies", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
+  "width", "depth", "activation", "frequencies", "octaves", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
   "trainingSteps", "trainingSeed", "device",
 ];
 
@@ -120,9 +121,9 @@ export function arrangeForm(form, settings) {
 
 /** The options of `Trainer.create` for these settings, but for device and signal. */
 export function trainerOptions(settings) {
-  const { width, depth, activation, frequencies, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
+  const { width, depth, activation, frequencies, octaves, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
   return {
-    width, depth, activation, frequencies, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
+    width, depth, activation, frequencies, octaves, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule,
     steps: settings.trainingSteps, seed: settings.trainingSeed,
   };
 }

@@ -5,6 +5,8 @@ import { duration, remaining } from "../shell/progress.js";
 /** The pace is taken over so long. */
 const WINDOW = 2000; // milliseconds
 const FIGURES_EVERY = 100; // milliseconds
+const TIMES = { uniform: "uniform t", "low-variance": "low-variance t", "log-snr": "log-SNR" };
+const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const ACTIVATIONS = { silu: "SiLU", mish: "Mish", gelu: "GELU", relu: "ReLU", tanh: "tanh" };
 /** Steps whose mean loss is shown. */
 const LATEST = 100;
@@ -38,10 +40,11 @@ export class TrainPanel {
   }
 
   /** Writes in the heads of the folds what is chosen inside. */
-  describe({ width, depth, activation, frequencies, weighting, timeSampling, batch, ema, eta, order, spacing }) {
+  describe({ width, depth, activation, frequencies, octaves, weighting, timeSampling, batch, ema, eta, order, spacing }) {
     const { part } = this.#bench;
-    part("network-summary").textContent = `${depth} × ${width}, ${ACTIVATIONS[activation]}${frequencies > 0 ? `, ${frequencies} ${frequencies === 1 ? "frequency" : "frequencies"}` : ""}`;
-    part("objective-summary").textContent = `${weighting === "simple" ? "simple" : "variational"}, ${timeSampling === "uniform" ? "uniform t" : "low-variance t"}`;
+    const features = [octaves > 0 && counted(octaves, "octave", "octaves"), frequencies > 0 && counted(frequencies, "frequency", "frequencies")];
+    part("network-summary").textContent = [`${depth} × ${width}`, ACTIVATIONS[activation], ...features.filter(Boolean)].join(", ");
+    part("objective-summary").textContent = `${weighting}, ${TIMES[timeSampling]}`;
     const options = [eta > 0 && `η ${eta}`, spacing !== "default" && spacing, order !== "default" && `order ${order}`].filter(Boolean);
     part("options-summary").textContent = options.join(", ") || "default";
     part("optimiser-summary").textContent = `batch ${batch}, EMA ${ema}`;

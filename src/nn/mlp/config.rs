@@ -17,6 +17,8 @@ const MOST_FEATURES: usize = 1024;
 const MOST_PARAMETERS: usize = 1 << 24;
 /// More frequencies than tell any two levels apart.
 const MOST_FREQUENCIES: usize = 16;
+/// Higher frequencies than `2^7` are finer than any training set in the plane.
+const MAX_OCTAVES: usize = 8;
 /// `ln(sigma/alpha)` is taken no further: there is no noise left, or nothing but noise.
 const MOST_LOG_RATIO: f64 = 12.0;
 
@@ -34,6 +36,11 @@ pub struct MlpConfig {
     pub activation: Activation,
     /// How the network is told the noise level.
     pub time_embedding: TimeEmbedding,
+    /// Octaves of Fourier features of each coordinate, 0 to 8: beside `x_i` the network takes `sin(2^k·x_i)` and `cos(2^k·x_i)` for
+    /// k = 0 … octaves − 1 (Tancik et al. 2020, section 6.1, positional encoding). Without them a network learns coarse shapes first and fine
+    /// ones, like the gaps of a checkerboard, after very many steps.
+    #[serde(default)]
+    pub coordinate_octaves: usize,
 }
 
 impl Default for MlpConfig {
@@ -45,6 +52,7 @@ impl Default for MlpConfig {
             depth: 3,
             activation: Activation::Silu,
             time_embedding: TimeEmbedding::LogSnr,
+            coordinate_octaves: 0,
         }
     }
 }
@@ -84,9 +92,28 @@ impl TimeEmbedding {
 }
 
 impl MlpConfig {
-    /// Numbers that the first layer takes: the point's and the time embedding's.
+    /// Numbers that the first layer takes of a coordinate: its own and its Fourier features.
+    pub fn coordinate_width(&self) -> usize {
+        1 + 2 * self.coordinate_octaves
+    }
+
+    /// Numbers that the first layer takes: those of the coordinates, one coordinate after the other, and those of the time embedding.
     pub fn inputs(&self) -> usize {
-        self.features + self.time_embedding.width()
+        self.features * self.coordinate_width() + self.time_embedding.width()
+    }
+
+    /// Writes what the first layer takes of a point into `row`, of length `features * coordinate_width`.
+    pub(crate) fn write_point(&self, point: &[f32], row: &mut [f32]) {
+        for (x, block) in point
+            .iter()
+            .zip(row.chunks_exact_mut(self.coordinate_width()))
+        {
+            block[0] = *x;
+            for (octave, pair) in block[1..].chunks_exact_mut(2).enumerate() {
+                let (sine, cosine) = (frequency(octave) * x).sin_cos();
+                pair.copy_from_slice(&[sine, cosine]);
+            }
+        }
     }
 
     /// `[outputs, inputs]` of each layer.
@@ -117,6 +144,14 @@ impl MlpConfig {
         within("features", self.features, MOST_FEATURES)?;
         within("width", self.width, MOST_WIDTH)?;
         within("depth", self.depth, MOST_DEPTH)?;
+        if self.coordinate_octaves > MAX_OCTAVES {
+            let expected = format!("between 0 and {MAX_OCTAVES}");
+            return Err(Error::invalid(
+                "coordinate_octaves",
+                expected,
+                self.coordinate_octaves,
+            ));
+        }
         if let TimeEmbedding::Fourier { frequencies } = self.time_embedding {
             within("frequencies", frequencies, MOST_FREQUENCIES)?;
         }
@@ -129,4 +164,9 @@ impl MlpConfig {
             }
         }
     }
+}
+
+/// `2^octave`, the frequency of a Fourier feature.
+pub(crate) fn frequency(octave: usize) -> f32 {
+    (1u32 << octave) as f32
 }

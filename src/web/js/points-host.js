@@ -91,14 +91,17 @@ class ModelHost extends Host {
 }
 
 class TrainerHost extends Host {
+  #idealLoss;
+
   constructor(wasm, deviceKind) {
     super("trainer", wasm, deviceKind);
+    this.#idealLoss = guarded(() => wasm.idealLoss());
   }
 
   facts() {
     const { options, parameterCount, completedSteps } = this.wasm;
     const timeSampling = options.timeSampling.replace("_", "-");
-    return { options: { ...options, timeSampling }, parameterCount, completedSteps };
+    return { options: { ...options, timeSampling }, parameterCount, completedSteps, idealLoss: this.#idealLoss };
   }
 
   /** Trains for a moment, `most` steps at most. */

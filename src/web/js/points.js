@@ -163,6 +163,10 @@ export function pointsOver({ call, hold }) {
       return this.#facts.parameterCount;
     }
 
+    get idealLoss() {
+      return this.#facts.idealLoss;
+    }
+
     get completedSteps() {
       return this.#facts.completedSteps;
     }

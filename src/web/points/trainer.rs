@@ -71,6 +71,12 @@ impl WasmTrainer {
         self.training.borrow().parameter_count()
     }
 
+    /// The loss of the ideal denoiser, the floor under that of the network.
+    #[wasm_bindgen(js_name = idealLoss)]
+    pub fn ideal_loss(&self) -> f64 {
+        self.training.borrow().ideal_loss()
+    }
+
     /// Steps done.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
@@ -172,7 +178,7 @@ impl WasmTrainer {
 }
 
 fn training_options(options: &JsValue) -> Result<PointTrainingOptions> {
-    let expected = "an object of the options width, depth, activation, frequencies, prediction, schedule, weighting, timeSampling, \
+    let expected = "an object of the options width, depth, activation, frequencies, octaves, prediction, schedule, weighting, timeSampling, \
                     learningRate, decay, batch, ema, steps, seed";
     let mut fields = Fields::read("options", expected, options)?;
     let default = PointTrainingOptions::default();
@@ -186,6 +192,7 @@ fn training_options(options: &JsValue) -> Result<PointTrainingOptions> {
             default.activation,
         )?,
         frequencies: fields.whole("frequencies")?.unwrap_or(default.frequencies),
+        octaves: fields.whole("octaves")?.unwrap_or(default.octaves),
         prediction: word(
             &mut fields,
             "prediction",
@@ -202,7 +209,7 @@ fn training_options(options: &JsValue) -> Result<PointTrainingOptions> {
         time_sampling: word(
             &mut fields,
             "timeSampling",
-            &["uniform", "low-variance"],
+            &["uniform", "low-variance", "log-snr"],
             default.time_sampling,
         )?,
         learning_rate: fields

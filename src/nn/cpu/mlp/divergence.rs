@@ -3,6 +3,7 @@
 use super::super::activation::differentiate;
 use super::super::matmul::SAMPLES;
 use super::{CHUNK, Layer, Perceptron};
+use crate::nn::mlp::frequency;
 
 impl Perceptron {
     /// The network's output for `input`, and of each sample the divergence `Σ_i ∂output_i/∂input_i` over the features, without those of the time embedding.
@@ -30,7 +31,7 @@ impl Perceptron {
         }
     }
 
-    /// The input of a chunk, and a unit step in each feature.
+    /// The input of a chunk, and its derivatives by each feature.
     fn enter_with_derivatives(&mut self, input: &[f32], samples: usize) -> usize {
         let (inputs, features) = (self.config.inputs(), self.config.features);
         let stride = ((1 + features) * samples).next_multiple_of(SAMPLES);
@@ -39,8 +40,19 @@ impl Perceptron {
         };
         let columns = &mut first.input[..inputs * stride];
         super::transpose(input, inputs, columns, stride);
-        for (feature, row) in columns.chunks_exact_mut(stride).take(features).enumerate() {
-            row[(1 + feature) * samples..][..samples].fill(1.0);
+        let width = self.config.coordinate_width();
+        let coordinates = columns.chunks_exact_mut(width * stride);
+        for (feature, block) in coordinates.take(features).enumerate() {
+            let own = (1 + feature) * samples..(2 + feature) * samples;
+            let (coordinate, waves) = block.split_at_mut(stride);
+            coordinate[own.clone()].fill(1.0);
+            for (octave, pair) in waves.chunks_exact_mut(2 * stride).enumerate() {
+                let (sines, cosines) = pair.split_at_mut(stride);
+                for sample in 0..samples {
+                    sines[own.start + sample] = frequency(octave) * cosines[sample];
+                    cosines[own.start + sample] = -frequency(octave) * sines[sample];
+                }
+            }
         }
         stride
     }
