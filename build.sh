@@ -67,7 +67,7 @@ need_cargo_tool() {
   say "Installing $program $version (a few minutes, once)"
   # They run for seconds and take minutes to compile, so they are hardly optimised.
   CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-    cargo install --quiet --root "$TOOLS" --target-dir "$TOOLS/build-$program" --version "$version" "$@" ||
+    env -u RUSTC_WORKSPACE_WRAPPER cargo install --quiet --root "$TOOLS" --target-dir "$TOOLS/build-$program" --version "$version" "$@" ||
     fail "$program $version could not be installed: read cargo's message above; without network, put that version on PATH."
   rm -rf "$TOOLS/build-$program"
 }

@@ -19,7 +19,7 @@ use crate::{Error, Result};
 ///
 /// `h_0 = [φ(x_t), e(level)]`, `h_i = act(W_i h_{i−1} + b_i)`, output `W h + b`
 ///
-/// with the [`TimeEmbedding`] `e` and, beside each coordinate in `φ`, its Fourier features ([`MlpConfig::coordinate_octaves`]). Parameter paths are the keys of its state dict, `layers.0.weight` and so on, as in a PyTorch module that holds
+/// with the [`TimeEmbedding`] `e` and, beside each coordinate in `φ`, its Fourier features ([`MlpConfig::octaves`]). Parameter paths are the keys of its state dict, `layers.0.weight` and so on, as in a PyTorch module that holds
 /// its layers in a `ModuleList` called `layers`.
 #[derive(Module, Debug)]
 pub struct Mlp {
@@ -128,14 +128,14 @@ impl Mlp {
 
     /// What the first layer takes of points, `[batch, features * coordinate_width]`.
     fn features_of(&self, points: Tensor<2>) -> Tensor<2> {
-        if self.config.coordinate_octaves == 0 {
+        if self.config.octaves == 0 {
             return points;
         }
         let mut columns = Vec::new();
         for coordinate in 0..self.config.features {
             let x = points.clone().narrow(1, coordinate, 1);
             columns.push(x.clone());
-            for octave in 0..self.config.coordinate_octaves {
+            for octave in 0..self.config.octaves {
                 let angle = x.clone() * frequency(octave);
                 columns.extend([angle.clone().sin(), angle.cos()]);
             }
@@ -200,7 +200,7 @@ impl Mlp {
     /// The derivatives of what the first layer takes of a coordinate by that coordinate, from that itself: `[batch, coordinate_width]`.
     fn derivatives_of(&self, inputs: Tensor<2>) -> Tensor<2> {
         let mut columns = vec![inputs.clone().narrow(1, 0, 1).ones_like()];
-        for octave in 0..self.config.coordinate_octaves {
+        for octave in 0..self.config.octaves {
             let part = |place| inputs.clone().narrow(1, 1 + 2 * octave + place, 1);
             let (sine, cosine) = (part(0), part(1));
             columns.extend([cosine * frequency(octave), sine * -frequency(octave)]);

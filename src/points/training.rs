@@ -28,7 +28,7 @@ pub struct PointTrainingOptions {
     pub activation: Activation,
     /// Frequencies that the noise level is told by, beside `ln(sigma/alpha)/4`: [`TimeEmbedding::Fourier`]; 0 for none.
     pub frequencies: usize,
-    /// Octaves of Fourier features of each coordinate, 0 to 8: [`MlpConfig::coordinate_octaves`].
+    /// Octaves of Fourier features of each coordinate, 0 to 8: [`MlpConfig::octaves`].
     #[serde(default)]
     pub octaves: usize,
     /// What the network outputs.
@@ -106,7 +106,7 @@ impl PointTrainingOptions {
                 0 => TimeEmbedding::LogSnr,
                 frequencies => TimeEmbedding::Fourier { frequencies },
             },
-            coordinate_octaves: self.octaves,
+            octaves: self.octaves,
         }
     }
 

@@ -68,7 +68,7 @@ fn a_networks_divergence_is_that_of_automatic_differentiation() {
                 depth,
                 activation,
                 time_embedding: TimeEmbedding::Fourier { frequencies: 2 },
-                coordinate_octaves: depth - 1,
+                octaves: depth - 1,
                 ..MlpConfig::default()
             };
             let network = Mlp::new(&config, &mut Generator::new(1), &Device::flex()).unwrap();

@@ -97,7 +97,7 @@ fn the_kernels_of_the_cpu_compute_what_burn_does() {
                 depth,
                 activation: Activation::Silu,
                 time_embedding,
-                coordinate_octaves: depth % 3,
+                octaves: depth % 3,
             };
             let (network, points) = (network(&config), points(rows, features));
             for levels in [levels(rows), levels(1)] {
@@ -163,9 +163,9 @@ fn a_configuration_out_of_range_is_refused_by_its_name() {
         ("frequencies", fourier(0)),
         ("frequencies", fourier(64)),
         (
-            "coordinate_octaves",
+            "octaves",
             MlpConfig {
-                coordinate_octaves: 9,
+                octaves: 9,
                 ..default
             },
         ),

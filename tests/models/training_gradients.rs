@@ -95,7 +95,7 @@ fn gradients_by_hand_are_those_of_automatic_differentiation_for_every_shape() {
                 depth,
                 activation,
                 time_embedding,
-                coordinate_octaves: case % 3,
+                octaves: case % 3,
             };
             let (mut by_hand, mut oracle) = pair(&config);
             let batch = batch(features, size, case as u32);

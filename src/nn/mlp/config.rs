@@ -40,7 +40,7 @@ pub struct MlpConfig {
     /// k = 0 … octaves − 1 (Tancik et al. 2020, section 6.1, positional encoding). Without them a network learns coarse shapes first and fine
     /// ones, like the gaps of a checkerboard, after very many steps.
     #[serde(default)]
-    pub coordinate_octaves: usize,
+    pub octaves: usize,
 }
 
 impl Default for MlpConfig {
@@ -52,7 +52,7 @@ impl Default for MlpConfig {
             depth: 3,
             activation: Activation::Silu,
             time_embedding: TimeEmbedding::LogSnr,
-            coordinate_octaves: 0,
+            octaves: 0,
         }
     }
 }
@@ -94,7 +94,7 @@ impl TimeEmbedding {
 impl MlpConfig {
     /// Numbers that the first layer takes of a coordinate: its own and its Fourier features.
     pub fn coordinate_width(&self) -> usize {
-        1 + 2 * self.coordinate_octaves
+        1 + 2 * self.octaves
     }
 
     /// Numbers that the first layer takes: those of the coordinates, one coordinate after the other, and those of the time embedding.
@@ -144,13 +144,9 @@ impl MlpConfig {
         within("features", self.features, MOST_FEATURES)?;
         within("width", self.width, MOST_WIDTH)?;
         within("depth", self.depth, MOST_DEPTH)?;
-        if self.coordinate_octaves > MAX_OCTAVES {
+        if self.octaves > MAX_OCTAVES {
             let expected = format!("between 0 and {MAX_OCTAVES}");
-            return Err(Error::invalid(
-                "coordinate_octaves",
-                expected,
-                self.coordinate_octaves,
-            ));
+            return Err(Error::invalid("octaves", expected, self.octaves));
         }
         if let TimeEmbedding::Fourier { frequencies } = self.time_embedding {
             within("frequencies", frequencies, MOST_FREQUENCIES)?;
