@@ -181,6 +181,7 @@ build() {
 
 serve() {
   say "Serving the page; Ctrl+C stops"
+  rm -f "$TIMES" # exec runs no trap
   # Takes another port by itself when this one is in use, and prints the address.
   HOST=localhost exec node_modules/.bin/sirv dist --dev --no-clear --no-logs --port "${PORT:-8080}"
 }
@@ -326,9 +327,13 @@ report() {
 }
 
 case "${1:-build}" in
-  build) build ;;
+  build)
+    build
+    report_times
+    ;;
   serve)
     build
+    report_times
     serve
     ;;
   test) run_tests "${2:-all}" ;;

@@ -191,13 +191,14 @@ async function points(entry: typeof import("tweedie") | typeof offThread): Promi
     prediction: "velocity",
     schedule: { name: "linear", timesteps: 500, betaEnd: 0.03 },
     weighting: "variational",
-    timeSampling: "uniform",
+    octaves: 2,
+    timeSampling: "log-snr",
     decay: "linear",
     device: await entry.openDevice("cpu"),
     signal: new AbortController().signal,
   };
   using trainer = await entry.Trainer.create(training, trainerOptions);
-  for await (const { step, losses, learningRate } of trainer) console.log(step, losses[0], learningRate);
+  for await (const { step, losses, learningRate } of trainer) console.log(step, losses[0], learningRate, trainer.idealLoss);
   const losses: Float32Array = await trainer.steps(10, {});
   await trainer.setLearningRate(1e-4);
   const again = await entry.Trainer.restore(await trainer.save());

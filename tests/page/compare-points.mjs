@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pointOptions } from "../../www/compare/sources.js";
-import { choose, figures, pageTest, picture, problem } from "./support.mjs";
+import { changed, choose, figures, pageTest, picture, problem } from "./support.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 /** Ideal denoisers of few points, whose references take a moment. */
@@ -145,5 +145,5 @@ pageTest("points are drawn in the page's colours, on a phone, too", { context: {
   await said(page, /^8 samplings in /);
   const light = await picture(page, canvas(page, "DDIM", 1));
   await page.emulateMedia({ colorScheme: "dark" });
-  while ((await picture(page, canvas(page, "DDIM", 1))) === light) await page.waitForTimeout(20);
+  await changed(page, light, canvas(page, "DDIM", 1));
 });

@@ -1,7 +1,7 @@
 // The compare lab: cells fill by themselves, are measured, and go on with whatever is left after a change.
 import assert from "node:assert/strict";
 import { MODEL } from "./host.mjs";
-import { asGrey, assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture } from "./support.mjs";
+import { asGrey, assertClose, changed, choose, figures, finished, frames, greyOnCanvas, pageTest, picture } from "./support.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 /** What the tests wait for is computed in a second; the references with their 1000 steps go on after that. */
@@ -75,7 +75,7 @@ pageTest("another seed starts over, and the one before is still known", {}, asyn
   const seed = page.locator("#compare-seed");
   await seed.fill("11");
   // The cell of the seed before is there until the new table is.
-  while ((await picture(page, canvas(page, "DDIM", 1))) === before) await page.waitForTimeout(20);
+  await changed(page, before, canvas(page, "DDIM", 1));
   await filled(page, "DDIM", 1);
   assert.equal(query(page).seed, "11");
   assert.notEqual(await picture(page, canvas(page, "DDIM", 1)), before);
@@ -186,7 +186,7 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   await finished(page);
   const paused = await evaluations();
   assert.ok(paused < 200);
-  await page.waitForTimeout(300);
+  await frames(page, 15);
   assert.equal(await evaluations(), paused);
 
   await page.getByLabel("Steps", { exact: true }).first().fill("500");
@@ -195,7 +195,7 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   await page.getByRole("link", { name: "Compare" }).click();
   await filled(page, "DDIM", 0);
   const step = await page.locator("#figures").textContent();
-  await page.waitForTimeout(300);
+  await frames(page, 15);
   assert.equal(await page.locator("#figures").textContent(), step);
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled/);

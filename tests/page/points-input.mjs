@@ -1,6 +1,6 @@
 // The lab of points: drawing, CSV, bad input, the keyboard, narrow screens, and people who prefer less motion.
 import assert from "node:assert/strict";
-import { choose, figures, pageTest, picture, problem } from "./support.mjs";
+import { choose, figures, frames, pageTest, picture, problem } from "./support.mjs";
 
 const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
 const said = (page, pattern) => figures(page, pattern, "points-figures");
@@ -202,9 +202,9 @@ pageTest("the lab is gone through by keyboard alone: data, training, sampling", 
 pageTest("less motion: nothing moves by itself, and play still plays", { context: { reducedMotion: "reduce" } }, async (page, go) => {
   await go("?points=300&count=100#points");
   await summarised(page, /^Two moons/);
-  await page.waitForTimeout(1500);
+  await frames(page, 30);
   const still = await picture(page, canvas(page));
-  await page.waitForTimeout(300);
+  await frames(page, 30);
   assert.equal(await picture(page, canvas(page)), still);
   assert.equal(await page.locator("#points-scrub").inputValue(), "1");
   await page.getByRole("button", { name: "Play" }).click();

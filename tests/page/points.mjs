@@ -1,7 +1,7 @@
 // The lab of points: from data to samples as a person goes through it, and what outlives a change of labs or a reload.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { choose, figures, pageTest, picture } from "./support.mjs";
+import { changed, choose, figures, frames, pageTest, picture } from "./support.mjs";
 
 /** A training that a test can wait for. */
 const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
@@ -24,7 +24,7 @@ pageTest("the lab opens on points that flow from noise to data by themselves", {
   assert.notEqual(await picture(page, canvas(page)), before);
   await page.getByRole("button", { name: "Pause" }).click();
   const paused = await position();
-  await page.waitForTimeout(200);
+  await frames(page, 15);
   assert.equal(await position(), paused);
   assert.equal(await page.locator("#points-datasets canvas").count(), 9);
 });
@@ -47,8 +47,7 @@ pageTest("the forward process drowns the points, each schedule in its own time",
   await page.locator("#points-scrub").fill("0.6");
   assert.equal(query(page).time, "0.6");
   assert.match(await page.locator("#points-level").textContent(), /t = 599/);
-  await page.waitForTimeout(100);
-  assert.notEqual(await picture(page, canvas(page)), clean);
+  await changed(page, clean, canvas(page));
   const tiles = page.locator("#points-schedules canvas");
   const pictures = await Promise.all([0, 1, 2, 3, 4].map((index) => picture(page, tiles.nth(index))));
   assert.equal(new Set(pictures).size, 5);
@@ -68,8 +67,7 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
     const before = await picture(page, canvas(page));
     await page.locator("#points-distance").fill("4");
     await page.waitForFunction(() => document.querySelector("#points-play").matches(".playing"));
-    await page.waitForTimeout(100);
-    assert.notEqual(await picture(page, canvas(page)), before);
+    await changed(page, before, canvas(page));
     assert.equal(query(page).distance, "4");
   });
 }
@@ -94,7 +92,7 @@ pageTest("one dimension: the marginals before stand until the new ones are there
   await page.waitForFunction(() => window.asked > 0);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 900, height: 700 });
-  await page.waitForTimeout(200);
+  await frames(page, 10);
   await page.evaluate(() => window.release());
   await page.waitForFunction(() => document.querySelector("#points-play").matches(".playing"));
   assert.notEqual(await picture(page, canvas(page)), before);
@@ -109,7 +107,7 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   await start(page).click();
   const paused = await said(page, /^Paused after step \d+ of 30000 · loss/);
   assert.equal(await start(page).textContent(), "Resume");
-  await page.waitForTimeout(300);
+  await frames(page, 15);
   assert.equal(await page.locator("#points-figures").textContent(), paused);
   await page.locator("#points-learningRate").fill("0.01");
   assert.equal(await start(page).textContent(), "Train again", "with other settings it cannot go on");
@@ -187,7 +185,16 @@ pageTest("after a reload the training is back, and goes on from where it was", {
   await start(page).click();
   const paused = await said(page, /^Paused after step/);
   const [, step] = paused.match(/step (\d+)/);
-  await page.waitForTimeout(300);
+  await page.waitForFunction(() => new Promise((resolve) => {
+    const opening = indexedDB.open("tweedie-points");
+    opening.onsuccess = () => {
+      const all = opening.result.transaction("tabs").objectStore("tabs").getAll();
+      all.onsuccess = () => {
+        opening.result.close();
+        resolve(all.result.some(({ run }) => run?.end === "paused"));
+      };
+    };
+  }));
   await page.reload();
   await said(page, new RegExp(`(Restored after a reload: step|Paused after step) ${step} of 100000`));
   await summarised(page, /samples of the network after/);
@@ -229,7 +236,7 @@ pageTest("samplers start from the same noise side by side, and a refused one say
   const positions = await page.evaluate(() => document.querySelector("#points-scrub").max);
   assert.equal(positions, "1");
   await page.locator("#points-scrub").fill("0");
-  await page.waitForTimeout(100);
+  await frames(page, 2);
   // At the start all panes hold the same points.
   const panes = await canvas(page).evaluate((element) => {
     const { width, height } = element;
@@ -369,11 +376,11 @@ pageTest("a link restores every setting and repeats its picture", {}, async (pag
   const { time, trails, probe, ...chosen } = LINK;
   assert.deepEqual(form, chosen);
   await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
-  await page.waitForTimeout(200);
+  await frames(page, 3);
   const before = await picture(page, canvas(page));
   await page.reload();
   await summarised(page, /UniPC: 7 evaluations/);
   await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
-  await page.waitForTimeout(200);
+  await frames(page, 3);
   assert.equal(await picture(page, canvas(page)), before);
 });

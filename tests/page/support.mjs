@@ -75,6 +75,21 @@ export const picture = (page, canvas = page.locator("#grid")) => canvas.evaluate
   return new Uint32Array(await crypto.subtle.digest("SHA-256", data)).join(" ");
 });
 
+/** Waits until the page has drawn so many frames: as long as something that must not happen has time to. */
+export const frames = (page, count) => page.evaluate(async (count) => {
+  for (; count > 0; count--) await new Promise(requestAnimationFrame);
+}, count);
+
+/** Waits until a canvas no longer shows `before`, and returns what it shows. */
+export async function changed(page, before, canvas) {
+  for (const end = Date.now() + PATIENCE / 4; ; ) {
+    const now = await picture(page, canvas);
+    if (now !== before) return now;
+    assert.ok(Date.now() < end, "the picture has not changed");
+    await frames(page, 1);
+  }
+}
+
 export const HUB = "https://huggingface.co/**";
 
 /**
