@@ -139,8 +139,7 @@ pageTest("the envelope is dragged on the picture", {}, async (page, open) => {
   await page.mouse.move(across, held + 80, { steps: 4 });
   await page.mouse.up();
   await addressIs(page, "envelope", "hand");
-  const c = await addressed(page, "c", /^[12](\.|$)/);
-  assert.ok(Number(c) < 2.7, c);
+  await addressed(page, "c", /^(1|2\.[0-6]|2$)/); // below 2.7
   assert.match(await part(page, "c-hint").textContent(), /too low/);
 });
 
@@ -205,8 +204,7 @@ pageTest("a density is drawn with the pointer, by keys, smoothed and cleared", {
   await page.mouse.up();
   await over(page);
   assert.equal(await part(page, "drawing-error").isHidden(), true);
-  const drawn = await addressed(page, "drawing", /^0.*[^0]/);
-  assert.doesNotMatch(drawn.slice(15, 46), /0/, "what lies between two places of the pointer is drawn too");
+  await addressed(page, "drawing", /^.{15}[^0]{31}/); // what lies between two places of the pointer is drawn, too
   assert.ok(Math.abs(parseFloat((await part(page, "mean-value").textContent()).replace("−", "-"))) < 0.3);
 
   await pad.focus();
