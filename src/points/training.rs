@@ -218,17 +218,19 @@ impl PointTraining {
         self.options.network().parameter_count()
     }
 
-    /// The loss of the ideal denoiser of the training points, estimated with 2048 noisy points. It is the floor under the loss of the network,
-    /// which undercuts it by chance only.
+    /// The loss of the ideal denoiser of the training points, estimated with up to 2048 noisy points, fewer the
+    /// more training points there are. It is the floor under the loss of the network, which undercuts it by chance only.
     pub fn ideal_loss(&self) -> f64 {
-        const COUNT: usize = 2048;
+        // Each noisy point is compared with every training point: a moment for thousands of these, and no more for 100,000.
+        const MAX_COMPARISONS: usize = 1 << 22;
         let samples = self.trainer.samples();
+        let count = (MAX_COMPARISONS / samples.len()).clamp(16, 2048);
         let ideal = IdealDenoiser::of_points(samples.to_tensor(&Device::flex()));
         let objective = &self.trainer.options().objective;
         objective.loss_of(
             &ideal,
             samples,
-            COUNT,
+            count,
             &mut Generator::new(self.options.seed),
         )
     }

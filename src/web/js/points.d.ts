@@ -247,7 +247,7 @@ export class Trainer implements AsyncIterable<TrainingProgress> {
   /** The options with their defaults, but for `device` and `signal`; `schedule` is an object. */
   readonly options: Readonly<Required<Omit<TrainerOptions, "device" | "signal">>>;
   readonly parameterCount: number;
-  /** The loss of the ideal denoiser of these points, estimated with 2048 noisy points: the floor under the loss of the network. */
+  /** The loss of the ideal denoiser of these points, estimated with up to 2048 noisy points: the floor under the loss of the network. */
   readonly idealLoss: number;
   /** Steps done. */
   readonly completedSteps: number;
