@@ -168,7 +168,7 @@ assemble() {
   rm -rf dist
   cp -R www dist
   mkdir dist/tweedie
-  cp pkg/*.js pkg/*.wasm dist/tweedie/
+  cp pkg/*.js pkg/*.js.map pkg/*.wasm dist/tweedie/
   node src/web/js/sizes.mjs pkg
 }
 
@@ -271,8 +271,10 @@ test_package() {
   check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
   check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \
     node_modules/.bin/attw --pack pkg --profile esm-only \
-    --exclude-entrypoints ./worker.js ./tweedie_cpu_bg.wasm ./tweedie_webgpu_bg.wasm
-  check "Types fit a program" "mend src/web/js/*.d.ts." node_modules/.bin/tsc --project tests/package
+    --exclude-entrypoints ./worker-script.js ./tweedie_cpu_bg.wasm ./tweedie_webgpu_bg.wasm
+  check "Types fit a program" "mend src/web/js/*.d.ts." node node_modules/typescript/bin/tsc --project tests/package
+  check "Types fit the oldest TypeScript" "mend src/web/js/*.d.ts." \
+    node node_modules/typescript-oldest/bin/tsc --project tests/package/tsconfig.oldest.json
   count "Package tests" "see above, mend it, and repeat them with: ./build.sh test package." node_tests tests/package/*.test.mjs
 }
 

@@ -37,7 +37,7 @@ function compare(what, { tweedie, worker, ...others }, report) {
 async function timeSamplers({ count, rounds, memory }) {
   const { randomExponential, randomNormal, exponential, normal } = window.libraries;
   const tweedie = (await import("/tweedie/index.js")).Density;
-  const worker = (await import("/tweedie/client.js")).Density;
+  const worker = (await import("/tweedie/worker.js")).Density;
   const components = [{ weight: 0.3, mean: -2, sd: 0.5 }, { weight: 0.7, mean: 1, sd: 1 }];
 
   const filled = (sample) => async (samples) => {

@@ -114,7 +114,7 @@ function timeScalarLoop() {
 }
 
 async function timeSampling({ kind, batch, steps }) {
-  const { openDevice, Pipeline } = await import("/tweedie/client.js");
+  const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const device = await openDevice(kind);
   const pipeline = await Pipeline.fromPretrained("/models/mnist", { device });
   const run = async (options) => {
@@ -142,7 +142,7 @@ async function measureLoading() {
 }
 
 async function loadForRepetition(contents) {
-  const { openDevice, Pipeline } = await import("/tweedie/client.js");
+  const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const source = Object.fromEntries(Object.entries(contents).map(([path, base64]) => [path, bytes(base64)]));
   window.pipeline = await Pipeline.fromPretrained(source, { device: await openDevice("webgpu") });

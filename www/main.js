@@ -10,7 +10,7 @@ import { Lab } from "./shell/lab.js";
 import { Models } from "./shell/models.js";
 
 /** The engine lives in a worker, so that the page never waits for it. */
-const engine = import("./tweedie/client.js").then(async (tweedie) => {
+const engine = import("./tweedie/worker.js").then(async (tweedie) => {
   await tweedie.init();
   return { tweedie, models: new Models(tweedie), points: new PointModels(tweedie) };
 });

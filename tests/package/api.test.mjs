@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { STUCK, TRAP } from "./fake_bindings.js";
-import { bundleOverFakes, FLAT, serveFor, text } from "./support.mjs";
+import { bundleOverFakes, EMPTY_MODULE, FLAT, serveFor, text } from "./support.mjs";
 import { WebWorker } from "./web_worker.mjs";
 
 const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
@@ -10,7 +10,7 @@ const address = await bundleOverFakes(after);
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 
-for (const entry of ["index.js", "client.js"]) {
+for (const entry of ["index.node.js", "worker.js"]) {
   describe(entry, () => {
     let api;
     before(async () => (api = await import(address(entry))));
@@ -21,13 +21,17 @@ for (const entry of ["index.js", "client.js"]) {
       return pipeline.sample(options);
     }
 
-    test("a failed init can be retried, and concurrent calls share one", async () => {
-      const broken = { code: "module", message: /tweedie_cpu_bg\.wasm could not be loaded \(cannot instantiate\)/ };
-      await assert.rejects(api.init({ modules: { cpu: "https://example.org/broken" } }), broken);
-      for (const options of [{ modulePath: "x" }, { modules: { gpu: "x" } }, { modules: null }])
+    test("a failed init can be retried, and concurrent calls share one", async (t) => {
+      const server = await serveFor(t, { "whole.wasm": EMPTY_MODULE });
+      const broken = { code: "module", message: /tweedie_cpu_bg\.wasm could not be loaded: .*broken\.wasm was answered with HTTP 404/ };
+      await assert.rejects(api.init({ modules: { cpu: `${server.url}broken.wasm` } }), broken);
+      for (const options of [{ modulePath: "x" }, { modules: { gpu: "x" } }, { modules: null }, { timeout: 0 }, { onProgress: 1 }])
         await assert.rejects(api.init(options), { code: "invalid-option" });
-      await Promise.all([api.init({ modules: { cpu: "https://example.org/whole" } }), api.init()]);
+      const reports = [];
+      const onProgress = (report) => reports.push(report);
+      await Promise.all([api.init({ modules: { cpu: `${server.url}whole.wasm` }, onProgress }), api.init()]);
       await api.init();
+      assert.deepEqual(reports.at(-1), { file: "tweedie_cpu_bg.wasm", loaded: 8, total: 8 });
     });
 
     test("devices tell what they are, and refuse as TweedieError", async () => {
@@ -142,7 +146,7 @@ for (const entry of ["index.js", "client.js"]) {
       const server = await serveFor(t, FLAT);
       const reports = [];
       await api.Pipeline.fromPretrained(server.url, { onProgress: (report) => reports.push(report) });
-      assert.deepEqual(reports.at(-1), { file: "diffusion_pytorch_model.safetensors", loaded: 7, total: 7 });
+      assert.deepEqual(reports.at(-1), { file: "diffusion_pytorch_model.safetensors", loaded: 7, total: 7, overall: { loaded: 11, total: 11 } });
       const files = Object.entries(FLAT).map(([path, body]) =>
         Object.assign(new File([body], path), { webkitRelativePath: `mnist/${path}` }),
       );
@@ -285,7 +289,7 @@ for (const entry of ["index.js", "client.js"]) {
 
     test("what is freed, or fails to load, leaves nothing in the module", async () => {
       // A worker of its own, where nothing that other tests left is being freed meanwhile.
-      const { Pipeline, samplers } = entry === "client.js" ? await import(`${address(entry)}?memory`) : api;
+      const { Pipeline, samplers } = entry === "worker.js" ? await import(`${address(entry)}?memory`) : api;
       const live = async () => (await samplers())[0].live;
       const start = await live();
       const pipeline = await Pipeline.fromPretrained(CONTENTS);
@@ -311,7 +315,7 @@ for (const entry of ["index.js", "client.js"]) {
 
 describe("the main entry", () => {
   test("a trap becomes a sentence", async () => {
-    const { Pipeline } = await import(address("index.js"));
+    const { Pipeline } = await import(address("index.node.js"));
     const run = (await Pipeline.fromPretrained(CONTENTS)).sample({ seed: TRAP });
     await assert.rejects(run[Symbol.asyncIterator]().next(), {
       name: "TweedieError",
@@ -323,7 +327,7 @@ describe("the main entry", () => {
 
 describe("the death of the worker", () => {
   let api;
-  before(async () => (api = await import(address("client.js"))));
+  before(async () => (api = await import(address("worker.js"))));
 
   test("a trap ends the worker, pending calls reject, and the next call starts anew", async () => {
     const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
@@ -342,10 +346,10 @@ describe("the death of the worker", () => {
   });
 
   test("a worker whose script fails rejects init, and another may be given", async () => {
-    const fresh = await import(`${address("client.js")}?second`);
+    const fresh = await import(`${address("worker.js")}?second`);
     const missing = () => new WebWorker(address("missing.js"));
     await assert.rejects(fresh.init({ worker: missing }), { name: "TweedieError", code: "worker" });
-    await fresh.init({ worker: new WebWorker(address("worker.js")) });
+    await fresh.init({ worker: new WebWorker(address("worker-script.js")) });
     assert.equal((await fresh.openDevice("cpu")).kind, "cpu");
   });
 });

@@ -64,7 +64,7 @@ test("a file that vanished from the server is missing", async (t) => {
     cache: await openCache(true),
     onProgress: () => {},
   });
-  assert.deepEqual(answer, { absent: "not-found" });
+  assert.equal(answer.absent, "not-found");
 });
 
 test("without network the stored file serves", async (t) => {

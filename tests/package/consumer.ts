@@ -8,7 +8,9 @@ import type {
   DistanceOptions, Paths, PointData, PointSampling, Quantity, ScheduleCurves, TrainerOptions,
 } from "tweedie";
 import * as offThread from "tweedie/worker";
-import "tweedie/worker.js";
+import "tweedie/worker-script.js";
+import * as densityOnly from "tweedie/density";
+import * as pointsOnly from "tweedie/points";
 
 const options: SampleOptions = {
   sampler: "ddim",

@@ -9,7 +9,7 @@ const address = await bundleOverFakes(after);
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 
-for (const entry of ["index.js", "client.js"]) {
+for (const entry of ["index.node.js", "worker.js"]) {
   describe(entry, () => {
     let Density, TweedieError;
     before(async () => ({ Density, TweedieError } = await import(address(entry))));
@@ -66,8 +66,8 @@ for (const entry of ["index.js", "client.js"]) {
       const { buffer } = into;
       const density = Density.uniform(0, 1);
       const samples = await density.sample({ into, seed: 2 });
-      assert.equal(samples === into, entry === "index.js");
-      assert.equal(buffer.detached ?? buffer.byteLength === 0, entry === "client.js");
+      assert.equal(samples === into, entry === "index.node.js");
+      assert.equal(buffer.detached ?? buffer.byteLength === 0, entry === "worker.js");
       assert.equal(samples.length, 70_000);
       assert.ok(samples.every((sample, index) => sample === index + 2));
       await assert.rejects(density.sample({ into: [1] }), { code: "invalid-option", message: /^into must be/ });
@@ -122,7 +122,7 @@ for (const entry of ["index.js", "client.js"]) {
     });
 
     test("when the module stops, the error says so", async () => {
-      const codes = entry === "index.js" ? "crashed" : "worker";
+      const codes = entry === "index.node.js" ? "crashed" : "worker";
       await assert.rejects(Density.uniform(0, 1).sample({ seed: TRAP }), { code: codes });
     });
   });

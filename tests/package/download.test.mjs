@@ -39,9 +39,9 @@ test("a missing file is an answer, not an error", async (t) => {
     gone: answer(410, {}),
     page: answer(200, { "content-type": "text/html" }, "<p>"),
   });
-  assert.deepEqual(await plain(`${server.url}none`), { absent: "not-found" });
-  assert.deepEqual(await plain(`${server.url}gone`), { absent: "not-found" });
-  assert.deepEqual(await plain(`${server.url}page`), { absent: "html" });
+  assert.equal((await plain(`${server.url}none`)).absent, "not-found");
+  assert.equal((await plain(`${server.url}gone`)).absent, "not-found");
+  assert.equal((await plain(`${server.url}page`)).absent, "html");
   assert.equal(await exists(`${server.url}none`), false);
   assert.equal(await exists(`${server.url}page`), false);
 });
@@ -50,7 +50,7 @@ test("refusals say what the server meant", async (t) => {
   const server = await serveFor(t, {
     gated: answer(401),
     forbidden: answer(403),
-    busy: answer(503),
+    busy: answer(503, { "retry-after": 0 }),
     wrong: answer(400),
   });
   await refuses(plain(`${server.url}gated`), "http", /HTTP 401.*gated/);

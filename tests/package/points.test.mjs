@@ -8,7 +8,7 @@ const address = await bundleOverFakes(after);
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 
-for (const entry of ["index.js", "client.js"]) {
+for (const entry of ["index.node.js", "worker.js"]) {
   describe(entry, () => {
     let api;
     let data;

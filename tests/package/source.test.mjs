@@ -154,5 +154,5 @@ test("local files report their progress too", async () => {
     },
     { onProgress: (report) => reports.push(report) },
   );
-  assert.deepEqual(reports.at(-1), { file: "diffusion_pytorch_model.safetensors", loaded: 7, total: 7 });
+  assert.deepEqual(reports.at(-1), { file: "diffusion_pytorch_model.safetensors", loaded: 7, total: 7, overall: { loaded: 11, total: 11 } });
 });

@@ -1,10 +1,13 @@
 // What the package's tests share: a server whose answers a test chooses, and the bundles over fake bindings.
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "../../src/web/js/build.mjs";
+
+/** The smallest WebAssembly module. */
+export const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 export const text = (string) => new TextEncoder().encode(string);
 
@@ -56,8 +59,17 @@ export async function serveFor(test, files) {
 export async function bundleOverFakes(after) {
   const folder = await mkdtemp(join(tmpdir(), "tweedie-package-"));
   after(() => rm(folder, { recursive: true }));
-  await bundle(folder);
-  for (const module of ["tweedie_cpu.js", "tweedie_webgpu.js"]) await copyFile(new URL("fake_bindings.js", import.meta.url), join(folder, module));
+  await writeFakes(folder);
+  await bundle(folder, folder);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   return (name) => pathToFileURL(join(folder, name));
+}
+
+/** Writes the fake bindings, and fake modules: nothing in them, but valid. */
+async function writeFakes(folder) {
+  const fake = await readFile(new URL("fake_bindings.js", import.meta.url), "utf8");
+  for (const name of ["cpu", "webgpu"]) {
+    await writeFile(join(folder, `tweedie_${name}.js`), fake.replace("const isWebgpu = false", `const isWebgpu = ${name === "webgpu"}`));
+    await writeFile(join(folder, `tweedie_${name}_bg.wasm`), EMPTY_MODULE);
+  }
 }

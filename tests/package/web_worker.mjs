@@ -1,11 +1,14 @@
-// A Web Worker for Node: enough of the browser's for Comlink and this package.
+// A Web Worker for Node: enough of the browser's for Comlink and this package. Files stand for what a server of the package would send.
 import { Worker as Thread } from "node:worker_threads";
 
 const started = new Set();
 
 /** Runs before the worker's script: makes the thread's port look like a worker's global scope. */
 const SCOPE = `
+  import { readFile } from "node:fs/promises";
   import { parentPort, workerData } from "node:worker_threads";
+  const { fetch } = globalThis;
+  globalThis.fetch = async (url, init) => (String(url).startsWith("file:") ? new Response(await readFile(new URL(url))) : fetch(url, init));
   globalThis.self = globalThis;
   globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
   globalThis.addEventListener = (type, listener) => parentPort.addEventListener(type, listener);

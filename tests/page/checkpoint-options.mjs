@@ -13,7 +13,7 @@ const SCHEDULER = {
 const COMMON = { steps: 5, seed: 1, batch: 1, classLabels: 3 };
 /** What the package draws with these options, as grey levels. */
 const drawnWith = (page, options) => page.evaluate(async ([id, options]) => {
-  const { openDevice, Pipeline } = await import("/tweedie/client.js");
+  const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained(id, { device: await openDevice("cpu") });
   const sampling = pipeline.sample(options);
   for await (const _ of sampling);

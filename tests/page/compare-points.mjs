@@ -44,7 +44,7 @@ pageTest("a cell holds the samples of the package, and its distance is that of t
   await go(`?${SMALL}#compare`);
   await said(page, /^8 samplings in /);
   const expected = await page.evaluate(async () => {
-    const { PointData, PointModel } = await import("/tweedie/client.js");
+    const { PointData, PointModel } = await import("/tweedie/worker.js");
     const [data] = await (await PointData.named("rings", { count: 200, seed: 0 })).split({ fraction: 0.2 });
     const model = await PointModel.ideal(data, { schedule: "linear" });
     const end = async (options) => {

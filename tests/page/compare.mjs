@@ -42,7 +42,7 @@ pageTest("a cell shows the picture of the package, and what it cost", {}, async 
   await go(`?samplers=heun&steps=3&seed=1&class=2&device=cpu#compare`);
   await filled(page, "Heun", 0);
   const values = await page.evaluate(async () => {
-    const { openDevice, Pipeline } = await import("/tweedie/client.js");
+    const { openDevice, Pipeline } = await import("/tweedie/worker.js");
     const pipeline = await Pipeline.fromPretrained("/models/mnist", { device: await openDevice("cpu") });
     const sampling = pipeline.sample({ sampler: "heun", steps: 3, seed: 1, classLabels: 2 });
     for await (const { step } of sampling) if (step > 5) throw new Error("too many steps");

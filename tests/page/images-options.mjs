@@ -14,7 +14,7 @@ const start = async (page) => {
 
 /** What the package draws with these options, as grey levels of the first picture. */
 const drawnWith = (page, options) => page.evaluate(async ({ startImage, ...options }) => {
-  const { openDevice, Pipeline } = await import("/tweedie/client.js");
+  const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained("./models/mnist", { device: await openDevice("cpu") });
   if (startImage !== undefined) options.start.images = Float32Array.from(startImage, (grey) => grey / 127.5 - 1);
   if (options.guidanceInterval?.[1] === null) options.guidanceInterval[1] = Infinity;

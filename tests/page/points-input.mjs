@@ -153,7 +153,7 @@ pageTest("after it has diverged a training goes on from its last good weights wi
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=1000&${SMALL}#points`);
   await said(page, /^No network/);
   await page.evaluate(async () => {
-    const { Trainer } = await import("/tweedie/client.js");
+    const { Trainer } = await import("/tweedie/worker.js");
     window.calls = [];
     for (const [owner, name] of [[Trainer, "create"], [Trainer.prototype, "setLearningRate"]]) {
       const before = owner[name];

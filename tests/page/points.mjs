@@ -77,7 +77,7 @@ pageTest("one dimension: the marginals before stand until the new ones are there
   await summarised(page, /Marginals of a mixture/);
   // Held back, as if the computation took long; an error of the drawing fails the test.
   await page.evaluate(async () => {
-    const { PointModel } = await import("/tweedie/client.js");
+    const { PointModel } = await import("/tweedie/worker.js");
     const { logDensity } = PointModel.prototype;
     const held = new Promise((resolve) => (window.release = resolve));
     window.asked = 0;
@@ -124,7 +124,7 @@ pageTest("a training begins with the package's network and objective, which no c
   await go("?points=300#points");
   await said(page, /^No network/);
   const { differing, refused } = await page.evaluate(async () => {
-    const { PointData, Trainer } = await import("/tweedie/client.js");
+    const { PointData, Trainer } = await import("/tweedie/worker.js");
     const { schema, trainerOptions } = await import("/points/settings.js");
     const data = await PointData.named("two-moons", { count: 10 });
     const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));

@@ -13,7 +13,7 @@ const numbers = (name) => known.match(new RegExp(`const ${name}: .*? = \\[?([^\\
 
 const relative = (found, expected, tolerance) => assertClose(found.map((value, index) => value / expected[index]), expected.map(() => 1), tolerance);
 
-for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["client.js", "cpu", 1e-4], ["client.js", "webgpu", 1e-3]]) {
+for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["worker.js", "cpu", 1e-4], ["worker.js", "webgpu", 1e-3]]) {
   const setup = { flags: kind === "webgpu" ? [WEBGPU] : [], tolerated: /favicon\.ico/ };
   pageTest(`${entry} on ${kind} computes the likelihood and the bound that are known`, setup, async (page, go) => {
     await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
@@ -59,7 +59,7 @@ pageTest("digits go to latents, between them along the sphere, and back", { tole
 const rootMeanSquare = (values) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
 async function travel() {
-  const { openDevice, Pipeline, slerp } = await import("/tweedie/client.js");
+  const { openDevice, Pipeline, slerp } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained("/models/mnist", { device: await openDevice("cpu") });
   const end = async (run) => {
     for await (const { step } of run) if (step < 1) throw new Error("a step that is none");

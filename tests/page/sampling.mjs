@@ -64,7 +64,7 @@ pageTest("the trajectory replays from the start to the end", {}, async (page, go
   assert.deepEqual(await page.evaluate(() => [...window.seen]), Array.from({ length: 11 }, (_, index) => index));
 });
 
-for (const entry of ["index.js", "client.js"]) {
+for (const entry of ["index.js", "worker.js"]) {
   pageTest(`${entry} of the package returns the floats of diffusers`, { tolerated: /favicon\.ico/ }, async (page, go) => {
     await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
     const [initial, final] = await page.evaluate(sampleBothClasses, entry);

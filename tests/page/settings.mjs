@@ -106,7 +106,7 @@ pageTest("every sampler can be chosen, with the options that are its own", {}, a
   await go("?steps=1&count=1&device=cpu");
   await finished(page);
   const listed = await page.evaluate(async () => {
-    const { samplers } = await import("/tweedie/client.js");
+    const { samplers } = await import("/tweedie/worker.js");
     return (await samplers()).map(({ name, noise, options }) => ({ name, noise, options: Object.keys(options) }));
   });
   const select = page.locator("#sampler");

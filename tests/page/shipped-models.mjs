@@ -24,7 +24,7 @@ const { labels, null_class_label: nullClass } = JSON.parse(await readFile(join(M
 
 /** What the package draws with the tiles and these options: RGBA of the first picture. */
 const drawnWith = (page, options) => page.evaluate(async (options) => {
-  const { openDevice, Pipeline } = await import("/tweedie/client.js");
+  const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained("./models/tiles", { device: await openDevice("cpu") });
   const sampling = pipeline.sample(options);
   for await (const _ of sampling);

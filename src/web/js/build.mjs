@@ -7,26 +7,67 @@ import { withoutNames } from "./strip.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../../..");
-const ENTRIES = ["index", "client", "worker"];
-/** The two builds of the crate: bindings, and module. */
-const SCRIPTS = ["tweedie_cpu.js", "tweedie_webgpu.js"];
+/** The published scripts and their sources. Bundlers that read no `exports`, such as Parcel, find an entry by its file. */
+const ENTRIES = { index: "index.js", worker: "client.js", density: "entry-density.js", points: "entry-points.js" };
+/** Entries that compute on the calling thread, and so have a version that reads files from disk. */
+const LOCAL_ENTRIES = ["index", "density", "points"];
+const WORKER_SCRIPT = "worker-script.js";
 const MODULES = ["tweedie_cpu_bg.wasm", "tweedie_webgpu_bg.wasm"];
-const TYPES = ["index", "client", "worker", "density", "latents", "likelihood", "points", "run", "sampler"].map((name) => `${name}.d.ts`);
-const DOCUMENTS = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+/** The published types and their sources. */
+const TYPES = {
+  ...Object.fromEntries(["index", "density", "latents", "likelihood", "module", "points", "run", "sampler", "worker-script"].map((name) => [name, name])),
+  worker: "client",
+};
+const LICENSES = ["LICENSE-MIT", "LICENSE-APACHE"];
+const README = join(HERE, "README.md");
 
-/** Bundles the entries; the bindings stay a file of their own, which finds its module by its own address. */
-export async function bundle(folder) {
-  await build({
-    entryPoints: ENTRIES.map((name) => join(HERE, `${name}.js`)),
+/**
+ * Bundles the entries: code that several of them need is in files that they share. The worker's script is one file, which may be copied anywhere.
+ * @param {string} bindings folder of wasm-bindgen's output
+ * @param {string} folder
+ */
+export async function bundle(bindings, folder) {
+  const options = {
     outdir: folder,
     bundle: true,
     format: "esm",
     target: "es2022",
-    external: SCRIPTS.map((script) => `./${script}`),
     legalComments: "inline", // Comlink's notice
     logLevel: "warning",
+    sourcemap: true,
+    define: { TWEEDIE_VERSION: JSON.stringify((await crate()).version) },
+  };
+  await build({
+    ...options,
+    entryPoints: { ...Object.fromEntries(Object.entries(ENTRIES).map(([name, source]) => [name, join(HERE, source)])), node: join(HERE, "node.js") },
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    external: ["node:*"],
+    plugins: [bindingsFrom(bindings)],
   });
+  await build({ ...options, entryPoints: [join(HERE, WORKER_SCRIPT)], plugins: [bindingsFrom(bindings), withoutAddresses] });
+  for (const entry of LOCAL_ENTRIES)
+    await writeFile(join(folder, `${entry}.node.js`), `import "./node.js";\nexport * from "./${entry}.js";\n`);
 }
+
+/** Finds the bindings, and takes from them the address of their module, which bundlers would follow from wherever it stands. */
+const bindingsFrom = (folder) => ({
+  name: "bindings",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/tweedie_(cpu|webgpu)\.js$/ }, ({ path }) => ({ path: join(folder, path) }));
+    build.onLoad({ filter: /tweedie_(cpu|webgpu)\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return { contents: text.replace(/new URL\('tweedie_\w+_bg\.wasm', import\.meta\.url\)/, "undefined") };
+    });
+  },
+});
+
+const withoutAddresses = {
+  name: "without addresses",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/(cpu|webgpu)-address\.js$/ }, () => ({ path: join(HERE, "no-address.js") }));
+  },
+};
 
 /** Name, version and so on of the crate: the plain strings of Cargo.toml's [package]. */
 export async function crate() {
@@ -42,6 +83,7 @@ export async function crate() {
 /** The package.json that is published. */
 export async function manifest() {
   const { name, version, description, license, keywords } = await crate();
+  const local = (entry) => ({ types: `./${entry}.d.ts`, node: `./${entry}.node.js`, default: `./${entry}.js` });
   return {
     name,
     version,
@@ -52,29 +94,36 @@ export async function manifest() {
     main: "./index.js",
     types: "./index.d.ts",
     exports: {
-      ".": { types: "./index.d.ts", default: "./index.js" },
-      "./worker": { types: "./client.d.ts", default: "./client.js" },
-      "./worker.js": { types: "./worker.d.ts", default: "./worker.js" },
+      ".": local("index"),
+      "./density": local("density"),
+      "./points": local("points"),
+      "./worker": { types: "./worker.d.ts", default: "./worker.js" },
+      "./worker-script.js": { types: "./worker-script.d.ts", default: "./worker-script.js" },
       ...Object.fromEntries(MODULES.map((module) => [`./${module}`, `./${module}`])),
       "./package.json": "./package.json",
     },
-    files: [...ENTRIES.map((entry) => `${entry}.js`), ...SCRIPTS, ...MODULES, ...TYPES, ...DOCUMENTS],
-    sideEffects: ["./worker.js"],
+    files: ["*.js", "*.js.map", "*.wasm", "*.d.ts", ...LICENSES],
+    engines: { node: ">=20" },
+    sideEffects: ["./worker-script.js", "./node.js", "./*.node.js"],
   };
 }
 
 async function assemble(bindings, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await bundle(folder);
-  for (const script of SCRIPTS) await cp(join(bindings, script), join(folder, script));
+  await bundle(bindings, folder);
   for (const module of MODULES) await writeFile(join(folder, module), withoutNames(await readFile(join(bindings, module))));
-  for (const file of TYPES) await cp(join(HERE, file), join(folder, file));
-  for (const file of DOCUMENTS) await cp(join(ROOT, file), join(folder, file));
-  // The pictures are not part of the package, and the types lie beside it.
-  const readme = await readFile(join(ROOT, "README.md"), "utf8");
-  await writeFile(join(folder, "README.md"), readme.replace(/^!\[.*\n\n/gm, "").replaceAll("src/web/js/", ""));
+  for (const [published, source] of Object.entries(TYPES)) await cp(join(HERE, `${source}.d.ts`), join(folder, `${published}.d.ts`));
+  for (const file of LICENSES) await cp(join(ROOT, file), join(folder, file));
+  await writeFile(join(folder, "README.md"), await readme());
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
+}
+
+/** The package's README, with the table of samplers of the repository's. */
+async function readme() {
+  const [own, whole] = await Promise.all([README, join(ROOT, "README.md")].map((file) => readFile(file, "utf8")));
+  const table = whole.match(/^\| sampler \|[\s\S]*?(?=\n\n)/m)[0];
+  return own.replace("<!-- samplers -->", () => table);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await assemble(process.argv[2], process.argv[3]);

@@ -1,15 +1,25 @@
 // The "tweedie/worker" entry: the API of the main entry, computed in a Web Worker.
 import { proxy, transfer } from "comlink";
-import { absolute, absoluteAddress } from "./address.js";
 import "./carry.js";
+import "./carry-response.js";
 import { contentsByPath } from "./contents.js";
+import { cpuAddress } from "./cpu-address.js";
 import { densityOver } from "./density.js";
 import { invalidOption, TweedieError } from "./errors.js";
-import { checkLoadingOptions, checkSignal, givenModules } from "./options.js";
+import { DEFAULT_TIMEOUT } from "./http.js";
+import { checkModuleOptions } from "./module-sources.js";
+import { checkFunction, checkLoadingOptions, checkSignal, refuseUnknown } from "./options.js";
+import { imagesOf, sidesOf } from "./pictures.js";
 import { remotePoints } from "./points-remote.js";
 import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
+import { absolute, absoluteAddress } from "./source-address.js";
+import { version } from "./version.js";
+import { webgpuAddress } from "./webgpu-address.js";
+import { openWorker } from "./worker-start.js";
 
+export { clearCache, isCached, usage } from "./cached.js";
+export { version };
 export { Likelihood, PointSampling, Sampling, TweedieError, VariationalBound };
 
 /** The running worker, with the promise of its module; empty before `init` and after a failure. */
@@ -17,52 +27,69 @@ let current;
 
 /** Starts the worker and loads the WebAssembly module in it, once. */
 export async function init(options = {}) {
-  await running(options);
+  const { worker, ...moduleOptions } = options;
+  await running(worker, checkModuleOptions(moduleOptions));
 }
 
-async function running(options = {}) {
-  current ??= start(options);
+/** Stops the worker: what it held is lost, its memory is given back, and all that waits for it rejects. */
+export function terminate() {
+  current?.session.end("was stopped by terminate()");
+}
+
+async function running(worker, options = {}) {
+  current ??= start(worker, options);
   const { session, ready } = current;
   await ready;
   return session;
 }
 
-function start({ worker, ...moduleOptions }) {
+function start(worker, { onProgress, timeout = DEFAULT_TIMEOUT, modules = {} }) {
   const forget = () => {
     if (current === started) current = undefined;
   };
   const session = new Session(openWorker(worker), forget);
-  const ready = session.answer(async () => session.service.init(await portable(moduleOptions)));
+  const ready = load(session, { modules, timeout, onProgress });
   const started = { session, ready };
-  ready.catch((error) => session.end(error.message));
+  ready.catch((error) => session.fail(error.message));
   return started;
 }
 
-function openWorker(worker) {
-  if (worker !== undefined) return typeof worker === "function" ? worker() : worker;
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+async function load(session, { modules, timeout, onProgress }) {
+  await session.greet(version, timeout);
+  const cpu = await portable(modules.cpu, cpuAddress);
+  const webgpu = await portable(modules.webgpu, webgpuAddress);
+  await session.answer(() => session.service.init(cpu, webgpu, timeout, carried(onProgress)));
 }
 
-/** The options with what `postMessage` can carry in place of each module's source. */
-async function portable(options) {
-  const given = Object.entries(givenModules(options));
-  const modules = await Promise.all(given.map(async ([name, source]) => [name, await portableModule(await source)]));
-  return { modules: Object.fromEntries(modules) };
-}
-
-async function portableModule(source) {
+/** What can cross in place of a module's source. The worker's script does not know where the modules are. */
+async function portable(given, address) {
+  const source = (await given) ?? known(address);
   if (typeof source === "string" || source instanceof URL) return absolute(source, "modules").href;
-  if (source instanceof Request) return source.url;
-  return source instanceof Response ? source.arrayBuffer() : source;
+  return source instanceof Request ? source.url : source;
 }
+
+/** An address, or undefined where the bundle does not know it, which matters only if the module is needed. */
+function known(address) {
+  try {
+    return address();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A function of the caller's that the worker can call. */
+const carried = (callback) => callback && proxy((...values) => callback(...values));
 
 /** Opens the device that computes, in the worker. */
-export async function openDevice(kind = "auto") {
+export async function openDevice(kind = "auto", options = {}) {
+  refuseUnknown(options, ["onProgress"]);
+  const { onProgress } = options;
+  checkFunction("onProgress", onProgress);
   const session = await running();
   const handle = new Handle(
     session,
     "device",
-    session.answer(() => session.service.openDevice(kind)),
+    session.answer(() => session.service.openDevice(kind, carried(onProgress))),
   );
   const { kind: opened, description } = await handle.call("facts");
   return new Device(handle, opened, description);
@@ -130,11 +157,17 @@ export class Pipeline {
   /** Reads a checkpoint and builds its network, both in the worker. */
   static async fromPretrained(source, options = {}) {
     checkLoadingOptions(options);
-    const { device = await openDevice(), signal, onProgress, ...reading } = options;
+    const { device = await openDevice(), signal, onProgress, onWarning, fetch, headers, ...reading } = options;
     if (reading.endpoint !== undefined) reading.endpoint = absoluteAddress(reading.endpoint);
+    if (headers !== undefined) reading.headers = [...new Headers(headers)];
     const load = (abort, report) =>
-      loadRemote(Device.handle(device), portableSource(source), reading, abort, report);
+      loadRemote(Device.handle(device), portableSource(source), reading, abort, report, onWarning, fetch && withSignal(fetch));
     return cancellable(load, signal, onProgress);
+  }
+
+  /** Turns pictures into the numbers that the model takes. */
+  async toImages(source) {
+    return imagesOf(source, this);
   }
 
   /** Starts a run. Refused options surface at the first `await` on the result. */
@@ -169,7 +202,7 @@ export class Pipeline {
 
   #start(Run, method, input, { signal, ...settings } = {}) {
     checkSignal(signal);
-    return new Run(this.#handle, signal, method, ...input, settings);
+    return new Run(this.#handle, signal, method, sidesOf(this), ...input, settings);
   }
 
   free() {
@@ -177,12 +210,15 @@ export class Pipeline {
   }
 }
 
-async function loadRemote(device, source, reading, abort, report) {
-  const remote = device.call("fromPretrained", source, reading, abort, report && proxy(report));
+async function loadRemote(device, source, reading, abort, ...callbacks) {
+  const remote = device.call("fromPretrained", source, reading, abort, ...callbacks.map(carried));
   const handle = new Handle(device.session, "pipeline", remote);
   await remote;
   return new Pipeline(handle, await handle.call("facts"));
 }
+
+/** A `fetch` whose signal crosses, too. */
+const withSignal = (fetch) => (url, init, signal) => fetch(url, { ...init, signal });
 
 /** Relative addresses are the page's; files travel with their paths, which a File alone does not keep on the way. */
 function portableSource(source) {

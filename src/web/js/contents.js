@@ -1,22 +1,26 @@
 import { invalidOption, TweedieError } from "./errors.js";
 
 /** Reads a checkpoint from contents that are there already. */
-export function localSource(contents, { signal, onProgress }) {
+export function localSource(contents, { signal, progress }) {
   const root = rootFolder([...contents.keys()]);
   return {
     name: "the checkpoint",
+    progress,
     async read(path) {
       signal?.throwIfAborted();
       const content = contents.get(root + path);
       if (content === undefined) return undefined;
       const total = content.size ?? content.byteLength;
-      onProgress({ file: path, loaded: 0, total });
+      progress.report({ file: path, loaded: 0, total });
       const bytes = await toBytes(content, path);
-      onProgress({ file: path, loaded: total, total });
+      progress.report({ file: path, loaded: total, total });
       return bytes;
     },
     has: async (path) => contents.has(root + path),
     hint: () => `; it has: ${summary([...contents.keys()])}`,
+    close() {},
+    async keep() {},
+    discard: async () => false,
   };
 }
 

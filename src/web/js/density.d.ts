@@ -1,3 +1,5 @@
+export * from "./module.js";
+
 /**
  * One-dimensional distributions, sampled by the inverse transform or by rejection.
  *
@@ -7,7 +9,7 @@
  * const { statistic, pValue } = await density.test(samples); // Kolmogorov–Smirnov
  * ```
  *
- * The same calls in both entries, `"tweedie"` and `"tweedie/worker"`; the module is loaded when it is first needed. The functions
+ * The same calls in `"tweedie"`, `"tweedie/worker"` and `"tweedie/density"`, which is this part of the package only; the module is loaded when it is first needed. The functions
  * that make a density return at once: parameters that are refused surface at the first `await` on a method of it, as a
  * {@link TweedieError} of code `"invalid-option"` that names the parameter. Arrays that are passed in are copied at once, and stay the caller's.
  */
@@ -97,8 +99,8 @@ export class Density {
 
   /** Gives the memory back. Harmless when repeated, and done by the garbage collector for those that are forgotten; any other call throws afterwards. */
   free(): void;
-  [Symbol.dispose](): void;
 }
+export interface Density extends Disposable {}
 
 /** One normal of a mixture. */
 export interface MixtureComponent {

@@ -1,63 +1,39 @@
-// Devices: each belongs to one of the two modules, and so does everything that is made on it.
 import { findAdapter } from "./adapter.js";
+import { Device, openCpu } from "./device-parts.js";
 import { invalidOption, TweedieError } from "./errors.js";
-import { cpuModule, webgpuModule } from "./module.js";
-
-/** A device that was opened. */
-class Device {
-  #bindings;
-  #wasm;
-
-  constructor(description, bindings, wasm) {
-    Object.assign(this, { kind: wasm.kind, description });
-    this.#bindings = bindings;
-    this.#wasm = wasm;
-    Object.freeze(this);
-  }
-
-  /** The bindings of the device's module, and the device there. */
-  static parts(device) {
-    if (!(typeof device === "object" && device !== null && #wasm in device))
-      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
-    return { bindings: device.#bindings, wasm: device.#wasm };
-  }
-}
-
-/** The bindings of a device's module, and the device there. */
-export const partsOf = Device.parts;
+import { checkFunction, refuseUnknown } from "./options.js";
 
 /** Opens the device that computes: with "auto" WebGPU where the browser has a GPU, else the CPU. */
-export async function openDevice(kind = "auto") {
+export async function openDevice(kind = "auto", options = {}) {
+  refuseUnknown(options, ["onProgress"]);
+  const { onProgress } = options;
+  checkFunction("onProgress", onProgress);
   switch (kind) {
     case "cpu":
-      return openCpu("CPU");
+      return openCpu();
     case "webgpu":
-      return openWebgpu(await findAdapter());
+      return openWebgpu(await findAdapter(), onProgress);
     case "auto":
-      return openAny();
+      return openAny(onProgress);
     default:
       throw invalidOption("device", "one of auto, webgpu, cpu", kind);
   }
 }
 
-async function openAny() {
+async function openAny(onProgress) {
   const adapter = await findAdapter();
   if (adapter.refusal !== undefined) return openCpu(`CPU (${adapter.refusal})`);
   if (adapter.isSoftware) return openCpu(`CPU (the browser's only adapter is software: ${adapter.description})`);
   try {
-    return await openWebgpu(adapter);
+    return await openWebgpu(adapter, onProgress);
   } catch (error) {
     return openCpu(`CPU (${error.message})`);
   }
 }
 
-async function openCpu(description) {
-  const bindings = await cpuModule();
-  return new Device(description, bindings, await bindings.openDevice("cpu"));
-}
-
-async function openWebgpu({ refusal, description }) {
+async function openWebgpu({ refusal, description }, onProgress) {
   if (refusal !== undefined) throw new TweedieError("device", `WebGPU cannot be used: ${refusal}`);
-  const bindings = await webgpuModule();
+  const { webgpuModule } = await import("./module-webgpu.js");
+  const bindings = await webgpuModule(onProgress);
   return new Device(description, bindings, await bindings.openDevice("webgpu"));
 }

@@ -9,43 +9,26 @@
  * const pipeline = await Pipeline.fromPretrained("google/ddpm-cifar10-32", { device });
  * const sampling = pipeline.sample({ sampler: "ddim", steps: 20, seed: 0 });
  * for await (const { step, steps } of sampling) console.log(`${step} of ${steps}`);
- * const pixels = await sampling.images(); // RGBA
+ * await sampling.draw(document.querySelector("canvas"));
  * ```
  *
- * `"tweedie/worker"` offers the same API, computed in a Web Worker, so that the page never blocks.
+ * `"tweedie/worker"` offers the same API, computed in a Web Worker, so that the page never blocks. `"tweedie/density"` and `"tweedie/points"` are the parts of it that
+ * need the small WebAssembly module only.
  */
 
 import type { InversionOptions, LatentOptions } from "./latents.js";
 import type { BoundOptions, Likelihood, LikelihoodOptions, VariationalBound } from "./likelihood.js";
+import type { FileProgress, TweedieError } from "./module.js";
 import type { Sampling } from "./run.js";
 import type { SampleOptions, SchedulerDefaults } from "./sampler.js";
 
 export * from "./density.js";
 export * from "./latents.js";
 export * from "./likelihood.js";
+export * from "./module.js";
 export * from "./points.js";
 export * from "./run.js";
 export * from "./sampler.js";
-
-/** Options of {@link init}. */
-export interface InitOptions {
-  /**
-   * Where the WebAssembly modules are, for bundlers that do not copy `tweedie_cpu_bg.wasm` and `tweedie_webgpu_bg.wasm`
-   * (esbuild). Default: beside the script.
-   */
-  modules?: { cpu?: ModuleSource; webgpu?: ModuleSource };
-}
-
-/** An address, a response, the bytes, or a compiled module. */
-export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
-
-/**
- * Loads the small WebAssembly module, which computes on the CPU. Idempotent: later calls share the first one's result;
- * after a failure, the next call tries again. The module with WebGPU is loaded when {@link openDevice} opens a GPU.
- *
- * @throws {TweedieError} code `"module"` when it cannot be loaded
- */
-export function init(options?: InitOptions): Promise<void>;
 
 /** What computes: the first WebGPU adapter, or the CPU. */
 export interface Device {
@@ -64,12 +47,19 @@ export interface Device {
  * @throws {TweedieError} for `"webgpu"`: code `"device"` when it cannot be used, `"module"` when its module cannot be
  *   loaded; the CPU remains usable, and a later call tries again
  */
-export function openDevice(kind?: "auto" | "webgpu" | "cpu"): Promise<Device>;
+export function openDevice(kind?: "auto" | "webgpu" | "cpu", options?: OpenOptions): Promise<Device>;
+
+/** Options of {@link openDevice}. */
+export interface OpenOptions {
+  /** Called as the module with WebGPU arrives, about 20 times a second, and when it is complete. */
+  onProgress?: (progress: FileProgress) => void;
+}
 
 /**
  * Where a checkpoint is. A string is
- *  - the address of a folder if it starts with `./`, `../`, `/` or a scheme like `https://`,
- *  - a Hub id if it is exactly `owner/name`; a relative folder therefore needs its leading `./`.
+ *  - a Hub id if it is exactly `owner/name`; a relative folder therefore needs its leading `./`,
+ *  - the address of a page of the Hub, as `https://huggingface.co/owner/name/tree/main`, which may name a revision and a folder,
+ *  - the address of a folder if it starts with `./`, `../`, `/` or a scheme like `https://`; in Node.js also `file:`.
  *
  * Files (of `<input type="file" webkitdirectory>`) are found by `webkitRelativePath`, or else by name; contents by their key, as `{ "unet/config.json": file }`:
  * so are the files of a dropped folder, which has to be walked by `webkitGetAsEntry`.
@@ -78,35 +68,67 @@ export function openDevice(kind?: "auto" | "webgpu" | "cpu"): Promise<Device>;
 export type Source =
   string | URL | FileList | readonly File[] | Readonly<Record<string, ArrayBuffer | Uint8Array | Blob>>;
 
-/** How far the reading of one file of a checkpoint is. */
-export interface LoadProgress {
-  /** Path inside the checkpoint. */
-  readonly file: string;
-  /** Bytes so far. */
-  readonly loaded: number;
-  /** Bytes in all; undefined when the server does not say. */
-  readonly total: number | undefined;
+/** How far the reading of a checkpoint is. */
+export interface LoadProgress extends FileProgress {
+  /** All files together. The total is known once the weights, which come last, have begun to arrive. */
+  readonly overall: { readonly loaded: number; readonly total: number | undefined };
+}
+
+/** Where a checkpoint of the network is looked for. */
+export interface PlaceOptions {
+  /** Branch, tag or commit of a Hub id. Default: the one that the address of a page names, or `"main"`. */
+  revision?: string;
+  /** Address of the Hub. Default: `"https://huggingface.co"`. */
+  endpoint?: string;
+  /**
+   * Whether downloads are kept in the browser's Cache API, or the name of the cache. Default: `true`, the cache
+   * `"tweedie"`. A kept file is compared with the server's by a HEAD request, and taken as it is without network. Files that turn out to be
+   * malformed are dropped, and so are those of other revisions of the model. Where the browser refuses to store a file, loading continues, and
+   * `onWarning` is told.
+   */
+  cache?: boolean | string;
 }
 
 /** Options of {@link Pipeline.fromPretrained}. */
-export interface LoadOptions {
+export interface LoadOptions extends PlaceOptions {
   /** Default: `await openDevice("auto")`. */
   device?: Device;
   /** Aborts the download; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called as each file arrives, about 20 times a second, and when it is complete. */
   onProgress?: (progress: LoadProgress) => void;
-  /** Branch, tag or commit of a Hub id. Default: `"main"`. */
-  revision?: string;
-  /** Address of the Hub. Default: `"https://huggingface.co"`. */
-  endpoint?: string;
-  /**
-   * Whether downloads are kept in the browser's Cache API, or the name of the cache. Default: `true`, the cache
-   * `"tweedie"`. A kept file is compared with the server's by a HEAD request, and taken as it is without network.
-   * Where the browser refuses to store it, loading goes on without.
-   */
-  cache?: boolean | string;
+  /** Told of what went wrong without stopping the load, as a file that the browser refuses to cache. Nothing is written to the console. */
+  onWarning?: (warning: TweedieError) => void;
+  /** A token of the Hub, for gated and private models. Browsers send it to the address's own origin only, not where it redirects to. */
+  token?: string;
+  /** Further headers of every request. */
+  headers?: HeadersInit;
+  /** Takes the place of the global `fetch`. In the worker entry it is called on the page. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Milliseconds without any data after which a download is taken for broken, and resumed or given up. Default: 30,000. */
+  timeout?: number;
 }
+
+/** Whether a checkpoint of the network is cached in full, so that it loads without network. */
+export function isCached(source: string | URL, options?: PlaceOptions): Promise<boolean>;
+
+/** Deletes the files that are cached of a checkpoint, in all revisions unless one is given; without `source` those of all checkpoints. */
+export function clearCache(source?: string | URL, options?: PlaceOptions): Promise<void>;
+
+/** What the cache holds. */
+export interface CacheUsage {
+  /** Number of files. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Bytes that the browser lets this origin store in all; undefined where it does not say. */
+  readonly quota: number | undefined;
+}
+
+/** How much is cached. */
+export function usage(options?: { cache?: boolean | string }): Promise<CacheUsage>;
+
+/** A picture as the web has them: a file, an element, a canvas, pixels. */
+export type Picture = ImageBitmapSource | { readonly data: Uint8ClampedArray; readonly width: number; readonly height: number };
 
 /** A denoising network with its scheduler. */
 export class Pipeline {
@@ -116,7 +138,8 @@ export class Pipeline {
    * Reads a checkpoint and builds its network on the device.
    *
    * @throws {TweedieError} codes `"missing-file"`, `"malformed-file"`, `"unsupported"`, `"missing-tensor"`,
-   *   `"unused-tensors"`, `"tensor-shape"`, `"http"`, `"network"`, `"invalid-option"`, `"out-of-memory"`
+   *   `"unused-tensors"`, `"tensor-shape"`, `"http"`, `"gated"`, `"missing-repository"`, `"missing-revision"`, `"network"`,
+   *   `"invalid-option"`, `"out-of-memory"`
    */
   static fromPretrained(source: Source, options?: LoadOptions): Promise<Pipeline>;
 
@@ -188,40 +211,14 @@ export class Pipeline {
    */
   variationalBound(images: Float32Array, options?: BoundOptions): VariationalBound;
 
+  /**
+   * Turns pictures into images for `start`, `encode` and the others: `[batch, channels, height, width]` with values in [−1, 1]. Each is scaled and cropped
+   * to the model's size; what is transparent becomes white, and colours grey where the model is. In Node.js, which has no canvas, it takes
+   * `{ data, width, height }` of the model's own size.
+   */
+  toImages(source: Picture | readonly Picture[] | FileList): Promise<Float32Array>;
+
   /** Gives the network's memory back. Harmless when repeated; runs that were started stay usable. */
   free(): void;
-  [Symbol.dispose](): void;
 }
-
-/** What this package throws. `instanceof` also holds for errors from Rust and from the worker. */
-export class TweedieError extends Error {
-  constructor(code: string, message: string, options?: { cause?: unknown });
-  readonly name: "TweedieError";
-  /** The kind of failure, for programs. */
-  readonly code: TweedieErrorCode;
-  /** Of a `"formula"`: the column, from 1, of the first character that is wrong. */
-  readonly column?: number;
-}
-
-/** The kinds of failure; more may come. */
-export type TweedieErrorCode =
-  | "invalid-option" // an option is unknown, or has a value outside its domain
-  | "unsupported" // the checkpoint asks for something that is not implemented
-  | "missing-file"
-  | "malformed-file"
-  | "missing-tensor"
-  | "unused-tensors"
-  | "tensor-shape"
-  | "diverged" // training did; the weights are the last good ones
-  | "formula" // it cannot be read; `column` says where
-  | "envelope" // no multiple of the proposal covers the target
-  | "tolerance" // the adaptive solver gave up; the sample stays where it came
-  | "device" // it cannot be opened, or was lost
-  | "module" // a WebAssembly module of this package could not be loaded
-  | "http" // the server refused
-  | "network" // the server could not be reached, or the download broke off
-  | "out-of-memory"
-  | "freed" // used after free()
-  | "crashed" // the WebAssembly module stopped
-  | "worker" // the worker died; init() starts a new one
-  | (string & {});
+export interface Pipeline extends Disposable {}

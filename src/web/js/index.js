@@ -1,17 +1,8 @@
 // The package's main entry: everything runs on the thread that calls it.
-export { Density } from "./density-local.js";
+export { clearCache, isCached, usage } from "./cached.js";
 export { openDevice } from "./device.js";
-export { init, samplers, slerp } from "./module.js";
+export * from "./entry-density.js";
+export * from "./entry-points.js";
+export { slerp } from "./module.js";
 export { Pipeline } from "./pipeline.js";
-export {
-  datasets,
-  distance,
-  forward,
-  forwardPaths,
-  PointData,
-  PointModel,
-  scheduleCurves,
-  Trainer,
-} from "./points-local.js";
-export { Likelihood, PointSampling, Sampling, VariationalBound } from "./run.js";
-export { TweedieError } from "./errors.js";
+export { Likelihood, Sampling, VariationalBound } from "./run.js";

@@ -2,13 +2,17 @@ import { TweedieError } from "./errors.js";
 
 const WEIGHTS = "diffusion_pytorch_model";
 
+/** Shards that are read at the same time; each of them is held in memory. */
+const SHARDS_AT_ONCE = 3;
+const SCHEDULERS = ["scheduler/scheduler_config.json", "scheduler_config.json"];
+
 /**
  * Finds out which of diffusers' layouts a checkpoint has, and yields the files that are needed, the weights last.
  *
  * A pipeline folder holds `model_index.json`, `unet/` and `scheduler/`; a flat one has the same files side by side,
  * with or without the index: like diffusers, what is not in its sub-folder is looked for at the root.
  *
- * @param {{ name: string, read(path: string): Promise<Uint8Array | undefined>, has(path: string): Promise<boolean>, hint(): string }} source
+ * @param {{ name: string, progress: object, read(path: string): Promise<Uint8Array | undefined>, has(path: string): Promise<boolean>, hint(): string }} source
  * @returns {AsyncGenerator<{ path: string, bytes: Uint8Array }>}
  */
 export async function* checkpointFiles(source) {
@@ -16,27 +20,36 @@ export async function* checkpointFiles(source) {
   if (index) yield index;
 
   const folders = index ? ["unet/", ""] : ["", "unet/"];
+  const expected = begun(scheduler(source, Boolean(index)));
   const config = await require(source, folders.map((folder) => `${folder}config.json`));
-  yield config;
-
-  const schedulers = ["scheduler/scheduler_config.json", "scheduler_config.json"];
   const nested = config.path.startsWith("unet/");
-  yield await require(source, nested ? schedulers : schedulers.reverse());
-
-  yield* weights(source, nested ? "unet/" : "");
+  const whole = begun(wholeWeights(source, nested ? "unet/" : "", ""));
+  yield config;
+  yield nested === Boolean(index) ? await expected : await scheduler(source, nested);
+  yield* weights(source, nested ? "unet/" : "", whole);
 }
 
-async function* weights(source, folder) {
+/** Something that is awaited later, and may fail before. */
+function begun(promise) {
+  promise.catch(() => {});
+  return promise;
+}
+
+const scheduler = (source, nested) => require(source, nested ? SCHEDULERS : [...SCHEDULERS].reverse());
+
+const wholeWeights = (source, folder, variant) => find(source, [`${folder}${WEIGHTS}${variant}.safetensors`]);
+
+/** @param {Promise} first the weights in one file, on their way */
+async function* weights(source, folder, first) {
   const stem = `${folder}${WEIGHTS}`;
   for (const variant of ["", ".fp16"]) {
-    const whole = await find(source, [`${stem}${variant}.safetensors`]);
+    const whole = await (variant === "" ? first : wholeWeights(source, folder, variant));
     if (whole) return yield whole;
 
     const index = await find(source, [`${stem}.safetensors.index${variant}.json`, `${stem}${variant}.safetensors.index.json`]);
     if (!index) continue;
     yield index;
-    for (const shard of shardNames(index)) yield await require(source, [`${folder}${shard}`]);
-    return;
+    return yield* shards(source, folder, index);
   }
   if (await source.has(`${stem}.bin`)) {
     throw new TweedieError(
@@ -51,11 +64,26 @@ async function* weights(source, folder) {
   ]);
 }
 
-/** File names of the shards, each once, in the order of the index. */
-function shardNames({ path, bytes }) {
+async function* shards(source, folder, index) {
+  const { names, size } = readIndex(index);
+  source.progress.announce(size);
+  const waiting = [...names];
+  const running = [];
+  while (waiting.length > 0 || running.length > 0) {
+    while (running.length < SHARDS_AT_ONCE && waiting.length > 0)
+      running.push(begun(require(source, [`${folder}${waiting.shift()}`])));
+    yield await running.shift();
+  }
+}
+
+/** File names of the shards, each once, in the order of the index, and the bytes of all of them. */
+function readIndex({ path, bytes }) {
   let names;
+  let size;
   try {
-    names = Object.values(JSON.parse(new TextDecoder().decode(bytes)).weight_map);
+    const { weight_map: map, metadata } = JSON.parse(new TextDecoder().decode(bytes));
+    names = Object.values(map);
+    size = metadata?.total_size;
   } catch (cause) {
     throw new TweedieError("malformed-file", `${path} cannot be read: it is not JSON with a weight_map`, {
       cause,
@@ -69,7 +97,7 @@ function shardNames({ path, bytes }) {
       );
     }
   }
-  return new Set(names);
+  return { names: new Set(names), size };
 }
 
 /** The first of the paths that the source has. */

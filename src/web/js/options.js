@@ -1,23 +1,37 @@
 import { invalidOption, TweedieError } from "./errors.js";
 
-const LOADING_OPTIONS = ["device", "signal", "onProgress", "revision", "endpoint", "cache"];
+const LOADING_OPTIONS = [
+  "device", "signal", "onProgress", "onWarning", "revision", "endpoint", "cache", "token", "headers", "fetch", "timeout",
+];
 
 /** Checks what both entries do with the options of `fromPretrained` by themselves; `source.js` checks the rest. */
 export function checkLoadingOptions(options) {
   refuseUnknown(options, LOADING_OPTIONS);
   checkSignal(options.signal);
-  const { onProgress } = options;
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw invalidOption("onProgress", "a function", onProgress);
+  checkTimeout(options.timeout);
+  for (const name of ["onProgress", "onWarning", "fetch"]) checkFunction(name, options[name]);
+  checkHeaders(options);
+}
+
+function checkHeaders({ headers, token }) {
+  if (token !== undefined && (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)))
+    throw new TweedieError("invalid-option", "token must be a string of printable characters without spaces, such as the Hub's hf_…");
+  try {
+    new Headers(headers);
+  } catch (cause) {
+    throw new TweedieError("invalid-option", `headers must be what the Headers constructor takes (${cause.message})`, { cause });
   }
 }
 
-/** The option `modules` of `init`: where each of the two is, as far as that was given. */
-export function givenModules({ modules = {}, ...rest }) {
-  refuseUnknown(rest, ["modules"]);
-  if (typeof modules !== "object" || modules === null) throw invalidOption("modules", "an object", modules);
-  refuseUnknown(modules, ["cpu", "webgpu"]);
-  return modules;
+/** Checks that an optional option is a function. */
+export function checkFunction(name, value) {
+  if (value !== undefined && typeof value !== "function") throw invalidOption(name, "a function", value);
+}
+
+/** Checks that an optional `timeout` is a time in milliseconds. */
+export function checkTimeout(timeout) {
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0))
+    throw invalidOption("timeout", "a number of milliseconds above 0, perhaps Infinity", timeout);
 }
 
 /** Checks that an optional `signal` is an AbortSignal. */

@@ -1,10 +1,16 @@
-import { openDevice, partsOf } from "./device.js";
+import { openDevice } from "./device.js";
+import { partsOf } from "./device-parts.js";
 import { CRASHED, freedError, guarded, invalidOption } from "./errors.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { checkpointFiles } from "./layout.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
+import { refuseForeignNames } from "./names.js";
+import { imagesOf, sidesOf } from "./pictures.js";
 import { Likelihood, Sampling, VariationalBound } from "./run.js";
 import { openSource } from "./source.js";
+
+/** Errors by the contents of a checkpoint's files. */
+const BAD_FILES = ["malformed-file", "missing-tensor", "unused-tensors", "tensor-shape"];
 
 /** A network with its scheduler, ready to sample. */
 export class Pipeline {
@@ -22,9 +28,26 @@ export class Pipeline {
   static async fromPretrained(source, options = {}) {
     checkLoadingOptions(options);
     const { device = await openDevice(), ...reading } = options;
-    const { bindings, wasm } = partsOf(device);
-    const files = await collect(bindings.CheckpointFiles, await openSource(source, reading), reading.signal);
-    return guarded(() => new Pipeline(new bindings.WasmPipeline(files, wasm), device.kind));
+    const parts = partsOf(device);
+    for (;;) {
+      const opened = await openSource(source, reading);
+      try {
+        const files = await collect(parts.bindings.CheckpointFiles, opened, reading.signal);
+        const pipeline = guarded(() => new Pipeline(new parts.bindings.WasmPipeline(files, parts.wasm), device.kind));
+        await opened.keep();
+        return pipeline;
+      } catch (error) {
+        // What was cached may be at fault; the server's own files get one chance, since none is cached then.
+        if (!(BAD_FILES.includes(error?.code) && (await opened.discard()))) throw error;
+      } finally {
+        opened.close();
+      }
+    }
+  }
+
+  /** Turns pictures into the numbers that the model takes. */
+  async toImages(source) {
+    return imagesOf(source, this);
   }
 
   /** Starts a run; nothing is computed before its first step. */
@@ -59,11 +82,12 @@ export class Pipeline {
 
   #start(Run, method, input, { signal, ...settings } = {}) {
     checkSignal(signal);
+    refuseForeignNames(settings);
     for (const [name, values] of Object.entries(input)) {
       if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
     }
     const run = guarded(() => this.#live()[method](...Object.values(input), settings));
-    return new Run(run, this.#deviceKind, signal);
+    return new Run(run, this.#deviceKind, signal, sidesOf(this));
   }
 
   free() {

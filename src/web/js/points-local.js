@@ -1,5 +1,5 @@
 // Points of the main entry: everything runs on the thread that calls it.
-import { openDevice, partsOf } from "./device.js";
+import { openCpu, partsOf } from "./device-parts.js";
 import { pointsOver } from "./points.js";
 import { callModule, HOSTS } from "./points-host.js";
 
@@ -31,7 +31,7 @@ export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward
   call: callModule,
   async hold(name, given, ...values) {
     // Small networks wait for a GPU's launches more than they compute.
-    const device = given ?? (await openDevice("cpu"));
+    const device = given ?? (await openCpu());
     return new LocalHolder(HOSTS[name](partsOf(device), ...values));
   },
 });

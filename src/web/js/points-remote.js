@@ -28,7 +28,7 @@ class RemoteHolder {
   }
 
   start(kind, method, values, signal) {
-    return new RUNS[kind](this.#handle, signal, method, ...values);
+    return new RUNS[kind](this.#handle, signal, method, undefined, ...values);
   }
 
   free() {

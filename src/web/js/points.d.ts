@@ -2,7 +2,7 @@
  * Points in the plane: data sets, a model that trains in the tab, and the ideal one. Points are `[count, dimensions]` in row-major order: x0, y0, x1, y1, …
  *
  * ```js
- * import { PointData, PointModel, Trainer, distance } from "tweedie/worker"; // or "tweedie"
+ * import { PointData, PointModel, Trainer, distance } from "tweedie/worker"; // or "tweedie", or "tweedie/points"
  *
  * const data = await PointData.named("two-moons", { count: 2000, seed: 0 });
  * const trainer = await Trainer.create(data, { steps: 2000 });
@@ -16,7 +16,11 @@
 
 import type { Device } from "./index.js";
 import type { Run, SamplingProgress } from "./run.js";
-import type { SampleOptions, SamplerOptions } from "./sampler.js";
+import type { AnySampler, SampleOptions, SamplerOptions } from "./sampler.js";
+
+export * from "./module.js";
+export { samplers } from "./sampler.js";
+export type * from "./sampler.js";
 
 // ---------------------------------------------------------------- data
 
@@ -265,13 +269,13 @@ export class Trainer implements AsyncIterable<TrainingProgress> {
   save(): Promise<Uint8Array>;
   /** Gives its memory back. Harmless when repeated; any other call throws afterwards. */
   free(): void;
-  [Symbol.dispose](): void;
 }
+export interface Trainer extends Disposable {}
 
 // ---------------------------------------------------------------- models
 
 /** Options of {@link PointModel.sample}; those of the samplers are the same as for images. */
-export type PointSampleOptions = SamplerOptions & {
+export type PointSampleOptions = (SamplerOptions | AnySampler) & {
   /** Default: 50; all of the timesteps for DDPM. */
   steps?: number;
   /** Default: `"trailing"`, which starts at the noisiest timestep whatever the number of steps (Lin et al. 2024). */
@@ -383,8 +387,8 @@ export class PointModel {
   toSafetensors(): Promise<Uint8Array>;
   /** Gives its memory back. Harmless when repeated; runs that were started stay usable. */
   free(): void;
-  [Symbol.dispose](): void;
 }
+export interface PointModel extends Disposable {}
 
 // ---------------------------------------------------------------- quality
 

@@ -1,4 +1,4 @@
-import { kindsOf, READ } from "./run-kinds.js";
+import { kindsOf, READ, SIDES } from "./run-kinds.js";
 import { Handle } from "./session.js";
 
 /** A computation of many steps, in the worker. */
@@ -12,9 +12,11 @@ class Run {
    * @param {Handle} pipeline
    * @param {AbortSignal | undefined} signal looked at before every step
    * @param {string} method of the pipeline, which starts the run
+   * @param {[number, number] | undefined} sides height and width of its images
    * @param values what the method takes
    */
-  constructor(pipeline, signal, method, ...values) {
+  constructor(pipeline, signal, method, sides, ...values) {
+    this[SIDES] = sides;
     this.#signal = signal;
     const remote = pipeline.call("start", method, ...values);
     this.#handle = new Handle(pipeline.session, new.target.what, remote);

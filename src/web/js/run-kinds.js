@@ -1,8 +1,13 @@
+import { blobOf, drawGrid, imageDataOf, pictureAt } from "./pictures.js";
+
 /** What every run tells at any time. */
 export const RUN_FACTS = ["steps", "completedSteps", "batch"];
 
 /** The method by which a run reads what it has computed: `await run[READ](name, ...values)`. */
 export const READ = Symbol("read");
+
+/** The property of a run of a pipeline with the height and width of its images. */
+export const SIDES = Symbol("sides");
 
 /**
  * The kinds of run, as classes over one entry's `Run`.
@@ -23,6 +28,21 @@ export function kindsOf(Run) {
 
     async images(which = "noisy") {
       return this[READ]("images", which);
+    }
+
+    async imageData(index = 0, { which } = {}) {
+      return imageDataOf(pictureAt(await this.images(which), this[SIDES], index), this[SIDES]);
+    }
+
+    async blob(index = 0, { which, type, quality } = {}) {
+      return blobOf(await this.imageData(index, { which }), { type, quality });
+    }
+
+    async draw(canvas, { which, index, columns } = {}) {
+      const pixels = await this.images(which);
+      const [height, width] = this[SIDES];
+      if (index === undefined) return drawGrid(canvas, pixels, [height, width], columns);
+      return drawGrid(canvas, pictureAt(pixels, [height, width], index), [height, width], 1);
     }
   }
 

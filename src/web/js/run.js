@@ -1,5 +1,5 @@
 import { freedError, guarded } from "./errors.js";
-import { kindsOf, READ } from "./run-kinds.js";
+import { kindsOf, READ, SIDES } from "./run-kinds.js";
 
 /** A computation of many steps: resumable, cancellable, and it may be looked at after any of them. */
 class Run {
@@ -11,8 +11,10 @@ class Run {
    * @param wasm the run in the WebAssembly module
    * @param {"webgpu" | "cpu"} deviceKind
    * @param {AbortSignal} [signal] looked at before every step
+   * @param {[number, number]} [sides] height and width of its images
    */
-  constructor(wasm, deviceKind, signal) {
+  constructor(wasm, deviceKind, signal, sides) {
+    this[SIDES] = sides;
     this.#wasm = wasm;
     this.#signal = signal;
     // A step on the CPU blocks its thread; between two of them, input events and messages get their turn.

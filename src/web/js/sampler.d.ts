@@ -109,7 +109,7 @@ export type SamplerOptions =
     };
 
 /** Options of `Pipeline.sample`; the defaults are the checkpoint's scheduler. NaN is refused everywhere. */
-export type SampleOptions = SamplerOptions & {
+export type SampleOptions = (SamplerOptions | AnySampler) & {
   /**
    * Number of steps, each of one network evaluation or more, depending on the sampler. Default: what diffusers' pipelines take, all of
    * training's timesteps with DDPM and 50 with most others.
@@ -152,10 +152,15 @@ export type SampleOptions = SamplerOptions & {
   signal?: AbortSignal;
 };
 
+/** A sampler that is chosen as the program runs, without options of its own. */
+export interface AnySampler {
+  sampler: NonNullable<SamplerOptions["sampler"]>;
+}
+
 /** What is to be known of a sampler before it is chosen. */
 export interface SamplerInfo {
   /** The value of `sampler`. */
-  readonly name: NonNullable<SampleOptions["sampler"]>;
+  readonly name: AnySampler["sampler"];
   /** As people name it. */
   readonly title: string;
   readonly paper: { readonly title: string; readonly url: string };

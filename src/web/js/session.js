@@ -1,5 +1,6 @@
 import { releaseProxy, wrap } from "comlink";
 import { CRASHED, freedError, TweedieError } from "./errors.js";
+import { Silence, within } from "./http.js";
 
 /** A worker while it lives. When it dies, whoever waits for an answer gets an error instead of waiting for ever. */
 export class Session {
@@ -7,6 +8,7 @@ export class Session {
   #waiting = new Set();
   #failure;
   #onEnd;
+  #terminate;
 
   /**
    * @param {Worker} worker
@@ -15,9 +17,26 @@ export class Session {
   constructor(worker, onEnd) {
     this.#worker = worker;
     this.#onEnd = onEnd;
-    worker.addEventListener("error", (event) => this.end(event.message || "its script could not be loaded"));
-    worker.addEventListener("messageerror", () => this.end("a message could not be read"));
+    worker.addEventListener("error", (event) => this.fail(event.message || "its script could not be loaded (it is missing, or the content security policy has no fitting worker-src)"));
+    worker.addEventListener("messageerror", () => this.fail("a message could not be read"));
+    // No event tells that the owner of a worker has ended it.
+    this.#terminate = worker.terminate.bind(worker);
+    worker.terminate = () => this.end("was terminated");
     this.service = wrap(worker);
+  }
+
+  /** Waits until the worker's script answers, and is of this package. */
+  async greet(version, timeout) {
+    let answer;
+    try {
+      answer = await within(timeout, this.answer(() => this.service.version()));
+    } catch (error) {
+      if (error?.name === "TweedieError") throw error;
+      const why = error instanceof Silence ? ` has not answered for ${timeout} ms: it` : "";
+      this.fail(`its script${why} is not the worker-script.js of this package, or has not been downloaded yet (init takes a longer timeout)`);
+    }
+    if (answer !== version) this.fail(`its script is of version ${answer}, and the page's of version ${version}`);
+    if (this.#failure) throw this.#failure;
   }
 
   /** The answer that `ask` waits for, or an error as soon as the worker has died. */
@@ -27,21 +46,23 @@ export class Session {
       this.#waiting.add(reject);
       ask()
         .then(resolve, (error) => {
-          if (error?.code === CRASHED) this.end(error.message);
+          if (error?.code === CRASHED) this.fail(error.message);
           reject(this.#failure ?? error);
         })
         .finally(() => this.#waiting.delete(reject));
     });
   }
 
+  /** The worker has failed, and is stopped for good. */
+  fail(reason) {
+    this.end(`has failed: ${reason}`);
+  }
+
   /** Stops the worker for good. */
-  end(reason) {
+  end(what) {
     if (this.#failure) return;
-    this.#failure = new TweedieError(
-      "worker",
-      `the worker has failed: ${reason}; what it held is lost, init() starts a new one`,
-    );
-    this.#worker.terminate();
+    this.#failure = new TweedieError("worker", `the worker ${what}; everything it held is lost, and init() starts a new one`);
+    this.#terminate();
     for (const reject of this.#waiting) reject(this.#failure);
     this.#onEnd();
   }

@@ -1,13 +1,16 @@
 // The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
+import "./carry-response.js";
 import { LocalDensity, openDensity } from "./density-local.js";
 import { PIPELINE_FACTS } from "./facts.js";
-import { openDevice, partsOf } from "./device.js";
+import { openDevice } from "./device.js";
+import { partsOf } from "./device-parts.js";
 import { init, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
 import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";
+import { version } from "./version.js";
 
 /** Picks what is worth sending along once, instead of a round trip for each. */
 function pick(object, names) {
@@ -30,21 +33,50 @@ class RemoteDevice {
     return proxy(new RemoteHost(HOSTS[name](partsOf(this.#device), ...values)));
   }
 
-  async fromPretrained(source, options, signal, onProgress) {
-    let lastReport;
-    const report = onProgress && ((progress) => (lastReport = onProgress(progress)));
+  async fromPretrained(source, options, signal, ...callbacks) {
+    const [onProgress, onWarning, fetch] = callbacks;
+    const reports = new Reports();
     try {
       const pipeline = await Pipeline.fromPretrained(source, {
         ...options,
         device: this.#device,
         signal,
-        onProgress: report,
+        onProgress: reports.through(onProgress),
+        onWarning: reports.through(onWarning),
+        fetch: fetch && ((url, { signal, ...init }) => fetch(url, portableInit(init), signal)),
       });
       return proxy(new RemotePipeline(pipeline));
     } finally {
-      await lastReport; // so that no report comes after the result
-      onProgress?.[releaseProxy]();
+      await reports.arrived(); // so that none comes after the result
+      for (const callback of callbacks) callback?.[releaseProxy]();
     }
+  }
+}
+
+/** Calls of functions of the page. */
+class Reports {
+  #last;
+
+  through(callback) {
+    return callback && ((value) => (this.#last = callback(value)));
+  }
+
+  async arrived() {
+    await this.#last;
+  }
+}
+
+/** Headers do not cross; their entries do. */
+const portableInit = ({ headers, ...init }) => ({ ...init, headers: [...new Headers(headers)] });
+
+/** Runs `body` with a function of the page, which is released afterwards. */
+async function reporting(onProgress, body) {
+  const reports = new Reports();
+  try {
+    return await body(reports.through(onProgress));
+  } finally {
+    await reports.arrived();
+    onProgress?.[releaseProxy]();
   }
 }
 
@@ -148,10 +180,11 @@ function movedAll(answer) {
 }
 
 expose({
-  init,
+  version: () => version,
+  init: (cpu, webgpu, timeout, onProgress) => reporting(onProgress, (onProgress) => init({ modules: { cpu, webgpu }, timeout, onProgress })),
   samplers,
   slerp,
   points: async (name, ...values) => movedAll(await callModule(name, ...values)),
   openDensity: async (description) => proxy(await openDensity(description, RemoteDensity)),
-  openDevice: async (kind) => proxy(new RemoteDevice(await openDevice(kind))),
+  openDevice: (kind, onProgress) => reporting(onProgress, async (onProgress) => proxy(new RemoteDevice(await openDevice(kind, { onProgress })))),
 });

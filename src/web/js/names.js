@@ -1,0 +1,90 @@
+import { TweedieError } from "./errors.js";
+
+/** Names of diffusers, and what is meant by them here. */
+const OPTIONS = {
+  __proto__: null,
+  num_inference_steps: "steps",
+  guidance_scale: "guidanceScale",
+  guidance_rescale: "guidanceRescale",
+  class_labels: "classLabels",
+  use_clipped_model_output: "useClippedModelOutput",
+  lower_order_final: "lowerOrderFinal",
+  euler_at_final: "eulerAtFinal",
+  skip_prk_steps: "skipPrkSteps",
+  solver_type: "solverType",
+  predict_x0: "predictClean",
+  sampler_type: "sampler",
+  n_steps: "steps",
+  num_images_per_prompt: "batch",
+  batch_size: "batch",
+  generator: "seed",
+  latents: "initialNoise",
+  image: "start: { images, strength }",
+  strength: "start: { images, strength }",
+  scheduler: "sampler",
+  num_train_timesteps: "steps",
+  timestep_spacing: "spacing",
+  final_sigmas_type: "finalSigma",
+  use_karras_sigmas: 'spacing: "karras"',
+  use_exponential_sigmas: 'spacing: "exponential"',
+  use_beta_sigmas: 'spacing: "beta"',
+  use_lu_lambdas: 'spacing: "lu-lambdas"',
+  solver_order: "order",
+  algorithm_type: "sampler",
+  prediction_type: "the checkpoint's scheduler_config.json",
+  output_type: "sampling.images(), imageData(), blob() or draw()",
+  callback_on_step_end: "for await (const progress of sampling)",
+  cache_dir: "cache",
+  use_auth_token: "token",
+  mirror: "endpoint",
+  local_files_only: "cache",
+  torch_dtype: "nothing: f16 and bf16 weights are read as they are",
+  variant: "nothing: f16 weights are found where there are no others",
+};
+
+/** Schedulers of diffusers, and the samplers that do the same. */
+const SAMPLERS = {
+  __proto__: null,
+  DDPM: "ddpm",
+  DDPMParallel: "ddpm",
+  DDIM: "ddim",
+  DDIMParallel: "ddim",
+  PNDM: "pndm",
+  LMSDiscrete: "lms",
+  EulerDiscrete: "euler",
+  EulerAncestralDiscrete: "euler-ancestral",
+  FlowMatchEulerDiscrete: "euler",
+  FlowMatchHeunDiscrete: "heun",
+  EDMEuler: "euler",
+  EDMDPMSolverMultistep: "dpm-solver++",
+  HeunDiscrete: "heun",
+  KDPM2Discrete: "kdpm2",
+  KDPM2AncestralDiscrete: "kdpm2-ancestral",
+  DPMSolverMultistep: "dpm-solver++",
+  DPMSolverSinglestep: "dpm-solver++",
+  DEISMultistep: "deis",
+  UniPCMultistep: "unipc",
+  IPNDM: "ipndm",
+  ScoreSdeVe: "predictor-corrector",
+  ScoreSdeVp: "euler-maruyama",
+  CMStochasticIterative: "consistency",
+};
+
+/** Refuses options and samplers by the names of diffusers, and says what they are called here. */
+export function refuseForeignNames(options) {
+  if (typeof options !== "object" || options === null) return;
+  for (const name of Object.keys(options)) suggest("option", name, OPTIONS[name], name);
+  const { sampler } = options;
+  if (typeof sampler === "string") suggest("sampler", JSON.stringify(sampler), samplerMeantBy(sampler), sampler);
+}
+
+function suggest(kind, quoted, meant, given) {
+  if (typeof meant === "string" && meant !== given)
+    throw new TweedieError("invalid-option", `there is no ${kind} ${quoted}; did you mean ${meant}?`);
+}
+
+/** The sampler of a scheduler, or of a name in other letters. */
+function samplerMeantBy(name) {
+  const plain = name.toLowerCase().replaceAll("_", "-");
+  return SAMPLERS[name.replace(/Scheduler$/, "")] ?? Object.values(SAMPLERS).find((sampler) => sampler === plain);
+}

@@ -1,0 +1,23 @@
+// Node.js, Deno and Bun: the entries under the export condition "node" import this file first. Files are read from disk.
+import { readFile } from "node:fs/promises";
+import { cwd } from "node:process";
+import { pathToFileURL } from "node:url";
+import { platform } from "./platform.js";
+
+const ABSENT = ["ENOENT", "ENOTDIR", "EISDIR"];
+
+platform.base = () => pathToFileURL(`${cwd()}/`).href;
+
+const { fetch } = platform;
+platform.fetch = (url, init) => (new URL(url).protocol === "file:" ? fetchFile(new URL(url), init) : fetch(url, init));
+
+/** The response that a server would give. */
+async function fetchFile(url, { signal } = {}) {
+  try {
+    const bytes = await readFile(url, { signal });
+    return new Response(bytes, { headers: { "content-length": String(bytes.byteLength) } });
+  } catch (error) {
+    if (ABSENT.includes(error.code)) return new Response(null, { status: 404 });
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import { invalidOption, TweedieError } from "./errors.js";
+import { absolute } from "./source-address.js";
+import { workerAddress } from "./worker-address.js";
+
+/** A page with trusted types has to allow the policy of this name. */
+const POLICY = "tweedie";
+
+let policy;
+
+/** The worker that was given, or a new one. */
+export function openWorker(given) {
+  const worker = typeof given === "function" ? given() : given;
+  if (worker === undefined || typeof worker === "string" || worker instanceof URL)
+    return start(worker === undefined ? workerAddress() : absolute(worker, "worker").href);
+  if (typeof worker?.postMessage !== "function" || typeof worker.terminate !== "function")
+    throw invalidOption("worker", "a Worker, a function that makes one, or the address of worker-script.js", worker);
+  return worker;
+}
+
+function start(address) {
+  if (globalThis.Worker === undefined)
+    throw new TweedieError("worker", 'there are no Web Workers here (Node.js has none): import from "tweedie", which computes on the calling thread');
+  try {
+    return new Worker(trusted(isOwnOrigin(address) ? address : importing(address)), { type: "module" });
+  } catch (cause) {
+    throw new TweedieError("worker", `the worker could not be started from ${address}: ${cause.message}${remedy(cause)}`, { cause });
+  }
+}
+
+/** Browsers start workers only from the page's own origin, which a sandboxed frame lacks. */
+function isOwnOrigin(address) {
+  const { origin, protocol } = new URL(address);
+  return globalThis.origin === undefined || !/^https?:$/.test(protocol) || origin === globalThis.origin;
+}
+
+/** The address of a script of the page's own that imports one of another origin. */
+function importing(address) {
+  return URL.createObjectURL(new Blob([`import ${JSON.stringify(address)};`], { type: "text/javascript" }));
+}
+
+function trusted(address) {
+  if (globalThis.trustedTypes === undefined) return address;
+  try {
+    policy ??= trustedTypes.createPolicy(POLICY, { createScriptURL: (url) => url });
+  } catch {
+    return address; // which does no harm where the page does not require trusted types
+  }
+  return policy.createScriptURL(address);
+}
+
+function remedy({ name, message }) {
+  if (/TrustedScriptURL|trusted type/i.test(message)) return `. The content security policy has to allow the policy "${POLICY}" (trusted-types ${POLICY})`;
+  if (name === "SecurityError" || /content security policy/i.test(message))
+    return ". The content security policy has to allow the worker (worker-src 'self'; for a package of another origin worker-src blob:)";
+  return "";
+}
