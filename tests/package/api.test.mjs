@@ -6,7 +6,7 @@ import { bundleOverFakes, EMPTY_MODULE, FLAT, serveFor, text } from "./support.m
 import { WebWorker } from "./web_worker.mjs";
 
 const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
-const address = await bundleOverFakes(after);
+const address = await bundleOverFakes();
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 

@@ -5,7 +5,7 @@ import { STUCK, TRAP } from "./fake_bindings.js";
 import { bundleOverFakes } from "./support.mjs";
 import { WebWorker } from "./web_worker.mjs";
 
-const address = await bundleOverFakes(after);
+const address = await bundleOverFakes();
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 

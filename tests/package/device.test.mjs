@@ -1,6 +1,6 @@
 // Which of the two modules is loaded when, and what belongs to which: over fake bindings, on the calling thread.
 import assert from "node:assert/strict";
-import { after, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { bundleOverFakes, EMPTY_MODULE, FLAT, text } from "./support.mjs";
 
 const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
@@ -9,7 +9,7 @@ const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [
 const SIDE = { cpu: 2, webgpu: 4 };
 
 /** A copy of the package of its own, as a page finds it: nothing is instantiated yet. */
-const fresh = async () => import((await bundleOverFakes(after))("index.node.js"));
+const fresh = async () => import((await bundleOverFakes())("index.node.js"));
 
 /** Plays the browser's GPU, and returns how often it was asked for an adapter. */
 function playGpu({ info = { vendor: "acme", architecture: "x1" }, features = ["timestamp-query"], adapter = true } = {}) {

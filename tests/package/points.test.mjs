@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { bundleOverFakes } from "./support.mjs";
 import { WebWorker } from "./web_worker.mjs";
 
-const address = await bundleOverFakes(after);
+const address = await bundleOverFakes();
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 

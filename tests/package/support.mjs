@@ -1,5 +1,6 @@
 // What the package's tests share: a server whose answers a test chooses, and the bundles over fake bindings.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,14 +56,32 @@ export async function serveFor(test, files) {
   return server;
 }
 
-/** Builds the entries over the fake bindings, and gives their addresses. */
-export async function bundleOverFakes(after) {
-  const folder = await mkdtemp(join(tmpdir(), "tweedie-package-"));
-  after(() => rm(folder, { recursive: true }));
+let bundled;
+
+/** Builds the entries over the fake bindings, in a folder of their own at each call, and gives their addresses. */
+export async function bundleOverFakes() {
+  bundled ??= bundleOnce();
+  const folder = await temporaryFolder();
+  await cp(await bundled, folder, { recursive: true });
+  return (name) => pathToFileURL(join(folder, name));
+}
+
+async function bundleOnce() {
+  const folder = await temporaryFolder();
   await writeFakes(folder);
   await bundle(folder, folder);
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  return (name) => pathToFileURL(join(folder, name));
+  return folder;
+}
+
+const folders = [];
+process.once("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+/** A folder that is gone when the process is. */
+export async function temporaryFolder() {
+  const folder = await mkdtemp(join(tmpdir(), "tweedie-package-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** Writes the fake bindings, and fake modules: nothing in them, but valid. */

@@ -9,7 +9,10 @@ const ABSENT = ["ENOENT", "ENOTDIR", "EISDIR"];
 platform.base = () => pathToFileURL(`${cwd()}/`).href;
 
 const { fetch } = platform;
-platform.fetch = (url, init) => (new URL(url).protocol === "file:" ? fetchFile(new URL(url), init) : fetch(url, init));
+platform.fetch = (target, init) => {
+  const url = new URL(target instanceof Request ? target.url : target);
+  return url.protocol === "file:" ? fetchFile(url, init) : fetch(target, init);
+};
 
 /** The response that a server would give. */
 async function fetchFile(url, { signal } = {}) {

@@ -1,0 +1,94 @@
+// Why a module does not load, in the words of a person who can mend it: over fake bindings.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { bundleOverFakes, EMPTY_MODULE, serveFor } from "./support.mjs";
+
+const fresh = async () => import((await bundleOverFakes())("index.node.js"));
+const answer = (type, body) => (_, response) => response.writeHead(200, { "content-type": type }).end(body);
+const PAGE = answer("text/html", "<!doctype html><title>App</title>");
+
+/** The error of an init from this server, whose address it must name. */
+async function refusal(server, path, options) {
+  const { init } = await fresh();
+  const cpu = `${server.url}${path}`;
+  const error = await init({ modules: { cpu }, ...options }).then(assert.fail, (error) => error);
+  assert.deepEqual([error.name, error.code], ["TweedieError", "module"]);
+  assert.match(error.message, /^the module tweedie_cpu_bg\.wasm could not be loaded: /);
+  assert.ok(error.message.includes(cpu.split("?")[0]), error.message);
+  return error.message;
+}
+
+test("a page instead of the module is Vite's development server, or a file that was not copied", async (t) => {
+  const server = await serveFor(t, { "*": PAGE });
+  const moved = await refusal(server, "node_modules/.vite/deps/tweedie_cpu_bg.wasm");
+  assert.match(moved, /is an HTML page, not a WebAssembly module\. With Vite or Astro, set optimizeDeps: \{ exclude: \["tweedie"\] \}/);
+  const elsewhere = await refusal(server, "assets/tweedie_cpu_bg.wasm");
+  assert.match(elsewhere, /is an HTML page.*Copy tweedie_cpu_bg\.wasm of the package to that address, or .*init\(\{ modules: \{ cpu: address \} \}\).*optimizeDeps/);
+});
+
+test("a page that calls itself something else is recognised by its first byte", async (t) => {
+  const server = await serveFor(t, { page: answer("application/wasm", "<!doctype html>") });
+  assert.match(await refusal(server, "page"), /HTML page/);
+});
+
+test("a module that is not there has to be copied", async (t) => {
+  const server = await serveFor(t, {});
+  assert.match(await refusal(server, "tweedie_cpu_bg.wasm"), /HTTP 404\. Copy/);
+});
+
+test("something else is no module", async (t) => {
+  const server = await serveFor(t, { pointer: "version https://git-lfs.github.com/spec/v1", empty: "" });
+  assert.match(await refusal(server, "pointer"), /is something else, not a WebAssembly module/);
+  assert.match(await refusal(server, "empty"), /is something else/);
+});
+
+test("a signature of the address is not shown", async (t) => {
+  const server = await serveFor(t, {});
+  assert.doesNotMatch(await refusal(server, "m.wasm?token=secret"), /secret/);
+});
+
+test("a server that falls silent, before or in the middle, is given up", async (t) => {
+  const server = await serveFor(t, {
+    never: () => {},
+    half: (_, response) => response.writeHead(200, { "content-length": 100 }).write(EMPTY_MODULE),
+  });
+  assert.match(await refusal(server, "never", { timeout: 100 }), /the server has not answered for 100 ms/);
+  const { init } = await fresh();
+  await assert.rejects(init({ modules: { cpu: `${server.url}half` }, timeout: 100 }), { code: "module", message: /no data came for 100 ms/ });
+});
+
+test("a content security policy that forbids to compile is named with its remedy", async (t) => {
+  const { compileStreaming } = WebAssembly;
+  t.after(() => (WebAssembly.compileStreaming = compileStreaming));
+  const server = await serveFor(t, { module: EMPTY_MODULE });
+  for (const message of [
+    "WebAssembly.instantiateStreaming(): Compiling or instantiating WebAssembly module violates the following Content Security policy directive because 'unsafe-eval' is not an allowed source",
+    "call to WebAssembly.instantiateStreaming() blocked by CSP",
+  ]) {
+    WebAssembly.compileStreaming = async () => {
+      throw new WebAssembly.CompileError(message);
+    };
+    const { init } = await fresh();
+    await assert.rejects(init({ modules: { cpu: `${server.url}module` } }), { code: "module", message: /add 'wasm-unsafe-eval' to its script-src/ });
+  }
+});
+
+test("every kind of source is understood, whatever type its server sends", async (t) => {
+  const server = await serveFor(t, { module: answer("text/plain", EMPTY_MODULE) });
+  const url = `${server.url}module`;
+  for (const cpu of [url, new URL(url), new Request(url), fetch(url), await fetch(url), EMPTY_MODULE]) {
+    const { init, samplers } = await fresh();
+    await init({ modules: { cpu } });
+    assert.equal((await samplers())[0].name, "ddpm");
+  }
+});
+
+test("loading and computing write nothing to the console", async (t) => {
+  const written = [];
+  for (const method of ["log", "info", "warn", "error", "debug"]) t.mock.method(console, method, (...values) => written.push(values));
+  const server = await serveFor(t, { module: answer("text/plain", EMPTY_MODULE) });
+  const { init, openDevice } = await fresh();
+  await init({ modules: { cpu: `${server.url}module` } });
+  await openDevice();
+  assert.deepEqual(written, []);
+});

@@ -1,0 +1,155 @@
+// The life of the worker, over fake bindings: how it starts, and that nobody waits for one that does not answer.
+import assert from "node:assert/strict";
+import { after, afterEach, test } from "node:test";
+import { STUCK } from "./fake_bindings.js";
+import { bundleOverFakes, FLAT, text } from "./support.mjs";
+import { WebWorker } from "./web_worker.mjs";
+
+const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
+const address = await bundleOverFakes();
+let copies = 0;
+
+/** A copy of the entry, without a worker yet. */
+const fresh = () => import(`${address("worker.js")}?${(copies += 1)}`);
+
+/** A worker whose script is this text. */
+const workerOf = (script) => new WebWorker(`data:text/javascript,${encodeURIComponent(script)}`);
+
+const died = (message) => ({ name: "TweedieError", code: "worker", message });
+
+globalThis.Worker = WebWorker;
+after(() => WebWorker.terminateAll());
+afterEach(() => {
+  globalThis.Worker = WebWorker;
+  for (const name of ["origin", "trustedTypes"]) delete globalThis[name];
+});
+
+test("a script that does not answer fails init after its time, and ends", async () => {
+  const { init } = await fresh();
+  const workers = WebWorker.count;
+  const silent = workerOf("setInterval(() => {}, 1000);");
+  await assert.rejects(init({ worker: silent, timeout: 200 }), died(/has not answered for 200 ms.* not the worker-script\.js of this package/));
+  assert.equal(WebWorker.count, workers);
+  await init();
+});
+
+test("a script that answers as another version is told from ours", async () => {
+  const { init } = await fresh();
+  const old = 'addEventListener("message", ({ data: { id } }) => postMessage({ id, type: "RAW", value: "0.0.1" }));';
+  await assert.rejects(init({ worker: workerOf(old) }), died(/its script is of version 0\.0\.1, and the page's of version \d/));
+});
+
+test("terminate() rejects what waits, and the next call starts anew", async () => {
+  const { Pipeline, samplers, terminate } = await fresh();
+  terminate(); // there is none yet
+  const workers = WebWorker.count;
+  const pipeline = await Pipeline.fromPretrained(CONTENTS);
+  const pending = pipeline.sample({ seed: STUCK }).noisy();
+  terminate();
+  await assert.rejects(pending, died(/the worker was stopped by terminate\(\).*init\(\) starts a new one/));
+  await assert.rejects(async () => pipeline.sample().noisy(), died(/stopped/));
+  assert.equal(WebWorker.count, workers);
+  await samplers();
+  assert.equal(WebWorker.count, workers + 1);
+});
+
+test("terminate() while it starts rejects init", async () => {
+  const { init, terminate } = await fresh();
+  const starting = init();
+  terminate();
+  await assert.rejects(starting, died(/stopped/));
+});
+
+test("a worker that its owner terminates takes nobody with it", async () => {
+  const { init, Pipeline } = await fresh();
+  const mine = new WebWorker(address("worker-script.js"));
+  await init({ worker: mine });
+  const pipeline = await Pipeline.fromPretrained(CONTENTS);
+  const pending = pipeline.sample({ seed: STUCK }).noisy();
+  mine.terminate();
+  await assert.rejects(pending, died(/the worker was terminated/));
+  await assert.rejects(async () => pipeline.sample().noisy(), died(/terminated/));
+  assert.equal((await Pipeline.fromPretrained(CONTENTS)).parameterCount, 11);
+});
+
+test("the script may be given by its address, and anything else is refused", async () => {
+  const { init, samplers } = await fresh();
+  for (const worker of [null, 7, {}]) await assert.rejects(init({ worker }), { code: "invalid-option", message: /^worker must be/ });
+  await init({ worker: address("worker-script.js") });
+  assert.equal((await samplers())[0].name, "ddpm");
+});
+
+test("where there are no workers, the error names the entry that needs none", async () => {
+  delete globalThis.Worker;
+  const { init, Density } = await fresh();
+  const refused = died(/no Web Workers here.*import from "tweedie"/);
+  await assert.rejects(init(), refused);
+  await assert.rejects(Density.normal(0, 1).summary(), refused);
+});
+
+/** Notes what workers are started from, and refuses them with that error, if any. */
+function noteWorkers(error) {
+  const started = [];
+  globalThis.Worker = class extends WebWorker {
+    constructor(url, options) {
+      started.push({ url, options });
+      if (error) throw error;
+      super(address("worker-script.js"));
+    }
+  };
+  return started;
+}
+
+const ELSEWHERE = "https://cdn.example/tweedie/worker-script.js";
+
+test("a script of another origin is imported by one of the page's own", async () => {
+  globalThis.origin = "https://app.example";
+  const started = noteWorkers();
+  const { init } = await fresh();
+  await init({ worker: ELSEWHERE });
+  const [{ url, options }] = started;
+  assert.match(url, /^blob:/);
+  assert.deepEqual(options, { type: "module" });
+  assert.equal(await (await fetch(url)).text(), `import ${JSON.stringify(ELSEWHERE)};`);
+});
+
+test("a sandboxed frame, which has no origin, imports every script", async () => {
+  globalThis.origin = "null";
+  const started = noteWorkers();
+  const { init } = await fresh();
+  await init({ worker: ELSEWHERE });
+  assert.match(started[0].url, /^blob:/);
+});
+
+test("a script of the page's own origin is started as it is", async () => {
+  globalThis.origin = "https://cdn.example";
+  const started = noteWorkers();
+  const { init } = await fresh();
+  await init({ worker: ELSEWHERE });
+  assert.equal(started[0].url, ELSEWHERE);
+});
+
+test("trusted types are made by a policy, which the error names where it is forbidden", async () => {
+  const policies = [];
+  globalThis.trustedTypes = {
+    createPolicy: (name, rules) => (policies.push(name), { createScriptURL: (url) => ({ trusted: rules.createScriptURL(url) }) }),
+  };
+  const started = noteWorkers();
+  const { init, samplers, terminate } = await fresh();
+  await init();
+  terminate();
+  await samplers();
+  assert.deepEqual(policies, ["tweedie"]);
+  assert.match(started[1].url.trusted, /worker-script\.js$/);
+
+  globalThis.trustedTypes.createPolicy = () => {
+    throw new TypeError("Policy tweedie disallowed.");
+  };
+  noteWorkers(new TypeError("Failed to construct 'Worker': This document requires 'TrustedScriptURL' assignment."));
+  await assert.rejects((await fresh()).init(), died(/\(trusted-types tweedie\)/));
+});
+
+test("a content security policy without workers is named", async () => {
+  noteWorkers(new DOMException("Access to the script is denied by the document's Content Security Policy.", "SecurityError"));
+  await assert.rejects((await fresh()).init(), died(/could not be started from .*worker-script\.js: .*worker-src/));
+});
