@@ -2,25 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { openCache } from "../../src/web/js/cache.js";
 import { download } from "../../src/web/js/download.js";
+import { installCaches } from "./fake_caches.mjs";
 import { serveFor } from "./support.mjs";
 
-/** Stands for the browser's Cache API. */
-function installCaches(t, { put } = {}) {
-  const stored = new Map();
-  const opened = [];
-  const cache = {
-    match: async (url) => stored.get(url)?.clone(),
-    put: put ?? (async (url, response) => void stored.set(url, response)),
-  };
-  globalThis.caches = { open: async (name) => (opened.push(name), cache) };
-  t.after(() => delete globalThis.caches);
-  return { stored, opened };
-}
-
-async function fetchText(url, { cache = true, signal } = {}) {
+async function fetchText(url, { cache = true, signal, onWarning } = {}) {
   const { bytes } = await download(url, {
     file: "file",
-    cache: await openCache(cache),
+    cache: await openCache(cache, onWarning),
     signal,
     onProgress: () => {},
   });
@@ -76,12 +64,64 @@ test("without network the stored file serves", async (t) => {
 });
 
 test("the cache can be named and switched off", async (t) => {
-  const { stored, opened } = installCaches(t);
+  const { addresses, opened } = installCaches(t);
   const server = await serveFor(t, { file: "content" });
   await fetchText(`${server.url}file`, { cache: false });
-  assert.equal(stored.size, 0);
+  assert.deepEqual(addresses(), []);
   await fetchText(`${server.url}file`, { cache: "mine" });
   assert.deepEqual(opened, ["mine"]);
+});
+
+test("a file of another length is fetched again, though nothing else tells of the change", async (t) => {
+  installCaches(t);
+  const server = await serveFor(t, { file: "half" });
+  assert.equal(await fetchText(`${server.url}file`), "half");
+  server.files.file = "the whole";
+  assert.equal(await fetchText(`${server.url}file`), "the whole");
+});
+
+test("the length of a compressed file is no sign of change", async (t) => {
+  installCaches(t);
+  const { gzipSync } = await import("node:zlib");
+  const body = gzipSync("content".repeat(100));
+  const packed = (request, response) =>
+    response
+      .writeHead(200, { "content-encoding": "gzip", "content-length": body.length })
+      .end(request.method === "HEAD" ? undefined : body);
+  const server = await serveFor(t, { packed });
+  for (const _ of [1, 2]) assert.equal((await fetchText(`${server.url}packed`)).length, 700);
+  assert.deepEqual(server.requests, ["GET /packed", "HEAD /packed"]);
+});
+
+test("an address is stored without what signs it", async (t) => {
+  const { addresses } = installCaches(t);
+  const server = await serveFor(t, { file: "content" });
+  const signatures = [
+    "X-Amz-Signature=a&X-Amz-Expires=3600",
+    "X-Goog-Signature=a&X-Goog-Date=1",
+    "Expires=1&Signature=a&Key-Pair-Id=b",
+    "sv=2024&st=1&se=2&sr=b&sp=r&sig=a",
+    "token=hf_a",
+  ];
+  for (const signature of signatures) await fetchText(`${server.url}file?${signature}`);
+  assert.deepEqual(addresses(), [`${server.url}file`]);
+  await fetchText(`${server.url}file?v=2&token=b`);
+  assert.deepEqual(addresses()[1], `${server.url}file?v=2`);
+  await server.close();
+  assert.equal(await fetchText(`${server.url}file?token=other`), "content");
+});
+
+test("a refusal to store a file is reported", async (t) => {
+  const server = await serveFor(t, { file: "content" });
+  const put = async () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  installCaches(t, { put });
+  const warnings = [];
+  assert.equal(await fetchText(`${server.url}file`, { onWarning: (warning) => warnings.push(warning) }), "content");
+  const [{ name, code, message }] = warnings;
+  assert.deepEqual([name, code], ["TweedieError", "cache"]);
+  assert.match(message, /file could not be cached, and will be downloaded again: the browser's storage is full/);
 });
 
 test("a quota refusal, a forbidden and a missing Cache API cost nothing but the cache", async (t) => {
@@ -98,7 +138,7 @@ test("a quota refusal, a forbidden and a missing Cache API cost nothing but the 
 });
 
 test("an aborted download and a broken one are never stored", async (t) => {
-  const { stored } = installCaches(t);
+  const { addresses } = installCaches(t);
   const half = (_, response) => {
     response.writeHead(200, { "content-length": 100 });
     response.write("x".repeat(40), () => setTimeout(() => response.destroy(), 50));
@@ -108,5 +148,5 @@ test("an aborted download and a broken one are never stored", async (t) => {
     name: "TimeoutError",
   });
   await assert.rejects(fetchText(`${server.url}half`), { code: "network" });
-  assert.equal(stored.size, 0);
+  assert.deepEqual(addresses(), []);
 });

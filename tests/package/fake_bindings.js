@@ -3,6 +3,9 @@
 export const TRAP = 666;
 export const STUCK = 13;
 
+/** The contents of a file that cannot be read. */
+export const BROKEN = "damaged";
+
 /** Which of the two modules this copy plays. */
 const isWebgpu = false;
 
@@ -63,6 +66,8 @@ export class WasmPipeline extends Counted {
     super();
     if (!files.files["config.json"] && !files.files["unet/config.json"])
       throw tweedieError("missing-file", "no config.json");
+    if (Object.values(files.files).some((bytes) => new TextDecoder().decode(bytes) === BROKEN))
+      throw tweedieError("malformed-file", "the weights cannot be read");
     if (!(device instanceof WasmDevice)) throw new Error("expected instance of WasmDevice");
     this.device = device;
     this.files = files.files;

@@ -38,8 +38,8 @@ export async function download(url, { file, cache, signal, onProgress, http = {}
 
 async function obtain(url, context) {
   const { cache, signal, http } = context;
-  const stored = await cache?.match(url, { ...http, signal });
-  if (stored) return { bytes: await new Transfer(url, stored, context).bytes(), isStored: true };
+  const stored = await storedBytes(url, context);
+  if (stored) return { bytes: stored, isStored: true };
   let response;
   try {
     response = await request(url, { ...http, signal });
@@ -58,6 +58,20 @@ async function obtain(url, context) {
   const bytes = await new Transfer(url, response, context).bytes();
   await cache?.put(url, bytes, response);
   return { bytes, isStored: false };
+}
+
+/** The bytes in the cache; undefined where there are none, or too few. */
+async function storedBytes(url, context) {
+  const { cache, signal, http } = context;
+  const stored = await cache?.match(url, { ...http, signal });
+  if (!stored) return undefined;
+  try {
+    return await new Transfer(url, stored, context).bytes();
+  } catch (error) {
+    if (error.code !== "network") throw error;
+    await cache.delete(url);
+    return undefined;
+  }
 }
 
 /** Whether the server has a file, without fetching it. */
