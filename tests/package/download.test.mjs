@@ -145,3 +145,78 @@ test("an error of onProgress is thrown as it is and stops the transfer", async (
   await assert.rejects(plain(`${server.url}endless`, { onProgress }), (error) => error === mine);
   await closed;
 });
+
+/** Sends the body in pieces: each response breaks off after `piece` bytes, a part begins where it was asked for. */
+function breaking(body, piece, { headers = {}, parts = true } = {}) {
+  const ranges = [];
+  const send = (request, response) => {
+    const from = parts ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "bytes=0-")[1]) : 0;
+    ranges.push(request.headers.range);
+    const isWhole = !parts && ranges.length > 1;
+    const length = { "content-length": body.length - from, ...headers };
+    const range = { "content-range": `bytes ${from}-${body.length - 1}/${body.length}` };
+    response.writeHead(from > 0 ? 206 : 200, from > 0 ? { ...length, ...range } : length);
+    response.write(isWhole ? body : body.subarray(from, from + piece), () => setTimeout(() => (from + piece >= body.length || isWhole ? response.end() : response.destroy()), 20));
+  };
+  return { ranges, send };
+}
+
+const BODY = Buffer.from(Array.from({ length: 100 }, (_, index) => index));
+
+test("a download that breaks off is resumed where it was", async (t) => {
+  for (const headers of [{ etag: '"1"' }, { "last-modified": "Tue, 01 Dec 2026 00:00:00 GMT" }]) {
+    const { ranges, send } = breaking(BODY, 60, { headers });
+    const server = await serveFor(t, { file: send });
+    const reports = [];
+    const { bytes } = await plain(`${server.url}file`, { onProgress: (report) => reports.push(report) });
+    assert.deepEqual(Buffer.from(bytes), BODY);
+    assert.deepEqual(ranges, [undefined, "bytes=60-"]);
+    assert.deepEqual(reports.at(-1), { file: "file", loaded: 100, total: 100 });
+  }
+});
+
+test("a server without parts sends the file once more", async (t) => {
+  const { send } = breaking(BODY, 60, { headers: { etag: '"1"' }, parts: false });
+  const server = await serveFor(t, { file: send });
+  assert.deepEqual(Buffer.from((await plain(`${server.url}file`)).bytes), BODY);
+});
+
+test("a file that may have changed meanwhile is not resumed", async (t) => {
+  let version = 0;
+  const changing = (request, response) => {
+    version += 1;
+    const headers = { etag: `"${version}"`, "content-length": request.headers.range ? 40 : 100 };
+    response.writeHead(request.headers.range ? 206 : 200, headers).write("x".repeat(60), () => setTimeout(() => response.destroy(), 20));
+  };
+  const server = await serveFor(t, { changing, weak: breaking(BODY, 60, { headers: { etag: 'W/"1"' } }).send });
+  await refuses(plain(`${server.url}changing`), "network", /broke off after 60 of 100 bytes/);
+  await refuses(plain(`${server.url}weak`), "network", /broke off after 60 of 100 bytes/);
+});
+
+test("a server that falls silent is given up after the time-out", async (t) => {
+  const server = await serveFor(t, {
+    never: () => {},
+    half: (_, response) => response.writeHead(200, { "content-length": 100 }).write("x"),
+  });
+  const http = { timeout: 100 };
+  await refuses(plain(`${server.url}never`, { http }), "network", /could not be fetched: the server has not answered for 100 ms/);
+  await refuses(plain(`${server.url}half`, { http }), "network", /broke off after 1 of 100 bytes \(no data came for 100 ms\)/);
+});
+
+test("a server that wants to be asked much later is not waited for", async (t) => {
+  const server = await serveFor(t, { busy: answer(429, { "retry-after": "300" }) });
+  await refuses(plain(`${server.url}busy`), "http", /HTTP 429 Too Many Requests; try again in 300 seconds/);
+  assert.equal(server.requests.length, 1);
+});
+
+test("an abort ends the wait for a busy server", async (t) => {
+  const server = await serveFor(t, { busy: answer(503, { "retry-after": "30" }) });
+  const signal = AbortSignal.timeout(100);
+  await assert.rejects(plain(`${server.url}busy`, { signal }), { name: "TimeoutError" });
+});
+
+test("what signs an address is not shown", async (t) => {
+  const server = await serveFor(t, {});
+  await server.close();
+  await refuses(plain(`${server.url}file?Signature=secret&v=2`), "network", /file\?v=2 could not/);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { checkpointFiles } from "../../src/web/js/layout.js";
 import { openSource } from "../../src/web/js/source.js";
+import { HUB, locate } from "../../src/web/js/source-address.js";
 import { FLAT, FOLDER, serveFor, text } from "./support.mjs";
 
 /** Everything that a source yields, as text by path. */
@@ -105,6 +106,59 @@ test("a Hub id becomes an address with endpoint and revision", async (t) => {
     FLAT,
   );
   assert.ok(server.requests.includes("GET /hub/someone/ddpm-x/resolve/refs%2Fpr%2F1/config.json"));
+});
+
+test("an address of the Hub is understood as people paste it", async () => {
+  const folderOf = (source, options) => locate(source, { endpoint: HUB, ...options }).folder.href;
+  const main = "https://huggingface.co/owner/name/resolve/main/";
+  for (const source of [
+    "https://huggingface.co/owner/name",
+    "https://huggingface.co/owner/name/",
+    "https://huggingface.co/owner/name?library=diffusers#files",
+    "https://www.huggingface.co/owner/name/tree/main",
+    "https://huggingface.co/owner/name/blob/main/unet/config.json",
+    "https://huggingface.co/owner/name/blob/main/model_index.json",
+    "https://huggingface.co/owner/name/resolve/main/unet/diffusion_pytorch_model.safetensors?download=true",
+    "https://huggingface.co/owner/name/discussions/3",
+    "hf.co/owner/name",
+    "huggingface.co/owner/name/tree/main",
+  ])
+    assert.equal(folderOf(source), main, source);
+  assert.equal(folderOf("https://huggingface.co/owner/name/tree/v1.5"), "https://huggingface.co/owner/name/resolve/v1.5/");
+  assert.equal(folderOf("https://huggingface.co/owner/name/tree/v1.5", { revision: "v2" }), "https://huggingface.co/owner/name/resolve/v2/");
+  assert.equal(folderOf("https://huggingface.co/owner/name/tree/refs%2Fpr%2F1"), "https://huggingface.co/owner/name/resolve/refs%2Fpr%2F1/");
+  assert.equal(folderOf("https://huggingface.co/owner/name/tree/refs/pr/1"), "https://huggingface.co/owner/name/resolve/refs%2Fpr%2F1/");
+  assert.equal(folderOf("https://huggingface.co/owner/name/commit/0123abc"), "https://huggingface.co/owner/name/resolve/0123abc/");
+  assert.equal(folderOf("https://huggingface.co/owner/name/tree/main/prior"), `${main}prior/`);
+  assert.equal(folderOf("https://huggingface.co/owner/name", { endpoint: "https://mirror.example" }), "https://mirror.example/owner/name/resolve/main/");
+  assert.equal(folderOf("https://mirror.example/hub/owner/name/tree/v1", { endpoint: "https://mirror.example/hub" }), "https://mirror.example/hub/owner/name/resolve/v1/");
+  assert.equal(folderOf("https://example.org/models/owner/name"), "https://example.org/models/owner/name/");
+  for (const source of ["https://huggingface.co/spaces/owner/name", "https://huggingface.co/datasets/owner/name", "https://huggingface.co/"])
+    assert.throws(() => folderOf(source), { code: "invalid-option", message: /^source must be the address of a model on the Hub/ });
+});
+
+test("files arrive side by side, a few shards at a time", async (t) => {
+  const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
+  const stem = "diffusion_pytorch_model";
+  const names = [1, 2, 3, 4, 5].map((number) => `${stem}-${number}.safetensors`);
+  const [running, most] = [new Set(), []];
+  const shard = (request, response) => {
+    running.add(response);
+    most.push(running.size);
+    // The first answers only when others have been asked for.
+    setTimeout(() => {
+      running.delete(response);
+      response.writeHead(200, { "content-length": 3 }).end("abc");
+    }, 50);
+  };
+  const index = JSON.stringify({ metadata: { total_size: 15 }, weight_map: Object.fromEntries(names.map((name) => [name, name])) });
+  const server = await serveFor(t, { ...rest, [`${stem}.safetensors.index.json`]: index, ...Object.fromEntries(names.map((name) => [name, shard])) });
+  const totals = new Set();
+  const onProgress = ({ file, overall }) => file.endsWith(".safetensors") && totals.add(overall.total);
+  const read = await collect(server.url, { onProgress });
+  assert.deepEqual(Object.keys(read).filter((path) => path.endsWith(".safetensors")), names);
+  assert.equal(Math.max(...most), 3);
+  assert.deepEqual([...totals], [15 + 4 + index.length], "the index promises the bytes of all shards");
 });
 
 test("a query is kept for every file", async (t) => {
