@@ -1,6 +1,7 @@
 // The public interface over fake bindings: once on the calling thread, once through a worker.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { crate } from "../../src/web/js/build.mjs";
 import { STUCK, TRAP } from "./fake_bindings.js";
 import { bundleOverFakes, EMPTY_MODULE, FLAT, serveFor, text } from "./support.mjs";
 import { WebWorker } from "./web_worker.mjs";
@@ -227,6 +228,67 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual(await sampling.images("clean"), new Uint8ClampedArray(16).fill(255));
       await assert.rejects(sampling.images("both"), { code: "invalid-option" });
     });
+
+    /** A canvas that notes what is drawn on it. */
+    function fakeCanvas() {
+      const drawn = [];
+      const putImageData = ({ data, width, height }, x, y) => drawn.push([data[0], width, height, x, y]);
+      return { drawn, getContext: (kind) => (kind === "2d" ? { putImageData } : null) };
+    }
+
+    test("images are taken as the web has them", async (t) => {
+      globalThis.ImageData = class {
+        constructor(data, width, height) {
+          Object.assign(this, { data, width, height });
+        }
+      };
+      t.after(() => delete globalThis.ImageData);
+      const sampling = await started({ batch: 3 });
+      for await (const _ of sampling);
+      const { data, width, height } = await sampling.imageData(1);
+      assert.deepEqual([data, width, height], [new Uint8ClampedArray(16).fill(5), 2, 2]);
+      assert.equal((await sampling.imageData(0, { which: "clean" })).data[0], 255);
+      for (const index of [3, -1, 0.5, "0"]) await assert.rejects(sampling.imageData(index), { code: "invalid-option", message: /^index must be a whole number from 0 to 2/ });
+
+      const grid = fakeCanvas();
+      await sampling.draw(grid);
+      assert.deepEqual([grid.width, grid.height], [4, 4]);
+      assert.deepEqual(grid.drawn, [[4, 2, 2, 0, 0], [5, 2, 2, 2, 0], [6, 2, 2, 0, 2]]);
+      const row = fakeCanvas();
+      await sampling.draw(row, { columns: 3, which: "clean" });
+      assert.deepEqual([row.width, row.height, row.drawn.length], [6, 2, 3]);
+      const one = fakeCanvas();
+      await sampling.draw(one, { index: 2 });
+      assert.deepEqual([one.width, one.height, one.drawn], [2, 2, [[6, 2, 2, 0, 0]]]);
+      for (const canvas of [null, {}, { getContext: () => null }]) await assert.rejects(sampling.draw(canvas), { code: "invalid-option", message: /^canvas must be/ });
+      await assert.rejects(sampling.draw(fakeCanvas(), { columns: 0 }), { code: "invalid-option" });
+    });
+
+    test("pictures of the model's size become its numbers without a canvas", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
+      const picture = (...pixels) => ({ data: Uint8ClampedArray.from(pixels.flat()), width: 2, height: 2 });
+      const [black, white, red, clear] = [[0, 0, 0, 255], [255, 255, 255, 255], [255, 0, 0, 255], [0, 0, 0, 0]];
+      const images = await pipeline.toImages([picture(black, white, red, clear), picture(white, white, white, white)]);
+      assert.deepEqual([...images].map((value) => value.toFixed(3)), ["-1.000", "1.000", "-0.402", "1.000", "1.000", "1.000", "1.000", "1.000"]);
+      await assert.rejects(pipeline.toImages([]), { code: "invalid-option", message: /at least one picture/ });
+      await assert.rejects(pipeline.toImages(new Blob()), { code: "unsupported", message: /Node\.js has none/ });
+    });
+
+    test("names of diffusers are answered with ours", async () => {
+      const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
+      const meant = (options, message) => assert.rejects(async () => pipeline.sample(options).noisy(), { name: "TweedieError", code: "invalid-option", message });
+      await meant({ num_inference_steps: 20 }, /^there is no option num_inference_steps; did you mean steps\?$/);
+      await meant({ guidance_scale: 3 }, /did you mean guidanceScale\?$/);
+      await meant({ use_karras_sigmas: true }, /did you mean spacing: "karras"\?$/);
+      await meant({ sampler: "DDIMScheduler" }, /^there is no sampler "DDIMScheduler"; did you mean ddim\?$/);
+      await meant({ sampler: "DPMSolverMultistepScheduler" }, /did you mean dpm-solver\+\+\?$/);
+      await meant({ sampler: "DDIM" }, /did you mean ddim\?$/);
+      const loading = { use_auth_token: "token", cache_dir: "cache" };
+      for (const [option, name] of Object.entries(loading))
+        await assert.rejects(api.Pipeline.fromPretrained(CONTENTS, { [option]: "x" }), { code: "invalid-option", message: new RegExp(`^there is no option ${option}; did you mean ${name}`) });
+    });
+
+    test("the version is the package's", async () => assert.equal(api.version, (await crate()).version));
 
     test("leaving the loop pauses; iterating again goes on", async () => {
       const sampling = await started();

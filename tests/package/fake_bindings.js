@@ -159,7 +159,8 @@ class WasmSampling extends WasmRun {
   async images(which) {
     if (which !== "noisy" && which !== "clean")
       throw tweedieError("invalid-option", `which must be noisy or clean, but is ${which}`);
-    return new Uint8ClampedArray(16).fill(which === "clean" ? 255 : this.completedSteps);
+    // Each image is one grey.
+    return Uint8ClampedArray.from({ length: 16 * this.batch }, (_, index) => (which === "clean" ? 255 : this.completedSteps + Math.floor(index / 16)));
   }
 }
 

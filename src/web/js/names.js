@@ -38,8 +38,7 @@ const OPTIONS = {
   use_auth_token: "token",
   mirror: "endpoint",
   local_files_only: "cache",
-  torch_dtype: "nothing: f16 and bf16 weights are read as they are",
-  variant: "nothing: f16 weights are found where there are no others",
+  subfolder: "the address of the folder",
 };
 
 /** Schedulers of diffusers, and the samplers that do the same. */

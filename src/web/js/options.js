@@ -1,4 +1,5 @@
 import { invalidOption, TweedieError } from "./errors.js";
+import { refuseForeignNames } from "./names.js";
 
 const LOADING_OPTIONS = [
   "device", "signal", "onProgress", "onWarning", "revision", "endpoint", "cache", "token", "headers", "fetch", "timeout",
@@ -6,6 +7,7 @@ const LOADING_OPTIONS = [
 
 /** Checks what both entries do with the options of `fromPretrained` by themselves; `source.js` checks the rest. */
 export function checkLoadingOptions(options) {
+  refuseForeignNames(options);
   refuseUnknown(options, LOADING_OPTIONS);
   checkSignal(options.signal);
   checkTimeout(options.timeout);

@@ -1,6 +1,7 @@
 // What computes about points, on the thread where the WebAssembly module is: beside the page, or in the worker.
 import { freedError, guarded } from "./errors.js";
 import { cpuModule } from "./module.js";
+import { refuseForeignNames } from "./names.js";
 import { nextTask, PointDensity, PointSampling } from "./run.js";
 
 /** Milliseconds of training after which events get their turn. */
@@ -58,6 +59,7 @@ class ModelHost extends Host {
   }
 
   sample(options, signal) {
+    refuseForeignNames(options);
     return new PointSampling(guarded(() => this.wasm.sample(options)), this.deviceKind, signal);
   }
 
