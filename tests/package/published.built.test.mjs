@@ -1,0 +1,123 @@
+// The package as it is published: its files, its README, and what its entries load.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { temporaryFolder } from "./support.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PACKAGE = join(ROOT, "pkg");
+const run = promisify(execFile);
+
+/** Cloudflare Pages and Workers refuse larger files. */
+const MAX_FILE = 25 * 2 ** 20;
+/** Bytes of all scripts of an entry; a growth is a decision. */
+const MAX_SCRIPTS = { density: 115_000, points: 125_000, index: 240_000, worker: 105_000 };
+
+const read = (name) => readFile(join(PACKAGE, name), "utf8");
+
+/** The scripts that an entry imports, at once and, if asked for, later. */
+async function scriptsOf(entry, { later }) {
+  const found = new Set([entry]);
+  for (const name of found) {
+    const text = await read(name);
+    for (const [, imported] of text.matchAll(/(?:from|^import) "\.\/([\w.-]+)"/gm)) found.add(imported);
+    if (later) for (const [, imported] of text.matchAll(/import\("\.\/([\w.-]+)"\)/g)) found.add(imported);
+  }
+  return [...found];
+}
+
+test("each file is small enough for the hosts that limit them", async () => {
+  for (const name of await readdir(PACKAGE)) {
+    const { size } = await stat(join(PACKAGE, name));
+    assert.ok(size < MAX_FILE, `${name} has ${size} bytes`);
+  }
+});
+
+for (const entry of ["density", "points"]) {
+  test(`tweedie/${entry} neither loads nor names anything of WebGPU`, async () => {
+    for (const name of await scriptsOf(`${entry}.js`, { later: true })) assert.doesNotMatch(await read(name), /tweedie_webgpu|worker-script/, name);
+  });
+}
+
+test("the main entry fetches the script of WebGPU only when a GPU is opened", async () => {
+  const isWebgpu = (name) => name.startsWith("module-webgpu");
+  assert.ok(!(await scriptsOf("index.js", { later: false })).some(isWebgpu));
+  assert.ok((await scriptsOf("index.js", { later: true })).some(isWebgpu));
+});
+
+for (const [entry, limit] of Object.entries(MAX_SCRIPTS)) {
+  test(`the scripts of ${entry}.js keep to their size`, async () => {
+    const names = await scriptsOf(`${entry}.js`, { later: true });
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(PACKAGE, name))).size));
+    const sum = sizes.reduce((total, size) => total + size, 0);
+    assert.ok(sum < limit, `${sum} bytes`);
+  });
+}
+
+test("the worker's script is complete in itself, and knows no addresses", async () => {
+  const script = await read("worker-script.js");
+  assert.doesNotMatch(script, /^\s*(import|export)\b/m);
+  assert.doesNotMatch(script, /import\.meta/);
+});
+
+test("every script has its source map, with the sources in it", async () => {
+  const scripts = (await readdir(PACKAGE)).filter((name) => name.endsWith(".js") && !name.endsWith(".node.js"));
+  for (const name of scripts) {
+    const { sources, sourcesContent } = JSON.parse(await read(`${name}.map`));
+    assert.equal(sourcesContent.length, sources.length, name);
+  }
+});
+
+test("every entry is found by its file too, by bundlers that do not read exports", async () => {
+  const { exports } = JSON.parse(await read("package.json"));
+  for (const [entry, target] of Object.entries(exports)) {
+    const file = typeof target === "string" ? target : target.default;
+    if (entry !== ".") assert.equal(file.replace(/\.js$/, ""), entry.replace(/\.js$/, ""));
+    await stat(join(PACKAGE, file));
+  }
+});
+
+test("Node.js reads the module from disk", async () => {
+  const program = `
+    import { Density } from "tweedie/density";
+    import { PointData } from "tweedie/points";
+    import { openDevice, Pipeline } from "tweedie";
+    const device = await openDevice();
+    const pipeline = await Pipeline.fromPretrained("./www/models/mnist", { device });
+    const sampling = pipeline.sample({ sampler: "ddim", steps: 1 });
+    for await (const _ of sampling);
+    console.log((await Density.normal(0, 1).summary()).mean, (await PointData.named("rings", { count: 3 })).count, device.kind, (await sampling.images()).length);
+    const { init } = await import("tweedie/worker");
+    await init().catch(({ code, message }) => console.log(code, message));
+    await Pipeline.fromPretrained("./www/models/none", { device }).catch(({ code }) => console.log(code));
+  `;
+  const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: ROOT });
+  assert.equal(stderr, "");
+  const [values, worker, missing] = stdout.trim().split("\n");
+  assert.equal(values, "0 3 cpu 3136");
+  assert.match(worker, /^worker there are no Web Workers here/);
+  assert.equal(missing, "missing-file");
+});
+
+test("the README's programs compile under strict", async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "node_modules"));
+  await symlink(PACKAGE, join(folder, "node_modules/tweedie"));
+  const programs = [...(await read("README.md")).matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, program]) => program);
+  assert.ok(programs.length >= 5);
+  const files = programs.map((_, index) => `program${index}.mts`);
+  await Promise.all(programs.map((program, index) => writeFile(join(folder, files[index]), program)));
+  const options = { strict: true, noEmit: true, target: "es2022", lib: ["es2022", "dom", "dom.iterable"], module: "nodenext", types: [], skipDefaultLibCheck: true };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files }));
+  const { stdout } = await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "--project", folder]).catch((error) => error);
+  assert.equal(stdout, "");
+});
+
+test("the README has the table of samplers", async () => {
+  assert.match(await read("README.md"), /^\| `dpm-solver\+\+` \|/m);
+  assert.doesNotMatch(await read("README.md"), /<!--/);
+});
