@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { temporaryFolder } from "./support.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -115,6 +116,18 @@ test("the README's programs compile under strict", async () => {
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files }));
   const { stdout } = await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "--project", folder]).catch((error) => error);
   assert.equal(stdout, "");
+});
+
+test("the starters compile, and are bundled", async () => {
+  const starters = join(ROOT, "examples");
+  const tsc = [join(ROOT, "node_modules/typescript/bin/tsc"), "--project", join(starters, "vite-typescript")];
+  const { stdout } = await run(process.execPath, tsc).catch((error) => error);
+  assert.equal(stdout, "");
+  const options = { bundle: true, write: false, format: "esm", logLevel: "silent", jsx: "automatic", external: ["react", "react-dom", "react/jsx-runtime"] };
+  for (const entry of ["vite-typescript/src/main.ts", "react/src/main.jsx"]) {
+    const { errors, warnings } = await build({ ...options, entryPoints: [join(starters, entry)] });
+    assert.deepEqual([errors, warnings], [[], []], entry);
+  }
 });
 
 test("the README has the table of samplers", async () => {

@@ -8,6 +8,7 @@ import "./distributions.mjs";
 import "./images-options.mjs";
 import "./labs.mjs";
 import "./models.mjs";
+import "./package.mjs";
 import "./points-input.mjs";
 import "./points.mjs";
 import "./runs.mjs";

@@ -45,7 +45,8 @@ export async function bundle(bindings, folder) {
     external: ["node:*"],
     plugins: [bindingsFrom(bindings)],
   });
-  await build({ ...options, entryPoints: [join(HERE, WORKER_SCRIPT)], plugins: [bindingsFrom(bindings), withoutAddresses] });
+  // Without imports and exports, it runs as a module and as a classic script.
+  await build({ ...options, format: "iife", entryPoints: [join(HERE, WORKER_SCRIPT)], plugins: [bindingsFrom(bindings), withoutAddresses] });
   for (const entry of LOCAL_ENTRIES)
     await writeFile(join(folder, `${entry}.node.js`), `import "./node.js";\nexport * from "./${entry}.js";\n`);
 }

@@ -21,7 +21,8 @@ function start(address) {
   if (globalThis.Worker === undefined)
     throw new TweedieError("worker", 'there are no Web Workers here (Node.js has none): import from "tweedie", which computes on the calling thread');
   try {
-    return new Worker(trusted(isOwnOrigin(address) ? address : importing(address)), { type: "module" });
+    // Deno has module workers only, and a sandboxed frame classic ones only; the script is both.
+    return isOwnOrigin(address) ? new Worker(trusted(address), { type: "module" }) : new Worker(trusted(importing(address)));
   } catch (cause) {
     throw new TweedieError("worker", `the worker could not be started from ${address}: ${cause.message}${remedy(cause)}`, { cause });
   }
@@ -33,9 +34,12 @@ function isOwnOrigin(address) {
   return globalThis.origin === undefined || !/^https?:$/.test(protocol) || origin === globalThis.origin;
 }
 
-/** The address of a script of the page's own that imports one of another origin. */
+/** The address of a script of the page's own that imports one of another origin. The policy of the page holds in it, too. */
 function importing(address) {
-  return URL.createObjectURL(new Blob([`import ${JSON.stringify(address)};`], { type: "text/javascript" }));
+  const script = `const policy = globalThis.trustedTypes?.createPolicy(${JSON.stringify(POLICY)}, { createScriptURL: (url) => url });
+const address = ${JSON.stringify(address)};
+importScripts(policy ? policy.createScriptURL(address) : address);`;
+  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
 
 function trusted(address) {
