@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { STUCK } from "./fake_bindings.js";
-import { bundleOverFakes, FLAT, text } from "./support.mjs";
+import { bundleOverFakes, FLAT, serveFor, text } from "./support.mjs";
 import { WebWorker } from "./web_worker.mjs";
 
 const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
@@ -152,6 +152,26 @@ test("trusted types are made by a policy, which the error names where it is forb
   };
   noteWorkers(new TypeError("Failed to construct 'Worker': This document requires 'TrustedScriptURL' assignment."));
   await assert.rejects((await fresh()).init(), died(/\(trusted-types tweedie\)/));
+});
+
+test("a script that does not load is looked for, and the error says what is there instead", async (t) => {
+  // Browsers tell of it without a message.
+  globalThis.Worker = class extends EventTarget {
+    constructor() {
+      super();
+      setTimeout(() => this.dispatchEvent(new Event("error")));
+    }
+    postMessage() {}
+    terminate() {}
+  };
+  const page = (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>");
+  const server = await serveFor(t, { "node_modules/.vite/deps/worker-script.js": page, "script.js": "" });
+  const start = async (path) => (await fresh()).init({ worker: server.url + path });
+  await assert.rejects(start("node_modules/.vite/deps/worker-script.js"), died(/is an HTML page\. With Vite or Astro, set optimizeDeps: \{ exclude/));
+  await assert.rejects(start("none.js"), died(/none\.js was answered with HTTP 404\. Copy worker-script\.js of the package/));
+  await assert.rejects(start("script.js"), died(/script\.js: the content security policy may forbid it \(worker-src\)/));
+  await server.close();
+  await assert.rejects(start("script.js"), died(/script\.js could not be fetched/));
 });
 
 test("a content security policy without workers is named", async () => {

@@ -1,8 +1,9 @@
 import { absolute } from "./source-address.js";
 import { TweedieError } from "./errors.js";
-import { bodyOf, declaredLength, isHtml, request } from "./http.js";
+import { bodyOf, declaredLength, request } from "./http.js";
 import { givenFor } from "./module-sources.js";
 import { Progress } from "./progress.js";
+import { mismatch, remedy } from "./remedies.js";
 import { unsigned } from "./signature.js";
 
 /** What every WebAssembly module begins with. */
@@ -73,7 +74,9 @@ export class Module {
   }
 
   async #checked(response, where, timeout) {
-    if (!response.ok) throw new Refusal(`${where} was answered with HTTP ${response.status}. ${this.#remedy(where)}`);
+    const option = `modules: { ${this.#name}: address }`;
+    const refused = mismatch(response, where);
+    if (refused) throw new Refusal(`${refused} ${remedy(where, this.#file, option)}`);
     const progress = new Progress(this.#file, declaredLength(response), (report) => {
       for (const listener of this.#listeners) listener(report);
     });
@@ -81,7 +84,7 @@ export class Module {
     const { value: first = new Uint8Array() } = await chunks.next();
     if (!MAGIC.every((byte, index) => first[index] === byte)) {
       await chunks.return();
-      throw new Refusal(this.#notWasm(where, isHtml(response) || first[0] === 0x3c));
+      throw new Refusal(`${where} is not a WebAssembly module. ${remedy(where, this.#file, option)}`);
     }
     progress.add(first.byteLength);
     const rest = new ReadableStream({
@@ -99,17 +102,6 @@ export class Module {
     });
     // Servers often send another type, with which browsers refuse to compile while they download.
     return new Response(rest, { headers: { "content-type": "application/wasm" } });
-  }
-
-  #notWasm(where, isPage) {
-    return `${where} is ${isPage ? "an HTML page" : "something else"}, not a WebAssembly module. ${this.#remedy(where)}`;
-  }
-
-  /** A development server that bundles dependencies beforehand moves the script away from its module. */
-  #remedy(where) {
-    const vite = `With Vite or Astro, set optimizeDeps: { exclude: ["tweedie"] } in its configuration.`;
-    const copy = `Copy ${this.#file} of the package to that address, or give its own with init({ modules: { ${this.#name}: address } }).`;
-    return /\/\.vite\/|\/node_modules\//.test(where) ? vite : `${copy} ${vite}`;
   }
 
   #explained(error) {

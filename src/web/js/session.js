@@ -11,13 +11,13 @@ export class Session {
   #terminate;
 
   /**
-   * @param {Worker} worker
+   * @param {{ worker: Worker, explain: () => Promise<string> }} opened `explain` says why the script did not load
    * @param {() => void} onEnd called once, when the worker has died
    */
-  constructor(worker, onEnd) {
+  constructor({ worker, explain }, onEnd) {
     this.#worker = worker;
     this.#onEnd = onEnd;
-    worker.addEventListener("error", (event) => this.fail(event.message || "its script could not be loaded (it is missing, or the content security policy has no fitting worker-src)"));
+    worker.addEventListener("error", async ({ message }) => this.fail(message || `its script could not be loaded${await explain()}`));
     worker.addEventListener("messageerror", () => this.fail("a message could not be read"));
     // No event tells that the owner of a worker has ended it.
     this.#terminate = worker.terminate.bind(worker);

@@ -1,4 +1,6 @@
 import { invalidOption, TweedieError } from "./errors.js";
+import { request } from "./http.js";
+import { mismatch, remedy } from "./remedies.js";
 import { absolute } from "./source-address.js";
 import { workerAddress } from "./worker-address.js";
 
@@ -7,14 +9,19 @@ const POLICY = "tweedie";
 
 let policy;
 
-/** The worker that was given, or a new one. */
+/**
+ * The worker that was given, or a new one.
+ * @returns {{ worker: Worker, explain: () => Promise<string> }} `explain` finds out why its script did not load
+ */
 export function openWorker(given) {
   const worker = typeof given === "function" ? given() : given;
-  if (worker === undefined || typeof worker === "string" || worker instanceof URL)
-    return start(worker === undefined ? workerAddress() : absolute(worker, "worker").href);
+  if (worker === undefined || typeof worker === "string" || worker instanceof URL) {
+    const address = worker === undefined ? workerAddress() : absolute(worker, "worker").href;
+    return { worker: start(address), explain: () => whyNotLoaded(address) };
+  }
   if (typeof worker?.postMessage !== "function" || typeof worker.terminate !== "function")
     throw invalidOption("worker", "a Worker, a function that makes one, or the address of worker-script.js", worker);
-  return worker;
+  return { worker, explain: async () => "" };
 }
 
 function start(address) {
@@ -24,7 +31,20 @@ function start(address) {
     // Deno has module workers only, and a sandboxed frame classic ones only; the script is both.
     return isOwnOrigin(address) ? new Worker(trusted(address), { type: "module" }) : new Worker(trusted(importing(address)));
   } catch (cause) {
-    throw new TweedieError("worker", `the worker could not be started from ${address}: ${cause.message}${remedy(cause)}`, { cause });
+    throw new TweedieError("worker", `the worker could not be started from ${address}: ${cause.message}${policyRemedy(cause)}`, { cause });
+  }
+}
+
+/** Browsers do not say why the script of a worker does not load. */
+async function whyNotLoaded(address) {
+  try {
+    const response = await request(address, { attempts: 1 });
+    await response.body?.cancel();
+    const refused = mismatch(response, address);
+    if (refused) return `: ${refused} ${remedy(address, "worker-script.js", "worker: address")}`;
+    return ` from ${address}: the content security policy may forbid it (worker-src)`;
+  } catch ({ message }) {
+    return `: ${message}`;
   }
 }
 
@@ -52,7 +72,7 @@ function trusted(address) {
   return policy.createScriptURL(address);
 }
 
-function remedy({ name, message }) {
+function policyRemedy({ name, message }) {
   if (/TrustedScriptURL|trusted type/i.test(message)) return `. The content security policy has to allow the policy "${POLICY}" (trusted-types ${POLICY})`;
   if (name === "SecurityError" || /content security policy/i.test(message))
     return ". The content security policy has to allow the worker (worker-src 'self'; for a package of another origin worker-src blob:)";
