@@ -1,7 +1,9 @@
 //! Proposals for rejection sampling, fitted to a target where they are left open.
 
 use super::proposal_fit::{ProposalFit, rounded_down};
-use super::{Discrete, Distribution, Exponential, Laplace, Normal, Uniform, positive};
+use super::{
+    Cauchy, Discrete, Distribution, Exponential, Laplace, Normal, Side, Tail, Uniform, positive,
+};
 use crate::{Error, Result};
 
 /// A density that is easily sampled. What is `None` is fitted to the target.
@@ -35,20 +37,35 @@ pub enum Proposal {
         /// Scale.
         scale: Option<f64>,
     },
+    /// [`Cauchy`], whose tails cover those of every target here.
+    Cauchy {
+        /// Location.
+        location: Option<f64>,
+        /// Scale.
+        scale: Option<f64>,
+    },
 }
 
 impl Proposal {
-    /// A uniform proposal for a target that is bounded or discrete, else a Laplace one: its tails cover those of a normal.
+    /// A uniform proposal for a bounded or discrete target, a Cauchy one for a target whose tails fall like a power, else a Laplace
+    /// one: its tails cover those of a normal.
     pub fn default_for<D: Distribution + ?Sized>(target: &D) -> Self {
-        match target.support().iter().all(|end| end.is_finite()) {
-            true => Self::Uniform {
+        let is_heavy = |side| matches!(target.tail(side), Tail::Power { .. });
+        if target.support().iter().all(|end| end.is_finite()) {
+            Self::Uniform {
                 low: None,
                 high: None,
-            },
-            false => Self::Laplace {
+            }
+        } else if is_heavy(Side::Lower) || is_heavy(Side::Upper) {
+            Self::Cauchy {
                 location: None,
                 scale: None,
-            },
+            }
+        } else {
+            Self::Laplace {
+                location: None,
+                scale: None,
+            }
         }
     }
 
@@ -107,6 +124,13 @@ impl Proposal {
                     scale: Some(scale),
                 }
             }
+            Self::Cauchy { location, scale } => {
+                let [location, scale] = fit.centre_and_scale(location, scale, &Cauchy::new)?;
+                Self::Cauchy {
+                    location: Some(location),
+                    scale: Some(scale),
+                }
+            }
         })
     }
 
@@ -139,16 +163,21 @@ impl Proposal {
                 given("location", location)?,
                 given("scale", scale)?,
             )?),
+            Self::Cauchy { location, scale } => Box::new(Cauchy::new(
+                given("location", location)?,
+                given("scale", scale)?,
+            )?),
         })
     }
 
-    /// `"uniform"`, `"normal"`, `"exponential"` or `"laplace"`.
+    /// `"uniform"`, `"normal"`, `"exponential"`, `"laplace"` or `"cauchy"`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Uniform { .. } => "uniform",
             Self::Normal { .. } => "normal",
             Self::Exponential { .. } => "exponential",
             Self::Laplace { .. } => "laplace",
+            Self::Cauchy { .. } => "cauchy",
         }
     }
 }
@@ -168,7 +197,7 @@ fn end(name: &str, given: Option<f64>, own: f64) -> Result<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cauchy, Envelope, Power};
+    use super::super::{Envelope, Power, Triangular};
     use super::*;
 
     const LAPLACE: Proposal = Proposal::Laplace {
@@ -178,6 +207,10 @@ mod tests {
     const NORMAL: Proposal = Proposal::Normal {
         mean: None,
         sd: None,
+    };
+    const CAUCHY: Proposal = Proposal::Cauchy {
+        location: None,
+        scale: None,
     };
     const EXPONENTIAL: Proposal = Proposal::Exponential {
         rate: None,
@@ -242,6 +275,34 @@ mod tests {
         assert!(fitted_c(&Exponential::new(3.0).unwrap(), LAPLACE) <= 2.0 + 1e-9);
         assert!(fitted_c(&Uniform::new(5.0, 6.0).unwrap(), NORMAL) < 2.5);
         assert!(fitted_c(&Uniform::new(5.0, 6.0).unwrap(), EXPONENTIAL) < 10.0);
+    }
+
+    #[test]
+    fn a_cauchy_proposal_covers_every_target_and_is_the_default_for_heavy_tails() {
+        let cauchy = Cauchy::new(2.0, 0.5).unwrap();
+        assert_eq!(
+            CAUCHY.fitted(&cauchy).unwrap(),
+            Proposal::Cauchy {
+                location: Some(2.0),
+                scale: Some(0.5)
+            }
+        );
+        assert_eq!(Proposal::default_for(&cauchy), CAUCHY);
+        let normal = Normal::new(1.0, 2.0).unwrap();
+        assert_eq!(Proposal::default_for(&normal), LAPLACE);
+        // √(2π/e) with the scale of the target; a wider one is no better.
+        assert!(fitted_c(&normal, CAUCHY) < 1.5204);
+        let targets: [&dyn Distribution; 5] = [
+            &cauchy,
+            &Laplace::new(-3.0, 2.0).unwrap(),
+            &Exponential::new(0.2).unwrap(),
+            &Uniform::new(5.0, 6.0).unwrap(),
+            &Triangular::new(-2.0, 1.0, 2.0).unwrap(),
+        ];
+        for target in targets {
+            let c = fitted_c(target, CAUCHY);
+            assert!((1.0 - 1e-9..4.0).contains(&c), "{c}");
+        }
     }
 
     #[test]

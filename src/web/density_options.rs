@@ -25,7 +25,7 @@ const KINDS: [&str; 11] = [
     "formula",
     "discrete",
 ];
-const PROPOSALS: [&str; 4] = ["uniform", "normal", "exponential", "laplace"];
+const PROPOSALS: [&str; 5] = ["uniform", "normal", "exponential", "laplace", "cauchy"];
 
 /// How many samples of which seed.
 pub(super) struct Run {
@@ -172,8 +172,7 @@ fn rejecting(fields: &mut Fields) -> Result<Rejecting> {
 
 /// A kind alone, or an object of it and some parameters.
 fn proposal(value: &JsValue) -> Result<Proposal> {
-    let expected =
-        "one of uniform, normal, exponential, laplace, or an object { kind } with its parameters";
+    let expected = "one of uniform, normal, exponential, laplace, cauchy, or an object { kind } with its parameters";
     let described = match value.as_string() {
         Some(_) => {
             let object = Object::new();
@@ -197,7 +196,11 @@ fn proposal(value: &JsValue) -> Result<Proposal> {
             rate: fields.number("rate")?,
             origin: fields.number("origin")?,
         },
-        Some(_) => Proposal::Laplace {
+        Some("laplace") => Proposal::Laplace {
+            location: fields.number("location")?,
+            scale: fields.number("scale")?,
+        },
+        Some(_) => Proposal::Cauchy {
             location: fields.number("location")?,
             scale: fields.number("scale")?,
         },
@@ -213,7 +216,9 @@ pub(super) fn described(proposal: &Proposal) -> JsValue {
         Proposal::Uniform { low, high } => [("low", low), ("high", high)],
         Proposal::Normal { mean, sd } => [("mean", mean), ("sd", sd)],
         Proposal::Exponential { rate, origin } => [("rate", rate), ("origin", origin)],
-        Proposal::Laplace { location, scale } => [("location", location), ("scale", scale)],
+        Proposal::Laplace { location, scale } | Proposal::Cauchy { location, scale } => {
+            [("location", location), ("scale", scale)]
+        }
     };
     let object = Object::new();
     let fields = [one, other].map(|(name, value)| (name, JsValue::from(*value)));

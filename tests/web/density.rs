@@ -226,6 +226,26 @@ fn rejection_gives_its_proposals_and_the_same_samples() {
 }
 
 #[wasm_bindgen_test]
+fn a_cauchy_target_has_a_proposal_of_its_own_kind() {
+    let parameters = [
+        ("kind", "cauchy".into()),
+        ("location", 1.0.into()),
+        ("scale", 2.0.into()),
+    ];
+    let target = WasmDensity::new(object(&parameters)).unwrap();
+    for options in [vec![], vec![("proposal", "cauchy".into())]] {
+        let envelope = target.envelope(object(&options)).unwrap();
+        let proposal = field(&envelope, "proposal");
+        assert_eq!(
+            field(&proposal, "kind").as_string().as_deref(),
+            Some("cauchy")
+        );
+        assert_eq!(number(&proposal, "location"), 1.0);
+        assert!((number(&envelope, "c") - 1.0).abs() < 1e-9);
+    }
+}
+
+#[wasm_bindgen_test]
 fn envelopes_tell_their_proposal_and_where_they_break() {
     let options = [
         ("proposal", object(&[("kind", "laplace".into())])),

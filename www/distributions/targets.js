@@ -48,7 +48,7 @@ export const TARGETS = {
     make: (Density, { low, mode, high }) => Density.triangular(low, mode, high),
   },
   cauchy: {
-    title: "Cauchy", proposal: "laplace",
+    title: "Cauchy", proposal: "cauchy",
     parameters: { location: place("Location", 0), scale: parameter("Scale γ", 1, 0.1, 3, 0.05) },
     make: (Density, { location, scale }) => Density.cauchy(location, scale),
   },
@@ -84,4 +84,5 @@ export const PROPOSALS = {
   normal: { title: "Normal", parameters: { mean: parameter("Mean", 0, -10, 10, 0.1), sd: parameter("Standard deviation", 1, 0.1, 10, 0.05) } },
   exponential: { title: "Exponential", parameters: { rate: parameter("Rate", 1, 0.05, 10, 0.05), origin: parameter("Origin", 0, -10, 10, 0.1) } },
   laplace: { title: "Laplace", parameters: { location: parameter("Location", 0, -10, 10, 0.1), scale: parameter("Scale", 1, 0.1, 10, 0.05) } },
+  cauchy: { title: "Cauchy", parameters: { location: parameter("Location", 0, -10, 10, 0.1), scale: parameter("Scale", 1, 0.1, 10, 0.05) } },
 };

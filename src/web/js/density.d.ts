@@ -144,11 +144,13 @@ export type Proposal =
   | { kind: "normal"; mean?: number; sd?: number }
   /** `rate·exp(−rate·(x − origin))` for x >= origin. */
   | { kind: "exponential"; rate?: number; origin?: number }
-  | { kind: "laplace"; location?: number; scale?: number };
+  | { kind: "laplace"; location?: number; scale?: number }
+  /** Its tails are heavy enough for every target. */
+  | { kind: "cauchy"; location?: number; scale?: number };
 
 /** Options of what samples by rejection. */
 export interface RejectionOptions {
-  /** A proposal, or its kind with the fitted parameters. Default: `"uniform"` for bounded and discrete targets, else `"laplace"`. */
+  /** A proposal, or its kind with the fitted parameters. Default: `"uniform"` for bounded and discrete targets, `"cauchy"` for a Cauchy target, else `"laplace"`. */
   proposal?: Proposal | Proposal["kind"];
   /**
    * Height of the envelope c·q. Default: the supremum of p/q, with which the acceptance rate is 1/c. A smaller c is not refused: the samples then

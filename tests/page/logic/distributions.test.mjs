@@ -106,7 +106,7 @@ test("a link holds what makes a difference, and restores it", () => {
 });
 
 test("a proposal that a link does not name is the one that suits the target", () => {
-  for (const [target, proposal] of [["power", "uniform"], ["exponential", "exponential"], ["cauchy", "laplace"], ["discrete", "uniform"]]) {
+  for (const [target, proposal] of [["power", "uniform"], ["exponential", "exponential"], ["cauchy", "cauchy"], ["discrete", "uniform"]]) {
     const { settings } = readAddress(schema, `?target=${target}`);
     settle(settings);
     assert.equal(rejectionFor(settings).proposal, proposal);
