@@ -165,11 +165,8 @@ need_build_tools() {
 assemble() {
   say "Assembling the npm package in pkg/ and the page in dist/"
   node src/web/js/build.mjs "$BINDINGS" pkg || fail "the package could not be assembled: read the message above."
-  rm -rf dist
-  cp -R www dist
-  mkdir dist/tweedie
-  cp pkg/*.js pkg/*.js.map pkg/*.wasm dist/tweedie/
-  node src/web/js/sizes.mjs pkg
+  node tools/page.mjs pkg dist || fail "the page could not be assembled: read the message above."
+  node tools/sizes.mjs dist
 }
 
 build() {
@@ -183,7 +180,8 @@ serve() {
   say "Serving the page; Ctrl+C stops"
   rm -f "$TIMES" # exec runs no trap
   # Takes another port by itself when this one is in use, and prints the address.
-  HOST=localhost exec node_modules/.bin/sirv dist --dev --no-clear --no-logs --port "${PORT:-8080}"
+  # Like a host, it sends the compressed twins and lets the browser ask for what has changed; with --dev it sees the next build.
+  HOST=localhost exec node_modules/.bin/sirv dist --dev --etag --brotli --gzip --no-clear --no-logs --port "${PORT:-8080}"
 }
 
 # ---------------------------------------------------------------- test

@@ -5,7 +5,8 @@ import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const DIST = join(ROOT, "dist");
+/** The built page. */
+export const DIST = join(ROOT, "dist");
 /** The checkpoints that ship. */
 export const MODELS = join(DIST, "models");
 /** The one that the page opens with. */
@@ -14,7 +15,7 @@ export const FIXTURES = join(ROOT, "tests/fixtures");
 
 const MEDIA_TYPES = {
   ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
-  ".json": "application/json", ".wasm": "application/wasm",
+  ".json": "application/json", ".wasm": "application/wasm", ".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
 };
 
 /** Serves dist/ on a free port, as plain static hosting would; resolves to `{ url, close }`. */

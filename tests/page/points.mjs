@@ -1,6 +1,7 @@
 // The lab of points: from data to samples as a person goes through it, and what outlives a change of labs or a reload.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { schema, trainerOptions } from "../../www/points/settings.js";
 import { changed, choose, figures, frames, pageTest, picture } from "./support.mjs";
 
 /** A training that a test can wait for. */
@@ -123,24 +124,24 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
 pageTest("a training begins with the package's network and objective, which no choice of the page narrows", {}, async (page, go) => {
   await go("?points=300#points");
   await said(page, /^No network/);
-  const { differing, refused } = await page.evaluate(async () => {
+  const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
+  // The page learns faster, and for fewer steps: one looks on.
+  const { schedule, learningRate, steps, ...ours } = trainerOptions(initial);
+  const largest = [{ width: 4096, depth: 1 }, { frequencies: 16 }, { octaves: 8 }, ...["silu", "mish", "gelu", "relu", "tanh"].map((activation) => ({ activation }))];
+  const narrowed = largest.flatMap((option) => Object.entries(option)).filter(([name, value]) => schema[name].read(String(value)) === undefined);
+  assert.deepEqual(narrowed, []);
+  for (const [name, value] of [["width", "4097"], ["frequencies", "17"], ["octaves", "9"]]) assert.equal(schema[name].read(value), undefined, name);
+  const { differing, refused } = await page.evaluate(async ({ ours, schedule, largest }) => {
     const { PointData, Trainer } = await import("/tweedie/worker.js");
-    const { schema, trainerOptions } = await import("/points/settings.js");
     const data = await PointData.named("two-moons", { count: 10 });
-    const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
-    // The page learns faster, and for fewer steps: one looks on.
-    const { schedule, learningRate, steps, ...ours } = trainerOptions(initial);
     const { options } = await Trainer.create(data);
     const differing = Object.entries(ours).filter(([name, value]) => Math.abs(options[name] - value) > 1e-9 || (typeof value === "string" && options[name] !== value)).map(([name]) => name);
     const refused = [];
-    for (const option of [{ width: 4096, depth: 1 }, { frequencies: 16 }, { octaves: 8 }, ...["silu", "mish", "gelu", "relu", "tanh"].map((activation) => ({ activation }))]) {
-      const [[name, value]] = Object.entries(option);
-      if (schema[name].read(String(value)) === undefined) refused.push(`the page: ${name} ${value}`);
+    for (const option of largest) {
       await Trainer.create(data, { batch: 8, ...option }).then((trainer) => trainer.free(), (error) => refused.push(error.message));
     }
-    if (schema.width.read("4097") !== undefined || schema.frequencies.read("17") !== undefined || schema.octaves.read("9") !== undefined) refused.push("nothing");
     return { differing: [...differing, ...(options.schedule.name === schedule ? [] : ["schedule"])], refused };
-  });
+  }, { ours, schedule, largest });
   assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
 });
 
@@ -235,9 +236,9 @@ pageTest("samplers start from the same noise side by side, and a refused one say
   await summarised(page, /200 samples of the ideal denoiser\. DDIM: 10 evaluations .* Heun: \d+ evaluations .* DDPM: 10 evaluations .* Consistency, multistep: .*consistency/);
   const positions = await page.evaluate(() => document.querySelector("#points-scrub").max);
   assert.equal(positions, "1");
-  await page.locator("#points-scrub").fill("0");
+  await page.locator("#points-scrub").fill("1");
   await frames(page, 2);
-  // At the start all panes hold the same points.
+  // At the start, which is all noise, all panes hold the same points.
   const panes = await canvas(page).evaluate((element) => {
     const { width, height } = element;
     const context = element.getContext("2d");
@@ -314,7 +315,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
   await page.locator('#points input[name="spacing"][value="default"]').check();
   await page.locator("#points-eta").fill("1");
   await summarised(page, /DDIM: 10 evaluations.*Heun: 19 evaluations/);
-  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
+  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "0");
   assert.notEqual(await picture(page, canvas(page)), before);
   assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
 });
@@ -375,12 +376,12 @@ pageTest("a link restores every setting and repeats its picture", {}, async (pag
   });
   const { time, trails, probe, ...chosen } = LINK;
   assert.deepEqual(form, chosen);
-  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
+  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "0");
   await frames(page, 3);
   const before = await picture(page, canvas(page));
   await page.reload();
   await summarised(page, /UniPC: 7 evaluations/);
-  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "1");
+  await page.waitForFunction(() => document.querySelector("#points-scrub").value === "0");
   await frames(page, 3);
   assert.equal(await picture(page, canvas(page)), before);
 });

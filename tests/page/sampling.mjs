@@ -12,7 +12,7 @@ const DDIM_RUN = "?sampler=ddim&useClippedModelOutput=false&steps=10&seed=0&clas
 const TOLERANCE = 1.5;
 
 pageTest("the opening picture is sampled by itself and changes while it is", {}, async (page, go) => {
-  await go();
+  await go("#images");
   await figures(page, /^Step \d/);
   const early = await picture(page);
   await finished(page);

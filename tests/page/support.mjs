@@ -35,7 +35,8 @@ export function pageTest(name, { flags = [], context: options = {}, tolerated = 
   test(name, { timeout: PATIENCE }, async () => {
     server ??= serve();
     const { url } = await server;
-    const context = await (await browserWith(flags)).newContext({ acceptDownloads: true, ...options });
+    // What a service worker fetches, a test could not play.
+    const context = await (await browserWith(flags)).newContext({ acceptDownloads: true, serviceWorkers: "block", ...options });
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);

@@ -2,7 +2,7 @@
 
 import { queryOf, readAddress } from "./address.js";
 
-/** Dispatches "show" each time the lab comes into view. */
+/** Dispatches "show" each time the lab comes into view, and "hide" when it leaves it. */
 export class Lab extends EventTarget {
   #mount;
   #query;
@@ -38,6 +38,16 @@ export class Lab extends EventTarget {
     return new URLSearchParams(this.#query).has(name);
   }
 
+  /** Whether no link chose anything. */
+  get isDefault() {
+    return this.#query === "";
+  }
+
+  /** What the lab's link says under a name, unread, or null. */
+  parameter(name) {
+    return new URLSearchParams(this.#query).get(name);
+  }
+
   /** Makes `settings` the lab's link; the page's address is that of the lab that is shown. */
   write(schema, settings) {
     this.#query = queryOf(schema, settings);
@@ -50,13 +60,15 @@ export class Lab extends EventTarget {
     this.section.hidden = false;
     this.#mount?.(this);
     this.#mount = null;
-    if (this.#query !== "") this.#writeAddress();
+    this.#writeAddress();
     this.dispatchEvent(new Event("show"));
   }
 
   hide() {
+    const wasShown = this.#shown;
     this.#shown = false;
     this.section.hidden = true;
+    if (wasShown) this.dispatchEvent(new Event("hide"));
   }
 
   /**
@@ -74,7 +86,7 @@ export class Lab extends EventTarget {
   }
 
   #writeAddress() {
-    // Without a new entry in the history.
-    history.replaceState(null, "", this.#query + location.hash);
+    // Without a new entry in the history, and without what another lab had there.
+    history.replaceState(null, "", (this.#query === "" ? location.pathname : this.#query) + location.hash);
   }
 }

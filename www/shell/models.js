@@ -42,6 +42,7 @@ export function classesOf({ classCount, nullClassLabel }) {
 export class Models {
   #tweedie;
   #devices;
+  #files;
   /** `{ settings, folder, pipeline, device, bytes }`, or null. */
   #loaded = null;
   #chosen = null;
@@ -49,10 +50,14 @@ export class Models {
   /** Settles when the loading that was asked for last is over. */
   #loading = Promise.resolve();
 
-  /** @param tweedie  the package's worker entry */
-  constructor(tweedie) {
+  /**
+   * @param tweedie  the package's worker entry
+   * @param {import("./shipped-files.js").ShippedFiles} files  of shipped models
+   */
+  constructor(tweedie, files) {
     this.#tweedie = tweedie;
     this.#devices = new Devices(tweedie);
+    this.#files = files;
   }
 
   /** The pipeline that was loaded last, or null. */
@@ -118,7 +123,9 @@ export class Models {
     };
     const folder = this.#folderOf(settings.model);
     try {
-      const pipeline = await this.#tweedie.Pipeline.fromPretrained(this.#sourceOf(settings.model), { device, signal, onProgress });
+      const source = await this.#sourceOf(settings.model);
+      signal.throwIfAborted();
+      const pipeline = await this.#tweedie.Pipeline.fromPretrained(source, { device, signal, onProgress });
       this.#loaded?.pipeline.free();
       this.#loaded = { settings, folder, pipeline, device, bytes: summed(sizes).loaded };
     } catch (error) {
@@ -136,8 +143,10 @@ export class Models {
     }
   }
 
-  #sourceOf(model) {
-    if (model !== FOLDER_MODEL) return shippedModel(model)?.folder ?? model;
+  async #sourceOf(model) {
+    const shipped = shippedModel(model);
+    if (shipped !== undefined) return this.#files.take(shipped.folder);
+    if (model !== FOLDER_MODEL) return model;
     if (this.#folder === null) throw new Error("Choose a folder, or drop one on the page; a link cannot carry it.");
     return this.#folder;
   }

@@ -1,0 +1,72 @@
+// Assembles the page: node tools/page.mjs <folder of the npm package> <folder of the page>
+// Bundles the scripts of www/, copies the rest, and adds the package, the fonts, the documentation, what can be downloaded,
+// the service worker, and a compressed twin of each file that shrinks.
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { extname, join, relative } from "node:path";
+import { build } from "esbuild";
+import { compress } from "./compress.mjs";
+import { writeDocumentation } from "./docs.mjs";
+import { withSourceLinks, writeDownloads } from "./downloads.mjs";
+import { writeFonts } from "./fonts.mjs";
+import { ROOT } from "./root.mjs";
+import { writeServiceWorker } from "./service-worker.mjs";
+
+const WWW = join(ROOT, "www");
+/** Taken into the page as they are; scripts are bundled, and the service worker is written last. */
+const COPIED = /\.(?:css|html|json|md|png|safetensors|svg|webmanifest|webp)$/;
+/** What a first visit downloads: the page shows how much of it has arrived, which a server that compresses does not tell. */
+const AWAITED = ["tweedie/tweedie_cpu_bg.wasm", ...["model_index.json", "scheduler/scheduler_config.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"].map((file) => `models/mnist/${file}`)];
+
+/** Every file of a folder, as paths inside it, in alphabetical order. */
+export async function filesOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+}
+
+/** One script for the shell, and one for each lab, which is fetched when it is opened. The package stays a file of its own. */
+async function bundle(folder) {
+  await build({
+    entryPoints: [join(WWW, "main.js")],
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: true,
+    chunkNames: "scripts/[name]-[hash]",
+    logLevel: "warning",
+  });
+}
+
+/** The page itself, with the sizes of what it awaits and, where `SITE_URL` names its address, the full address of its picture. */
+async function writeIndex(folder) {
+  const sizes = {};
+  for (const path of AWAITED) sizes[path] = (await readFile(join(folder, path))).length;
+  const text = await readFile(join(WWW, "index.html"), "utf8");
+  const site = process.env.SITE_URL?.replace(/\/?$/, "/");
+  const addressed = site === undefined ? text : text.replace('content="preview.png"', `content="${new URL("preview.png", site)}"`);
+  const shown = addressed.replace('<script type="application/json" id="sizes">{}</script>', `<script type="application/json" id="sizes">${JSON.stringify(sizes)}</script>`);
+  if (shown === addressed) throw new Error("www/index.html has no place for the sizes");
+  await writeFile(join(folder, "index.html"), await withSourceLinks(shown, await readdir(folder)));
+}
+
+async function assemble(packageFolder, folder) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "tweedie"), { recursive: true });
+  for (const path of await filesOf(WWW)) {
+    if (COPIED.test(path)) await cp(join(WWW, path), join(folder, path));
+  }
+  for (const name of await readdir(packageFolder)) {
+    if ([".js", ".map", ".wasm"].includes(extname(name))) await cp(join(packageFolder, name), join(folder, "tweedie", name));
+  }
+  await bundle(folder);
+  await writeFonts(join(folder, "fonts"));
+  await writeDownloads(packageFolder, folder);
+  await writeIndex(folder);
+  await writeDocumentation(join(folder, "docs"));
+  await writeServiceWorker(folder, await filesOf(folder));
+  await compress(folder, await filesOf(folder));
+}
+
+await assemble(process.argv[2], process.argv[3]);

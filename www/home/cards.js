@@ -1,0 +1,89 @@
+/** The small pictures on the cards of the labs. They only show what kind of picture each lab has, so they are drawn from a few formulas. */
+
+import { Canvas } from "../plot/canvas.js";
+import { drawToFit } from "../plot/grid.js";
+import { readRecording } from "./recording.js";
+
+const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints };
+
+/** @param {HTMLElement} root  holds a `canvas[data-picture]` for each card */
+export function drawCards(root) {
+  for (const canvas of root.querySelectorAll("canvas[data-picture]")) {
+    const draw = PICTURES[canvas.dataset.picture];
+    if (draw !== undefined) new Canvas(canvas, draw);
+  }
+  drawImages(root.querySelector('canvas[data-picture="images"]'));
+}
+
+/** Some of the recorded digits, each a few steps further than the one before. */
+async function drawImages(canvas) {
+  const shown = [[3, 0], [5, 7], [8, 11], [9, 20]]; // digit, step
+  const recording = await readRecording("digits").catch(() => null);
+  if (recording === null) return;
+  const { width, height, frames, steps } = recording;
+  const size = 4 * width * height;
+  const pixels = new Uint8ClampedArray(shown.length * size);
+  shown.forEach(([digit, step], index) => pixels.set(frames[Math.min(step, steps)].subarray(digit * size, (digit + 1) * size), index * size));
+  new ResizeObserver(() => drawToFit(canvas, { pixels, width, height }, 8)).observe(canvas);
+}
+
+/** Distances that fall as the steps grow, faster for methods of higher order. */
+function drawCompare(context, { width, height, color }) {
+  const edge = 12;
+  context.lineWidth = 2;
+  [["--muted", 0.45, 0.1], ["--edge", 0.75, 0.2], ["--accent", 0.97, 0.32]].forEach(([name, slope, bend]) => {
+    const place = (share) => [edge + share * (width - 2 * edge), edge + (height - 2 * edge) * (slope * share + bend * share * (1 - share) * 2)];
+    context.strokeStyle = context.fillStyle = color(name);
+    context.beginPath();
+    for (let share = 0; share <= 1.001; share += 0.05) context.lineTo(...place(share));
+    context.stroke();
+    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+      context.beginPath();
+      context.arc(...place(share), 3, 0, 2 * Math.PI);
+      context.fill();
+    }
+  });
+}
+
+/** A density with two hills over the histogram of what might be its samples. */
+function drawDistributions(context, { width, height, color }) {
+  const density = (x) => 0.85 * Math.exp(-(((x + 1.1) / 0.62) ** 2) / 2) + 0.62 * Math.exp(-(((x - 1.2) / 0.75) ** 2) / 2);
+  const [bottom, top] = [height - 10, 12];
+  const at = (share) => 6 * share - 3;
+  const tall = (value) => bottom - value * (bottom - top);
+  const bars = 24;
+  context.fillStyle = color("--accent");
+  context.globalAlpha = 0.3;
+  for (let bar = 0; bar < bars; bar++) {
+    const y = tall(density(at((bar + 0.5) / bars)) * (1 + 0.16 * Math.sin(7.3 * bar)));
+    context.fillRect((bar * width) / bars + 1, y, width / bars - 2, bottom - y);
+  }
+  context.globalAlpha = 1;
+  context.strokeStyle = color("--accent");
+  context.lineWidth = 2;
+  context.beginPath();
+  for (let share = 0; share <= 1.001; share += 0.01) context.lineTo(share * width, tall(density(at(share))));
+  context.stroke();
+}
+
+/** Two moons, whose points are noisier the farther to the left they are. */
+function drawPoints(context, { width, height, color }) {
+  const count = 420;
+  const scale = Math.min(width / 5.2, height / 2.9);
+  context.fillStyle = color("--accent");
+  context.globalAlpha = 0.75;
+  // A sequence of low discrepancy in place of random numbers, so that the picture is always the same.
+  const uniform = (index, ratio) => (0.5 + index * ratio) % 1;
+  for (let index = 0; index < count; index++) {
+    const angle = Math.PI * uniform(index, 0.754877666);
+    const isUpper = index % 2 === 0;
+    const [x, y] = isUpper ? [Math.cos(angle), Math.sin(angle)] : [1 - Math.cos(angle), 0.5 - Math.sin(angle)];
+    const spread = 0.06 + 0.62 * Math.max(0, (0.5 - x) / 1.5) ** 2;
+    const radius = spread * Math.sqrt(-2 * Math.log(1 - uniform(index, 0.569840291)));
+    const turn = 2 * Math.PI * uniform(index, 0.618033989);
+    context.beginPath();
+    context.arc(width / 2 + scale * (x - 0.5 + radius * Math.cos(turn)), height / 2 - scale * (y - 0.25 + radius * Math.sin(turn)), 1.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+  context.globalAlpha = 1;
+}
