@@ -235,10 +235,12 @@ class DistributionsLab {
     const { steps, state } = this.#player;
     this.#numbers.showProgress(run, steps, scene.envelope, state);
     this.#examiner.consider(run.samples, this.#picture.counted, state);
+    this.#numbers.showBasis(this.#examiner.state, this.#picture.counted);
   }
 
   #tested(result) {
     this.#numbers.showTest(result);
+    this.#numbers.showBasis(this.#examiner.state, this.#picture.counted);
     const summary = this.#summary(result);
     this.#picture.describe(summary);
     this.#numbers.announce(summary, this.#player.state);

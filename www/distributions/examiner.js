@@ -9,6 +9,8 @@ const IN_PASSING = 300_000;
 export class Examiner {
   #density = null;
   #tested = 0;
+  /** How many samples the last result is of. */
+  #known = 0;
   #busy = false;
   #testedAt = -Infinity;
   /** What it was asked for last. */
@@ -25,10 +27,16 @@ export class Examiner {
     this.#onError = onError;
   }
 
+  /** Of how many samples the last result is, 0 without one, and of how many the next one will be, null when none is on its way. */
+  get state() {
+    return { known: this.#known, testing: this.#busy ? this.#tested : null };
+  }
+
   /** Turns to a new run, from this density. */
   begin(density) {
     this.#density = density;
     this.#tested = 0;
+    this.#known = 0;
     this.#next = null;
   }
 
@@ -45,11 +53,15 @@ export class Examiner {
     this.#testedAt = performance.now();
     try {
       const result = await density.test(samples.subarray(0, count));
-      if (density === this.#density) this.#onResult(result, count);
+      this.#busy = false;
+      if (density === this.#density) {
+        this.#known = count;
+        this.#onResult(result, count);
+      }
     } catch (error) {
+      this.#busy = false;
       if (density === this.#density) this.#onError(error);
     }
-    this.#busy = false;
     // Meanwhile it may have come to rest.
     if (this.#next !== null) this.consider(this.#next.samples, this.#next.count, this.#next.state);
   }

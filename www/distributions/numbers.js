@@ -21,12 +21,14 @@ export class Numbers {
     this.#write("samples", "–", note);
     this.#part("acceptance").hidden = true;
     this.#part("test").classList.remove("refuted");
+    this.showBasis({ known: 0, testing: null }, 0);
   }
 
   /** Shows what is known before any sample: the exact values. */
   showExact({ isDiscrete, mean, variance }) {
     this.#part("test").classList.remove("refuted");
     this.#part("test-name").textContent = isDiscrete ? "χ² test" : "Kolmogorov–Smirnov";
+    this.#part("test-name").dataset.gloss = isDiscrete ? "chi-squared" : "kolmogorov-smirnov";
     this.#write("test", "–", "from 2 samples on");
     this.#write("mean", "–", mean === null ? "exact: there is none" : `exact ${short(mean)}`);
     this.#write("variance", "–", variance === null ? "exact: there is none" : `exact ${short(variance)}`);
@@ -60,6 +62,20 @@ export class Numbers {
     this.#part("test").classList.toggle("refuted", pValue < 0.001);
     this.#part("mean-value").textContent = short(mean);
     this.#part("variance-value").textContent = short(variance);
+  }
+
+  /**
+   * Says of how many samples the test, the mean and the variance are, and pales them while others are shown.
+   * @param {{ known: number, testing: number | null }} tested  as the examiner tells it
+   * @param {number} shown  samples in the picture
+   */
+  showBasis({ known, testing }, shown) {
+    const isOld = known > 0 && known < shown;
+    for (const name of ["test", "mean", "variance"]) this.#part(`${name}-value`).parentElement.classList.toggle("old", isOld);
+    const basis = known === 0 ? "" : `Test, mean and variance are of ${isOld ? `the first ${grouped(known)} samples` : `all ${grouped(known)} samples shown`}.`;
+    const next = testing !== null && testing > known ? `Computing them for ${grouped(testing)}…` : "";
+    const sentence = [basis, next].filter(Boolean).join(" ");
+    if (this.#part("basis").textContent !== sentence) this.#part("basis").textContent = sentence;
   }
 
   showSpeed(perSecond) {
