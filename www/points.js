@@ -188,7 +188,7 @@ class PointsLab {
   }
 
   #moved(position, by) {
-    if (this.#exhibition.showsTime) this.#settings.time = Number(position.toFixed(3));
+    if (this.#exhibition.showsTime || by === "hand") this.#settings.time = Number(position.toFixed(3));
     if (by === "hand") this.#lab.write(schema, this.#settings);
     this.#exhibition.moved(position, by);
   }

@@ -7,7 +7,8 @@ import { levelOf } from "./timeline.js";
 const FLOW = { sampler: "ddim", steps: 40 };
 /** As many as the ideal denoiser moves while one looks on. */
 const COUNT = 1200;
-const PACE = { duration: 4000, hold: 1400 }; // milliseconds
+/** It is seen twice, and then stands until someone plays it again. */
+const PACE = { duration: 4000, hold: 1400, rounds: 2 }; // milliseconds
 
 export class DataView {
   #bench;
@@ -22,10 +23,11 @@ export class DataView {
     const recording = new Recording();
     const model = this.#bench.hasNetwork ? "the trained network" : "the ideal denoiser";
     const { count, points } = subject.whole;
-    const pane = { title: "", still: [axesLayer, dataLayer(points)], moving: [samplesLayer(() => recording.at(timeline.position))] };
+    const pane = { title: "", still: [axesLayer, dataLayer(points)], moving: [samplesLayer(() => recording.at(timeline.progress))] };
     stage.show([pane], `${this.#bench.titleOf(settings.data)}: ${count} points, and ${COUNT} more on their way from noise to them by ${model}.`);
     this.#bench.setLegend(["data", "the points"], ["accent", `noise on its way by ${model}`]);
-    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 1 : 0);
+    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 0 : 1);
+    timeline.pace = PACE;
     if (!this.#bench.isCalm) timeline.play(PACE);
     await this.#bench.withModel("network", async (model) => {
       const sampling = model.sample({ ...FLOW, count: COUNT, seed: settings.seed, signal });
@@ -38,11 +40,12 @@ export class DataView {
   }
 }
 
-/** The course of a timeline from noise to data. */
+/** The course of a timeline that plays from noise to data. */
 export function courseToData(curves) {
-  const levelAt = (position) => curves.levelAt(curves.last * (1 - position));
+  const levelAt = (position) => curves.levelAt(curves.last * position);
   return {
-    signal: (position) => (position === 1 ? 1 : levelAt(position).alpha ** 2),
-    level: (position) => levelOf(position === 1 ? { time: null, alpha: 1, sigma: 0 } : levelAt(position)),
+    direction: "to-data",
+    signal: (position) => (position === 0 ? 1 : levelAt(position).alpha ** 2),
+    level: (position) => levelOf(position === 0 ? { time: null, alpha: 1, sigma: 0 } : levelAt(position)),
   };
 }

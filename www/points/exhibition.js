@@ -79,7 +79,7 @@ export class Exhibition {
     this.#bench.stage.redraw();
   }
 
-  /** Whether the position of the timeline is the time that the settings name. */
+  /** Whether the position of the timeline is the time that the settings name: where one chooses it, rather than watches a run. */
   get showsTime() {
     return this.#view === this.#views.forward || this.#view === this.#views.look;
   }

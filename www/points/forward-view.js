@@ -86,8 +86,8 @@ export class ForwardView {
   }
 }
 
-/** The course of a timeline from data to noise. */
+/** The course of a timeline that plays from data to noise. */
 export function courseToNoise(curves) {
   const levelAt = (position) => curves.levelAt(curves.last * position);
-  return { signal: (position) => levelAt(position).alpha ** 2, level: (position) => levelOf(levelAt(position)) };
+  return { direction: "to-noise", signal: (position) => levelAt(position).alpha ** 2, level: (position) => levelOf(levelAt(position)) };
 }

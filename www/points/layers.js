@@ -80,6 +80,16 @@ export const linesLayer = (from, to) => ({ context, plane, color }) => {
 /** A map over the whole pane; `map(color)` gives it in the page's colours. */
 export const mapLayer = (map) => ({ context, plane, color }) => drawHeatMap(context, map(color), plane.box);
 
+/** Makes what is below it paler, while it shows something old. */
+export const paleLayer = (isOld) => ({ context, plane, color }) => {
+  if (!isOld()) return;
+  const { x, y, width, height } = plane.box;
+  context.fillStyle = color("--surface");
+  context.globalAlpha = 0.55;
+  context.fillRect(x, y, width, height);
+  context.globalAlpha = 1;
+};
+
 /** A curve through `[count, 2]` positions. */
 export function curveOf(context, plane, positions) {
   for (let at = 0; at < positions.length; at += 2) {

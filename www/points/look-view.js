@@ -4,12 +4,17 @@ import { rampOf } from "../plot/color-map.js";
 import { heatMapOf } from "../plot/heat-map.js";
 import { noised, noiseIn } from "./curves.js";
 import { courseToNoise, PACE } from "./forward-view.js";
-import { arrowsLayer, axesLayer, dataLayer, linesLayer, mapLayer, samplesLayer } from "./layers.js";
+import { arrowsLayer, axesLayer, dataLayer, linesLayer, mapLayer, paleLayer, samplesLayer } from "./layers.js";
 
 const NOISE_SEED = 1;
 const ARROW_SPACING = 30; // pixels
 /** Pixels of the page for each cell of a density: coarse at first, and finer while one looks. */
 const CELLS = [28, 14, 7];
+/** While the cursor moves, densities are computed at so many times only, and kept: the next time it comes by they are there. */
+const MOMENTS = 50;
+const MAX_KEPT = 400;
+/** A density of another time than the cursor's is paler, from this share of the whole time on. */
+const OLD = 0.025;
 /** As many points at a time, so that a slider does not wait for long. */
 const CHUNK = 1024;
 const PREDICTED = 400; // points
@@ -21,6 +26,10 @@ export class LookView {
   #bench;
   #isComputing = false;
   #noise = new Float32Array(0);
+  /** Densities by what they are of. */
+  #kept = new Map();
+  /** The time from 0 to 1 of what the picture shows, or null where that follows the cursor by itself. */
+  #shownAt = null;
 
   constructor(bench) {
     this.#bench = bench;
@@ -102,24 +111,40 @@ export class LookView {
     this.#show(kinds, (index) => [axesLayer, dataLayer(noisy), ...layers[index]]);
   }
 
+  /** The coarse picture is shown even if the cursor has gone on meanwhile, the finer ones wait until it rests. */
   async #computeDensity(signal, position) {
     const kinds = this.#kinds();
     const maps = new Map();
     for (const cell of CELLS) {
+      const moment = cell === CELLS[0] ? Math.round(position * MOMENTS) / MOMENTS : position;
       for (const [index, kind] of kinds.entries()) {
         const grid = this.#bench.stage.planes(kinds.length)[index].grid(cell);
-        grid.values = await this.#density(kind, grid.points, signal);
-        if (position !== this.#bench.timeline.position) return;
+        grid.values = await this.#keptDensity(kind, grid, moment, cell, signal);
         maps.set(kind, grid);
-        this.#showDensity(kinds, maps);
+        const isWhole = maps.size === kinds.length;
+        if (isWhole) this.#showDensity(kinds, maps, moment);
+        if (isWhole && position !== this.#bench.timeline.position) return;
       }
     }
     this.#bench.say("");
   }
 
-  async #density(kind, points, signal) {
+  /** The density of a model on a grid, computed once. */
+  async #keptDensity(kind, { points, columns, rows }, moment, cell, signal) {
+    const { settings, subject, run } = this.#bench;
+    const isNetwork = kind === "network" && this.#bench.hasNetwork;
+    const key = [isNetwork ? `${run.step} ${run.took}` : settings.ideal, subject.keyOf(settings), moment, cell, columns, rows].join();
+    if (!this.#kept.has(key)) {
+      const values = await this.#density(kind, points, moment * this.#bench.curves.last, signal);
+      // The oldest goes first.
+      if (this.#kept.size >= MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value);
+      this.#kept.set(key, values);
+    }
+    return this.#kept.get(key);
+  }
+
+  async #density(kind, points, time, signal) {
     const values = new Float32Array(points.length / 2);
-    const time = this.#time();
     for (let from = 0; from < values.length; from += CHUNK) {
       const part = points.subarray(2 * from, 2 * (from + CHUNK)).slice();
       const onProgress = ({ step, steps }) => {
@@ -137,7 +162,7 @@ export class LookView {
    * One scale for all: they could not be compared else. It is the first one's, the network's where there is one: the ideal
    * denoiser of points has peaks without bounds as the noise fades.
    */
-  #showDensity(kinds, maps) {
+  #showDensity(kinds, maps, moment) {
     const [{ values }] = maps.values();
     const most = Math.exp(values.reduce((most, value) => Math.max(most, value), -Infinity));
     this.#bench.setLegend(["ramp", `<i>p<sub>t</sub></i> from 0 to ${most.toPrecision(2)}`]);
@@ -146,12 +171,15 @@ export class LookView {
       if (grid === undefined) return [];
       const densities = { ...grid, values: grid.values.map(Math.exp) };
       return [mapLayer((color) => heatMapOf(densities, [0, most], rampOf(["--surface", "--accent", "--ink"].map(color))))];
-    });
+    }, moment);
   }
 
-  #show(kinds, still) {
-    const { settings, stage, probe } = this.#bench;
-    const panes = kinds.map((kind, index) => ({ title: this.#bench.titleOfModel(kind), still: still(index), moving: [probe.layer(index)] }));
-    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(this.#time())}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
+  #show(kinds, still, moment = null) {
+    const { settings, stage, probe, curves, timeline } = this.#bench;
+    this.#shownAt = moment;
+    const isOld = () => this.#shownAt !== null && Math.abs(timeline.position - this.#shownAt) > OLD;
+    const panes = kinds.map((kind, index) => ({ title: this.#bench.titleOfModel(kind), still: still(index), moving: [paleLayer(isOld), probe.layer(index)] }));
+    const time = moment === null ? this.#time() : moment * curves.last;
+    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(time)}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
   }
 }

@@ -44,7 +44,7 @@ export class MarginalsView {
   }
 
   moved(position) {
-    this.#forward.moved(this.#bench.settings.paths === "forward" ? position : 1 - position);
+    this.#forward.moved(position);
   }
 
   async show(signal) {
@@ -52,7 +52,8 @@ export class MarginalsView {
     await this.#forward.prepare();
     this.#curves = await subject.curves(settings.schedule);
     const isForward = settings.paths === "forward";
-    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#bench.isCalm ? 1 : 0);
+    const end = isForward ? 1 : 0;
+    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#bench.isCalm ? end : 1 - end);
     timeline.pace = PACE;
     this.#paths = [];
     this.#bench.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
@@ -110,7 +111,10 @@ export class MarginalsView {
   #show() {
     const { settings, stage, timeline } = this.#bench;
     const still = (brush) => this.#drawStill(brush);
-    const moving = (brush) => this.#drawPaths(brush, timeline.position);
+    const moving = (brush) => {
+      this.#drawPaths(brush, timeline.progress);
+      this.#drawCursor(brush, timeline.position);
+    };
     const summary = `Marginals of a mixture of two Gaussians as it turns into N(0, 1), time from left to right, with ${PATHS} paths ${WORDS[settings.paths]}.`;
     stage.show([{ title: "", still: [still], moving: [moving] }], summary);
   }
@@ -143,6 +147,17 @@ export class MarginalsView {
     context.fillText("time t / T", (time.from + time.to) / 2, place.to - 8);
   }
 
+  /** The time of the ribbon, as a line through the picture. */
+  #drawCursor({ context, plane, color }, position) {
+    const { time, place } = this.#axes(plane);
+    context.strokeStyle = color("--ink");
+    context.lineWidth = 2;
+    context.beginPath();
+    context.moveTo(time.at(position), place.to);
+    context.lineTo(time.at(position), place.from);
+    context.stroke();
+  }
+
   /** The densities, each time by its own maximum and root: a narrow peak would leave the rest without colour. */
   #tamed() {
     const { columns, rows, values } = this.#grid;
@@ -169,7 +184,7 @@ export class MarginalsView {
     context.stroke();
   }
 
-  #drawPaths({ context, plane, color }, position) {
+  #drawPaths({ context, plane, color }, progress) {
     const { time, place } = this.#axes(plane);
     context.save();
     context.beginPath();
@@ -180,7 +195,7 @@ export class MarginalsView {
     context.lineWidth = 1;
     context.lineJoin = "round";
     context.beginPath();
-    const ends = this.#paths.map((path) => trace(context, path, { time, place, position }));
+    const ends = this.#paths.map((path) => trace(context, path, { time, place, progress }));
     context.globalAlpha = 0.7;
     context.stroke();
     context.globalAlpha = 1;
@@ -200,10 +215,10 @@ function pathsOf({ times, positions }, count, last) {
   return Array.from({ length: count }, (_, index) => ({ times: scaled, values: Float32Array.from(scaled, (_, at) => positions[at * count + index]) }));
 }
 
-/** Draws the part of a path up to a position from 0 to 1 of its whole time; returns where that is. */
-function trace(context, { times, values }, { time, place, position }) {
+/** Draws the part of a path up to a share of its whole time; returns where that is. */
+function trace(context, { times, values }, { time, place, progress }) {
   const [first, last] = [times[0], times.at(-1)];
-  const now = first + (last - first) * position;
+  const now = first + (last - first) * progress;
   const isPast = (at) => Math.abs(at - first) <= Math.abs(now - first);
   let end = { x: time.at(first), y: place.at(values[0]) };
   context.moveTo(end.x, end.y);

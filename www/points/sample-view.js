@@ -27,13 +27,13 @@ export class SampleView {
     const ordered = ["none", "each-step"].flatMap((noise) => chosen.filter((sampler) => sampler.noise === noise));
     this.#runs = ordered.map((sampler) => ({ sampler, recording: new Recording(), refusal: null }));
     this.#bench.setLegend(["data", "training points"], ["accent", `samples of ${this.#bench.nameOfModel(settings.model)}`]);
-    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 1 : 0);
+    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 0 : 1);
     timeline.pace = PACE;
     this.#show();
     // It starts as noise, like the samples.
-    this.#bench.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#bench.curves.last, progress: () => timeline.position });
+    this.#bench.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#bench.curves.last, progress: () => timeline.progress });
     for (const run of this.#runs) await this.#record(run, signal);
-    if (!this.#bench.isCalm && timeline.position === 0) timeline.play(PACE);
+    if (!this.#bench.isCalm && timeline.progress === 0) timeline.play(PACE);
     stage.redraw();
   }
 
@@ -59,10 +59,10 @@ export class SampleView {
   #show() {
     const { settings, subject, timeline, stage, probe } = this.#bench;
     const panes = this.#runs.map(({ sampler, recording, refusal }, index) => {
-      const position = () => timeline.position;
+      const progress = () => timeline.progress;
       const count = Math.max(6, Math.floor(TRAILS[sampler.noise] / this.#runs.length));
-      const trails = settings.trails === "on" ? [trailsLayer(recording, position, count)] : [];
-      const moving = [...trails, samplesLayer(() => recording.at(position())), probe.layer(index)];
+      const trails = settings.trails === "on" ? [trailsLayer(recording, progress, count)] : [];
+      const moving = [...trails, samplesLayer(() => recording.at(progress())), probe.layer(index)];
       const still = [axesLayer, dataLayer(subject.data.points)];
       return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still, moving: refusal === null ? moving : [] };
     });

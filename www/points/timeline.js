@@ -1,4 +1,4 @@
-/** The ribbon under the picture: how much signal and noise there is at each moment, where the picture is in it, and its playing. */
+/** The ribbon under the picture: time, from data on its left to noise on its right in every view, and where in it the picture is. */
 
 /** Places at which the ribbon is drawn. */
 const RIBBON = 100;
@@ -26,9 +26,18 @@ export class Timeline {
     this.#part("play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play(this.#pace)));
   }
 
-  /** From 0 to 1. */
+  /** The time t/T: 0 at the data, 1 at noise. */
   get position() {
     return this.#position;
+  }
+
+  /** How far the run is that is shown, from 0 to 1. Sampling goes from noise to data. */
+  get progress() {
+    return this.#isToData ? 1 - this.#position : this.#position;
+  }
+
+  get #isToData() {
+    return this.#course?.direction === "to-data";
   }
 
   /** How it plays when the button is pressed, as `play` takes it. */
@@ -43,6 +52,7 @@ export class Timeline {
   /**
    * Shows another course of noise.
    * @param {object} course
+   * @param {"to-noise" | "to-data"} course.direction  in which it plays
    * @param {(position: number) => number} course.signal  alpha² at a position from 0 to 1
    * @param {(position: number) => { written: string, spoken: string }} course.level  says what is at a position; `written` as HTML
    * @param {number} position  where it begins
@@ -64,21 +74,26 @@ export class Timeline {
 
   /**
    * Moves on to the end by itself.
-   * @param {{ duration: number, hold?: number }} pace  milliseconds of the whole way; with `hold` it stays at the end for so long, and begins again
+   * @param {{ duration: number, hold?: number, rounds?: number }} pace  milliseconds of the whole way; it is gone so many times, and stays
+   *   at the end for `hold` in between
    */
   play(pace) {
     this.pause();
     this.#pace = pace;
-    if (this.#position >= 1) this.#put(0);
+    if (this.progress >= 1) this.#put(this.#isToData ? 1 : 0);
     this.#showPlaying(true);
-    const { duration, hold } = pace;
-    let began = performance.now() - this.#position * duration;
+    const { duration, hold = 0, rounds = 1 } = pace;
+    let began = performance.now() - this.progress * duration;
+    let left = rounds;
     const turn = (now) => {
       this.#frame = requestAnimationFrame(turn);
-      const passed = now - began;
-      if (hold !== undefined && passed > duration + hold) began = now;
-      this.#move(Math.min(1, Math.max(0, (now - began) / duration)), "playing");
-      if (hold === undefined && passed >= duration) this.pause();
+      if (now - began > duration + hold && left > 1) {
+        began = now;
+        left--;
+      }
+      const progress = Math.min(1, Math.max(0, (now - began) / duration));
+      this.#move(this.#isToData ? 1 - progress : progress, "playing");
+      if (left === 1 && progress === 1) this.pause();
     };
     this.#frame = requestAnimationFrame(turn);
   }
