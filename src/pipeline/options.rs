@@ -21,6 +21,8 @@ pub struct SampleOptions {
     pub method: Option<Method>,
     /// How the noise levels of the steps are spread, and where they end.
     pub grid: Grid,
+    /// Whether the estimate of the clean sample is clipped to the range of the data; `None` for what the sampler's scheduler does.
+    pub clip_sample: Option<bool>,
     /// Number of steps; `None` for all of training's timesteps with DDPM, and what diffusers' pipelines take otherwise, 50 for most.
     pub steps: Option<usize>,
     /// What the run starts from in place of noise alone.
@@ -55,6 +57,7 @@ impl Default for SampleOptions {
         Self {
             method: None,
             grid: Grid::default(),
+            clip_sample: None,
             steps: None,
             start: None,
             seed: 0,
@@ -86,6 +89,10 @@ impl SampleOptions {
                 let method = method.as_ref().unwrap_or(own);
                 pipeline.scheduler().with_method(method, self.grid)?
             }
+        };
+        let scheduler = match self.clip_sample {
+            Some(clips) => scheduler.with_clipping(clips),
+            None => scheduler,
         };
         let steps = scheduler.steps(self.steps)?;
         let mut route = scheduler.route(steps)?;

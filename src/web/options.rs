@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 use super::sampler::method;
 
-const COMMON: &str = "sampler, steps, spacing, finalSigma, seed, batch, start, classLabels, guidanceScale, \
+const COMMON: &str = "sampler, steps, spacing, finalSigma, clipSample, seed, batch, start, classLabels, guidanceScale, \
                       guidanceRescale, guidanceInterval, initialNoise";
 
 /// The fields of an object. Each is taken once; what is left at the end is unknown.
@@ -137,6 +137,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     let options = SampleOptions {
         method,
         grid: grid(&mut fields)?,
+        clip_sample: fields.flag("clipSample")?,
         steps: fields.whole("steps")?,
         start: start(fields.take("start"))?,
         seed: fields.seed("seed")?,

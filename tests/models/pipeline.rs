@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crate::common::{Tensors, assert_close, values};
 use burn::tensor::{Device, Int, Tensor};
+use tweedie::checkpoint::scheduler::{Grid, Spacing};
 use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
 use tweedie::nn::{UNet2d, UNet2dConfig};
 use tweedie::pipeline::{DataRange, Guidance, Start, UNetDenoiser, rgba};
 use tweedie::random::Generator;
-use tweedie::sampler::{Method, ddim, ddpm, probability_flow::Solver};
+use tweedie::sampler::{Method, ddim, ddpm, dpm_solver, probability_flow::Solver};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
 fn load(folder: &Path) -> Pipeline {
@@ -170,6 +171,48 @@ fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() 
     });
     let refused = pipeline.sample(&short).unwrap_err().to_string();
     assert!(refused.starts_with("start.images must be"), "{refused}");
+}
+
+#[test]
+fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_is_told_to_any_sampler() {
+    use dpm_solver::{Equation, Mode, SolverType, Target};
+    let pipeline = mnist();
+    let first_order = Method::DpmSolver(dpm_solver::Options {
+        order: 1,
+        target: Target::Clean,
+        equation: Equation::Ode,
+        mode: Mode::Multistep,
+        solver_type: SolverType::Midpoint,
+        lower_order_final: true,
+        euler_at_final: false,
+    });
+    let ddim = Method::Ddim {
+        eta: 0.0,
+        direction: ddim::Direction::FromClipped,
+    };
+    let run = |method: &Method, clip_sample| {
+        let options = SampleOptions {
+            method: Some(method.clone()),
+            grid: Grid {
+                spacing: Spacing::from_name("trailing"),
+                final_sigma: None,
+            },
+            clip_sample,
+            steps: Some(5),
+            seed: 4,
+            class_labels: vec![3],
+            ..SampleOptions::default()
+        };
+        let mut sampling = pipeline.sample(&options).unwrap();
+        while sampling.step().unwrap().is_some() {}
+        values(sampling.noisy())
+    };
+    let [free, own] = [Some(false), None].map(|clips| run(&ddim, clips));
+    assert_close("without clipping", &free, &run(&first_order, None), 1e-4);
+    assert_close("with clipping", &own, &run(&first_order, Some(true)), 1e-4);
+    assert_eq!(own, run(&ddim, Some(true)));
+    let apart = free.iter().zip(&own).map(|(a, b)| (a - b).abs());
+    assert!(apart.fold(0.0, f32::max) > 0.01, "clipping changes nothing");
 }
 
 #[test]

@@ -122,6 +122,12 @@ export type SampleOptions = (SamplerOptions | AnySampler) & {
   spacing?: "leading" | "linspace" | "trailing" | "karras" | "exponential" | "beta" | "lu-lambdas";
   /** The noise left after the last step. Default: the scheduler's, mostly `"zero"`. */
   finalSigma?: "zero" | "sigma-min";
+  /**
+   * Whether the estimate of the clean sample is clipped to the range of the data. Default: as diffusers' scheduler of the sampler's name does with the
+   * checkpoint's configuration. That of DDIM clips, those of DPM-Solver++ and UniPC do not: with `true` or `false` for all of them the
+   * deterministic samplers follow one and the same probability flow.
+   */
+  clipSample?: boolean;
   /** Seed of the noise, an integer from 0 to 2³² − 1; equals `torch.manual_seed(seed)` on the CPU. Default: 0. */
   seed?: number;
   /** Number of images. Default: one for each of `classLabels`, or 1. */
