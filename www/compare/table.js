@@ -1,6 +1,7 @@
 /** The grid of samples: a row for each sampler, a column for each number of steps, the references at the end. */
 
 import { html } from "../shell/element.js";
+import { counted } from "../shell/progress.js";
 import { isAdaptive, KINDS } from "../shell/samplers.js";
 import { Cell } from "./cell.js";
 
@@ -104,9 +105,11 @@ export class Table {
 
   #cell(run, look, className) {
     const { steps } = run.options;
-    const cell = new Cell(run, look, steps === undefined ? "its own steps" : counted(steps));
+    const isReference = run.coarse !== undefined;
+    const cell = new Cell(run, look, isReference ? "reference" : steps === undefined ? "its own steps" : counted(steps));
     if (className !== "") cell.element.classList.add(className);
-    this.#cells.set(run.key, [...this.cellsOf(run), cell]);
+    // A reference is first seen as the coarse one.
+    for (const { key } of isReference ? [run, run.coarse] : [run]) this.#cells.set(key, [...this.cellsOf({ key }), cell]);
     return cell;
   }
 
@@ -117,9 +120,7 @@ export class Table {
 
 function headOf(rows) {
   const stepped = rows.find(({ sampler }) => !isAdaptive(sampler)) ?? rows[0];
-  const titles = [...stepped.cells, stepped.reference].map(({ options }) => (options.steps === undefined ? "" : counted(options.steps)));
-  const heads = ["Sampler", ...titles].map((title) => html("th", { role: "columnheader", scope: "col" }, title));
+  const titles = stepped.cells.map(({ options }) => (options.steps === undefined ? "" : counted(options.steps)));
+  const heads = ["Sampler", ...titles, "Reference"].map((title) => html("th", { role: "columnheader", scope: "col" }, title));
   return html("thead", { role: "rowgroup" }, html("tr", { role: "row" }, ...heads));
 }
-
-const counted = (steps) => (steps === 1 ? "1 step" : `${steps} steps`);

@@ -1,6 +1,6 @@
 /** The buttons and figures of training, and the weights as a file. */
 
-import { duration, remaining } from "../shell/progress.js";
+import { duration, timeLeft } from "../shell/progress.js";
 
 /** The pace is taken over so long. */
 const WINDOW = 2000; // milliseconds
@@ -63,8 +63,9 @@ export class TrainPanel {
     if (now - this.#shownAt < FIGURES_EVERY) return;
     this.#shownAt = now;
     const pace = this.#pace(now, run.step);
-    const rest = pace > 0 ? ` · ${remaining((1000 * (run.steps - run.step)) / pace)} left` : "";
-    this.#progress.show(run.step, run.steps, `Step ${run.step} of ${run.steps} · ${pace > 0 ? `${Math.round(pace)} steps/s · ` : ""}loss ${lossOf(run)}${rest}`);
+    const left = pace > 0 ? timeLeft((1000 * (run.steps - run.step)) / pace, now - this.#marks[0].at) : [];
+    const speed = pace > 0 ? [`${Math.round(pace)} steps/s`] : [];
+    this.#progress.show(run.step, run.steps, [`Step ${run.step} of ${run.steps}`, ...speed, `loss ${lossOf(run)}`, ...left].join(" · "));
     if (this.#bench.isShown("train")) this.#bench.lossCurve.show(run);
   }
 

@@ -63,10 +63,12 @@ export function readAddress(schema, query) {
   return { settings, problems };
 }
 
-/** The query string of these settings, which `readAddress` reads. */
+/** The query string of these settings, which `readAddress` reads: without those that have their default, "" if all have. */
 export function queryOf(schema, settings) {
   const parameters = new URLSearchParams();
-  for (const name of Object.keys(schema)) parameters.set(name, settings[name]);
+  for (const [name, { initial }] of Object.entries(schema)) {
+    if (String(settings[name]) !== String(initial)) parameters.set(name, settings[name]);
+  }
   // Slashes and commas are legal in a query, and a Hub id or a list is easier to read with its own.
-  return `?${parameters.toString().replaceAll("%2F", "/").replaceAll("%2C", ",")}`;
+  return parameters.size === 0 ? "" : `?${parameters.toString().replaceAll("%2F", "/").replaceAll("%2C", ",")}`;
 }

@@ -54,6 +54,11 @@ export class Lab extends EventTarget {
     if (this.#shown) this.#writeAddress();
   }
 
+  /** The link that opens the lab with these settings. */
+  linkTo(schema, settings) {
+    return new URL(this.#addressOf(queryOf(schema, settings)), location.href).href;
+  }
+
   show() {
     if (this.#shown) return;
     this.#shown = true;
@@ -87,6 +92,10 @@ export class Lab extends EventTarget {
 
   #writeAddress() {
     // Without a new entry in the history, and without what another lab had there.
-    history.replaceState(null, "", (this.#query === "" ? location.pathname : this.#query) + location.hash);
+    history.replaceState(null, "", this.#addressOf(this.#query));
+  }
+
+  #addressOf(query) {
+    return location.pathname + query + location.hash;
   }
 }

@@ -76,7 +76,11 @@ function controlNamedIn(error) {
   return named === undefined ? "run" : CONTROL_OF_OPTION[named] ?? named;
 }
 
-/** The engine's messages follow the habit of error messages: no capital letter, no full stop. */
+/** An address, a path or the name of a file. */
+const ADDRESS = /^\S*([/\\]|\w\.\w)/;
+
+/** The engine's messages follow the habit of error messages: no capital letter, no full stop. What begins with an address keeps its first letter. */
 export function asSentence(message) {
-  return message.charAt(0).toUpperCase() + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");
+  const begin = ADDRESS.test(message) ? message.charAt(0) : message.charAt(0).toUpperCase();
+  return begin + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");
 }

@@ -60,7 +60,8 @@ export class Progress {
     return ({ step, steps }) => {
       this.#times.push(performance.now());
       const pace = this.#pace();
-      this.show(step, steps, `Step ${step} of ${steps} · ${duration(pace)} per step · ${remaining(pace * (steps - step))} left`);
+      const left = timeLeft(pace * (steps - step), this.#times.at(-1) - this.#times[0]);
+      this.show(step, steps, [`Step ${step} of ${steps}`, `${duration(pace)} per step`, ...left].join(" · "));
     };
   }
 
@@ -69,11 +70,15 @@ export class Progress {
     this.#times = this.#times.map((time) => time + pause);
   }
 
-  /** Says what the sampling took. */
+  /**
+   * Says what the sampling took.
+   * @returns {{ steps: number, milliseconds: number }}
+   */
   finished() {
-    const whole = this.#times.at(-1) - this.#times[0];
+    const milliseconds = this.#times.at(-1) - this.#times[0];
     const steps = this.#times.length - 1;
-    this.end(`${steps} ${steps === 1 ? "step" : "steps"} in ${duration(whole)} · ${duration(this.#pace())} per step`);
+    this.end(`${counted(steps)} in ${duration(milliseconds)} · ${duration(this.#pace())} per step`);
+    return { steps, milliseconds };
   }
 
   /** Milliseconds per step, lately. The first step also compiles kernels: where there are others, they alone count. */
@@ -93,6 +98,9 @@ export class Progress {
   }
 }
 
+/** "1 step", "20 steps". */
+export const counted = (steps) => (steps === 1 ? "1 step" : `${steps} steps`);
+
 /** "85 ms", "2.4 s", "3 min 5 s". */
 export function duration(milliseconds) {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
@@ -101,9 +109,14 @@ export function duration(milliseconds) {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** Time that is left, which is never known to the millisecond. */
-export function remaining(milliseconds) {
-  return duration(1000 * Math.max(1, Math.round(milliseconds / 1000))).replace(".0", "");
+/** A run must have taken this long before the time left can be estimated, and less time left is not worth telling. */
+const MIN_ELAPSED = 500; // milliseconds
+const MIN_LEFT = 1000; // milliseconds
+
+/** "12 s left" in a list, or an empty list where that is not known yet or not worth telling. Whole seconds: it is an estimate. */
+export function timeLeft(left, elapsed) {
+  if (!(left >= MIN_LEFT) || elapsed < MIN_ELAPSED) return [];
+  return [`${duration(1000 * Math.round(left / 1000)).replace(".0", "")} left`];
 }
 
 /** "2.8 MB". */
