@@ -1,6 +1,6 @@
 /** The images lab: a pretrained checkpoint turns noise into pictures, step by step. */
 
-import { copyLink, drawnSeed, showBusy } from "./shell/actions.js";
+import { copyLink, drawnSeed, offerCpu, offerFullScreen, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
 import { acceptDroppedFolders } from "./shell/folders.js";
@@ -13,8 +13,13 @@ import { showFormulas } from "./images/formulas.js";
 import { ModelChoice } from "./images/model-choice.js";
 import { describe, draw } from "./images/run.js";
 import { SamplerForm } from "./images/sampler-form.js";
-import { arrangeForm, asksForMore, describeGuidance, fillForm, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
+import { arrangeForm, asksForMore, describeGuidance, fillForm, OF_THE_VIEW, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
+import { Shown } from "./images/shown.js";
 import { Stage } from "./images/stage.js";
+
+const CHANGED = "Settings changed: Start redraws.";
+/** Settings have not changed for so long when their pictures are drawn by themselves. */
+const PAUSE = 350; // milliseconds
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
@@ -51,6 +56,16 @@ class ImagesLab {
   #refused = "run";
   #modelChoice;
   #stage;
+  /** The run whose pictures the stage shows. */
+  #shown;
+  /** The timer of the next run that starts by itself. */
+  #redraw = 0;
+  /** Whether what ran last came to its end. */
+  #isDone = false;
+  /** Whether pictures are being drawn, and nothing else is done. */
+  #isDrawing = false;
+  /** Counts the folders that were taken, which all have one name. */
+  #folders = 0;
   #afterwards;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
@@ -62,6 +77,7 @@ class ImagesLab {
     this.#part = (id) => root.querySelector(`#${id}`);
     this.#form = this.#part("settings");
     this.#stage = new Stage(root);
+    this.#shown = new Shown(root);
     this.#progress = new Progress(root);
     this.#afterwards = new Afterwards(lab, this.#progress);
     this.#problems = new Problems(root);
@@ -131,7 +147,9 @@ class ImagesLab {
     this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#afterwards.goBetween(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => this.#copyLink());
-    this.#modelChoice.connect({ onLoad: () => this.#load(), onFolder: (files) => this.#takeFolder(files) });
+    this.#modelChoice.connect({ onLoad: () => this.#start(), onFolder: (files) => this.#takeFolder(files) });
+    offerCpu(this.#part("use-cpu"), this.#form.elements.device);
+    offerFullScreen(this.#part("enlarge"), this.#root.querySelector(".stage"));
     this.#part("start-choose").addEventListener("click", () => this.#part("start-file").click());
     this.#part("start-file").addEventListener("change", ({ target }) => target.files.length > 0 && this.#takePicture(target.files[0]));
     acceptDroppedFolders(document.querySelector("#drop-veil"), (files) => this.#takeDropped(files));
@@ -149,14 +167,39 @@ class ImagesLab {
     if (["guidanceFrom", "guidanceTo"].includes(name)) this.#problems.clear("guidanceInterval");
     if (name === "start") this.#startChanged();
     this.#settingsChanged();
-    if (name === "origin" && this.#modelChoice.originChanged()) this.#start();
-    if (name === "device") this.#load();
+    if (name === "origin" && this.#modelChoice.originChanged()) return this.#start();
+    if (name === "device") return this.#start();
+    this.#comparePictures();
+    this.#sayChanged();
   }
 
   #settingsChanged() {
-    const { sampler, options } = this.#settings;
-    this.#lab.write({ sampler: this.#sampler.field, ...this.#sampler.schemaOf(sampler), ...schema }, { ...this.#settings, ...options });
+    this.#lab.write(this.#schemaOf(this.#settings), { ...this.#settings, ...this.#settings.options });
     this.#showSettings();
+  }
+
+  /** The fields of the address for these settings. */
+  #schemaOf({ sampler }) {
+    return { sampler: this.#sampler.writtenField, ...this.#sampler.schemaOf(sampler), ...schema };
+  }
+
+  /** Pictures of other settings are drawn anew where that is allowed and quick, and else marked. */
+  #comparePictures({ mayRedraw = true } = {}) {
+    clearTimeout(this.#redraw);
+    if (this.#models.pipeline === null || this.#shown.run === null) return;
+    const run = this.#plan(this.#models.pipeline);
+    const isEarlier = this.#shown.differsFrom(run);
+    const isFree = this.#isDrawing || !this.#activity.isBusy;
+    const redraws = mayRedraw && isEarlier && isFree && this.#isUsable && this.#shown.isQuick(run);
+    this.#shown.mark(isEarlier && !redraws);
+    if (redraws) this.#redraw = setTimeout(() => this.#start(), PAUSE);
+  }
+
+  /** Says what an edit did to the pictures, unless something runs that has more to say. */
+  #sayChanged() {
+    if (this.#activity.isBusy || this.#shown.run === null) return;
+    if (this.#shown.isEarlier) this.#progress.end(CHANGED);
+    else if (this.#part("figures").textContent === CHANGED) this.#progress.end(this.#shown.sentence);
   }
 
   #showSettings() {
@@ -182,9 +225,11 @@ class ImagesLab {
 
   #takeFolder(files) {
     this.#models.offerFolder(files);
+    this.#folders++;
     this.#form.elements.origin.value = "folder";
+    this.#modelChoice.originChanged();
     this.#edited(this.#part("folder-input"));
-    this.#load();
+    this.#start();
   }
 
   /** Takes a file as the picture to start from. */
@@ -198,6 +243,8 @@ class ImagesLab {
     }
     readForm(this.#form, this.#settings);
     this.#settingsChanged();
+    this.#comparePictures();
+    this.#sayChanged();
   }
 
   #drawSeed() {
@@ -205,15 +252,22 @@ class ImagesLab {
     this.#edited(this.#form.elements.seed);
   }
 
+  /** The link leads to the pictures that are shown, whatever the controls say by now. */
   #copyLink() {
-    copyLink(this.#part("copy"), this.#settings.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied");
+    const shown = this.#shown.run?.settings ?? this.#settings;
+    const view = Object.fromEntries(OF_THE_VIEW.map((name) => [name, this.#settings[name]]));
+    const link = this.#lab.linkTo(this.#schemaOf(shown), { ...shown, ...view, ...shown.options });
+    copyLink(this.#part("copy"), shown.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied", link);
   }
 
   // Activities.
 
   /** @param {Record<string, string>} names  of the controls of options that have another name in the task */
   async #run(task, names) {
+    clearTimeout(this.#redraw);
     this.#problems.clear("run", "model", "device", this.#refused);
+    this.#part("use-cpu").hidden = true;
+    this.#isDone = false;
     await this.#activity.run((signal) => this.#attempt(task, signal, names));
   }
 
@@ -221,15 +275,18 @@ class ImagesLab {
     const [start, cancel] = [this.#part("start"), this.#part("cancel")];
     start.textContent = busy ? "Start over" : "Start";
     showBusy(busy, { start, cancel });
+    if (!busy) this.#comparePictures({ mayRedraw: this.#isDone });
   }
 
   async #attempt(task, signal, names) {
     try {
       await task(signal);
+      this.#isDone = !signal.aborted;
     } catch (error) {
       if (signal.aborted) return this.#progress.end("Cancelled.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
+      this.#part("use-cpu").hidden = error.place !== "device" || this.#settings.device === "cpu";
       if (losesModel(error)) this.#models.forget();
       this.#refused = this.#problems.showError(error, names);
     }
@@ -241,16 +298,12 @@ class ImagesLab {
 
   /** Runs what the settings ask for, unless one of them cannot be used. */
   #ask(task, names, isReady = () => true) {
-    const [unusable] = Object.keys(this.#unusable);
-    if (unusable !== undefined) return this.#form.elements[unusable].focus();
+    if (!this.#isUsable) return this.#form.elements[Object.keys(this.#unusable)[0]].focus();
     if (isReady()) this.#run(task, names);
   }
 
-  #load() {
-    if (this.#takeModel()) this.#run(async (signal) => {
-      await this.#pipeline(signal);
-      this.#progress.end("Ready to start.");
-    });
+  get #isUsable() {
+    return Object.keys(this.#unusable).length === 0;
   }
 
   #takeModel() {
@@ -286,19 +339,34 @@ class ImagesLab {
     this.#progress.begin("Sampling…");
     this.#afterwards.offer(null, this.#settings);
     const description = describe(this.#settings, pipeline);
-    const options = await this.#options(pipeline);
+    const run = this.#plan(pipeline);
+    const { options } = run;
+    if (this.#settings.start === "picture") options.start = await this.#afterwards.startPicture.optionFor(pipeline, this.#settings);
     const sampling = pipeline.sample({ ...options, signal });
+    this.#isDrawing = true;
     try {
-      const drawn = await draw(sampling, pipeline, { stage: this.#stage, progress: this.#progress, lab: this.#lab, signal, description });
-      if (drawn !== null) this.#afterwards.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
+      const onShown = () => this.#shown.take(run);
+      const drawn = await draw(sampling, pipeline, { stage: this.#stage, progress: this.#progress, lab: this.#lab, signal, description, onShown });
+      if (drawn === null) return;
+      this.#shown.finish(drawn, this.#part("figures").textContent);
+      this.#afterwards.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
     } finally {
+      this.#isDrawing = false;
       sampling.free();
     }
   }
 
-  async #options(pipeline) {
+  /** The run that the settings ask for; the picture that it may start from is no part of its options yet. */
+  #plan(pipeline) {
+    const { model, device, start, strength } = this.#settings;
     const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
-    if (this.#settings.start === "picture") options.start = await this.#afterwards.startPicture.optionFor(pipeline, this.#settings);
-    return options;
+    const from = start === "picture" ? { strength, revision: this.#afterwards.startPicture.revision } : { strength: 1 };
+    const folder = model === FOLDER_MODEL ? this.#folders : 0;
+    return {
+      options,
+      key: JSON.stringify([model, folder, device, options, from]),
+      work: this.#sampler.evaluations(this.#settings) * from.strength * options.batch * (options.guidanceScale === undefined ? 1 : 2),
+      settings: structuredClone(this.#settings),
+    };
   }
 }

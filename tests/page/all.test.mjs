@@ -7,6 +7,7 @@ import "./device.mjs";
 import "./distributions.mjs";
 import "./home.mjs";
 import "./images-options.mjs";
+import "./images-shown.mjs";
 import "./labs.mjs";
 import "./models.mjs";
 import "./package.mjs";

@@ -34,12 +34,12 @@ pageTest("a checkpoint is sampled as its scheduler is configured, which the cont
   assert.equal(await images.getByRole("radio", { name: "3", exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Stochastic", { exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Euler at the end").isChecked(), true);
-  assert.equal(new URL(page.url()).searchParams.get("order"), "auto");
+  assert.equal(new URL(page.url()).searchParams.get("order"), null);
   assertClose(await greyOnCanvas(page), await drawnWith(page, {}), 1);
 
   // What is changed, and nothing else, is told to it.
   await images.getByRole("radio", { name: "1", exact: true }).check();
-  assert.deepEqual(["order", "stochastic"].map((name) => new URL(page.url()).searchParams.get(name)), ["1", "auto"]);
+  assert.deepEqual(["order", "stochastic"].map((name) => new URL(page.url()).searchParams.get(name)), ["1", null]);
   const before = await picture(page);
   await page.getByRole("button", { name: "Start" }).click();
   await finished(page);

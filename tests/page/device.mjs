@@ -1,7 +1,7 @@
 // Which device computes and which module is fetched for it; the badge names the device and, for the CPU, the reason.
 import assert from "node:assert/strict";
 import { WEBGPU } from "./host.mjs";
-import { choose, figures, finished, pageTest, PATIENCE, problem } from "./support.mjs";
+import { choose, figures, finished, pageTest, PATIENCE, problem, query } from "./support.mjs";
 
 const SMALL = "?steps=1&count=1";
 const LARGE_MODULE = "**/tweedie_webgpu_bg.wasm";
@@ -70,7 +70,7 @@ pageTest("a GPU's module that does not arrive leaves the CPU, and can be tried a
   assert.match(await problem(page, "device"), /tweedie_webgpu_bg\.wasm could not be loaded/);
   await page.context().unroute(LARGE_MODULE);
   await choose(page, "CPU");
-  await figures(page, /^Ready/);
+  await finished(page);
   await choose(page, "WebGPU");
   await badge(page).filter({ hasText: /^WebGPU/ }).waitFor({ timeout: PATIENCE });
 });
@@ -87,16 +87,26 @@ pageTest("distributions and points never fetch the GPU's module", { flags: [WEBG
   assert.deepEqual([...modules], ["/tweedie/tweedie_cpu_bg.wasm"]);
 });
 
-pageTest("asking for a missing WebGPU is a sentence beside the choice, and the CPU still works", {}, async (page, go) => {
+pageTest("a link that asks for a missing WebGPU says so beside the choice, and a button takes the CPU", {}, async (page, go) => {
   await go(`${SMALL}&device=webgpu`);
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "device"), /WebGPU/);
-  await choose(page, "CPU");
-  await figures(page, /^Ready/);
-  assert.equal(await page.locator("#device-error").isHidden(), true);
-  await page.getByRole("button", { name: "Start" }).click();
+  const cpu = page.locator("#images").getByRole("button", { name: "Compute on the CPU instead" });
+  await cpu.click();
   await finished(page);
-  assert.match(await page.locator("#device-badge").textContent(), /^CPU/);
+  assert.equal(await page.locator("#device-error").isHidden(), true);
+  assert.equal(await cpu.isHidden(), true);
+  assert.equal(query(page).device, "cpu");
+  assert.match(await badge(page).textContent(), /^CPU/);
+});
+
+pageTest("the compare lab's link that asks for a missing WebGPU has the button, too", {}, async (page, go) => {
+  await go("?device=webgpu&samplers=ddim&steps=2&seed=11#compare");
+  await figures(page, /^Stopped/, "compare-figures");
+  assert.match(await problem(page, "compare-run"), /WebGPU/);
+  await page.locator("#compare").getByRole("button", { name: "Compute on the CPU instead" }).click();
+  await page.locator("#compare-table td[data-state=done]").first().waitFor({ timeout: PATIENCE });
+  assert.equal(query(page).device, "cpu");
 });
 
 pageTest("the CPU can be chosen where there is WebGPU", { flags: [WEBGPU] }, async (page, go) => {

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { classesOnTheWay, STATIONS } from "../../www/images/way.js";
-import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem } from "./support.mjs";
+import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem, query } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
-const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 /** Starts a run; what was said of the one before is gone, so that one can wait for the end of this one. */
 const start = async (page) => {
   await page.locator("#figures").evaluate((figures) => (figures.textContent = ""));

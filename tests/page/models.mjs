@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MODEL } from "./host.mjs";
-import { choose, figures, finished, HUB, pageTest, picture, playHub, problem } from "./support.mjs";
+import { choose, figures, finished, forgetFigures, HUB, pageTest, picture, playHub, problem } from "./support.mjs";
 
 const FACTS = /^687,473 parameters · 28 × 28 × 1 · \d\.\d MB$/;
 const SMALL = "?steps=2&count=1";
@@ -21,13 +21,12 @@ pageTest("a Hub id is fetched with progress and sampled", ABSENT, async (page, g
   await go(SMALL);
   await finished(page);
   await chooseHub(page, "someone/digits");
+  await forgetFigures(page);
   await page.getByRole("button", { name: "Load" }).click();
-  await figures(page, /^Ready to start/);
+  await finished(page);
   assert.ok(requests.includes("/someone/digits/resolve/main/unet/config.json"));
   assert.match(await page.locator("#model-facts").textContent(), FACTS);
   assert.equal(new URL(page.url()).searchParams.get("model"), "someone/digits");
-  await page.getByRole("button", { name: "Start" }).click();
-  await finished(page);
 
   // Its link does all of that by itself.
   await page.reload();
@@ -87,12 +86,11 @@ pageTest("a chosen folder is loaded and sampled", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await choose(page, "Folder");
+  await forgetFigures(page);
   await page.locator("#folder-input").setInputFiles(MODEL);
-  await figures(page, /^Ready/);
+  await finished(page);
   assert.match(await page.locator("#model-facts").textContent(), FACTS);
   assert.equal(new URL(page.url()).searchParams.get("model"), "folder");
-  await page.getByRole("button", { name: "Start" }).click();
-  await finished(page);
 
   // A link cannot carry it.
   await page.reload();
@@ -126,13 +124,13 @@ pageTest("files dropped on the page are loaded; other files are refused with a s
     "diffusion_pytorch_model.safetensors": await read("unet/diffusion_pytorch_model.safetensors"),
     "scheduler_config.json": await read("scheduler/scheduler_config.json"),
   });
-  await figures(page, /^Ready/);
+  await finished(page);
   assert.match(await page.locator("#model-facts").textContent(), FACTS);
+  assert.equal(await page.locator("#model-about").isHidden(), true, "provenance and licence are those of the model before");
+  assert.equal(await page.getByRole("radio", { name: "Folder" }).isChecked(), true);
   assert.equal(await page.locator("#drop-veil").isHidden(), true);
   // Without model_index.json nothing says which class is the null class, so there is no guidance.
   assert.equal(await page.locator("#images").getByLabel("Guidance scale").isVisible(), false);
-  await page.getByRole("button", { name: "Start" }).click();
-  await finished(page);
 });
 
 /** The files of the shipped digits as a model that knows no classes. */
@@ -164,17 +162,19 @@ async function withoutClasses() {
 pageTest("a model without classes samples with what was edited, and the classes are back with one that has them", {}, async (page, go) => {
   await go(`${SMALL}&class=3&device=cpu`);
   await finished(page);
+  await forgetFigures(page);
   await drop(page, await withoutClasses());
-  await figures(page, /^Ready/);
+  await finished(page);
   const chosen = page.locator("#images").getByLabel("Class", { exact: true });
   assert.equal(await chosen.isVisible(), false);
   await page.locator("#images").getByLabel("Steps", { exact: true }).fill("3");
   await page.getByRole("button", { name: "Start" }).click();
   await figures(page, /^3 steps/);
 
+  await forgetFigures(page);
   await choose(page, "Digits");
   await chosen.waitFor();
   assert.equal(await chosen.locator("option").count(), 12);
   await figures(page, /^3 steps/);
-  assert.equal(new URL(page.url()).searchParams.get("class"), "each");
+  assert.equal(new URL(page.url()).searchParams.get("class"), null, "each in turn");
 });

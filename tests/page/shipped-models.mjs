@@ -7,10 +7,9 @@ import { STATIONS } from "../../www/images/way.js";
 import { FOLDER_MODEL, modelOrigin, modelSchema } from "../../www/shell/models.js";
 import { SHIPPED_MODELS } from "../../www/shell/shipped-models.js";
 import { MODELS } from "./host.mjs";
-import { assertClose, choose, colorsOnCanvas, figures, finished, HUB, pageTest, pixelsOfPng, playHub, problem } from "./support.mjs";
+import { assertClose, choose, colorsOnCanvas, figures, finished, HUB, pageTest, pixelsOfPng, playHub, problem, query } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
-const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const facts = (page) => page.locator("#model-facts").textContent();
 /** The last formula under a title. */
 const formula = async (page, title) => {

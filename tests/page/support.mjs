@@ -64,6 +64,12 @@ export async function figures(page, pattern, id = "figures") {
 /** Waits for the end of a sampling. */
 export const finished = (page) => figures(page, /steps? in /);
 
+/** Forgets what was said of the run before, so that the end of the next can be waited for. */
+export const forgetFigures = (page) => page.locator("#figures").evaluate((figures) => (figures.textContent = ""));
+
+/** What the address says. */
+export const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
+
 /** The sentence that is shown beside a control, or near Start for the place "run". */
 export const problem = (page, place) => page.locator(`#${place}-error:visible`).textContent();
 

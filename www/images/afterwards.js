@@ -31,8 +31,9 @@ export class Afterwards {
     if (drawn !== null) this.startPicture.offer(drawn);
   }
 
-  /** Takes the choice of a picture into `settings`, if that is what was edited. */
+  /** Takes the choice of a picture into `settings`, if that is what was edited; results of other settings go. */
   read(settings, edited) {
+    this.#judgement.read(edited);
     this.#between.read(settings, edited);
   }
 

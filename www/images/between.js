@@ -35,9 +35,10 @@ export class Between {
     }
   }
 
-  /** Takes the choice of a picture into `settings`, if that is what was edited. */
+  /** Takes the choice of a picture into `settings`, if that is what was edited. A row of other pictures, or by another way, goes. */
   read(settings, edited) {
     if (edited in this.#pickers) settings[edited] = this.#pickers[edited].chosen;
+    if (edited in this.#pickers || ["way", "betweenSteps"].includes(edited)) this.#forget();
   }
 
   /** Shows the formulas of the way. */

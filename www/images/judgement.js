@@ -29,6 +29,11 @@ export class Judgement {
     this.#forget();
   }
 
+  /** What was said of a picture belongs to settings that were edited: it goes. */
+  read(edited) {
+    if (["likelihoodSteps", "probes"].includes(edited)) this.#forget();
+  }
+
   /** Says what the measure means, and shows its own settings. */
   describe({ measure }) {
     const { hint, formula, fields, plot } = this.#parts;

@@ -11,16 +11,25 @@ const CALM_INTERVAL = 1000; // milliseconds
  * Runs a sampling to its end; cancelled or failed, what it recorded stays to be looked at.
  * @param {object} sampling  what `pipeline.sample` returned
  * @param {object} pipeline
- * @param {{ stage: object, progress: object, lab: object, signal: AbortSignal, description: string }} shown
- * @returns {Promise<{ pixels: Uint8ClampedArray, width: number, height: number, count: number } | null>}  the pictures, or null where it was cancelled
+ * @param {object} shown
+ * @param {string} shown.description  says in words what is drawn
+ * @param {() => void} shown.onShown  called when the stage no longer shows the run before
+ * @param {object} shown.stage
+ * @param {object} shown.progress
+ * @param {object} shown.lab
+ * @param {AbortSignal} shown.signal
+ * @returns {Promise<{ pixels: Uint8ClampedArray, width: number, height: number, count: number, steps: number, milliseconds: number } | null>}
+ *   the pictures and what they took, or null where it was cancelled
  */
-export async function draw(sampling, pipeline, { stage, progress, lab, signal, description }) {
+export async function draw(sampling, pipeline, { stage, progress, lab, signal, description, onShown }) {
   const noise = await sampling.images();
   const trajectory = new Trajectory(sampling, sizeOf(pipeline), noise);
   stage.follow(trajectory, pipeline.alphasCumprod, description);
+  onShown();
+  let took;
   try {
     await trajectory.record(sampling, shownBy(stage, { progress, lab, signal }));
-    progress.finished();
+    took = progress.finished();
   } catch (error) {
     if (!signal.aborted) throw error;
     progress.end(`Cancelled after step ${trajectory.last.step} of ${trajectory.steps}; what was computed stays.`);
@@ -28,7 +37,7 @@ export async function draw(sampling, pipeline, { stage, progress, lab, signal, d
     stage.settle();
   }
   const { width, height } = trajectory;
-  return signal.aborted ? null : { pixels: trajectory.last.noisy, width, height, count: sampling.batch };
+  return signal.aborted ? null : { pixels: trajectory.last.noisy, width, height, count: sampling.batch, ...took };
 }
 
 /** What is called and awaited after each step. */

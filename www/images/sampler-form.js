@@ -2,7 +2,7 @@
 
 import { choice } from "../shell/address.js";
 import { html } from "../shell/element.js";
-import { isAdaptive, KINDS, necessaryOptions } from "../shell/samplers.js";
+import { ESTIMATED_STEPS, isAdaptive, KINDS, necessaryOptions } from "../shell/samplers.js";
 import { AUTO, controlOf, fieldOf, show, typed, writtenIn } from "./sampler-controls.js";
 
 /** What is shown until a model is there, and in place of DDPM: that takes all timesteps of training, minutes on a CPU. */
@@ -36,6 +36,17 @@ export class SamplerForm {
   /** The field of the address that names the sampler. */
   get field() {
     return choice(OPENING, this.#list.map(({ name }) => name));
+  }
+
+  /** The same for the link that is written: it leaves the sampler out only where that is the model's own. */
+  get writtenField() {
+    return { ...this.field, ...(this.#isChosen && { initial: null }) };
+  }
+
+  /** How often the network is evaluated in a run, as far as that is known in advance. */
+  evaluations({ sampler: name, steps }) {
+    const info = this.info(name);
+    return info.evaluations * (isAdaptive(info) ? ESTIMATED_STEPS : steps);
   }
 
   /** What the package says of a sampler. */

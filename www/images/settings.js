@@ -146,6 +146,9 @@ export function describeGuidance(form, settings) {
     : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
 }
 
+/** Settings that no picture depends on: what is shown of them, and what is asked about them. */
+export const OF_THE_VIEW = ["view", "measure", "likelihoodSteps", "probes", "from", "to", "way", "betweenSteps"];
+
 /** Whether something that the fold hides is not as it is by default. */
 export const asksForMore = (settings) =>
   ["spacing", "finalSigma", "guidanceRescale", "guidanceFrom", "guidanceTo"].some((name) => settings[name] !== schema[name].initial);

@@ -2,6 +2,7 @@
 
 import { drawToFit, gridAsPng, noiseBatch } from "../plot/grid.js";
 import { signalVarianceAt } from "../plot/noise-levels.js";
+import { captionOf } from "./caption.js";
 
 /** A replay lasts about so long, however many frames it has. */
 const REPLAY = 3000; // milliseconds
@@ -22,7 +23,7 @@ export class Stage {
     const part = (id) => root.querySelector(`#${id}`);
     this.#parts = {
       canvas: part("grid"), scrub: part("scrub"), signal: part("signal"), ahead: part("ahead"),
-      level: part("level"), play: part("play"), save: part("save"),
+      level: part("level"), caption: part("caption"), play: part("play"), save: part("save"),
     };
     this.#batch = noiseBatch(16, 28, 28);
     new ResizeObserver(() => this.#draw()).observe(this.#parts.canvas);
@@ -77,6 +78,7 @@ export class Stage {
     this.#parts.scrub.value = index;
     this.#parts.scrub.setAttribute("aria-valuetext", `after step ${step} of ${trajectory.steps}${level.spoken}`);
     this.#parts.level.innerHTML = level.written;
+    this.#parts.caption.innerHTML = captionOf({ view: this.#view, step, steps: trajectory.steps, sigma: level.sigma });
     const what = this.#view === "noisy" ? "noisy x t" : "predicted x 0";
     this.#parts.canvas.setAttribute("aria-label", `${this.#description}: ${what} after step ${step} of ${trajectory.steps}.`);
   }
@@ -88,8 +90,10 @@ export class Stage {
     const time = timestep < 0 ? "clean" : `<i>t</i> = ${Math.round(timestep)}`;
     const spoken = timestep < 0 ? ", clean" : `, timestep ${Math.round(timestep)}`;
     const signal = signalVarianceAt(this.#variances, timestep);
-    const [alpha, sigma] = [Math.sqrt(signal), Math.sqrt(1 - signal)].map((value) => value.toFixed(2));
+    const noise = Math.sqrt(1 - signal);
+    const [alpha, sigma] = [Math.sqrt(signal), noise].map((value) => value.toFixed(2));
     return {
+      sigma: noise,
       written: `<span>${time}</span><span><i>α</i> = ${alpha}</span><span><i>σ</i> = ${sigma}</span>`,
       spoken: `${spoken}, alpha ${alpha}, sigma ${sigma}`,
     };

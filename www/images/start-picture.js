@@ -16,6 +16,8 @@ export class StartPicture {
   #drawn = null;
   /** What can be drawn, of any size, or null. */
   #image = null;
+  /** Counts the pictures that were taken, so that one can be told from the next. */
+  revision = 0;
 
   constructor(root) {
     const part = (id) => root.querySelector(`#${id}`);
@@ -74,6 +76,7 @@ export class StartPicture {
   }
 
   #show(name) {
+    this.revision++;
     const { width, height } = this.#image;
     const scale = SHOWN_EDGE / Math.max(width, height);
     Object.assign(this.#canvas, { width: Math.round(scale * width), height: Math.round(scale * height), hidden: false });

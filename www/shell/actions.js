@@ -7,11 +7,11 @@ export function showBusy(busy, { start, cancel }) {
   cancel.disabled = !busy;
 }
 
-/** Copies the page's address; the button says so for a while. */
-export async function copyLink(button, copied = "Copied") {
+/** Copies a link, by default the page's address; the button says so for a while. */
+export async function copyLink(button, copied = "Copied", link = location.href) {
   const words = "Copy link";
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(link);
     button.textContent = copied;
   } catch {
     button.textContent = "Copy it from the address bar";
@@ -21,6 +21,15 @@ export async function copyLink(button, copied = "Copied") {
 
 /** A seed to show in a field: short enough to be read aloud. */
 export const drawnSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;
+
+/** Makes a button choose the CPU among the radio buttons of devices, as a click on that one would. */
+export function offerCpu(button, devices) {
+  button.addEventListener("click", () => {
+    const cpu = [...devices].find(({ value }) => value === "cpu");
+    cpu.checked = true;
+    cpu.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
 
 /** Makes a button show a figure on the whole screen, where the browser can; it leads back too. */
 export function offerFullScreen(button, figure) {

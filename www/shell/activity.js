@@ -27,6 +27,11 @@ export class Activity {
     this.#onBusy(false);
   }
 
+  /** Whether a task is not over yet. */
+  get isBusy() {
+    return this.#current !== null;
+  }
+
   cancel() {
     this.#current?.controller.abort();
   }

@@ -1,0 +1,104 @@
+// The pictures of the images lab, its link and its figures are those of one run: what is edited after it is drawn anew, or marked.
+import assert from "node:assert/strict";
+import { choose, figures, finished, forgetFigures, frames, pageTest, picture, problem, query } from "./support.mjs";
+
+const SMALL = "?sampler=ddim&steps=2&count=1&class=3&seed=1&device=cpu";
+const CLIPBOARD = { context: { permissions: ["clipboard-read", "clipboard-write"] } };
+const images = (page) => page.locator("#images");
+const steps = (page) => images(page).getByLabel("Steps", { exact: true });
+const summary = (page) => page.locator("#grid").getAttribute("aria-label");
+const isMarked = async (page) => [await page.locator("#earlier").isVisible(), await page.locator("#start").evaluate((start) => start.classList.contains("due"))];
+
+/** The settings in the link that the button copies. */
+async function copied(page) {
+  await images(page).getByRole("button", { name: "Copy link" }).click();
+  await images(page).getByRole("button", { name: "Copied" }).waitFor();
+  return Object.fromEntries(new URL(await page.evaluate(() => navigator.clipboard.readText())).searchParams);
+}
+
+pageTest("what is edited after a run is drawn by itself where that is quick, and the link leads there", CLIPBOARD, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  const before = await picture(page);
+  await forgetFigures(page);
+  await images(page).getByLabel("Class", { exact: true }).selectOption("7");
+  await finished(page);
+  assert.match(await summary(page), /^1 sample of class 7/);
+  assert.notEqual(await picture(page), before);
+  assert.deepEqual(await isMarked(page), [false, false]);
+  assert.equal((await copied(page)).class, "7");
+
+  // The last of several edits counts.
+  await forgetFigures(page);
+  await page.locator("#sampler").selectOption("heun");
+  await steps(page).fill("3");
+  assert.match(await finished(page), /^5 steps in /);
+  assert.deepEqual(await copied(page), query(page));
+});
+
+pageTest("where it is slow the pictures are marked, and link and time remain theirs until they are drawn anew", CLIPBOARD, async (page, go) => {
+  await go(SMALL);
+  const time = (await finished(page)).match(/in (\S+ \S+)/)[1];
+  const before = await picture(page);
+  await steps(page).fill("1000");
+  assert.equal(await page.locator("#figures").textContent(), "Settings changed: Start redraws.");
+  assert.equal(await page.locator("#earlier").textContent(), `Earlier settings · 2 steps · ${time}`);
+  assert.deepEqual(await isMarked(page), [true, true]);
+  assert.equal(query(page).steps, "1000");
+  assert.equal((await copied(page)).steps, "2");
+  // Whatever is edited beside it.
+  await images(page).getByLabel("Class", { exact: true }).selectOption("7");
+  assert.deepEqual([(await copied(page)).steps, (await copied(page)).class], ["2", "3"]);
+  await frames(page, 40);
+  assert.equal(await picture(page), before);
+
+  await images(page).getByLabel("Class", { exact: true }).selectOption("3");
+  await steps(page).fill("2");
+  assert.deepEqual(await isMarked(page), [false, false], "they are those of the settings again");
+  assert.match(await page.locator("#figures").textContent(), /^2 steps in /);
+
+  await steps(page).fill("900");
+  await page.getByRole("button", { name: "Start" }).click();
+  await figures(page, /^Step [1-9]/);
+  assert.deepEqual(await isMarked(page), [false, false]);
+  assert.equal((await copied(page)).steps, "900");
+});
+
+pageTest("pictures that cannot be drawn with the new settings leave the old ones, marked", {}, async (page, go) => {
+  await go(SMALL);
+  await finished(page);
+  await page.getByText("More options").click();
+  await images(page).getByLabel("Spacing").selectOption("Karras");
+  await figures(page, /^Stopped/);
+  assert.match(await problem(page, "spacing"), /^Spacing must be one of/);
+  assert.deepEqual(await isMarked(page), [true, true]);
+  await forgetFigures(page);
+  await images(page).getByLabel("Spacing").selectOption("trailing");
+  await finished(page);
+  assert.deepEqual(await isMarked(page), [false, false]);
+});
+
+pageTest("the view is no setting of the pictures, and results of other settings go", CLIPBOARD, async (page, go) => {
+  await go(`${SMALL}&measure=likelihood&likelihoodSteps=1`);
+  await finished(page);
+  await choose(page, "predicted x̂0");
+  assert.deepEqual(await isMarked(page), [false, false]);
+  assert.equal((await copied(page)).view, "clean");
+  await page.getByText("How likely does the model find the first picture?").click();
+  await page.getByRole("button", { name: "Ask the model" }).click();
+  await figures(page, /nats/, "judge-figures");
+  await images(page).getByLabel("Probes").fill("2");
+  assert.equal(await page.locator("#judge-figures").textContent(), "");
+});
+
+pageTest("what one sees is said beside the picture, for the step and the view that are shown", {}, async (page, go) => {
+  await go(SMALL.replace("steps=2", "steps=5"));
+  await finished(page);
+  const caption = page.locator("#caption");
+  assert.match(await caption.textContent(), /^No noise is left/);
+  await page.locator("#scrub").fill("0");
+  assert.match(await caption.textContent(), /^Pure Gaussian noise|still mostly noise/);
+  await choose(page, "predicted x̂0");
+  assert.match(await caption.textContent(), /estimate/);
+  assert.equal(await caption.evaluate((caption) => caption.getBoundingClientRect().bottom <= innerHeight), true);
+});
