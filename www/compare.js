@@ -1,18 +1,21 @@
 /** The compare lab: samplers against numbers of steps, all from one seed, with what each costs and how far it gets. */
 
+import { loadAdvance } from "./compare/advance.js";
 import { AXES, Comparison } from "./compare/comparison.js";
 import { Results, warmUp } from "./compare/compute.js";
+import { Pictures } from "./compare/pictures.js";
 import { planOf } from "./compare/plan.js";
-import { fillForm, offerClasses, offerSteps, readForm, sayRefusals, schemaFor } from "./compare/settings.js";
-import { PictureSource, PointSource } from "./compare/sources.js";
+import { Scatter } from "./compare/scatter.js";
+import { fillForm, offerClasses, offerSteps, readForm, sayRefusals, schema } from "./compare/settings.js";
+import { pictureOptions, PictureSource, pointOptions, PointSource } from "./compare/sources.js";
 import { Table } from "./compare/table.js";
 import { drawCurves } from "./plot/curves.js";
 import { SUBJECT } from "./points/settings.js";
-import { copyLink, drawnSeed, showBusy } from "./shell/actions.js";
+import { copyLink, drawnSeed, offerFullScreen, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
 import { html } from "./shell/element.js";
-import { losesModel } from "./shell/models.js";
+import { losesModel, sizeOf } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
 import { duration, Progress } from "./shell/progress.js";
 import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-chips.js";
@@ -21,7 +24,6 @@ import { refusalsOf } from "./shell/samplers.js";
 const PREFIX = "compare-";
 /** Bytes of results that are kept for the case that their settings come back. */
 const BUDGET = 128 * 2 ** 20;
-const NARROW = "(max-width: 30rem)";
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
@@ -29,6 +31,7 @@ const NARROW = "(max-width: 30rem)";
  */
 export async function mountCompare(lab, engine) {
   const compare = new CompareLab(lab);
+  await compare.show();
   try {
     await compare.begin(await engine);
   } catch (error) {
@@ -40,7 +43,6 @@ class CompareLab {
   #lab;
   #part;
   #form;
-  #schema = schemaFor(matchMedia(NARROW).matches);
   #settings;
   #problems;
   #progress;
@@ -49,9 +51,15 @@ class CompareLab {
   #sources;
   /** What `samplers()` lists. */
   #samplers = [];
+  /** Why the model cannot run some of them, by name. */
+  #refusals = new Map();
   /** Of what the results and refusals belong to. */
   #identity = null;
   #results = new Results(BUDGET);
+  /** What was computed in advance, or null. */
+  #advance = null;
+  /** Whether something of that is shown. */
+  #isAhead = false;
   /** How many samples it has computed at a time before, so that nothing is left to be compiled. */
   #warm = null;
   #activity = new Activity((busy) => this.#showBusy(busy));
@@ -66,14 +74,44 @@ class CompareLab {
     this.#problems = new Problems(root, PREFIX);
     this.#progress = new Progress(root, PREFIX);
     this.#table = new Table(this.#part("table"));
-    const { settings, problems } = lab.read(this.#schema);
+    const { settings, problems } = lab.read(schema);
     this.#settings = settings;
     offerSteps(this.#form, settings);
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     for (const [name, sentence] of Object.entries(problems)) this.#problems.show([...SUBJECT, "model"].includes(name) ? "source" : name, sentence);
-    lab.write(this.#schema, settings);
+    lab.write(schema, settings);
+    drawCurves(this.#part("plot"), [], AXES);
+    offerFullScreen(this.#part("enlarge"), this.#part("picture"));
     this.#progress.begin("Starting the engine…");
+  }
+
+  /** Shows the page as it will be once the engine is there, and what was computed in advance of it. */
+  async show() {
+    this.#advance = await loadAdvance();
+    if (this.#advance === null) return;
+    const { samplers, refusals, model } = this.#advance;
+    const isAhead = this.#takeAdvance();
+    if (isAhead) offerClasses(this.#form, { ...this.#settings }, model);
+    this.#samplers = samplers;
+    if (isAhead) this.#refusals = refusals;
+    this.#offerSamplers();
+    const isOfPictures = this.#settings.source === "pictures";
+    const [options, look] = isOfPictures ? [pictureOptions(this.#settings, model), new Pictures(Number(this.#settings.count), sizeOf(model))] : [pointOptions(this.#settings), new Scatter(new Float32Array(0))];
+    const rows = planOf(this.#settings, samplers, { ...model, alphasCumprod: new Float64Array(model.timesteps) }, options);
+    this.#table.build(rows, look);
+    this.#comparisonOf(rows, look).show();
+  }
+
+  /** Takes what was computed in advance, if it is of the model that is compared; tells whether it is. */
+  #takeAdvance() {
+    const isAhead = this.#advance !== null && this.#settings.source === "pictures" && this.#settings.model === this.#advance.model.name;
+    if (isAhead) for (const [key, result] of this.#advance.results) this.#results.set(key, result);
+    return isAhead;
+  }
+
+  #comparisonOf(rows, look) {
+    return new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
   }
 
   /** Takes the engine, connects the controls, and compares at once. */
@@ -85,7 +123,7 @@ class CompareLab {
     [this.#samplers] = await Promise.all([tweedie.samplers(), points.open()]);
     const unknown = dropUnknown(this.#settings, this.#samplers, [this.#samplers[0].name]);
     if (unknown !== "") this.#problems.show("samplers", unknown);
-    this.#offerSamplers(new Map());
+    this.#offerSamplers();
     this.#part("start").disabled = false;
     this.#connect();
     await this.#start();
@@ -108,6 +146,10 @@ class CompareLab {
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => copyLink(this.#part("copy")));
+    this.#part("use-cpu").addEventListener("click", () => {
+      this.#settings.device = "cpu";
+      this.#run();
+    });
     this.#lab.addEventListener("show", () => this.#follow());
   }
 
@@ -125,14 +167,14 @@ class CompareLab {
 
   // Settings.
 
-  #offerSamplers(refusals) {
-    offerSamplers(this.#form, this.#samplers, this.#settings, refusals);
-    sayRefusals(this.#form, this.#samplers, refusals);
+  #offerSamplers() {
+    offerSamplers(this.#form, this.#samplers, this.#settings, this.#refusals);
+    sayRefusals(this.#form, this.#samplers, this.#refusals);
     fillForm(this.#form, this.#settings);
   }
 
   #edited({ name }) {
-    const problems = readForm(this.#form, this.#settings, this.#schema);
+    const problems = readForm(this.#form, this.#settings);
     this.#problems.showOnly(problems, [name, "source"]);
     if (problems[name] === undefined) this.#start();
   }
@@ -146,14 +188,20 @@ class CompareLab {
 
   async #start() {
     this.#source.follow(this.#settings);
-    this.#lab.write(this.#schema, this.#settings);
+    await this.#run();
+  }
+
+  /** Compares what the settings say, whatever other labs have chosen. */
+  async #run() {
+    this.#part("use-cpu").hidden = true;
+    this.#lab.write(schema, this.#settings);
     await this.#activity.run((signal) => this.#attempt(signal));
   }
 
   #showBusy(busy) {
     const [start, cancel] = [this.#part("start"), this.#part("cancel")];
     if (busy) this.#resumes = false;
-    start.textContent = this.#resumes ? "Continue" : "Start over";
+    start.textContent = this.#resumes ? "Continue" : this.#isAhead ? "Compute here" : "Start over";
     showBusy(busy, { start, cancel });
   }
 
@@ -166,6 +214,7 @@ class CompareLab {
       if (signal.aborted) return this.#progress.end("Cancelled; what was computed stays.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
+      this.#part("use-cpu").hidden = error.place !== "device" || this.#settings.device === "cpu";
       if (losesModel(error)) this.#source.lose();
       if (error.place === "source") this.#empty();
       this.#problems.show(error.place === "source" ? "source" : "run", error.message);
@@ -188,7 +237,7 @@ class CompareLab {
     const rows = planOf(this.#settings, this.#samplers, model, optionsOf(this.#settings));
     const look = lookOf(this.#settings);
     this.#table.build(rows, look);
-    const comparison = new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
+    const comparison = this.#comparisonOf(rows, look);
     let paused = 0;
     const turn = async () => {
       paused += await this.#lab.turn(signal);
@@ -198,23 +247,30 @@ class CompareLab {
     this.#progress.begin("Starting…");
     const { reference } = rows[0];
     const many = reference.options.batch ?? reference.options.count;
-    if (this.#warm !== many) await warmUp(model, reference.options, control);
-    this.#warm = many;
+    comparison.show();
+    if (this.#warm !== many && comparison.pending.length > 0) {
+      await warmUp(model, reference.options, control);
+      this.#warm = many;
+    }
     const began = performance.now();
     const samplings = await comparison.run(model, control);
     const time = duration(performance.now() - began - paused);
-    this.#progress.end(samplings === 0 ? "All of this was known already." : `${samplings} samplings in ${time}.`);
+    this.#isAhead = comparison.isAhead;
+    const cached = this.#isAhead ? "Computed in advance, without times." : "All results were cached.";
+    this.#progress.end(samplings === 0 ? cached : `${samplings} samplings in ${time}.`);
   }
 
   /** Takes up a model that was not there before: what it can run, and what it can draw. */
   async #meet({ identity, model, words }) {
     this.#results.clear();
+    this.#takeAdvance();
     this.#warm = null;
     this.#problems.showOnly(offerClasses(this.#form, this.#settings, model), ["class"]);
-    this.#offerSamplers(await refusalsOf(model, this.#samplers));
+    this.#refusals = await refusalsOf(model, this.#samplers);
+    this.#offerSamplers();
     const chooser = this.#settings.source === "pictures" ? html("a", { href: "#images" }, "Images") : html("a", { href: "#points" }, "Diffusion in 2-D");
     this.#part("source-hint").replaceChildren(`${words} Chosen in `, chooser, ".");
-    this.#lab.write(this.#schema, this.#settings);
+    this.#lab.write(schema, this.#settings);
     this.#identity = identity;
   }
 }

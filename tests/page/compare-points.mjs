@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pointOptions } from "../../www/compare/sources.js";
-import { changed, choose, figures, pageTest, picture, problem } from "./support.mjs";
+import { changed, choose, figures, pageTest, picture, problem, query } from "./support.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 /** Ideal denoisers of few points, whose references take a moment. */
@@ -14,7 +14,6 @@ const row = (page, title) => page.locator("#compare-table tr").filter({ has: pag
 const cell = (page, title, index) => row(page, title).locator("td").nth(index);
 const canvas = (page, title, index) => cell(page, title, index).locator("canvas");
 const filled = (page, title, index) => cell(page, title, index).and(page.locator("[data-state=done]")).waitFor();
-const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const tab = (page, name) => page.locator("#tabs").getByRole("link", { name });
 const hint = (page) => page.locator("#compare-source-hint").textContent();
 const distances = async (page, title) => (await row(page, title).locator("td:not(.reference) .value").allTextContents()).map(Number);
@@ -25,7 +24,7 @@ test("every sampling of points starts from the seed, with as many as a cell show
 
 pageTest("the ideal denoiser of points is compared: scatters, milliseconds, and the distance to 1000 steps", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^8 samplings in /);
+  await said(page, /^10 samplings in /);
   assert.match(await hint(page), /^The ideal denoiser of 160 points of Rings, linear schedule\. Chosen in Diffusion in 2-D\.$/);
   for (const title of ["DDIM", "Heun", "DDPM"]) {
     const [few, many] = await distances(page, title);
@@ -42,7 +41,7 @@ pageTest("the ideal denoiser of points is compared: scatters, milliseconds, and 
 
 pageTest("a cell holds the samples of the package, and its distance is that of their values", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^8 samplings in /);
+  await said(page, /^10 samplings in /);
   const expected = await page.evaluate(async () => {
     const { PointData, PointModel } = await import("/tweedie/worker.js");
     const [data] = await (await PointData.named("rings", { count: 200, seed: 0 })).split({ fraction: 0.2 });
@@ -142,7 +141,7 @@ pageTest("a link repeats a comparison of points, and says what it misstates", {}
 
 pageTest("points are drawn in the page's colours, on a phone, too", { context: { ...PHONE, colorScheme: "light" } }, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^8 samplings in /);
+  await said(page, /^10 samplings in /);
   const light = await picture(page, canvas(page, "DDIM", 1));
   await page.emulateMedia({ colorScheme: "dark" });
   await changed(page, light, canvas(page, "DDIM", 1));

@@ -1,7 +1,10 @@
 // What every lab owes a narrow screen, the keyboard, a screen reader and the eye: each property once, over all labs and their views.
 import assert from "node:assert/strict";
+import { source as axe } from "axe-core";
 import { choose, faintTexts, figures, finished, pageTest, PATIENCE } from "./support.mjs";
 
+/** More is bad by the reckoning of Core Web Vitals: https://web.dev/articles/cls. It is half of what those call good. */
+const MAX_SHIFT = 0.05;
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 const computed = (page, title) => page.locator("#compare-table tr").filter({ has: page.locator(".name").getByText(title, { exact: true }) })
@@ -33,7 +36,7 @@ const LABS = [
     },
     controls: {
       everything: [
-        "scrub", "play", "view", "save", "copy", "start", "origin", "shortcut", "sampler", "steps", "class", "guidance", "seed", "dice", "count", "device", "between",
+        "scrub", "play", "view", "enlarge", "save", "copy", "start", "origin", "shortcut", "sampler", "steps", "class", "guidance", "seed", "dice", "count", "device", "between",
       ],
     },
   },
@@ -43,7 +46,7 @@ const LABS = [
     ready: (page) => computed(page, "DDPM"),
     views: ["50", "200", "Probability-flow ODE, adaptive"],
     goTo: (page, chip) => page.getByRole("checkbox", { name: chip, exact: true }).click(),
-    controls: { 50: ["compare-start", "samplers", "compare-seed", "compare-dice", "compare-class", "compare-copy"] },
+    controls: { 50: ["compare-start", "samplers", "compare-seed", "compare-dice", "compare-class", "compare-copy", "compare-enlarge"] },
   },
   {
     id: "compare",
@@ -111,6 +114,30 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
     }
   });
 
+  for (const [device, context] of [["a desktop", {}], ["a phone", PHONE]]) {
+    pageTest(`${title}: hardly anything moves while it loads and runs, on ${device}`, { context }, async (page, go) => {
+      await page.addInitScript(watchShifts);
+      await go(link);
+      await ready(page);
+      const { sum, shifts } = await page.evaluate(() => window.layoutShift);
+      assert.ok(sum <= MAX_SHIFT, `the layout shifted by ${sum.toFixed(3)}: ${shifts.join("; ")}`);
+    });
+  }
+
+  pageTest(`${title}: axe-core finds nothing, light and dark`, {}, async (page, go) => {
+    await go(link);
+    await ready(page);
+    await page.evaluate(axe);
+    for (const view of views) {
+      await goTo(page, view);
+      for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        const findings = await page.evaluate(async () => (await window.axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`));
+        assert.deepEqual(findings, [], `${view}, ${colorScheme}`);
+      }
+    }
+  });
+
   if (Object.keys(controls).length > 0) pageTest(`${title}: the keyboard reaches every control and shows where it is`, {}, async (page, go) => {
     await go(link);
     await ready(page);
@@ -140,6 +167,19 @@ async function reachedFromTabs(page, id) {
   return reached;
 }
 
+/** In the page: adds up what moves without a visitor's doing. */
+function watchShifts() {
+  window.layoutShift = { sum: 0, shifts: [] };
+  const nameOf = (node) => node?.id || node?.className || node?.nodeName;
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      window.layoutShift.sum += value;
+      window.layoutShift.shifts.push(`${value.toFixed(3)} of ${sources.map(({ node }) => nameOf(node)).join(", ")}`);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
 /** In the page: the width of the content, and controls that are too small for a finger. */
 function measured(id) {
   const controls = document.querySelectorAll(`#tabs a, #${id} :is(button, select, textarea, summary, input:not(.chips *, .segments *, .tiles *)), #${id} :is(.segments, .chips, .tiles) label`);
@@ -159,4 +199,39 @@ function nameless(id) {
     .filter((control) => control.checkVisibility() && !control.labels?.length && !control.closest("[aria-hidden=true]"))
     .filter((control) => !control.getAttribute("aria-label") && control.textContent.trim() === "")
     .map((control) => control.outerHTML);
+}
+
+for (const [id, link, start, status] of [["images", "?steps=2&count=4&device=cpu", "start", "figures"], ["compare", "?device=cpu#compare", "compare-start", "compare-figures"]]) {
+  pageTest(`${id}: a phone shows the picture, the button that starts and the status without scrolling, and a swipe over the picture scrolls`, { context: { ...PHONE, viewport: { width: 390, height: 844 } } }, async (page, go) => {
+    await go(link);
+    await page.locator(`#${start}:enabled`).waitFor();
+    const picture = { images: "#grid", compare: "#compare-plot" }[id];
+    const { bottoms, height } = await page.evaluate((selectors) => ({
+      bottoms: selectors.map((selector) => document.querySelector(selector).getBoundingClientRect().bottom), height: innerHeight,
+    }), [picture, `#${start}`, `#${status}`]);
+    for (const bottom of bottoms) assert.ok(bottom > 0 && bottom <= height, `${bottoms} of ${height}`);
+    const trap = await page.evaluate((selector) => {
+      const actions = [];
+      for (let element = document.querySelector(selector); element !== null; element = element.parentElement) actions.push(getComputedStyle(element).touchAction);
+      return actions.filter((action) => !["auto", "manipulation", "pan-y"].includes(action));
+    }, picture);
+    assert.deepEqual(trap, []);
+  });
+}
+
+for (const [id, link] of [["images", "?steps=1&count=1&device=cpu"], ["compare", "#compare"], ["distributions", "#distributions"], ["points", "?points=300&count=100#points"]]) {
+  pageTest(`${id}: a wide screen is used, and full screen is offered, with larger type`, { context: { viewport: { width: 2560, height: 1440 } } }, async (page, go) => {
+    await go(link);
+    const lab = page.locator(`#${id}`);
+    const enlarge = lab.getByRole("button", { name: "Full screen" });
+    await enlarge.waitFor();
+    const { width } = await lab.boundingBox();
+    assert.ok(width > 0.8 * 2560, `${width} of 2560 pixels`);
+    const type = () => page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize));
+    const before = await type();
+    assert.ok(before > 16, `${before}`);
+    await enlarge.click();
+    await page.waitForFunction(() => document.fullscreenElement !== null);
+    assert.ok((await type()) > before);
+  });
 }

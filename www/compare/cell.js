@@ -51,7 +51,8 @@ export class Cell {
   showResult({ shown, evaluations, milliseconds }) {
     this.show(shown);
     this.showEvaluations(evaluations);
-    this.#time.textContent = duration(milliseconds);
+    // What was computed in advance took its time on another computer.
+    this.#time.textContent = milliseconds === null ? "" : duration(milliseconds);
     this.element.dataset.state = "done";
   }
 

@@ -3,13 +3,14 @@
 import { drawCurves } from "../plot/curves.js";
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
-import { remaining } from "../shell/progress.js";
+import { timeLeft } from "../shell/progress.js";
 import { refusalOf } from "../shell/samplers.js";
 import { compute } from "./compute.js";
 import { DIVERGED, distance, runsOf } from "./plan.js";
 import { hueOf } from "./table.js";
 
 export const AXES = { x: "network evaluations", y: "distance" };
+const COARSE_AXES = { ...AXES, y: "distance, estimated" };
 
 export class Comparison {
   #rows;
@@ -19,7 +20,7 @@ export class Comparison {
   #plot;
   /** Results by the key of their run, those that `#results` may have dropped included. */
   #known = new Map();
-  /** Distances by the key of the run that is measured. */
+  /** Distances by the key of the run that is measured, each with the key of what it is measured from. */
   #distances = new Map();
 
   /**
@@ -36,16 +37,36 @@ export class Comparison {
     this.#plot = plot;
   }
 
+  /** Shows what is known. */
+  show() {
+    for (const run of runsOf(this.#rows).filter((run) => this.#isKnown(run))) this.#take(run, this.#results.get(run.key));
+    this.#measure();
+  }
+
+  /** What is not known yet, in the order in which it is computed; a coarse reference only where the exact one is not known. */
+  get pending() {
+    const cells = new Set(this.#rows.flatMap(({ cells }) => cells.map(({ key }) => key)));
+    const exact = new Map(this.#rows.map(({ reference }) => [reference.coarse.key, reference]));
+    const isNeeded = ({ key }) => cells.has(key) || !exact.has(key) || !this.#isKnown(exact.get(key));
+    return runsOf(this.#rows).filter((run) => !this.#isKnown(run) && isNeeded(run));
+  }
+
+  /** Whether something that is shown was computed in advance, on another computer. */
+  get isAhead() {
+    return [...this.#known.values()].some(({ milliseconds }) => milliseconds === null);
+  }
+
+  #isKnown({ key }) {
+    return this.#results.get(key) !== undefined;
+  }
+
   /**
    * Shows what is known, and computes the rest one after another.
    * @returns {Promise<number>}  how many samplings were computed
    */
   async run(model, { signal, turn, progress }) {
-    const runs = runsOf(this.#rows);
-    const isKnown = ({ key }) => this.#results.get(key) !== undefined;
-    for (const run of runs.filter(isKnown)) this.#take(run, this.#results.get(run.key));
-    this.#measure();
-    const pending = await this.#withoutRefused(model, runs.filter((run) => !isKnown(run)), turn);
+    this.show();
+    const pending = await this.#withoutRefused(model, this.pending, turn);
     const pace = new Pace(pending, progress);
     for (const run of pending) await this.#perform(model, run, { signal, turn, pace });
     return pending.length;
@@ -70,18 +91,20 @@ export class Comparison {
 
   async #perform(model, run, { signal, turn, pace }) {
     const cells = this.#table.cellsOf(run);
+    // A reference that becomes more exact goes on showing what it was.
+    const isRefinement = run.coarse !== undefined && this.#known.has(run.coarse.key);
     const onStep = (progress) => {
       for (const cell of cells) cell.showEvaluations(progress.evaluations);
       pace.show(run, progress);
     };
-    const onShown = (shown) => cells.forEach((cell) => cell.show(shown));
+    const onShown = (shown) => isRefinement || cells.forEach((cell) => cell.show(shown));
     try {
       const result = await compute(model, run.options, { signal, turn, onStep, look: this.#look, onShown });
       this.#results.set(run.key, result);
       this.#take(run, result);
       this.#measure();
     } catch (error) {
-      if (signal.aborted) cells.forEach((cell) => cell.showCancelled());
+      if (signal.aborted && !isRefinement) cells.forEach((cell) => cell.showCancelled());
       if (signal.aborted || losesModel(error)) throw error;
       this.#refuse(run, asSentence(error.message));
     }
@@ -93,24 +116,27 @@ export class Comparison {
     this.#table.cellsOf(run).forEach((cell) => cell.showResult(result));
   }
 
-  /** Measures what has come to be measurable, and draws the curves. */
+  /** Measures what has come to be measurable, from the exact reference where it is there and else from the coarse one, and draws the curves. */
   #measure() {
+    let isExact = true;
     for (const { cells, reference } of this.#rows) {
-      const target = this.#known.get(reference.key);
-      const measurable = cells.filter(({ key }) => target !== undefined && this.#known.has(key) && !this.#distances.has(key));
+      const from = [reference, reference.coarse].find(({ key }) => this.#known.has(key));
+      if (from === undefined) continue;
+      if (from !== reference) isExact = false;
+      const measurable = cells.filter(({ key }) => this.#known.has(key) && this.#distances.get(key)?.from !== from.key);
       for (const run of measurable) {
-        const far = distance(this.#known.get(run.key).values, target.values);
-        this.#distances.set(run.key, far);
+        const far = distance(this.#known.get(run.key).values, this.#known.get(from.key).values);
+        this.#distances.set(run.key, { far, from: from.key });
         this.#table.cellsOf(run).forEach((cell) => cell.showDistance(far));
       }
     }
-    drawCurves(this.#plot, this.#rows.map((row, index) => this.#curve(row, index)), AXES);
+    drawCurves(this.#plot, this.#rows.map((row, index) => this.#curve(row, index)), isExact ? AXES : COARSE_AXES);
   }
 
   #curve({ sampler, cells }, index) {
     // What coincides with its reference has no place on a logarithmic axis, and what has left it far behind no meaning.
-    const measured = cells.filter(({ key }) => this.#distances.get(key) > 0 && this.#distances.get(key) <= DIVERGED);
-    const points = measured.map(({ key }) => ({ x: this.#known.get(key).evaluations, y: this.#distances.get(key) }));
+    const measured = cells.filter(({ key }) => this.#distances.get(key)?.far > 0 && this.#distances.get(key).far <= DIVERGED);
+    const points = measured.map(({ key }) => ({ x: this.#known.get(key).evaluations, y: this.#distances.get(key).far }));
     return { label: sampler.title, className: hueOf(index, sampler), points };
   }
 }
@@ -132,9 +158,10 @@ class Pace {
   /** Shows that so many evaluations of a run are done, in so many milliseconds. */
   show(run, { evaluations, milliseconds }) {
     const done = this.#done + Math.min(evaluations, run.evaluations);
-    const each = (this.#past.milliseconds + milliseconds) / (this.#past.evaluations + evaluations);
+    const elapsed = this.#past.milliseconds + milliseconds;
+    const each = elapsed / (this.#past.evaluations + evaluations);
     this.#latest = { evaluations, milliseconds };
-    this.#progress.show(done, this.#whole, `${run.title} · ${remaining(each * (this.#whole - done))} left`);
+    this.#progress.show(done, this.#whole, [run.title, ...timeLeft(each * (this.#whole - done), elapsed)].join(" · "));
   }
 
   /** The run is over, at its end or before. */

@@ -9,7 +9,7 @@ const WARM_UP = { steps: 20, milliseconds: 500 };
  * @typedef {object} Result
  * @property {Float32Array} values  of pictures [batch, channels, height, width], -1 is black and 1 white; of points [count, 2]
  * @property {Uint8ClampedArray | Float32Array} shown  what the look has read, to be drawn
- * @property {number} milliseconds  that the steps took
+ * @property {number | null} milliseconds  that the steps took, null where it was computed in advance
  * @property {number} evaluations  of the network
  */
 

@@ -7,13 +7,13 @@ import { chip } from "../shell/sampler-chips.js";
 
 export const NO_CLASS = "none";
 export const STEP_COUNTS = [1, 2, 5, 10, 20, 50, 100, 200];
+/** The comparison that the lab opens with; advance.json holds its results. */
 const SAMPLERS = ["ddim", "heun", "dpm-solver++", "unipc", "ddpm", "euler-ancestral"];
 
-/** @param {boolean} narrow  whether the page is as narrow as a phone: it then opens on fewer pictures */
-export const schemaFor = (narrow) => ({
+export const schema = {
   ...modelSchema,
   samplers: list(SAMPLERS, text("", /^[a-z][a-z0-9+-]*$/), "a list of samplers"),
-  steps: list(narrow ? [5, 10, 20] : [5, 10, 20, 50], integer(0, 1, 1000), "a list of whole numbers from 1 to 1000"),
+  steps: list([1, 2, 5, 10, 20], integer(0, 1, 1000), "a list of whole numbers from 1 to 1000"),
   class: text("3", /^(none|\d{1,6})$/, `“${NO_CLASS}” or the number of a class`),
   seed: integer(4, 0, 2 ** 32 - 1), // one that opens the lab with a legible digit
   count: choice("1", ["1", "4"]),
@@ -22,7 +22,7 @@ export const schemaFor = (narrow) => ({
   cloud: choice("500", ["200", "500", "2000"]),
   order: choice("default", ["default", "1", "2", "3"]),
   spacing: choice("default", ["default", "karras"]),
-});
+};
 
 /** Settings with a control of the same name that holds one value. */
 const SINGLE = ["source", "class", "seed", "count", "cloud", "order", "spacing"];
@@ -35,16 +35,16 @@ export function fillForm(form, settings) {
   arrangeForm(form, settings);
 }
 
-/** Hides the controls that do not apply to what is compared. */
+/** Hides the controls, and the words, that do not apply to what is compared. */
 function arrangeForm(form, { source }) {
-  for (const part of form.querySelectorAll("[data-source]")) part.hidden = !part.dataset.source.split(" ").includes(source);
+  for (const part of form.closest(".lab").querySelectorAll("[data-source]")) part.hidden = !part.dataset.source.split(" ").includes(source);
 }
 
 /**
  * Takes the form's values into `settings`. A number that cannot be read, or an empty choice, leaves its setting as
  * it was and is returned as a sentence under its name.
  */
-export function readForm(form, settings, schema) {
+export function readForm(form, settings) {
   const values = Object.fromEntries(SINGLE.map((name) => [name, form.elements[name].value]));
   for (const name of ["samplers", "steps"]) {
     values[name] = chipsOf(form, name).filter((chip) => chip.checked).map((chip) => chip.value).join(",");
@@ -74,7 +74,7 @@ export function sayRefusals(form, samplers, refusals) {
   const reasons = samplers.filter(({ name }) => refusals.has(name)).map(({ name, title }) => `${title}: ${refusals.get(name)}`);
   const line = form.querySelector("#compare-refusals");
   line.hidden = reasons.length === 0;
-  line.textContent = `Not with this model. ${reasons.join(" ")}`;
+  line.querySelector("p").textContent = reasons.join(" ");
 }
 
 /** Offers the classes that the loaded model knows; returns a sentence where it lacks the chosen one. */

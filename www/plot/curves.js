@@ -2,7 +2,10 @@
 
 import { svg } from "../shell/element.js";
 
-const [WIDTH, HEIGHT] = [360, 280];
+/** Pixels of the type around the picture that make a pixel of the picture a unit. */
+const TYPE = 16;
+/** A picture that is not shown is drawn for this size. */
+const UNSEEN = { width: 360, height: 280 };
 const FRAME = { left: 34, right: 128, top: 8, bottom: 36 };
 /** Labels stand at least so far apart, and have at most so many letters. */
 const LINE = 14;
@@ -17,19 +20,38 @@ const MOST_MARKS = 7;
  * @property {{ x: number, y: number }[]} points  positive, from left to right
  */
 
+/** What each picture shows, so that it can be drawn anew when its size changes. */
+const contents = new WeakMap();
+
 /**
- * Draws the curves, each with its name at its end.
+ * Draws the curves, each with its name at its end; the style sheet decides the size of the picture and of its type.
  * @param {SVGSVGElement} picture
  * @param {Curve[]} curves
  * @param {{ x: string, y: string }} titles  of the axes
  */
 export function drawCurves(picture, curves, titles) {
+  if (!contents.has(picture)) new ResizeObserver(() => draw(picture, contents.get(picture))).observe(picture);
+  contents.set(picture, { curves, titles });
+  draw(picture, contents.get(picture));
+}
+
+function draw(picture, { curves, titles }) {
   const drawn = curves.filter(({ points }) => points.length > 0);
   const points = drawn.flatMap((curve) => curve.points);
-  const x = axis([1, 100, ...points.map((point) => point.x)], FRAME.left, WIDTH - FRAME.right);
-  const y = axis([0.1, 1, ...points.map((point) => point.y)], HEIGHT - FRAME.bottom, FRAME.top);
-  picture.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
-  picture.replaceChildren(...gridOf(x, y), ...titlesOf(titles), ...drawn.map((curve) => curveOf(curve, x, y)), ...labelsOf(drawn, x, y));
+  const size = sizeOf(picture);
+  const frame = { left: FRAME.left, right: size.width - FRAME.right, top: FRAME.top, bottom: size.height - FRAME.bottom };
+  const x = axis([1, 100, ...points.map((point) => point.x)], frame.left, frame.right);
+  const y = axis([0.1, 1, ...points.map((point) => point.y)], frame.bottom, frame.top);
+  picture.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  picture.replaceChildren(...gridOf(x, y, frame), ...titlesOf(titles, frame), ...drawn.map((curve) => curveOf(curve, x, y)), ...labelsOf(drawn, x, y, frame));
+}
+
+/** Width and height in units that grow with the type. */
+function sizeOf(picture) {
+  const { width, height } = picture.getBoundingClientRect();
+  if (width === 0 || height === 0) return UNSEEN;
+  const unit = parseFloat(getComputedStyle(picture.parentElement).fontSize) / TYPE;
+  return { width: Math.max(width / unit, UNSEEN.width / 1.25), height: height / unit };
 }
 
 /** A logarithmic axis that holds all the values: where each lies, and the marks along it. */
@@ -52,24 +74,23 @@ function roundNumbers(digits, least, most) {
   return numbers.filter((number) => number >= least && number <= most);
 }
 
-function gridOf(x, y) {
-  const [right, bottom] = [WIDTH - FRAME.right, HEIGHT - FRAME.bottom];
+function gridOf(x, y, { left, right, top, bottom }) {
   return [
     ...x.marks.flatMap((mark) => [
-      svg("line", { class: "mark", x1: x.at(mark), x2: x.at(mark), y1: FRAME.top, y2: bottom }),
+      svg("line", { class: "mark", x1: x.at(mark), x2: x.at(mark), y1: top, y2: bottom }),
       svg("text", { class: "tick", x: x.at(mark), y: bottom + 15, "text-anchor": "middle" }, mark),
     ]),
     ...y.marks.flatMap((mark) => [
-      svg("line", { class: "mark", x1: FRAME.left, x2: right, y1: y.at(mark), y2: y.at(mark) }),
-      svg("text", { class: "tick", x: FRAME.left - 6, y: y.at(mark) + 4, "text-anchor": "end" }, mark),
+      svg("line", { class: "mark", x1: left, x2: right, y1: y.at(mark), y2: y.at(mark) }),
+      svg("text", { class: "tick", x: left - 6, y: y.at(mark) + 4, "text-anchor": "end" }, mark),
     ]),
   ];
 }
 
-function titlesOf({ x, y }) {
+function titlesOf({ x, y }, { left, right, top, bottom }) {
   return [
-    svg("text", { class: "title", x: (FRAME.left + WIDTH - FRAME.right) / 2, y: HEIGHT - 4, "text-anchor": "middle" }, x),
-    svg("text", { class: "title", x: FRAME.left + 6, y: FRAME.top + 12 }, y),
+    svg("text", { class: "title", x: (left + right) / 2, y: bottom + 32, "text-anchor": "middle" }, x),
+    svg("text", { class: "title", x: left + 6, y: top + 12 }, y),
   ];
 }
 
@@ -82,10 +103,10 @@ function curveOf({ className, points }, x, y) {
 }
 
 /** The names, beside the last points as far as they leave each other room. */
-function labelsOf(curves, x, y) {
+function labelsOf(curves, x, y, frame) {
   const ends = curves.map(({ label, className, points }) => ({ label, className, x: x.at(points.at(-1).x), y: y.at(points.at(-1).y) }));
-  const heights = apart(ends.map((end) => end.y), FRAME.top + LINE / 2, HEIGHT - FRAME.bottom - LINE / 2);
-  const left = WIDTH - FRAME.right + 12;
+  const heights = apart(ends.map((end) => end.y), frame.top + LINE / 2, frame.bottom - LINE / 2);
+  const left = frame.right + 12;
   return ends.map((end, index) => svg("g", { class: `curve ${end.className}` },
     svg("path", { class: "leader", d: `M${end.x + 4} ${end.y}L${left - 3} ${heights[index]}` }),
     svg("text", { x: left, y: heights[index] + 4 }, shortened(end.label)),

@@ -7,7 +7,10 @@ import { pictureOptions, pointOptions } from "../../../www/compare/sources.js";
 import { Trajectory } from "../../../www/images/trajectory.js";
 import { gridLayout } from "../../../www/plot/grid.js";
 import { signalVarianceAt } from "../../../www/plot/noise-levels.js";
+import { pack, unpack } from "../../../www/compare/advance.js";
 import { integer, list, queryOf, readAddress } from "../../../www/shell/address.js";
+import { asSentence } from "../../../www/shell/problems.js";
+import { timeLeft } from "../../../www/shell/progress.js";
 
 test("between timesteps the signal variance is interpolated, and after the last step all is signal", () => {
   assert.equal(signalVarianceAt([0.9, 0.5], 0.25), 0.8);
@@ -78,13 +81,35 @@ test("a list is read whole, each value once, and written with its commas", () =>
   assert.equal(queryOf(schema, { steps: [20, 2] }), "?steps=20,2");
 });
 
+test("a link says only what is not the default, and nothing where all is", () => {
+  const schema = { steps: list([5, 10], integer(0, 1, 1000), "steps"), seed: integer(4, 0, 9), model: { initial: "mnist", read: String } };
+  assert.equal(queryOf(schema, { steps: [5, 10], seed: 4, model: "mnist" }), "");
+  assert.equal(queryOf(schema, { steps: [10, 5], seed: 0, model: "a/b" }), "?steps=10,5&seed=0&model=a/b");
+  const written = { steps: [1], seed: 4, model: "mnist" };
+  assert.deepEqual(readAddress(schema, queryOf(schema, written)).settings, written);
+});
+
+test("a sentence begins with a capital letter, unless it begins with an address", () => {
+  assert.equal(asSentence("steps must be 1, got 0"), "Steps must be 1, got 0.");
+  assert.equal(asSentence("no network is trained!"), "No network is trained!");
+  for (const address of ["https://huggingface.co/a/b answered 404", "huggingface.co cannot be reached", "unet/config.json is missing", "./models is empty", "config.json is no JSON"]) {
+    assert.equal(asSentence(address), `${address}.`);
+  }
+});
+
+test("the time left is told once it is known, and while it is worth telling, in whole seconds", () => {
+  assert.deepEqual(timeLeft(12_400, 600), ["12 s left"]);
+  assert.deepEqual(timeLeft(185_000, 600), ["3 min 5 s left"]);
+  for (const [left, elapsed] of [[12_400, 100], [400, 5000], [0, 5000], [NaN, 5000]]) assert.deepEqual(timeLeft(left, elapsed), [], `${left} after ${elapsed}`);
+});
+
 const SAMPLERS = [
   { name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {} },
   { name: "ddim", title: "DDIM", noise: "none", evaluations: 1, options: { eta: {}, useClippedModelOutput: {} } },
   { name: "unipc", title: "UniPC", noise: "none", evaluations: 1, options: { order: {} } },
   { name: "dormand-prince", title: "Adaptive", noise: "none", evaluations: 6, options: { absoluteTolerance: {}, relativeTolerance: {} } },
 ];
-const COMPARISON = { samplers: SAMPLERS.map(({ name }) => name), steps: [20, 5], seed: 1, class: "3", count: "4", order: "3", spacing: "karras" };
+const COMPARISON = { source: "pictures", samplers: SAMPLERS.map(({ name }) => name), steps: [20, 5], seed: 1, class: "3", count: "4", order: "3", spacing: "karras" };
 
 test("deterministic samplers come first and share their reference; a stochastic one has its own", () => {
   const model = { classCount: 11, nullClassLabel: 10, alphasCumprod: new Float64Array(1000) };
@@ -92,19 +117,47 @@ test("deterministic samplers come first and share their reference; a stochastic 
   assert.deepEqual(rows.map(({ sampler }) => sampler.name), ["ddim", "unipc", "dormand-prince", "ddpm"]);
   assert.deepEqual(rows.map(({ cells }) => cells.map(({ options }) => options.steps)), [[5, 20], [5, 20], [undefined], [5, 20]]);
   const common = { seed: 1, batch: 4, classLabels: 3 };
-  assert.deepEqual(rows[0].cells[0].options, { ...common, useClippedModelOutput: true, sampler: "ddim", spacing: "karras", steps: 5 });
-  assert.deepEqual(rows[1].cells[0].options, { ...common, sampler: "unipc", spacing: "karras", order: 3, steps: 5 });
+  const flow = { ...common, clipSample: false };
+  assert.deepEqual(rows[0].cells[0].options, { ...flow, useClippedModelOutput: true, sampler: "ddim", spacing: "karras", steps: 5 });
+  assert.deepEqual(rows[1].cells[0].options, { ...flow, sampler: "unipc", spacing: "karras", order: 3, steps: 5 });
   // The solution does not depend on how the samplers that approach it choose their levels.
-  const solution = { ...common, sampler: "probability-flow", solver: "euler", steps: 1000 };
-  for (const { reference } of rows.slice(0, 3)) assert.deepEqual(reference.options, solution);
+  const solution = { ...flow, sampler: "dpm-solver++", order: 2, spacing: "trailing" };
+  for (const { reference } of rows.slice(0, 3)) {
+    assert.deepEqual(reference.options, { ...solution, steps: 1000 });
+    assert.deepEqual(reference.coarse.options, { ...solution, steps: 100 });
+  }
   assert.deepEqual(rows[3].reference.options, { ...common, sampler: "ddpm", spacing: "karras", steps: 1000 });
-  assert.deepEqual(runsOf(rows).map(({ options }) => options.steps), [5, 20, 5, 20, undefined, 5, 20, 1000, 1000]);
+});
+
+test("what a curve needs is computed before what only makes it more exact", () => {
+  const model = { classCount: 11, nullClassLabel: 10, alphasCumprod: new Float64Array(1000) };
+  const runs = runsOf(planOf(COMPARISON, SAMPLERS, model, pictureOptions(COMPARISON, model)));
+  assert.deepEqual(runs.map(({ options }) => options.steps), [100, 5, 20, 5, 20, undefined, 100, 5, 20, 1000, 1000]);
+});
+
+test("deterministic samplers of a checkpoint follow one flow from pure noise; points and stochastic samplers have their own ways", () => {
+  const [ddim, heun] = [SAMPLERS[1], { name: "heun", title: "Heun", noise: "none", evaluations: 2, options: {} }];
+  const model = { classCount: 0, nullClassLabel: null, alphasCumprod: new Float64Array(1000) };
+  const optionsOf = (settings) => {
+    const rows = planOf({ ...COMPARISON, samplers: ["ddim", "heun", "ddpm"], spacing: "default", ...settings }, [ddim, heun, SAMPLERS[0]], model, {});
+    return rows.map(({ cells: [{ options: { clipSample, spacing } }] }) => ({ clipSample, spacing }));
+  };
+  // Heun's first step would be unstable from noise alone.
+  assert.deepEqual(optionsOf({}), [{ clipSample: false, spacing: "trailing" }, { clipSample: false, spacing: undefined }, { clipSample: undefined, spacing: "trailing" }]);
+  const own = { clipSample: undefined, spacing: undefined };
+  assert.deepEqual(optionsOf({ source: "ideal" }), [own, own, own]);
+});
+
+test("values that are computed in advance keep what distances show", () => {
+  const values = Float32Array.of(-1, 1, 0.12345, 1.5, -1.2);
+  unpack(pack(values)).forEach((value, index) => assert.ok(Math.abs(value - values[index]) < 2e-4));
 });
 
 test("a reference has no more steps than the model's training, and no class where it has none", () => {
   const model = { classCount: 0, nullClassLabel: null, alphasCumprod: new Float64Array(256) };
   const [{ reference }] = planOf({ ...COMPARISON, samplers: ["ddpm"] }, SAMPLERS, model, pictureOptions(COMPARISON, model));
   assert.deepEqual(reference.options, { seed: 1, batch: 4, sampler: "ddpm", spacing: "karras", steps: 256 });
+  assert.equal(reference.coarse.options.steps, 100);
 });
 
 test("the distance is the root of the mean squared difference", () => {
