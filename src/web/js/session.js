@@ -61,7 +61,7 @@ export class Session {
   /** Stops the worker for good. */
   end(what) {
     if (this.#failure) return;
-    this.#failure = new TweedieError("worker", `the worker ${what}; everything it held is lost, and init() starts a new one`);
+    this.#failure = new TweedieError("worker", `the worker ${what.replace(/\.$/, "")}; everything it held is lost, and init() starts a new one`);
     this.#terminate();
     for (const reject of this.#waiting) reject(this.#failure);
     this.#onEnd();
