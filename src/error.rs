@@ -87,6 +87,21 @@ pub enum Error {
         /// What the network is told of the level that was reached.
         time: f64,
     },
+    /// A run has left the numbers that `f32` has.
+    #[error(
+        "{what} of {} is not finite; check the scheduler's noise levels, the weights, and options such as guidance_scale, step_size or snr",
+        steps(*.first, *.last, *.of)
+    )]
+    NonFinite {
+        /// What it is: `"a coefficient"`, `"the sample"`.
+        what: String,
+        /// The first step, from 1, that may have them.
+        first: usize,
+        /// The step at which they were found; the same where every step was looked at.
+        last: usize,
+        /// Steps of the run.
+        of: usize,
+    },
     /// Training has diverged; the weights are the last good ones.
     #[error(
         "training diverged: the loss of step {step} was {loss:.3e}; the last good weights are kept: go on with a smaller learning rate"
@@ -128,7 +143,7 @@ impl Error {
         Self::InvalidOption {
             name: name.into(),
             expected: expected.into(),
-            value: format!("{value:?}"),
+            value: shortened(format!("{value:?}")),
         }
     }
 
@@ -140,7 +155,7 @@ impl Error {
     ) -> Self {
         Self::Unsupported {
             name: name.into(),
-            value: format!("{value:?}"),
+            value: shortened(format!("{value:?}")),
             supported: supported.into(),
         }
     }
@@ -173,10 +188,29 @@ impl Error {
             Self::UnusedTensors { .. } => "unused-tensors",
             Self::TensorShape { .. } => "tensor-shape",
             Self::Tolerance { .. } => "tolerance",
+            Self::NonFinite { .. } => "non-finite",
             Self::Diverged { .. } => "diverged",
             Self::Formula { .. } => "formula",
             Self::Envelope { .. } => "envelope",
             Self::Device(_) => "device",
         }
     }
+}
+
+fn steps(first: usize, last: usize, of: usize) -> String {
+    if first == last {
+        format!("step {last} of {of}")
+    } else {
+        format!("one of the steps {first} to {last} of {of}")
+    }
+}
+
+/// A value as messages show it: lists and strings may be of any length.
+pub(crate) fn shortened(mut value: String) -> String {
+    const MAX_CHARACTERS: usize = 200;
+    if let Some((end, _)) = value.char_indices().nth(MAX_CHARACTERS) {
+        value.truncate(end);
+        value.push('…');
+    }
+    value
 }

@@ -2,6 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::plan::fits;
 use crate::diffusion::NoiseLevel;
 
 /// Earlier estimates that a step can look back at: nine are what PNDM needs after its Runge–Kutta start.
@@ -95,6 +96,16 @@ impl Combination {
     pub fn depth(&self) -> usize {
         let used = self.remembered.iter().rposition(|factor| *factor != 0.0);
         used.map_or(0, |last| last + 1)
+    }
+
+    /// Whether `f32` can hold the factors of all tensors at this level.
+    pub(super) fn is_finite(&self, level: NoiseLevel) -> bool {
+        let eps = match self.eps {
+            0.0 => 0.0,
+            eps => eps / level.sigma,
+        };
+        let factors = [self.sample + eps, eps, self.clean, self.start, self.noise];
+        factors.into_iter().chain(self.remembered).all(fits)
     }
 
     fn zip(self, other: Self, combine: impl Fn(f64, f64) -> f64) -> Self {

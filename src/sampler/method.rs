@@ -104,7 +104,8 @@ impl Method {
     /// Its stages for the route.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for an option outside its domain, and for a route with fewer steps than the method needs.
+    /// [`Error::InvalidOption`] for an option outside its domain, and for a route with fewer steps than the method needs;
+    /// [`Error::NonFinite`] where the route's noise levels give factors that `f32` cannot hold.
     pub fn plan(&self, route: &Route) -> Result<Plan> {
         if route.remaining().is_empty() {
             return Err(Error::invalid("steps", "at least 1", 0));
@@ -143,7 +144,7 @@ impl Method {
             Self::AnnealedLangevin(annealing) => langevin::annealed(route, annealing)?,
             Self::Consistency(options) => consistency::stages(route, options),
         };
-        Ok(Plan::Fixed(stages))
+        Plan::Fixed(stages).check()
     }
 }
 

@@ -5,6 +5,7 @@ use crate::diffusion::NoiseLevel;
 use super::Combination;
 use super::ddpm::LearnedVariance;
 use super::dormand_prince::Integration;
+use crate::{Error, Result};
 
 /// One evaluation of the network and the sample that follows from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,10 +46,28 @@ impl Stage {
         }
     }
 
+    fn combinations(&self) -> impl Iterator<Item = Combination> {
+        [Some(self.next), self.remember, self.start]
+            .into_iter()
+            .flatten()
+    }
+
     fn depth(&self) -> usize {
-        let combinations = [Some(self.next), self.remember, self.start];
-        let depths = combinations.iter().flatten().map(Combination::depth);
+        let depths = self.combinations().map(|combination| combination.depth());
         depths.max().unwrap_or(0)
+    }
+
+    /// Whether `f32` can hold all of its factors and its level.
+    fn is_finite(&self) -> bool {
+        let NoiseLevel { time, alpha, sigma } = self.level;
+        let corrects = self
+            .correction
+            .is_none_or(|correction| fits(correction.scale) && self.level.sigma > 0.0);
+        [time, alpha, sigma].into_iter().all(fits)
+            && corrects
+            && self
+                .combinations()
+                .all(|combination| combination.is_finite(self.level))
     }
 }
 
@@ -70,6 +89,22 @@ impl Plan {
         }
     }
 
+    /// # Errors
+    /// [`Error::NonFinite`] names the first evaluation whose factors `f32` cannot hold.
+    pub(super) fn check(self) -> Result<Self> {
+        if let Self::Fixed(stages) = &self
+            && let Some(index) = stages.iter().position(|stage| !stage.is_finite())
+        {
+            return Err(Error::NonFinite {
+                what: "a coefficient".to_owned(),
+                first: index + 1,
+                last: index + 1,
+                of: stages.len(),
+            });
+        }
+        Ok(self)
+    }
+
     /// Divides the sample at the end: by the `alpha` of a level, what is left there is in the scale of the data.
     pub fn divide_end(&mut self, divisor: f64) {
         match self {
@@ -89,4 +124,9 @@ impl Plan {
             Self::Adaptive(integration) => Some(integration.first_level()),
         }
     }
+}
+
+/// Whether `f32` can hold a number.
+pub(super) fn fits(number: f64) -> bool {
+    number.abs() <= f64::from(f32::MAX)
 }

@@ -37,6 +37,14 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
         self.sampling.clean()
     }
 
+    /// Checks a sample that was read back after `step` evaluations: see [`Sampling::verify`].
+    ///
+    /// # Errors
+    /// Those of [`Sampling::verify`].
+    pub fn verify(&mut self, step: usize, sample: &[f32]) -> Result<()> {
+        self.sampling.verify(step, sample)
+    }
+
     /// The mean squared error that the adaptive solver waits for; see [`Sampling::step`].
     pub fn pending_error(&self) -> Option<Tensor<1>> {
         self.sampling.pending_error()

@@ -1,6 +1,6 @@
 //! The loop that runs any method, one network evaluation at a time.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ddpm::LearnedVariance;
 use super::plan::Correction;
@@ -52,6 +52,10 @@ pub struct Sampling<const D: usize> {
     /// The error of a step of the adaptive solver that waits for its judgement.
     error: Option<Tensor<1>>,
     completed: usize,
+    /// The last evaluation after which the sample is known to be finite.
+    finite_until: usize,
+    /// The sample is not finite.
+    failure: Option<Error>,
 }
 
 /// Where a sampling stands after a network evaluation.
@@ -88,6 +92,8 @@ impl<const D: usize> Sampling<D> {
             depth,
             error: None,
             completed: 0,
+            finite_until: 0,
+            failure: None,
         }
     }
 
@@ -120,8 +126,12 @@ impl<const D: usize> Sampling<D> {
     /// a browser, call [`judge`](Self::judge) in between.
     ///
     /// # Errors
-    /// [`Error::Tolerance`] where the adaptive solver gave up; the sample stays as far as it came.
+    /// [`Error::Tolerance`] where the adaptive solver gave up; the sample stays as far as it came. [`Error::NonFinite`] at the first
+    /// evaluation after which the sample is not finite, where the CPU computes; on a GPU see [`verify`](Self::verify).
     pub fn step(&mut self, denoiser: &impl Denoiser<D>) -> Result<Option<Progress>> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
         if let Some(error) = self.error.clone() {
             let unread = |error| Error::Device(format!("the step's error cannot be read: {error}"));
             let error = error.into_data().convert::<f64>();
@@ -135,11 +145,48 @@ impl<const D: usize> Sampling<D> {
         let estimate = denoiser.denoise(self.noisy(), stage.level);
         self.advance(stage, estimate);
         self.completed += 1;
+        self.verify_on_cpu()?;
         Ok(Some(Progress {
             step: self.completed,
             steps: self.steps(),
             timestep: stage.level.time,
         }))
+    }
+
+    /// Checks a sample that was read back after `step` evaluations. On a GPU a run looks at no sample by itself, since every look waits for the GPU.
+    ///
+    /// # Errors
+    /// [`Error::NonFinite`] with the steps that may be the first whose sample is not finite; [`step`](Self::step) gives the same error
+    /// from then on.
+    pub fn verify(&mut self, step: usize, sample: &[f32]) -> Result<()> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        if all_finite(sample) {
+            self.finite_until = self.finite_until.max(step);
+            return Ok(());
+        }
+        let failure = Error::NonFinite {
+            what: "the sample".to_owned(),
+            first: step.min(self.finite_until + 1),
+            last: step,
+            of: self.steps(),
+        };
+        self.failure = Some(failure.clone());
+        Err(failure)
+    }
+
+    /// The adaptive solver repeats a step whose error is not finite, so its samples are not looked at.
+    fn verify_on_cpu(&mut self) -> Result<()> {
+        let is_on_cpu = self.noisy.device() == Device::flex() && !self.noisy.is_autodiff();
+        if !is_on_cpu || matches!(self.plan, Plan::Adaptive(_)) {
+            return Ok(());
+        }
+        let data = self.noisy().into_data();
+        match data.as_slice::<f32>() {
+            Ok(sample) => self.verify(self.completed, sample),
+            Err(_) => Ok(()), // of another precision
+        }
     }
 
     /// The mean squared error of a step of the adaptive solver that waits for [`judge`](Self::judge): one number, in units of the tolerance.
@@ -300,6 +347,11 @@ impl<const D: usize> Sampling<D> {
         let all: Tensor<1> = (ratio.clone() * ratio).reshape([-1]);
         self.error = Some(all.mean());
     }
+}
+
+/// Without a branch for each number, so that the compiler can take many at once.
+fn all_finite(numbers: &[f32]) -> bool {
+    numbers.iter().fold(true, |all, x| all & x.is_finite())
 }
 
 fn scaled<const D: usize>(tensor: Tensor<D>, factor: f64) -> Tensor<D> {

@@ -57,6 +57,7 @@ export type TweedieErrorCode =
   | "diverged" // training did; the weights are the last good ones
   | "formula" // it cannot be read; `column` says where
   | "envelope" // no multiple of the proposal covers the target
+  | "non-finite" // the sample is not finite from the named step on: the scheduler's numbers, the weights or an option are useless
   | "tolerance" // the adaptive solver gave up; the sample stays where it came
   | "device" // it cannot be opened, or was lost
   | "module" // a WebAssembly module of this package could not be loaded
