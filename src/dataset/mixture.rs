@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::diffusion::IdealDenoiser;
+use crate::diffusion::{IdealDenoiser, MAX_COORDINATE};
 use crate::{Error, Result};
 
 /// A mixture `Σ w_k·N(mean_k, spread_k²)` of isotropic Gaussians on a line or in the plane.
@@ -26,7 +26,7 @@ impl GaussianMixture {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names what is wrong: the dimensions, no or over 1000 components, means that are not finite or not as many as the spreads
-    /// imply, a negative spread, a weight that is not positive.
+    /// imply, a negative spread, a weight that is not positive, a mean or a spread above 1e6.
     pub fn denoiser(&self, device: &Device) -> Result<IdealDenoiser> {
         if !(1..=2).contains(&self.dimensions) {
             return Err(Error::invalid("dimensions", "1 or 2", self.dimensions));
@@ -43,8 +43,9 @@ impl GaussianMixture {
             let found = format!("{} numbers", self.means.len());
             return Err(Error::invalid("means", expected, found));
         }
-        if let Some(mean) = self.means.iter().find(|mean| !mean.is_finite()) {
-            return Err(Error::invalid("means", "finite numbers", mean));
+        let range = -MAX_COORDINATE..=MAX_COORDINATE;
+        if let Some(mean) = self.means.iter().find(|mean| !range.contains(*mean)) {
+            return Err(Error::invalid("means", "numbers from -1e6 to 1e6", mean));
         }
         let means: Vec<f32> = self.means.iter().map(|mean| *mean as f32).collect();
         let means = TensorData::new(means, [components, self.dimensions]);

@@ -14,10 +14,12 @@ mod spacing;
 
 pub use denoiser::{Denoiser, Estimate};
 pub use ideal::IdealDenoiser;
+pub(crate) use ideal::MAX_COORDINATE;
 pub use level::NoiseLevel;
 pub use prediction::Prediction;
 pub use process::Process;
 pub use quantity::Quantity;
+pub(crate) use schedule::MAX_TIMESTEPS;
 pub use schedule::linspace;
 pub use schedule::{Betas, NoiseSchedule};
 pub use sde::Sde;

@@ -6,7 +6,10 @@ use super::NoiseLevel;
 use crate::{Error, Result};
 
 /// Training schedules longer than this are taken for a mistake in a configuration.
-const MAX_TIMESTEPS: usize = 100_000;
+pub(crate) const MAX_TIMESTEPS: usize = 100_000;
+
+/// Least `ᾱ_T` that betas may leave: with less, `sigma/alpha` and its square overflow `f32`.
+const MIN_ALPHA_BAR: f64 = 1e-36;
 
 /// How the variances `beta_1 … beta_T` of the forward steps are chosen, where
 /// `q(x_t | x_{t−1}) = N(√(1 − beta_t)·x_{t−1}, beta_t)` (Ho et al. 2020, eq. 2).
@@ -65,29 +68,33 @@ impl NoiseSchedule {
     /// The schedule with these betas over `timesteps` steps.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] when there are no or over 100,000 timesteps, when a beta is outside (0, 1), or when the
-    /// number of trained betas is another one.
+    /// [`Error::InvalidOption`] when there are no or over 100,000 timesteps, when a beta is outside (0, 1), when `ᾱ` does not fall
+    /// at every timestep or ends below 1e-36, or when the number of trained betas is another one.
     pub fn new(betas: &Betas, timesteps: usize) -> Result<Self> {
         if !(1..=MAX_TIMESTEPS).contains(&timesteps) {
             let expected = format!("between 1 and {MAX_TIMESTEPS}");
             return Err(Error::invalid("num_train_timesteps", expected, timesteps));
         }
-        let betas = betas.values(timesteps)?;
-        let alpha_bars = betas.iter().scan(1.0, |alpha_bar, beta| {
+        let values = betas.values(timesteps)?;
+        let alpha_bars = values.iter().scan(1.0, |alpha_bar, beta| {
             *alpha_bar *= 1.0 - beta;
             Some(*alpha_bar)
         });
         let alpha_bars: Vec<f64> = alpha_bars.collect();
-        // Betas that vanish beside 1, or so many that nothing is left, leave a level without noise or signal.
+        // Betas that vanish beside 1, or so large that nothing is left, leave a level without noise or signal.
         let falls = alpha_bars.windows(2).all(|pair| pair[1] < pair[0]);
-        if !falls || alpha_bars[0] >= 1.0 || alpha_bars[timesteps - 1] <= 0.0 {
-            let expected = "such that every level holds both signal and noise";
-            let ends = [alpha_bars[0], alpha_bars[timesteps - 1]];
-            return Err(Error::invalid(
-                "the betas' cumulative product",
+        let last = alpha_bars[timesteps - 1];
+        if !falls || alpha_bars[0] >= 1.0 || last < MIN_ALPHA_BAR {
+            let expected = format!(
+                "such that alpha_bar falls from below 1 to at least {MIN_ALPHA_BAR:e} over {timesteps} timesteps"
+            );
+            let ends = [values[0], values[timesteps - 1]];
+            let value = format!("{ends:?}, which leaves {last:e}");
+            return Err(Error::InvalidOption {
+                name: betas.option().to_owned(),
                 expected,
-                ends,
-            ));
+                value,
+            });
         }
         Ok(Self { alpha_bars })
     }
@@ -230,12 +237,23 @@ impl Betas {
             return Err(Error::invalid("trained_betas", expected, found));
         }
         match betas.iter().position(|beta| !(*beta > 0.0 && *beta < 1.0)) {
-            Some(t) => Err(Error::invalid(
-                format!("beta at timestep {t}"),
-                "between 0 and 1, both excluded",
-                betas[t],
-            )),
+            Some(t) => {
+                let expected = format!("above 0 and below 1 at timestep {t}");
+                Err(Error::invalid(self.option(), expected, betas[t]))
+            }
             None => Ok(betas),
+        }
+    }
+
+    /// The options of a scheduler that set the betas, for messages.
+    fn option(&self) -> &'static str {
+        match self {
+            Self::Constant { .. } => "beta_end",
+            Self::Linear { .. } | Self::ScaledLinear { .. } | Self::Sigmoid { .. } => {
+                "beta_start, beta_end"
+            }
+            Self::Cosine | Self::Exponential => "beta_schedule",
+            Self::Trained(_) => "trained_betas",
         }
     }
 }

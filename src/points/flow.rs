@@ -41,6 +41,9 @@ const MOST_NOISE: f64 = 200.0;
 
 const MOST_STEPS: usize = 10_000;
 
+/// Upper limit of the numbers in a [`Path`], 128 MiB.
+const MAX_PATH: usize = 1 << 25;
+
 /// The flow in the variance-preserving scale, where nothing about it is infinite.
 pub(super) const COORDINATES: Coordinates = Coordinates::Angle;
 
@@ -74,13 +77,21 @@ impl PointPipeline {
     /// The whole way of noisy points from one time to another, either way, with the points themselves at its begin.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode), and for times that are not between 0 and `T − 1`.
+    /// Those of [`encode`](Self::encode), and for times that are not between 0 and `T − 1` and positions of more than 2^25 numbers.
     pub fn path(&self, points: &[f32], times: [f64; 2], options: FlowOptions) -> Result<Path> {
         let [from, to] = [
             self.level_at("from", times[0])?,
             self.level_at("to", times[1])?,
         ];
         let levels = self.flow_levels(from, to, options.steps)?;
+        let most = MAX_PATH / points.len().max(1);
+        if options.steps >= most {
+            let expected = format!(
+                "below {most} for {} numbers, to keep at most {MAX_PATH} in all",
+                points.len()
+            );
+            return Err(Error::invalid("steps", expected, options.steps));
+        }
         let points = self.points("points", points)?;
         let mut positions = vec![points.clone()];
         let mut times = vec![levels[0].time];

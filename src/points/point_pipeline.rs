@@ -7,7 +7,8 @@ use super::schedule::{level_at, scheduler};
 use crate::checkpoint::SchedulerConfig;
 use crate::dataset::GaussianMixture;
 use crate::diffusion::{
-    Denoiser, Estimate, IdealDenoiser, NoiseLevel, NoiseSchedule, Prediction, Quantity,
+    Denoiser, Estimate, IdealDenoiser, MAX_COORDINATE, NoiseLevel, NoiseSchedule, Prediction,
+    Quantity,
 };
 use crate::pipeline::PointModel;
 use crate::sampler::Clipping;
@@ -80,6 +81,7 @@ impl PointPipeline {
             let expected = format!("1 to {MOST_POINTS} points");
             return Err(Error::invalid("points", expected, points.len()));
         }
+        check_coordinates("points", points.as_flattened())?;
         let numbers = TensorData::new(points.as_flattened().to_vec(), [points.len(), 2]);
         let ideal = IdealDenoiser::of_points(Tensor::from_data(numbers, device));
         let schedule = schedule.noise_schedule()?;
@@ -200,12 +202,19 @@ impl PointPipeline {
             let found = format!("{} numbers", numbers.len());
             return Err(Error::invalid(name, expected, found));
         }
-        match numbers.iter().find(|number| !number.is_finite()) {
-            Some(number) => Err(Error::invalid(name, "finite numbers", number)),
-            None => {
-                let data = TensorData::new(numbers.to_vec(), [count, dimensions]);
-                Ok(Tensor::from_data(data, &self.device))
-            }
+        check_coordinates(name, numbers)?;
+        let data = TensorData::new(numbers.to_vec(), [count, dimensions]);
+        Ok(Tensor::from_data(data, &self.device))
+    }
+}
+
+fn check_coordinates(name: &str, numbers: &[f32]) -> Result<()> {
+    let range = -MAX_COORDINATE..=MAX_COORDINATE;
+    match numbers.iter().find(|x| !range.contains(&f64::from(**x))) {
+        Some(x) => {
+            let expected = "finite numbers from -1e6 to 1e6";
+            Err(Error::invalid(name, expected, x))
         }
+        None => Ok(()),
     }
 }

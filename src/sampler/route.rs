@@ -5,8 +5,8 @@ use crate::{Error, Result};
 
 use super::Interval;
 
-/// More steps are taken for a mistake; as many as a [noise schedule](crate::diffusion::NoiseSchedule) may have timesteps.
-pub(crate) const MOST_STEPS: usize = 100_000;
+/// Upper limit of a run's steps. The plan of a run is kept in memory, with up to four evaluations a step.
+pub(crate) const MOST_STEPS: usize = 10_000;
 
 /// The intervals of a run from noise to data, and the process that their levels belong to.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ mod guidance;
 mod ideal;
 mod kdpm2;
 mod langevin;
+mod limits;
 mod multistep;
 mod named_methods;
 mod preconditioned;

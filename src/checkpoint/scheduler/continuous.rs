@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 /// EDM's levels, from `sigma_max` to `sigma_min` and to none (Karras et al. 2022, eq. 5).
 pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<Route> {
-    let (least, most) = sigma_range(options, 0.002, 80.0);
+    let (least, most) = sigma_range(options, 0.002, 80.0)?;
     let spacing = match options.sigma_schedule.as_deref().unwrap_or("karras") {
         "karras" => SigmaSpacing::Karras {
             rho: options.rho.unwrap_or(7.0),
@@ -47,7 +47,7 @@ pub(super) fn consistency(options: &Options, process: &Process, steps: usize) ->
             format!("between 1 and {total}, num_train_timesteps, which has to be 2 at least");
         return Err(Error::invalid("steps", expected, steps));
     }
-    let (least, most) = sigma_range(options, 0.002, 80.0);
+    let (least, most) = sigma_range(options, 0.002, 80.0)?;
     let rho = options.rho.unwrap_or(7.0);
     // The ramp runs from sigma_max down over all of the timesteps; the run takes every so many-th.
     let ratios = SigmaSpacing::Karras { rho }.ratios(least, most, total)?;
@@ -99,7 +99,7 @@ pub(super) fn variance_exploding(
     process: &Process,
     steps: usize,
 ) -> Result<Route> {
-    let (least, most) = sigma_range(options, 0.01, 1348.0);
+    let (least, most) = sigma_range(options, 0.01, 1348.0)?;
     let sde = Sde::VarianceExploding {
         sigma_min: least,
         sigma_max: most,
@@ -165,7 +165,7 @@ pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Res
     if sigmas.len() != steps + 1 {
         let expected = format!(
             "{}, one less than there are trained_betas",
-            sigmas.len() - 1
+            sigmas.len().saturating_sub(1)
         );
         return Err(Error::invalid("steps", expected, steps));
     }
@@ -188,10 +188,13 @@ pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Res
     Ok(Route::new(Interval::chain(&levels), process.clone()))
 }
 
-/// `sigma_min` and `sigma_max`
-pub(super) fn sigma_range(options: &Options, least: f64, most: f64) -> (f64, f64) {
-    (
-        options.sigma_min.unwrap_or(least),
-        options.sigma_max.unwrap_or(most),
-    )
+/// `sigma_min` and `sigma_max`.
+pub(super) fn sigma_range(options: &Options, least: f64, most: f64) -> Result<(f64, f64)> {
+    let least = options.sigma_min.unwrap_or(least);
+    let most = options.sigma_max.unwrap_or(most);
+    if least < most {
+        return Ok((least, most));
+    }
+    let expected = format!("below sigma_max, which is {most:?}");
+    Err(Error::invalid("sigma_min", expected, least))
 }

@@ -5,12 +5,9 @@ mod sigmas;
 
 use super::SchedulerClass;
 use super::options::Options;
+use crate::Result;
 use crate::diffusion::{NoiseLevel, NoiseSchedule, Process, TimestepSpacing};
 use crate::sampler::{Interval, Route};
-use crate::{Error, Result};
-
-/// A run may have more steps than training had timesteps where it is spaced by noise level, but not any number.
-const MOST_STEPS: usize = 10_000;
 
 /// A schedule and the options about its levels.
 pub(super) struct Discrete<'a> {
@@ -25,10 +22,6 @@ impl Discrete<'_> {
         use SchedulerClass::{
             Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, Pndm, UniPc,
         };
-        if !(1..=MOST_STEPS).contains(&steps) {
-            let expected = format!("between 1 and {MOST_STEPS}");
-            return Err(Error::invalid("steps", expected, steps));
-        }
         match self.class {
             Ddpm => self.timesteps(steps, Kind::Between, NoiseLevel::CLEAN),
             Ddim | Pndm => self.timesteps(steps, Kind::Strided, self.final_level()),

@@ -81,9 +81,9 @@ impl SchedulerConfig {
         Ok(config)
     }
 
-    /// Steps where none are asked for: as many as diffusers' pipelines take, and 50 by a method that diffusers has no scheduler for.
+    /// Steps where none are asked for: as many as diffusers' pipelines take, and 50 by a method that diffusers has no scheduler for; at most 10,000.
     pub fn default_steps(&self) -> usize {
-        match (self.class, &self.process) {
+        let steps = match (self.class, &self.process) {
             (SchedulerClass::Ipndm, _) => {
                 let listed = self.options.trained_betas.as_ref();
                 listed.map_or(50, |betas| betas.len().saturating_sub(1))
@@ -97,7 +97,8 @@ impl SchedulerConfig {
                 _ => schedule.len().min(50),
             },
             _ => 50,
-        }
+        };
+        steps.min(MOST_STEPS)
     }
 
     /// The steps that a caller asked for, or the default ones.
@@ -199,6 +200,7 @@ impl SchedulerConfig {
     /// [`Error::InvalidOption`] for a number of steps that the schedule does not have, and
     /// [`Error::Unsupported`] where the network predicts noise but the first level is nothing but noise.
     pub fn route(&self, steps: usize) -> Result<Route> {
+        check_steps(steps)?;
         let route = match (&self.process, SchedulerClass::of(&self.method)) {
             (Process::Discrete(_), None) => self.trained_route(steps)?,
             _ => self.own_route(steps)?,
@@ -251,10 +253,7 @@ impl SchedulerConfig {
 
     /// By the rules of the class.
     fn own_route(&self, steps: usize) -> Result<Route> {
-        if !(1..=MOST_STEPS).contains(&steps) {
-            let expected = format!("between 1 and {MOST_STEPS}");
-            return Err(Error::invalid("steps", expected, steps));
-        }
+        check_steps(steps)?;
         let (options, process) = (&self.options, &self.process);
         match self.process {
             Process::Discrete(_) => match self.discrete() {
@@ -275,4 +274,12 @@ impl SchedulerConfig {
             Process::Angular => continuous::angular(options, process, steps),
         }
     }
+}
+
+fn check_steps(steps: usize) -> Result<()> {
+    if (1..=MOST_STEPS).contains(&steps) {
+        return Ok(());
+    }
+    let expected = format!("between 1 and {MOST_STEPS}");
+    Err(Error::invalid("steps", expected, steps))
 }

@@ -15,16 +15,21 @@ pub(super) fn process(class: SchedulerClass, options: &Options) -> Result<Proces
             timesteps: options.timesteps() as f64,
         },
         SchedulerClass::ScoreSdeVe => {
-            let (sigma_min, sigma_max) = continuous::sigma_range(options, 0.01, 1348.0);
+            let (sigma_min, sigma_max) = continuous::sigma_range(options, 0.01, 1348.0)?;
             Process::Sde(Sde::VarianceExploding {
                 sigma_min,
                 sigma_max,
             })
         }
-        SchedulerClass::ScoreSdeVp => Process::Sde(Sde::VariancePreserving {
-            beta_min: options.beta_min.unwrap_or(0.1),
-            beta_max: options.beta_max.unwrap_or(20.0),
-        }),
+        SchedulerClass::ScoreSdeVp => {
+            let beta_min = options.beta_min.unwrap_or(0.1);
+            let beta_max = options.beta_max.unwrap_or(20.0);
+            if beta_min > beta_max {
+                let expected = format!("at most beta_max, which is {beta_max:?}");
+                return Err(Error::invalid("beta_min", expected, beta_min));
+            }
+            Process::Sde(Sde::VariancePreserving { beta_min, beta_max })
+        }
         SchedulerClass::Ipndm => Process::Angular,
         _ => Process::Discrete(options.schedule(class)?),
     })

@@ -1,12 +1,24 @@
 //! The keys of a `scheduler_config.json`.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
 use super::{FinalSigma, SchedulerClass, Spacing};
-use crate::diffusion::{Betas, NoiseSchedule, Prediction, SigmaSpacing, TimestepSpacing};
+use crate::diffusion::{
+    Betas, MAX_TIMESTEPS, NoiseSchedule, Prediction, SigmaSpacing, TimestepSpacing,
+};
 use crate::sampler::{Clipping, ddpm};
 use crate::{Error, Result};
+
+/// Limits of standard deviations and of values of the sample.
+const MIN_SCALE: f64 = 1e-6;
+const MAX_SCALE: f64 = 1e6;
+/// `exp(−beta_max/4)`, the signal that the variance-preserving SDE leaves, must not vanish in `f32`.
+const MAX_SDE_BETA: f64 = 100.0;
+const MAX_SOLVER_ORDER: usize = 6;
+const MAX_CORRECT_STEPS: usize = 1000;
 
 /// The options of all schedulers together, as they are written; which of them act, and what a missing one means, depends on the class.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -93,34 +105,25 @@ impl Options {
     }
 
     fn check(&self) -> Result<()> {
-        for (name, value) in [
-            ("clip_sample_range", self.clip_sample_range),
-            ("sigma_min", self.sigma_min),
-            ("sigma_max", self.sigma_max),
-            ("sigma_data", self.sigma_data),
-            ("rho", self.rho),
-            ("sampling_eps", self.sampling_eps),
-            ("shift", self.shift),
-            ("flow_shift", self.flow_shift),
-            ("beta_max", self.beta_max),
-        ] {
-            if let Some(value) = value.filter(|value| !(value.is_finite() && *value > 0.0)) {
-                return Err(Error::invalid(name, "a positive number", value));
+        for (name, value, range) in self.numbers() {
+            if let Some(value) = value.filter(|value| !range.contains(value)) {
+                let expected = format!("between {:?} and {:?}", range.start(), range.end());
+                return Err(Error::invalid(name, expected, value));
             }
         }
-        if self.thresholding == Some(true) {
-            let ratio = self.dynamic_thresholding_ratio.unwrap_or(0.995);
-            if !(0.0..=1.0).contains(&ratio) {
-                let name = "dynamic_thresholding_ratio";
-                return Err(Error::invalid(name, "between 0 and 1", ratio));
-            }
-            let most = self.sample_max_value.unwrap_or(1.0);
-            if !(most.is_finite() && most > 0.0) {
-                return Err(Error::invalid(
-                    "sample_max_value",
-                    "a positive number",
-                    most,
-                ));
+        for (name, value, range) in [
+            (
+                "num_train_timesteps",
+                self.num_train_timesteps,
+                1..=MAX_TIMESTEPS,
+            ),
+            ("steps_offset", self.steps_offset, 0..=self.timesteps()),
+            ("solver_order", self.solver_order, 1..=MAX_SOLVER_ORDER),
+            ("correct_steps", self.correct_steps, 0..=MAX_CORRECT_STEPS),
+        ] {
+            if let Some(value) = value.filter(|value| !range.contains(value)) {
+                let expected = format!("between {} and {}", range.start(), range.end());
+                return Err(Error::invalid(name, expected, value));
             }
         }
         for (name, value) in [
@@ -135,6 +138,34 @@ impl Options {
             Some(_) => Err(Error::unsupported("solver_p", "a scheduler", "null")),
             None => Ok(()),
         }
+    }
+
+    /// The numbers and their ranges, which are wider than any published checkpoint needs. Beyond them noise levels leave `f32`, or become equal.
+    fn numbers(&self) -> [(&'static str, Option<f64>, RangeInclusive<f64>); 17] {
+        let scale = MIN_SCALE..=MAX_SCALE;
+        [
+            ("beta_start", self.beta_start, 1e-12..=0.9999),
+            ("beta_end", self.beta_end, 1e-12..=0.9999),
+            ("beta_min", self.beta_min, MIN_SCALE..=MAX_SDE_BETA),
+            ("beta_max", self.beta_max, MIN_SCALE..=MAX_SDE_BETA),
+            ("sigma_min", self.sigma_min, scale.clone()),
+            ("sigma_max", self.sigma_max, scale.clone()),
+            ("sigma_data", self.sigma_data, scale.clone()),
+            ("clip_sample_range", self.clip_sample_range, scale.clone()),
+            ("sample_max_value", self.sample_max_value, scale),
+            (
+                "dynamic_thresholding_ratio",
+                self.dynamic_thresholding_ratio,
+                0.0..=1.0,
+            ),
+            ("rho", self.rho, 0.1..=1000.0),
+            ("sampling_eps", self.sampling_eps, 1e-9..=0.999),
+            ("shift", self.shift, 0.01..=100.0),
+            ("flow_shift", self.flow_shift, 0.01..=100.0),
+            ("shift_terminal", self.shift_terminal, 1e-6..=0.999),
+            ("snr", self.snr, 1e-6..=100.0),
+            ("s_noise", self.s_noise, 0.0..=100.0),
+        ]
     }
 
     /// An error where an option is none of the words.

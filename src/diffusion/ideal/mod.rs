@@ -34,6 +34,9 @@ pub struct IdealDenoiser {
 /// Numbers of the largest tensor of a pass, `[queries, components, features]`: 16 MiB.
 const MOST_AT_ONCE: usize = 1 << 22;
 
+/// Upper limit of coordinates and spreads: with more, squared distances in units of the least noise overflow `f32`.
+pub(crate) const MAX_COORDINATE: f64 = 1e6;
+
 impl IdealDenoiser {
     /// The ideal denoiser of a finite data set, `points` of shape `[points, features]`.
     pub fn of_points(points: Tensor<2>) -> Self {
@@ -49,7 +52,7 @@ impl IdealDenoiser {
     /// a weight for each component. Weights need not sum to 1.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the lengths differ, a spread is negative or a weight is not positive.
+    /// [`Error::InvalidOption`] where the lengths differ, a spread is negative or above 1e6, or a weight is not positive.
     pub fn of_mixture(means: Tensor<2>, spreads: Vec<f64>, weights: Vec<f64>) -> Result<Self> {
         let [count, _] = means.dims();
         let all = |name: &str, values: &[f64], expected: &str, ok: fn(f64) -> bool| {
@@ -61,8 +64,12 @@ impl IdealDenoiser {
                 Err(Error::invalid(name, expected, values))
             }
         };
-        all("spreads", &spreads, "not negative", |v| v >= 0.0)?;
-        all("weights", &weights, "positive", |v| v > 0.0)?;
+        all("spreads", &spreads, "from 0 to 1e6", |v| {
+            (0.0..=MAX_COORDINATE).contains(&v)
+        })?;
+        all("weights", &weights, "from 1e-100 to 1e100", |v| {
+            (1e-100..=1e100).contains(&v)
+        })?;
         Ok(Self {
             means,
             spreads,

@@ -51,9 +51,12 @@ impl TimeProjection {
         match self {
             Self::Positional(embedding) => embedding.forward(timesteps),
             Self::Fourier(embedding) => embedding.forward(timesteps),
-            Self::Learned(table) => table
-                .forward(timesteps.int().unsqueeze_dim(0))
-                .squeeze_dim(0),
+            Self::Learned(table) => {
+                // Schedulers may ask for timesteps beyond those that were trained: the nearest row answers.
+                let [rows, _] = table.weight.val().dims();
+                let timesteps = timesteps.int().clamp(0, rows as i64 - 1);
+                table.forward(timesteps.unsqueeze_dim(0)).squeeze_dim(0)
+            }
         }
     }
 

@@ -105,12 +105,17 @@ impl UNet2dConfig {
     }
 
     fn validate_numbers(&self) -> Result<()> {
-        let positive = |name, value: f64| {
-            let expected = || "a finite number above 0".to_owned();
-            ensure(value > 0.0 && value.is_finite(), name, expected, value)
-        };
-        positive("norm_eps", self.norm_eps)?;
-        positive("mid_block_scale_factor", self.mid_block_scale_factor)?;
+        for (name, value, [least, most]) in [
+            ("norm_eps", self.norm_eps, [1e-12, 1.0]),
+            (
+                "mid_block_scale_factor",
+                self.mid_block_scale_factor,
+                [1e-6, 1e6],
+            ),
+        ] {
+            let expected = || format!("between {least:e} and {most:e}");
+            ensure((least..=most).contains(&value), name, expected, value)?;
+        }
         let expected = || "a probability below 1".to_owned();
         ensure(
             (0.0..1.0).contains(&self.dropout),
@@ -119,11 +124,17 @@ impl UNet2dConfig {
             self.dropout,
         )?;
         let half = self.block_out_channels[0] / 2;
+        let half = half as f64;
         ensure(
-            self.freq_shift < half as f64
+            (-half..half).contains(&self.freq_shift)
                 || self.time_embedding_type != TimeEmbeddingType::Positional,
             "freq_shift",
-            || format!("below half of the first block's channels, {half}"),
+            || {
+                format!(
+                    "from {} to below {half}, half of the first block's channels",
+                    -half
+                )
+            },
             self.freq_shift,
         )
     }

@@ -13,6 +13,9 @@ pub struct Tolerance {
     pub most_evaluations: usize,
 }
 
+const MIN_EVALUATIONS: usize = 7;
+const MAX_EVALUATIONS: usize = 100_000;
+
 impl Default for Tolerance {
     /// 1e-3 for both, at most 1000 evaluations: a digit's pixels then lie within half a grey level of the limit.
     fn default() -> Self {
@@ -26,7 +29,7 @@ impl Default for Tolerance {
 
 impl Tolerance {
     /// # Errors
-    /// [`Error::InvalidOption`] for a tolerance below what `f32` can tell apart, or no evaluations.
+    /// [`Error::InvalidOption`] for a tolerance below what `f32` can tell apart, and for fewer than 7 or over 100,000 evaluations.
     pub fn check(&self) -> Result<()> {
         for (name, value) in [
             ("absolute_tolerance", self.absolute),
@@ -36,13 +39,15 @@ impl Tolerance {
                 return Err(Error::invalid(name, "between 1e-6 and 1", value));
             }
         }
-        match self.most_evaluations {
-            0..7 => Err(Error::invalid(
-                "max_evaluations",
-                "at least the 7 of one step",
-                self.most_evaluations,
-            )),
-            _ => Ok(()),
+        if (MIN_EVALUATIONS..=MAX_EVALUATIONS).contains(&self.most_evaluations) {
+            return Ok(());
         }
+        let expected =
+            format!("between {MIN_EVALUATIONS}, those of one step, and {MAX_EVALUATIONS}");
+        Err(Error::invalid(
+            "max_evaluations",
+            expected,
+            self.most_evaluations,
+        ))
     }
 }
