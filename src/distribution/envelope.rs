@@ -51,7 +51,7 @@ impl Envelope {
             false => ratio.above(c.ln()),
         };
         let covered = 1.0 - ratio.of_target(&breaks) + c * ratio.of_proposal(&breaks);
-        if covered <= 0.0 {
+        if !(covered > 0.0 && supremum > 0.0) {
             let expected = "one that proposes values of the target's support";
             return Err(Error::invalid("proposal", expected, proposal.support()));
         }

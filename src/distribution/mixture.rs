@@ -160,6 +160,9 @@ mod tests {
             component(f64::NAN, 0.0, 1.0),
             component(1.0, f64::INFINITY, 1.0),
             component(1.0, 0.0, 0.0),
+            component(1.0, 0.0, 1e-200),
+            component(1.0, 0.0, 1e300),
+            component(1.0, 1e300, 1.0),
         ] {
             assert!(
                 GaussianMixture::new(&[component(2.0, 0.0, 1.0), bad]).is_err(),
@@ -186,6 +189,15 @@ mod tests {
                 (found - exact).abs() <= 1e-13 * exact.abs().max(1.0),
                 "{u}: {found} is not {exact}"
             );
+        }
+    }
+
+    #[test]
+    fn the_narrowest_and_the_widest_have_quantiles() {
+        for sd in [1e-100, 1e100] {
+            let mixture = GaussianMixture::new(&[component(1.0, 0.0, sd)]).unwrap();
+            let found = mixture.inverse_cdf(0.9) / sd;
+            assert!((found - 1.2815515655446004).abs() < 1e-9, "{sd}: {found}");
         }
     }
 

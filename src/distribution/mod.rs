@@ -131,20 +131,32 @@ pub trait Distribution {
     }
 }
 
-/// A number that may be any but NaN and the infinities.
+/// Limits of the numbers that describe a distribution: densities and second moments stay within `f64`.
+const MIN_NUMBER: f64 = 1e-100;
+const MAX_NUMBER: f64 = 1e100;
+
+/// A number of at most 1e100, of either sign.
 fn finite(name: &str, value: f64) -> Result<f64> {
-    match value.is_finite() {
-        true => Ok(value),
-        false => Err(Error::invalid(name, "a finite number", value)),
-    }
+    let expected = match value {
+        value if !value.is_finite() => "a finite number".to_owned(),
+        value if value.abs() > MAX_NUMBER => {
+            format!("between {:e} and {MAX_NUMBER:e}", -MAX_NUMBER)
+        }
+        value => return Ok(value),
+    };
+    Err(Error::invalid(name, expected, value))
 }
 
-/// A finite number above 0.
+/// A number from 1e-100 to 1e100.
 fn positive(name: &str, value: f64) -> Result<f64> {
-    match value.is_finite() && value > 0.0 {
-        true => Ok(value),
-        false => Err(Error::invalid(name, "a finite number above 0", value)),
-    }
+    let expected = match value {
+        value if !(value.is_finite() && value > 0.0) => "a finite number above 0".to_owned(),
+        value if !(MIN_NUMBER..=MAX_NUMBER).contains(&value) => {
+            format!("between {MIN_NUMBER:e} and {MAX_NUMBER:e}")
+        }
+        value => return Ok(value),
+    };
+    Err(Error::invalid(name, expected, value))
 }
 
 /// Two finite numbers in increasing order.

@@ -22,6 +22,16 @@ const PRECISION: f64 = 4e-16;
 /// # Ok::<(), tweedie::Error>(())
 /// ```
 pub fn numeric_inverse<D: Distribution + ?Sized>(distribution: &D, side: Side, w: f64) -> f64 {
+    numeric_inverse_by(distribution, side, w, &|x| distribution.density(x))
+}
+
+/// The same with another function for the slope of F, which need not be exact.
+pub(super) fn numeric_inverse_by<D: Distribution + ?Sized>(
+    distribution: &D,
+    side: Side,
+    w: f64,
+    slope: &dyn Fn(f64) -> f64,
+) -> f64 {
     let [low, high] = distribution.support();
     match (w, side) {
         (w, _) if !(0.0..=1.0).contains(&w) => f64::NAN,
@@ -32,6 +42,7 @@ pub fn numeric_inverse<D: Distribution + ?Sized>(distribution: &D, side: Side, w
                 distribution,
                 side,
                 w,
+                slope,
             };
             search.solve()
         }
@@ -42,6 +53,7 @@ struct Search<'a, D: ?Sized> {
     distribution: &'a D,
     side: Side,
     w: f64,
+    slope: &'a dyn Fn(f64) -> f64,
 }
 
 impl<D: Distribution + ?Sized> Search<'_, D> {
@@ -77,7 +89,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
             *(if is_reached { &mut high } else { &mut low }) = x;
             let error = (probability / self.w).ln();
             // How far x moves for a relative change of 1 in the probability.
-            let reach = probability / self.distribution.density(x);
+            let reach = probability / (self.slope)(x);
             if error.abs() <= PRECISION {
                 let nudge = 1e-13 * reach;
                 match is_reached {
@@ -122,7 +134,13 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
             (false, true) => high,
             (false, false) => self.distribution.mean().unwrap_or(0.0),
         };
-        let mut step = self.distribution.variance().map_or(1.0, f64::sqrt);
+        let scale = self.distribution.variance().map_or(1.0, f64::sqrt);
+        // A variance that underflows or overflows says nothing about the scale.
+        let mut step = if scale.is_normal() {
+            scale
+        } else {
+            centre.abs().max(1.0)
+        };
         let (mut left, mut right) = (centre, centre);
         if self.is_reached(self.probability(centre)) {
             while self.is_reached(self.probability(left)) && left > low {

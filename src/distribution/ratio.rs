@@ -10,6 +10,8 @@ const HALVINGS: i32 = 60;
 const FAR_STEPS: i32 = 60;
 /// Equal steps over a bounded support.
 const EQUAL_STEPS: usize = 512;
+/// Upper limit of the peaks that are refined, from the highest on.
+const MAX_PEAKS: usize = 512;
 /// Rounds of the golden section search, and of bisection.
 const ROUNDS: usize = 80;
 /// Part by which p may exceed c·q before the envelope counts as broken.
@@ -38,10 +40,16 @@ where
             [] => merged(grid(target), grid(proposal), target.support()),
             values => values.to_vec(),
         };
-        // Further out the difference of two large logarithms has no digits left.
-        let is_felt = |x: &f64| target.ln_density(*x) > f64::MIN_POSITIVE.ln();
-        let grid = grid.into_iter().filter(is_felt);
-        ratio.points = grid.map(|x| (x, ratio.ln_at(x))).collect();
+        // Where both all but vanish, the difference of two large logarithms has no digits left.
+        let is_felt = |ln: f64| ln > f64::MIN_POSITIVE.ln();
+        let at = |x: f64| {
+            if is_felt(target.ln_density(x)) {
+                Some((x, ratio.ln_at(x)))
+            } else {
+                is_felt(proposal.ln_density(x)).then_some((x, f64::NEG_INFINITY))
+            }
+        };
+        ratio.points = grid.into_iter().filter_map(at).collect();
         if target.values().is_empty() {
             ratio.refine();
         }
@@ -69,7 +77,11 @@ where
             let [before, here, after] = [three[0].1, three[1].1, three[2].1];
             here.is_finite() && here >= before && here >= after
         });
+        let mut peaks: Vec<&[(f64, f64)]> = peaks.collect();
+        peaks.sort_by(|one, other| other[1].1.total_cmp(&one[1].1));
         let tops: Vec<(f64, f64)> = peaks
+            .iter()
+            .take(MAX_PEAKS)
             .map(|three| self.golden_section(three[0].0, three[2].0))
             .collect();
         self.points.extend(tops);

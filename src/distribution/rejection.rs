@@ -9,6 +9,10 @@ use crate::{Error, Result};
 /// Proposals that a call may be expected to need.
 const MOST_PROPOSALS: f64 = 1e9;
 
+/// After this many times the proposals that a sample is expected to need, one is missing with a probability of `exp(-30)`: the
+/// expectation is wrong.
+const PATIENCE: f64 = 30.0;
+
 /// One proposal, and what became of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
@@ -81,15 +85,42 @@ where
         }
     }
 
-    /// Fills a slice with samples. See [`check`](Self::check) for how long that may take.
-    pub fn fill(&self, samples: &mut [f64], generator: &mut Generator) {
-        for sample in samples {
-            *sample = loop {
-                let trial = self.propose(generator);
-                if trial.is_accepted {
-                    break trial.x;
-                }
+    /// Fills the front of a slice with samples by making up to `proposals` proposals. Returns the number of samples.
+    pub fn fill_within(
+        &self,
+        samples: &mut [f64],
+        proposals: usize,
+        generator: &mut Generator,
+    ) -> usize {
+        let mut filled = 0;
+        for _ in 0..proposals {
+            let Some(sample) = samples.get_mut(filled) else {
+                break;
             };
+            let trial = self.propose(generator);
+            if trial.is_accepted {
+                *sample = trial.x;
+                filled += 1;
+            }
+        }
+        filled
+    }
+
+    /// Proposals after which [`exhausted`](Self::exhausted) is the answer, if none of them was accepted.
+    pub fn patience(&self) -> usize {
+        (PATIENCE / self.envelope.acceptance_rate).min(MOST_PROPOSALS) as usize + 1000
+    }
+
+    /// The error of a run of which so many proposals were rejected one after the other.
+    pub fn exhausted(&self, rejected: usize) -> Error {
+        let expected = format!(
+            "one that is accepted {:.1e} times per proposal, as the envelope promises",
+            self.envelope.acceptance_rate
+        );
+        Error::InvalidOption {
+            name: "proposal".to_owned(),
+            expected,
+            value: format!("rejected {rejected} times in a row"),
         }
     }
 
@@ -113,11 +144,57 @@ where
     /// Independent samples.
     ///
     /// # Errors
-    /// Those of [`check`](Self::check).
+    /// Those of [`check`](Self::check), and [`Error::InvalidOption`] where far more proposals are rejected than the
+    /// [`acceptance_rate`](Envelope::acceptance_rate) promises.
     pub fn sample(&self, count: usize, generator: &mut Generator) -> Result<Vec<f64>> {
         self.check(count)?;
         let mut samples = vec![0.0; count];
-        self.fill(&mut samples, generator);
+        let patience = self.patience();
+        let mut rest = &mut samples[..];
+        while !rest.is_empty() {
+            match self.fill_within(rest, patience, generator) {
+                0 => return Err(self.exhausted(patience)),
+                filled => rest = &mut rest[filled..],
+            }
+        }
         Ok(samples)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Normal, Uniform};
+    use super::*;
+
+    #[test]
+    fn a_proposal_that_never_hits_the_target_is_refused() {
+        let (target, far) = (
+            Normal::new(0.0, 1.0).unwrap(),
+            Uniform::new(40.0, 41.0).unwrap(),
+        );
+        for c in [2.0, 1e-3, 1e12] {
+            let error = Rejection::new(&target, &far, Some(c))
+                .map(|rejection| rejection.check(1))
+                .unwrap_err();
+            assert!(error.to_string().starts_with("proposal must be"), "{error}");
+        }
+        // At 6 standard deviations some are accepted, but too few.
+        let tail = Uniform::new(10.0, 10.5).unwrap();
+        let rejection = Rejection::new(&target, &tail, Some(2.0)).unwrap();
+        let rate = rejection.envelope().acceptance_rate;
+        assert!(rate < 1e-9 && rejection.check(1).is_err(), "{rate}");
+    }
+
+    #[test]
+    fn a_run_that_accepts_far_less_than_was_promised_ends() {
+        let target = Normal::new(0.0, 1.0).unwrap();
+        let mut rejection = Rejection::new(&target, &target, None).unwrap();
+        rejection.envelope.c = 1e30; // above everything
+        let error = rejection.sample(1, &mut Generator::new(0)).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("rejected 1030 times in a row"),
+            "{message}"
+        );
     }
 }
