@@ -24,6 +24,9 @@ const RELATIVE: f64 = 1e-11;
 /// Error allowed in x, relative to the width of a leaf in x: where the density all but vanishes, u alone says little.
 const SHAPE: f64 = 1e-6;
 
+/// Upper limit of the leaves that are tried; what is then left is asked of the distribution.
+const MAX_TRIES: usize = 20_000;
+
 const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 const CELL_SHIFT: u32 = MANTISSA_BITS - CELL_BITS;
 const FIRST_CELL: u64 = ((f64::MAX_EXP as u64 - 1) - OCTAVES - 1) << CELL_BITS;
@@ -59,15 +62,24 @@ impl InverseTable {
             cells: Vec::with_capacity(2 * CELLS as usize),
             leaves: Vec::new(),
         };
-        for cell in 0..CELLS {
-            for side in [Side::Upper, Side::Lower] {
-                table.add_cell(distribution, side, cell);
+        let mut tries = MAX_TRIES;
+        // The likeliest cells first, which are the last.
+        for cell in (0..CELLS).rev() {
+            for side in [Side::Lower, Side::Upper] {
+                table.add_cell(distribution, side, cell, &mut tries);
             }
         }
+        table.cells.reverse();
         table
     }
 
-    fn add_cell<D: Distribution + ?Sized>(&mut self, distribution: &D, side: Side, cell: u64) {
+    fn add_cell<D: Distribution + ?Sized>(
+        &mut self,
+        distribution: &D,
+        side: Side,
+        cell: u64,
+        tries: &mut usize,
+    ) {
         let edge = |cell: u64| f64::from_bits((FIRST_CELL + cell) << CELL_SHIFT);
         let [from, to] = [edge(cell), edge(cell + 1)];
         let first_leaf = self.leaves.len();
@@ -75,6 +87,7 @@ impl InverseTable {
             self.leaves.truncate(first_leaf);
             let width = (to - from) / f64::from(1_u32 << bits);
             let fits = (0..1 << bits).map(|leaf| {
+                *tries = tries.checked_sub(1)?;
                 let start = from + f64::from(leaf) * width;
                 Leaves { distribution, side }.leaf(start, start + width)
             });

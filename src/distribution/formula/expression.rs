@@ -83,6 +83,17 @@ impl Expression {
         })
     }
 
+    /// What an evaluation costs, in units of an addition.
+    pub fn cost(&self) -> usize {
+        let cost = |step: &Step| match step {
+            Step::Number(_) | Step::X => 1,
+            Step::Binary(Binary::Power) => 20,
+            Step::Binary(_) => 1,
+            Step::Unary(unary) => unary.cost(),
+        };
+        self.steps.iter().map(cost).sum()
+    }
+
     /// The value at x, which may be infinite or not a number.
     pub fn evaluate(&self, x: f64) -> f64 {
         // Deeper stacks than this are rare; a vector would be allocated at every x.
@@ -139,6 +150,14 @@ impl Unary {
         ("round", Self::Round),
         ("sign", Self::Sign),
     ];
+
+    fn cost(self) -> usize {
+        match self {
+            Self::Minus | Self::Sqrt | Self::Abs | Self::Sign => 1,
+            Self::Floor | Self::Ceil | Self::Round => 2,
+            _ => 10,
+        }
+    }
 
     fn apply(self, value: f64) -> f64 {
         match self {

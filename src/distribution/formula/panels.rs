@@ -10,8 +10,11 @@ const DEGREE: usize = 16;
 /// Panels at the start: a peak a thousandth as wide as the interval meets a node.
 const FIRST_PANELS: usize = 128;
 
-/// Panels after which the integral is taken to be infinite.
+/// Upper limit of the panels, for formulas that are cheap to evaluate.
 const MOST_PANELS: usize = 20_000;
+
+/// Upper limit of the panels' nodes times the [cost](super::Expression::cost) of the formula: about a second.
+const MAX_WORK: usize = 400_000_000;
 
 /// Part of the integral that the error of a panel may have.
 const PRECISION: f64 = 1e-14;
@@ -47,11 +50,13 @@ struct Panel {
 }
 
 impl Panels {
-    /// Adapts to a function on an interval.
+    /// Adapts to a function on an interval, with fewer panels where its evaluation costs more.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where it is negative or not finite, 0 everywhere, or has no integral, with the x.
-    pub fn new(function: &dyn Fn(f64) -> f64, low: f64, high: f64) -> Result<Self> {
+    /// [`Error::InvalidOption`] where it is negative or not finite, 0 everywhere, has no integral, or oscillates too fast, with the x.
+    pub fn new(function: &dyn Fn(f64) -> f64, cost: usize, [low, high]: [f64; 2]) -> Result<Self> {
+        // Halving makes as many panels again.
+        let most_panels = (MAX_WORK / (2 * (DEGREE + 1) * cost.max(1))).min(MOST_PANELS);
         let edge = |index: usize| match index {
             FIRST_PANELS => high,
             index => low + (high - low) * (index as f64 / FIRST_PANELS as f64),
@@ -74,8 +79,13 @@ impl Panels {
                 panels.push(panel);
                 continue;
             }
-            if is_indivisible || panels.len() + pending.len() > MOST_PANELS {
-                return Err(unbounded(peak.1));
+            if is_indivisible {
+                return Err(refused("integrable", &unbounded(peak.1)));
+            }
+            if panels.len() + pending.len() > most_panels.max(FIRST_PANELS) {
+                let expected = format!("integrable with {most_panels} polynomials");
+                let found = format!("{} or oscillates too fast for them", unbounded(peak.1));
+                return Err(refused(&expected, &found));
             }
             let [left, right] = [
                 Panel::new(function, panel.low, middle)?,
@@ -180,6 +190,12 @@ impl Panels {
         }
     }
 
+    /// The polynomial's value at x, in place of the function's.
+    pub fn value(&self, x: f64) -> f64 {
+        let index = self.panels.partition_point(|panel| panel.low <= x);
+        self.panels[index.saturating_sub(1)].value(x)
+    }
+
     /// The integral of `(x − centre)^power` times the function, as a part of the function's.
     pub fn moment(&self, centre: f64, power: i32) -> f64 {
         let moments = self.panels.iter().map(|panel| {
@@ -256,10 +272,32 @@ impl Panel {
         Some((self.node(k), self.values[k]))
     }
 
+    /// The polynomial at x, by the barycentric formula (Berrut & Trefethen 2004, eq. 5.4).
+    fn value(&self, x: f64) -> f64 {
+        let t = self.place(x);
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (k, value) in self.values.iter().enumerate() {
+            let distance = t - cosine(k);
+            if distance == 0.0 {
+                return *value;
+            }
+            let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+            let end = if k == 0 || k == DEGREE { 0.5 } else { 1.0 };
+            let weight = sign * end / distance;
+            sum += weight * value;
+            weights += weight;
+        }
+        sum / weights
+    }
+
+    /// x on [−1, 1].
+    fn place(&self, x: f64) -> f64 {
+        ((x - self.low) - (self.high - x)) / (self.high - self.low)
+    }
+
     /// The integral from the left end to x.
     fn until(&self, x: f64) -> f64 {
-        let t = ((x - self.low) - (self.high - x)) / (self.high - self.low);
-        clenshaw(&self.antiderivative, t).clamp(0.0, self.integral.max(0.0))
+        clenshaw(&self.antiderivative, self.place(x)).clamp(0.0, self.integral.max(0.0))
     }
 }
 
@@ -268,9 +306,9 @@ fn higher(one: (f64, f64), other: (f64, f64)) -> (f64, f64) {
     if other.0 > one.0 { other } else { one }
 }
 
-fn unbounded(x: f64) -> Error {
+fn unbounded(x: f64) -> String {
     let x = (x * 1e6).round() / 1e6;
-    refused("integrable", &format!("without bound near x = {x}"))
+    format!("without bound near x = {x}")
 }
 
 fn refused(expected: &str, value: &str) -> Error {
