@@ -3,8 +3,9 @@
 use js_sys::{Float32Array, Promise};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments::floats;
 use super::options::{Fields, in_javascript};
-use super::run::{not_yet, progress, settled, values};
+use super::run::{at_end, progress, settled, values};
 use super::{WasmDevice, WasmPipeline};
 use crate::Result;
 use crate::pipeline::{BoundOptions, ImageBound};
@@ -18,12 +19,14 @@ impl WasmPipeline {
     #[wasm_bindgen(js_name = variationalBound)]
     pub fn variational_bound(
         &self,
-        images: Vec<f32>,
+        images: Float32Array,
         options: JsValue,
     ) -> Result<WasmBound, JsValue> {
         self.device.check()?;
         let options = bound_options(&options)?;
-        let run = self.pipeline.variational_bound(&images, &options);
+        let run = self
+            .pipeline
+            .variational_bound(&floats("images", &images)?, &options);
         Ok(WasmBound {
             run: run.map_err(in_javascript)?,
             device: self.device.clone(),
@@ -107,8 +110,9 @@ impl WasmBound {
     /// `L_0` in bits per dimension, `[batch]`; there is none before the last step.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn decoder(&self) -> Promise {
-        let early = || not_yet("decoder", self.completed_steps(), self.steps());
-        values(self.run.decoder().ok_or_else(early), self.device.clone())
+        let progress = [self.completed_steps(), self.steps()];
+        let decoder = || self.run.decoder();
+        at_end("decoder", progress, decoder, self.device.clone())
     }
 
     /// The timesteps at which the network is asked, from the noisiest on: those of the terms, and at last that of `L_0`.
@@ -119,11 +123,8 @@ impl WasmBound {
     /// The sum of all terms, `[batch]`; there is none before the last step.
     #[wasm_bindgen(js_name = bitsPerDimension, unchecked_return_type = "Promise<Float32Array>")]
     pub fn bits_per_dimension(&self) -> Promise {
-        let (step, steps) = (self.completed_steps(), self.steps());
-        let bits = match step == steps {
-            true => Ok(self.run.bits_per_dimension()),
-            false => Err(not_yet("bitsPerDimension", step, steps)),
-        };
-        values(bits, self.device.clone())
+        let progress = [self.completed_steps(), self.steps()];
+        let bits = || Some(self.run.bits_per_dimension());
+        at_end("bitsPerDimension", progress, bits, self.device.clone())
     }
 }

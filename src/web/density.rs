@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use js_sys::{Float64Array, Object, Reflect, Uint8Array};
+use js_sys::{Float64Array, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments::{double_array, doubles};
 use super::density_options::{self, Run, target};
-use super::density_sampler::{Method, WasmDensitySampler};
+use super::density_sampler::{Method, WasmDensitySampler, WasmRejection};
 use crate::distribution::{
     Distribution, Envelope, Fit, FitTest, InverseTransform, Proposal, Rejection, goodness_of_fit,
 };
@@ -79,15 +80,23 @@ impl WasmDensity {
     }
 
     /// p at each x.
-    pub fn density(&self, mut xs: Vec<f64>) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// `invalid-option` for what is no `Float64Array`.
+    pub fn density(&self, xs: Float64Array) -> Result<Vec<f64>, JsValue> {
+        let mut xs = doubles("xs", &xs)?;
         replace(&mut xs, |x| self.distribution.density(x));
-        xs
+        Ok(xs)
     }
 
     /// F at each x.
-    pub fn cdf(&self, mut xs: Vec<f64>) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// `invalid-option` for what is no `Float64Array`.
+    pub fn cdf(&self, xs: Float64Array) -> Result<Vec<f64>, JsValue> {
+        let mut xs = doubles("xs", &xs)?;
         replace(&mut xs, |x| self.distribution.cdf(x));
-        xs
+        Ok(xs)
     }
 
     /// The inverse CDF at each u.
@@ -95,7 +104,8 @@ impl WasmDensity {
     /// # Errors
     /// `invalid-option` for a u outside of [0, 1].
     #[wasm_bindgen(js_name = inverseCdf)]
-    pub fn inverse_cdf(&self, mut us: Vec<f64>) -> Result<Vec<f64>, JsValue> {
+    pub fn inverse_cdf(&self, us: Float64Array) -> Result<Vec<f64>, JsValue> {
+        let mut us = doubles("us", &us)?;
         if let Some(u) = us.iter().find(|u| !(0.0..=1.0).contains(*u)) {
             return Err(Error::invalid("us", "numbers from 0 to 1", u).into());
         }
@@ -138,14 +148,14 @@ impl WasmDensity {
         Generator::new(seed).fill_uniform(&mut values);
         let u = Float64Array::from(&values[..]);
         self.inverse().invert(&mut values);
-        object(&[("u", u.into()), ("x", doubles(&values))])
+        object(&[("u", u.into()), ("x", double_values(&values))])
     }
 
-    /// Rejection sampling with all its proposals.
+    /// A run of rejection sampling that keeps all its proposals.
     ///
     /// # Errors
     /// `invalid-option` names the option, `envelope` says why there is none.
-    pub fn rejection(&self, options: JsValue) -> Result<Object, JsValue> {
+    pub fn rejection(&self, options: JsValue) -> Result<WasmRejection, JsValue> {
         let (Run { count, seed }, proposal, c) = density_options::rejection(&options)?;
         let rejection = self.rejecting(proposal, c)?;
         rejection.check(count)?;
@@ -156,25 +166,7 @@ impl WasmDensity {
                 format!("at most {most}, to need no more than {MOST_PROPOSALS:e} proposals");
             return Err(Error::invalid("count", expected, count).into());
         }
-        let generator = &mut Generator::new(seed);
-        let (mut xs, mut heights, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
-        let mut samples = Vec::with_capacity(count);
-        while samples.len() < count {
-            let trial = rejection.propose(generator);
-            xs.push(trial.x);
-            heights.push(trial.height);
-            accepted.push(u8::from(trial.is_accepted));
-            samples.extend(trial.is_accepted.then_some(trial.x));
-        }
-        object(&[
-            ("accepted", doubles(&samples)),
-            ("x", doubles(&xs)),
-            ("height", doubles(&heights)),
-            ("isAccepted", Uint8Array::from(&accepted[..]).into()),
-            ("acceptanceRate", (count as f64 / xs.len() as f64).into()),
-            ("exactAcceptanceRate", rate.into()),
-            ("c", rejection.envelope().c.into()),
-        ])
+        Ok(WasmRejection::new(rejection, Run { count, seed }))
     }
 
     /// How c·q covers p.
@@ -198,8 +190,8 @@ impl WasmDensity {
             ("acceptanceRate", envelope.acceptance_rate.into()),
             ("breaks", plain(&envelope.breaks)?),
             ("distance", envelope.distance.into()),
-            ("height", doubles(&height)),
-            ("resulting", doubles(&resulting)),
+            ("height", double_values(&height)),
+            ("resulting", double_values(&resulting)),
         ])
     }
 
@@ -207,7 +199,8 @@ impl WasmDensity {
     ///
     /// # Errors
     /// `invalid-option` for too few samples or too many, and for one that is NaN.
-    pub fn test(&self, samples: &Float64Array) -> Result<Object, JsValue> {
+    pub fn test(&self, samples: Float64Array) -> Result<Object, JsValue> {
+        double_array("samples", &samples)?;
         if samples.length() > MOST_TESTED {
             let expected = format!("at most {MOST_TESTED}");
             return Err(Error::invalid("samples", expected, samples.length()).into());
@@ -264,11 +257,11 @@ fn fitted(fit: &Fit) -> Result<Object, JsValue> {
     ])
 }
 
-fn doubles(values: &[f64]) -> JsValue {
+pub(super) fn double_values(values: &[f64]) -> JsValue {
     Float64Array::from(values).into()
 }
 
-fn object(fields: &[(&str, JsValue)]) -> Result<Object, JsValue> {
+pub(super) fn object(fields: &[(&str, JsValue)]) -> Result<Object, JsValue> {
     let object = Object::new();
     for (name, value) in fields {
         Reflect::set(&object, &JsValue::from(*name), value)?;

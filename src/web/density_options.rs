@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
+use super::arguments;
 use super::options::{Fields, is_given, refused};
 use crate::Result;
 use crate::distribution::{
@@ -105,11 +106,8 @@ fn list(fields: &mut Fields, name: &str) -> Result<Vec<f64>> {
 
 fn components(value: &JsValue) -> Result<Vec<Component>> {
     let expected = "a list of objects { weight, mean, sd }";
-    if !Array::is_array(value) {
-        return Err(refused("components", expected, value));
-    }
-    let component = |value: JsValue| {
-        let mut fields = Fields::read("components", expected, &value)?;
+    let component = |value: &JsValue| {
+        let mut fields = Fields::read("components", expected, value)?;
         let component = Component {
             weight: required(&mut fields, "weight")?,
             mean: required(&mut fields, "mean")?,
@@ -118,7 +116,8 @@ fn components(value: &JsValue) -> Result<Vec<Component>> {
         fields.finish(expected)?;
         Ok(component)
     };
-    Array::from(value).iter().map(component).collect()
+    let components = arguments::list("components", expected, value)?;
+    components.iter().map(component).collect()
 }
 
 /// The options of `sample`; without a proposal and c for the inverse transform.

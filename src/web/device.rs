@@ -1,8 +1,10 @@
 //! Opening the device that computes: the browser's GPU, or the CPU.
 
 use burn::tensor::Device;
+use js_sys::JsString;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments::text;
 use super::gpu::{Gpu, shared_gpu};
 use crate::{Error, Result};
 
@@ -63,8 +65,10 @@ impl WasmDevice {
 /// # Errors
 /// `invalid-option` for another kind; `device` where WebGPU does not work, with the reason.
 #[wasm_bindgen(js_name = openDevice)]
-pub async fn open_device(kind: String) -> Result<WasmDevice, JsValue> {
-    match kind.as_str() {
+pub async fn open_device(
+    #[wasm_bindgen(unchecked_param_type = "\"webgpu\" | \"cpu\"")] kind: JsString,
+) -> Result<WasmDevice, JsValue> {
+    match text("device", &kind)?.as_str() {
         "cpu" => Ok(WasmDevice::cpu()),
         "webgpu" => match shared_gpu().await {
             Ok(gpu) => Ok(WasmDevice::webgpu(&gpu)),

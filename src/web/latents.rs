@@ -1,7 +1,9 @@
 //! Images to latents and back.
 
+use js_sys::Float32Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments::floats;
 use super::options::{Fields, in_javascript};
 use super::{WasmPipeline, WasmSampling};
 use crate::Result;
@@ -15,9 +17,9 @@ impl WasmPipeline {
     ///
     /// # Errors
     /// `invalid-option` names the option, or `images`.
-    pub fn encode(&self, images: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
+    pub fn encode(&self, images: Float32Array, options: JsValue) -> Result<WasmSampling, JsValue> {
         let options = self.latent_options(&options)?;
-        let run = self.pipeline.encode(&images, &options);
+        let run = self.pipeline.encode(&floats("images", &images)?, &options);
         Ok(self.running(run.map_err(in_javascript)?))
     }
 
@@ -25,9 +27,11 @@ impl WasmPipeline {
     ///
     /// # Errors
     /// `invalid-option` names the option, or `latents`.
-    pub fn decode(&self, latents: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
+    pub fn decode(&self, latents: Float32Array, options: JsValue) -> Result<WasmSampling, JsValue> {
         let options = self.latent_options(&options)?;
-        let run = self.pipeline.decode(&latents, &options);
+        let run = self
+            .pipeline
+            .decode(&floats("latents", &latents)?, &options);
         Ok(self.running(run.map_err(in_javascript)?))
     }
 
@@ -35,10 +39,10 @@ impl WasmPipeline {
     ///
     /// # Errors
     /// `invalid-option` names the option, or `images`, or the checkpoint where its model is not one of discrete timesteps.
-    pub fn invert(&self, images: Vec<f32>, options: JsValue) -> Result<WasmSampling, JsValue> {
+    pub fn invert(&self, images: Float32Array, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = inversion_options(&options)?;
-        let run = self.pipeline.invert(&images, &options);
+        let run = self.pipeline.invert(&floats("images", &images)?, &options);
         Ok(self.running(run.map_err(in_javascript)?))
     }
 }

@@ -1,11 +1,12 @@
 //! The log-likelihood of images, stepped by JavaScript.
 
 use burn::tensor::Tensor;
-use js_sys::Promise;
+use js_sys::{Float32Array, Promise};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments::floats;
 use super::options::{Fields, in_javascript};
-use super::run::{not_yet, progress, settled, values};
+use super::run::{at_end, progress, settled};
 use super::{WasmDevice, WasmPipeline};
 use crate::Result;
 use crate::checkpoint::scheduler::MethodOptions;
@@ -20,12 +21,14 @@ impl WasmPipeline {
     #[wasm_bindgen(js_name = logLikelihood)]
     pub fn log_likelihood(
         &self,
-        images: Vec<f32>,
+        images: Float32Array,
         options: JsValue,
     ) -> Result<WasmLikelihood, JsValue> {
         self.device.check()?;
         let options = likelihood_options(&options)?;
-        let run = self.pipeline.log_likelihood(&images, &options);
+        let run = self
+            .pipeline
+            .log_likelihood(&floats("images", &images)?, &options);
         Ok(WasmLikelihood {
             run: run.map_err(in_javascript)?,
             device: self.device.clone(),
@@ -118,12 +121,13 @@ impl WasmLikelihood {
 }
 
 impl WasmLikelihood {
-    fn at_end(&self, name: &str, reading: fn(&ImageLikelihood) -> Tensor<1>) -> Promise {
-        let (step, steps) = (self.completed_steps(), self.steps());
-        let tensor = match step == steps {
-            true => Ok(reading(&self.run)),
-            false => Err(not_yet(name, step, steps)),
-        };
-        values(tensor, self.device.clone())
+    fn at_end(&self, name: &'static str, reading: fn(&ImageLikelihood) -> Tensor<1>) -> Promise {
+        let progress = [self.completed_steps(), self.steps()];
+        at_end(
+            name,
+            progress,
+            || Some(reading(&self.run)),
+            self.device.clone(),
+        )
     }
 }

@@ -4,6 +4,7 @@
 //! them in `js/`. No borrow is held across an `await`: read-backs clone the tensor handle
 //! and return a promise, so calls may overlap.
 
+mod arguments;
 mod bound;
 mod catalog;
 mod density;
@@ -27,7 +28,7 @@ mod slerp;
 pub use bound::WasmBound;
 pub use catalog::samplers;
 pub use density::WasmDensity;
-pub use density_sampler::WasmDensitySampler;
+pub use density_sampler::{WasmDensitySampler, WasmRejection};
 pub use device::{WasmDevice, open_device};
 pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};

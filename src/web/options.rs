@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use js_sys::{Array, Float32Array, Float64Array, Object};
+use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use crate::error::shortened;
 use crate::pipeline::{Pipeline, SampleOptions, Start};
 use crate::{Error, Result};
 
+use super::arguments::{doubles, floats, list};
 use super::sampler::method;
 
 const COMMON: &str = "sampler, steps, spacing, finalSigma, clipSample, seed, batch, start, classLabels, guidanceScale, \
@@ -34,13 +36,15 @@ impl Fields {
         else {
             return Err(refused(name, expected, options));
         };
-        let field = |entry: JsValue| {
-            let entry = Array::from(&entry);
-            Some((entry.get(0).as_string()?, entry.get(1)))
+        // What a getter or a proxy throws must not pass through Rust.
+        let unreadable = |_| refused(name, expected, options);
+        let keys = Reflect::own_keys(object).map_err(unreadable)?;
+        let field = |name: String| {
+            let value = Reflect::get(object, &JsValue::from(&name)).map_err(unreadable)?;
+            Ok((name, value))
         };
-        Ok(Self(
-            Object::entries(object).iter().filter_map(field).collect(),
-        ))
+        let names = keys.iter().filter_map(|key| key.as_string());
+        names.map(field).collect::<Result<_>>().map(Self)
     }
 
     /// The field's value; `undefined` where it is not given.
@@ -88,11 +92,7 @@ impl Fields {
     /// All values for a batch of images.
     pub fn floats(&mut self, name: &str) -> Result<Option<Vec<f32>>> {
         let value = self.take(name);
-        match value.dyn_ref::<Float32Array>() {
-            Some(values) => Ok(Some(values.to_vec())),
-            None if !is_given(&value) => Ok(None),
-            None => Err(refused(name, "a Float32Array", &value)),
-        }
+        is_given(&value).then(|| floats(name, &value)).transpose()
     }
 
     /// An error where the field is given: it belongs to another `kind` ("sampler") than the one called `chosen`.
@@ -110,11 +110,7 @@ impl Fields {
     /// Numbers in double precision.
     pub fn doubles(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
         let value = self.take(name);
-        match value.dyn_ref::<Float64Array>() {
-            Some(values) => Ok(Some(values.to_vec())),
-            None if !is_given(&value) => Ok(None),
-            None => Err(refused(name, "a list of numbers", &value)),
-        }
+        is_given(&value).then(|| doubles(name, &value)).transpose()
     }
 
     /// An error that names the first field that nobody took; `undefined` ones do not count.
@@ -189,7 +185,7 @@ pub(super) fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
     Error::InvalidOption {
         name: name.to_owned(),
         expected: expected.to_owned(),
-        value: shown.unwrap_or_else(|| "something else".to_owned()),
+        value: shown.map_or_else(|| "something else".to_owned(), shortened),
     }
 }
 
@@ -209,17 +205,12 @@ fn pair(name: &str, value: &JsValue) -> Result<Option<[f64; 2]>> {
     if !is_given(value) {
         return Ok(None);
     }
-    let numbers: Option<Vec<f64>> = Array::is_array(value)
-        .then(|| {
-            Array::from(value)
-                .iter()
-                .map(|number| number.as_f64())
-                .collect()
-        })
-        .flatten();
+    let expected = "a list of two numbers";
+    let entries = list(name, expected, value)?;
+    let numbers: Option<Vec<f64>> = entries.iter().map(JsValue::as_f64).collect();
     match numbers.as_deref() {
         Some(&[low, high]) => Ok(Some([low, high])),
-        _ => Err(refused(name, "a list of two numbers", value)),
+        _ => Err(refused(name, expected, value)),
     }
 }
 
@@ -271,17 +262,11 @@ fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
     if !is_given(value) {
         return Ok(Vec::new());
     }
+    let (name, expected) = ("classLabels", "a number or a list of numbers");
     let labels = match value.as_f64() {
-        Some(_) => Array::of1(value),
-        None if Array::is_array(value) || js_sys::ArrayBuffer::is_view(value) => Array::from(value),
-        None => {
-            let expected = "a number or a list of numbers";
-            return Err(refused("classLabels", expected, value));
-        }
+        Some(_) => vec![value.clone()],
+        None => list(name, expected, value)?,
     };
-    let label = |label: JsValue| {
-        let expected = "a number or a list of numbers";
-        whole("classLabels", &label)?.ok_or_else(|| refused("classLabels", expected, &label))
-    };
+    let label = |label: &JsValue| whole(name, label)?.ok_or_else(|| refused(name, expected, label));
     labels.iter().map(label).collect()
 }

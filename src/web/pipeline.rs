@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use js_sys::{JsString, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments;
 use super::options::{in_javascript, sample_options};
 use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
@@ -26,8 +28,14 @@ impl CheckpointFiles {
     }
 
     /// Adds a file, or replaces it.
-    pub fn add(&mut self, path: String, bytes: Vec<u8>) {
+    ///
+    /// # Errors
+    /// `invalid-option` for a path that is no string, and contents that are no `Uint8Array`.
+    pub fn add(&mut self, path: JsString, bytes: Uint8Array) -> Result<(), JsValue> {
+        let path = arguments::text("path", &path)?;
+        let bytes = arguments::bytes(&path, &bytes)?;
         self.files.insert(path, bytes);
+        Ok(())
     }
 }
 

@@ -54,10 +54,6 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
         }
     }
 
-    pub fn device(&self) -> &WasmDevice {
-        &self.device
-    }
-
     pub fn steps(&self) -> usize {
         self.run.borrow().steps()
     }
@@ -105,7 +101,22 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
 
     /// A tensor of the run as a `Float32Array`.
     pub fn values(&self, tensor: Result<Tensor<D>>) -> Promise {
-        values(tensor, self.device.clone())
+        let values = self.read(tensor);
+        future_to_promise(async move { Ok(Float32Array::from(values.await?.as_slice()).into()) })
+    }
+
+    /// A tensor of the run, which is finite: on a GPU no step looks.
+    pub fn read(
+        &self,
+        tensor: Result<Tensor<D>>,
+    ) -> impl Future<Output = Result<Vec<f32>>> + use<M, D> {
+        let (run, device) = (self.run.clone(), self.device.clone());
+        let step = self.completed_steps();
+        async move {
+            let values = read(tensor?, device).await?;
+            run.borrow_mut().verify(step, &values)?;
+            Ok(values)
+        }
     }
 }
 
@@ -142,11 +153,32 @@ pub(super) async fn read<const D: usize>(
     data.try_into_vec::<f32>().map_err(|error| lost(&error))
 }
 
-/// The error of a reading that exists at the end alone.
-pub(super) fn not_yet(name: &str, step: usize, steps: usize) -> Error {
-    Error::InvalidOption {
+/// A reading that exists after the last step alone, as a `Float32Array`. It is refused before, and where it is not finite.
+pub(super) fn at_end<const D: usize>(
+    name: &'static str,
+    [step, steps]: [usize; 2],
+    reading: impl FnOnce() -> Option<Tensor<D>>,
+    device: WasmDevice,
+) -> Promise {
+    let tensor = if step == steps { reading() } else { None };
+    let tensor = tensor.ok_or_else(|| Error::InvalidOption {
         name: name.to_owned(),
         expected: "asked for after the last step".to_owned(),
         value: format!("asked for after step {step} of {steps}"),
-    }
+    });
+    future_to_promise(async move {
+        let values = read(tensor?, device).await?;
+        if values.iter().all(|value| value.is_finite()) {
+            return Ok(Float32Array::from(values.as_slice()).into());
+        }
+        let (first, last, of) = (1.min(steps), steps, steps);
+        let what = format!("the result, {name},");
+        Err(Error::NonFinite {
+            what,
+            first,
+            last,
+            of,
+        }
+        .into())
+    })
 }

@@ -1,14 +1,15 @@
 //! A sampling that JavaScript steps.
 
 use burn::tensor::Tensor;
-use js_sys::{Promise, Uint8ClampedArray};
+use js_sys::{JsString, Promise, Uint8ClampedArray};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
 use super::WasmDevice;
-use super::run::{Stepped, read};
+use super::options::refused;
+use super::run::Stepped;
+use crate::Result;
 use crate::pipeline::{DataRange, ImageSampling, UNetDenoiser, rgba};
-use crate::{Error, Result};
 
 /// An [`ImageSampling`] with promises for what must be read back from the device.
 #[wasm_bindgen]
@@ -26,11 +27,11 @@ impl WasmSampling {
         }
     }
 
-    fn which(&self, name: &str) -> Result<Tensor<4>> {
-        match name {
-            "noisy" => Ok(self.run.noisy()),
-            "clean" => self.run.clean(),
-            other => Err(Error::invalid("images", "noisy or clean", other)),
+    fn which(&self, name: &JsValue) -> Result<Tensor<4>> {
+        match name.as_string().as_deref() {
+            Some("noisy") => Ok(self.run.noisy()),
+            Some("clean") => self.run.clean(),
+            _ => Err(refused("images", "noisy or clean", name)),
         }
     }
 }
@@ -91,15 +92,17 @@ impl WasmSampling {
     pub fn images(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "\"noisy\" | \"clean\"")] which: Option<
-            String,
+            JsString,
         >,
     ) -> Promise {
-        let tensor = self.which(which.as_deref().unwrap_or("noisy"));
-        let (device, range) = (self.run.device().clone(), self.range);
+        let tensor = match which {
+            Some(which) => self.which(&which),
+            None => Ok(self.run.noisy()),
+        };
+        let (sample, range) = (self.run.read(tensor), self.range);
+        let [_, channels, height, width] = self.run.noisy().dims();
         future_to_promise(async move {
-            let tensor = tensor?;
-            let [_, channels, height, width] = tensor.dims();
-            let values = read(tensor, device).await?;
+            let values = sample.await?;
             let pixels = rgba(&values, channels, height * width, range);
             Ok(Uint8ClampedArray::from(pixels.as_slice()).into())
         })

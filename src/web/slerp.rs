@@ -1,8 +1,10 @@
 //! The way between two latents.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use js_sys::{Float32Array, Number};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
+use super::arguments::{floats, number};
 use crate::diffusion;
 use crate::{Error, Result};
 
@@ -11,8 +13,9 @@ use crate::{Error, Result};
 /// # Errors
 /// `invalid-option` for latents of different lengths or none, and for `t` outside 0 to 1.
 #[wasm_bindgen]
-pub async fn slerp(from: Vec<f32>, to: Vec<f32>, t: f64) -> Result<Vec<f32>, JsValue> {
-    Ok(between(from, to, t).await?)
+pub async fn slerp(from: Float32Array, to: Float32Array, t: Number) -> Result<Vec<f32>, JsValue> {
+    let (from, to) = (floats("from", &from)?, floats("to", &to)?);
+    Ok(between(from, to, number("t", &t)?).await?)
 }
 
 async fn between(from: Vec<f32>, to: Vec<f32>, t: f64) -> Result<Vec<f32>> {

@@ -47,7 +47,7 @@ fn normal() -> WasmDensity {
 fn samples(density: &WasmDensity, options: &[(&str, JsValue)]) -> Vec<f64> {
     let mut sampler = density.sampler(object(options)).unwrap();
     let samples = Float64Array::new_with_length(sampler.count() as u32);
-    sampler.fill(&samples);
+    sampler.fill(samples.clone(), usize::MAX).unwrap();
     samples.to_vec()
 }
 
@@ -161,7 +161,7 @@ fn every_kind_is_made_and_tells_its_moments() {
         let support = field(&summary, "support").unchecked_into::<Array>();
         assert!(support.get(0).as_f64().unwrap() < support.get(1).as_f64().unwrap());
         let found = samples(&density, &[("count", 1000.into()), ("seed", 1.into())]);
-        let test = density.test(&Float64Array::from(&found[..])).unwrap();
+        let test = density.test(Float64Array::from(&found[..])).unwrap();
         assert!(
             number(&test, "pValue") > 1e-3,
             "{kind}: {}",
@@ -181,7 +181,8 @@ fn samples_are_those_of_the_native_crate_in_any_pieces() {
     let mut sampler = normal().sampler(object(&options)).unwrap();
     let whole = Float64Array::new_with_length(10_000);
     for (from, to) in [(0, 1), (1, 5000), (5000, 5000), (5000, 10_000)] {
-        sampler.fill(&whole.subarray(from, to));
+        let part = whole.subarray(from, to);
+        assert_eq!(sampler.fill(part, usize::MAX).unwrap(), to - from);
     }
     assert_eq!(whole.to_vec(), expected);
     let picture = normal().inverse_transform(object(&options)).unwrap();
@@ -207,7 +208,9 @@ fn rejection_gives_its_proposals_and_the_same_samples() {
         ("seed", 3.into()),
         ("proposal", "laplace".into()),
     ];
-    let picture = normal().rejection(object(&run)).unwrap();
+    let mut kept_run = normal().rejection(object(&run)).unwrap();
+    while !kept_run.step(7).unwrap() {}
+    let picture = kept_run.result().unwrap();
     assert_eq!(numbers(&picture, "accepted"), expected);
     let accepted = field(&picture, "isAccepted")
         .unchecked_into::<js_sys::Uint8Array>()
@@ -312,11 +315,11 @@ fn what_is_wrong_is_named_as_javascript_writes_it() {
     is_refused(rejection("proposal", "gamma".into()), "kind must be one of");
     is_refused(rejection("proposal", "uniform".into()), "low must be given");
     is_refused(
-        normal().inverse_cdf(vec![0.5, 1.5]),
+        normal().inverse_cdf(Float64Array::from(&[0.5, 1.5][..])),
         "us must be numbers from 0 to 1",
     );
     is_refused(
-        normal().test(&Float64Array::new_with_length(1)),
+        normal().test(Float64Array::new_with_length(1)),
         "samples must be at least 2",
     );
 }

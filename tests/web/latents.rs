@@ -4,7 +4,7 @@ use tweedie::web::slerp;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{assert_close, describe, finish, labels, options, pipeline};
+use crate::{array, assert_close, describe, finish, labels, options, pipeline};
 
 #[wasm_bindgen_test]
 async fn solvers_with_a_memory_and_latents_are_the_same_on_webgpu() {
@@ -19,7 +19,7 @@ async fn solvers_with_a_memory_and_latents_are_the_same_on_webgpu() {
         let sample = finish(pipeline.sample(options(&fields)).unwrap()).await;
         let latents = [("steps", 3.into()), ("classLabels", labels(&[3]))];
         let images: Vec<f32> = sample.iter().map(|x| x.clamp(-1.0, 1.0)).collect();
-        let encoding = pipeline.encode(images, options(&latents)).unwrap();
+        let encoding = pipeline.encode(array(&images), options(&latents)).unwrap();
         runs.push((sample, finish(encoding).await));
     }
     assert_close(&runs[0].0, &runs[1].0, 2e-3);
@@ -29,7 +29,7 @@ async fn solvers_with_a_memory_and_latents_are_the_same_on_webgpu() {
 #[wasm_bindgen_test]
 async fn inversion_and_the_adaptive_solver_lead_to_latents() {
     let pipeline = pipeline("cpu").await;
-    let image = vec![-1.0; 784];
+    let image = array(&[-1.0; 784]);
     let inversion = [("steps", 4.into()), ("classLabels", labels(&[3]))];
     let inverted = pipeline.invert(image.clone(), options(&inversion)).unwrap();
     assert_eq!((inverted.steps(), inverted.batch()), (4, 1));
@@ -41,7 +41,7 @@ async fn inversion_and_the_adaptive_solver_lead_to_latents() {
         ("classLabels", labels(&[3])),
     ];
     let latent = finish(pipeline.encode(image.clone(), options(&adaptive)).unwrap()).await;
-    let back = finish(pipeline.decode(latent, options(&adaptive)).unwrap()).await;
+    let back = finish(pipeline.decode(array(&latent), options(&adaptive)).unwrap()).await;
     assert!(back.iter().all(|x| x.is_finite()));
 }
 
@@ -65,28 +65,29 @@ async fn what_a_solver_does_not_know_is_refused_by_name() {
         ("stpes", &[("stpes", 5.into())]),
     ];
     for (name, fields) in cases {
-        let error = pipeline.encode(vec![0.0; 784], options(fields));
+        let error = pipeline.encode(array(&[0.0; 784]), options(fields));
         let (_, code, message) = describe(&error.map(drop).unwrap_err());
         assert!(
             code == "invalid-option" && message.contains(name),
             "{message}"
         );
     }
-    let error = pipeline.invert(vec![0.0; 784], options(&[("solver", "heun".into())]));
+    let error = pipeline.invert(array(&[0.0; 784]), options(&[("solver", "heun".into())]));
     assert!(describe(&error.map(drop).unwrap_err()).2.contains("solver"));
 }
 
 #[wasm_bindgen_test]
 async fn latents_are_interpolated_along_the_sphere() {
     let third = (std::f32::consts::FRAC_PI_6).sin_cos();
-    let found = slerp(vec![2.0, 0.0], vec![0.0, 2.0], 1.0 / 3.0).await;
+    let found = slerp(array(&[2.0, 0.0]), array(&[0.0, 2.0]), (1.0 / 3.0).into()).await;
     assert_close(&found.unwrap(), &[2.0 * third.1, 2.0 * third.0], 1e-5);
     for (from, to, t, name) in [
-        (vec![1.0], vec![1.0, 2.0], 0.5, "to"),
-        (vec![], vec![], 0.5, "from"),
-        (vec![1.0], vec![1.0], f64::NAN, "t"),
+        (&[1.0][..], &[1.0, 2.0][..], 0.5, "to"),
+        (&[], &[], 0.5, "from"),
+        (&[1.0], &[1.0], f64::NAN, "t"),
     ] {
-        let (_, code, message) = describe(&slerp(from, to, t).await.unwrap_err());
+        let (_, code, message) =
+            describe(&slerp(array(from), array(to), t.into()).await.unwrap_err());
         assert_eq!(code, "invalid-option");
         assert!(message.starts_with(&format!("{name} must be")), "{message}");
     }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::tiny::{Channels, tiny_pipeline};
-use crate::{describe, floats, options};
+use crate::{array, describe, floats, options};
 
 #[track_caller]
 fn assert_relative(found: &[f32], expected: &[f32], tolerance: f32) {
@@ -26,7 +26,9 @@ fn steps() -> JsValue {
 
 async fn likelihood_on(kind: &str, tolerance: f32) {
     let pipeline = tiny_pipeline(kind, Channels::Rgb).await;
-    let mut run: WasmLikelihood = pipeline.log_likelihood(computed::image(), steps()).unwrap();
+    let mut run: WasmLikelihood = pipeline
+        .log_likelihood(array(&computed::image()), steps())
+        .unwrap();
     assert_eq!((run.steps(), run.batch()), (4 * computed::STEPS, 1));
     let early = JsFuture::from(run.nats()).await.unwrap_err();
     assert!(
@@ -45,7 +47,7 @@ async fn likelihood_on(kind: &str, tolerance: f32) {
 async fn bound_on(kind: &str, tolerance: f32) {
     let pipeline = tiny_pipeline(kind, Channels::Rgb).await;
     let mut run: WasmBound = pipeline
-        .variational_bound(computed::image(), steps())
+        .variational_bound(array(&computed::image()), steps())
         .unwrap();
     assert_eq!(run.timesteps(), [999.0, 666.0, 333.0, 0.0]);
     assert_eq!(floats(run.terms()).await, [0.0; 0]);
@@ -89,7 +91,7 @@ async fn the_bound_on_webgpu_is_the_native_one() {
 #[wasm_bindgen_test]
 async fn options_that_cannot_be_are_refused_by_name() {
     let pipeline = tiny_pipeline("cpu", Channels::Rgb).await;
-    let images = computed::image;
+    let images = || array(&computed::image());
     let likelihood: [(&str, &[(&str, JsValue)]); 7] = [
         ("solver", &[("solver", "dormand-prince".into())]),
         ("steps", &[("steps", 0.into())]),
@@ -126,7 +128,10 @@ async fn options_that_cannot_be_are_refused_by_name() {
             "{message}"
         );
     }
-    let bright = pipeline.log_likelihood(vec![2.0; images().len()], JsValue::UNDEFINED);
+    let bright = pipeline.log_likelihood(
+        array(&vec![2.0; computed::image().len()]),
+        JsValue::UNDEFINED,
+    );
     let message = describe(&bright.map(drop).unwrap_err()).2;
     assert!(message.starts_with("images must be"), "{message}");
 }
@@ -137,7 +142,7 @@ async fn the_likelihood_of_grey_images_is_the_same_on_webgpu() {
     let mut nats = Vec::new();
     for kind in ["cpu", "webgpu"] {
         let pipeline = tiny_pipeline(kind, Channels::Grey).await;
-        let image = computed::image()[..8 * 8].to_vec();
+        let image = array(&computed::image()[..8 * 8]);
         let mut run = pipeline.log_likelihood(image, steps()).unwrap();
         while !run.step().unwrap().is_undefined() {
             JsFuture::from(run.settled()).await.unwrap();

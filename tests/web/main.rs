@@ -48,9 +48,17 @@ const EXPECTED: &[u8] = include_bytes!("../fixtures/mnist.safetensors");
 fn files() -> CheckpointFiles {
     let mut files = CheckpointFiles::new();
     for (path, bytes) in MODEL {
-        files.add(path.into(), bytes.to_vec());
+        add(&mut files, path, bytes);
     }
     files
+}
+
+fn add(files: &mut CheckpointFiles, path: &str, bytes: &[u8]) {
+    files.add(path.into(), bytes.into()).unwrap();
+}
+
+fn array(values: &[f32]) -> Float32Array {
+    values.into()
 }
 
 async fn device(kind: &str) -> WasmDevice {

@@ -1,11 +1,12 @@
 //! What a pipeline tells, and what it refuses by name.
 
-use js_sys::{Float32Array, Reflect};
+use js_sys::{Float32Array, Reflect, Uint8ClampedArray, eval};
 use tweedie::web::{CheckpointFiles, WasmPipeline, open_device};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{MODEL, describe, device, files, labels, options, pipeline};
+use crate::{MODEL, add, describe, device, files, labels, options, pipeline};
 
 #[wasm_bindgen_test]
 async fn a_pipeline_tells_what_it_is() {
@@ -76,12 +77,12 @@ async fn bad_checkpoints_are_errors_that_name_the_culprit() {
     let code_of = |files| describe(&load(files).unwrap_err()).1;
     assert_eq!(code_of(CheckpointFiles::new()), "missing-file");
     let mut truncated = files();
-    truncated.add(MODEL[2].0.into(), MODEL[2].1[..100_000].to_vec());
+    add(&mut truncated, MODEL[2].0, &MODEL[2].1[..100_000]);
     assert_eq!(code_of(truncated), "malformed-file");
     let mut config = String::from_utf8(MODEL[1].1.to_vec()).unwrap();
     config = config.replace("\"norm_num_groups\": 8", "\"norm_num_groups\": 5");
     let mut contradictory = files();
-    contradictory.add(MODEL[1].0.into(), config.into_bytes());
+    add(&mut contradictory, MODEL[1].0, config.as_bytes());
     let (_, code, message) = describe(&load(contradictory).unwrap_err());
     assert!(
         code == "invalid-option" && message.contains("norm_num_groups"),
@@ -90,4 +91,43 @@ async fn bad_checkpoints_are_errors_that_name_the_culprit() {
     let error = open_device("tpu".into()).await.map(drop).unwrap_err();
     assert_eq!(describe(&error).1, "invalid-option");
     assert!(load(files()).is_ok());
+}
+
+#[wasm_bindgen_test]
+async fn arguments_of_another_type_are_errors_and_harm_nothing() {
+    let pipeline = pipeline("cpu").await;
+    let message = |error: JsValue| {
+        let (kind, code, message) = describe(&error);
+        assert_eq!((&*kind, &*code), ("TweedieError", "invalid-option"));
+        message
+    };
+    let fake = eval("Object.create(Float32Array.prototype)").unwrap();
+    for images in [3.into(), "image".into(), JsValue::NULL, fake] {
+        let error = pipeline.encode(images.unchecked_into(), JsValue::UNDEFINED);
+        let message = message(error.map(drop).unwrap_err());
+        assert!(
+            message.starts_with("images must be a Float32Array"),
+            "{message}"
+        );
+    }
+    let steps = options(&[("steps", 1.into()), ("classLabels", labels(&[3]))]);
+    let mut sampling = pipeline.sample(steps).unwrap();
+    for which in [0.into(), JsValue::TRUE, "dirty".into()] {
+        let images = JsFuture::from(sampling.images(Some(which.unchecked_into())));
+        let message = message(images.await.unwrap_err());
+        assert!(
+            message.starts_with("images must be noisy or clean"),
+            "{message}"
+        );
+    }
+    let kind = open_device(JsValue::from(7).unchecked_into()).await;
+    assert!(message(kind.map(drop).unwrap_err()).starts_with("device must be a string"));
+    let throws = eval("({ get steps() { throw new Error('not today') } })").unwrap();
+    assert!(message(pipeline.sample(throws).map(drop).unwrap_err()).starts_with("options must be"));
+    assert!(!sampling.step().unwrap().is_undefined());
+    let pixels = JsFuture::from(sampling.images(None)).await.unwrap();
+    assert_eq!(
+        pixels.unchecked_into::<Uint8ClampedArray>().length(),
+        28 * 28 * 4
+    );
 }

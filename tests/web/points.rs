@@ -13,9 +13,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::{assert_close, describe, device, floats, options};
 
 /// A hundred points of the eight Gaussians.
-fn data() -> Vec<f32> {
+fn data() -> Float32Array {
     let data = PointData::draw(Named::EightGaussians, 100, 2).unwrap();
-    data.points().as_flattened().to_vec()
+    data.points().as_flattened().into()
 }
 
 fn field(object: &JsValue, name: &str) -> JsValue {
@@ -26,9 +26,8 @@ async fn ideal(kind: &str) -> WasmPointModel {
     WasmPointModel::ideal(data(), "cosine".into(), &device(kind).await).unwrap()
 }
 
-async fn bytes(promise: Promise) -> Vec<u8> {
-    let bytes = JsFuture::from(promise).await.unwrap();
-    bytes.unchecked_into::<Uint8Array>().to_vec()
+async fn bytes(promise: Promise) -> Uint8Array {
+    JsFuture::from(promise).await.unwrap().unchecked_into()
 }
 
 /// A network that is small enough for a GPU that the CPU plays.
@@ -64,7 +63,7 @@ fn data_sets_are_those_of_the_crate() {
     assert_eq!(field(&found, "scale").as_f64(), Some(17f64.sqrt()));
     let spreads: js_sys::Array = field(&field(&found, "mixture"), "spreads").unchecked_into();
     assert_eq!(spreads.length(), 2);
-    let parts = split_points(points.to_vec(), JsValue::UNDEFINED).unwrap();
+    let parts = split_points(points.clone(), JsValue::UNDEFINED).unwrap();
     let lengths = parts
         .iter()
         .map(|part| part.unchecked_into::<Float32Array>().length());
@@ -80,7 +79,7 @@ fn what_is_no_data_is_an_error_that_says_so() {
         ("TweedieError", "malformed-file")
     );
     assert!(message.contains("line 3, column 2"), "{message}");
-    let (_, code, message) = refused(point_data_from(vec![1.0, 2.0]));
+    let (_, code, message) = refused(point_data_from(Float32Array::from(&[1.0, 2.0][..])));
     assert_eq!(code, "invalid-option");
     assert!(message.contains("a single one"), "{message}");
     let (_, _, message) = refused(draw_point_data("moons".into(), JsValue::UNDEFINED));
@@ -90,7 +89,7 @@ fn what_is_no_data_is_an_error_that_says_so() {
     let (_, _, message) = refused(schedule_curves(options(&[("betaEnd", 2.0.into())])));
     assert!(message.contains("betaEnd"), "{message}");
     let far = options(&[("time", 1e6.into())]);
-    let error = forward_points(vec![0.0; 4], far).unwrap_err();
+    let error = forward_points(Float32Array::new_with_length(4), far).unwrap_err();
     assert!(describe(&error).2.contains("time"));
     let foreign = options(&[("metric", "mmd".into()), ("order", 1.into())]);
     let error = distance_of_points(data(), data(), foreign).unwrap_err();
@@ -102,7 +101,7 @@ fn paths_end_at_the_last_timestep_of_any_schedule() {
     for timesteps in 2..300 {
         let schedule = options(&[("name", "cosine".into()), ("timesteps", timesteps.into())]);
         let asked = options(&[("schedule", schedule)]);
-        let found = forward_paths_of_points(vec![0.0, 1.0], asked).unwrap();
+        let found = forward_paths_of_points(Float32Array::from(&[0.0, 1.0][..]), asked).unwrap();
         let times: js_sys::Float64Array = field(&found, "times").unchecked_into();
         let times = times.to_vec();
         assert_eq!((times[0], times[99]), (0.0, f64::from(timesteps - 1)));
@@ -162,7 +161,7 @@ async fn the_density_along_the_flow_is_the_closed_one() {
     let cpu = device("cpu").await;
     let model = WasmPointModel::mixture(mixture, JsValue::UNDEFINED, &cpu).unwrap();
     assert_eq!((model.dimensions(), model.timesteps()), (1, 1000));
-    let line = vec![-1.2_f32, 0.0, 1.0];
+    let line = Float32Array::from(&[-1.2, 0.0, 1.0][..]);
     let mut run = model
         .log_density(line.clone(), options(&[("steps", 30.into())]))
         .unwrap();
@@ -221,7 +220,7 @@ async fn a_diverging_training_keeps_good_weights(kind: &str) {
     let ask = options(&[("time", 100.into()), ("quantity", "noise".into())]);
     let noise = floats(model.field(data(), ask)).await;
     assert!(noise.iter().all(|x| x.is_finite()), "{noise:?}");
-    trainer.set_learning_rate(1e-3).unwrap();
+    trainer.set_learning_rate(1e-3.into()).unwrap();
     let losses = losses(&trainer, 2).await;
     assert!(losses.iter().all(|loss| loss.is_finite()), "{losses:?}");
 }
@@ -282,7 +281,7 @@ async fn bad_options_of_points_are_errors_that_name_them() {
         assert_eq!(code, "invalid-option");
         assert!(message.contains(name), "{name}: {message}");
     }
-    let state = WasmTrainer::restore(vec![1, 2, 3], &cpu)
+    let state = WasmTrainer::restore(Uint8Array::from(&[1, 2, 3][..]), &cpu)
         .map(drop)
         .unwrap_err();
     assert_eq!(describe(&state).1, "malformed-file");

@@ -6,7 +6,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::{assert_close, describe, device, expected, finish, floats, labels, options, pipeline};
+use crate::{
+    add, assert_close, describe, device, expected, finish, floats, labels, options, pipeline,
+};
 
 async fn samples_equal_diffusers(kind: &str) {
     let pipeline = pipeline(kind).await;
@@ -148,17 +150,20 @@ async fn ncsnpp_is_the_same_on_webgpu() {
     let mut runs = Vec::new();
     for kind in ["cpu", "webgpu"] {
         let mut files = CheckpointFiles::new();
-        files.add(
-            "config.json".into(),
-            include_bytes!("../fixtures/unet/ncsnpp/config.json").to_vec(),
+        add(
+            &mut files,
+            "config.json",
+            include_bytes!("../fixtures/unet/ncsnpp/config.json"),
         );
-        files.add(
-            "diffusion_pytorch_model.safetensors".into(),
-            include_bytes!("../fixtures/unet/ncsnpp/diffusion_pytorch_model.safetensors").to_vec(),
+        add(
+            &mut files,
+            "diffusion_pytorch_model.safetensors",
+            include_bytes!("../fixtures/unet/ncsnpp/diffusion_pytorch_model.safetensors"),
         );
-        files.add(
-            "scheduler_config.json".into(),
-            br#"{"_class_name": "ScoreSdeVeScheduler", "sigma_max": 10}"#.to_vec(),
+        add(
+            &mut files,
+            "scheduler_config.json",
+            br#"{"_class_name": "ScoreSdeVeScheduler", "sigma_max": 10}"#,
         );
         let pipeline = WasmPipeline::new(files, &device(kind).await).unwrap();
         let sampling = pipeline.sample(options(&[("steps", 3.into())])).unwrap();

@@ -4,7 +4,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use tweedie::web::{CheckpointFiles, WasmPipeline};
 
-use crate::device;
+use crate::{add, device};
 
 const CONFIG: &str = include_str!("../fixtures/tiny_pipeline/unet/config.json");
 const WEIGHTS: &[u8] =
@@ -39,7 +39,7 @@ pub fn tiny_files(channels: Channels) -> [(String, Vec<u8>); 4] {
 pub async fn tiny_pipeline(kind: &str, channels: Channels) -> WasmPipeline {
     let mut files = CheckpointFiles::new();
     for (path, bytes) in tiny_files(channels) {
-        files.add(path, bytes);
+        add(&mut files, &path, &bytes);
     }
     WasmPipeline::new(files, &device(kind).await).unwrap()
 }

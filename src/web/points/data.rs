@@ -1,12 +1,13 @@
 //! Data sets of points.
 
-use js_sys::{Array, Float32Array};
+use js_sys::{Array, Float32Array, JsString};
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::object;
 use crate::dataset::{self, GaussianMixture, Named, PointData};
 use crate::distance::pairs;
+use crate::web::arguments::{self, floats, text};
 use crate::web::options::Fields;
 
 #[derive(Serialize)]
@@ -38,13 +39,13 @@ pub fn point_datasets() -> Result<JsValue, JsValue> {
 /// # Errors
 /// `invalid-option` names the option.
 #[wasm_bindgen(js_name = drawPointData)]
-pub fn draw_point_data(name: String, options: JsValue) -> Result<JsValue, JsValue> {
+pub fn draw_point_data(name: JsString, options: JsValue) -> Result<JsValue, JsValue> {
     let expected = "an object of the options count, seed";
     let mut fields = Fields::read("options", expected, &options)?;
     let count = fields.whole("count")?.unwrap_or(2000);
     let seed = fields.seed("seed")?;
     fields.finish(expected)?;
-    let data = PointData::draw(Named::from_name(&name)?, count, seed)?;
+    let data = PointData::draw(Named::from_name(&text("name", &name)?)?, count, seed)?;
     described(&data)
 }
 
@@ -53,8 +54,8 @@ pub fn draw_point_data(name: String, options: JsValue) -> Result<JsValue, JsValu
 /// # Errors
 /// `invalid-option` says what is wrong with the points.
 #[wasm_bindgen(js_name = pointDataFrom)]
-pub fn point_data_from(points: Vec<f32>) -> Result<JsValue, JsValue> {
-    described(&PointData::from_points(&points)?)
+pub fn point_data_from(points: Float32Array) -> Result<JsValue, JsValue> {
+    described(&PointData::from_points(&floats("points", &points)?)?)
 }
 
 /// The data set of a CSV text, in the same form.
@@ -62,8 +63,8 @@ pub fn point_data_from(points: Vec<f32>) -> Result<JsValue, JsValue> {
 /// # Errors
 /// `malformed-file` names the line.
 #[wasm_bindgen(js_name = pointDataFromCsv)]
-pub fn point_data_from_csv(text: String) -> Result<JsValue, JsValue> {
-    described(&PointData::from_csv(&text)?)
+pub fn point_data_from_csv(text: JsString) -> Result<JsValue, JsValue> {
+    described(&PointData::from_csv(&arguments::text("text", &text)?)?)
 }
 
 /// Divides points at random in two, of which the second has the `fraction`.
@@ -71,12 +72,13 @@ pub fn point_data_from_csv(text: String) -> Result<JsValue, JsValue> {
 /// # Errors
 /// `invalid-option` names the option.
 #[wasm_bindgen(js_name = splitPoints, unchecked_return_type = "[Float32Array, Float32Array]")]
-pub fn split_points(points: Vec<f32>, options: JsValue) -> Result<Array, JsValue> {
+pub fn split_points(points: Float32Array, options: JsValue) -> Result<Array, JsValue> {
     let expected = "an object of the options fraction, seed";
     let mut fields = Fields::read("options", expected, &options)?;
     let fraction = fields.number("fraction")?.unwrap_or(0.2);
     let seed = fields.seed("seed")?;
     fields.finish(expected)?;
+    let points = floats("points", &points)?;
     let parts = dataset::split(pairs("points", &points)?, fraction, seed)?;
     let part = |part: &Vec<[f32; 2]>| JsValue::from(Float32Array::from(part.as_flattened()));
     Ok(parts.iter().map(part).collect())

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::points::PointDensity;
 use crate::web::WasmDevice;
-use crate::web::run::{not_yet, progress, settled, values};
+use crate::web::run::{at_end, progress, settled};
 
 /// A [`PointDensity`] with promises for what must be read back from the device.
 #[wasm_bindgen]
@@ -56,11 +56,12 @@ impl WasmPointDensity {
     /// `ln p_t` in nats, a `Float32Array` `[count]`; there is none before the last step.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn nats(&self) -> Promise {
-        let (step, steps) = (self.run.completed_steps(), self.run.steps());
-        let nats = match step == steps {
-            true => Ok(self.run.nats()),
-            false => Err(not_yet("nats", step, steps)),
-        };
-        values(nats, self.device.clone())
+        let progress = [self.run.completed_steps(), self.run.steps()];
+        at_end(
+            "nats",
+            progress,
+            || Some(self.run.nats()),
+            self.device.clone(),
+        )
     }
 }

@@ -1,10 +1,12 @@
 //! Distances between sets of points.
 
+use js_sys::Float32Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use crate::Result;
 use crate::distance::sliced_wasserstein::{self, Order};
 use crate::distance::{mmd, pairs, squared_mmd};
+use crate::web::arguments::floats;
 use crate::web::options::{Fields, is_given, refused};
 
 /// How far two sets of points are from each other.
@@ -12,7 +14,12 @@ use crate::web::options::{Fields, is_given, refused};
 /// # Errors
 /// `invalid-option` names the option, or the set.
 #[wasm_bindgen(js_name = distanceOfPoints)]
-pub fn distance_of_points(a: Vec<f32>, b: Vec<f32>, options: JsValue) -> Result<f64, JsValue> {
+pub fn distance_of_points(
+    a: Float32Array,
+    b: Float32Array,
+    options: JsValue,
+) -> Result<f64, JsValue> {
+    let (a, b) = (floats("a", &a)?, floats("b", &b)?);
     Ok(distance(&a, &b, &options)?)
 }
 

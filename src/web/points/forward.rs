@@ -7,6 +7,7 @@ use super::object;
 use super::options::{numbers, required, schedule};
 use crate::diffusion::linspace;
 use crate::points::{forward, forward_paths};
+use crate::web::arguments::floats;
 use crate::web::options::{Fields, in_javascript};
 
 /// The curves of a noise schedule: `{ timesteps, alpha, sigma, logSnr }`.
@@ -35,14 +36,14 @@ pub fn schedule_curves(of: JsValue) -> Result<JsValue, JsValue> {
 /// # Errors
 /// `invalid-option` names the option, or `points`.
 #[wasm_bindgen(js_name = forwardPoints)]
-pub fn forward_points(points: Vec<f32>, options: JsValue) -> Result<Vec<f32>, JsValue> {
+pub fn forward_points(points: Float32Array, options: JsValue) -> Result<Vec<f32>, JsValue> {
     let expected = "an object of the options schedule, time, seed";
     let mut fields = Fields::read("options", expected, &options)?;
     let schedule = schedule(&fields.take("schedule"))?;
     let time = required(&mut fields, "time")?;
     let seed = fields.seed("seed")?;
     fields.finish(expected)?;
-    Ok(forward(&points, &schedule, time, seed).map_err(in_javascript)?)
+    Ok(forward(&floats("points", &points)?, &schedule, time, seed).map_err(in_javascript)?)
 }
 
 /// Paths of the forward Markov chain: `{ times, positions }`.
@@ -50,7 +51,7 @@ pub fn forward_points(points: Vec<f32>, options: JsValue) -> Result<Vec<f32>, Js
 /// # Errors
 /// `invalid-option` names the option, or `points`.
 #[wasm_bindgen(js_name = forwardPathsOfPoints)]
-pub fn forward_paths_of_points(points: Vec<f32>, options: JsValue) -> Result<JsValue, JsValue> {
+pub fn forward_paths_of_points(points: Float32Array, options: JsValue) -> Result<JsValue, JsValue> {
     let expected = "an object of the options schedule, times, seed";
     let mut fields = Fields::read("options", expected, &options)?;
     let schedule = schedule(&fields.take("schedule"))?;
@@ -59,7 +60,8 @@ pub fn forward_paths_of_points(points: Vec<f32>, options: JsValue) -> Result<JsV
     fields.finish(expected)?;
     let last = schedule.timesteps.saturating_sub(1) as f64;
     let times = times.unwrap_or_else(|| linspace(0.0, last, 100).collect());
-    let positions = forward_paths(&points, &schedule, &times, seed).map_err(in_javascript)?;
+    let positions = forward_paths(&floats("points", &points)?, &schedule, &times, seed)
+        .map_err(in_javascript)?;
     Ok(object([
         ("times", Float64Array::from(times.as_slice()).into()),
         ("positions", Float32Array::from(positions.as_slice()).into()),

@@ -11,6 +11,7 @@ use crate::distance::pairs;
 use crate::pipeline::PointModel;
 use crate::points::{FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions};
 use crate::web::WasmDevice;
+use crate::web::arguments::{self, floats};
 use crate::web::options::{Fields, grid, in_javascript, refused};
 use crate::web::run::{read, values};
 use crate::web::sampler::method;
@@ -31,11 +32,12 @@ impl WasmPointModel {
     /// # Errors
     /// `invalid-option` names the option, or `points`.
     pub fn ideal(
-        points: Vec<f32>,
+        points: Float32Array,
         of: JsValue,
         device: &WasmDevice,
     ) -> Result<WasmPointModel, JsValue> {
         device.check()?;
+        let points = floats("points", &points)?;
         let points = pairs("points", &points)?;
         let pipeline = PointPipeline::of_points(points, schedule(&of)?, &device.device);
         Ok(Self {
@@ -68,11 +70,12 @@ impl WasmPointModel {
     /// `malformed-file` and those of tensors.
     #[wasm_bindgen(js_name = fromSafetensors)]
     pub fn from_safetensors(
-        bytes: Vec<u8>,
+        bytes: Uint8Array,
         device: &WasmDevice,
     ) -> Result<WasmPointModel, JsValue> {
         device.check()?;
-        let model = PointModel::from_safetensors(&bytes, &device.device)?;
+        let model =
+            PointModel::from_safetensors(&arguments::bytes("bytes", &bytes)?, &device.device)?;
         Ok(Self {
             pipeline: PointPipeline::learned(model, &device.device)?,
             device: device.clone(),
@@ -122,8 +125,14 @@ impl WasmPointModel {
     ///
     /// # Errors
     /// `invalid-option` names the option, or `points`.
-    pub fn encode(&self, points: Vec<f32>, options: JsValue) -> Result<WasmPointSampling, JsValue> {
-        let run = self.pipeline.encode(&points, self.flow_options(&options)?);
+    pub fn encode(
+        &self,
+        points: Float32Array,
+        options: JsValue,
+    ) -> Result<WasmPointSampling, JsValue> {
+        let run = self
+            .pipeline
+            .encode(&floats("points", &points)?, self.flow_options(&options)?);
         Ok(WasmPointSampling::new(run?, self.device.clone()))
     }
 
@@ -133,10 +142,12 @@ impl WasmPointModel {
     /// `invalid-option` names the option, or `latents`.
     pub fn decode(
         &self,
-        latents: Vec<f32>,
+        latents: Float32Array,
         options: JsValue,
     ) -> Result<WasmPointSampling, JsValue> {
-        let run = self.pipeline.decode(&latents, self.flow_options(&options)?);
+        let run = self
+            .pipeline
+            .decode(&floats("latents", &latents)?, self.flow_options(&options)?);
         Ok(WasmPointSampling::new(run?, self.device.clone()))
     }
 
@@ -144,7 +155,7 @@ impl WasmPointModel {
     #[wasm_bindgen(
         unchecked_return_type = "Promise<{ times: Float64Array, positions: Float32Array }>"
     )]
-    pub fn paths(&self, points: Vec<f32>, options: JsValue) -> Promise {
+    pub fn paths(&self, points: Float32Array, options: JsValue) -> Promise {
         let (path, device) = (self.path(&points, &options), self.device.clone());
         future_to_promise(async move {
             let path = path?;
@@ -159,7 +170,7 @@ impl WasmPointModel {
 
     /// What the model says at each of the points.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
-    pub fn field(&self, points: Vec<f32>, options: JsValue) -> Promise {
+    pub fn field(&self, points: Float32Array, options: JsValue) -> Promise {
         values(self.quantity(&points, &options), self.device.clone())
     }
 
@@ -170,20 +181,22 @@ impl WasmPointModel {
     #[wasm_bindgen(js_name = logDensity)]
     pub fn log_density(
         &self,
-        points: Vec<f32>,
+        points: Float32Array,
         options: JsValue,
     ) -> Result<WasmPointDensity, JsValue> {
         self.device.check()?;
         let options = density_options(&options)?;
         Ok(WasmPointDensity {
-            run: self.pipeline.log_density(&points, options)?,
+            run: self
+                .pipeline
+                .log_density(&floats("points", &points)?, options)?,
             device: self.device.clone(),
         })
     }
 
     /// `ln p_t` at points by its formula.
     #[wasm_bindgen(js_name = closedLogDensity, unchecked_return_type = "Promise<Float32Array>")]
-    pub fn closed_log_density(&self, points: Vec<f32>, options: JsValue) -> Promise {
+    pub fn closed_log_density(&self, points: Float32Array, options: JsValue) -> Promise {
         values(self.closed(&points, &options), self.device.clone())
     }
 
@@ -235,7 +248,7 @@ impl WasmPointModel {
         Ok(options)
     }
 
-    fn path(&self, points: &[f32], options: &JsValue) -> Result<crate::points::Path> {
+    fn path(&self, points: &Float32Array, options: &JsValue) -> Result<crate::points::Path> {
         self.device.check()?;
         let expected = "an object of the options from, to, solver, steps";
         let mut fields = Fields::read("options", expected, options)?;
@@ -246,10 +259,15 @@ impl WasmPointModel {
         };
         let options = flow(&mut fields, default)?;
         fields.finish(expected)?;
-        self.pipeline.path(points, times, options)
+        self.pipeline
+            .path(&floats("points", points)?, times, options)
     }
 
-    fn quantity(&self, points: &[f32], options: &JsValue) -> Result<burn::tensor::Tensor<2>> {
+    fn quantity(
+        &self,
+        points: &Float32Array,
+        options: &JsValue,
+    ) -> Result<burn::tensor::Tensor<2>> {
         self.device.check()?;
         let expected = "an object of the options time, quantity";
         let mut fields = Fields::read("options", expected, options)?;
@@ -266,15 +284,17 @@ impl WasmPointModel {
             }
         };
         fields.finish(expected)?;
-        self.pipeline.field(points, time, quantity)
+        self.pipeline
+            .field(&floats("points", points)?, time, quantity)
     }
 
-    fn closed(&self, points: &[f32], options: &JsValue) -> Result<burn::tensor::Tensor<1>> {
+    fn closed(&self, points: &Float32Array, options: &JsValue) -> Result<burn::tensor::Tensor<1>> {
         self.device.check()?;
         let expected = "an object of the option time";
         let mut fields = Fields::read("options", expected, options)?;
         let time = fields.number("time")?.unwrap_or(0.0);
         fields.finish(expected)?;
-        self.pipeline.closed_log_density(points, time)
+        self.pipeline
+            .closed_log_density(&floats("points", points)?, time)
     }
 }

@@ -1,6 +1,5 @@
 //! Options about points as JavaScript gives them.
 
-use js_sys::{Array, ArrayBuffer};
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use wasm_bindgen::JsValue;
@@ -8,6 +7,7 @@ use wasm_bindgen::JsValue;
 use crate::checkpoint::scheduler::MethodOptions;
 use crate::dataset::GaussianMixture;
 use crate::points::{DensityOptions, Fading, FlowOptions, Schedule};
+use crate::web::arguments;
 use crate::web::options::{Fields, is_given, refused};
 use crate::{Error, Result};
 
@@ -60,11 +60,8 @@ pub(super) fn numbers(name: &str, value: &JsValue) -> Result<Option<Vec<f64>>> {
         return Ok(None);
     }
     let expected = "a list of numbers";
-    if !(Array::is_array(value) || ArrayBuffer::is_view(value)) {
-        return Err(refused(name, expected, value));
-    }
-    let all = Array::from(value).into_iter().map(|number| number.as_f64());
-    let all: Option<Vec<f64>> = all.collect();
+    let all = arguments::list(name, expected, value)?;
+    let all: Option<Vec<f64>> = all.iter().map(JsValue::as_f64).collect();
     all.map(Some).ok_or_else(|| refused(name, expected, value))
 }
 

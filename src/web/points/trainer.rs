@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use js_sys::{Float32Array, Promise, Uint8Array};
+use js_sys::{Float32Array, Number, Promise, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
@@ -14,6 +14,7 @@ use super::options::{schedule, word};
 use crate::Result;
 use crate::points::{PointTraining, PointTrainingOptions, Weights};
 use crate::web::WasmDevice;
+use crate::web::arguments::{bytes as bytes_of, floats, number};
 use crate::web::options::{Fields, in_javascript};
 use crate::web::run::read;
 
@@ -35,10 +36,14 @@ impl WasmTrainer {
     /// # Errors
     /// `invalid-option` names the option, or what is wrong with the points.
     #[wasm_bindgen(constructor)]
-    pub fn new(points: Vec<f32>, options: JsValue, device: &WasmDevice) -> Result<Self, JsValue> {
+    pub fn new(
+        points: Float32Array,
+        options: JsValue,
+        device: &WasmDevice,
+    ) -> Result<Self, JsValue> {
         device.check()?;
         let options = training_options(&options)?;
-        let training = PointTraining::new(&points, options, &device.device);
+        let training = PointTraining::new(&floats("points", &points)?, options, &device.device);
         Ok(Self::of(training.map_err(in_javascript)?, device))
     }
 
@@ -46,10 +51,10 @@ impl WasmTrainer {
     ///
     /// # Errors
     /// `malformed-file`
-    pub fn restore(bytes: Vec<u8>, device: &WasmDevice) -> Result<WasmTrainer, JsValue> {
+    pub fn restore(bytes: Uint8Array, device: &WasmDevice) -> Result<WasmTrainer, JsValue> {
         device.check()?;
         Ok(Self::of(
-            PointTraining::restore(&bytes, &device.device)?,
+            PointTraining::restore(&bytes_of("state", &bytes)?, &device.device)?,
             device,
         ))
     }
@@ -94,9 +99,11 @@ impl WasmTrainer {
     /// # Errors
     /// `invalid-option`
     #[wasm_bindgen(js_name = setLearningRate)]
-    pub fn set_learning_rate(&self, rate: f64) -> Result<(), JsValue> {
+    pub fn set_learning_rate(&self, rate: Number) -> Result<(), JsValue> {
         let mut training = self.training.borrow_mut();
-        Ok(training.set_learning_rate(rate).map_err(in_javascript)?)
+        Ok(training
+            .set_learning_rate(number("learningRate", &rate)?)
+            .map_err(in_javascript)?)
     }
 
     /// Takes one step, whose loss [`losses`](Self::losses) gives.
