@@ -35,7 +35,7 @@ const each: SampleOptions[] = [
   { sampler: "dormand-prince", absoluteTolerance: 1e-4, relativeTolerance: 1e-4, maxEvaluations: 300 },
   { sampler: "lms", order: 4, spacing: "karras" },
   { sampler: "pndm", skipPrkSteps: true },
-  { sampler: "dpm-solver++", order: 3, mode: "singlestep", solverType: "heun", stochastic: true, finalSigma: "zero" },
+  { sampler: "dpm-solver++", order: 3, mode: "singlestep", solverType: "heun", stochastic: true, finalSigma: "zero", clipSample: false },
   { sampler: "dpm-solver", lowerOrderFinal: true, eulerAtFinal: false },
   { sampler: "deis", order: 3, lowerOrderFinal: false },
   { sampler: "unipc", order: 2, variant: "bh1", predictClean: true },
