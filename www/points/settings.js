@@ -108,7 +108,7 @@ const chosenSamplers = (form) => chipsOf(form).filter((chip) => chip.checked).ma
 
 /** Hides the controls that do not apply, and writes the values beside the sliders. */
 export function arrangeForm(form, settings) {
-  for (const part of form.querySelectorAll("[data-when]")) {
+  for (const part of form.closest(".lab").querySelectorAll("[data-when]")) {
     const conditions = part.dataset.when.split("; ").map((condition) => condition.split(" "));
     part.hidden = !conditions.every(([name, ...values]) => values.includes(settings[name]));
   }
