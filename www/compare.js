@@ -32,6 +32,7 @@ const BUDGET = 128 * 2 ** 20;
 export async function mountCompare(lab, engine) {
   const compare = new CompareLab(lab);
   await compare.show();
+  delete lab.section.dataset.loading;
   try {
     await compare.begin(await engine);
   } catch (error) {
