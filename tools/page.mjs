@@ -23,9 +23,12 @@ export async function filesOf(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
 }
 
-/** One script for the shell, and one for each lab, which is fetched when it is opened. The package stays a file of its own. */
+/**
+ * One script for the shell, and one for each lab, which is fetched when it is opened. The package stays a file of its own.
+ * @returns {Promise<string[]>}  what the shell's script imports at once
+ */
 async function bundle(folder) {
-  await build({
+  const { metafile } = await build({
     entryPoints: [join(WWW, "main.js")],
     outdir: folder,
     bundle: true,
@@ -34,13 +37,16 @@ async function bundle(folder) {
     target: "es2022",
     minify: true,
     sourcemap: true,
+    metafile: true,
     chunkNames: "scripts/[name]-[hash]",
     logLevel: "warning",
   });
+  const outputs = Object.fromEntries(Object.entries(metafile.outputs).map(([path, output]) => [relative(folder, path), output]));
+  return outputs["main.js"].imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => relative(folder, path));
 }
 
-/** The page itself, with the sizes of what it awaits and, where `SITE_URL` names its address, the full address of its picture. */
-async function writeIndex(folder) {
+/** The page itself, with the scripts that it needs at once, the sizes of what it awaits and, where `SITE_URL` names its address, the full address of its picture. */
+async function writeIndex(folder, scripts) {
   const sizes = {};
   for (const path of AWAITED) sizes[path] = (await readFile(join(folder, path))).length;
   const text = await readFile(join(WWW, "index.html"), "utf8");
@@ -48,7 +54,8 @@ async function writeIndex(folder) {
   const addressed = site === undefined ? text : text.replace('content="preview.png"', `content="${new URL("preview.png", site)}"`);
   const shown = addressed.replace('<script type="application/json" id="sizes">{}</script>', `<script type="application/json" id="sizes">${JSON.stringify(sizes)}</script>`);
   if (shown === addressed) throw new Error("www/index.html has no place for the sizes");
-  await writeFile(join(folder, "index.html"), await withSourceLinks(shown, await readdir(folder)));
+  const preloads = scripts.map((path) => `<link rel="modulepreload" href="${path}">\n  `).join("");
+  await writeFile(join(folder, "index.html"), await withSourceLinks(shown.replace('<script type="module"', `${preloads}<script type="module"`), await readdir(folder)));
 }
 
 async function assemble(packageFolder, folder) {
@@ -60,10 +67,10 @@ async function assemble(packageFolder, folder) {
   for (const name of await readdir(packageFolder)) {
     if ([".js", ".map", ".wasm"].includes(extname(name))) await cp(join(packageFolder, name), join(folder, "tweedie", name));
   }
-  await bundle(folder);
+  const scripts = await bundle(folder);
   await writeFonts(join(folder, "fonts"));
   await writeDownloads(packageFolder, folder);
-  await writeIndex(folder);
+  await writeIndex(folder, scripts);
   await writeDocumentation(join(folder, "docs"));
   await writeServiceWorker(folder, await filesOf(folder));
   await compress(folder, await filesOf(folder));

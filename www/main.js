@@ -4,6 +4,8 @@ import { mountHome } from "./home.js";
 import { playUntilDrawn } from "./home/replay.js";
 import { showArrival } from "./shell/arrival.js";
 import { fetchModel, startEngine } from "./shell/engine.js";
+import { fitFormulas } from "./shell/fit-formulas.js";
+import { explainTerms } from "./shell/glossary.js";
 import { Lab } from "./shell/lab.js";
 import { SHIPPED_MODELS } from "./shell/shipped-models.js";
 
@@ -28,13 +30,13 @@ const sections = [HOME, ...LABS.map((lab) => ({ ...lab, mount: mounting(lab) }))
 const labs = sections.map((section) => new Lab(section, section === named(sections) ? location.search : ""));
 
 /** What happens when a lab is opened for the first time: all that it needs is on its way at once. */
-function mounting({ mount, showsModel = false, meanwhile = () => {} }) {
+function mounting({ mount, showsModel = false, meanwhile = async () => {} }) {
   return async (lab) => {
-    const engine = startEngine();
-    if (showsModel) fetchModel(lab.parameter("model") ?? SHIPPED_MODELS[0].name);
+    const [mounted, isPlaying] = [mount(lab, startEngine()), meanwhile(lab)];
     showArrival(lab.section);
-    meanwhile(lab);
-    await mount(lab, engine);
+    await isPlaying;
+    if (showsModel) fetchModel(lab.parameter("model") ?? SHIPPED_MODELS[0].name);
+    await mounted;
   };
 }
 
@@ -64,6 +66,9 @@ function navigated() {
   scrollTo(0, 0);
 }
 
+const content = document.querySelector("main");
+explainTerms(content);
+fitFormulas(content);
 listLabs();
 showNamed();
 addEventListener("hashchange", navigated);

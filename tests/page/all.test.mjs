@@ -17,3 +17,4 @@ import "./runs.mjs";
 import "./sampling.mjs";
 import "./settings.mjs";
 import "./shipped-models.mjs";
+import "./words.mjs";

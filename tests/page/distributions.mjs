@@ -369,6 +369,11 @@ pageTest("ten million samples are drawn while the page goes on drawing frames", 
   await over(page, "10,000,000");
   assert.ok((await page.evaluate(() => window.frames)) >= 3, "the page stood still");
   assert.equal(await part(page, "samples-value").textContent(), "10,000,000");
+  assert.equal(await part(page, "basis").textContent(), "Test, mean and variance are of all 10,000,000 samples shown.");
+  for (const width of [360, 800, 1280, 2000]) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.deepEqual(await page.locator(".numbers dd:visible").evaluateAll((all) => all.filter((value) => value.scrollWidth > value.clientWidth).map(({ textContent }) => textContent)), [], String(width));
+  }
   assert.match(await part(page, "test-note").textContent(), /compatible|doubtful/);
 });
 

@@ -13,7 +13,7 @@ export const MODELS = join(DIST, "models");
 export const MODEL = join(MODELS, "mnist");
 export const FIXTURES = join(ROOT, "tests/fixtures");
 
-const MEDIA_TYPES = {
+export const MEDIA_TYPES = {
   ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
   ".json": "application/json", ".wasm": "application/wasm", ".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
 };

@@ -83,6 +83,7 @@ function withResolvers() {
 /**
  * Plays the run that the images lab opens with on its canvas, until the lab draws there itself.
  * @param {import("../shell/lab.js").Lab} lab
+ * @returns {Promise<void>}  resolves when the recording is there, so that what is larger can wait for it
  */
 export async function playUntilDrawn(lab) {
   // A link that chooses something has another run.
@@ -98,5 +99,8 @@ export async function playUntilDrawn(lab) {
   });
   observer.observe(canvas, { attributeFilter: ["aria-label"] });
   const recording = await readRecording("digits").catch(() => null);
-  while (!isDrawn && recording !== null) await replay.play(recording);
+  const repeat = async () => {
+    while (!isDrawn) await replay.play(recording);
+  };
+  if (recording !== null) repeat();
 }

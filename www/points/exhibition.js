@@ -150,7 +150,8 @@ export class Exhibition {
   /** Offers the models that there are. */
   #describeModels() {
     const { hasNetwork, subject, part } = this.#bench;
-    for (const id of ["model-hint", "whose-hint"]) part(id).textContent = hasNetwork ? "" : NO_NETWORK;
+    const hint = hasNetwork ? "" : NO_NETWORK;
+    for (const id of ["model-hint", "whose-hint"]) if (part(id).textContent !== hint) part(id).textContent = hint;
     part("settings").querySelector('input[name="ideal"][value="distribution"]').disabled = !subject.hasDistribution;
   }
 }

@@ -41,10 +41,17 @@ export class Run {
    */
   canGoOn({ learningRate, ...others }) {
     if (this.trainer === null || this.step >= this.steps) return false;
+    if (this.differing(others).length > 0) return false;
     const own = this.trainer.options;
-    if (!Object.entries(others).every(([name, value]) => typeof own[name] === "object" || isSame(own[name], value))) return false;
     const isSameRate = isSame(own.learningRate, learningRate);
     return this.state === "diverged" ? !isSameRate && learningRate < own.learningRate : this.state === "paused" && isSameRate;
+  }
+
+  /** The options of `Trainer.create` that differ from those it was begun with: they count for the next training only. */
+  differing(options) {
+    if (this.trainer === null) return [];
+    const own = this.trainer.options;
+    return Object.entries(options).filter(([name, value]) => typeof own[name] !== "object" && !isSame(own[name], value)).map(([name]) => name);
   }
 
   /** The losses of all steps so far. */

@@ -1,6 +1,7 @@
 /** The buttons and figures of training, and the weights as a file. */
 
 import { duration, timeLeft } from "../shell/progress.js";
+import { trainerOptions } from "./settings.js";
 
 /** The pace is taken over so long. */
 const WINDOW = 2000; // milliseconds
@@ -8,6 +9,11 @@ const FIGURES_EVERY = 100; // milliseconds
 const TIMES = { uniform: "uniform t", "low-variance": "low-variance t", "log-snr": "log-SNR" };
 const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const ACTIVATIONS = { silu: "SiLU", mish: "Mish", gelu: "GELU", relu: "ReLU", tanh: "tanh" };
+/** What the controls call the options of a training. */
+const CONTROLS = {
+  timeSampling: "times of a batch", learningRate: "learning rate", steps: "training steps", ema: "EMA decay", octaves: "Fourier features of x and y",
+  frequencies: "Fourier features of time", weighting: "weights of the loss", decay: "fall of the learning rate",
+};
 /** Steps whose mean loss is shown. */
 const LATEST = 100;
 
@@ -35,8 +41,17 @@ export class TrainPanel {
     // A disabled button would drop the focus.
     if (!isRunning && document.activeElement === cancel) start.focus();
     cancel.disabled = !isRunning;
+    this.#showDiffering(run, settings);
     part("download").disabled = part("reset").disabled = !run?.hasModel || isRunning;
     part("weights-summary").textContent = run?.hasModel ? `${run.parameterCount.toLocaleString("en")} parameters` : "none yet";
+  }
+
+  /** Says which settings are others than those of the network that is there. */
+  #showDiffering(run, settings) {
+    const names = run?.hasModel ? run.differing(trainerOptions(settings)).map((name) => CONTROLS[name] ?? name) : [];
+    const note = this.#bench.part("next");
+    note.hidden = names.length === 0;
+    note.textContent = names.length === 0 ? "" : `For the next training: ${names.join(", ")}. The network that is shown has other values.`;
   }
 
   /** Writes in the heads of the folds what is chosen inside. */

@@ -9,6 +9,7 @@ import { gridLayout } from "../../../www/plot/grid.js";
 import { signalVarianceAt } from "../../../www/plot/noise-levels.js";
 import { pack, unpack } from "../../../www/compare/advance.js";
 import { integer, list, queryOf, readAddress } from "../../../www/shell/address.js";
+import { GLOSSARY, termIn } from "../../../www/shell/glossary.js";
 import { asSentence } from "../../../www/shell/problems.js";
 import { timeLeft } from "../../../www/shell/progress.js";
 
@@ -178,4 +179,13 @@ test("results are kept within their budget, the latest in any case", () => {
   results.clear();
   results.set("a", result(100));
   assert.equal(kept(), "a");
+});
+
+test("a term is found by its longest words, and each has a gloss of one or two sentences", () => {
+  assert.deepEqual(termIn("the loss of the ideal denoiser"), { name: "ideal-denoiser", from: 16, to: 30 });
+  assert.deepEqual(termIn("EMA decay"), { name: "ema", from: 0, to: 9 });
+  assert.equal(termIn("Use clipped model output").name, "clipped");
+  assert.equal(termIn("Against network evaluations").name, "evaluations");
+  assert.equal(termIn("underscored schemata"), null);
+  for (const { gloss } of Object.values(GLOSSARY)) assert.match(gloss, /^[A-ZD].{40,260}\.$/);
 });
