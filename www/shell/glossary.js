@@ -63,6 +63,13 @@ function markPlace(place) {
     if (node.parentElement.closest(".gloss, a, math, output") !== null) continue;
     const term = termIn(node.data);
     if (term === null || block.querySelector(`[data-gloss="${term.name}"]`) !== null) continue;
+    // Between the words of a legend there is room, as between its parts.
+    if (node.parentElement === place && place.matches("legend, label, summary")) {
+      const whole = html("span", {});
+      node.replaceWith(whole);
+      whole.append(node);
+      texts.currentNode = node;
+    }
     const range = document.createRange();
     range.setStart(node, term.from);
     range.setEnd(node, term.to);
