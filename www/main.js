@@ -17,7 +17,7 @@ const LABS = [
   { id: "points", title: "Diffusion in 2-D", mount: async (lab, engine) => (await import("./points.js")).mountPoints(lab, engine) },
 ];
 
-const HOME = { id: "home", title: "Tweedie: diffusion models in your browser", mount: (lab) => mountHome(lab, startEngine) };
+const HOME = { id: "home", hash: "", title: "Tweedie: diffusion models in your browser", mount: (lab) => mountHome(lab, startEngine) };
 
 /** The section that the address names; a link without one leads to the images, which were all there was when the first links were sent. */
 function named(sections) {

@@ -1,5 +1,7 @@
 // The distributions lab: samples by the inverse transform and by rejection, from every target, driven as a person would.
 import assert from "node:assert/strict";
+import { FIRST_DRAWING } from "../../www/distributions/targets.js";
+import { writeHeights } from "../../www/distributions/written.js";
 import { changed, choose, figures, frames, pageTest, PATIENCE, picture, problem as problemAt } from "./support.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -246,9 +248,9 @@ pageTest("parameters that contradict each other are refused beside one of them",
 });
 
 const LINKS = [
-  "method=inverse-cdf&target=discrete&weights=5,0,40&count=1000&seed=7&speed=fast",
-  `method=inverse-cdf&target=drawn&drawing=${"0".repeat(20)}${"1aZ-_".repeat(4)}${"9".repeat(21)}&count=1000&seed=7&speed=fast`,
-  "method=inverse-cdf&target=formula&formula-low=0&formula-high=2.5&source=1+%2B+sin%283*x%29&count=10000&seed=7&speed=fast",
+  "target=discrete&weights=5,0,40&count=1000&seed=7&speed=fast",
+  `target=drawn&drawing=${"0".repeat(20)}${"1aZ-_".repeat(4)}${"9".repeat(21)}&count=1000&seed=7&speed=fast`,
+  "target=formula&formula-low=0&formula-high=2.5&source=1+%2B+sin%283*x%29&count=10000&seed=7&speed=fast",
   "method=rejection&target=normal&normal-mean=1.5&normal-sd=0.4&envelope=hand&c=1.5&proposal=laplace&fit=hand&q-laplace-location=1&q-laplace-scale=0.5&count=1000&seed=7&speed=fast",
 ];
 
@@ -299,7 +301,7 @@ pageTest("a link with values that cannot be used says so, and samples with the o
   await over(page);
   assert.match(await problem(page, "normal-sd"), /“-1”, which is not a number from 0.1 to 3; 1 is used/);
   assert.match(await problem(page, "seed"), /“x”/);
-  await addressIs(page, "normal-sd", "1");
+  await page.waitForFunction(() => !new URLSearchParams(location.search).has("normal-sd"));
 });
 
 pageTest("the copied link is the address", { context: { permissions: ["clipboard-read", "clipboard-write"] } }, async (page, open) => {
@@ -404,7 +406,7 @@ pageTest("a finger draws, and drags bars", { context: PHONE }, async (page, open
   await target(page, "Drawn");
   const pad = part(page, "pad");
   await pad.scrollIntoViewIfNeeded();
-  const before = await addressed(page, "drawing", /./);
+  const before = writeHeights(FIRST_DRAWING);
   const place = await pad.boundingBox();
   await page.touchscreen.tap(place.x + place.width / 2, place.y + 0.2 * place.height);
   const after = await addressed(page, "drawing", new RegExp(`^(?!${before}$)`));

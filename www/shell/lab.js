@@ -5,6 +5,7 @@ import { queryOf, readAddress } from "./address.js";
 /** Dispatches "show" each time the lab comes into view, and "hide" when it leaves it. */
 export class Lab extends EventTarget {
   #mount;
+  #hash;
   #query;
   #shown = false;
 
@@ -13,10 +14,12 @@ export class Lab extends EventTarget {
    * @param {string} lab.id  of its section and in the address
    * @param {string} lab.title
    * @param {(lab: Lab) => void} lab.mount  brings the section to life, when it is shown for the first time
+   * @param {string} [lab.hash]  by which an address names it
    * @param {string} query  the query of the link that opened it, or ""
    */
-  constructor({ id, title, mount }, query) {
+  constructor({ id, title, mount, hash = `#${id}` }, query) {
     super();
+    this.#hash = hash;
     this.id = id;
     this.title = title;
     this.section = document.getElementById(id);
@@ -96,6 +99,6 @@ export class Lab extends EventTarget {
   }
 
   #addressOf(query) {
-    return location.pathname + query + location.hash;
+    return location.pathname + query + this.#hash;
   }
 }

@@ -95,9 +95,7 @@ test("a drawing, weights and components are read as they were written, and nothi
 test("a link holds what makes a difference, and restores it", () => {
   const { settings } = readAddress(schema, "?method=rejection&target=normal&proposal=laplace&fit=hand&envelope=hand&c=1.7&q-laplace-scale=2");
   const query = queryOf(schemaFor(settings), settings);
-  assert.deepEqual([...new URLSearchParams(query).keys()].sort(), [
-    "c", "count", "envelope", "fit", "method", "normal-mean", "normal-sd", "proposal", "q-laplace-location", "q-laplace-scale", "seed", "speed", "target",
-  ]);
+  assert.deepEqual([...new URLSearchParams(query).keys()].sort(), ["c", "envelope", "fit", "method", "proposal", "q-laplace-scale", "target"]);
   assert.deepEqual(readAddress(schema, query).settings, settings);
   for (const target of Object.keys(TARGETS)) {
     const initial = { ...readAddress(schema, "").settings, target };
