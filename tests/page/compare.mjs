@@ -39,7 +39,7 @@ pageTest("what was computed in advance is what the engine computes", {}, async (
   await go("#compare");
   await said(page, /^Computed in advance/);
   const differences = await page.evaluate(async () => {
-    const [{ openDevice, Pipeline, samplers }, { loadAdvance }] = [await import("/tweedie/client.js"), await import("/compare/advance.js")];
+    const [{ openDevice, Pipeline, samplers }, { loadAdvance }] = [await import("/tweedie/worker.js"), await import("/compare/advance.js")];
     const { samplers: listed, results } = await loadAdvance();
     if (JSON.stringify(listed) !== JSON.stringify(await samplers())) throw new Error("these are not the samplers of the package");
     const pipeline = await Pipeline.fromPretrained("/models/mnist", { device: await openDevice("cpu") });

@@ -14,8 +14,9 @@ export interface InitOptions {
   timeout?: number;
 }
 
-/** An address, a response, the bytes, or a compiled module. */
-export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
+/** An address, a response, the bytes, or a compiled module; or the promise of one. */
+export type ModuleSource = LoadedModule | Promise<LoadedModule>;
+type LoadedModule = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
 /** How far the download of a file is. */
 export interface FileProgress {

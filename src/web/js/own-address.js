@@ -1,4 +1,5 @@
 import { TweedieError } from "./errors.js";
+import { platform } from "./platform.js";
 
 /**
  * The address of a file of the package, which lies beside the script.
@@ -8,7 +9,8 @@ import { TweedieError } from "./errors.js";
  */
 export function ownAddress(address, code, remedy) {
   try {
-    return address().href;
+    // Next.js gives a path without an origin.
+    return new URL(address().href, platform.base()).href;
   } catch (cause) {
     throw new TweedieError(
       code,
