@@ -61,6 +61,7 @@ mod elementary;
 mod error;
 #[cfg(all(feature = "cli", not(target_family = "wasm")))]
 pub mod evaluation;
+mod file_kind;
 pub mod likelihood;
 pub mod nn;
 pub mod pipeline;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::weights::Format;
+use super::weights::{Format, unreadable};
 use crate::nn::NamedTensor;
 use crate::{Error, Result};
 
@@ -34,7 +34,7 @@ impl TensorFile {
     /// # Errors
     /// [`Error::MalformedFile`] for bytes that are no safetensors file, or one that this crate did not write.
     pub fn read(bytes: &[u8]) -> Result<Self> {
-        let broken = |error: SafeTensorError| malformed(error);
+        let broken = |error: SafeTensorError| malformed(unreadable(bytes, &error));
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
         let json = header
             .metadata()

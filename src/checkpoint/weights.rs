@@ -4,12 +4,16 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use serde_json::{Map, Value};
 
+use crate::file_kind::mistaken;
 use crate::{Error, Result};
 
 /// Bytes before the header: its length.
 const PREFIX: usize = 8;
+/// Longest header, as in the reference implementation.
+const MAX_HEADER: u64 = 100_000_000;
 
 /// The tensors of one or more safetensors files, each converted and freed when it is taken.
 #[derive(Default)]
@@ -42,8 +46,8 @@ impl Weights {
     /// [`Error::MalformedFile`] if its header lies, and [`Error::Unsupported`] for tensors of integers.
     pub(super) fn add(&mut self, name: &str, mut bytes: Vec<u8>) -> Result<()> {
         let malformed = |reason: String| Error::malformed(name, reason);
-        let (header, metadata) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| malformed(error.to_string()))?;
+        let (header, metadata) = SafeTensors::read_metadata(&bytes)
+            .map_err(|error| malformed(unreadable(&bytes, &error)))?;
         let data = PREFIX + header;
         let mut tensors: Vec<_> = metadata.tensors().into_iter().collect();
         tensors.sort_unstable_by_key(|(_, info)| Reverse(info.data_offsets));
@@ -119,6 +123,42 @@ impl Weights {
             None => Ok(()),
         }
     }
+}
+
+/// Why bytes are no safetensors file, and what to do.
+pub(super) fn unreadable(bytes: &[u8], error: &SafeTensorError) -> String {
+    let found = bytes.len() as u64;
+    let expected = expected_length(bytes).filter(|expected| *expected != found);
+    match (mistaken(bytes), expected) {
+        (Some(kind), _) => kind,
+        (None, Some(expected)) if found < expected => format!(
+            "it is cut off after {found} of at least {expected} bytes: download or copy it again"
+        ),
+        (None, Some(expected)) => {
+            format!("it has {found} bytes, but its header describes {expected}")
+        }
+        (None, None) => error.to_string(),
+    }
+}
+
+/// The length of a safetensors file by its header, or by as much of it as is there; `None` where it has none.
+fn expected_length(bytes: &[u8]) -> Option<u64> {
+    let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else {
+        return Some(PREFIX as u64);
+    };
+    let header = u64::from_le_bytes(*prefix);
+    if header > MAX_HEADER || rest.first().is_some_and(|byte| *byte != b'{') {
+        return None;
+    }
+    let data = PREFIX as u64 + header;
+    let Some(json) = rest.get(..header as usize) else {
+        return Some(data);
+    };
+    let tensors: Map<String, Value> = serde_json::from_slice(json).ok()?;
+    let ends = tensors
+        .values()
+        .filter_map(|tensor| tensor.get("data_offsets")?.get(1)?.as_u64());
+    data.checked_add(ends.max().unwrap_or(0))
 }
 
 impl Format {

@@ -27,7 +27,18 @@ fn a_file_cut_short_at_any_length_is_an_error() {
         let mut files = flat();
         files.insert(WEIGHTS.to_owned(), whole[..length].to_vec());
         match Checkpoint::from_files(files) {
-            Err(Error::MalformedFile { name, .. }) => assert_eq!(name, WEIGHTS),
+            Err(Error::MalformedFile { name, reason }) => {
+                assert_eq!(name, WEIGHTS);
+                let words = match length {
+                    0 => "it is empty: download or copy it again".to_owned(),
+                    1..8 => format!("it is cut off after {length} of at least"),
+                    length if length < header => {
+                        format!("cut off after {length} of at least {header} bytes")
+                    }
+                    length => format!("cut off after {length} of at least {} bytes", whole.len()),
+                };
+                assert!(reason.contains(&words), "{length} bytes: {reason}");
+            }
             other => panic!("{length} bytes give {other:?}"),
         }
     }
