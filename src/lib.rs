@@ -41,6 +41,7 @@
 //! | [`pipeline`] | a checkpoint ready to sample from; a learnt model of points |
 //! | [`points`] | models of points ready to sample from; their fields and densities |
 //! | [`train`] | training: the objective, the optimiser, and the loop that is stepped, saved and resumed |
+//! | [`json`] | JSON as Python writes it |
 //! | [`evaluation`] | how good a model of images is, in the feature space of a classifier (native, feature `cli`) |
 //! | [`cli`] | what the native programs share (feature `cli`) |
 //! | `web` | what JavaScript calls; compiled for WebAssembly alone |
@@ -62,6 +63,7 @@ mod error;
 #[cfg(all(feature = "cli", not(target_family = "wasm")))]
 pub mod evaluation;
 mod file_kind;
+pub mod json;
 pub mod likelihood;
 pub mod nn;
 pub mod pipeline;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::weights::Weights;
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 
 const WEIGHTS: [&str; 2] = [
     "diffusion_pytorch_model.safetensors",
@@ -106,9 +106,7 @@ impl Files {
     pub(super) fn object_if_present(&self, name: &str) -> Result<Option<Map<String, Value>>> {
         self.0
             .get(name)
-            .map(|bytes| {
-                serde_json::from_slice(bytes).map_err(|error| Error::malformed(name, error))
-            })
+            .map(|bytes| json::read_object(name, bytes))
             .transpose()
     }
 
@@ -118,8 +116,9 @@ impl Files {
         struct Index {
             weight_map: BTreeMap<String, String>,
         }
-        let Index { weight_map } = serde_json::from_slice(&self.take(index)?)
-            .map_err(|error| Error::malformed(index, error))?;
+        let bytes = self.take(index)?;
+        let Index { weight_map } =
+            json::read(&bytes).map_err(|error| json::malformed(index, &bytes, error))?;
         let mut shards = BTreeMap::<String, usize>::new();
         for (tensor, shard) in &weight_map {
             let name = format!("{folder}{shard}");

@@ -8,7 +8,7 @@ use safetensors::tensor::TensorView;
 use serde_json::{Map, Value, json};
 
 use crate::nn::{UNet2d, state_dict};
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 
 /// The version of diffusers whose layout this is.
 pub const DIFFUSERS_VERSION: &str = "0.42.1";
@@ -53,11 +53,11 @@ impl SavedPipeline<'_> {
         config.insert("_class_name".to_owned(), json!("UNet2DModel"));
         config.insert("_diffusers_version".to_owned(), json!(DIFFUSERS_VERSION));
         Ok(BTreeMap::from([
-            ("model_index.json".to_owned(), text(&self.index())),
-            ("unet/config.json".to_owned(), text(&config)),
+            ("model_index.json".to_owned(), json::write(&self.index())),
+            ("unet/config.json".to_owned(), json::write(&config)),
             (
                 "scheduler/scheduler_config.json".to_owned(),
-                text(&scheduler),
+                json::write(&scheduler),
             ),
             (WEIGHTS.to_owned(), self.weights()?),
         ]))
@@ -141,10 +141,4 @@ impl WeightFormat {
             None => Ok(bytes),
         }
     }
-}
-
-fn text(fields: &Map<String, Value>) -> Vec<u8> {
-    let mut text = format!("{:#}", Value::Object(fields.clone()));
-    text.push('\n');
-    text.into_bytes()
 }

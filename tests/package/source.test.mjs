@@ -64,6 +64,25 @@ test("an index of shards that points elsewhere is refused", async (t) => {
   }
 });
 
+test("an index as Python writes it, or behind a byte-order mark, is read", async (t) => {
+  const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
+  const name = "diffusion_pytorch_model.safetensors.index.json";
+  const index = '{"metadata": {"total_size": Infinity, "loss": NaN, "floor": -Infinity, "note": "a \\"NaN\\" \\\\"}, "weight_map": {"a": "one.safetensors"}}';
+  const utf16 = new Uint8Array([0xff, 0xfe, ...new Uint8Array(new Uint16Array([...index].map((letter) => letter.charCodeAt(0))).buffer)]);
+  for (const bytes of [text(index), text(`\ufeff${index}`), utf16]) {
+    const files = Object.fromEntries(Object.entries({ ...rest, "one.safetensors": "one" }).map(([path, body]) => [path, text(body)]));
+    assert.ok("one.safetensors" in (await collect({ ...files, [name]: bytes })));
+  }
+});
+
+test("an index that is no JSON is left to the module, which says what it is", async () => {
+  const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
+  const name = "diffusion_pytorch_model.safetensors.index.json";
+  const files = Object.fromEntries(Object.entries(rest).map(([path, body]) => [path, text(body)]));
+  const read = await collect({ ...files, [name]: text("version https://git-lfs.github.com/spec/v1\n") });
+  assert.equal(Object.keys(read).at(-1), name);
+});
+
 test("half-precision weights are the last choice", async (t) => {
   const { "diffusion_pytorch_model.safetensors": weights, ...rest } = FLAT;
   const files = { ...rest, "diffusion_pytorch_model.fp16.safetensors": weights };

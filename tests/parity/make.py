@@ -5,8 +5,10 @@ import guidance
 import image_distance
 import mlp
 import mnist
+import pictures
 import random_numbers
 import samplers
+import scheduler_configs
 import schedules
 import solvers
 import tiny_pipeline
@@ -15,7 +17,7 @@ import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp, image_distance):
+    for family in (random_numbers, schedules, scheduler_configs, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp, image_distance, pictures):
         print(family.__doc__.strip())
         family.main()
 

@@ -19,7 +19,7 @@ use tweedie::pipeline::DataRange;
 use tweedie::random::Generator;
 use tweedie::sampler::{Method, ddim};
 use tweedie::train::{AutodiffLearner, Trainer, TrainingState};
-use tweedie::{Checkpoint, Error, Pipeline, Result};
+use tweedie::{Checkpoint, Error, Pipeline, Result, json};
 
 use crate::card::card;
 use crate::curve::Curve;
@@ -96,8 +96,8 @@ impl Run {
         let read = |name: &str| {
             std::fs::read(folder.join(name)).map_err(|error| malformed(name, error.to_string()))
         };
-        let mut options: Options = serde_json::from_slice(&read(OPTIONS)?)
-            .map_err(|error| malformed(OPTIONS, error.to_string()))?;
+        let mut options: Options =
+            json::read(&read(OPTIONS)?).map_err(|error| malformed(OPTIONS, error.to_string()))?;
         changed.change(&mut options, matches)?;
         // The folder may have been moved.
         options.output = Some(folder.to_owned());

@@ -10,7 +10,14 @@ use crate::diffusion::{
     Betas, MAX_TIMESTEPS, NoiseSchedule, Prediction, SigmaSpacing, TimestepSpacing,
 };
 use crate::sampler::{Clipping, ddpm};
-use crate::{Error, Result};
+use crate::{Error, Result, json};
+
+/// The options that may be infinite, and the sign: they mean that nothing is clipped.
+const INFINITE: [(&str, f64); 3] = [
+    ("clip_sample_range", f64::INFINITY),
+    ("lambda_min_clipped", f64::NEG_INFINITY),
+    ("sample_max_value", f64::INFINITY),
+];
 
 /// Limits of standard deviations and of values of the sample.
 const MIN_SCALE: f64 = 1e-6;
@@ -37,10 +44,12 @@ pub(super) struct Options {
     /// Says which array library the first versions of diffusers used.
     pub tensor_format: Option<IgnoredAny>,
     pub clip_sample: Option<bool>,
+    #[serde(deserialize_with = "json::float")]
     pub clip_sample_range: Option<f64>,
     pub clip_denoised: Option<bool>,
     pub thresholding: Option<bool>,
     pub dynamic_thresholding_ratio: Option<f64>,
+    #[serde(deserialize_with = "json::float")]
     pub sample_max_value: Option<f64>,
     pub variance_type: Option<String>,
     pub timestep_spacing: Option<String>,
@@ -55,6 +64,7 @@ pub(super) struct Options {
     pub use_lu_lambdas: Option<bool>,
     pub use_flow_sigmas: Option<bool>,
     pub final_sigmas_type: Option<String>,
+    #[serde(deserialize_with = "json::float")]
     pub lambda_min_clipped: Option<f64>,
     pub solver_order: Option<usize>,
     pub solver_type: Option<String>,
@@ -98,15 +108,24 @@ impl Options {
         let options: Map<_, _> = options
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
+        for (key, value) in &options {
+            if let Some(number) = json::number(value)
+                && !INFINITE.contains(&(key.as_str(), number))
+            {
+                return Err(Error::invalid(key, "a finite number", number));
+            }
+        }
         let options: Self = serde_json::from_value(Value::Object(options))
-            .map_err(|error| Error::malformed("scheduler_config.json", error))?;
+            .map_err(|error| Error::malformed("scheduler_config.json", json::message(&error)))?;
         options.check()?;
         Ok(options)
     }
 
     fn check(&self) -> Result<()> {
         for (name, value, range) in self.numbers() {
-            if let Some(value) = value.filter(|value| !range.contains(value)) {
+            // Those that may be infinite were told apart when they were read.
+            let is_right = |value: &f64| range.contains(value) || value.is_infinite();
+            if let Some(value) = value.filter(|value| !is_right(value)) {
                 let expected = format!("between {:?} and {:?}", range.start(), range.end());
                 return Err(Error::invalid(name, expected, value));
             }
@@ -255,9 +274,10 @@ impl Options {
         match (thresholds, clips) {
             (true, _) => Clipping::Dynamic {
                 quantile: self.dynamic_thresholding_ratio.unwrap_or(0.995),
-                max: self.sample_max_value.unwrap_or(1.0),
+                max: self.sample_max_value.unwrap_or(1.0).min(f32::MAX.into()),
             },
             (false, true) if class == Consistency => Clipping::Range(1.0),
+            (false, true) if range.is_infinite() => Clipping::None,
             (false, true) => Clipping::Range(range),
             (false, false) => Clipping::None,
         }

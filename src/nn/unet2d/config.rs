@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 pub use super::block_type::{DownBlockType, MidBlockType, UpBlockType};
 use crate::nn::activation::Activation;
-use crate::{Error, Result};
+use crate::{Error, Result, json};
 
 /// The fields of `UNet2DModel`'s `config.json`; a missing one takes the default of the class.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -241,7 +241,10 @@ fn unsupported(key: &str, value: &Value, error: &serde_json::Error) -> Error {
     };
     Error::Unsupported {
         name: key.to_owned(),
-        value: value.to_string(),
+        value: match json::number(value) {
+            Some(number) => number.to_string(),
+            None => value.to_string(),
+        },
         supported,
     }
 }

@@ -1,4 +1,5 @@
 import { TweedieError } from "./errors.js";
+import { parseJson } from "./json.js";
 
 const WEIGHTS = "diffusion_pytorch_model";
 
@@ -54,7 +55,7 @@ async function* weights(source, folder, first) {
   if (await source.has(`${stem}.bin`)) {
     throw new TweedieError(
       "unsupported",
-      `${source.name} has its weights only as ${stem}.bin, a Python pickle, which can run code and is not read here; convert them to safetensors`,
+      `${source.name} has its weights only as ${stem}.bin, a Python pickle, which can run code and is not read here; convert them to safetensors with diffusers: UNet2DModel.from_pretrained(folder).save_pretrained(folder)`,
     );
   }
   throw missing(source, [
@@ -78,17 +79,13 @@ async function* shards(source, folder, index) {
 
 /** File names of the shards, each once, in the order of the index, and the bytes of all of them. */
 function readIndex({ path, bytes }) {
-  let names;
-  let size;
-  try {
-    const { weight_map: map, metadata } = JSON.parse(new TextDecoder().decode(bytes));
-    names = Object.values(map);
-    size = metadata?.total_size;
-  } catch (cause) {
-    throw new TweedieError("malformed-file", `${path} cannot be read: it is not JSON with a weight_map`, {
-      cause,
-    });
+  const index = parseJson(bytes);
+  // The module says what the file is instead.
+  if (index === undefined) return { names: [] };
+  if (typeof index?.weight_map !== "object" || index.weight_map === null) {
+    throw new TweedieError("malformed-file", `${path} cannot be read: it has no object weight_map`);
   }
+  const names = Object.values(index.weight_map);
   for (const name of names) {
     if (typeof name !== "string" || !/^[\w-][\w.-]*\.safetensors$/.test(name)) {
       throw new TweedieError(
@@ -97,7 +94,7 @@ function readIndex({ path, bytes }) {
       );
     }
   }
-  return { names: new Set(names), size };
+  return { names: new Set(names), size: index.metadata?.total_size };
 }
 
 /** The first of the paths that the source has. */

@@ -5,5 +5,6 @@ mod damage;
 mod files;
 mod layout;
 #[cfg(feature = "cli")]
+mod python;
 mod save;
 mod weights;
