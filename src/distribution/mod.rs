@@ -178,3 +178,14 @@ pub(crate) fn sample_count(count: usize) -> Result<usize> {
         }
     }
 }
+
+/// The power of two at or below the largest of some sizes, by which all can be divided without rounding so that sums and products of them neither overflow nor
+/// vanish; 1 where none is above 0 and finite.
+fn unit(sizes: impl Iterator<Item = f64>) -> f64 {
+    let largest = sizes.filter(|size| size.is_finite()).fold(0.0, f64::max);
+    if largest > 0.0 {
+        largest.log2().floor().exp2()
+    } else {
+        1.0
+    }
+}

@@ -107,6 +107,18 @@ impl Expression {
                 &mut deep
             }
         };
+        self.run(x, stack, |_| ());
+        stack[0]
+    }
+
+    /// The values at x of the formula's functions and operators, each of which is a formula of its own; the last is that of the whole.
+    pub(super) fn evaluate_parts(&self, x: f64, values: &mut Vec<f64>) {
+        let mut stack = vec![0.0; self.steps.len()];
+        self.run(x, &mut stack, |value| values.push(value));
+    }
+
+    /// Leaves the value on the bottom of the stack, and shows those of functions and operators.
+    fn run(&self, x: f64, stack: &mut [f64], mut show: impl FnMut(f64)) {
         let mut height = 0;
         for step in &self.steps {
             match step {
@@ -115,15 +127,16 @@ impl Expression {
                 Step::Unary(unary) => {
                     height -= 1;
                     stack[height] = unary.apply(stack[height]);
+                    show(stack[height]);
                 }
                 Step::Binary(binary) => {
                     height -= 2;
                     stack[height] = binary.apply(stack[height], stack[height + 1]);
+                    show(stack[height]);
                 }
             }
             height += 1;
         }
-        stack[0]
     }
 }
 

@@ -47,22 +47,36 @@ struct Panel {
     antiderivative: [f64; DEGREE + 2],
     integral: f64,
     error: f64,
+    /// What the rounding of x may do to the integral.
+    rounding: f64,
 }
 
 impl Panels {
-    /// Adapts to a function on an interval, with fewer panels where its evaluation costs more.
+    /// Adapts to a function on an interval, beginning with edges at its peaks, with fewer panels where its evaluation costs more.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] where it is negative or not finite, 0 everywhere, has no integral, or oscillates too fast, with the x.
-    pub fn new(function: &dyn Fn(f64) -> f64, cost: usize, [low, high]: [f64; 2]) -> Result<Self> {
+    pub fn new(
+        function: &dyn Fn(f64) -> f64,
+        cost: usize,
+        [low, high]: [f64; 2],
+        peaks: &[f64],
+    ) -> Result<Self> {
         // Halving makes as many panels again.
         let most_panels = (MAX_WORK / (2 * (DEGREE + 1) * cost.max(1))).min(MOST_PANELS);
         let edge = |index: usize| match index {
             FIRST_PANELS => high,
             index => low + (high - low) * (index as f64 / FIRST_PANELS as f64),
         };
-        let first =
-            (0..FIRST_PANELS).map(|index| Panel::new(function, edge(index), edge(index + 1)));
+        let mut edges: Vec<f64> = (0..=FIRST_PANELS)
+            .map(edge)
+            .chain(peaks.iter().copied())
+            .collect();
+        edges.sort_by(f64::total_cmp);
+        edges.dedup();
+        let first = edges
+            .windows(2)
+            .map(|pair| Panel::new(function, pair[0], pair[1]));
         // The last of the pending is the leftmost.
         let mut pending: Vec<Panel> = first.collect::<Result<_>>()?;
         pending.reverse();
@@ -75,14 +89,14 @@ impl Panels {
             let middle = 0.5 * panel.low + 0.5 * panel.high;
             let is_indivisible = middle <= panel.low || middle >= panel.high;
             let precision = if is_indivisible { COARSE } else { PRECISION };
-            if panel.error <= precision * scale {
+            if panel.error <= precision * scale + panel.rounding {
                 panels.push(panel);
                 continue;
             }
             if is_indivisible {
                 return Err(refused("integrable", &unbounded(peak.1)));
             }
-            if panels.len() + pending.len() > most_panels.max(FIRST_PANELS) {
+            if panels.len() + pending.len() > most_panels.max(edges.len()) {
                 let expected = format!("integrable with {most_panels} polynomials");
                 let found = format!("{} or oscillates too fast for them", unbounded(peak.1));
                 return Err(refused(&expected, &found));
@@ -216,6 +230,7 @@ impl Panel {
             antiderivative: [0.0; DEGREE + 2],
             integral: 0.0,
             error: 0.0,
+            rounding: 0.0,
         };
         // From left to right, so that the first wrong place is named.
         for k in (0..=DEGREE).rev() {
@@ -239,6 +254,10 @@ impl Panel {
             .map(|c| c.abs())
             .fold(0.0, f64::max);
         panel.error = rest * 2.0 * panel.half();
+        let [least, largest] =
+            [f64::min, f64::max].map(|choose| panel.values.into_iter().reduce(choose));
+        let variation = largest.unwrap_or(0.0) - least.unwrap_or(0.0);
+        panel.rounding = 4.0 * f64::EPSILON * low.abs().max(high.abs()) * variation;
         Ok(panel)
     }
 

@@ -43,6 +43,9 @@ export class Density {
    * Numbers (`1`, `.5`, `2e-3`), `x`, `pi`, `e`, `+ - * / ^`, parentheses, and the functions `sqrt`, `exp`, `ln`, `log2`, `log10`, `sin`, `cos`, `tan`,
    * `asin`, `acos`, `atan`, `sinh`, `cosh`, `tanh`, `abs`, `floor`, `ceil`, `round`, `sign` of one argument and `min`, `max` of two. Products need their `*`.
    *
+   * A constant factor of any size changes nothing. Peaks wider than about 5e-5 of the interval are always found; narrower ones where a part of the formula has a zero or an
+   * extreme at them, as `x - 0.3` has at the peak of `exp(-((x - 0.3)/1e-9)^2)`. Others may be missed: divide the interval there.
+   *
    * @throws {TweedieError} code `"formula"`, with the `column` (from 1, also a property of the error) of the first character that is wrong; `"invalid-option"` where the density
    *   is negative, not finite, zero everywhere or not integrable, naming the x
    */
