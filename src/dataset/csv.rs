@@ -9,8 +9,17 @@ enum Separator {
     Spaces,
 }
 
-/// The first two columns of each line. A reason says what is wrong with which line.
-pub(super) fn parse(text: &str) -> Result<Vec<[f64; 2]>, String> {
+/// The points of a CSV text, and sentences about columns that were not read.
+pub(super) struct Table {
+    pub points: Vec<[f64; 2]>,
+    pub notes: Vec<String>,
+}
+
+/// Names of columns of row numbers: the first is what pandas calls a nameless column that it reads back.
+const INDEX_NAMES: [&str; 4] = ["unnamed: 0", "index", "id", "row"];
+
+/// The first two columns of each line, without a column of row numbers before them. A reason says what is wrong with which line.
+pub(super) fn parse(text: &str) -> Result<Table, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text
         .lines()
@@ -18,16 +27,77 @@ pub(super) fn parse(text: &str) -> Result<Vec<[f64; 2]>, String> {
         .zip(1..)
         .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
         .peekable();
-    // The names of the columns.
-    if let Some((first, _)) = lines.peek()
-        && is_header(first)
-    {
-        lines.next();
+    let header = lines.next_if(|(first, _)| is_header(first));
+    let header = header.map(|(line, _)| cells(line, Separator::of(line)).collect::<Vec<_>>());
+    let lines: Vec<(&str, usize)> = lines.collect();
+    let width = lines.first().map_or(0, |(line, _)| width(line));
+    let mut notes = Vec::new();
+    let index = row_numbers(header.as_deref(), &lines, width);
+    if let Some(name) = &index {
+        notes.push(match width {
+            2 => format!("The first column {name}: if it holds row numbers, remove it."),
+            _ => format!("The first column {name} and is taken for row numbers: it is skipped."),
+        });
     }
-    lines.map(|(line, number)| point(line, number)).collect()
+    let skipped = usize::from(index.is_some() && width > 2);
+    if width > skipped + 2 {
+        let columns = width - skipped;
+        notes.push(format!("Only the first two of {columns} columns are read."));
+    }
+    let points = lines
+        .iter()
+        .map(|(line, number)| point(line, *number, skipped));
+    Ok(Table {
+        points: points.collect::<Result<_, _>>()?,
+        notes,
+    })
 }
 
-/// Whether no column of the line begins like a number: names, that is. `nan` would be one of them, but stands for a number.
+/// Cells of a line up to the last that is not empty.
+fn width(line: &str) -> usize {
+    let cells: Vec<&str> = cells(line, Separator::of(line)).collect();
+    cells
+        .iter()
+        .rposition(|cell| !cell.is_empty())
+        .map_or(0, |last| last + 1)
+}
+
+/// Why the first column looks like row numbers, as pandas and R write them: "has no name".
+fn row_numbers(header: Option<&[&str]>, lines: &[(&str, usize)], width: usize) -> Option<String> {
+    if width < 2 {
+        return None;
+    }
+    let first = |line: &str| {
+        cells(line, Separator::of(line))
+            .next()
+            .and_then(|cell| cell.parse::<f64>().ok())
+    };
+    let numbers: Vec<Option<f64>> = lines.iter().map(|(line, _)| first(line)).collect();
+    let counts = |start: f64| {
+        numbers
+            .iter()
+            .enumerate()
+            .all(|(row, number)| *number == Some(start + row as f64))
+    };
+    let counts = width > 2 && (counts(0.0) || counts(1.0));
+    let are_words = numbers.iter().all(Option::is_none);
+    match header {
+        Some(["", ..]) => Some("has no name".to_owned()),
+        // Its names begin with the second column.
+        Some(names) if names.len() + 1 == width && width > 2 && (counts || are_words) => {
+            Some("has no name".to_owned())
+        }
+        Some([name, ..]) if counts && INDEX_NAMES.contains(&name.to_ascii_lowercase().as_str()) => {
+            Some(format!("is called {}, counts the rows", quoted(name)))
+        }
+        // Two or three points may begin with 0, 1, 2 by chance; that the rest does, too, is unlikely.
+        None if counts && lines.len() > 2 => Some("counts the rows".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether no column of the line begins like a number: names, that is. `nan` would be one of them, but stands for a number. Behind
+/// a nameless column the names may be 0, 1, 2, …, which are those of a pandas frame without others.
 fn is_header(line: &str) -> bool {
     let begins_like_a_number = |cell: &str| {
         let cell = cell.trim_start_matches(['+', '-', '.', ',', '−']);
@@ -35,7 +105,14 @@ fn is_header(line: &str) -> bool {
         cell.starts_with(|letter: char| letter.is_ascii_digit())
             || not_a_number.contains(&cell.to_ascii_lowercase().as_str())
     };
-    !cells(line, Separator::of(line)).any(begins_like_a_number)
+    let names: Vec<&str> = cells(line, Separator::of(line)).collect();
+    match names[..] {
+        ["", first, ..] if first == "0" => {
+            let mut numbered = names[1..].iter().enumerate();
+            numbered.all(|(index, name)| *name == index.to_string())
+        }
+        _ => !names.iter().any(|name| begins_like_a_number(name)),
+    }
 }
 
 impl Separator {
@@ -79,9 +156,10 @@ fn cells(line: &str, separator: Separator) -> impl Iterator<Item = &str> {
         .filter(move |cell| separator != Separator::Spaces || !cell.is_empty())
 }
 
-fn point(line: &str, number: usize) -> Result<[f64; 2], String> {
+/// The two columns behind those that are skipped.
+fn point(line: &str, number: usize, skipped: usize) -> Result<[f64; 2], String> {
     let separator = Separator::of(line);
-    let mut cells = cells(line, separator);
+    let mut cells = cells(line, separator).skip(skipped);
     let mut coordinate = |column: usize| match cells.next() {
         None | Some("") => Err(format!("line {number} has no column {column}")),
         Some(cell) => finite(cell, separator).ok_or_else(|| {
@@ -91,7 +169,7 @@ fn point(line: &str, number: usize) -> Result<[f64; 2], String> {
             )
         }),
     };
-    Ok([coordinate(1)?, coordinate(2)?])
+    Ok([coordinate(skipped + 1)?, coordinate(skipped + 2)?])
 }
 
 fn finite(cell: &str, separator: Separator) -> Option<f64> {

@@ -18,6 +18,7 @@ pub struct PointData {
     points: Vec<[f32; 2]>,
     standardisation: Standardisation,
     named: Option<Named>,
+    notes: Vec<String>,
 }
 
 /// How given points became standardised ones: `(given − mean)/scale`.
@@ -45,6 +46,7 @@ impl PointData {
             points: standardisation.apply(&points),
             standardisation,
             named: Some(named),
+            notes: Vec::new(),
         })
     }
 
@@ -74,20 +76,22 @@ impl PointData {
     /// The points of a CSV text: two numbers to a line.
     ///
     /// A comma, semicolon, tab or spaces lie between the numbers; where it is not the comma, that may be the decimal sign. A first line of names is skipped, and so
-    /// are empty lines and those that begin with `#`. Columns after the second are ignored.
+    /// are empty lines and those that begin with `#`. A first column of row numbers, as pandas and R write it, is skipped, and columns after the next two are ignored;
+    /// [`notes`](Self::notes) say so.
     ///
     /// # Errors
     /// [`Error::MalformedFile`] with the number of the line for text, for a number that is not finite and for a single column; and for fewer than two points, or points that
     /// are all the same.
     pub fn from_csv(text: &str) -> Result<Self> {
         let malformed = |reason: String| Error::malformed("the CSV", reason);
-        let points = csv::parse(text).map_err(malformed)?;
-        Self::standardised(&points).map_err(|problem| {
+        let csv::Table { points, notes } = csv::parse(text).map_err(malformed)?;
+        let data = Self::standardised(&points).map_err(|problem| {
             malformed(format!(
                 "it needs {}, but has {}",
                 problem.expected, problem.found
             ))
-        })
+        })?;
+        Ok(Self { notes, ..data })
     }
 
     fn standardised(points: &[[f64; 2]]) -> Result<Self, Unfit> {
@@ -114,6 +118,7 @@ impl PointData {
             points: standardisation.apply(points),
             standardisation,
             named: None,
+            notes: Vec::new(),
         })
     }
 
@@ -131,6 +136,11 @@ impl PointData {
     /// How the points were standardised.
     pub fn standardisation(&self) -> Standardisation {
         self.standardisation
+    }
+
+    /// Sentences about what was read and what was not, of a CSV.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// What they were drawn from; `None` for given points.

@@ -210,6 +210,51 @@ fn csv_is_read_with_any_usual_separator_header_and_line_end() {
 }
 
 #[test]
+fn row_numbers_of_pandas_and_r_are_skipped_and_said() {
+    let expected = [[1.5, 2.5], [3.0, 4.0], [5.0, 1.0]];
+    for text in [
+        ",x,y\n0,1.5,2.5\n1,3,4\n2,5,1\n",
+        "\"\",\"x\",\"y\"\n\"1\",1.5,2.5\n\"2\",3,4\n\"3\",5,1\n",
+        ",0,1\n0,1.5,2.5\n1,3,4\n2,5,1\n",
+        ",x,y\n17,1.5,2.5\n3,3,4\n80,5,1\n",
+        ",x,y\na,1.5,2.5\nb,3,4\nc,5,1\n",
+        "Unnamed: 0,x,y\n0,1.5,2.5\n1,3,4\n2,5,1\n",
+        "index;x;y\n0;1,5;2,5\n1;3;4\n2;5;1\n",
+        "\tx\ty\n0\t1.5\t2.5\n1\t3\t4\n2\t5\t1\n",
+        "x y\n1 1.5 2.5\n2 3 4\n3 5 1\n",
+        "     x    y\n0  1.5  2.5\n1  3.0  4.0\n2  5.0  1.0\n",
+        "0,1.5,2.5\n1,3,4\n2,5,1\n",
+    ] {
+        reads(text, &expected);
+        let data = PointData::from_csv(text).unwrap();
+        let [note] = data.notes() else {
+            panic!("{text:?}: {:?}", data.notes())
+        };
+        assert!(
+            note.ends_with("is taken for row numbers: it is skipped."),
+            "{text:?}: {note}"
+        );
+    }
+    let more = PointData::from_csv(",x,y,label\n0,1,2,3\n1,3,4,3\n").unwrap();
+    assert_eq!(more.notes()[1], "Only the first two of 3 columns are read.");
+}
+
+#[test]
+fn coordinates_that_look_like_row_numbers_are_kept() {
+    for (text, notes) in [
+        ("x,y\n0,1\n1,3\n2,5\n", 0),
+        ("0,1\n1,3\n2,5\n", 0),
+        ("x,y,\n0,1,\n1,3,\n2,5,\n", 0),
+        ("x,y,label\n0,1,7\n1,3,7\n2,5,7\n", 1),
+        (",y\n0,1\n1,3\n2,5\n", 1),
+    ] {
+        reads(text, &[[0.0, 1.0], [1.0, 3.0], [2.0, 5.0]]);
+        let data = PointData::from_csv(text).unwrap();
+        assert_eq!(data.notes().len(), notes, "{text:?}: {:?}", data.notes());
+    }
+}
+
+#[test]
 fn csv_that_is_no_points_is_refused_with_its_line() {
     for (text, part) in [
         ("", "has none"),

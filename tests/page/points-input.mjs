@@ -93,6 +93,12 @@ pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, asyn
   await text.fill("x,y\n0,0\n1,0.5\n2,1\n3,0\n-1,2\n");
   await summarised(page, /^the CSV: 5 points/);
   assert.equal(await page.locator("#points-csv-error").isHidden(), true);
+  assert.doesNotMatch(await page.locator("#points-data-hint").textContent(), /skipped/);
+  await text.fill(",x,y\n0,0,0\n1,1,0.5\n2,2,1\n3,3,0\n");
+  await summarised(page, /^the CSV: 4 points/);
+  assert.match(await page.locator("#points-data-hint").textContent(), /no name and is taken for row numbers: it is skipped\.$/);
+  await text.fill("x,y\n0,0\n1,0.5\n2,1\n3,0\n-1,2\n");
+  await summarised(page, /^the CSV: 5 points/);
   await goTo(page, "forward");
   await summarised(page, /^5 points of the CSV as they are drowned/);
 });

@@ -60,7 +60,8 @@ export class DataPanel {
   describe({ data }, { whole }) {
     const info = this.#infos.get(data);
     const size = whole === null || OWN.includes(info) === false ? "" : ` ${whole.count} points; from step 2 on shifted and scaled to mean 0 and variance 1.`;
-    this.#part("data-hint").textContent = `${info?.description ?? ""}${size}`;
+    const notes = (data === "csv" && whole?.notes) || [];
+    this.#part("data-hint").textContent = [`${info?.description ?? ""}${size}`, ...notes].join(" ");
     for (const field of ["count-field", "seed-field"]) this.#part(field).hidden = OWN.includes(info);
   }
 

@@ -7,8 +7,8 @@ import { invalidOption } from "./errors.js";
 export function pointDataOver(call) {
   /** A set of points, standardised: plain data. */
   return class PointData {
-    constructor({ name, points, mean, scale, mixture }) {
-      Object.assign(this, { name, count: points.length / 2, points, mean, scale, mixture });
+    constructor({ name, points, mean, scale, mixture, notes = [] }) {
+      Object.assign(this, { name, count: points.length / 2, points, mean, scale, mixture, notes });
       Object.freeze(this);
     }
 

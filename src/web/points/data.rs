@@ -34,7 +34,7 @@ pub fn point_datasets() -> Result<JsValue, JsValue> {
     Ok(serde_wasm_bindgen::to_value(&Named::ALL.map(describe))?)
 }
 
-/// Draws a data set by its name: `{ name, points, mean, scale, mixture }`.
+/// Draws a data set by its name: `{ name, points, mean, scale, mixture, notes }`.
 ///
 /// # Errors
 /// `invalid-option` names the option.
@@ -100,6 +100,7 @@ fn described(data: &PointData) -> Result<JsValue, JsValue> {
         ("mean", serde_wasm_bindgen::to_value(&standardisation.mean)?),
         ("scale", standardisation.scale.into()),
         ("mixture", mixture),
+        ("notes", serde_wasm_bindgen::to_value(data.notes())?),
     ]))
 }
 
