@@ -170,6 +170,11 @@ impl PointPipeline {
         &self.scheduler
     }
 
+    /// Sentences about a noise schedule that sampling cannot begin from: [`SchedulerConfig::warnings`].
+    pub fn warnings(&self) -> Vec<String> {
+        self.scheduler.warnings()
+    }
+
     /// What it says about points `[count, dimensions]` at a time of the schedule, in the same shape.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
+use super::schedule::scheduler;
 use super::snapshot::{self, TrainingSnapshot};
 use super::{PointPipeline, Schedule};
 use crate::diffusion::{IdealDenoiser, Prediction, Process};
@@ -233,6 +234,13 @@ impl PointTraining {
             count,
             &mut Generator::new(self.options.seed),
         )
+    }
+
+    /// Sentences about a noise schedule that sampling cannot begin from: [`SchedulerConfig::warnings`](crate::checkpoint::SchedulerConfig::warnings).
+    pub fn warnings(&self) -> Vec<String> {
+        let schedule = self.options.schedule.noise_schedule();
+        let scheduler = schedule.and_then(|schedule| scheduler(&schedule, self.options.prediction));
+        scheduler.map_or_else(|_| Vec::new(), |scheduler| scheduler.warnings())
     }
 
     /// The learning rate of the next step.

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use js_sys::{JsString, Uint8Array};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::arguments;
 use super::options::{in_javascript, sample_options};
 use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
-use crate::{Checkpoint, Pipeline};
+use crate::{Checkpoint, Pipeline, json};
 
 /// The files of a checkpoint, by path inside it, on their way into a [`WasmPipeline`].
 #[wasm_bindgen]
@@ -114,12 +115,14 @@ impl WasmPipeline {
         label.map_or(JsValue::NULL, |label| JsValue::from(label as u32))
     }
 
-    /// `scheduler_config.json` as it was read.
+    /// `scheduler_config.json` as it was read, with -Infinity where it has that.
     #[wasm_bindgen(getter, js_name = schedulerConfig, unchecked_return_type = "Record<string, unknown>")]
     pub fn scheduler_config(&self) -> JsValue {
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-        let object = self.pipeline.scheduler_json().serialize(&serializer);
-        // A map that came from JSON can become JSON again.
+        let fields = self.pipeline.scheduler_json().iter();
+        let fields = fields.map(|(key, value)| (key, Python(value)));
+        let object = serializer.collect_map(fields);
+        // What came from JSON can become JSON again.
         object.unwrap_or(JsValue::NULL)
     }
 
@@ -128,6 +131,12 @@ impl WasmPipeline {
     pub fn alphas_cumprod(&self) -> Vec<f64> {
         let schedule = self.pipeline.scheduler().process.schedule();
         schedule.map_or_else(Vec::new, |schedule| schedule.alpha_bars().to_vec())
+    }
+
+    /// Sentences about options of the scheduler that are wrong together.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> Vec<String> {
+        self.pipeline.scheduler().warnings()
     }
 
     /// Starts a sampling.
@@ -145,5 +154,23 @@ impl WasmPipeline {
 impl WasmPipeline {
     pub(super) fn running(&self, sampling: ImageSampling) -> WasmSampling {
         WasmSampling::new(sampling, self.pipeline.data_range(), self.device.clone())
+    }
+}
+
+/// JSON with the numbers that it lacks, which JavaScript has.
+struct Python<'a>(&'a Value);
+
+impl Serialize for Python<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(values) => serializer.collect_seq(values.iter().map(Python)),
+            Value::Object(fields) => {
+                serializer.collect_map(fields.iter().map(|(key, value)| (key, Python(value))))
+            }
+            value => match json::number(value) {
+                Some(number) => serializer.serialize_f64(number),
+                None => value.serialize(serializer),
+            },
+        }
     }
 }

@@ -63,6 +63,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
           schedulerConfig: { num_train_timesteps: 1000 },
           schedulerDefaults: { sampler: "ddim", options: { ddim: { eta: 0 } } },
           alphasCumprod: Float64Array.of(0.9, 0.5),
+          warnings: [],
         },
       );
       const late = async () => pipeline.sample().noisy();

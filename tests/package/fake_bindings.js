@@ -82,6 +82,7 @@ export class WasmPipeline extends Counted {
   schedulerConfig = { num_train_timesteps: 1000 };
   schedulerDefaults = { sampler: "ddim", options: { ddim: { eta: 0 } } };
   alphasCumprod = Float64Array.of(0.9, 0.5);
+  warnings = [];
 
   sample(options) {
     if (options.signal) throw new Error("a signal must not reach the module");
@@ -273,6 +274,7 @@ export class WasmPointModel extends Counted {
   dimensions = 2;
   timesteps = 1000;
   parameterCount = 0;
+  warnings = [];
 
   constructor(kind, device) {
     super();
@@ -305,6 +307,7 @@ export class WasmPointModel extends Counted {
 export class WasmTrainer extends Counted {
   completedSteps = 0;
   parameterCount = 5;
+  warnings = ["too much signal"];
   idealLoss = () => 0.25;
   pending = [];
 

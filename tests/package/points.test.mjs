@@ -135,6 +135,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.equal(trainer.options.timeSampling, "low-variance");
       assert.equal(trainer.idealLoss, 0.25);
       assert.equal(trainer.parameterCount, 5);
+      assert.deepEqual([trainer.warnings, (await trainer.model()).warnings], [["too much signal"], []]);
     });
 
     test("an aborted training keeps the steps that were done", async () => {

@@ -119,9 +119,25 @@ pageTest("files dropped on the page are loaded; other files are refused with a s
   assert.match(await problem(page, "model"), /config\.json/);
 
   const read = async (path) => (await readFile(join(MODEL, path))).toString("base64");
+  const config = await read("unet/config.json");
+  const weights = await read("unet/diffusion_pytorch_model.safetensors");
+  // As diffusers writes it; its last timestep still holds signal.
+  const scheduler = '{"_class_name": "DPMSolverMultistepScheduler", "lambda_min_clipped": -Infinity, "num_train_timesteps": 100}';
+  await drop(page, { "config.json": config, "diffusion_pytorch_model.safetensors": weights, "scheduler_config.json": btoa(scheduler) });
+  await finished(page);
+  assert.match(await page.locator("#model-facts").textContent(), /The last of the 100 timesteps still holds 36\.4 % signal/);
+
   await drop(page, {
-    "config.json": await read("unet/config.json"),
-    "diffusion_pytorch_model.safetensors": await read("unet/diffusion_pytorch_model.safetensors"),
+    "config.json": config,
+    "diffusion_pytorch_model.safetensors": btoa("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1394004\n"),
+    "scheduler_config.json": btoa("{}"),
+  });
+  await figures(page, /^Stopped/);
+  assert.match(await problem(page, "model"), /a Git LFS pointer to a file of 1394004 bytes.*git lfs pull/);
+
+  await drop(page, {
+    "config.json": config,
+    "diffusion_pytorch_model.safetensors": weights,
     "scheduler_config.json": await read("scheduler/scheduler_config.json"),
   });
   await finished(page);

@@ -23,6 +23,7 @@ mod published;
 mod readme;
 mod sampler_parity;
 mod sampler_properties;
+mod saved_configs;
 mod schedule_parity;
 mod sde;
 mod solver_parity;

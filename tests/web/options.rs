@@ -24,6 +24,25 @@ async fn a_pipeline_tells_what_it_is() {
 }
 
 #[wasm_bindgen_test]
+async fn minus_infinity_of_pythons_json_is_the_number() {
+    let mut files = files();
+    let dpm = include_bytes!("../fixtures/scheduler_configs/DPMSolverMultistepScheduler.json");
+    files.add("scheduler/scheduler_config.json".into(), dpm.to_vec());
+    let pipeline = WasmPipeline::new(files, &device("cpu").await).unwrap();
+    let config = pipeline.scheduler_config();
+    let field = |name: &str| Reflect::get(&config, &name.into()).unwrap();
+    assert_eq!(
+        field("lambda_min_clipped").as_f64(),
+        Some(f64::NEG_INFINITY)
+    );
+    assert_eq!(
+        field("algorithm_type").as_string().as_deref(),
+        Some("dpmsolver++")
+    );
+    assert!(field("trained_betas").is_null());
+}
+
+#[wasm_bindgen_test]
 async fn bad_options_are_errors_that_name_them() {
     let pipeline = pipeline("cpu").await;
     let cases: [(&str, JsValue); 21] = [

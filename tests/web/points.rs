@@ -97,6 +97,35 @@ fn what_is_no_data_is_an_error_that_says_so() {
 }
 
 #[wasm_bindgen_test]
+async fn a_schedule_that_sampling_cannot_begin_from_and_skipped_columns_are_said() {
+    let cpu = device("cpu").await;
+    let short = options(&[
+        ("name", "linear".into()),
+        ("timesteps", 100.into()),
+        ("betaEnd", 0.02.into()),
+    ]);
+    let warned = |warnings: Vec<String>| match &warnings[..] {
+        [warning] => assert!(
+            warning.contains("of the 100 timesteps still holds"),
+            "{warning}"
+        ),
+        other => panic!("{other:?}"),
+    };
+    let training = options(&[("schedule", short.clone())]);
+    warned(WasmTrainer::new(data(), training, &cpu).unwrap().warnings());
+    warned(
+        WasmPointModel::ideal(data(), short, &cpu)
+            .unwrap()
+            .warnings(),
+    );
+    assert!(ideal("cpu").await.warnings().is_empty());
+    let read = point_data_from_csv(",x,y\n0,1.5,2.5\n1,3,4\n".into()).unwrap();
+    let notes: js_sys::Array = field(&read, "notes").unchecked_into();
+    let note = notes.get(0).as_string().unwrap();
+    assert!(note.contains("taken for row numbers"), "{note}");
+}
+
+#[wasm_bindgen_test]
 fn paths_end_at_the_last_timestep_of_any_schedule() {
     for timesteps in 2..300 {
         let schedule = options(&[("name", "cosine".into()), ("timesteps", timesteps.into())]);

@@ -62,9 +62,10 @@ export class ModelChoice {
 
   /** Says what is known of a model that was loaded. */
   describe(pipeline, bytes) {
-    const { parameterCount, channels } = pipeline;
+    const { parameterCount, channels, warnings } = pipeline;
     const [height, width] = sizeOf(pipeline);
     const size = bytes > 0 ? ` · ${megabytes(bytes)}` : "";
-    this.#part("model-facts").textContent = `${parameterCount.toLocaleString("en")} parameters · ${height} × ${width} × ${channels}${size}`;
+    const facts = `${parameterCount.toLocaleString("en")} parameters · ${height} × ${width} × ${channels}${size}`;
+    this.#part("model-facts").textContent = [facts, ...warnings].join(". ");
   }
 }

@@ -35,6 +35,11 @@ export class Run {
     return this.trainer?.parameterCount ?? this.#latest?.model.parameterCount ?? 0;
   }
 
+  /** What the package says of its noise schedule. */
+  get warnings() {
+    return this.trainer?.warnings ?? this.#latest?.model.warnings ?? [];
+  }
+
   /**
    * Whether it can go on with these options of `Trainer.create`, which are those that it was begun with; after it has diverged, but for
    * a smaller learning rate.

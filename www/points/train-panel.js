@@ -100,6 +100,10 @@ export class TrainPanel {
   }
 
   #sentenceOf(run) {
+    return [this.#stateOf(run), ...(run?.warnings ?? [])].join(" ");
+  }
+
+  #stateOf(run) {
     if (run === null || !run.hasModel) return "No network is trained yet.";
     if (run.isRestored) return `Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     switch (run.state) {

@@ -22,6 +22,11 @@ use crate::diffusion::{Prediction, Process, Sde};
 use crate::sampler::{Clipping, MOST_STEPS, Method, Route, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
+/// Part of the variance of the noisiest level that may be signal: twice that of Stable Diffusion's schedule, which is near the limit.
+const MAX_TERMINAL_SIGNAL: f64 = 0.01;
+/// The last beta of DDPM's linear schedule (0.02) times its 1000 timesteps: what a schedule of any length needs.
+const DDPM_BETAS: f64 = 20.0;
+
 /// What a `scheduler_config.json` says, with every option understood.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulerConfig {
@@ -229,6 +234,40 @@ impl SchedulerConfig {
             .map(|step| step.from.ratio())
             .collect();
         Ok([ratios[0], ratios[ratios.len() - 1]])
+    }
+
+    /// Sentences about options that are valid each, but wrong together: a noisiest level that still holds so much signal that the pure noise
+    /// that sampling begins with cannot stand for it (Lin et al. 2024, section 3.1).
+    pub fn warnings(&self) -> Vec<String> {
+        let Ok([most, _]) = self.noise_range() else {
+            return Vec::new();
+        };
+        let signal = 1.0 / (1.0 + most * most);
+        if signal <= MAX_TERMINAL_SIGNAL {
+            return Vec::new();
+        }
+        let (level, remedy) = match &self.process {
+            Process::Discrete(schedule) => {
+                let (count, last) = (schedule.len(), DDPM_BETAS / schedule.len() as f64);
+                let remedy = if last < 1.0 {
+                    format!("more timesteps, a larger last beta ({last:.2} for {count} timesteps)")
+                } else {
+                    "more timesteps".to_owned()
+                };
+                (
+                    format!("The last of the {count} timesteps"),
+                    remedy + " or the cosine schedule",
+                )
+            }
+            _ => (
+                "The noisiest level".to_owned(),
+                "more noise at its end".to_owned(),
+            ),
+        };
+        let part = 100.0 * signal;
+        vec![format!(
+            "{level} still holds {part:.1} % signal (alpha²), but sampling begins with pure noise, which the network is not trained on: take {remedy}."
+        )]
     }
 
     fn discrete(&self) -> Option<Discrete<'_>> {

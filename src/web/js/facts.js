@@ -9,4 +9,5 @@ export const PIPELINE_FACTS = [
   "schedulerConfig",
   "schedulerDefaults",
   "alphasCumprod",
+  "warnings",
 ];

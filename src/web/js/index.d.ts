@@ -154,8 +154,10 @@ export class Pipeline {
   readonly classCount: number;
   /** The class that means "unconditional", needed by guidance; null where the checkpoint names none. */
   readonly nullClassLabel: number | null;
-  /** `scheduler_config.json` as it was read. */
+  /** `scheduler_config.json` as it was read; -Infinity where Python wrote `-Infinity`. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
+  /** Sentences about options of the scheduler that are valid each but wrong together, such as a last timestep that still holds signal; usually empty. */
+  readonly warnings: readonly string[];
   /** What `sample` takes from the checkpoint's scheduler where it is told nothing. */
   readonly schedulerDefaults: SchedulerDefaults;
   /**

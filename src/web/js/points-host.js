@@ -54,8 +54,8 @@ class ModelHost extends Host {
   }
 
   facts() {
-    const { kind, dimensions, timesteps, parameterCount } = this.wasm;
-    return { kind, dimensions, timesteps, parameterCount };
+    const { kind, dimensions, timesteps, parameterCount, warnings } = this.wasm;
+    return { kind, dimensions, timesteps, parameterCount, warnings };
   }
 
   sample(options, signal) {
@@ -101,9 +101,9 @@ class TrainerHost extends Host {
   }
 
   facts() {
-    const { options, parameterCount, completedSteps } = this.wasm;
+    const { options, parameterCount, completedSteps, warnings } = this.wasm;
     const timeSampling = options.timeSampling.replace("_", "-");
-    return { options: { ...options, timeSampling }, parameterCount, completedSteps, idealLoss: this.#idealLoss };
+    return { options: { ...options, timeSampling }, parameterCount, completedSteps, warnings, idealLoss: this.#idealLoss };
   }
 
   /** Trains for a moment, `most` steps at most. */

@@ -82,7 +82,8 @@ export class PointData {
   static from(points: Float32Array): Promise<PointData>;
   /**
    * Two numbers to a line, separated by a comma, semicolon, tab or spaces; a first line of names is skipped, and so are empty lines and
-   * those that begin with `#`. Columns after the second are ignored. With semicolons, tabs or spaces a comma may be the decimal sign.
+   * those that begin with `#`. A first column of row numbers, as pandas and R write it, is skipped, and columns after the next two are ignored; `notes` say so.
+   * With semicolons, tabs or spaces a comma may be the decimal sign.
    * @throws {TweedieError} `"malformed-file"` with the number of the line: text, NaN, one column; and for no points, a single point, or points that are all the same
    */
   static fromCsv(text: string): Promise<PointData>;
@@ -98,6 +99,8 @@ export class PointData {
   readonly scale: number;
   /** The distribution that the points were drawn from, standardised, where it is a mixture of Gaussians. */
   readonly mixture: Mixture | null;
+  /** Sentences about the columns of a CSV that were not read; empty where there are none. */
+  readonly notes: readonly string[];
 
   /**
    * Divides the points at random into two sets, the second with `fraction` of them (default 0.2) to hold out; both keep this set's mean and scale, and each has
@@ -251,6 +254,8 @@ export class Trainer implements AsyncIterable<TrainingProgress> {
   /** The options with their defaults, but for `device` and `signal`; `schedule` is an object. */
   readonly options: Readonly<Required<Omit<TrainerOptions, "device" | "signal">>>;
   readonly parameterCount: number;
+  /** Sentences about a schedule that is valid but wrong for sampling, such as a last timestep that still holds signal; usually empty. */
+  readonly warnings: readonly string[];
   /** The loss of the ideal denoiser of these points, estimated with up to 2048 noisy points: the floor under the loss of the network. */
   readonly idealLoss: number;
   /** Steps done. */
@@ -359,6 +364,8 @@ export class PointModel {
   readonly timesteps: number;
   /** 0 for the ideal denoiser. */
   readonly parameterCount: number;
+  /** Sentences about a schedule that is valid but wrong for sampling, such as a last timestep that still holds signal; usually empty. */
+  readonly warnings: readonly string[];
 
   /**
    * Starts a run; nothing is computed before its first step. A learned model's estimates of x_0 are clipped to [−6, 6], beyond which standardised data hardly

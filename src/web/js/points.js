@@ -163,6 +163,10 @@ export function pointsOver({ call, hold }) {
       return this.#facts.parameterCount;
     }
 
+    get warnings() {
+      return this.#facts.warnings;
+    }
+
     get idealLoss() {
       return this.#facts.idealLoss;
     }

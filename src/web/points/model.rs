@@ -110,6 +110,12 @@ impl WasmPointModel {
         self.pipeline.parameter_count()
     }
 
+    /// Sentences about a noise schedule that sampling cannot begin from.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> Vec<String> {
+        self.pipeline.warnings()
+    }
+
     /// Starts a sampling.
     ///
     /// # Errors

@@ -82,6 +82,12 @@ impl WasmTrainer {
         self.training.borrow().ideal_loss()
     }
 
+    /// Sentences about options that are wrong together.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> Vec<String> {
+        self.training.borrow().warnings()
+    }
+
     /// Steps done.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {

@@ -1,10 +1,39 @@
 //! What is out of range.
 
+use burn::tensor::Device;
 use tweedie::Error;
 use tweedie::diffusion::Quantity;
-use tweedie::points::{DensityOptions, Fading, FlowOptions, PointSampleOptions, Schedule};
+use tweedie::points::{
+    DensityOptions, Fading, FlowOptions, PointPipeline, PointSampleOptions, Schedule,
+};
 
 use super::eight;
+
+#[test]
+fn a_schedule_that_ends_with_signal_is_warned_of_and_no_default_one_does() {
+    let model =
+        |schedule| PointPipeline::of_points(&[[0.0, 0.0], [1.0, 1.0]], schedule, &Device::flex());
+    for fading in Fading::ALL {
+        for timesteps in [2, 3, 5, 10, 30, 100, 1000] {
+            let schedule = Schedule {
+                timesteps,
+                ..Schedule::of(fading)
+            };
+            let warnings = model(schedule).unwrap().warnings();
+            assert!(warnings.is_empty(), "{fading:?}, {timesteps}: {warnings:?}");
+        }
+        let short = Schedule {
+            timesteps: 100,
+            beta_end: Some(0.02),
+            ..Schedule::of(fading)
+        };
+        match model(short) {
+            Ok(model) => assert_eq!(model.warnings().len(), 1, "{fading:?}"),
+            // It has no betas to choose.
+            Err(_) => assert_eq!(fading, Fading::Cosine),
+        }
+    }
+}
 
 #[test]
 fn options_out_of_range_are_refused_by_name() {
