@@ -1,10 +1,9 @@
 //! Images beside each other in one picture.
 
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::Path;
 
 use burn::tensor::Tensor;
+use image::{ExtendedColorType, ImageFormat};
 
 use crate::pipeline::{DataRange, rgba};
 use crate::{Error, Result};
@@ -61,16 +60,9 @@ impl Picture {
     /// # Errors
     /// [`Error::Unwritable`] says why the file cannot be written.
     pub fn write_png(&self, path: &Path) -> Result<()> {
-        let failed = |reason: String| Error::unwritable(path.display(), reason);
-        let file = File::create(path).map_err(|error| failed(error.to_string()))?;
-        let mut encoder =
-            png::Encoder::new(BufWriter::new(file), self.width as u32, self.height as u32);
-        encoder.set_color(png::ColorType::Rgba);
-        encoder.set_depth(png::BitDepth::Eight);
-        let written = encoder.write_header().and_then(|mut writer| {
-            writer.write_image_data(&self.pixels)?;
-            writer.finish()
-        });
-        written.map_err(|error| failed(error.to_string()))
+        let (width, height) = (self.width as u32, self.height as u32);
+        let (color, format) = (ExtendedColorType::Rgba8, ImageFormat::Png);
+        image::save_buffer_with_format(path, &self.pixels, width, height, color, format)
+            .map_err(|error| Error::unwritable(path.display(), error))
     }
 }

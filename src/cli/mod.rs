@@ -4,6 +4,8 @@ mod arguments;
 mod classes;
 mod device;
 mod grid;
+mod image_size;
+mod images;
 mod progress;
 mod text_options;
 
@@ -11,5 +13,7 @@ pub use arguments::{in_arguments, sampler, with_samplers};
 pub use classes::class_labels;
 pub use device::DeviceKind;
 pub use grid::Picture;
+pub use image_size::ImageSize;
+pub use images::read_images;
 pub use progress::progress_bar;
 pub use text_options::TextOptions;

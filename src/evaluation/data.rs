@@ -1,7 +1,5 @@
 //! The data that a model is compared with.
 
-use std::path::Path;
-
 use super::ImageKind;
 use crate::dataset::images::ImageData;
 use crate::distance::NEIGHBOURS;
@@ -26,16 +24,18 @@ pub struct Data {
 }
 
 impl Data {
-    /// Reads images as [`ImageData::read`] does. Held out are those of [`ImageData::read_held_out`], and where there are none every tenth.
+    /// From images that were read; where no others are held out, every tenth is.
     ///
     /// # Errors
-    /// Those of [`ImageData::read`], and [`Error::InvalidOption`] where the images have no classes, are too few, or differ in size from those held out.
-    pub fn read(path: &Path, channels: usize) -> Result<Self> {
-        let images = ImageData::read(path)?;
+    /// [`Error::InvalidOption`] where the images have no classes, are too few, or differ in size from those held out.
+    pub fn of_images(
+        images: ImageData,
+        held_out: Option<ImageData>,
+        channels: usize,
+    ) -> Result<Self> {
         let class_names = images.class_names().to_vec();
         let all = images.samples(channels)?;
         drop(images);
-        let held_out = ImageData::read_held_out(path)?;
         let held_out = held_out
             .map(|images| images.samples(channels))
             .transpose()?;
@@ -45,7 +45,7 @@ impl Data {
     /// From samples with classes; where no others are given, every tenth is held out.
     ///
     /// # Errors
-    /// Those of [`read`](Self::read) about images.
+    /// Those of [`of_images`](Self::of_images) about images.
     pub fn new(
         all: Samples<4>,
         held_out: Option<Samples<4>>,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use tweedie::cli::DeviceKind;
+use tweedie::cli::{DeviceKind, ImageSize};
 use tweedie::evaluation::{Row, Training};
 
 const EXAMPLES: &str = "\
@@ -21,9 +21,12 @@ pub struct Arguments {
     /// The model: a folder as diffusers saves it
     #[arg(long, value_name = "FOLDER")]
     pub model: PathBuf,
-    /// Images with classes: a folder with MNIST's idx files, an .npz, or folders of PNGs by class
+    /// Images with classes: a folder with MNIST's idx files, an .npz, or folders of PNG, JPEG or WebP files by class
     #[arg(long, value_name = "PATH")]
     pub data: PathBuf,
+    /// Scales each image to cover this size and crops its middle: a side, or WIDTHxHEIGHT
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<ImageSize>,
     /// Where the tables (samplers.md, guidance.md, and the same in .csv) and the classifier go
     #[arg(long, short, value_name = "FOLDER", default_value = "evaluation")]
     pub output: PathBuf,

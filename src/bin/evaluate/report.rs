@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use tweedie::checkpoint::write_folder;
-use tweedie::cli::progress_bar;
+use tweedie::cli::{ImageSize, progress_bar, read_images};
+use tweedie::dataset::images::ImageData;
 use tweedie::evaluation::{Data, FeatureSpace, Reference, Row, Table, sample_images};
 use tweedie::{Checkpoint, Error, Pipeline, Result};
 
@@ -38,7 +39,13 @@ impl<'a> Report<'a> {
     pub fn new(arguments: &'a Arguments) -> Result<Self> {
         let checkpoint = Checkpoint::read_folder(&arguments.model)?;
         let pipeline = Pipeline::new(checkpoint, &arguments.device.open())?;
-        let data = Data::read(&arguments.data, pipeline.channels())?;
+        let images = read_images(&arguments.data, arguments.size)?;
+        let held_out = ImageData::read_held_out(&arguments.data)?;
+        let held_out = match arguments.size {
+            Some(ImageSize(size)) => held_out.map(|images| images.resized(size)),
+            None => held_out,
+        };
+        let data = Data::of_images(images, held_out, pipeline.channels())?;
         check_fit(&pipeline, &data)?;
         check_rows(arguments, &pipeline, &data)?;
         std::fs::create_dir_all(&arguments.output)

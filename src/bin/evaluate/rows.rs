@@ -12,7 +12,9 @@ pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
     let [_, _, height, width] = data.train.shape();
     if pipeline.sample_size() != [height, width] {
         let [rows, columns] = pipeline.sample_size();
-        let expected = format!("images of the model's {rows} by {columns} pixels");
+        let expected = format!(
+            "images of the model's {rows} by {columns} pixels, which --size {columns}x{rows} gives them"
+        );
         return Err(Error::invalid("--data", expected, [height, width]));
     }
     let own = pipeline.class_count() - usize::from(pipeline.null_class_label().is_some());

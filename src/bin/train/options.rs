@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
-use tweedie::cli::DeviceKind;
+use tweedie::cli::{DeviceKind, ImageSize};
 use tweedie::{Error, Result};
 
 /// Trains a diffusion model on images, and saves it as a pipeline of diffusers.
@@ -15,9 +15,13 @@ use tweedie::{Error, Result};
 #[serde(deny_unknown_fields)]
 #[command(version)]
 pub struct Options {
-    /// A folder with idx files such as MNIST's, an .npz with `images` and perhaps `label`, or a folder of PNGs, by class in folders
+    /// A folder with idx files such as MNIST's, an .npz with `images` and perhaps `label`, or a folder of PNG, JPEG or WebP files, by class in folders
     #[arg(long, value_name = "PATH", required_unless_present = "resume")]
     pub data: Option<PathBuf>,
+    /// Scales each image to cover this size and crops its middle: a side, or WIDTHxHEIGHT [default: all must have the config's size]
+    #[arg(long, value_name = "SIZE")]
+    #[serde(default)]
+    pub size: Option<ImageSize>,
     /// config.json of diffusers' UNet2DModel
     #[arg(long, value_name = "FILE", required_unless_present = "resume")]
     pub config: Option<PathBuf>,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use tweedie::checkpoint::{DIFFUSERS_VERSION, SchedulerConfig, WeightFormat};
+use tweedie::cli::read_images;
 use tweedie::dataset::images::ImageData;
 use tweedie::diffusion::{Process, Sde};
 use tweedie::nn::UNet2dConfig;
@@ -12,7 +13,7 @@ use tweedie::train::{
     Augmentation, ClassDropout, Decay, Flips, LearningRate, Objective, Optimizer, Samples,
     TimeSampling, TrainOptions, Weighting,
 };
-use tweedie::{Checkpoint, Error, Result};
+use tweedie::{Checkpoint, Error, Result, json};
 
 use crate::options::{BetaSchedule, DecayShape, Format, Options, Target};
 
@@ -34,7 +35,7 @@ impl Recipe {
         };
         let unet_json = read_json(config)?;
         let unet = Checkpoint::read_unet_config(&unet_json)?;
-        let data = ImageData::read(path)?;
+        let data = read_images(path, options.size)?;
         check_fit(&unet, &data)?;
         let checksum = Some(data.checksum());
         if options.data_checksum.is_some() && options.data_checksum != checksum {
@@ -49,6 +50,14 @@ impl Recipe {
             Some(path) => read_json(path)?,
             None => scheduler(&options),
         };
+        for warning in SchedulerConfig::from_json(&scheduler_json)?.warnings() {
+            eprintln!("warning: {warning}");
+        }
+        if unet.class_count() == 0 && classes > 0 {
+            eprintln!(
+                "warning: num_class_embeds of the config is null: the network does not learn the {classes} classes"
+            );
+        }
         let train = train_options(&options, &scheduler_json, null_class_label)?;
         train.check()?;
         check_times(&unet, &train.objective.process)?;
@@ -90,16 +99,19 @@ impl Recipe {
 }
 
 fn read_json(path: &Path) -> Result<Map<String, Value>> {
-    let malformed = |error: String| Error::malformed(path.display().to_string(), error);
-    let bytes = std::fs::read(path).map_err(|error| malformed(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| Error::malformed(&name, error))?;
+    json::read_object(&name, &bytes)
 }
 
 /// Whether the network takes these images.
 fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
     let (size, found) = (data.size(), config.sample_size());
     if size != found {
-        let expected = format!("{size:?}, the height and width of the images");
+        let [height, width] = found;
+        let expected = format!(
+            "{size:?}, the height and width of the images (--size {width}x{height} makes them fit)"
+        );
         return Err(Error::invalid("sample_size of the config", expected, found));
     }
     if config.in_channels != config.out_channels {

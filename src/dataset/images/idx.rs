@@ -1,10 +1,10 @@
 //! The idx files of MNIST (LeCun, Cortes & Burges; format at <http://yann.lecun.com/exdb/mnist/>).
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::{ImageData, malformed};
+use super::{ImageData, malformed, unreadable};
 use crate::Result;
 
 /// Two zeros, 8 for unsigned bytes, and the number of dimensions.
@@ -49,21 +49,26 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
 /// The array of bytes in a file: its shape and its numbers.
 fn arrays<const D: usize>(path: &Path, magic: [u8; 4]) -> Result<([usize; D], Vec<u8>)> {
     let file = File::open(path).map_err(|error| malformed(path, error))?;
+    let mut file = BufReader::new(file);
+    let head = file.fill_buf().map_err(|error| malformed(path, error))?;
+    // By the bytes and not by the name: browsers unpack a .gz, and keep the name.
+    let is_compressed = head.starts_with(b"\x1f\x8b");
     let mut bytes = Vec::new();
-    let read = match path.extension().is_some_and(|end| end == "gz") {
-        true => flate2::read::GzDecoder::new(file)
+    let read = if is_compressed {
+        flate2::bufread::GzDecoder::new(file)
             .take(MOST_BYTES)
-            .read_to_end(&mut bytes),
-        false => file.take(MOST_BYTES).read_to_end(&mut bytes),
+            .read_to_end(&mut bytes)
+    } else {
+        file.take(MOST_BYTES).read_to_end(&mut bytes)
     };
-    read.map_err(|error| malformed(path, error))?;
+    read.map_err(|error| unreadable(path, error))?;
     let header = 4 + 4 * D;
     if bytes.len() < header || bytes[..4] != magic {
         let found = &bytes[..bytes.len().min(4)];
         let reason = format!(
             "an idx file of bytes in {D} dimensions begins with {magic:?}, but this one with {found:?}"
         );
-        return Err(malformed(path, reason));
+        return Err(unreadable(path, reason));
     }
     let sizes = bytes[4..header].as_chunks().0;
     let shape: [usize; D] = std::array::from_fn(|i| u32::from_be_bytes(sizes[i]) as usize);

@@ -1,17 +1,25 @@
-//! Images from files, for native programs: MNIST's idx files, an `.npz`, or a folder of PNGs by class.
+//! Images from files, for native programs: MNIST's idx files, an `.npz`, or a folder of pictures by class.
 //!
 //! | a path to | what is read | classes |
 //! |---|---|---|
 //! | a folder with `train-images-idx3-ubyte` | that and `train-labels-idx1-ubyte`, both also as `.gz`; `t10k-…` or `t3k-…` are the [held-out](ImageData::read_held_out) images | the labels |
 //! | an `.npz`, or a folder with one | the array `images`, `[n, height, width, channels]` of `u8`, or `[n, height, width]` | the array `label`, of strings or integers, if it is there |
-//! | any other folder | its PNGs, or those of its folders | the names of those folders, sorted |
+//! | any other folder | its PNG, JPEG and WebP files, or those of its folders | the names of those folders, sorted |
+//!
+//! A picture is read as browsers show it: turned as its EXIF data say, in sRGB, and of an animation the first frame. Hidden files and those of
+//! operating systems and notebooks (`.ipynb_checkpoints`, `._0.png`, `__MACOSX`, `Thumbs.db`) are no data.
 
+mod decode;
 mod idx;
 mod npz;
-mod png;
+mod pictures;
 
 use std::path::{Path, PathBuf};
 
+use image::imageops::FilterType;
+use image::{DynamicImage, Rgba, RgbaImage};
+
+use crate::file_kind::{HEAD, mistaken};
 use crate::train::Samples;
 use crate::{Error, Result};
 
@@ -29,28 +37,47 @@ pub struct ImageData {
     /// One for each image, or none.
     classes: Vec<usize>,
     class_names: Vec<String>,
+    /// What lay beside the images and was not read.
+    skipped: Vec<String>,
 }
 
 impl ImageData {
-    /// Reads the images that a model is trained on.
+    /// Reads the images that a model is trained on, all of one size.
     ///
     /// # Errors
     /// [`Error::MalformedFile`] names the file, what is wrong with it and what would be right.
     pub fn read(path: &Path) -> Result<Self> {
+        Self::read_whole(path, None)
+    }
+
+    /// The same, with each image scaled to cover a height and width, and its middle cropped to it.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn read_resized(path: &Path, size: [usize; 2]) -> Result<Self> {
+        Ok(Self::read_whole(path, Some(size))?.resized(size))
+    }
+
+    fn read_whole(path: &Path, size: Option<[usize; 2]>) -> Result<Self> {
         if path.extension().is_some_and(|end| end == "npz") {
             return npz::read(path);
         }
         let files = entries(path)?;
         if let Some(data) = idx::read(path, &["train"])? {
-            return Ok(data);
+            let is_own = |file: &PathBuf| file.to_string_lossy().contains("-ubyte");
+            return Ok(data.beside(files.into_iter().filter(|file| !is_own(file))));
         }
         let archives: Vec<&PathBuf> = files
             .iter()
             .filter(|file| file.extension().is_some_and(|end| end == "npz"))
             .collect();
         match archives[..] {
-            [] => png::read_folder(path, &files),
-            [only] => npz::read(only),
+            [] => pictures::read_folder(path, &files, size),
+            [only] => {
+                let only = only.clone();
+                let data = npz::read(&only)?;
+                Ok(data.beside(files.into_iter().filter(|file| *file != only)))
+            }
             [first, second, ..] => Err(malformed(
                 path,
                 format!(
@@ -102,7 +129,47 @@ impl ImageData {
             shape,
             classes,
             class_names,
+            skipped: Vec::new(),
         })
+    }
+
+    /// Notes what lay beside the only file that was read.
+    fn beside(mut self, files: impl Iterator<Item = PathBuf>) -> Self {
+        let files: Vec<PathBuf> = files.collect();
+        self.skip(&files, ["other file or folder", "other files and folders"]);
+        self
+    }
+
+    /// Notes files that were not read, by what one of them and many are called.
+    fn skip(&mut self, files: &[PathBuf], [one, many]: [&str; 2]) {
+        let names = pictures::named(files);
+        match files.len() {
+            0 => (),
+            1 => self.skipped.push(format!("1 {one} ({names})")),
+            count => self.skipped.push(format!("{count} {many} ({names})")),
+        }
+    }
+
+    /// The images, each scaled to cover a height and width, and its middle cropped to it.
+    pub fn resized(self, size: [usize; 2]) -> Self {
+        if self.size() == size {
+            return self;
+        }
+        let [count, height, width, stored] = self.shape;
+        let image = |pixels: &[u8]| {
+            let pixel = |x: u32, y: u32| {
+                let start = (y as usize * width + x as usize) * stored;
+                let [red, green, blue] = opaque(&pixels[start..start + stored]);
+                Rgba([red, green, blue, u8::MAX])
+            };
+            fit(RgbaImage::from_fn(width as u32, height as u32, pixel), size).into_raw()
+        };
+        let images = self.pixels.chunks_exact(height * width * stored);
+        Self {
+            pixels: images.flat_map(image).collect(),
+            shape: [count, size[0], size[1], 4],
+            ..self
+        }
     }
 
     /// Number of images, at least 1.
@@ -137,6 +204,31 @@ impl ImageData {
             checksum.update(name.as_bytes());
         }
         checksum.sum()
+    }
+
+    /// What lay beside the images and was not read: the number and kind of the files, and the first names.
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
+    }
+
+    /// The number of images, their size and classes, in a line.
+    pub fn describe(&self) -> String {
+        const MAX_CLASSES: usize = 20;
+        let [count, height, width, _] = self.shape;
+        let images = format!("{count} images of {width}x{height}");
+        let names = self.class_names.iter().enumerate().take(MAX_CLASSES);
+        let named = names.map(|(class, name)| {
+            let members = self.classes.iter().filter(|found| **found == class);
+            format!("{name} ({})", members.count())
+        });
+        let named = named.collect::<Vec<_>>().join(", ");
+        match self.class_names.len() {
+            0 => format!("{images}, without classes"),
+            classes if classes > MAX_CLASSES => {
+                format!("{images} in {classes} classes: {named}, …")
+            }
+            classes => format!("{images} in {classes} classes: {named}"),
+        }
     }
 
     /// Names of the classes, by index; empty where the data have none.
@@ -206,15 +298,62 @@ fn symmetric(byte: u8) -> f32 {
     f32::from(byte) / 127.5 - 1.0
 }
 
-/// What is in a folder, sorted by name.
+/// A picture on white, scaled to cover a height and width, and its middle cropped to it.
+fn fit(mut picture: RgbaImage, [height, width]: [usize; 2]) -> RgbaImage {
+    for pixel in picture.pixels_mut() {
+        let [red, green, blue] = opaque(&pixel.0);
+        pixel.0 = [red, green, blue, u8::MAX];
+    }
+    let picture = DynamicImage::from(picture);
+    let fitted = picture.resize_to_fill(width as u32, height as u32, FilterType::Lanczos3);
+    fitted.into_rgba8()
+}
+
+/// Names of files and folders that operating systems and tools leave everywhere; those that begin with a dot are hidden as well.
+const SYSTEM_FILES: [&str; 8] = [
+    "__MACOSX",
+    "Icon\r",
+    "Thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "$RECYCLE.BIN",
+    "System Volume Information",
+    "@eaDir",
+];
+
+/// What is in a folder, sorted by name, without hidden files and those of the system.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error: std::io::Error| malformed(folder, error);
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
-        paths.push(entry.map_err(failed)?.path());
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let is_hidden = name.as_encoded_bytes().starts_with(b".")
+            || SYSTEM_FILES
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known));
+        if !is_hidden {
+            paths.push(entry.path());
+        }
     }
     paths.sort();
     Ok(paths)
+}
+
+/// The error of a file that is not what its name says, or is broken.
+fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
+    use std::io::Read as _;
+    let head = std::fs::File::open(path).and_then(|file| {
+        let mut head = Vec::new();
+        file.take(HEAD as u64).read_to_end(&mut head)?;
+        Ok(head)
+    });
+    let is_archive = |head: &Vec<u8>| head.starts_with(b"PK") || head.starts_with(b"\x1f\x8b");
+    let kind = head
+        .ok()
+        .filter(|head| !is_archive(head))
+        .and_then(|head| mistaken(&head));
+    malformed(path, kind.unwrap_or_else(|| error.to_string()))
 }
 
 fn malformed(path: &Path, reason: impl std::fmt::Display) -> Error {

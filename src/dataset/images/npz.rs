@@ -7,7 +7,7 @@ use std::path::Path;
 use npyz::{DType, NpyFile, Order, TypeChar};
 use zip::ZipArchive;
 
-use super::{ImageData, malformed};
+use super::{ImageData, malformed, unreadable};
 use crate::Result;
 
 type Archive = ZipArchive<BufReader<File>>;
@@ -15,7 +15,7 @@ type Archive = ZipArchive<BufReader<File>>;
 pub(super) fn read(path: &Path) -> Result<ImageData> {
     let file = File::open(path).map_err(|error| malformed(path, error))?;
     let mut archive =
-        ZipArchive::new(BufReader::new(file)).map_err(|error| malformed(path, error))?;
+        ZipArchive::new(BufReader::new(file)).map_err(|error| unreadable(path, error))?;
     let (shape, pixels) = images(path, &mut archive)?;
     let labels = match archive.index_for_name("label.npy") {
         Some(_) => labels(path, &mut archive)?,

@@ -1,6 +1,8 @@
 //! Images from files: every format gives the same samples, and what is broken is named.
 
 mod archives;
+mod folders;
+mod photos;
 mod pictures;
 
 use std::fs::{self, File};

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::common::fixture;
 use burn::tensor::Device;
 use tempfile::TempDir;
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
@@ -239,6 +240,73 @@ fn what_could_not_be_sampled_from_later_is_refused_at_once() {
     let message = refusal(&mut place.command("out", 1, &[]));
     assert!(message.contains("num_train_timesteps"), "{message}");
     assert!(!place.path("out").exists());
+}
+
+#[test]
+fn what_was_read_is_said_and_a_schedule_that_ends_too_soon_is_warned_of() {
+    let place = Place::new();
+    let said = |options: &[&str]| {
+        let output = place.path("out");
+        let _ = fs::remove_dir_all(&output);
+        String::from_utf8(succeeds(&mut place.command("out", 1, options)).stderr).unwrap()
+    };
+    fs::write(place.path("data/left/notes.txt"), "mine").unwrap();
+    let stderr = said(&["--timesteps=100", "--beta-schedule=linear"]);
+    for words in [
+        "64 images of 8x8 in 2 classes: left (32), upper (32)",
+        "warning: skipped 1 file that is no image (notes.txt)",
+        "warning: The last of the 100 timesteps still holds 36.4 % signal",
+        "(0.20 for 100 timesteps)",
+    ] {
+        assert!(stderr.contains(words), "{words}: {stderr}");
+    }
+    let stderr = said(&[
+        "--timesteps=100",
+        "--beta-schedule=linear",
+        "--beta-end=0.2",
+        "--beta-start=1e-3",
+    ]);
+    assert!(!stderr.contains("signal"), "{stderr}");
+    write_config(&place.path("config.json"), SIDE, 0);
+    let config = fs::read_to_string(place.path("config.json")).unwrap();
+    fs::write(
+        place.path("config.json"),
+        config.replace("\"num_class_embeds\":0", "\"num_class_embeds\":null"),
+    )
+    .unwrap();
+    assert!(said(&[]).contains("does not learn the 2 classes"));
+}
+
+#[test]
+fn pictures_of_other_sizes_are_resized_and_the_size_is_kept_for_later() {
+    let place = Place::new();
+    let large = [120; 3 * 32 * 20];
+    let path = place.path("data/left/large.jpg");
+    image::save_buffer(&path, &large, 32, 20, image::ExtendedColorType::Rgb8).unwrap();
+    assert!(refusal(&mut place.command("out", 1, &[])).contains("--size"));
+    assert!(refusal(&mut place.command("out", 1, &["--size=4"])).contains("sample_size"));
+    succeeds(&mut place.command("out", 1, &["--size=8"]));
+    succeeds(place.resume("out").args(["--steps", "2"]));
+}
+
+#[test]
+fn pythons_json_is_read_and_written_back() {
+    let place = Place::new();
+    let config = fs::read_to_string(place.path("config.json")).unwrap();
+    fs::write(place.path("config.json"), format!("\u{feff}{config}")).unwrap();
+    let scheduler = fixture("scheduler_configs/DPMSolverMultistepScheduler.json");
+    let given = format!("--scheduler={}", scheduler.display());
+    succeeds(&mut place.command("out", 1, &[&given]));
+    let saved = place.path("out/scheduler/scheduler_config.json");
+    let text = fs::read_to_string(&saved).unwrap();
+    assert!(text.contains("\"lambda_min_clipped\": -Infinity"), "{text}");
+    succeeds(place.resume("out").args(["--steps", "2"]));
+    fs::write(
+        place.path("config.json"),
+        "version https://git-lfs.github.com/spec/v1\n",
+    )
+    .unwrap();
+    assert!(refusal(&mut place.command("other", 1, &[])).contains("git lfs pull"));
 }
 
 #[test]
