@@ -168,7 +168,7 @@ class ImagesLab {
     if (name === "start") this.#startChanged();
     this.#settingsChanged();
     if (name === "origin" && this.#modelChoice.originChanged()) return this.#start();
-    if (name === "device") return this.#start();
+    if (name === "device") return this.#draw();
     this.#comparePictures();
     this.#sayChanged();
   }
@@ -192,7 +192,7 @@ class ImagesLab {
     const isFree = this.#isDrawing || !this.#activity.isBusy;
     const redraws = mayRedraw && isEarlier && isFree && this.#isUsable && this.#shown.isQuick(run);
     this.#shown.mark(isEarlier && !redraws);
-    if (redraws) this.#redraw = setTimeout(() => this.#start(), PAUSE);
+    if (redraws) this.#redraw = setTimeout(() => this.#draw(), PAUSE);
   }
 
   /** Says what an edit did to the pictures, unless something runs that has more to say. */
@@ -292,12 +292,18 @@ class ImagesLab {
     }
   }
 
+  /** Draws by the settings and the model that the form names. */
   #start() {
     this.#ask((signal) => this.#sample(signal), {}, () => this.#takeModel());
   }
 
+  /** Draws by the settings; a model that the form names may not have been asked for yet. */
+  #draw() {
+    this.#ask((signal) => this.#sample(signal));
+  }
+
   /** Runs what the settings ask for, unless one of them cannot be used. */
-  #ask(task, names, isReady = () => true) {
+  #ask(task, names = {}, isReady = () => true) {
     if (!this.#isUsable) return this.#form.elements[Object.keys(this.#unusable)[0]].focus();
     if (isReady()) this.#run(task, names);
   }

@@ -31,6 +31,7 @@ pageTest("the lab opens on a whole comparison before there is an engine", { tole
   assert.equal(await page.locator("#compare-table th a").count(), 6);
   assert.equal(await page.locator("#compare-table td:not([data-state=done])").count(), 0);
   assert.equal(await page.locator("#compare-plot circle").count(), 30);
+  assert.ok(await page.locator("#compare .caption").evaluate((caption) => caption.getBoundingClientRect().bottom < innerHeight), "what one sees is said in view");
   // No time: it was another computer's.
   assert.equal(await cell(page, "DDIM", 2).locator(".cost").textContent(), "5 evals ");
 });
@@ -245,7 +246,7 @@ pageTest("each lab has an address of its own, and the tabs say which is shown", 
   await go("?steps=1&count=1&seed=42&device=cpu");
   await finished(page);
   await page.getByRole("link", { name: "Compare" }).click();
-  await page.locator("#compare-table td[data-state=done]").first().waitFor();
+  await said(page, /^Computed in advance/);
   assert.equal(await page.title(), "Compare · Tweedie");
   assert.equal(await page.getByRole("link", { name: "Compare" }).getAttribute("aria-current"), "page");
   assert.deepEqual(query(page), { device: "cpu" }, "it goes on with the device of the other lab");

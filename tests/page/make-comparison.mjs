@@ -11,7 +11,7 @@ const FILE = join(dirname(fileURLToPath(import.meta.url)), "../../www/compare/ad
 /** In a page of dist/: all that advance.json holds. */
 async function compareInAdvance() {
   const [{ openDevice, Pipeline, samplers }, { planOf, runsOf }, { pack }, { schema }, { pictureOptions }, { refusalsOf }, { readAddress }] = await Promise.all(
-    ["tweedie/client", "compare/plan", "compare/advance", "compare/settings", "compare/sources", "shell/samplers", "shell/address"].map((name) => import(`/${name}.js`)),
+    ["tweedie/worker", "compare/plan", "compare/advance", "compare/settings", "compare/sources", "shell/samplers", "shell/address"].map((name) => import(`/${name}.js`)),
   );
   const { settings } = readAddress(schema, "");
   const listed = await samplers();

@@ -79,7 +79,7 @@ export function planOf(settings, samplers, model, common) {
  * it more exact comes last.
  */
 export function runsOf(rows) {
-  const runs = [...rows.flatMap(({ cells, reference }) => [reference.coarse, ...cells]), ...rows.map(({ reference }) => reference)];
+  const runs = [...rows.flatMap(({ cells, reference }) => [...cells, reference.coarse]), ...rows.map(({ reference }) => reference)];
   return [...new Map(runs.map((run) => [run.key, run])).values()];
 }
 
