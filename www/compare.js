@@ -31,7 +31,9 @@ const BUDGET = 128 * 2 ** 20;
  */
 export async function mountCompare(lab, engine) {
   const compare = new CompareLab(lab);
-  await compare.show();
+  // Where the engine is there already, another lab may have chosen a model.
+  const started = await Promise.race([engine, null]).catch(() => null);
+  await compare.show(started?.models.chosen);
   delete lab.section.dataset.loading;
   try {
     await compare.begin(await engine);
@@ -87,8 +89,12 @@ class CompareLab {
     this.#progress.begin("Starting the engine…");
   }
 
-  /** Shows the page as it will be once the engine is there, and what was computed in advance of it. */
-  async show() {
+  /**
+   * Shows the page as it will be once the engine is there, and what was computed in advance.
+   * @param {{ model: string, device: string } | null} [chosen]  the model of the labs of pictures
+   */
+  async show(chosen) {
+    Object.assign(this.#settings, chosen);
     this.#advance = await loadAdvance();
     if (this.#advance === null) return;
     const { samplers, refusals, model } = this.#advance;
@@ -97,8 +103,9 @@ class CompareLab {
     this.#samplers = samplers;
     if (isAhead) this.#refusals = refusals;
     this.#offerSamplers();
-    const isOfPictures = this.#settings.source === "pictures";
-    const [options, look] = isOfPictures ? [pictureOptions(this.#settings, model), new Pictures(Number(this.#settings.count), sizeOf(model))] : [pointOptions(this.#settings), new Scatter(new Float32Array(0))];
+    const ofPictures = () => [pictureOptions(this.#settings, model), new Pictures(Number(this.#settings.count), sizeOf(model))];
+    const ofPoints = () => [pointOptions(this.#settings), new Scatter(new Float32Array(0))];
+    const [options, look] = this.#settings.source === "pictures" ? ofPictures() : ofPoints();
     const rows = planOf(this.#settings, samplers, { ...model, alphasCumprod: new Float64Array(model.timesteps) }, options);
     this.#table.build(rows, look);
     this.#comparisonOf(rows, look).show();

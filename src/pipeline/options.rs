@@ -3,7 +3,7 @@
 use super::{Guidance, Pipeline};
 use crate::checkpoint::scheduler::{Grid, SchedulerConfig};
 use crate::nn::UNet2dConfig;
-use crate::sampler::{Method, Route};
+use crate::sampler::{Clipping, Method, Route};
 use crate::{Error, Result};
 
 /// A batch whose largest feature map has more numbers than this is refused before anything is allocated: a dozen
@@ -82,7 +82,7 @@ pub(super) struct Plan {
 
 impl SampleOptions {
     pub(super) fn check(&self, pipeline: &Pipeline) -> Result<Plan> {
-        let scheduler = match (&self.method, self.grid == Grid::default()) {
+        let mut scheduler = match (&self.method, self.grid == Grid::default()) {
             (None, true) => pipeline.scheduler().clone(),
             (method, _) => {
                 let own = &pipeline.scheduler().method;
@@ -90,9 +90,10 @@ impl SampleOptions {
                 pipeline.scheduler().with_method(method, self.grid)?
             }
         };
-        let scheduler = match self.clip_sample {
-            Some(clips) => scheduler.with_clipping(clips),
-            None => scheduler,
+        scheduler.clipping = match (self.clip_sample, scheduler.clipping) {
+            (Some(false), _) => Clipping::None,
+            (Some(true), Clipping::None) => scheduler.range_clipping(),
+            (_, own) => own,
         };
         let steps = scheduler.steps(self.steps)?;
         let mut route = scheduler.route(steps)?;

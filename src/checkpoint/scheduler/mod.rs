@@ -166,14 +166,9 @@ impl SchedulerConfig {
         Self { method, ..self }
     }
 
-    /// The same configuration with its own clipping or, where it has none, that to `clip_sample_range`; or without any.
-    pub fn with_clipping(self, clips: bool) -> Self {
-        let clipping = match self.clipping {
-            _ if !clips => Clipping::None,
-            Clipping::None => Clipping::Range(self.options.clip_sample_range.unwrap_or(1.0)),
-            own => own,
-        };
-        Self { clipping, ..self }
+    /// Clipping to `clip_sample_range`, for a scheduler that does not clip by itself.
+    pub fn range_clipping(&self) -> Clipping {
+        Clipping::Range(self.options.clip_sample_range.unwrap_or(1.0))
     }
 
     /// The noise-predicting DPM-Solver cannot end at no noise at all; it does not by default.
