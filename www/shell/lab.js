@@ -98,6 +98,7 @@ export class Lab extends EventTarget {
     history.replaceState(null, "", this.#addressOf(this.#query));
   }
 
+  /** A link without a query names its lab, since it says nothing else. */
   #addressOf(query) {
     return location.pathname + query + this.#hash;
   }
