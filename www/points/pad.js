@@ -10,6 +10,8 @@ export class Pad {
   #hint;
   #stage;
   #tool = null;
+  /** Whether the pointer that is down holds the tool; a finger that does not may scroll the page. */
+  #isHeld = false;
 
   /**
    * @param {HTMLElement} root
@@ -37,13 +39,17 @@ export class Pad {
   #connect({ brush, probe }) {
     const pad = this.#pad;
     pad.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      this.#isHeld = event.button === 0 && (this.#tool === "brush" || event.pointerType !== "touch" || probe.isNear(event));
+      if (!this.#isHeld) return;
       pad.setPointerCapture(event.pointerId);
       if (this.#tool === "brush") brush.down(event);
       else probe.drag(event);
     });
+    pad.addEventListener("touchstart", (event) => this.#isHeld && event.preventDefault(), { passive: false });
+    // A tap elsewhere brings the point there.
+    pad.addEventListener("click", (event) => this.#tool === "probe" && !this.#isHeld && probe.drag(event));
     pad.addEventListener("pointermove", (event) => {
-      if (!pad.hasPointerCapture(event.pointerId)) return;
+      if (!this.#isHeld || !pad.hasPointerCapture(event.pointerId)) return;
       if (this.#tool === "probe") return probe.drag(event);
       // Between two frames a quick hand has been in several places.
       for (const part of event.getCoalescedEvents?.() ?? [event]) brush.move(part);

@@ -5,6 +5,8 @@ import { curveOf } from "./layers.js";
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MOVE = 0.05;
 const EDGE = 4;
+/** As far from the point as a finger may begin to drag it, in the units of the data. */
+const NEAR = 0.75;
 const STEPS = 40;
 
 export class Probe {
@@ -39,6 +41,13 @@ export class Probe {
     this.#progress = progress;
     this.#ways.clear();
     this.update();
+  }
+
+  /** Whether a finger that is put down here means the point. */
+  isNear(event) {
+    const [x, y] = this.#bench.stage.pointAt(event);
+    const { settings } = this.#bench;
+    return Math.hypot(x - settings.x, y - settings.y) <= NEAR;
   }
 
   /** Puts it where the pointer is. */
