@@ -210,7 +210,7 @@ export class WasmDensity extends Counted {
   }
 
   rejection(options) {
-    return { accepted: Float64Array.of(1), isAccepted: Uint8Array.of(0, 1), c: options.c };
+    return new WasmRejection(options);
   }
 
   envelope({ xs = new Float64Array(), proposal }) {
@@ -244,6 +244,27 @@ class WasmDensitySampler extends Counted {
     const end = performance.now() + (this.seed === STUCK ? 40 : 0);
     while (performance.now() < end);
     for (let index = 0; index < samples.length; index++) samples[index] = this.#next++;
+    return samples.length;
+  }
+}
+
+class WasmRejection extends Counted {
+  #steps = 0;
+
+  constructor({ seed = 0, c }) {
+    super();
+    Object.assign(this, { seed, c });
+  }
+
+  step() {
+    this.#steps += 1;
+    const end = performance.now() + (this.seed === STUCK ? 40 : 0);
+    while (performance.now() < end);
+    return this.seed !== STUCK && this.#steps === 2;
+  }
+
+  result() {
+    return { accepted: Float64Array.of(1), isAccepted: Uint8Array.of(0, 1), c: this.c };
   }
 }
 

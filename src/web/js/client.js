@@ -8,8 +8,9 @@ import { densityOver } from "./density.js";
 import { invalidOption, TweedieError } from "./errors.js";
 import { DEFAULT_TIMEOUT } from "./http.js";
 import { checkModuleOptions } from "./module-sources.js";
-import { checkFunction, checkLoadingOptions, checkSignal, refuseUnknown } from "./options.js";
+import { checkDeviceKind, checkFunction, checkLoadingOptions, checkSignal, checkSlerp, refuseUnknown } from "./options.js";
 import { imagesOf, sidesOf } from "./pictures.js";
+import { checkArray, ownFields, plainOptions } from "./plain.js";
 import { remotePoints } from "./points-remote.js";
 import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
@@ -26,8 +27,8 @@ export { Likelihood, PointSampling, Sampling, TweedieError, VariationalBound };
 let current;
 
 /** Starts the worker and loads the WebAssembly module in it, once. */
-export async function init(options = {}) {
-  const { worker, ...moduleOptions } = options;
+export async function init(options) {
+  const { worker, ...moduleOptions } = ownFields(options);
   await running(worker, checkModuleOptions(moduleOptions));
 }
 
@@ -81,9 +82,10 @@ function known(address) {
 const carried = (callback) => callback && proxy((...values) => callback(...values));
 
 /** Opens the device that computes, in the worker. */
-export async function openDevice(kind = "auto", options = {}) {
-  refuseUnknown(options, ["onProgress"]);
-  const { onProgress } = options;
+export async function openDevice(kind = "auto", options) {
+  checkDeviceKind(kind);
+  const { onProgress, ...rest } = ownFields(options);
+  refuseUnknown(rest, ["onProgress"]);
   checkFunction("onProgress", onProgress);
   const session = await running();
   const handle = new Handle(
@@ -103,6 +105,7 @@ export async function samplers() {
 
 /** Interpolates between two latents along the sphere. */
 export async function slerp(from, to, t) {
+  checkSlerp(from, to, t);
   const session = await running();
   return session.answer(() => session.service.slerp(from, to, t));
 }
@@ -155,9 +158,10 @@ export class Pipeline {
   }
 
   /** Reads a checkpoint and builds its network, both in the worker. */
-  static async fromPretrained(source, options = {}) {
-    checkLoadingOptions(options);
-    const { device = await openDevice(), signal, onProgress, onWarning, fetch, headers, ...reading } = options;
+  static async fromPretrained(source, options) {
+    const given = ownFields(options);
+    checkLoadingOptions(given);
+    const { device = await openDevice(), signal, onProgress, onWarning, fetch, headers, ...reading } = given;
     if (reading.endpoint !== undefined) reading.endpoint = absoluteAddress(reading.endpoint);
     if (headers !== undefined) reading.headers = [...new Headers(headers)];
     const load = (abort, report) =>
@@ -172,37 +176,39 @@ export class Pipeline {
 
   /** Starts a run. Refused options surface at the first `await` on the result. */
   sample(options) {
-    return this.#start(Sampling, "sample", [], options);
+    return this.#start(Sampling, "sample", {}, options);
   }
 
   /** Takes images along the probability-flow ODE to latents. */
   encode(images, options) {
-    return this.#start(Sampling, "encode", [images], options);
+    return this.#start(Sampling, "encode", { images }, options);
   }
 
   /** Takes latents along the probability-flow ODE to images. */
   decode(latents, options) {
-    return this.#start(Sampling, "decode", [latents], options);
+    return this.#start(Sampling, "decode", { latents }, options);
   }
 
   /** Takes images to latents by DDIM inversion. */
   invert(images, options) {
-    return this.#start(Sampling, "invert", [images], options);
+    return this.#start(Sampling, "invert", { images }, options);
   }
 
   /** Finds the log-likelihood of images. */
   logLikelihood(images, options) {
-    return this.#start(Likelihood, "logLikelihood", [images], options);
+    return this.#start(Likelihood, "logLikelihood", { images }, options);
   }
 
   /** Finds the variational bound of images, term by term. */
   variationalBound(images, options) {
-    return this.#start(VariationalBound, "variationalBound", [images], options);
+    return this.#start(VariationalBound, "variationalBound", { images }, options);
   }
 
-  #start(Run, method, input, { signal, ...settings } = {}) {
+  #start(Run, method, input, options) {
+    const { signal, ...settings } = plainOptions(options, ["signal"]);
     checkSignal(signal);
-    return new Run(this.#handle, signal, method, sidesOf(this), ...input, settings);
+    for (const [name, values] of Object.entries(input)) checkArray(name, values, Float32Array);
+    return new Run(this.#handle, signal, method, sidesOf(this), ...Object.values(input), settings);
   }
 
   free() {

@@ -1,4 +1,8 @@
 import { invalidOption, TweedieError } from "./errors.js";
+import { checkMemory, reading } from "./plain.js";
+
+/** Upper limit of the files in a source. */
+const MAX_FILES = 100_000;
 
 /** Reads a checkpoint from contents that are there already. */
 export function localSource(contents, { signal, progress }) {
@@ -27,7 +31,7 @@ export function localSource(contents, { signal, progress }) {
 /** Contents by path, from files (a dropped folder) or from a plain object. */
 export function contentsByPath(source) {
   const contents = new Map();
-  for (const [path, content] of entries(source)) {
+  for (const [path, content] of reading("source", () => entries(source))) {
     if (contents.has(path)) throw new TweedieError("malformed-file", `two files have the path ${path}`);
     if (!(content instanceof Blob || content instanceof ArrayBuffer || content instanceof Uint8Array)) {
       throw invalidOption(
@@ -36,6 +40,7 @@ export function contentsByPath(source) {
         content,
       );
     }
+    if (!(content instanceof Blob)) checkMemory(path, content.buffer ?? content);
     contents.set(path, content);
   }
   return contents;
@@ -43,7 +48,12 @@ export function contentsByPath(source) {
 
 function entries(source) {
   if (typeof source?.[Symbol.iterator] === "function") {
-    return Array.from(source, (file) => [file?.webkitRelativePath || file?.name || "", file]);
+    const files = [];
+    for (const file of source) {
+      if (files.length === MAX_FILES) throw invalidOption("source", `of at most ${MAX_FILES} files`, source);
+      files.push([file?.webkitRelativePath || file?.name || "", file]);
+    }
+    return files;
   }
   if (typeof source === "object" && source !== null) return Object.entries(source);
   throw invalidOption(

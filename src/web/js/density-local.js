@@ -5,8 +5,9 @@ import { nextTask } from "./run.js";
 
 /** Milliseconds of computing after which events get their turn. */
 const TURN = 30;
-/** Samples of the first chunk; chunks then double while they take less than a turn. */
+/** Samples or proposals of the first chunk; chunks then double while they take less than a turn. */
 const FIRST_CHUNK = 4096;
+const MAX_CHUNK = 2 ** 24;
 
 /** A density in the WebAssembly module of this thread. */
 export class LocalDensity {
@@ -22,6 +23,7 @@ export class LocalDensity {
     this.#calls += 1;
     try {
       if (method === "sample") return await this.#sample(...values);
+      if (method === "rejection") return await this.#rejection(...values);
       return guarded(() => this.#wasm[method](...values));
     } finally {
       this.#calls -= 1;
@@ -45,24 +47,44 @@ export class LocalDensity {
     const sampler = guarded(() => this.#wasm.sampler(settings));
     try {
       const samples = into ?? allocate(sampler.count);
-      let turn = performance.now();
-      let chunk = FIRST_CHUNK;
-      for (let from = 0; from < samples.length; ) {
-        signal?.throwIfAborted();
-        const began = performance.now();
-        const part = samples.subarray(from, from + chunk);
-        guarded(() => sampler.fill(part));
-        from += part.length;
-        const now = performance.now();
-        chunk = Math.max(1, now - began < TURN / 2 ? chunk * 2 : chunk >> 1);
-        if (now - turn > TURN && from < samples.length) {
-          await nextTask();
-          turn = performance.now();
-        }
-      }
+      let filled = 0;
+      await inTurns(signal, (chunk) => {
+        filled += sampler.fill(samples.subarray(filled, filled + chunk), chunk);
+        return filled === samples.length;
+      });
       return samples;
     } finally {
       sampler.free();
+    }
+  }
+
+  async #rejection(settings, signal) {
+    const run = guarded(() => this.#wasm.rejection(settings));
+    try {
+      await inTurns(signal, (chunk) => run.step(chunk));
+      return guarded(() => run.result());
+    } finally {
+      run.free();
+    }
+  }
+}
+
+/**
+ * Calls `work` until it is done, with a chunk of work that takes less than a turn; events get theirs in between.
+ * @param {AbortSignal | undefined} signal
+ * @param {(chunk: number) => boolean} work
+ */
+async function inTurns(signal, work) {
+  let turn = performance.now();
+  for (let chunk = FIRST_CHUNK; ; ) {
+    signal?.throwIfAborted();
+    const began = performance.now();
+    if (guarded(() => work(chunk))) return;
+    const now = performance.now();
+    chunk = now - began < TURN / 2 ? Math.min(chunk * 2, MAX_CHUNK) : Math.max(chunk >> 1, 1);
+    if (now - turn > TURN) {
+      await nextTask();
+      turn = performance.now();
     }
   }
 }

@@ -47,7 +47,7 @@ export class Density {
    * extreme at them, as `x - 0.3` has at the peak of `exp(-((x - 0.3)/1e-9)^2)`. Others may be missed: divide the interval there.
    *
    * @throws {TweedieError} code `"formula"`, with the `column` (from 1, also a property of the error) of the first character that is wrong; `"invalid-option"` where the density
-   *   is negative, not finite, zero everywhere or not integrable, naming the x
+   *   is negative, not finite, zero everywhere, not integrable or oscillates too fast to be integrated, naming the x
    */
   static formula(source: string, low: number, high: number): Density;
   /**
@@ -84,9 +84,9 @@ export class Density {
   /**
    * Rejection sampling with all its proposals in the order they were made, for pictures: the accepted x are what
    * `sample({ method: "rejection", … })` gives for the same options. It stops at `count` accepted, and refuses a count that is expected to need more than
-   * 10,000,000 proposals.
+   * 10,000,000 proposals. A run in chunks, as `sample`.
    */
-  rejection(options?: RejectionOptions & { count?: number; seed?: number }): Promise<RejectionRun>;
+  rejection(options?: RejectionOptions & { count?: number; seed?: number; signal?: AbortSignal }): Promise<RejectionRun>;
 
   /**
    * How c·q covers p: the supremum of p/q, where c is too small, and what rejection then samples from.

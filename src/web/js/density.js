@@ -1,5 +1,6 @@
 import { freedError, invalidOption } from "./errors.js";
 import { checkSignal } from "./options.js";
+import { checkArray, doubles, plainOptions } from "./plain.js";
 
 /**
  * The class `Density`, over whatever computes.
@@ -9,56 +10,64 @@ import { checkSignal } from "./options.js";
  */
 export function densityOver(open) {
   class Density {
-    #description;
+    #describe;
     #opened;
     #isFreed = false;
 
-    constructor(description) {
-      this.#description = description;
+    /** What is wrong with the description surfaces at the first `await`. */
+    constructor(kind, parameters) {
+      try {
+        const description = { kind, ...parameters() };
+        this.#describe = () => description;
+      } catch (error) {
+        this.#describe = () => {
+          throw error;
+        };
+      }
     }
 
     static uniform(low, high) {
-      return new Density({ kind: "uniform", low, high });
+      return new Density("uniform", () => plainOptions({ low, high }));
     }
 
     static normal(mean, sd) {
-      return new Density({ kind: "normal", mean, sd });
+      return new Density("normal", () => plainOptions({ mean, sd }));
     }
 
     static exponential(rate) {
-      return new Density({ kind: "exponential", rate });
+      return new Density("exponential", () => plainOptions({ rate }));
     }
 
     static laplace(location, scale) {
-      return new Density({ kind: "laplace", location, scale });
+      return new Density("laplace", () => plainOptions({ location, scale }));
     }
 
     static triangular(low, mode, high) {
-      return new Density({ kind: "triangular", low, mode, high });
+      return new Density("triangular", () => plainOptions({ low, mode, high }));
     }
 
     static cauchy(location, scale) {
-      return new Density({ kind: "cauchy", location, scale });
+      return new Density("cauchy", () => plainOptions({ location, scale }));
     }
 
     static power(exponent, high) {
-      return new Density({ kind: "power", exponent, high });
+      return new Density("power", () => plainOptions({ exponent, high }));
     }
 
     static mixture(components) {
-      return new Density({ kind: "mixture", components: copyEach(components) });
+      return new Density("mixture", () => plainOptions({ components }));
     }
 
     static piecewiseLinear(knots, heights) {
-      return new Density({ kind: "piecewise-linear", knots: copy(knots), heights: copy(heights) });
+      return new Density("piecewise-linear", () => ({ knots: doubles("knots", knots), heights: doubles("heights", heights) }));
     }
 
     static formula(source, low, high) {
-      return new Density({ kind: "formula", source, low, high });
+      return new Density("formula", () => plainOptions({ source, low, high }));
     }
 
     static discrete(values, weights) {
-      return new Density({ kind: "discrete", values: copy(values), weights: copy(weights) });
+      return new Density("discrete", () => ({ values: doubles("values", values), weights: doubles("weights", weights) }));
     }
 
     async summary() {
@@ -77,24 +86,26 @@ export function densityOver(open) {
       return this.#call("inverseCdf", doubles("us", us));
     }
 
-    async sample(options = {}) {
-      const { signal, into, ...settings } = options;
+    async sample(options) {
+      const { signal, into, ...settings } = plainOptions(options, ["signal", "into"]);
       checkSignal(signal);
       checkInto(into, settings.count);
       const run = into === undefined ? settings : { ...settings, count: into.length };
       return abortable(signal, (forwarded) => this.#call("sample", run, into, forwarded));
     }
 
-    async inverseTransform(options = {}) {
-      return this.#call("inverseTransform", options);
+    async inverseTransform(options) {
+      return this.#call("inverseTransform", plainOptions(options));
     }
 
-    async rejection(options = {}) {
-      return this.#call("rejection", options);
+    async rejection(options) {
+      const { signal, ...settings } = plainOptions(options, ["signal"]);
+      checkSignal(signal);
+      return abortable(signal, (forwarded) => this.#call("rejection", settings, forwarded));
     }
 
-    async envelope(options = {}) {
-      const { xs, ...settings } = options;
+    async envelope(options) {
+      const { xs, ...settings } = plainOptions(options, ["xs"]);
       return this.#call("envelope", xs === undefined ? settings : { ...settings, xs: doubles("xs", xs) });
     }
 
@@ -113,7 +124,7 @@ export function densityOver(open) {
 
     async #call(method, ...values) {
       if (this.#isFreed) throw freedError("density");
-      this.#opened ??= open(this.#description);
+      this.#opened ??= open(this.#describe());
       const opening = this.#opened;
       try {
         return await (await opening).call(method, ...values);
@@ -130,22 +141,10 @@ export function densityOver(open) {
 }
 
 function checkInto(into, count) {
-  if (into !== undefined && !(into instanceof Float64Array)) throw invalidOption("into", "a Float64Array", into);
-  if (into !== undefined && count !== undefined)
+  if (into === undefined) return;
+  checkArray("into", into, Float64Array);
+  if (count !== undefined)
     throw invalidOption("count", "left out, since `into` says how many samples there will be", count);
-}
-
-const isList = (value) => typeof value === "object" && Number.isInteger(value?.length);
-
-/** A copy in double precision; what is no list is refused when the density is made. */
-const copy = (list) => (isList(list) ? Float64Array.from(list) : list);
-
-const copyEach = (list) => (Array.isArray(list) ? list.map((each) => structuredClone(each)) : list);
-
-/** A copy in double precision. */
-function doubles(name, list) {
-  if (isList(list)) return Float64Array.from(list);
-  throw invalidOption(name, "a list of numbers", list);
 }
 
 /** Runs `body` with a signal that ends with it, so that nothing is left open where signals cross to a worker. */

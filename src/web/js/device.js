@@ -1,22 +1,22 @@
 import { findAdapter } from "./adapter.js";
 import { Device, openCpu } from "./device-parts.js";
-import { invalidOption, TweedieError } from "./errors.js";
-import { checkFunction, refuseUnknown } from "./options.js";
+import { TweedieError } from "./errors.js";
+import { checkDeviceKind, checkFunction, refuseUnknown } from "./options.js";
+import { ownFields } from "./plain.js";
 
 /** Opens the device that computes: with "auto" WebGPU where the browser has a GPU, else the CPU. */
-export async function openDevice(kind = "auto", options = {}) {
-  refuseUnknown(options, ["onProgress"]);
-  const { onProgress } = options;
+export async function openDevice(kind = "auto", options) {
+  checkDeviceKind(kind);
+  const { onProgress, ...rest } = ownFields(options);
+  refuseUnknown(rest, ["onProgress"]);
   checkFunction("onProgress", onProgress);
   switch (kind) {
     case "cpu":
       return openCpu();
     case "webgpu":
       return openWebgpu(await findAdapter(), onProgress);
-    case "auto":
-      return openAny(onProgress);
     default:
-      throw invalidOption("device", "one of auto, webgpu, cpu", kind);
+      return openAny(onProgress);
   }
 }
 

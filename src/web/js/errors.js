@@ -50,8 +50,17 @@ export function guarded(call) {
 /** Code of the error after which the module cannot be used. */
 export const CRASHED = "crashed";
 
+/** Upper limit of the characters of a quoted string. */
+const MAX_QUOTED = 200;
+
+/** A value in a message, whatever it is. */
 function quote(value) {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
-  return String(value);
+  if (typeof value === "string") return JSON.stringify(value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    return String(value.constructor?.name || "an object");
+  } catch {
+    return "an object that cannot be read";
+  }
 }

@@ -1,6 +1,6 @@
 // Where the WebAssembly modules are, if not beside the script, and how their downloads are watched.
 import { checkFunction, checkTimeout, refuseUnknown } from "./options.js";
-import { invalidOption } from "./errors.js";
+import { ownFields } from "./plain.js";
 
 export const MODULES = ["cpu", "webgpu"];
 
@@ -19,9 +19,9 @@ export const givenFor = (name) => ({ source: given.modules[name], timeout: given
 
 /** The options of `init`, checked. */
 export function checkModuleOptions(options) {
-  const { modules = {}, onProgress, timeout, ...rest } = options;
+  const { onProgress, timeout, ...rest } = options;
   refuseUnknown(rest, ["modules", "onProgress", "timeout"]);
-  if (typeof modules !== "object" || modules === null) throw invalidOption("modules", "an object", modules);
+  const modules = ownFields(rest.modules, "modules");
   refuseUnknown(modules, MODULES);
   checkFunction("onProgress", onProgress);
   checkTimeout(timeout);

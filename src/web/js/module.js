@@ -1,16 +1,18 @@
 // The small WebAssembly module, which computes on the CPU.
 import instantiate, * as bindings from "./tweedie_cpu.js";
 import { cpuAddress } from "./cpu-address.js";
-import { invalidOption } from "./errors.js";
 import { Module } from "./module-loader.js";
 import { checkModuleOptions, takeModuleOptions } from "./module-sources.js";
+import { checkSlerp } from "./options.js";
+import { ownFields } from "./plain.js";
 
 const MODULE = new Module("cpu", instantiate, bindings, cpuAddress);
 
 /** Loads the small module, once. */
-export async function init(options = {}) {
-  const { onProgress } = checkModuleOptions(options);
-  takeModuleOptions(options);
+export async function init(options) {
+  const given = ownFields(options);
+  const { onProgress } = checkModuleOptions(given);
+  takeModuleOptions(given);
   await MODULE.load(onProgress);
 }
 
@@ -24,9 +26,7 @@ export async function samplers() {
 
 /** Interpolates between two latents along the sphere. */
 export async function slerp(from, to, t) {
-  for (const [name, values] of Object.entries({ from, to })) {
-    if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
-  }
+  checkSlerp(from, to, t);
   const { slerp } = await cpuModule();
-  return slerp(from, to, Number(t));
+  return slerp(from, to, t);
 }

@@ -1,5 +1,6 @@
 import { invalidOption, TweedieError } from "./errors.js";
 import { refuseForeignNames } from "./names.js";
+import { checkArray, reading } from "./plain.js";
 
 const LOADING_OPTIONS = [
   "device", "signal", "onProgress", "onWarning", "revision", "endpoint", "cache", "token", "headers", "fetch", "timeout",
@@ -38,9 +39,23 @@ export function checkTimeout(timeout) {
 
 /** Checks that an optional `signal` is an AbortSignal. */
 export function checkSignal(signal) {
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
-    throw invalidOption("signal", "an AbortSignal", signal);
-  }
+  if (signal === undefined) return;
+  // By its methods: a signal of another frame is no instance of this one's class.
+  const methods = ["throwIfAborted", "addEventListener", "removeEventListener"];
+  const isSignal = reading("signal", () => methods.every((method) => typeof signal?.[method] === "function"));
+  if (!isSignal) throw invalidOption("signal", "an AbortSignal", signal);
+}
+
+/** Checks the kind of a device. */
+export function checkDeviceKind(kind) {
+  if (!["auto", "webgpu", "cpu"].includes(kind)) throw invalidOption("device", "one of auto, webgpu, cpu", kind);
+}
+
+/** Checks what `slerp` takes. */
+export function checkSlerp(from, to, t) {
+  checkArray("from", from, Float32Array);
+  checkArray("to", to, Float32Array);
+  if (typeof t !== "number") throw invalidOption("t", "a number", t);
 }
 
 /** Refuses misspelled options, which would otherwise be ignored silently. */

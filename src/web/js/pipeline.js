@@ -1,11 +1,12 @@
 import { openDevice } from "./device.js";
 import { partsOf } from "./device-parts.js";
-import { CRASHED, freedError, guarded, invalidOption } from "./errors.js";
+import { CRASHED, freedError, guarded } from "./errors.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { checkpointFiles } from "./layout.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
 import { refuseForeignNames } from "./names.js";
 import { imagesOf, sidesOf } from "./pictures.js";
+import { checkArray, ownFields, plainOptions } from "./plain.js";
 import { Likelihood, Sampling, VariationalBound } from "./run.js";
 import { openSource } from "./source.js";
 
@@ -25,9 +26,10 @@ export class Pipeline {
   }
 
   /** Reads a checkpoint and builds its network on the device. */
-  static async fromPretrained(source, options = {}) {
-    checkLoadingOptions(options);
-    const { device = await openDevice(), ...reading } = options;
+  static async fromPretrained(source, options) {
+    const given = ownFields(options);
+    checkLoadingOptions(given);
+    const { device = await openDevice(), ...reading } = given;
     const parts = partsOf(device);
     for (;;) {
       const opened = await openSource(source, reading);
@@ -80,12 +82,11 @@ export class Pipeline {
     return this.#start(VariationalBound, "variationalBound", { images }, options);
   }
 
-  #start(Run, method, input, { signal, ...settings } = {}) {
+  #start(Run, method, input, options) {
+    const { signal, ...settings } = plainOptions(options, ["signal"]);
     checkSignal(signal);
     refuseForeignNames(settings);
-    for (const [name, values] of Object.entries(input)) {
-      if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
-    }
+    for (const [name, values] of Object.entries(input)) checkArray(name, values, Float32Array);
     const run = guarded(() => this.#live()[method](...Object.values(input), settings));
     return new Run(run, this.#deviceKind, signal, sidesOf(this));
   }

@@ -1,4 +1,5 @@
 import { invalidOption } from "./errors.js";
+import { checkArray, plainOptions } from "./plain.js";
 
 /**
  * The class `PointData`, over whatever computes.
@@ -14,7 +15,8 @@ export function pointDataOver(call) {
 
     /** Draws a data set by its name. */
     static async named(name, options) {
-      return new PointData(await call("drawPointData", String(name), options));
+      if (typeof name !== "string") throw invalidOption("name", "a string", name);
+      return new PointData(await call("drawPointData", name, plainOptions(options)));
     }
 
     /** Takes points as they were drawn by hand. */
@@ -30,7 +32,7 @@ export function pointDataOver(call) {
 
     /** Divides the points at random in two. */
     async split(options) {
-      const parts = await call("splitPoints", this.points, options);
+      const parts = await call("splitPoints", this.points, plainOptions(options));
       return parts.map((points) => new PointData({ ...this, points }));
     }
 
@@ -44,6 +46,5 @@ export function pointDataOver(call) {
 
 /** The numbers of a typed array. */
 export function checkNumbers(name, values) {
-  if (!(values instanceof Float32Array)) throw invalidOption(name, "a Float32Array", values);
-  return values;
+  return checkArray(name, values, Float32Array);
 }

@@ -1,5 +1,6 @@
 import { invalidOption } from "./errors.js";
-import { checkSignal } from "./options.js";
+import { checkFunction, checkSignal } from "./options.js";
+import { checkArray, plain, plainOptions } from "./plain.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
 
 /** Steps of one call, whose losses are all kept. */
@@ -44,7 +45,8 @@ export function pointsOver({ call, hold }) {
     }
 
     /** The denoiser that cannot be improved, of the points or of the distribution that they were drawn from. */
-    static async ideal(data, { schedule, of = "points", device, ...rest } = {}) {
+    static async ideal(data, options) {
+      const { schedule, of = "points", device, ...rest } = plainOptions(options, ["device"]);
       refuseRest(rest, "schedule, of, device");
       if (of === "points") return PointModel.#of(await hold("ideal", device, checkData(data).points, schedule));
       if (of !== "distribution") throw invalidOption("of", "points or distribution", of);
@@ -54,20 +56,22 @@ export function pointsOver({ call, hold }) {
     }
 
     /** The ideal denoiser of a mixture of Gaussians. */
-    static async mixture(mixture, { schedule, device, ...rest } = {}) {
+    static async mixture(mixture, options) {
+      const { schedule, device, ...rest } = plainOptions(options, ["device"]);
       refuseRest(rest, "schedule, device");
-      return PointModel.#of(await hold("mixture", device, mixture, schedule));
+      return PointModel.#of(await hold("mixture", device, plain("mixture", mixture), schedule));
     }
 
     /** Reads what `toSafetensors` gave. */
-    static async fromSafetensors(bytes, { device, ...rest } = {}) {
+    static async fromSafetensors(bytes, options) {
+      const { device, ...rest } = plainOptions(options, ["device"]);
       refuseRest(rest, "device");
       return PointModel.#of(await hold("fromSafetensors", device, checkBytes("bytes", bytes)));
     }
 
     /** The model of a trainer. */
     static async ofTrainer(trainer, weights) {
-      return PointModel.#of(await trainer.derive("model", weights));
+      return PointModel.#of(await trainer.derive("model", plain("weights", weights)));
     }
 
     /** Starts a run; nothing is computed before its first step. */
@@ -85,25 +89,28 @@ export function pointsOver({ call, hold }) {
       return this.#start("decode", [numbers("latents", latents)], options);
     }
 
-    #start(method, input, { signal, ...settings } = {}) {
+    #start(method, input, options) {
+      const { signal, ...settings } = plainOptions(options, ["signal"]);
       checkSignal(signal);
       return this.#holder.start("PointSampling", method, [...input, settings], signal);
     }
 
     /** The way of points along the probability-flow ODE from one time to another. */
     async paths(points, options) {
-      return this.#holder.call("paths", numbers("points", points), options);
+      return this.#holder.call("paths", numbers("points", points), plainOptions(options));
     }
 
     /** One quantity at each of the points. */
     async field(points, options) {
-      return this.#holder.call("field", numbers("points", points), options);
+      return this.#holder.call("field", numbers("points", points), plainOptions(options));
     }
 
     /** The log-density at each of the points. */
-    async logDensity(points, options = {}) {
-      const { method = this.kind === "ideal" ? "closed-form" : "flow", signal, onProgress, ...settings } = options;
+    async logDensity(points, options) {
+      const given = plainOptions(options, ["signal", "onProgress"]);
+      const { method = this.kind === "ideal" ? "closed-form" : "flow", signal, onProgress, ...settings } = given;
       checkSignal(signal);
+      checkFunction("onProgress", onProgress);
       signal?.throwIfAborted();
       const values = [numbers("points", points), settings];
       if (method === "closed-form") return this.#holder.call("closedLogDensity", ...values);
@@ -143,13 +150,15 @@ export function pointsOver({ call, hold }) {
       return new Trainer(holder, await holder.call("facts"), signal);
     }
 
-    static async create(data, { device, signal, ...options } = {}) {
+    static async create(data, options) {
+      const { device, signal, ...settings } = plainOptions(options, ["device", "signal"]);
       checkSignal(signal);
-      return Trainer.#of(await hold("trainer", device, checkData(data).points, options), signal);
+      return Trainer.#of(await hold("trainer", device, checkData(data).points, settings), signal);
     }
 
     /** Continues what `save` gave. */
-    static async restore(state, { device, signal, ...rest } = {}) {
+    static async restore(state, options) {
+      const { device, signal, ...rest } = plainOptions(options, ["device", "signal"]);
       refuseRest(rest, "device, signal");
       checkSignal(signal);
       return Trainer.#of(await hold("restoredTrainer", device, checkBytes("state", state)), signal);
@@ -186,7 +195,8 @@ export function pointsOver({ call, hold }) {
     }
 
     /** Takes so many steps, and gives the loss of each. */
-    async steps(count, { signal, ...rest } = {}) {
+    async steps(count, options) {
+      const { signal, ...rest } = plainOptions(options, ["signal"]);
       refuseRest(rest, "signal");
       checkSignal(signal);
       if (!Number.isInteger(count) || count < 0 || count > MOST_STEPS)
@@ -216,7 +226,8 @@ export function pointsOver({ call, hold }) {
 
     /** Goes on with another learning rate, also after it has diverged. */
     async setLearningRate(learningRate) {
-      this.#facts = await this.#holder.call("setLearningRate", Number(learningRate));
+      if (typeof learningRate !== "number") throw invalidOption("learningRate", "a number", learningRate);
+      this.#facts = await this.#holder.call("setLearningRate", learningRate);
     }
 
     /** The network as it is now. */
@@ -245,13 +256,13 @@ export function pointsOver({ call, hold }) {
     /** All data sets that can be drawn by name. */
     datasets: async () => call("pointDatasets"),
     /** The curves of a noise schedule. */
-    scheduleCurves: async (schedule) => call("scheduleCurves", schedule),
+    scheduleCurves: async (schedule) => call("scheduleCurves", plain("schedule", schedule)),
     /** Noisy points at one time. */
-    forward: async (points, options) => call("forwardPoints", numbers("points", points), options),
+    forward: async (points, options) => call("forwardPoints", numbers("points", points), plainOptions(options)),
     /** Paths of the forward Markov chain. */
-    forwardPaths: async (points, options) => call("forwardPathsOfPoints", numbers("points", points), options),
+    forwardPaths: async (points, options) => call("forwardPathsOfPoints", numbers("points", points), plainOptions(options)),
     /** How far two sets of points are from each other. */
-    distance: async (a, b, options) => call("distanceOfPoints", numbers("a", a), numbers("b", b), options),
+    distance: async (a, b, options) => call("distanceOfPoints", numbers("a", a), numbers("b", b), plainOptions(options)),
   };
 }
 
@@ -262,6 +273,5 @@ function refuseRest(rest, known) {
 }
 
 function checkBytes(name, bytes) {
-  if (!(bytes instanceof Uint8Array)) throw invalidOption(name, "a Uint8Array", bytes);
-  return bytes;
+  return checkArray(name, bytes, Uint8Array);
 }

@@ -1,3 +1,4 @@
+import { invalidOption } from "./errors.js";
 import { blobOf, drawGrid, imageDataOf, pictureAt } from "./pictures.js";
 
 /** What every run tells at any time. */
@@ -27,6 +28,7 @@ export function kindsOf(Run) {
     }
 
     async images(which = "noisy") {
+      if (which !== "noisy" && which !== "clean") throw invalidOption("images", "noisy or clean", which);
       return this[READ]("images", which);
     }
 

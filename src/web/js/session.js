@@ -47,7 +47,7 @@ export class Session {
       ask()
         .then(resolve, (error) => {
           if (error?.code === CRASHED) this.fail(error.message);
-          reject(this.#failure ?? error);
+          reject(this.#failure ?? sendable(error));
         })
         .finally(() => this.#waiting.delete(reject));
     });
@@ -120,4 +120,10 @@ export class Handle {
     );
     this.#remote = undefined;
   }
+}
+
+/** An argument that `postMessage` refuses is the caller's. */
+function sendable(error) {
+  if (error?.name !== "DataCloneError") return error;
+  return new TweedieError("invalid-option", `an argument cannot be sent to the worker: ${error.message}`, { cause: error });
 }
