@@ -10,6 +10,7 @@ mod ddim_inversion;
 mod distance;
 mod distribution;
 mod divergence;
+mod fuzz;
 mod image_likelihood;
 mod latents;
 mod likelihood;

@@ -1,0 +1,5 @@
+#![no_main]
+
+use tweedie_fuzz::densities;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| densities::formulas(bytes));

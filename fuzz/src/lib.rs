@@ -1,0 +1,12 @@
+//! The cases of the native tests, as libFuzzer runs them.
+
+#[path = "../../tests/models/fuzz/choices.rs"]
+mod choices;
+#[path = "../../tests/models/fuzz/densities.rs"]
+pub mod densities;
+#[path = "../../tests/models/fuzz/files.rs"]
+pub mod files;
+#[path = "../../tests/models/fuzz/points.rs"]
+pub mod points;
+#[path = "../../tests/models/fuzz/schedulers.rs"]
+pub mod schedulers;
