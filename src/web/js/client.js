@@ -10,7 +10,7 @@ import { DEFAULT_TIMEOUT } from "./http.js";
 import { checkModuleOptions } from "./module-sources.js";
 import { checkDeviceKind, checkFunction, checkLoadingOptions, checkSignal, checkSlerp, refuseUnknown } from "./options.js";
 import { imagesOf, sidesOf } from "./pictures.js";
-import { checkArray, ownFields, plainOptions } from "./plain.js";
+import { checkArray, isA, ownFields, plainOptions } from "./plain.js";
 import { remotePoints } from "./points-remote.js";
 import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
@@ -65,8 +65,8 @@ async function load(session, { modules, timeout, onProgress }) {
 /** What can cross in place of a module's source. The worker's script does not know where the modules are. */
 async function portable(given, address) {
   const source = (await given) ?? known(address);
-  if (typeof source === "string" || source instanceof URL) return absolute(source, "modules").href;
-  return source instanceof Request ? source.url : source;
+  if (typeof source === "string" || isA(source, URL)) return absolute(source, "modules").href;
+  return isA(source, Request) ? source.url : source;
 }
 
 /** An address, or undefined where the bundle does not know it, which matters only if the module is needed. */
@@ -136,7 +136,7 @@ class Device {
 
   /** The device in the worker. */
   static handle(device) {
-    if (!(device instanceof Device))
+    if (!isA(device, Device))
       throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
     return device.#handle;
   }
@@ -228,7 +228,7 @@ const withSignal = (fetch) => (url, init, signal) => fetch(url, { ...init, signa
 
 /** Relative addresses are the page's; files travel with their paths, which a File alone does not keep on the way. */
 function portableSource(source) {
-  if (typeof source === "string" || source instanceof URL) return absoluteAddress(String(source));
+  if (typeof source === "string" || isA(source, URL)) return absoluteAddress(String(source));
   return Object.fromEntries(contentsByPath(source));
 }
 

@@ -1,5 +1,5 @@
 import { invalidOption, TweedieError } from "./errors.js";
-import { checkMemory, reading } from "./plain.js";
+import { checkMemory, isA, reading } from "./plain.js";
 
 /** Upper limit of the files in a source. */
 const MAX_FILES = 100_000;
@@ -33,14 +33,14 @@ export function contentsByPath(source) {
   const contents = new Map();
   for (const [path, content] of reading("source", () => entries(source))) {
     if (contents.has(path)) throw new TweedieError("malformed-file", `two files have the path ${path}`);
-    if (!(content instanceof Blob || content instanceof ArrayBuffer || content instanceof Uint8Array)) {
+    if (![Blob, ArrayBuffer, Uint8Array].some((Kind) => isA(content, Kind))) {
       throw invalidOption(
         `source[${JSON.stringify(path)}]`,
         "a File, an ArrayBuffer or a Uint8Array",
         content,
       );
     }
-    if (!(content instanceof Blob)) checkMemory(path, content.buffer ?? content);
+    if (!isA(content, Blob)) checkMemory(path, content.buffer ?? content);
     contents.set(path, content);
   }
   return contents;

@@ -16,7 +16,11 @@ export class TweedieError extends Error {
   }
 
   static [Symbol.hasInstance](value) {
-    return typeof value === "object" && value !== null && value.name === "TweedieError";
+    try {
+      return typeof value === "object" && value !== null && value.name === "TweedieError";
+    } catch {
+      return false; // of a proxy that throws
+    }
   }
 }
 

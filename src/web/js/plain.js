@@ -40,6 +40,15 @@ export function checkArray(name, values, Kind) {
   return values;
 }
 
+/** Whether a value is an instance of the class; a proxy may throw at the question. */
+export function isA(value, Kind) {
+  try {
+    return value instanceof Kind;
+  } catch {
+    return false;
+  }
+}
+
 /** Refuses a buffer that was transferred to another thread. */
 export function checkMemory(name, buffer) {
   if (isDetached(buffer)) throw new TweedieError("invalid-option", `${name} has no memory any more: its buffer was transferred`);

@@ -1,6 +1,6 @@
 import { invalidOption } from "./errors.js";
 import { checkFunction, checkSignal } from "./options.js";
-import { checkArray, plain, plainOptions } from "./plain.js";
+import { checkArray, isA, plain, plainOptions } from "./plain.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
 
 /** Steps of one call, whose losses are all kept. */
@@ -23,10 +23,10 @@ export function pointsOver({ call, hold }) {
   const PointData = pointDataOver(call);
 
   /** The numbers of points, which may be those of a data set. */
-  const numbers = (name, points) => (points instanceof PointData ? points.points : checkNumbers(name, points));
+  const numbers = (name, points) => (isA(points, PointData) ? points.points : checkNumbers(name, points));
 
   const checkData = (data) => {
-    if (!(data instanceof PointData)) throw invalidOption("data", "a PointData of this entry of the package", data);
+    if (!isA(data, PointData)) throw invalidOption("data", "a PointData of this entry of the package", data);
     return data;
   };
 

@@ -3,6 +3,7 @@ import { openCache } from "./cache.js";
 import { contentsByPath, localSource } from "./contents.js";
 import { download, exists } from "./download.js";
 import { invalidOption } from "./errors.js";
+import { isA } from "./plain.js";
 import { unsigned } from "./signature.js";
 import { TotalProgress } from "./total-progress.js";
 
@@ -26,7 +27,7 @@ export async function openSource(source, { cache = true, signal, onProgress = ()
 /** Where the checkpoint is on the network; undefined for files and contents. */
 export function locateSource(source, { revision, endpoint = HUB, cache }) {
   checkOptions({ revision, endpoint, cache });
-  if (typeof source !== "string" && !(source instanceof URL)) return undefined;
+  if (typeof source !== "string" && !isA(source, URL)) return undefined;
   return locate(String(source), { revision, endpoint });
 }
 
