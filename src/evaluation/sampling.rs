@@ -96,7 +96,7 @@ pub fn sample_images(
         }
         evaluations += sampling.completed_steps();
         done += images;
-        let batch = sampling.noisy().into_data();
+        let batch = sampling.verified()?.into_data();
         let levels = batch.iter::<f32>().map(|value| range.byte(value));
         values.extend(levels.map(|level| f32::from(level) / 127.5 - 1.0));
     }

@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 use super::{Progress, Sampling};
-use crate::Result;
 use crate::diffusion::Denoiser;
+use crate::{Error, Result};
 
 /// A [`Sampling`] that holds its denoiser, so that it can be stepped by itself.
 #[derive(Clone, Debug)]
@@ -43,6 +43,19 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
     /// Those of [`Sampling::verify`].
     pub fn verify(&mut self, step: usize, sample: &[f32]) -> Result<()> {
         self.sampling.verify(step, sample)
+    }
+
+    /// The current sample, once it is read back and [verified](Self::verify): for programs, which may wait for the device.
+    ///
+    /// # Errors
+    /// Those of [`Sampling::verify`], and [`Error::Device`] if the device is lost.
+    pub fn verified(&mut self) -> Result<Tensor<D>> {
+        let sample = self.noisy();
+        let data = sample.clone().try_into_data();
+        let data = data.map_err(|error| Error::Device(error.to_string()))?;
+        let values: Vec<f32> = data.iter().collect();
+        self.verify(self.completed_steps(), &values)?;
+        Ok(sample)
     }
 
     /// The mean squared error that the adaptive solver waits for; see [`Sampling::step`].

@@ -105,7 +105,7 @@ fn run(matches: &ArgMatches) -> Result<()> {
         bar.set_position(progress.step as u64);
     }
     bar.finish_and_clear();
-    Picture::grid(sampling.noisy(), pipeline.data_range(), columns)?
+    Picture::grid(sampling.verified()?, pipeline.data_range(), columns)?
         .write_png(&arguments.output)?;
     println!("{}", arguments.output.display());
     Ok(())
