@@ -85,10 +85,17 @@ pub fn point_files(bytes: &[u8]) {
         let _ = PointData::from_csv(&text);
         return;
     }
-    let file = if choices.flag() {
-        said_otherwise(&FILES[which], false, &mut choices)
-    } else {
-        damaged(&FILES[which], &mut choices)
+    let file = &FILES[which];
+    let file = match (choices.flag(), which) {
+        (false, _) => damaged(file, &mut choices),
+        (true, 0) => said_otherwise(file, false, &mut choices),
+        // Before the state of the training stand its options and data, a file of tensors of their own, with their length.
+        (true, _) => {
+            let length = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+            let data = said_otherwise(&file[8..8 + length], false, &mut choices);
+            let state = &file[8 + length..];
+            [&(data.len() as u64).to_le_bytes(), &data[..], state].concat()
+        }
     };
     if which == 0 {
         let _ = PointModel::from_safetensors(&file, &Device::flex());
