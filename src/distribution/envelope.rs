@@ -59,7 +59,8 @@ impl Envelope {
             supremum,
             at,
             c,
-            acceptance_rate: covered / c,
+            // More is the rounding of a target that is narrower than its neighbouring numbers.
+            acceptance_rate: (covered / c).min(1.0),
             breaks,
             distance: 0.0,
         };

@@ -8,7 +8,7 @@ import { WebWorker } from "./web_worker.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 /** Milliseconds after which a call counts as a hang. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 /** Codes of errors that say that the module or the worker is dead. */
 const DEAD = ["crashed", "worker"];
 

@@ -190,7 +190,7 @@ fn the_longest_runs_are_planned_soon() {
         let config = config.unwrap();
         config.method.plan(&config.route(10_000).unwrap()).unwrap();
     }
-    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
 #[test]

