@@ -64,7 +64,9 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
     pub fn scale<Q: Distribution>(&self, with: &dyn Fn(f64) -> Result<Q>) -> Result<f64> {
         const SHARE: f64 = 0.618_033_988_749_894_9;
         let own = self.own_scale();
-        let ln_c = |ln: f64| with(ln.exp()).map_or(f64::INFINITY, |proposal| self.ln_c(&proposal));
+        let ln_c_of =
+            |scale: f64| with(scale).map_or(f64::INFINITY, |proposal| self.ln_c(&proposal));
+        let ln_c = |ln: f64| ln_c_of(ln.exp());
         let [mut from, mut to] = [own.ln() - SPREAD.ln(), own.ln() + SPREAD.ln()];
         for _ in 0..ROUNDS {
             let [left, right] = [to - SHARE * (to - from), from + SHARE * (to - from)];
@@ -78,9 +80,10 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
         let candidates = [found, self.target.variance().map_or(found, f64::sqrt)];
         let best = candidates
             .into_iter()
-            .min_by(|one, other| ln_c(one.ln()).total_cmp(&ln_c(other.ln())));
+            .min_by(|one, other| ln_c_of(*one).total_cmp(&ln_c_of(*other)));
         match best {
-            Some(best) if ln_c(best.ln()).is_finite() => Ok(best),
+            // Not by way of the logarithm: a scale that is rounded down may be too small for the tails.
+            Some(best) if ln_c_of(best).is_finite() => Ok(best),
             _ => Ok(rounded_up(own)),
         }
     }

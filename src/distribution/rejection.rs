@@ -178,8 +178,8 @@ mod tests {
                 .unwrap_err();
             assert!(error.to_string().starts_with("proposal must be"), "{error}");
         }
-        // At 6 standard deviations some are accepted, but too few.
-        let tail = Uniform::new(10.0, 10.5).unwrap();
+        // At 7 standard deviations some are accepted, but too few.
+        let tail = Uniform::new(7.0, 7.5).unwrap();
         let rejection = Rejection::new(&target, &tail, Some(2.0)).unwrap();
         let rate = rejection.envelope().acceptance_rate;
         assert!(rate < 1e-9 && rejection.check(1).is_err(), "{rate}");
