@@ -8,7 +8,7 @@ const GRID: usize = 1024;
 const MAX_PLACES_OF_PART: usize = 16;
 const MAX_PLACES: usize = 512;
 /// Upper limit of the evaluations at and around the places times the [cost](Expression::cost) of the formula: a moment.
-const MAX_WORK: usize = 50_000_000;
+const MAX_WORK: usize = 20_000_000;
 /// Halvings of the distance to a place, down to the spacing of floating-point numbers.
 const HALVINGS: i32 = 48;
 /// Part of a grid step within which a place is taken to be a pole.
