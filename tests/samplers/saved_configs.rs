@@ -73,9 +73,8 @@ fn a_last_level_with_signal_is_warned_of_whatever_the_schedule() {
     };
     for (class, fields) in saved() {
         let config = SchedulerConfig::from_json(&fields).unwrap();
-
         assert!(
-            is_latent || config.warnings().is_empty(),
+            config.warnings().is_empty(),
             "{class}: {:?}",
             config.warnings()
         );
