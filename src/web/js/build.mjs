@@ -1,5 +1,5 @@
 // Assembles the npm package: node src/web/js/build.mjs <folder of wasm-bindgen's output> <folder of the package>
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -45,10 +45,19 @@ export async function bundle(bindings, folder) {
     external: ["node:*"],
     plugins: [bindingsFrom(bindings)],
   });
+  await dropBareImports(folder);
   // Without imports and exports, it runs as a module and as a classic script.
   await build({ ...options, format: "iife", entryPoints: [join(HERE, WORKER_SCRIPT)], plugins: [bindingsFrom(bindings), withoutAddresses] });
   for (const entry of LOCAL_ENTRIES)
     await writeFile(join(folder, `${entry}.node.js`), `import "./node.js";\nexport * from "./${entry}.js";\n`);
+}
+
+/** esbuild imports shared files only for their order, too. They have no effects, and bundlers warn of such imports. The lines stay, for the source maps. */
+async function dropBareImports(folder) {
+  for (const name of (await readdir(folder)).filter((name) => name.endsWith(".js"))) {
+    const text = await readFile(join(folder, name), "utf8");
+    await writeFile(join(folder, name), text.replace(/^import "\.\/chunk-\w+\.js";$/gm, ""));
+  }
 }
 
 /** Finds the bindings, and takes from them the address of their module, which bundlers would follow from wherever it stands. */
