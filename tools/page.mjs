@@ -2,7 +2,7 @@
 // Bundles the scripts of www/, copies the rest, and adds the package, the fonts, the documentation, what can be downloaded,
 // the service worker, and a compressed twin of each file that shrinks.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { extname, join, relative } from "node:path";
+import { dirname, extname, join, relative } from "node:path";
 import { build } from "esbuild";
 import { compress } from "./compress.mjs";
 import { writeDocumentation } from "./docs.mjs";
@@ -58,6 +58,17 @@ async function writeIndex(folder, scripts) {
   await writeFile(join(folder, "index.html"), await withSourceLinks(shown.replace('<script type="module"', `${preloads}<script type="module"`), await readdir(folder)));
 }
 
+/** What a script of the package imports at once, itself included. */
+async function withImports(folder, path, found = new Set()) {
+  found.add(path);
+  const text = await readFile(join(folder, path), "utf8");
+  for (const [, name] of text.matchAll(/(?:from|import)\s*"\.\/([\w.-]+\.js)"/g)) {
+    const imported = join(dirname(path), name);
+    if (!found.has(imported)) await withImports(folder, imported, found);
+  }
+  return [...found];
+}
+
 async function assemble(packageFolder, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "tweedie"), { recursive: true });
@@ -67,7 +78,7 @@ async function assemble(packageFolder, folder) {
   for (const name of await readdir(packageFolder)) {
     if ([".js", ".map", ".wasm"].includes(extname(name))) await cp(join(packageFolder, name), join(folder, "tweedie", name));
   }
-  const scripts = await bundle(folder);
+  const scripts = [...await withImports(folder, "tweedie/worker.js"), ...await bundle(folder)];
   await writeFonts(join(folder, "fonts"));
   await writeDownloads(packageFolder, folder);
   await writeIndex(folder, scripts);

@@ -33,29 +33,33 @@ async function readStrip(address) {
 
 /** Takes the steps: x' = alpha' x̂0 + sigma' (x − alpha x̂0)/sigma. */
 export function framesOf({ width, height, count, range, levels }, { data, width: across }) {
-  const size = 4 * count * width * height;
-  const row = (index, scale) => Float32Array.from({ length: size }, (_, at) => (data[placeInStrip(index, at, { width, height, across })] / 127.5 - 1) * scale);
-  let noisy = row(0, range);
+  const noisy = new Float32Array(4 * count * width * height);
+  const clean = new Float32Array(noisy.length);
+  /** Reads a row of pictures of the strip as `[count, height, width, 4]`, from −scale to scale. */
+  const read = (row, scale, into) => {
+    let at = 0;
+    for (let picture = 0; picture < count; picture++) {
+      for (let y = 0; y < height; y++) {
+        const from = 4 * ((row * height + y) * across + picture * width);
+        for (let offset = 0; offset < 4 * width; offset++) into[at++] = (data[from + offset] / 127.5 - 1) * scale;
+      }
+    }
+  };
+  read(0, range, noisy);
   const frames = [pixelsOf(noisy)];
   for (let step = 0; step + 1 < levels.length; step++) {
-    const clean = row(step + 1, 1);
+    read(step + 1, 1, clean);
     const [[alpha, sigma], [nextAlpha, nextSigma]] = [levels[step], levels[step + 1]];
-    noisy = noisy.map((value, at) => nextAlpha * clean[at] + (nextSigma * (value - alpha * clean[at])) / sigma);
+    const keep = nextSigma / sigma;
+    const gain = nextAlpha - keep * alpha;
+    for (let at = 0; at < noisy.length; at++) noisy[at] = keep * noisy[at] + gain * clean[at];
     frames.push(pixelsOf(noisy));
   }
   return frames;
 }
 
-/** Where the strip has a number of `[count, height, width, 4]`, in one of its rows of pictures. */
-function placeInStrip(row, at, { width, height, across }) {
-  const pixel = Math.floor(at / 4);
-  const [picture, inside] = [Math.floor(pixel / (width * height)), pixel % (width * height)];
-  const [y, x] = [Math.floor(inside / width), inside % width];
-  return 4 * ((row * height + y) * across + picture * width + x) + (at % 4);
-}
-
 function pixelsOf(values) {
-  const pixels = Uint8ClampedArray.from(values, (value) => 127.5 * (value + 1));
-  for (let at = 3; at < pixels.length; at += 4) pixels[at] = 255;
+  const pixels = new Uint8ClampedArray(values.length);
+  for (let at = 0; at < values.length; at++) pixels[at] = at % 4 === 3 ? 255 : 127.5 * (values[at] + 1);
   return pixels;
 }

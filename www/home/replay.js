@@ -5,7 +5,10 @@ import { readRecording } from "./recording.js";
 
 const DURATION = 3600; // milliseconds, of a whole run
 /** The noise that a run starts from, and its end, are shown for so long. */
-const REST = { before: 500, after: 1400 };
+const REST = { before: 200, after: 1400 };
+
+/** Until a lab draws by itself a run is repeated, but not for ever: the model may never arrive. */
+const MAX_ROUNDS = 12;
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -100,7 +103,7 @@ export async function playUntilDrawn(lab) {
   observer.observe(canvas, { attributeFilter: ["aria-label"] });
   const recording = await readRecording("digits").catch(() => null);
   const repeat = async () => {
-    while (!isDrawn) await replay.play(recording);
+    for (let round = 0; !isDrawn && round < MAX_ROUNDS; round++) await replay.play(recording);
   };
   if (recording !== null) repeat();
 }
