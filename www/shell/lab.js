@@ -100,6 +100,7 @@ export class Lab extends EventTarget {
 
   /** A link without a query names its lab, since it says nothing else. */
   #addressOf(query) {
-    return location.pathname + query + this.#hash;
+    // With its origin: a path that begins with two slashes would be taken for another host.
+    return location.origin + location.pathname + query + this.#hash;
   }
 }
