@@ -1,7 +1,7 @@
 // What every lab owes a narrow screen, the keyboard, a screen reader and the eye: each property once, over all labs and their views.
 import assert from "node:assert/strict";
 import axe from "axe-core";
-import { choose, faintTexts, figures, finished, pageTest, PATIENCE } from "./support.mjs";
+import { choose, faintTexts, figures, finished, frames, pageTest, PATIENCE } from "./support.mjs";
 
 /** More is bad by the reckoning of Core Web Vitals: https://web.dev/articles/cls. It is half of what those call good. */
 const MAX_SHIFT = 0.05;
@@ -219,6 +219,28 @@ for (const [id, link, picture, start, status] of ON_A_PHONE) {
     assert.deepEqual(trap, []);
   });
 }
+
+pageTest("points: a finger drags the point of the flow where it begins at it, and else scrolls the page", { context: PHONE }, async (page, go) => {
+  await go("?step=sample&probe=on&x=0&y=0&model=ideal&samplers=ddim&points=300&count=100#points");
+  await figures(page, /the flow ends at/, "points-probe-figures");
+  const touch = await page.context().newCDPSession(page);
+  /** Moves a finger upwards from a place of the picture, given in shares of its size. */
+  async function swipe(left, top) {
+    const { x, y, width, height } = await page.locator("#points-pad").boundingBox();
+    for (const [type, moved] of [["touchStart", 0], ...[20, 40, 60, 80].map((moved) => ["touchMove", moved]), ["touchEnd"]]) {
+      await touch.send("Input.dispatchTouchEvent", { type, touchPoints: moved === undefined ? [] : [{ x: x + left * width, y: y + top * height - moved }] });
+      await frames(page, 2);
+    }
+  }
+  const point = () => page.locator("#points-y").inputValue();
+  await swipe(0.1, 0.9);
+  await page.waitForFunction(() => scrollY > 0);
+  assert.equal(await point(), "0");
+  await page.evaluate(() => scrollTo(0, 0));
+  await swipe(0.5, 0.5);
+  await page.waitForFunction(() => Number(document.querySelector("#points-y").value) > 0);
+  assert.equal(await page.evaluate(() => scrollY), 0);
+});
 
 for (const [id, link] of [["images", "?steps=1&count=1&device=cpu"], ["compare", "#compare"], ["distributions", "#distributions"], ["points", "?points=300&count=100#points"]]) {
   pageTest(`${id}: a wide screen is used, and full screen is offered, with larger type`, { context: { viewport: { width: 2560, height: 1440 } } }, async (page, go) => {
