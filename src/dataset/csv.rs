@@ -107,7 +107,7 @@ fn is_header(line: &str) -> bool {
     };
     let names: Vec<&str> = cells(line, Separator::of(line)).collect();
     match names[..] {
-        ["", first, ..] if first == "0" => {
+        ["", "0", ..] => {
             let mut numbered = names[1..].iter().enumerate();
             numbered.all(|(index, name)| *name == index.to_string())
         }

@@ -6,7 +6,7 @@ import { bundleOverFakes, FLAT, text } from "./support.mjs";
 import { WebWorker } from "./web_worker.mjs";
 
 const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [path, text(body)]));
-const address = await bundleOverFakes(after);
+const address = await bundleOverFakes();
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 
@@ -33,7 +33,7 @@ const revoked = () => {
 const refused = (message) => ({ name: "TweedieError", code: "invalid-option", message });
 const images = () => new Float32Array(4);
 
-for (const entry of ["index.js", "client.js"]) {
+for (const entry of ["index.node.js", "worker.js"]) {
   describe(entry, () => {
     let api, pipeline, data;
     before(async () => {
