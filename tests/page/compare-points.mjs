@@ -70,6 +70,7 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   await tab(page, "Compare").click();
   await choose(page, "Points: trained network");
   await choose(page, "200");
+  await page.waitForFunction(() => /after 400 steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "UniPC", 3);
   assert.match(await hint(page), /^A network after 400 steps, of 240 points of Two moons, linear schedule\. Chosen in Diffusion in 2-D\.$/);
   const before = await picture(page, canvas(page, "UniPC", 3));
