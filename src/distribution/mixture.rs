@@ -1,6 +1,6 @@
 //! Mixtures of normal distributions.
 
-use super::{Distribution, Normal, Side, Tail, numeric_inverse, positive, unit};
+use super::{Distribution, Normal, Side, Tail, numeric_inverse, unit};
 use crate::{Error, Result};
 
 /// Most components of a mixture.
@@ -47,8 +47,14 @@ impl GaussianMixture {
         let unit = unit(weights());
         let total: f64 = weights().map(|weight| weight / unit).sum();
         let normal = |component: &Component| {
-            let weight = positive("weight", component.weight)? / unit / total;
-            Ok((weight, Normal::new(component.mean, component.sd)?))
+            let Component { weight, .. } = *component;
+            if !(weight.is_finite() && weight > 0.0) {
+                return Err(Error::invalid("weight", "a finite number above 0", weight));
+            }
+            Ok((
+                weight / unit / total,
+                Normal::new(component.mean, component.sd)?,
+            ))
         };
         let components = components.iter().map(normal).collect::<Result<_>>()?;
         Ok(Self { components })

@@ -184,7 +184,8 @@ pub(crate) fn sample_count(count: usize) -> Result<usize> {
 fn unit(sizes: impl Iterator<Item = f64>) -> f64 {
     let largest = sizes.filter(|size| size.is_finite()).fold(0.0, f64::max);
     if largest > 0.0 {
-        largest.log2().floor().exp2()
+        // The logarithm of the largest number rounds up to 1024.
+        largest.log2().floor().min(1023.0).exp2()
     } else {
         1.0
     }
