@@ -1,4 +1,4 @@
-//! Trains the default network on every data set of the plane and measures its samples:
+//! Trains the default network on every data set of the plane, and on a written word, and measures its samples:
 //! `cargo run --release --example train_points [DATA SET]...`
 //!
 //! `near` is the share of samples whose nearest training point is within the 99th percentile of the distances from training points to
@@ -11,20 +11,27 @@ use tweedie::Result;
 use tweedie::dataset::{Named, PointData};
 use tweedie::distance::sliced_wasserstein::{Options, sliced_wasserstein};
 use tweedie::points::{PointSampleOptions, PointTraining, PointTrainingOptions, Weights};
+use tweedie::random::Generator;
 
 const POINTS: usize = 2000;
 
 fn main() -> Result<()> {
     let names: Vec<String> = std::env::args().skip(1).collect();
-    let chosen = Named::ALL.into_iter();
-    let chosen =
-        chosen.filter(|named| names.is_empty() || names.iter().any(|name| name == named.name()));
+    let is_chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| chosen == name);
     println!(
         "{:16} {:>5} {:>9} {:>9} {:>8}",
         "data set", "near", "distance", "of data", "seconds"
     );
-    for named in chosen {
-        let [data, held_out] = PointData::draw(named, 2 * POINTS, 0)?.split(0.5, 0)?;
+    let sets = Named::ALL.map(|named| (named.name(), Some(named)));
+    for (name, named) in sets.into_iter().chain([("word", None)]) {
+        if !is_chosen(name) {
+            continue;
+        }
+        let points = match named {
+            Some(named) => PointData::draw(named, 2 * POINTS, 0)?,
+            None => written_word(2 * POINTS)?,
+        };
+        let [data, held_out] = points.split(0.5, 0)?;
         let began = Instant::now();
         let samples = trained_samples(&data)?;
         let seconds = began.elapsed().as_secs_f64();
@@ -34,7 +41,7 @@ fn main() -> Result<()> {
         };
         println!(
             "{:16} {near:5.3} {:9.4} {:9.4} {seconds:8.1}",
-            named.name(),
+            name,
             distance(&samples)?,
             distance(data.points())?,
         );
@@ -42,7 +49,54 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Samples of a network that was trained with the default options, by 50 steps of DDIM.
+/// Points along the pen's strokes of the word "mu", scattered as a brush scatters them.
+fn written_word(count: usize) -> Result<PointData> {
+    const STROKES: [&[[f32; 2]]; 2] = [
+        &[
+            [-2.0, -0.7],
+            [-2.0, 0.7],
+            [-1.3, -0.1],
+            [-0.6, 0.7],
+            [-0.6, -0.7],
+        ],
+        &[
+            [0.4, 0.7],
+            [0.4, -0.3],
+            [0.8, -0.7],
+            [1.4, -0.7],
+            [1.8, -0.3],
+            [1.8, 0.7],
+            [1.8, -0.7],
+        ],
+    ];
+    let lines: Vec<[[f32; 2]; 2]> = STROKES
+        .iter()
+        .flat_map(|stroke| stroke.windows(2).map(|ends| [ends[0], ends[1]]))
+        .collect();
+    let lengths = lines.iter().map(|[[a, b], [c, d]]| (c - a).hypot(d - b));
+    let total: f32 = lengths.clone().sum();
+    let mut generator = Generator::new(0);
+    let places = generator.uniform(count);
+    let scatter = generator.normal(2 * count);
+    let mut points = Vec::with_capacity(2 * count);
+    for (place, scatter) in places.iter().zip(scatter.as_chunks::<2>().0) {
+        let mut rest = place * total;
+        let on_line = |(line, length): (&[[f32; 2]; 2], f32)| {
+            let part = rest / length;
+            rest -= length;
+            (part <= 1.0).then(|| {
+                let [[a, b], [c, d]] = *line;
+                [a + part * (c - a), b + part * (d - b)]
+            })
+        };
+        let place = lines.iter().zip(lengths.clone()).find_map(on_line);
+        let [x, y] = place.unwrap_or([1.8, -0.7]);
+        points.extend([x + 0.04 * scatter[0], y + 0.04 * scatter[1]]);
+    }
+    PointData::from_points(&points)
+}
+
+/// Samples of a network that was trained with the default options, by the default sampler.
 fn trained_samples(data: &PointData) -> Result<Vec<[f32; 2]>> {
     let options = PointTrainingOptions::default();
     let steps = options.steps;

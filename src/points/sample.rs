@@ -11,10 +11,10 @@ use crate::{Error, Result};
 /// A sampling of points from a [`PointPipeline`]; it stays valid after the model is gone.
 pub type PointSampling = Run<PointDenoiser, 2>;
 
-/// Options of [`PointPipeline::sample`]; the default draws 1000 points with 50 steps of DDIM.
+/// Options of [`PointPipeline::sample`]; the default draws 1000 points with 50 steps of DPM-Solver++(2M).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PointSampleOptions {
-    /// The sampler; `None` for DDIM.
+    /// The sampler; `None` for DPM-Solver++(2M).
     pub method: Option<Method>,
     /// How the noise levels of the steps are spread, and where they end.
     pub grid: Grid,

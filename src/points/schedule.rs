@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::checkpoint::SchedulerConfig;
 use crate::diffusion::{Betas, NoiseLevel, NoiseSchedule, Prediction};
+use crate::sampler::{Method, dpm_solver};
 use crate::{Error, Result};
 
 /// A discrete noise schedule by its name and numbers.
@@ -145,8 +146,9 @@ impl Schedule {
     }
 }
 
-/// The configuration by which every sampler runs: that of diffusers' schedulers with this schedule, beta by beta. The timesteps are spaced to begin at pure noise however few
-/// they are (Lin et al. 2024).
+/// The configuration that every sampler runs with: that of diffusers' schedulers with this schedule, beta by beta. Trailing timesteps start at
+/// pure noise however few they are (Lin et al. 2024). The default sampler is DPM-Solver++(2M): where 50 steps of first order leave a bias
+/// that can be seen in the plane, 20 of second order have none.
 pub(super) fn scheduler(
     schedule: &NoiseSchedule,
     prediction: Prediction,
@@ -170,7 +172,8 @@ pub(super) fn scheduler(
         "timestep_spacing": "trailing",
     });
     let nothing = serde_json::Map::new();
-    SchedulerConfig::from_json(config.as_object().unwrap_or(&nothing))
+    let config = SchedulerConfig::from_json(config.as_object().unwrap_or(&nothing))?;
+    Ok(config.running(Method::DpmSolver(dpm_solver::Options::default())))
 }
 
 /// The level at a time of the schedule, which may be a fraction.

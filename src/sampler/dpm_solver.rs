@@ -79,6 +79,21 @@ pub struct Options {
     pub euler_at_final: bool,
 }
 
+impl Default for Options {
+    /// DPM-Solver++(2M), as in diffusers.
+    fn default() -> Self {
+        Self {
+            order: 2,
+            target: Target::Clean,
+            equation: Equation::Ode,
+            mode: Mode::Multistep,
+            solver_type: SolverType::Midpoint,
+            lower_order_final: true,
+            euler_at_final: false,
+        }
+    }
+}
+
 /// The evaluations of the run.
 ///
 /// # Errors

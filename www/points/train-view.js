@@ -3,7 +3,7 @@
 import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
 import { endOf } from "./recording.js";
 
-const PREVIEW = { sampler: "ddim", steps: 20 };
+const PREVIEW = { steps: 20 };
 /** More points than this would take too much of the training's time. */
 const MOST_POINTS = 5000;
 /** Points move to their next place in so long. */

@@ -168,6 +168,7 @@ impl SchedulerClass {
 
     fn dpm_solver(self, options: &Options) -> Result<dpm_solver::Options> {
         use dpm_solver::{Equation, Mode, SolverType, Target};
+        let default = dpm_solver::Options::default();
         let mode = match self {
             Self::DpmSolverSinglestep => Mode::Singlestep,
             _ => Mode::Multistep,
@@ -188,7 +189,7 @@ impl SchedulerClass {
             }
         };
         Ok(dpm_solver::Options {
-            order: options.solver_order.unwrap_or(2),
+            order: options.solver_order.unwrap_or(default.order),
             target,
             equation,
             mode,
@@ -198,7 +199,7 @@ impl SchedulerClass {
                 other => return Err(Error::unsupported("solver_type", other, "midpoint, heun")),
             },
             lower_order_final: options.lower_order_final.unwrap_or(mode == Mode::Multistep),
-            euler_at_final: options.euler_at_final.unwrap_or(false),
+            euler_at_final: options.euler_at_final.unwrap_or(default.euler_at_final),
         })
     }
 }

@@ -156,7 +156,7 @@ impl SchedulerConfig {
     }
 
     /// The configuration with another method, which is told what the network predicts.
-    fn running(self, mut method: Method) -> Self {
+    pub(crate) fn running(self, mut method: Method) -> Self {
         if let Method::Pndm(options) = &mut method {
             options.average = match self.prediction {
                 Prediction::Velocity => pndm::Average::Velocity,

@@ -279,7 +279,7 @@ export interface Trainer extends Disposable {}
 
 // ---------------------------------------------------------------- models
 
-/** Options of {@link PointModel.sample}; those of the samplers are the same as for images. */
+/** Options of {@link PointModel.sample}; those of the samplers are the same as for images. The default sampler is `"dpm-solver++"`, of order 2. */
 export type PointSampleOptions = (SamplerOptions | AnySampler) & {
   /** Default: 50; all of the timesteps for DDPM. */
   steps?: number;

@@ -90,7 +90,7 @@ fn options_out_of_range_are_refused_by_name() {
     );
     assert_eq!(
         sample(PointSampleOptions {
-            steps: Some(1001),
+            steps: Some(10_001),
             ..default()
         }),
         "steps"
