@@ -17,12 +17,12 @@ export function chip(name, value, title) {
  */
 export function offerSamplers(form, samplers, settings, refusals = new Map()) {
   for (const noise of ["none", "each-step"]) {
-    const chips = samplers.filter((sampler) => sampler.noise === noise).map(({ name, title }) => {
-      const label = chip("samplers", name, title);
-      label.firstChild.disabled = refusals.has(name) && !settings.samplers.includes(name);
-      return label;
-    });
-    form.querySelector(`.chips[data-noise="${noise}"]`).replaceChildren(...chips);
+    const row = form.querySelector(`.chips[data-noise="${noise}"]`);
+    const offered = samplers.filter((sampler) => sampler.noise === noise);
+    const names = [...row.querySelectorAll("input")].map(({ value }) => value);
+    // Chips that are there already stay: one of them may have the focus.
+    if (names.join() !== offered.map(({ name }) => name).join()) row.replaceChildren(...offered.map(({ name, title }) => chip("samplers", name, title)));
+    for (const input of row.querySelectorAll("input")) input.disabled = refusals.has(input.value) && !settings.samplers.includes(input.value);
   }
 }
 
