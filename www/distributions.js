@@ -33,6 +33,7 @@ const WRITE_EVERY = 350; // milliseconds
  */
 export async function mountDistributions(lab, engine) {
   const distributions = new DistributionsLab(lab);
+  delete lab.section.dataset.loading;
   try {
     await distributions.begin(await engine);
   } catch (error) {

@@ -22,6 +22,7 @@ const PREFIX = "points-";
  */
 export async function mountPoints(lab, engine) {
   const points = new PointsLab(lab);
+  delete lab.section.dataset.loading;
   try {
     await points.begin(await engine);
   } catch (error) {
