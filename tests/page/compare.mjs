@@ -38,6 +38,21 @@ pageTest("the lab opens on a whole comparison before there is an engine", { tole
   assert.equal(await cell(page, "DDIM", 2).locator(".cost").textContent(), "5 evals ");
 });
 
+pageTest("a chip keeps the focus when the engine arrives", {}, async (page, go) => {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.context().route("**/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go(SMALL);
+  const chip = page.locator('#compare-samplers input[value="heun"]');
+  await chip.focus();
+  release();
+  await page.locator("#compare-source-hint:not(:empty)").waitFor();
+  assert.ok(await chip.evaluate((chip) => chip === document.activeElement));
+});
+
 pageTest("what was computed in advance is what the engine computes", {}, async (page, go) => {
   await go("#compare");
   await said(page, /^Computed in advance/);
