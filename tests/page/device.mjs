@@ -9,7 +9,7 @@ const badge = (page) => page.locator("#device-badge");
 
 /** Puts a script before the worker's own. */
 async function beforeWorker(page, script) {
-  await page.context().route("**/tweedie/worker.js", async (route) => {
+  await page.context().route("**/tweedie/worker-script.js", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${script}\n${await response.text()}` });
   });
