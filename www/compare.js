@@ -50,8 +50,8 @@ class CompareLab {
   #problems;
   #progress;
   #table;
-  /** What can be compared, by the setting `source`. */
-  #sources;
+  /** What can be compared, by the setting `source`; null until the engine is there. */
+  #sources = null;
   /** What `samplers()` lists. */
   #samplers = [];
   /** Why the model cannot run some of them, by name. */
@@ -86,6 +86,7 @@ class CompareLab {
     lab.write(schema, settings);
     drawCurves(this.#part("plot"), [], AXES);
     offerFullScreen(this.#part("enlarge"), this.#part("picture"));
+    this.#connect();
     this.#progress.begin("Starting the engine…");
   }
 
@@ -96,12 +97,17 @@ class CompareLab {
   async show(chosen) {
     Object.assign(this.#settings, chosen);
     this.#advance = await loadAdvance();
+    this.#foresee();
+  }
+
+  /** Shows the rows and cells that the settings lead to, with what was computed in advance. */
+  #foresee() {
     if (this.#advance === null) return;
     const { samplers, refusals, model } = this.#advance;
     const isAhead = this.#takeAdvance();
     if (isAhead) offerClasses(this.#form, { ...this.#settings }, model);
     this.#samplers = samplers;
-    if (isAhead) this.#refusals = refusals;
+    this.#refusals = isAhead ? refusals : new Map();
     this.#offerSamplers();
     const ofPictures = () => [pictureOptions(this.#settings, model), new Pictures(Number(this.#settings.count), sizeOf(model))];
     const ofPoints = () => [pointOptions(this.#settings), new Scatter(new Float32Array(0))];
@@ -122,10 +128,9 @@ class CompareLab {
     return new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
   }
 
-  /** Takes the engine, connects the controls, and compares at once. */
+  /** Takes the engine, and compares at once what the settings say by now. */
   async begin({ tweedie, models, points }) {
     const [network, ideal] = ["network", "ideal"].map((kind) => new PointSource(tweedie, points, kind));
-    this.#sources = { pictures: new PictureSource(models), network, ideal };
     Object.assign(this.#settings, points.chosen);
     points.choose(this.#settings);
     [this.#samplers] = await Promise.all([tweedie.samplers(), points.open()]);
@@ -133,7 +138,7 @@ class CompareLab {
     if (unknown !== "") this.#problems.show("samplers", unknown);
     this.#offerSamplers();
     this.#part("start").disabled = false;
-    this.#connect();
+    this.#sources = { pictures: new PictureSource(models), network, ideal };
     await this.#start();
   }
 
@@ -162,12 +167,12 @@ class CompareLab {
   }
 
   get #source() {
-    return this.#sources[this.#settings.source];
+    return this.#sources?.[this.#settings.source] ?? null;
   }
 
   /** Another lab may have taken up another model meanwhile. */
   #follow() {
-    const identity = this.#source.follow(this.#settings);
+    const identity = this.#source?.follow(this.#settings) ?? null;
     if (identity === null || identity === this.#identity) return;
     this.#problems.clear("source");
     this.#start();
@@ -195,6 +200,10 @@ class CompareLab {
   // Activities.
 
   async #start() {
+    if (this.#source === null) {
+      this.#lab.write(schema, this.#settings);
+      return this.#foresee();
+    }
     this.#source.follow(this.#settings);
     await this.#run();
   }
@@ -265,7 +274,7 @@ class CompareLab {
     const time = duration(performance.now() - began - paused);
     this.#isAhead = comparison.isAhead;
     const cached = this.#isAhead ? "Computed in advance, without times." : "All results were cached.";
-    this.#progress.end(samplings === 0 ? cached : `${samplings} samplings in ${time}.`);
+    this.#progress.end(samplings === 0 ? cached : `${samplings} ${samplings === 1 ? "sampling" : "samplings"} in ${time}.`);
   }
 
   /** Takes up a model that was not there before: what it can run, and what it can draw. */
