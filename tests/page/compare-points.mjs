@@ -71,9 +71,9 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   await choose(page, "Points: trained network");
   await choose(page, "200");
   await page.waitForFunction(() => /after 400 steps/.test(document.querySelector("#compare-source-hint").textContent));
-  await filled(page, "UniPC", 3);
+  await filled(page, "DDIM", 3);
   assert.match(await hint(page), /^A network after 400 steps, of 240 points of Two moons, linear schedule\. Chosen in Diffusion in 2-D\.$/);
-  const before = await picture(page, canvas(page, "UniPC", 3));
+  const before = await picture(page, canvas(page, "DDIM", 3));
   assert.equal(query(page).source, "network");
   assert.equal(query(page).points, "300", "the data are those of the other lab");
 
@@ -83,12 +83,12 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   await figures(page, /^300 steps in/, "points-figures");
   await tab(page, "Compare").click();
   await page.waitForFunction(() => /after 300 steps/.test(document.querySelector("#compare-source-hint").textContent));
-  await filled(page, "UniPC", 3);
-  assert.notEqual(await picture(page, canvas(page, "UniPC", 3)), before);
+  await filled(page, "DDIM", 3);
+  assert.notEqual(await picture(page, canvas(page, "DDIM", 3)), before);
 
   // It is the tab's: after a reload the network is still there, without the other lab.
   await page.reload();
-  await filled(page, "UniPC", 3);
+  await filled(page, "DDIM", 3);
   assert.match(await hint(page), /^A network after 300 steps/);
 });
 
