@@ -92,6 +92,9 @@ class ImagesLab {
     this.#part("more").open = asksForMore(settings);
     this.#showSettings();
     this.#problems.showOnly(problems, Object.keys(problems));
+    // Not all controls of the form lie inside it.
+    root.addEventListener("input", ({ target }) => target.form === this.#form && this.#edited(target));
+    this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#progress.begin("Starting the engine…");
   }
 
@@ -135,8 +138,6 @@ class ImagesLab {
   }
 
   #connect() {
-    // Not all controls of the form lie inside it.
-    this.#root.addEventListener("input", ({ target }) => target.form === this.#form && this.#edited(target));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#start();
@@ -145,7 +146,6 @@ class ImagesLab {
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
     this.#part("judge").addEventListener("click", () => this.#ask((signal) => this.#afterwards.judge(this.#settings, signal), { steps: "likelihoodSteps" }));
     this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#afterwards.goBetween(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
-    this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#part("copy").addEventListener("click", () => this.#copyLink());
     this.#modelChoice.connect({ onLoad: () => this.#start(), onFolder: (files) => this.#takeFolder(files) });
     offerCpu(this.#part("use-cpu"), this.#form.elements.device);
@@ -159,6 +159,7 @@ class ImagesLab {
 
   #edited(control) {
     const { name } = control;
+    if (this.#sampler === null) return this.#editedEarly(name);
     this.#unusable = { ...this.#sampler.read(this.#settings, name), ...readForm(this.#form, this.#settings) };
     this.#afterwards.read(this.#settings, name);
     this.#problems.showOnly(this.#unusable, [name]);
@@ -171,6 +172,14 @@ class ImagesLab {
     if (name === "device") return this.#draw();
     this.#comparePictures();
     this.#sayChanged();
+  }
+
+  /** An edit before there is an engine: its first run follows it. */
+  #editedEarly(name) {
+    this.#unusable = readForm(this.#form, this.#settings);
+    this.#problems.showOnly(this.#unusable, [name]);
+    if (name === "origin" && this.#modelChoice.originChanged()) this.#modelChoice.take(this.#settings);
+    this.#showSettings();
   }
 
   #settingsChanged() {

@@ -1,6 +1,6 @@
 // Every setting is in the address; one that cannot be used gets a sentence beside its control.
 import assert from "node:assert/strict";
-import { choose, finished, pageTest, picture, problem, query } from "./support.mjs";
+import { choose, figures, finished, pageTest, picture, problem, query } from "./support.mjs";
 
 const valueOf = (page, name) => page.evaluate((name) => document.forms.settings.elements[name].value, name);
 
@@ -42,6 +42,27 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
   assert.deepEqual({ sampler, steps, guidance, count, chosen }, { sampler: "ddpm", steps: "7", guidance: "1.5", count: "9", chosen: "none" });
   assert.equal(seed, await valueOf(page, "seed"));
   assert.notEqual(seed, "42");
+});
+
+pageTest("what is set before there is an engine is what the first run draws", {}, async (page, go) => {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.context().route("**/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go("?steps=2&count=1&seed=1&device=cpu#images");
+  await figures(page, /engine/);
+  await page.getByLabel("Seed", { exact: true }).first().fill("1.5");
+  assert.match(await problem(page, "seed"), /whole number/);
+  await page.getByLabel("Seed", { exact: true }).first().fill("7");
+  release();
+  await finished(page);
+  assert.equal(query(page).seed, "7");
+  const drawn = await picture(page);
+  await page.reload();
+  await finished(page);
+  assert.equal(await picture(page), drawn);
 });
 
 pageTest("the copied link is the address", { context: { permissions: ["clipboard-read", "clipboard-write"] } }, async (page, go) => {
