@@ -63,7 +63,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   assert.deepEqual(await chips.evaluateAll((all) => all.map((radio) => radio.labels[0].textContent)), ["Digits", "Pixel art", "Hugging Face", "Folder"]);
   const about = page.locator("#model-about");
   assert.equal(await about.textContent(), "Handwritten digits, in ten classes. Learnt from MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0.");
-  assert.equal(query(page).model, "mnist");
+  assert.equal(query(page).model, undefined, "the default");
   const digit = await colorsOnCanvas(page, { edge: 28 });
   assert.equal(isInColor(digit), false);
 
@@ -74,7 +74,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   assert.match(await facts(page), TILES_FACTS);
   assert.equal(await about.textContent(), "Tiles of a dungeon game, in eight classes. Learnt from the tiles of Dungeon Crawl Stone Soup, CC0 1.0.");
   assert.equal(query(page).model, "tiles");
-  assert.equal(query(page).class, "each", "class 7 of the digits is no class of the tiles");
+  assert.equal(query(page).class, undefined, "class 7 of the digits is no class of the tiles");
   assert.equal(isInColor(await colorsOnCanvas(page)), true);
 
   // To a model that is yet to be named: nothing is loaded, and nothing is said of the one before.
@@ -84,7 +84,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   await choose(page, "Digits");
   await page.waitForFunction(() => / 28 × 28 × 1 /.test(document.querySelector("#model-facts").textContent));
   await finished(page);
-  assert.equal(query(page).model, "mnist");
+  assert.equal(query(page).model, undefined, "the default");
 });
 
 pageTest("a link to the tiles draws what the package draws, of the class that it names, and no Hub is asked", {}, async (page, go) => {
@@ -115,7 +115,7 @@ pageTest("a shipped name is no Hub id, and a name that is neither is a sentence"
   await page.getByRole("combobox", { name: "Hub id" }).fill("tiles");
   await page.getByRole("button", { name: "Load" }).click();
   assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
-  assert.equal(query(page).model, "mnist");
+  assert.equal(query(page).model, undefined, "the default");
   assert.deepEqual(requests, []);
 });
 
