@@ -27,7 +27,7 @@ async fn a_pipeline_tells_what_it_is() {
 async fn minus_infinity_of_pythons_json_is_the_number() {
     let mut files = files();
     let dpm = include_bytes!("../fixtures/scheduler_configs/DPMSolverMultistepScheduler.json");
-    files.add("scheduler/scheduler_config.json".into(), dpm.to_vec());
+    add(&mut files, "scheduler/scheduler_config.json", dpm);
     let pipeline = WasmPipeline::new(files, &device("cpu").await).unwrap();
     let config = pipeline.scheduler_config();
     let field = |name: &str| Reflect::get(&config, &name.into()).unwrap();
