@@ -288,7 +288,7 @@ fn what_is_wrong_is_named_as_javascript_writes_it() {
     );
     is_refused(
         density(&[("kind", "discrete".into()), ("values", "abc".into())]),
-        "values must be a list of numbers",
+        "values must be a Float64Array",
     );
     is_refused(
         density(&[

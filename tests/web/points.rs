@@ -298,7 +298,7 @@ async fn bad_options_of_points_are_errors_that_name_them() {
     for (name, value) in [
         ("sampler", JsValue::from("oiler")),
         ("count", 0.into()),
-        ("steps", 2000.into()),
+        ("steps", 20_000.into()),
         ("batch", 3.into()), // that of images
         ("initialNoise", Float32Array::new_with_length(3).into()),
     ] {
