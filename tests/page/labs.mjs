@@ -25,7 +25,11 @@ const LABS = [
   {
     id: "images",
     link: "?sampler=ddim&steps=2&count=4&device=cpu&guidance=2&measure=likelihood&betweenSteps=1",
-    ready: finished,
+    async ready(page) {
+      await finished(page);
+      // What is disabled while a run goes on would lose the focus.
+      for (const id of ["start", "save", "judge", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
+    },
     views: ["Probability flow", "Hugging Face", "Folder", "DDPM", "everything"],
     async goTo(page, view) {
       if (view !== "everything") return choose(page, view);
