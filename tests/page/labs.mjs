@@ -24,19 +24,18 @@ const STEPS = ["data", "forward", "train", "sample", "look"];
 const LABS = [
   {
     id: "images",
-    link: "?sampler=ddim&steps=2&count=4&device=cpu&guidance=2&measure=likelihood&betweenSteps=1",
+    link: "?sampler=ddim&steps=2&count=4&device=cpu&guidance=2&measure=likelihood&betweenSteps=1&start=picture",
     async ready(page) {
       await finished(page);
-      // What is disabled while a run goes on would lose the focus.
-      for (const id of ["start", "save", "judge", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
+      await imagesIdle(page);
     },
     views: ["Probability flow", "Hugging Face", "Folder", "DDPM", "everything"],
     async goTo(page, view) {
       if (view !== "everything") return choose(page, view);
       await openFolds(page, "images");
-      await choose(page, "A picture");
       await page.getByRole("button", { name: "Go between them" }).click();
       await figures(page, /^There and back/, "between-figures");
+      await imagesIdle(page);
     },
     controls: {
       everything: [
@@ -145,6 +144,11 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
       assert.deepEqual(expected.filter((name) => !reached.has(name)), [], view);
     }
   });
+}
+
+/** Waits until no run goes on in Images: what is disabled while one does would lose the focus. */
+async function imagesIdle(page) {
+  for (const id of ["start", "save", "judge", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
 }
 
 /** Presses Tab from the last tab of the shell to the end of the lab, and collects the controls that have the focus on the way. */
