@@ -147,8 +147,8 @@ impl Schedule {
 }
 
 /// The configuration that every sampler runs with: that of diffusers' schedulers with this schedule, beta by beta. Trailing timesteps start at
-/// pure noise however few they are (Lin et al. 2024). The default sampler is DPM-Solver++(2M): where 50 steps of first order leave a bias
-/// that can be seen in the plane, 20 of second order have none.
+/// pure noise however few they are (Lin et al. 2024). The default sampler is DPM-Solver++(2M), whose second order
+/// leaves far less of the bias that a few dozen steps of first order have.
 pub(super) fn scheduler(
     schedule: &NoiseSchedule,
     prediction: Prediction,

@@ -175,16 +175,10 @@ fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() 
 
 #[test]
 fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_is_told_to_any_sampler() {
-    use dpm_solver::{Equation, Mode, SolverType, Target};
     let pipeline = mnist();
     let first_order = Method::DpmSolver(dpm_solver::Options {
         order: 1,
-        target: Target::Clean,
-        equation: Equation::Ode,
-        mode: Mode::Multistep,
-        solver_type: SolverType::Midpoint,
-        lower_order_final: true,
-        euler_at_final: false,
+        ..dpm_solver::Options::default()
     });
     let ddim = Method::Ddim {
         eta: 0.0,

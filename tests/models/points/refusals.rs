@@ -6,6 +6,7 @@ use tweedie::diffusion::Quantity;
 use tweedie::points::{
     DensityOptions, Fading, FlowOptions, PointPipeline, PointSampleOptions, Schedule,
 };
+use tweedie::sampler::{Method, ddim};
 
 use super::eight;
 
@@ -91,6 +92,17 @@ fn options_out_of_range_are_refused_by_name() {
     assert_eq!(
         sample(PointSampleOptions {
             steps: Some(10_001),
+            ..default()
+        }),
+        "steps"
+    );
+    assert_eq!(
+        sample(PointSampleOptions {
+            method: Some(Method::Ddim {
+                eta: 0.0,
+                direction: ddim::Direction::Predicted,
+            }),
+            steps: Some(1001), // more than there are timesteps
             ..default()
         }),
         "steps"
