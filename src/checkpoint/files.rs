@@ -155,9 +155,10 @@ impl Files {
     }
 
     fn missing(&self, name: &str) -> Error {
-        let present = match self.0.is_empty() {
-            true => "nothing".to_owned(),
-            false => self.0.keys().cloned().collect::<Vec<_>>().join(", "),
+        let present = if self.0.is_empty() {
+            "nothing".to_owned()
+        } else {
+            self.0.keys().cloned().collect::<Vec<_>>().join(", ")
         };
         Error::MissingFile {
             name: name.to_owned(),

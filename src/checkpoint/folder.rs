@@ -73,8 +73,9 @@ fn remove_unfinished(folder: &Path) {
 /// The new names of a folder's files outlast a loss of power.
 fn sync(folder: &Path) -> std::io::Result<()> {
     // Elsewhere a folder cannot be opened as a file.
-    match cfg!(unix) {
-        true => std::fs::File::open(folder)?.sync_all(),
-        false => Ok(()),
+    if cfg!(unix) {
+        std::fs::File::open(folder)?.sync_all()
+    } else {
+        Ok(())
     }
 }

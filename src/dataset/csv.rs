@@ -185,8 +185,8 @@ fn finite(cell: &str, separator: Separator) -> Option<f64> {
 
 /// The cell as a message shows it.
 fn quoted(cell: &str) -> String {
-    const MOST: usize = 40;
-    match cell.char_indices().nth(MOST) {
+    const MAX_SHOWN: usize = 40;
+    match cell.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{:?}…", &cell[..end]),
         None => format!("{cell:?}"),
     }

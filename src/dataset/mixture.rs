@@ -19,7 +19,7 @@ pub struct GaussianMixture {
 }
 
 /// As many components as are told apart on a page, and then some.
-const MOST_COMPONENTS: usize = 1000;
+const MAX_COMPONENTS: usize = 1000;
 
 impl GaussianMixture {
     /// Its ideal denoiser on a device.
@@ -32,8 +32,8 @@ impl GaussianMixture {
             return Err(Error::invalid("dimensions", "1 or 2", self.dimensions));
         }
         let components = self.spreads.len();
-        if !(1..=MOST_COMPONENTS).contains(&components) {
-            let expected = format!("one for each of 1 to {MOST_COMPONENTS} components");
+        if !(1..=MAX_COMPONENTS).contains(&components) {
+            let expected = format!("one for each of 1 to {MAX_COMPONENTS} components");
             let found = format!("{components} numbers");
             return Err(Error::invalid("spreads", expected, found));
         }

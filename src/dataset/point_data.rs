@@ -7,7 +7,7 @@ use crate::random::Generator;
 use crate::{Error, Result};
 
 /// More points than this are refused: no method here has a use for them in the plane.
-const MOST_POINTS: usize = 100_000;
+const MAX_POINTS: usize = 100_000;
 
 /// A set of points in the plane with mean 0 and, on average over the two coordinates, variance 1.
 ///
@@ -36,8 +36,8 @@ impl PointData {
     /// # Errors
     /// [`Error::InvalidOption`] for fewer than 2 or more than 100,000 points.
     pub fn draw(named: Named, count: usize, seed: u32) -> Result<Self> {
-        if !(2..=MOST_POINTS).contains(&count) {
-            let expected = format!("between 2 and {MOST_POINTS}");
+        if !(2..=MAX_POINTS).contains(&count) {
+            let expected = format!("between 2 and {MAX_POINTS}");
             return Err(Error::invalid("count", expected, count));
         }
         let standardisation = Standardisation::of(named.moments());
@@ -102,8 +102,8 @@ impl PointData {
         match points {
             [] => return Err(unfit("at least two points", "none".to_owned())),
             [_] => return Err(unfit("at least two points", "a single one".to_owned())),
-            many if many.len() > MOST_POINTS => {
-                let expected = format!("at most {MOST_POINTS} points");
+            many if many.len() > MAX_POINTS => {
+                let expected = format!("at most {MAX_POINTS} points");
                 return Err(unfit(&expected, format!("{} of them", many.len())));
             }
             _ => (),

@@ -274,8 +274,11 @@ fn cosine(s: f64) -> f64 {
 pub fn linspace(start: f64, end: f64, count: usize) -> impl Iterator<Item = f64> {
     let last = count.max(2) - 1;
     let step = (end - start) / last as f64;
-    (0..count).map(move |i| match i == last {
-        true => end,
-        false => start + step * i as f64,
+    (0..count).map(move |i| {
+        if i == last {
+            end
+        } else {
+            start + step * i as f64
+        }
     })
 }

@@ -49,13 +49,14 @@ impl<'a> Features<'a> {
 
     /// The other set, if it lies in the same space.
     pub(super) fn check_same_space(&self, dimensions: usize) -> Result<()> {
-        match self.dimensions == dimensions {
-            true => Ok(()),
-            false => Err(Error::invalid(
+        if self.dimensions == dimensions {
+            Ok(())
+        } else {
+            Err(Error::invalid(
                 "dimensions",
                 format!("{dimensions}, as of the other set"),
                 self.dimensions,
-            )),
+            ))
         }
     }
 }

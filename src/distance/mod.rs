@@ -24,12 +24,12 @@ pub use sliced_wasserstein::sliced_wasserstein;
 use crate::{Error, Result};
 
 /// Every pair of points is looked at: 20,000 take some seconds.
-const MOST_POINTS: usize = 20_000;
+const MAX_POINTS: usize = 20_000;
 
 /// Between 2 and 20,000 points with finite coordinates.
 fn check(name: &str, points: &[[f32; 2]]) -> Result<()> {
-    if !(2..=MOST_POINTS).contains(&points.len()) {
-        let expected = format!("2 to {MOST_POINTS} points");
+    if !(2..=MAX_POINTS).contains(&points.len()) {
+        let expected = format!("2 to {MAX_POINTS} points");
         return Err(Error::invalid(name, expected, points.len()));
     }
     match points.as_flattened().iter().find(|x| !x.is_finite()) {

@@ -34,7 +34,7 @@ impl Default for Options {
 }
 
 /// More directions than this tell nothing new in the plane.
-const MOST_PROJECTIONS: usize = 10_000;
+const MAX_PROJECTIONS: usize = 10_000;
 
 /// The sliced Wasserstein distance of order `p` between two sets of points,
 ///
@@ -53,8 +53,8 @@ pub fn sliced_wasserstein(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> 
         projections,
         seed,
     } = *options;
-    if !(1..=MOST_PROJECTIONS).contains(&projections) {
-        let expected = format!("between 1 and {MOST_PROJECTIONS}");
+    if !(1..=MAX_PROJECTIONS).contains(&projections) {
+        let expected = format!("between 1 and {MAX_PROJECTIONS}");
         return Err(Error::invalid("projections", expected, projections));
     }
     let normals = Generator::new(seed).normal(2 * projections);

@@ -42,9 +42,10 @@ impl Cauchy {
 
 /// `P(X > z)` of the standard one: the arctangent of 1/z has the digits that ½ − atan(z)/π loses.
 fn upper(z: f64) -> f64 {
-    match z > 0.0 {
-        true => (1.0 / z).atan() * FRAC_1_PI,
-        false => 0.5 - z.atan() * FRAC_1_PI,
+    if z > 0.0 {
+        (1.0 / z).atan() * FRAC_1_PI
+    } else {
+        0.5 - z.atan() * FRAC_1_PI
     }
 }
 

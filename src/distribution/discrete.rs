@@ -4,7 +4,7 @@ use super::{Distribution, Side, Tail, finite, unit};
 use crate::{Error, Result};
 
 /// Most values that a distribution may have.
-const MOST_VALUES: usize = 100_000;
+const MAX_VALUES: usize = 100_000;
 
 /// Some values, each with a probability of its own: a loaded die, a histogram.
 ///
@@ -85,8 +85,8 @@ impl Discrete {
 }
 
 fn check(values: &[f64], weights: &[f64]) -> Result<()> {
-    if !(1..=MOST_VALUES).contains(&values.len()) {
-        let expected = format!("a list of 1 to {MOST_VALUES}");
+    if !(1..=MAX_VALUES).contains(&values.len()) {
+        let expected = format!("a list of 1 to {MAX_VALUES}");
         return Err(Error::invalid("values", expected, values.len()));
     }
     if weights.len() != values.len() {

@@ -46,9 +46,10 @@ impl Envelope {
                 return Err(Error::Envelope { reason });
             }
         };
-        let breaks = match c >= supremum {
-            true => Vec::new(),
-            false => ratio.above(c.ln()),
+        let breaks = if c >= supremum {
+            Vec::new()
+        } else {
+            ratio.above(c.ln())
         };
         let covered = 1.0 - ratio.of_target(&breaks) + c * ratio.of_proposal(&breaks);
         if !(covered > 0.0 && supremum > 0.0) {

@@ -46,9 +46,10 @@ impl Distribution for Exponential {
     }
 
     fn ln_density(&self, x: f64) -> f64 {
-        match x < self.origin {
-            true => f64::NEG_INFINITY,
-            false => self.rate.ln() - self.rate * (x - self.origin),
+        if x < self.origin {
+            f64::NEG_INFINITY
+        } else {
+            self.rate.ln() - self.rate * (x - self.origin)
         }
     }
 
@@ -61,16 +62,18 @@ impl Distribution for Exponential {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            true => self.origin - ln_1m(u) / self.rate,
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            self.origin - ln_1m(u) / self.rate
+        } else {
+            f64::NAN
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => self.origin - w.ln() / self.rate,
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            self.origin - w.ln() / self.rate
+        } else {
+            f64::NAN
         }
     }
 
@@ -101,10 +104,7 @@ impl Distribution for Exponential {
 /// `ln(1 − u)`. Of most u, the generator's multiples of 2⁻⁵³ among them, `1 − u` is exact, and `ln` takes less time than `ln_1p`.
 fn ln_1m(u: f64) -> f64 {
     let w = 1.0 - u;
-    match 1.0 - w == u {
-        true => w.ln(),
-        false => (-u).ln_1p(),
-    }
+    if 1.0 - w == u { w.ln() } else { (-u).ln_1p() }
 }
 
 #[cfg(test)]

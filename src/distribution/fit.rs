@@ -8,7 +8,7 @@ use super::Distribution;
 use crate::{Error, Result};
 
 /// Least samples that a category of the χ² test is expected to hold (Cochran 1954).
-const LEAST_EXPECTED: f64 = 5.0;
+const MIN_EXPECTED: f64 = 5.0;
 
 /// How samples fit a distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,16 +101,13 @@ fn kolmogorov_tail(x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;
     }
-    let tail = match x < 1.0 {
-        true => {
-            let term = |k: i32| (-(f64::from(2 * k - 1) * PI / x).powi(2) / 8.0).exp();
-            1.0 - (2.0 * PI).sqrt() / x * (1..=TERMS).map(term).sum::<f64>()
-        }
-        false => {
-            let term = |k: i32| (-2.0 * (f64::from(k) * x).powi(2)).exp();
-            let signed = |k: i32| if k % 2 == 1 { term(k) } else { -term(k) };
-            2.0 * (1..=TERMS).map(signed).sum::<f64>()
-        }
+    let tail = if x < 1.0 {
+        let term = |k: i32| (-(f64::from(2 * k - 1) * PI / x).powi(2) / 8.0).exp();
+        1.0 - (2.0 * PI).sqrt() / x * (1..=TERMS).map(term).sum::<f64>()
+    } else {
+        let term = |k: i32| (-2.0 * (f64::from(k) * x).powi(2)).exp();
+        let signed = |k: i32| if k % 2 == 1 { term(k) } else { -term(k) };
+        2.0 * (1..=TERMS).map(signed).sum::<f64>()
     };
     tail.clamp(0.0, 1.0)
 }
@@ -151,7 +148,7 @@ fn join(categories: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut open = (0.0, 0.0);
     for (observed, expected) in categories {
         open = (open.0 + observed, open.1 + expected);
-        if open.1 >= LEAST_EXPECTED {
+        if open.1 >= MIN_EXPECTED {
             joined.push(open);
             open = (0.0, 0.0);
         }

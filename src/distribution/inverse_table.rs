@@ -15,7 +15,7 @@ const OCTAVES: u64 = 24;
 const CELL_BITS: u32 = 4;
 
 /// A cell is split into up to this many leaves, as a power of 2.
-const MOST_LEAF_BITS: u32 = 6;
+const MAX_LEAF_BITS: u32 = 6;
 
 /// Error allowed in u, absolute and relative to the distance from the nearer end of [0, 1].
 const ABSOLUTE: f64 = 1e-14;
@@ -83,7 +83,7 @@ impl InverseTable {
         let edge = |cell: u64| f64::from_bits((FIRST_CELL + cell) << CELL_SHIFT);
         let [from, to] = [edge(cell), edge(cell + 1)];
         let first_leaf = self.leaves.len();
-        for bits in 0..=MOST_LEAF_BITS {
+        for bits in 0..=MAX_LEAF_BITS {
             self.leaves.truncate(first_leaf);
             let width = (to - from) / f64::from(1_u32 << bits);
             let fits = (0..1 << bits).map(|leaf| {
@@ -94,7 +94,7 @@ impl InverseTable {
             // Before the last attempt a leaf without a polynomial ends it.
             for fit in fits {
                 match fit {
-                    None if bits < MOST_LEAF_BITS => break,
+                    None if bits < MAX_LEAF_BITS => break,
                     fit => self.leaves.push(fit.unwrap_or([f64::NAN; 1 + NODES])),
                 }
             }
@@ -132,12 +132,13 @@ impl InverseTable {
 
     /// Replaces each u by the inverse CDF there; 0 stands for 2⁻⁵⁴, so that samples are finite.
     pub fn invert<D: Distribution + ?Sized>(&self, distribution: &D, us: &mut [f64]) {
-        const LEAST: f64 = 0.25 * f64::EPSILON;
+        const MIN_U: f64 = 0.25 * f64::EPSILON;
         for u in us {
             let x = self.look_up(*u);
-            *u = match x.is_nan() {
-                false => x,
-                true => distribution.inverse_cdf(u.max(LEAST)),
+            *u = if x.is_nan() {
+                distribution.inverse_cdf(u.max(MIN_U))
+            } else {
+                x
             };
         }
     }
@@ -235,9 +236,10 @@ mod tests {
                 left_out += 1;
                 continue;
             }
-            let error = match u < 0.5 {
-                true => distribution.cdf(x) - u,
-                false => distribution.survival(x) - (1.0 - u),
+            let error = if u < 0.5 {
+                distribution.cdf(x) - u
+            } else {
+                distribution.survival(x) - (1.0 - u)
             };
             assert!(error.abs() < 2e-11, "at {u}: {x} is off by {error:e}");
         }

@@ -32,9 +32,10 @@ pub struct InverseTransform<D> {
 impl<D: Deref<Target: Distribution>> InverseTransform<D> {
     /// For a distribution behind a reference, a box or a counted pointer.
     pub fn new(distribution: D) -> Self {
-        let table = match distribution.inverse_is_cheap() {
-            true => None,
-            false => Some(InverseTable::new(&*distribution)),
+        let table = if distribution.inverse_is_cheap() {
+            None
+        } else {
+            Some(InverseTable::new(&*distribution))
         };
         Self {
             distribution,
@@ -61,7 +62,7 @@ impl<D: Deref<Target: Distribution>> InverseTransform<D> {
     /// Independent samples.
     ///
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) for a count of 0 or above [`MOST_SAMPLES`](super::MOST_SAMPLES).
+    /// [`InvalidOption`](crate::Error::InvalidOption) for a count of 0 or above [`MAX_SAMPLES`](super::MAX_SAMPLES).
     pub fn sample(&self, count: usize, generator: &mut Generator) -> Result<Vec<f64>> {
         let mut samples = vec![0.0; sample_count(count)?];
         self.fill(&mut samples, generator);

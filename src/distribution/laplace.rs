@@ -47,30 +47,34 @@ impl Distribution for Laplace {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        match x < self.location {
-            true => 0.5 * self.decay(x),
-            false => 1.0 - 0.5 * self.decay(x),
+        if x < self.location {
+            0.5 * self.decay(x)
+        } else {
+            1.0 - 0.5 * self.decay(x)
         }
     }
 
     fn survival(&self, x: f64) -> f64 {
-        match x < self.location {
-            true => 1.0 - 0.5 * self.decay(x),
-            false => 0.5 * self.decay(x),
+        if x < self.location {
+            1.0 - 0.5 * self.decay(x)
+        } else {
+            0.5 * self.decay(x)
         }
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match u < 0.5 {
-            true => self.location + self.scale * (2.0 * u).ln(),
-            false => self.location - self.scale * (2.0 * (1.0 - u)).ln(),
+        if u < 0.5 {
+            self.location + self.scale * (2.0 * u).ln()
+        } else {
+            self.location - self.scale * (2.0 * (1.0 - u)).ln()
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match w < 0.5 {
-            true => self.location - self.scale * (2.0 * w).ln(),
-            false => self.location + self.scale * (2.0 * (1.0 - w)).ln(),
+        if w < 0.5 {
+            self.location - self.scale * (2.0 * w).ln()
+        } else {
+            self.location + self.scale * (2.0 * (1.0 - w)).ln()
         }
     }
 

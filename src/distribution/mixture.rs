@@ -4,7 +4,7 @@ use super::{Distribution, Normal, Side, Tail, numeric_inverse, unit};
 use crate::{Error, Result};
 
 /// Most components of a mixture.
-const MOST_COMPONENTS: usize = 100;
+const MAX_COMPONENTS: usize = 100;
 
 /// One normal of a mixture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,8 +39,8 @@ impl GaussianMixture {
     /// # Errors
     /// [`InvalidOption`](Error::InvalidOption) for no component, more than 100, and a weight or sd that is not above 0.
     pub fn new(components: &[Component]) -> Result<Self> {
-        if !(1..=MOST_COMPONENTS).contains(&components.len()) {
-            let expected = format!("a list of 1 to {MOST_COMPONENTS}");
+        if !(1..=MAX_COMPONENTS).contains(&components.len()) {
+            let expected = format!("a list of 1 to {MAX_COMPONENTS}");
             return Err(Error::invalid("components", expected, components.len()));
         }
         let weights = || components.iter().map(|component| component.weight);
@@ -79,15 +79,14 @@ impl Distribution for GaussianMixture {
         let exponents = self.components.iter();
         let exponents = exponents.map(|(weight, normal)| weight.ln() + normal.ln_density(x));
         let largest = exponents.clone().fold(f64::NEG_INFINITY, f64::max);
-        match largest.is_finite() {
-            true => {
-                largest
-                    + exponents
-                        .map(|exponent| (exponent - largest).exp())
-                        .sum::<f64>()
-                        .ln()
-            }
-            false => largest,
+        if largest.is_finite() {
+            largest
+                + exponents
+                    .map(|exponent| (exponent - largest).exp())
+                    .sum::<f64>()
+                    .ln()
+        } else {
+            largest
         }
     }
 
@@ -100,16 +99,18 @@ impl Distribution for GaussianMixture {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match u > 0.5 {
-            true => numeric_inverse(self, Side::Upper, 1.0 - u),
-            false => numeric_inverse(self, Side::Lower, u),
+        if u > 0.5 {
+            numeric_inverse(self, Side::Upper, 1.0 - u)
+        } else {
+            numeric_inverse(self, Side::Lower, u)
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match w > 0.5 {
-            true => numeric_inverse(self, Side::Lower, 1.0 - w),
-            false => numeric_inverse(self, Side::Upper, w),
+        if w > 0.5 {
+            numeric_inverse(self, Side::Lower, 1.0 - w)
+        } else {
+            numeric_inverse(self, Side::Upper, w)
         }
     }
 
@@ -120,9 +121,12 @@ impl Distribution for GaussianMixture {
     fn tail(&self, side: Side) -> Tail {
         // The component that wins far out.
         let tails = self.components.iter().map(|(_, normal)| normal.tail(side));
-        let heaviest = tails.reduce(|one, other| match one.weight(other, side).is_lt() {
-            true => other,
-            false => one,
+        let heaviest = tails.reduce(|one, other| {
+            if one.weight(other, side).is_lt() {
+                other
+            } else {
+                one
+            }
         });
         heaviest.unwrap_or(Tail::Bounded)
     }

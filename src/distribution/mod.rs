@@ -64,7 +64,7 @@ pub use uniform::Uniform;
 use crate::{Error, Result};
 
 /// Most samples that one call gives: 800 MB.
-pub const MOST_SAMPLES: usize = 100_000_000;
+pub const MAX_SAMPLES: usize = 100_000_000;
 
 /// A probability distribution on the real line, with a density or, where [`values`](Self::values) gives any, with a
 /// probability for each of some values.
@@ -162,20 +162,20 @@ fn positive(name: &str, value: f64) -> Result<f64> {
 /// Two finite numbers in increasing order.
 fn increasing(low: f64, high: f64) -> Result<[f64; 2]> {
     let (low, high) = (finite("low", low)?, finite("high", high)?);
-    match low < high && (high - low).is_finite() {
-        true => Ok([low, high]),
-        false => Err(Error::invalid("high", format!("above low = {low}"), high)),
+    if low < high && (high - low).is_finite() {
+        Ok([low, high])
+    } else {
+        Err(Error::invalid("high", format!("above low = {low}"), high))
     }
 }
 
 /// How many samples were asked for.
 pub(crate) fn sample_count(count: usize) -> Result<usize> {
-    match (1..=MOST_SAMPLES).contains(&count) {
-        true => Ok(count),
-        false => {
-            let expected = format!("between 1 and {MOST_SAMPLES}");
-            Err(Error::invalid("count", expected, count))
-        }
+    if (1..=MAX_SAMPLES).contains(&count) {
+        Ok(count)
+    } else {
+        let expected = format!("between 1 and {MAX_SAMPLES}");
+        Err(Error::invalid("count", expected, count))
     }
 }
 

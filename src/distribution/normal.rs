@@ -66,16 +66,18 @@ impl Distribution for Normal {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            true => self.mean - self.sd * (SQRT_2 * erfc_inv(2.0 * u)),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            self.mean - self.sd * (SQRT_2 * erfc_inv(2.0 * u))
+        } else {
+            f64::NAN
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => self.mean + self.sd * (SQRT_2 * erfc_inv(2.0 * w)),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            self.mean + self.sd * (SQRT_2 * erfc_inv(2.0 * w))
+        } else {
+            f64::NAN
         }
     }
 

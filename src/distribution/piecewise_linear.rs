@@ -4,7 +4,7 @@ use super::{Distribution, Side, Tail, finite};
 use crate::{Error, Result};
 
 /// Most knots of a drawing.
-const MOST_KNOTS: usize = 100_000;
+const MAX_KNOTS: usize = 100_000;
 
 /// A density that is straight between knots and 0 outside of them, divided by its area.
 ///
@@ -98,8 +98,8 @@ impl PiecewiseLinear {
 }
 
 fn check(knots: &[f64], heights: &[f64]) -> Result<()> {
-    if !(2..=MOST_KNOTS).contains(&knots.len()) {
-        let expected = format!("a list of 2 to {MOST_KNOTS} points");
+    if !(2..=MAX_KNOTS).contains(&knots.len()) {
+        let expected = format!("a list of 2 to {MAX_KNOTS} points");
         return Err(Error::invalid("knots", expected, knots.len()));
     }
     if heights.len() != knots.len() {
@@ -119,17 +119,19 @@ fn check(knots: &[f64], heights: &[f64]) -> Result<()> {
         let expected = format!("finite and not below 0 at x = {}", knots[index]);
         return Err(Error::invalid("heights", expected, heights[index]));
     }
-    match heights.iter().all(|height| *height == 0.0) {
-        true => Err(Error::invalid("heights", "above 0 somewhere", 0.0)),
-        false => Ok(()),
+    if heights.iter().all(|height| *height == 0.0) {
+        Err(Error::invalid("heights", "above 0 somewhere", 0.0))
+    } else {
+        Ok(())
     }
 }
 
 impl Distribution for PiecewiseLinear {
     fn density(&self, x: f64) -> f64 {
-        match (self.knots[0]..=self.knots[self.knots.len() - 1]).contains(&x) {
-            true => self.height(self.segment(x), x),
-            false => 0.0,
+        if (self.knots[0]..=self.knots[self.knots.len() - 1]).contains(&x) {
+            self.height(self.segment(x), x)
+        } else {
+            0.0
         }
     }
 

@@ -71,9 +71,10 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
         for _ in 0..ROUNDS {
             let [left, right] = [to - SHARE * (to - from), from + SHARE * (to - from)];
             // Scales that are too small have no c at all: then go up.
-            match ln_c(left) < ln_c(right) {
-                true => to = right,
-                false => from = left,
+            if ln_c(left) < ln_c(right) {
+                to = right
+            } else {
+                from = left
             }
         }
         let found = rounded_up(to.exp());

@@ -3,7 +3,7 @@
 use super::{Distribution, Side};
 
 /// Rounds after which the bracket is as narrow as it can be; bisection alone takes about 1100 from the widest one.
-const MOST_ROUNDS: usize = 1200;
+const MAX_ROUNDS: usize = 1200;
 
 /// Relative distance to the wanted probability that counts as met.
 const PRECISION: f64 = 4e-16;
@@ -77,7 +77,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
         let [mut low, mut high] = self.bracket();
         let mut x = middle(low, high);
         let mut last_error = f64::INFINITY;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             if x <= low || x >= high {
                 x = middle(low, high);
                 if x <= low || x >= high {

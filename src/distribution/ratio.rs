@@ -141,9 +141,10 @@ where
             let [target, proposal] = [self.target.tail(side), self.proposal.tail(side)];
             return format!("towards {at} the target {target}, but the proposal {proposal}");
         }
-        match self.target.density(at).is_finite() {
-            true => format!("at x = {at} the target has density, but the proposal has none"),
-            false => format!("at x = {at} the target's density is infinite"),
+        if self.target.density(at).is_finite() {
+            format!("at x = {at} the target has density, but the proposal has none")
+        } else {
+            format!("at x = {at} the target's density is infinite")
         }
     }
 
@@ -180,9 +181,10 @@ where
     fn crossing(&self, mut above: f64, mut below: f64, is_above: &dyn Fn(f64) -> bool) -> f64 {
         for _ in 0..ROUNDS {
             let middle = 0.5 * above + 0.5 * below;
-            match is_above(self.ln_at(middle)) {
-                true => above = middle,
-                false => below = middle,
+            if is_above(self.ln_at(middle)) {
+                above = middle
+            } else {
+                below = middle
             }
         }
         above
@@ -211,9 +213,10 @@ fn probability<D: Distribution + ?Sized>(distribution: &D, [from, to]: [f64; 2])
             _ => distribution.density(from),
         };
     }
-    match distribution.cdf(from) > 0.5 {
-        true => distribution.survival(from) - distribution.survival(to),
-        false => distribution.cdf(to) - distribution.cdf(from),
+    if distribution.cdf(from) > 0.5 {
+        distribution.survival(from) - distribution.survival(to)
+    } else {
+        distribution.cdf(to) - distribution.cdf(from)
     }
 }
 

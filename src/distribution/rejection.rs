@@ -7,7 +7,7 @@ use crate::random::Generator;
 use crate::{Error, Result};
 
 /// Proposals that a call may be expected to need.
-const MOST_PROPOSALS: f64 = 1e9;
+const MAX_PROPOSALS: f64 = 1e9;
 
 /// After this many times the proposals that a sample is expected to need, one is missing with a probability of `exp(-30)`: the
 /// expectation is wrong.
@@ -108,7 +108,7 @@ where
 
     /// Proposals after which [`exhausted`](Self::exhausted) is the answer, if none of them was accepted.
     pub fn patience(&self) -> usize {
-        (PATIENCE / self.envelope.acceptance_rate).min(MOST_PROPOSALS) as usize + 1000
+        (PATIENCE / self.envelope.acceptance_rate).min(MAX_PROPOSALS) as usize + 1000
     }
 
     /// The error of a run of which so many proposals were rejected one after the other.
@@ -127,17 +127,16 @@ where
     /// Refuses a count that needs too many proposals.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a count of 0 or above [`MOST_SAMPLES`](super::MOST_SAMPLES), and where a billion proposals would not be enough.
+    /// [`Error::InvalidOption`] for a count of 0 or above [`MAX_SAMPLES`](super::MAX_SAMPLES), and where a billion proposals would not be enough.
     pub fn check(&self, count: usize) -> Result<()> {
         let needed = sample_count(count)? as f64 / self.envelope.acceptance_rate;
-        match needed <= MOST_PROPOSALS {
-            true => Ok(()),
-            false => {
-                let expected = format!(
-                    "so small that {count} samples need no more than {MOST_PROPOSALS:e} proposals, not {needed:.1e}"
-                );
-                Err(Error::invalid("c", expected, self.envelope.c))
-            }
+        if needed <= MAX_PROPOSALS {
+            Ok(())
+        } else {
+            let expected = format!(
+                "so small that {count} samples need no more than {MAX_PROPOSALS:e} proposals, not {needed:.1e}"
+            );
+            Err(Error::invalid("c", expected, self.envelope.c))
         }
     }
 

@@ -26,12 +26,11 @@ impl Triangular {
     pub fn new(low: f64, mode: f64, high: f64) -> Result<Self> {
         let [low, high] = increasing(low, high)?;
         let mode = finite("mode", mode)?;
-        match (low..=high).contains(&mode) {
-            true => Ok(Self { low, mode, high }),
-            false => {
-                let expected = format!("between low = {low} and high = {high}");
-                Err(Error::invalid("mode", expected, mode))
-            }
+        if (low..=high).contains(&mode) {
+            Ok(Self { low, mode, high })
+        } else {
+            let expected = format!("between low = {low} and high = {high}");
+            Err(Error::invalid("mode", expected, mode))
         }
     }
 
@@ -75,9 +74,10 @@ impl Distribution for Triangular {
 
     fn survival(&self, x: f64) -> f64 {
         let Self { low, mode, high } = *self;
-        match x >= mode && x < high {
-            true => (high - x).powi(2) / ((high - low) * (high - mode)),
-            false => 1.0 - self.cdf(x),
+        if x >= mode && x < high {
+            (high - x).powi(2) / ((high - low) * (high - mode))
+        } else {
+            1.0 - self.cdf(x)
         }
     }
 

@@ -29,9 +29,10 @@ impl Uniform {
 
 impl Distribution for Uniform {
     fn density(&self, x: f64) -> f64 {
-        match (self.low..=self.high).contains(&x) {
-            true => 1.0 / (self.high - self.low),
-            false => 0.0,
+        if (self.low..=self.high).contains(&x) {
+            1.0 / (self.high - self.low)
+        } else {
+            0.0
         }
     }
 
@@ -52,9 +53,10 @@ impl Distribution for Uniform {
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => (self.high - w * (self.high - self.low)).max(self.low),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            (self.high - w * (self.high - self.low)).max(self.low)
+        } else {
+            f64::NAN
         }
     }
 

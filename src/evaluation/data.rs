@@ -10,7 +10,7 @@ use crate::{Error, Result};
 const HELD_OUT: usize = 10;
 
 /// Images that can be compared: each has its nearest neighbours.
-const FEWEST: usize = NEIGHBOURS + 1;
+const MIN_SAMPLES: usize = NEIGHBOURS + 1;
 
 /// Images with classes: those to learn from, and those that are held out.
 #[derive(Clone, Debug)]
@@ -53,8 +53,8 @@ impl Data {
     ) -> Result<Self> {
         let (train, held_out) = match held_out {
             Some(held_out) => (all, held_out),
-            None if all.len() < FEWEST * HELD_OUT => {
-                let expected = format!("at least {} images", FEWEST * HELD_OUT);
+            None if all.len() < MIN_SAMPLES * HELD_OUT => {
+                let expected = format!("at least {} images", MIN_SAMPLES * HELD_OUT);
                 return Err(Error::invalid("data", expected, all.len()));
             }
             None => {
@@ -77,8 +77,8 @@ impl Data {
 
     fn check(&self) -> Result<()> {
         for samples in [&self.train, &self.held_out] {
-            if samples.len() < FEWEST {
-                let expected = format!("at least {FEWEST} images");
+            if samples.len() < MIN_SAMPLES {
+                let expected = format!("at least {MIN_SAMPLES} images");
                 return Err(Error::invalid("data", expected, samples.len()));
             }
             if samples.classes().is_empty() {

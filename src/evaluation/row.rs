@@ -68,8 +68,9 @@ pub fn labels_of(classes: &[usize], count: usize) -> Vec<usize> {
     let mut sorted = classes.to_vec();
     sorted.sort_unstable();
     let quantile = |index: usize| sorted[(2 * index + 1) * sorted.len() / (2 * count)];
-    match sorted.is_empty() {
-        true => Vec::new(),
-        false => (0..count).map(quantile).collect(),
+    if sorted.is_empty() {
+        Vec::new()
+    } else {
+        (0..count).map(quantile).collect()
     }
 }

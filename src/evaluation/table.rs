@@ -46,9 +46,12 @@ impl Table {
 
     /// As comma-separated values (RFC 4180).
     pub fn to_csv(&self) -> String {
-        let cell = |cell: &String| match cell.contains([',', '"', '\n']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell.clone(),
+        let cell = |cell: &String| {
+            if cell.contains([',', '"', '\n']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
         };
         let lines = std::iter::once(&self.header).chain(&self.rows);
         let line = |cells: &Vec<String>| cells.iter().map(cell).collect::<Vec<_>>().join(",");

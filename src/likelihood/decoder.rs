@@ -90,9 +90,10 @@ mod tests {
         let normal = Normal::standard();
         let points: Vec<f64> = (-144..=40).map(|i| f64::from(i) * 0.125).collect();
         for (z, found) in points.iter().zip(numbers(log_normal_cdf(row(&points)))) {
-            let expected = match *z > 0.0 {
-                true => (-normal.cdf(-z)).ln_1p(),
-                false => normal.cdf(*z).ln(),
+            let expected = if *z > 0.0 {
+                (-normal.cdf(-z)).ln_1p()
+            } else {
+                normal.cdf(*z).ln()
             };
             let tolerance = 1e-6 * expected.abs().max(1e-2);
             assert!(

@@ -24,9 +24,9 @@ pub enum Divergence {
 }
 
 /// All probes are kept for the whole way.
-const MOST_PROBES: usize = 1024;
+const MAX_PROBES: usize = 1024;
 /// Numbers of all of them together; 256 MiB.
-const MOST_NUMBERS: usize = 1 << 26;
+const MAX_NUMBERS: usize = 1 << 26;
 
 /// The vectors that the derivative is probed with, and what the sum over them is divided by.
 #[derive(Clone, Debug)]
@@ -48,9 +48,9 @@ impl<const D: usize> Probes<D> {
             |values: Vec<f32>| Tensor::from_data(TensorData::new(values, shape), &sample.device());
         match divergence {
             Divergence::Exact => {
-                if (shape[0] * numbers).saturating_mul(numbers) > MOST_NUMBERS {
+                if (shape[0] * numbers).saturating_mul(numbers) > MAX_NUMBERS {
                     let expected = format!(
-                        "Hutchinson's for samples of so many numbers: the exact one keeps a vector for each, {MOST_NUMBERS} numbers in all at most"
+                        "Hutchinson's for samples of so many numbers: the exact one keeps a vector for each, {MAX_NUMBERS} numbers in all at most"
                     );
                     return Err(Error::invalid("divergence", expected, shape));
                 }
@@ -65,7 +65,7 @@ impl<const D: usize> Probes<D> {
                 })
             }
             Divergence::Hutchinson { probes, seed } => {
-                let most = MOST_PROBES.min(MOST_NUMBERS / (shape[0] * numbers).max(1));
+                let most = MAX_PROBES.min(MAX_NUMBERS / (shape[0] * numbers).max(1));
                 if !(1..=most).contains(&probes) {
                     let expected = format!("between 1 and {most} for a batch of this size");
                     return Err(Error::invalid("probes", expected, probes));

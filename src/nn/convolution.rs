@@ -41,12 +41,11 @@ impl Conv3x3 {
             let geometry = geometry(&input, 3);
             return native::convolve(input, weight, bias, geometry);
         }
-        match cpu::is_browser(&input) && !weight.is_autodiff() {
-            true => cpu::convolve(input, weight, bias),
-            false => {
-                let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-                conv2d(input, weight, Some(bias), options)
-            }
+        if cpu::is_browser(&input) && !weight.is_autodiff() {
+            cpu::convolve(input, weight, bias)
+        } else {
+            let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+            conv2d(input, weight, Some(bias), options)
         }
     }
 }

@@ -45,9 +45,10 @@ impl SinusoidalEmbedding {
         let frequencies = Tensor::from_data(self.frequencies(), &device); // [1, half]
         let phase = wrap(timesteps.unsqueeze_dim(1) * frequencies); // [batch, half]
         let (sin, cos) = (phase.clone().sin(), phase.cos());
-        let embedding = match self.flip_sin_to_cos {
-            true => vec![cos, sin],
-            false => vec![sin, cos],
+        let embedding = if self.flip_sin_to_cos {
+            vec![cos, sin]
+        } else {
+            vec![sin, cos]
         };
         let embedding = Tensor::cat(embedding, 1); // [batch, 2 * half]
         match self.channels - 2 * half {

@@ -99,9 +99,10 @@ impl Mlp {
     /// On the CPU, where no gradient is asked for, the layers are computed by kernels of our own.
     pub fn forward(&self, points: Tensor<2>, levels: &[NoiseLevel]) -> Tensor<2> {
         let embedded = self.embed(levels);
-        match self.is_on_cpu(&points) {
-            true => self.on_cpu(points, &embedded, Perceptron::forward),
-            false => self.forward_on_device(points, embedded),
+        if self.is_on_cpu(&points) {
+            self.on_cpu(points, &embedded, Perceptron::forward)
+        } else {
+            self.forward_on_device(points, embedded)
         }
     }
 

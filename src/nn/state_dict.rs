@@ -88,9 +88,10 @@ impl Parameter {
         }
         let found = find(list, &self.name, &expected)?;
         let values = found.values.clone().to_device(device);
-        Ok(match self.is_linear_weight {
-            true => transposed(values, [expected[0], expected[1]]),
-            false => values,
+        Ok(if self.is_linear_weight {
+            transposed(values, [expected[0], expected[1]])
+        } else {
+            values
         })
     }
 }
@@ -172,8 +173,9 @@ impl ModuleMapper for Replacer<'_> {
 /// Other values in the place of a parameter, tracked as it was.
 pub(crate) fn renewed<const D: usize>(old: Tensor<D>, values: Tensor<1>) -> Tensor<D> {
     let values: Tensor<D> = values.reshape(old.dims());
-    match old.is_autodiff() {
-        true => values.autodiff().set_require_grad(old.is_require_grad()),
-        false => values,
+    if old.is_autodiff() {
+        values.autodiff().set_require_grad(old.is_require_grad())
+    } else {
+        values
     }
 }

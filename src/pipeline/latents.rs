@@ -7,7 +7,7 @@ use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::probability_flow::Solver;
-use crate::sampler::{Clipping, Interval, MOST_STEPS, Method, Plan, Route, Run, Sampling};
+use crate::sampler::{Clipping, Interval, MAX_STEPS, Method, Plan, Route, Run, Sampling};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
@@ -46,7 +46,7 @@ impl Default for Integrator {
 
 /// A level with more noise than this in proportion to the signal is no place to integrate from: the clean sample that follows from a predicted noise is its error,
 /// magnified by as much. DDPM's linear schedule ends at 157, the cosine one at 20,000, others at no signal at all.
-const MOST_NOISE: f64 = 200.0;
+const MAX_NOISE: f64 = 200.0;
 
 impl Integrator {
     /// So many by default.
@@ -100,10 +100,10 @@ impl Pipeline {
 
     /// From the noisiest level to the cleanest that has some noise, spread as Karras et al. 2022 (eq. 5) have it.
     pub(super) fn latent_levels(&self, steps: usize) -> Result<Vec<NoiseLevel>> {
-        if !(1..=MOST_STEPS).contains(&steps) {
+        if !(1..=MAX_STEPS).contains(&steps) {
             return Err(Error::invalid(
                 "steps",
-                format!("between 1 and {MOST_STEPS}"),
+                format!("between 1 and {MAX_STEPS}"),
                 steps,
             ));
         }
@@ -114,7 +114,7 @@ impl Pipeline {
         }
         let [most, least] = self.scheduler.noise_range()?;
         let spacing = SigmaSpacing::Karras { rho: 7.0 };
-        let ratios = spacing.ratios(least, most.min(MOST_NOISE), steps + 1)?;
+        let ratios = spacing.ratios(least, most.min(MAX_NOISE), steps + 1)?;
         Ok(ratios
             .into_iter()
             .map(|ratio| process.at_ratio(ratio))

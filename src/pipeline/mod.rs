@@ -70,9 +70,10 @@ impl Pipeline {
             return Err(Error::unsupported("class_embed_type", kind, supported));
         }
         let (channels, outputs) = (config.in_channels, config.out_channels);
-        let expected = match scheduler.variance.is_learned() {
-            true => 2 * channels,
-            false => channels,
+        let expected = if scheduler.variance.is_learned() {
+            2 * channels
+        } else {
+            channels
         };
         if outputs != expected {
             let expected = format!("{expected}, as in_channels and variance_type imply");

@@ -37,9 +37,9 @@ pub struct Path {
 }
 
 /// The flow is followed no further into noise than this `sigma/alpha`, beyond which nothing is left of a point.
-const MOST_NOISE: f64 = 200.0;
+const MAX_NOISE: f64 = 200.0;
 
-const MOST_STEPS: usize = 10_000;
+const MAX_STEPS: usize = 10_000;
 
 /// Upper limit of the numbers in a [`Path`], 128 MiB.
 const MAX_PATH: usize = 1 << 25;
@@ -109,9 +109,10 @@ impl PointPipeline {
     pub(super) fn last(&self) -> NoiseLevel {
         let last = (self.schedule.len() - 1) as f64;
         let level = self.schedule.level_at_time(last);
-        match level.ratio() > MOST_NOISE {
-            true => self.process().at_ratio(MOST_NOISE),
-            false => level,
+        if level.ratio() > MAX_NOISE {
+            self.process().at_ratio(MAX_NOISE)
+        } else {
+            level
         }
     }
 
@@ -127,8 +128,8 @@ impl PointPipeline {
         to: NoiseLevel,
         steps: usize,
     ) -> Result<Vec<NoiseLevel>> {
-        if !(1..=MOST_STEPS).contains(&steps) {
-            let expected = format!("between 1 and {MOST_STEPS}");
+        if !(1..=MAX_STEPS).contains(&steps) {
+            let expected = format!("between 1 and {MAX_STEPS}");
             return Err(Error::invalid("steps", expected, steps));
         }
         let place = |level: NoiseLevel| level.ratio().ln();

@@ -7,7 +7,7 @@ use crate::random::Generator;
 use crate::{Error, Result};
 
 /// More numbers than this are not drawn at once.
-const MOST_NUMBERS: usize = 1 << 25;
+const MAX_NUMBERS: usize = 1 << 25;
 
 /// Noisy points `x_t = alpha·x_0 + sigma·eps` (Ho et al. 2020, eq. 4) of any dimension, with the seed's `eps`, the same at every time.
 ///
@@ -37,8 +37,8 @@ pub fn forward_paths(
     if !times.windows(2).all(|pair| pair[0] < pair[1]) {
         return Err(Error::invalid("times", "rising", times));
     }
-    if times.len().saturating_mul(points.len()) > MOST_NUMBERS {
-        let expected = format!("so few that there are at most {MOST_NUMBERS} numbers in all");
+    if times.len().saturating_mul(points.len()) > MAX_NUMBERS {
+        let expected = format!("so few that there are at most {MAX_NUMBERS} numbers in all");
         return Err(Error::invalid("times", expected, times.len()));
     }
     let mut generator = Generator::new(seed);

@@ -66,7 +66,7 @@ impl Denoiser<2> for PointDenoiser {
 }
 
 /// As many points as are computed at once.
-const MOST_POINTS: usize = 1 << 20;
+const MAX_POINTS: usize = 1 << 20;
 
 /// Where standardised data lie. A network's estimates of `x_0` at nearly pure noise are its error magnified by `sigma/alpha`, and are clipped to this when sampling.
 const DATA_RANGE: f64 = 6.0;
@@ -77,8 +77,8 @@ impl PointPipeline {
     /// # Errors
     /// Those of the schedule.
     pub fn of_points(points: &[[f32; 2]], schedule: Schedule, device: &Device) -> Result<Self> {
-        if !(1..=MOST_POINTS).contains(&points.len()) {
-            let expected = format!("1 to {MOST_POINTS} points");
+        if !(1..=MAX_POINTS).contains(&points.len()) {
+            let expected = format!("1 to {MAX_POINTS} points");
             return Err(Error::invalid("points", expected, points.len()));
         }
         check_coordinates("points", points.as_flattened())?;
@@ -202,8 +202,8 @@ impl PointPipeline {
     pub(super) fn points(&self, name: &str, numbers: &[f32]) -> Result<Tensor<2>> {
         let dimensions = self.dimensions();
         let count = numbers.len() / dimensions;
-        if !(1..=MOST_POINTS).contains(&count) || numbers.len() != count * dimensions {
-            let expected = format!("1 to {MOST_POINTS} points, [count, {dimensions}]");
+        if !(1..=MAX_POINTS).contains(&count) || numbers.len() != count * dimensions {
+            let expected = format!("1 to {MAX_POINTS} points, [count, {dimensions}]");
             let found = format!("{} numbers", numbers.len());
             return Err(Error::invalid(name, expected, found));
         }

@@ -29,7 +29,7 @@ pub struct PointSampleOptions {
 }
 
 /// So many points are drawn at most.
-const MOST_POINTS: usize = 100_000;
+const MAX_POINTS: usize = 100_000;
 
 impl PointPipeline {
     /// Starts a sampling; nothing is computed before its first step.
@@ -62,8 +62,8 @@ impl PointPipeline {
         };
         let drawn = given.as_ref().map_or(1000, |noise| noise.dims()[0]);
         let count = options.count.unwrap_or(drawn);
-        if !(1..=MOST_POINTS).contains(&count) {
-            let expected = format!("between 1 and {MOST_POINTS}");
+        if !(1..=MAX_POINTS).contains(&count) {
+            let expected = format!("between 1 and {MAX_POINTS}");
             return Err(Error::invalid("count", expected, count));
         }
         match given {

@@ -182,8 +182,9 @@ pub(super) fn scheduler(
 /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`.
 pub(super) fn level_at(schedule: &NoiseSchedule, name: &str, time: f64) -> Result<NoiseLevel> {
     let last = (schedule.len() - 1) as f64;
-    match (0.0..=last).contains(&time) {
-        true => Ok(schedule.level_at_time(time)),
-        false => Err(Error::invalid(name, format!("between 0 and {last}"), time)),
+    if (0.0..=last).contains(&time) {
+        Ok(schedule.level_at_time(time))
+    } else {
+        Err(Error::invalid(name, format!("between 0 and {last}"), time))
     }
 }

@@ -91,10 +91,10 @@ impl Default for PointTrainingOptions {
 }
 
 /// Steps beyond this are taken for a mistake.
-const MOST_STEPS: usize = 10_000_000;
+const MAX_STEPS: usize = 10_000_000;
 
 /// Numbers of a hidden layer for the whole batch; training holds two for each layer.
-const MOST_HIDDEN: usize = 1 << 23;
+const MAX_HIDDEN: usize = 1 << 23;
 
 impl PointTrainingOptions {
     fn network(&self) -> MlpConfig {
@@ -113,14 +113,14 @@ impl PointTrainingOptions {
 
     fn training(&self) -> Result<TrainOptions> {
         let steps = self.steps;
-        if !(1..=MOST_STEPS).contains(&steps) {
-            let expected = format!("between 1 and {MOST_STEPS}");
+        if !(1..=MAX_STEPS).contains(&steps) {
+            let expected = format!("between 1 and {MAX_STEPS}");
             return Err(Error::invalid("steps", expected, steps));
         }
         // The shape is checked first: it is the likelier mistake.
         self.network().validate()?;
-        if !(1..=MOST_HIDDEN / self.width).contains(&self.batch) {
-            let most = MOST_HIDDEN / self.width;
+        if !(1..=MAX_HIDDEN / self.width).contains(&self.batch) {
+            let most = MAX_HIDDEN / self.width;
             let expected = format!("between 1 and {most} with a width of {}", self.width);
             return Err(Error::invalid("batch", expected, self.batch));
         }

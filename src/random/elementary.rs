@@ -25,9 +25,10 @@ pub fn log(x: f32) -> f32 {
     let bits = x.to_bits();
     let exponent = (bits >> 23) as f32 - 126.0;
     let mantissa = f32::from_bits(bits & MANTISSA | 0.5_f32.to_bits());
-    let (m, exponent) = match mantissa < FRAC_1_SQRT_2 {
-        true => (mantissa - 1.0 + mantissa, exponent - 1.0),
-        false => (mantissa - 1.0, exponent),
+    let (m, exponent) = if mantissa < FRAC_1_SQRT_2 {
+        (mantissa - 1.0 + mantissa, exponent - 1.0)
+    } else {
+        (mantissa - 1.0, exponent)
     };
     let square = m * m;
     let series = m * polynomial(

@@ -6,7 +6,7 @@ use super::plan::fits;
 use crate::diffusion::NoiseLevel;
 
 /// Earlier estimates that a step can look back at: nine are what PNDM needs after its Runge–Kutta start.
-pub const MOST_REMEMBERED: usize = 9;
+pub const MAX_HISTORY: usize = 9;
 
 /// The factors of one step,
 /// `next = sample·x + clean·x0_hat + eps·eps_hat + start·x_start + Σ_k remembered[k − 1]·m_k + noise·z`.
@@ -31,7 +31,7 @@ pub struct Combination {
     /// Factor of the sample that was kept as the start of a step of several evaluations.
     pub start: f64,
     /// Factors of what was remembered of the evaluations before this one, the latest first.
-    pub remembered: [f64; MOST_REMEMBERED],
+    pub remembered: [f64; MAX_HISTORY],
     /// Factor of fresh standard normal noise.
     pub noise: f64,
 }
@@ -43,7 +43,7 @@ impl Combination {
         clean: 0.0,
         eps: 0.0,
         start: 0.0,
-        remembered: [0.0; MOST_REMEMBERED],
+        remembered: [0.0; MAX_HISTORY],
         noise: 0.0,
     };
     /// `x`
@@ -75,7 +75,7 @@ impl Combination {
     /// What was remembered of the evaluation `back` before this one: 1 is the last one.
     ///
     /// # Panics
-    /// Where `back` is not between 1 and [`MOST_REMEMBERED`].
+    /// Where `back` is not between 1 and [`MAX_HISTORY`].
     pub const fn remembered(back: usize) -> Self {
         let mut combination = Self::ZERO;
         combination.remembered[back - 1] = 1.0;

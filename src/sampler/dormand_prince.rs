@@ -60,14 +60,14 @@ const ERROR_WEIGHTS: [f64; 7] = [
 
 /// A step is made this much shorter than its error suggests, and changes by these factors at most.
 const SAFETY: f64 = 0.9;
-const LEAST_GROWTH: f64 = 0.2;
-const MOST_GROWTH: f64 = 5.0;
+const MIN_GROWTH: f64 = 0.2;
+const MAX_GROWTH: f64 = 5.0;
 
 /// The first step is this part of the way.
 const FIRST_STEP: f64 = 0.02;
 
 /// A step that is shorter than this part of the way goes nowhere in `f32`.
-const SHORTEST_STEP: f64 = 1e-6;
+const MIN_STEP: f64 = 1e-6;
 
 /// An integration in progress, in the coordinates [`Angle`](Coordinates::Angle).
 #[derive(Clone, Debug)]
@@ -207,9 +207,10 @@ impl Integration {
     /// (Hairer, Nørsett & Wanner 1993, eq. II.4.13).
     pub(super) fn judge(&mut self, error: f64) -> Judgement {
         let accepted = error <= 1.0; // and not NaN
-        let (start, first_slope) = match accepted {
-            true => (Combination::SAMPLE, 1),
-            false => (Combination::START, 7),
+        let (start, first_slope) = if accepted {
+            (Combination::SAMPLE, 1)
+        } else {
+            (Combination::START, 7)
         };
         if accepted {
             self.time += self.step;
@@ -237,16 +238,17 @@ impl Integration {
         let way = (ANGLE.time(self.to) - ANGLE.time(self.from)).abs();
         let left = ANGLE.time(self.to) - self.time;
         // The rounding of the last step is not worth another one.
-        if left.abs() <= SHORTEST_STEP * way {
+        if left.abs() <= MIN_STEP * way {
             self.state = State::Finished;
             return;
         }
-        let growth = match error.is_finite() {
-            true => (SAFETY * error.powf(-0.2)).clamp(LEAST_GROWTH, MOST_GROWTH),
-            false => LEAST_GROWTH,
+        let growth = if error.is_finite() {
+            (SAFETY * error.powf(-0.2)).clamp(MIN_GROWTH, MAX_GROWTH)
+        } else {
+            MIN_GROWTH
         };
         self.step *= if accepted { growth } else { growth.min(1.0) };
-        let too_short = self.step.abs() < SHORTEST_STEP * way;
+        let too_short = self.step.abs() < MIN_STEP * way;
         if too_short || self.evaluations + 6 > self.tolerance.most_evaluations {
             self.state = State::Stuck;
         }

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 pub(super) const SHORT: usize = 15;
 
 /// Steps that are shorter than this in the log-SNR go nowhere, but for rounding.
-const SHORTEST: f64 = 1e-9;
+const MIN_STEP: f64 = 1e-9;
 
 /// What the solver takes for a polynomial in the log-SNR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub(super) fn ends_clean(route: &Route) -> bool {
 /// Whether the step has a length in the log-SNR, in units of which derivatives can be measured.
 pub(super) fn has_length(interval: Interval) -> bool {
     let h = interval.log_snr_step().abs();
-    h > SHORTEST && h.is_finite()
+    h > MIN_STEP && h.is_finite()
 }
 
 /// How many estimates, at most `most`, a polynomial in the log-SNR can go through at the start of step `index`: those of this run, as far back

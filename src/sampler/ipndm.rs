@@ -4,7 +4,7 @@ use super::{Combination, Interval, Route, Stage, probability_flow};
 use crate::diffusion::Process;
 
 /// Noise alone counts as having this much signal on the angular schedule, as in diffusers.
-const LEAST_ALPHA: f64 = 1e-8;
+const MIN_ALPHA: f64 = 1e-8;
 
 /// Factors of the last estimates of the noise, the latest first, by how many there are (Liu et al. 2022, eq. 12).
 pub(super) const ADAMS_BASHFORTH: [&[f64]; 4] = [
@@ -28,7 +28,7 @@ pub fn stages(route: &Route) -> Vec<Stage> {
         let slope = Combination::noise_estimate(interval.from);
         let mut along = *interval;
         if route.process == Process::Angular {
-            along.from.alpha = along.from.alpha.max(LEAST_ALPHA);
+            along.from.alpha = along.from.alpha.max(MIN_ALPHA);
         }
         let next = match along.from.alpha {
             0.0 => probability_flow::euler(along),

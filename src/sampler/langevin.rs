@@ -66,23 +66,23 @@ pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
 }
 
 /// More steps than this in all are taken for a mistake: the plan of a run lies in memory.
-const MOST_REPEATS: usize = 100_000;
+const MAX_REPEATS: usize = 100_000;
 
 /// An error where so many steps at each of the levels are too many.
 pub(super) fn check_repeats(name: &str, repeats: usize, levels: usize) -> Result<()> {
-    let most = MOST_REPEATS / levels.max(1);
-    match repeats <= most {
-        true => Ok(()),
-        false => {
-            let expected = format!("at most {most} at each of {levels} levels");
-            Err(Error::invalid(name, expected, repeats))
-        }
+    let most = MAX_REPEATS / levels.max(1);
+    if repeats <= most {
+        Ok(())
+    } else {
+        let expected = format!("at most {most} at each of {levels} levels");
+        Err(Error::invalid(name, expected, repeats))
     }
 }
 
 fn check(step_size: f64) -> Result<()> {
-    match step_size.is_finite() && step_size > 0.0 {
-        true => Ok(()),
-        false => Err(Error::invalid("step_size", "a positive number", step_size)),
+    if step_size.is_finite() && step_size > 0.0 {
+        Ok(())
+    } else {
+        Err(Error::invalid("step_size", "a positive number", step_size))
     }
 }

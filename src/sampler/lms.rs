@@ -5,7 +5,7 @@ use super::{Combination, Interval, Route, Stage, probability_flow};
 use crate::{Error, Result};
 
 /// The slopes that a step may use.
-const MOST: usize = 4;
+const MAX_ORDER: usize = 4;
 
 /// Each step integrates the polynomial through the last slopes `dy/ds = eps_hat` exactly, with `y = x/alpha` and `s = sigma/alpha`:
 ///
@@ -19,7 +19,7 @@ const MOST: usize = 4;
 /// # Errors
 /// [`Error::InvalidOption`] for an order that is not 1 to 4.
 pub fn stages(route: &Route, order: usize) -> Result<Vec<Stage>> {
-    if !(1..=MOST).contains(&order) {
+    if !(1..=MAX_ORDER).contains(&order) {
         return Err(Error::invalid("order", "1, 2, 3 or 4", order));
     }
     let infinite = |interval: &&Interval| interval.from.alpha == 0.0;

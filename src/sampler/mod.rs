@@ -52,11 +52,11 @@ mod sampling;
 pub mod unipc;
 
 pub use clipping::Clipping;
-pub use combination::{Combination, MOST_REMEMBERED};
+pub use combination::{Combination, MAX_HISTORY};
 pub use interval::Interval;
 pub use method::Method;
 pub use plan::{Correction, Plan, Stage};
-pub(crate) use route::MOST_STEPS;
+pub(crate) use route::MAX_STEPS;
 pub use route::Route;
 pub use run::Run;
 pub use sampling::{Progress, Sampling};

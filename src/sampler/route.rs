@@ -6,7 +6,7 @@ use crate::{Error, Result};
 use super::Interval;
 
 /// Upper limit of a run's steps. The plan of a run is kept in memory, with up to four evaluations a step.
-pub(crate) const MOST_STEPS: usize = 10_000;
+pub(crate) const MAX_STEPS: usize = 10_000;
 
 /// The intervals of a run from noise to data, and the process that their levels belong to.
 #[derive(Clone, Debug)]

@@ -46,9 +46,10 @@ impl Tableau {
                 Some(row) => row,
                 None => self.weights,
             };
-            let to = match index + 1 < self.nodes.len() {
-                true => level(index + 1),
-                false => interval.to,
+            let to = if index + 1 < self.nodes.len() {
+                level(index + 1)
+            } else {
+                interval.to
             };
             self.stage(index, level(index), interval, to, factors, coordinates)
         };

@@ -6,7 +6,7 @@ use super::{Combination, Interval, Route, Stage};
 use crate::{Error, Result};
 
 /// The highest order: as many estimates are remembered.
-const MOST: usize = 6;
+const MAX_ORDER: usize = 6;
 
 /// The function `B(h)` that the residual is scaled by (Zhao et al. 2023, section 3.2 and appendix F).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +43,10 @@ pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
         let interval = route.intervals[index];
         let known = index - route.begin;
         let corrects = known > 0 && !options.uncorrected.contains(&(index - 1));
-        let corrected = match corrects {
-            true => options.corrected(route, index - 1),
-            false => Combination::SAMPLE,
+        let corrected = if corrects {
+            options.corrected(route, index - 1)
+        } else {
+            Combination::SAMPLE
         };
         Stage {
             remember: Some(options.target.estimate(interval.from)),
@@ -58,8 +59,8 @@ pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
 
 impl Options {
     fn check(&self, route: &Route) -> Result<()> {
-        if !(1..=MOST).contains(&self.order) {
-            let expected = format!("between 1 and {MOST}");
+        if !(1..=MAX_ORDER).contains(&self.order) {
+            let expected = format!("between 1 and {MAX_ORDER}");
             return Err(Error::invalid("order", expected, self.order));
         }
         let bounded = self.target == Target::Clean && self.variant == Variant::Bh2;
@@ -68,9 +69,10 @@ impl Options {
             let expected = "sigma_min; zero goes with the variant bh2 in the clean sample and lower_order_final";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
-        match bounded {
-            true => Ok(()),
-            false => route.needs_signal(),
+        if bounded {
+            Ok(())
+        } else {
+            route.needs_signal()
         }
     }
 
@@ -82,9 +84,10 @@ impl Options {
         } else {
             self.order
         };
-        match has_length(route.intervals[index]) {
-            true => usable_estimates(route, index, order),
-            false => 1,
+        if has_length(route.intervals[index]) {
+            usable_estimates(route, index, order)
+        } else {
+            1
         }
     }
 

@@ -123,9 +123,10 @@ mod tests {
         for (index, image) in varied.noisy.chunks(4).enumerate() {
             let first = 4.0 * index as f32;
             let [a, b, c, d] = [0.0, 1.0, 2.0, 3.0].map(|i| first + i);
-            match image == [b, a, d, c] {
-                true => mirrored += 1,
-                false => assert_eq!(image, [a, b, c, d]),
+            if image == [b, a, d, c] {
+                mirrored += 1
+            } else {
+                assert_eq!(image, [a, b, c, d])
             }
         }
         assert!((430..570).contains(&mirrored), "{mirrored}");

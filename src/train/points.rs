@@ -28,9 +28,10 @@ pub type PointTrainer = Trainer<PointLearner, 2>;
 impl PointLearner {
     /// The fastest for the device.
     pub fn new(network: Mlp, device: &Device) -> Self {
-        match *device == Device::flex() {
-            true => Self::Cpu(CpuLearner::new(&network)),
-            false => Self::Autodiff(AutodiffLearner::new(network, device)),
+        if *device == Device::flex() {
+            Self::Cpu(CpuLearner::new(&network))
+        } else {
+            Self::Autodiff(AutodiffLearner::new(network, device))
         }
     }
 

@@ -100,9 +100,10 @@ impl<const D: usize> Samples<D> {
         let values = rows.iter().flat_map(|row| self.row(*row)).copied();
         let classes = rows.iter().filter_map(|row| self.class(*row)).collect();
         let selected = Self::new(values.collect(), shape)?;
-        match self.classes.is_empty() {
-            true => Ok(selected),
-            false => selected.with_classes(classes),
+        if self.classes.is_empty() {
+            Ok(selected)
+        } else {
+            selected.with_classes(classes)
         }
     }
 

@@ -70,7 +70,7 @@ impl TimeSampling {
 }
 
 /// The least time of a process in continuous time, where its noise has not yet vanished (Song et al. 2021, appendix C).
-const LEAST_TIME: f64 = 1e-5;
+const MIN_TIME: f64 = 1e-5;
 /// `ln(s)` is drawn from N(−1.2, 1.2²) (Karras et al. 2022, table 1).
 const LOG_RATIO_MEAN: f64 = -1.2;
 const LOG_RATIO_SPREAD: f64 = 1.2;
@@ -83,14 +83,14 @@ const LOG_RATIO_SPREAD: f64 = 1.2;
 /// | SDE, flow matching, angular | `t` uniform on [10⁻⁵, 1), with two ends cut off where the last two have none or nothing but noise |
 /// | EDM, consistency | `ln(sigma/alpha)` normal with mean −1.2 and standard deviation 1.2 (Karras et al. 2022, table 1) |
 fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
-    let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
+    let inside = MIN_TIME + (1.0 - 2.0 * MIN_TIME) * u;
     match process {
         Process::Discrete(schedule) => {
             let last = schedule.len() - 1;
             let t = ((u * schedule.len() as f64) as usize).min(last);
             schedule.level(t).unwrap_or(NoiseLevel::CLEAN)
         }
-        Process::Sde(sde) => sde.level(LEAST_TIME + (1.0 - LEAST_TIME) * u),
+        Process::Sde(sde) => sde.level(MIN_TIME + (1.0 - MIN_TIME) * u),
         Process::Edm { .. } | Process::Consistency { .. } => {
             process.at_ratio((LOG_RATIO_MEAN + LOG_RATIO_SPREAD * normal_quantile(inside)).exp())
         }
@@ -102,8 +102,8 @@ fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
 /// `dγ/du` at the level of the quantile `u`, where `γ = ln(sigma²/alpha²)`; for a discrete process `T·beta_t/(alpha_t·(1 − ᾱ_t))` with
 /// `alpha_t = 1 − beta_t`, to which it tends for many steps.
 fn noise_growth(process: &Process, u: f64) -> f64 {
-    let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
-    let width = 1.0 - 2.0 * LEAST_TIME;
+    let inside = MIN_TIME + (1.0 - 2.0 * MIN_TIME) * u;
+    let width = 1.0 - 2.0 * MIN_TIME;
     match process {
         Process::Discrete(schedule) => {
             let alpha_bars = schedule.alpha_bars();
@@ -113,8 +113,8 @@ fn noise_growth(process: &Process, u: f64) -> f64 {
             alpha_bars.len() as f64 * (1.0 - alpha) / (alpha * (1.0 - alpha_bars[t]))
         }
         Process::Sde(sde) => {
-            let t = LEAST_TIME + (1.0 - LEAST_TIME) * u;
-            (1.0 - LEAST_TIME) * sde.diffusion_squared(t) / sde.level(t).sigma.powi(2)
+            let t = MIN_TIME + (1.0 - MIN_TIME) * u;
+            (1.0 - MIN_TIME) * sde.diffusion_squared(t) / sde.level(t).sigma.powi(2)
         }
         Process::Edm { .. } | Process::Consistency { .. } => {
             let z = normal_quantile(inside);

@@ -11,7 +11,7 @@ use crate::random::Generator;
 use crate::{Error, Result};
 
 /// Larger batches are taken for a mistake.
-const MOST_BATCH: usize = 1 << 20;
+const MAX_BATCH: usize = 1 << 20;
 /// Steps between two copies of the weights that training falls back to.
 const SNAPSHOT_EVERY: usize = 25;
 
@@ -34,10 +34,10 @@ impl TrainOptions {
     /// # Errors
     /// [`Error::InvalidOption`] and [`Error::Unsupported`] name what is out of range.
     pub fn check(&self) -> Result<()> {
-        if !(1..=MOST_BATCH).contains(&self.batch) {
+        if !(1..=MAX_BATCH).contains(&self.batch) {
             return Err(Error::invalid(
                 "batch",
-                format!("between 1 and {MOST_BATCH}"),
+                format!("between 1 and {MAX_BATCH}"),
                 self.batch,
             ));
         }

@@ -72,9 +72,10 @@ impl From<Entry> for JsSampler {
                 title: entry.paper,
                 url: entry.url,
             },
-            noise: match entry.is_stochastic {
-                true => "each-step",
-                false => "none",
+            noise: if entry.is_stochastic {
+                "each-step"
+            } else {
+                "none"
             },
             evaluations: entry.evaluations,
             options: entry.options,

@@ -17,11 +17,11 @@ use crate::random::Generator;
 use crate::{Error, Result};
 
 /// Most samples of a run that also gives its uniforms.
-const MOST_PICTURED: usize = 1_000_000;
+const MAX_PICTURED: usize = 1_000_000;
 /// Most proposals that a run with all its proposals is expected to make.
-const MOST_PROPOSALS: f64 = 1e7;
+const MAX_PROPOSALS: f64 = 1e7;
 /// Most samples that are tested at once.
-const MOST_TESTED: u32 = 20_000_000;
+const MAX_TESTED: u32 = 20_000_000;
 
 pub(super) type Shared = Rc<dyn Distribution>;
 
@@ -140,8 +140,8 @@ impl WasmDensity {
     #[wasm_bindgen(js_name = inverseTransform)]
     pub fn inverse_transform(&self, options: JsValue) -> Result<Object, JsValue> {
         let Run { count, seed } = density_options::run(&options)?;
-        if !(1..=MOST_PICTURED).contains(&count) {
-            let expected = format!("between 1 and {MOST_PICTURED}");
+        if !(1..=MAX_PICTURED).contains(&count) {
+            let expected = format!("between 1 and {MAX_PICTURED}");
             return Err(Error::invalid("count", expected, count).into());
         }
         let mut values = vec![0.0; count];
@@ -160,10 +160,10 @@ impl WasmDensity {
         let rejection = self.rejecting(proposal, c)?;
         rejection.check(count)?;
         let rate = rejection.envelope().acceptance_rate;
-        if count as f64 / rate > MOST_PROPOSALS {
-            let most = (MOST_PROPOSALS * rate).floor();
+        if count as f64 / rate > MAX_PROPOSALS {
+            let most = (MAX_PROPOSALS * rate).floor();
             let expected =
-                format!("at most {most}, to need no more than {MOST_PROPOSALS:e} proposals");
+                format!("at most {most}, to need no more than {MAX_PROPOSALS:e} proposals");
             return Err(Error::invalid("count", expected, count).into());
         }
         Ok(WasmRejection::new(rejection, Run { count, seed }))
@@ -201,8 +201,8 @@ impl WasmDensity {
     /// `invalid-option` for too few samples or too many, and for one that is NaN.
     pub fn test(&self, samples: Float64Array) -> Result<Object, JsValue> {
         double_array("samples", &samples)?;
-        if samples.length() > MOST_TESTED {
-            let expected = format!("at most {MOST_TESTED}");
+        if samples.length() > MAX_TESTED {
+            let expected = format!("at most {MAX_TESTED}");
             return Err(Error::invalid("samples", expected, samples.length()).into());
         }
         let fit = goodness_of_fit(&*self.distribution, &samples.to_vec())?;

@@ -98,12 +98,11 @@ impl Fields {
     /// An error where the field is given: it belongs to another `kind` ("sampler") than the one called `chosen`.
     pub fn refuse(&mut self, name: &str, kind: &str, chosen: &str) -> Result<()> {
         let value = self.take(name);
-        match is_given(&value) {
-            true => {
-                let expected = format!("left out: it is no option of the {kind} {chosen}");
-                Err(refused(name, &expected, &value))
-            }
-            false => Ok(()),
+        if is_given(&value) {
+            let expected = format!("left out: it is no option of the {kind} {chosen}");
+            Err(refused(name, &expected, &value))
+        } else {
+            Ok(())
         }
     }
 
@@ -176,11 +175,13 @@ fn start(value: JsValue) -> Result<Option<Start>> {
 
 /// The error of a value of the wrong type.
 pub(super) fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
-    let shown = match value.is_object() {
-        true => None, // it may be of any size
-        false => js_sys::JSON::stringify(value)
+    // An object may be of any size.
+    let shown = if value.is_object() {
+        None
+    } else {
+        js_sys::JSON::stringify(value)
             .ok()
-            .and_then(|text| text.as_string()),
+            .and_then(|text| text.as_string())
     };
     Error::InvalidOption {
         name: name.to_owned(),

@@ -76,9 +76,10 @@ fn every_run_of_the_shipped_model_equals_diffusers() {
     let runs = fixture["runs"].as_object().unwrap();
     assert!(runs.len() >= 4);
     for (name, run) in runs {
-        let direction = match run["use_clipped_model_output"].as_bool().unwrap() {
-            true => ddim::Direction::FromClipped,
-            false => ddim::Direction::Predicted,
+        let direction = if run["use_clipped_model_output"].as_bool().unwrap() {
+            ddim::Direction::FromClipped
+        } else {
+            ddim::Direction::Predicted
         };
         let options = SampleOptions {
             method: match run["scheduler"].as_str().unwrap() {

@@ -4,7 +4,7 @@ use tweedie::Error;
 use tweedie::diffusion::{Betas, NoiseLevel, NoiseSchedule, Process};
 use tweedie::sampler::pndm::{Average, Options, WarmUp};
 use tweedie::sampler::{
-    Combination, Interval, MOST_REMEMBERED, Route, Stage, ddim, ipndm, lms, pndm, probability_flow,
+    Combination, Interval, MAX_HISTORY, Route, Stage, ddim, ipndm, lms, pndm, probability_flow,
 };
 
 use crate::common::scalar::{self, exact_flow, order};
@@ -140,7 +140,7 @@ fn lms_that_starts_part_way_leaves_out_the_slopes_that_it_does_not_have() {
     assert_eq!(part.len(), 4);
     for (known, (part, whole)) in part.iter().zip(&whole[5..]).enumerate() {
         let mut expected = whole.next;
-        expected.remembered[known.min(MOST_REMEMBERED)..].fill(0.0);
+        expected.remembered[known.min(MAX_HISTORY)..].fill(0.0);
         assert_same(part.next, expected);
     }
 }

@@ -39,9 +39,10 @@ fn the_table_of_samplers_is_the_catalog() {
             .iter()
             .map(|option| format!("`{}`", camel_case(option.name)))
             .collect();
-        let options = match options.is_empty() {
-            true => String::new(),
-            false => format!(" {}", options.join(", ")),
+        let options = if options.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", options.join(", "))
         };
         format!(
             "| `{}` |{options} | [{}]({}) |",

@@ -61,9 +61,10 @@ fn every_option_equals_diffusers() {
             },
             Some(eta) => Method::Ddim {
                 eta,
-                direction: match case["use_clipped_model_output"] == json!(true) {
-                    true => ddim::Direction::FromClipped,
-                    false => ddim::Direction::Predicted,
+                direction: if case["use_clipped_model_output"] == json!(true) {
+                    ddim::Direction::FromClipped
+                } else {
+                    ddim::Direction::Predicted
                 },
             },
         };

@@ -251,9 +251,10 @@ fn train_options(
                 null_class,
                 probability: options.class_dropout,
             }),
-            flips: match options.flips {
-                true => Flips::Horizontal,
-                false => Flips::None,
+            flips: if options.flips {
+                Flips::Horizontal
+            } else {
+                Flips::None
             },
         },
         batch: options.batch,

@@ -32,7 +32,7 @@ const OPTIONS: &str = "training/options.json";
 /// Steps of DDIM for the pictures of samples.
 const SAMPLING_STEPS: usize = 20;
 /// Images across and down in them.
-const MOST_COLUMNS: usize = 10;
+const MAX_COLUMNS: usize = 10;
 const ROWS: usize = 4;
 
 /// A training in its folder.
@@ -275,8 +275,8 @@ impl Run {
 /// Images beside each other in the picture of samples: one of each class.
 fn columns(pipeline: &Pipeline) -> usize {
     match pipeline.labels() {
-        Some(labels) => labels.len().min(MOST_COLUMNS),
-        None => MOST_COLUMNS,
+        Some(labels) => labels.len().min(MAX_COLUMNS),
+        None => MAX_COLUMNS,
     }
 }
 

@@ -104,18 +104,22 @@ impl SchedulerClass {
                 direction: ddim::Direction::Predicted,
             },
             Self::Pndm => Method::Pndm(pndm::Options {
-                warm_up: match options.skip_prk_steps.unwrap_or(false) {
-                    true => pndm::WarmUp::LowerOrders,
-                    false => pndm::WarmUp::RungeKutta,
+                warm_up: if options.skip_prk_steps.unwrap_or(false) {
+                    pndm::WarmUp::LowerOrders
+                } else {
+                    pndm::WarmUp::RungeKutta
                 },
                 ..pndm::Options::default()
             }),
             Self::Lms => Method::Lms { order: 4 },
             Self::Euler | Self::EdmEuler => Method::Euler,
-            Self::FlowMatchEuler => match options.stochastic_sampling.unwrap_or(false) {
-                true => Method::Consistency(consistency::Options::default()),
-                false => Method::Euler,
-            },
+            Self::FlowMatchEuler => {
+                if options.stochastic_sampling.unwrap_or(false) {
+                    Method::Consistency(consistency::Options::default())
+                } else {
+                    Method::Euler
+                }
+            }
             Self::EulerAncestral => Method::EulerAncestral,
             Self::Heun | Self::FlowMatchHeun => Method::Heun,
             Self::Kdpm2 => Method::Kdpm2(kdpm2::Noise::None),
@@ -131,9 +135,10 @@ impl SchedulerClass {
                     "bh2" | "midpoint" | "heun" | "logrho" => unipc::Variant::Bh2,
                     other => return Err(Error::unsupported("solver_type", other, "bh1, bh2")),
                 },
-                target: match options.predict_x0.unwrap_or(true) {
-                    true => dpm_solver::Target::Clean,
-                    false => dpm_solver::Target::Noise,
+                target: if options.predict_x0.unwrap_or(true) {
+                    dpm_solver::Target::Clean
+                } else {
+                    dpm_solver::Target::Noise
                 },
                 lower_order_final: options.lower_order_final.unwrap_or(true),
                 uncorrected: options.disable_corrector.clone().unwrap_or_default(),

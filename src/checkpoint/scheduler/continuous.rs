@@ -141,9 +141,10 @@ pub(super) fn variance_preserving(
     let length = 1.0 / steps as f64;
     let interval = |t: f64| {
         let end = t - length;
-        let to = match end > 0.0 {
-            true => sde.level(end),
-            false => NoiseLevel::CLEAN,
+        let to = if end > 0.0 {
+            sde.level(end)
+        } else {
+            NoiseLevel::CLEAN
         };
         Interval {
             from: sde.level(t),

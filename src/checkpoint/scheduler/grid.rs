@@ -33,9 +33,10 @@ impl Grid {
         json: &mut Map<String, Value>,
     ) -> Result<()> {
         if let Some(spacing) = self.spacing {
-            let known = match is_own {
-                true => spacings(class),
-                false => "leading, linspace, trailing",
+            let known = if is_own {
+                spacings(class)
+            } else {
+                "leading, linspace, trailing"
             };
             if !spacing.is_among(known) {
                 return Err(Error::invalid(

@@ -19,7 +19,7 @@ pub use named::MethodOptions;
 use self::discrete::Discrete;
 use self::options::Options;
 use crate::diffusion::{Prediction, Process, Sde};
-use crate::sampler::{Clipping, MOST_STEPS, Method, Route, ddpm, dpm_solver, pndm};
+use crate::sampler::{Clipping, MAX_STEPS, Method, Route, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
 /// Part of the variance of the noisiest level that may be signal: twice that of Stable Diffusion's schedule, which is near the limit.
@@ -103,7 +103,7 @@ impl SchedulerConfig {
             },
             _ => 50,
         };
-        steps.min(MOST_STEPS)
+        steps.min(MAX_STEPS)
     }
 
     /// The steps that a caller asked for, or the default ones.
@@ -311,9 +311,9 @@ impl SchedulerConfig {
 }
 
 fn check_steps(steps: usize) -> Result<()> {
-    if (1..=MOST_STEPS).contains(&steps) {
+    if (1..=MAX_STEPS).contains(&steps) {
         return Ok(());
     }
-    let expected = format!("between 1 and {MOST_STEPS}");
+    let expected = format!("between 1 and {MAX_STEPS}");
     Err(Error::invalid("steps", expected, steps))
 }

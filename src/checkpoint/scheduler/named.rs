@@ -79,9 +79,12 @@ impl SchedulerConfig {
 
 fn read(name: &str, given: &mut impl MethodOptions, scheduler: &SchedulerConfig) -> Result<Method> {
     use SchedulerClass as Class;
-    let base = |class: Class| match scheduler.method.name() == name {
-        true => Ok(scheduler.method.clone()),
-        false => scheduler.method_of(class),
+    let base = |class: Class| {
+        if scheduler.method.name() == name {
+            Ok(scheduler.method.clone())
+        } else {
+            scheduler.method_of(class)
+        }
     };
     let reverse_sde = |predictor| {
         let corrector = None;
@@ -110,9 +113,10 @@ fn read(name: &str, given: &mut impl MethodOptions, scheduler: &SchedulerConfig)
             if let (Method::Pndm(options), Some(skip)) =
                 (&mut method, given.flag("skip_prk_steps")?)
             {
-                options.warm_up = match skip {
-                    true => WarmUp::LowerOrders,
-                    false => WarmUp::RungeKutta,
+                options.warm_up = if skip {
+                    WarmUp::LowerOrders
+                } else {
+                    WarmUp::RungeKutta
                 };
             }
             method
@@ -196,12 +200,13 @@ fn dpm_solver(
             _ => SolverType::Midpoint,
         });
         replace(&mut options.solver_type, solver_type);
-        let equation = given
-            .flag("stochastic")?
-            .map(|stochastic| match stochastic {
-                true => Equation::Sde,
-                false => Equation::Ode,
-            });
+        let equation = given.flag("stochastic")?.map(|stochastic| {
+            if stochastic {
+                Equation::Sde
+            } else {
+                Equation::Ode
+            }
+        });
         replace(&mut options.equation, equation);
         replace(
             &mut options.lower_order_final,
@@ -221,10 +226,9 @@ fn unipc_method(mut method: Method, given: &mut impl MethodOptions) -> Result<Me
             _ => unipc::Variant::Bh2,
         });
         replace(&mut options.variant, variant);
-        let target = given.flag("predict_clean")?.map(|clean| match clean {
-            true => Target::Clean,
-            false => Target::Noise,
-        });
+        let target = given
+            .flag("predict_clean")?
+            .map(|clean| if clean { Target::Clean } else { Target::Noise });
         replace(&mut options.target, target);
         replace(
             &mut options.lower_order_final,

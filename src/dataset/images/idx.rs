@@ -11,7 +11,7 @@ use crate::Result;
 const IMAGES: [u8; 4] = [0, 0, 8, 3];
 const LABELS: [u8; 4] = [0, 0, 8, 1];
 /// Larger files are taken for a mistake.
-const MOST_BYTES: u64 = 8 << 30;
+const MAX_BYTES: u64 = 8 << 30;
 
 /// The images and labels whose names begin with the first prefix that is there; `None` where none is.
 pub(super) fn read(folder: &Path, prefixes: &[&str]) -> Result<Option<ImageData>> {
@@ -56,10 +56,10 @@ fn arrays<const D: usize>(path: &Path, magic: [u8; 4]) -> Result<([usize; D], Ve
     let mut bytes = Vec::new();
     let read = if is_compressed {
         flate2::bufread::GzDecoder::new(file)
-            .take(MOST_BYTES)
+            .take(MAX_BYTES)
             .read_to_end(&mut bytes)
     } else {
-        file.take(MOST_BYTES).read_to_end(&mut bytes)
+        file.take(MAX_BYTES).read_to_end(&mut bytes)
     };
     read.map_err(|error| unreadable(path, error))?;
     let header = 4 + 4 * D;

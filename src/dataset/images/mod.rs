@@ -94,9 +94,10 @@ impl ImageData {
     /// # Errors
     /// Those of [`read`](Self::read).
     pub fn read_held_out(path: &Path) -> Result<Option<Self>> {
-        match path.is_dir() {
-            true => idx::read(path, &["t10k", "t3k"]),
-            false => Ok(None),
+        if path.is_dir() {
+            idx::read(path, &["t10k", "t3k"])
+        } else {
+            Ok(None)
         }
     }
 
@@ -263,9 +264,10 @@ impl ImageData {
             }
         }
         let samples = Samples::new(values, [count, channels, height, width])?;
-        match self.classes.is_empty() {
-            true => Ok(samples),
-            false => samples.with_classes(self.classes.clone()),
+        if self.classes.is_empty() {
+            Ok(samples)
+        } else {
+            samples.with_classes(self.classes.clone())
         }
     }
 }

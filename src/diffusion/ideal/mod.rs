@@ -32,7 +32,7 @@ pub struct IdealDenoiser {
 }
 
 /// Numbers of the largest tensor of a pass, `[queries, components, features]`: 16 MiB.
-const MOST_AT_ONCE: usize = 1 << 22;
+const MAX_AT_ONCE: usize = 1 << 22;
 
 /// Upper limit of coordinates and spreads: with more, squared distances in units of the least noise overflow `f32`.
 pub(crate) const MAX_COORDINATE: f64 = 1e6;
@@ -141,7 +141,7 @@ impl IdealDenoiser {
     /// Applies `function` to as many rows at a time as memory bears.
     fn in_parts(&self, x: Tensor<2>, function: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
         let [components, features] = self.means.dims();
-        let rows = (MOST_AT_ONCE / (components * features)).max(1);
+        let rows = (MAX_AT_ONCE / (components * features)).max(1);
         match x.dims()[0] {
             count if count <= rows => function(x),
             _ => Tensor::cat(x.split(rows, 0).into_iter().map(function).collect(), 0),

@@ -46,15 +46,15 @@ const LARGE: f64 = 1e90;
 /// # Errors
 /// [`InvalidOption`](crate::Error::InvalidOption) for values so small that they have lost their last digits.
 fn unit(expression: &Expression, [low, high]: [f64; 2], peaks: &[f64]) -> Result<f64> {
-    const LEAST: f64 = 1e-306;
+    const MIN_MASS: f64 = 1e-306;
     const GRID: usize = 1024;
     let grid = (0..=GRID).map(|index| low + (high - low) * (index as f64 / GRID as f64));
     let values = grid
         .chain(peaks.iter().copied())
         .map(|x| expression.evaluate(x).abs());
     let unit = super::unit(values);
-    if unit < LEAST {
-        let expected = format!("above {LEAST:e} somewhere: multiply it by a constant");
+    if unit < MIN_MASS {
+        let expected = format!("above {MIN_MASS:e} somewhere: multiply it by a constant");
         return Err(Error::invalid("the density", expected, unit));
     }
     let is_ordinary = (1.0 / LARGE..=LARGE).contains(&unit);

@@ -11,7 +11,7 @@ const DEGREE: usize = 16;
 const FIRST_PANELS: usize = 128;
 
 /// Upper limit of the panels, for formulas that are cheap to evaluate.
-const MOST_PANELS: usize = 20_000;
+const MAX_PANELS: usize = 20_000;
 
 /// Upper limit of the panels' nodes times the [cost](super::Expression::cost) of the formula: about a second.
 const MAX_WORK: usize = 400_000_000;
@@ -63,7 +63,7 @@ impl Panels {
         peaks: &[f64],
     ) -> Result<Self> {
         // Halving makes as many panels again.
-        let most_panels = (MAX_WORK / (2 * (DEGREE + 1) * cost.max(1))).min(MOST_PANELS);
+        let most_panels = (MAX_WORK / (2 * (DEGREE + 1) * cost.max(1))).min(MAX_PANELS);
         let edge = |index: usize| match index {
             FIRST_PANELS => high,
             index => low + (high - low) * (index as f64 / FIRST_PANELS as f64),

@@ -6,10 +6,10 @@ use super::expression::{Binary, Step, Unary};
 use crate::{Error, Result};
 
 /// Parentheses, powers and signs within each other; more would endanger the stack.
-const MOST_NESTED: usize = 100;
+const MAX_NESTING: usize = 100;
 
 /// Longest formula, in characters.
-const LONGEST: usize = 10_000;
+const MAX_LENGTH: usize = 10_000;
 
 /// The steps that evaluate a formula.
 ///
@@ -21,8 +21,8 @@ pub fn parse(source: &str) -> Result<Vec<Step>> {
         depth: 0,
         steps: Vec::new(),
     };
-    if parser.characters.len() > LONGEST {
-        return Err(parser.wrong(LONGEST, format!("longer than {LONGEST} characters")));
+    if parser.characters.len() > MAX_LENGTH {
+        return Err(parser.wrong(MAX_LENGTH, format!("longer than {MAX_LENGTH} characters")));
     }
     parser.sum()?;
     match parser.peek() {
@@ -110,8 +110,8 @@ impl Parser {
     /// A power, or one with signs before it: `-x^2` is `-(x^2)`.
     fn signed(&mut self) -> Result<()> {
         self.depth += 1;
-        if self.depth > MOST_NESTED {
-            return Err(self.wrong_here(format!("nested more than {MOST_NESTED} deep")));
+        if self.depth > MAX_NESTING {
+            return Err(self.wrong_here(format!("nested more than {MAX_NESTING} deep")));
         }
         match self.take(&['+', '-', '−']) {
             Some('+') => self.signed()?,

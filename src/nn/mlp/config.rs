@@ -8,19 +8,19 @@ use crate::nn::activation::Activation;
 use crate::{Error, Result};
 
 /// Wider layers are taken for a mistake.
-const MOST_WIDTH: usize = 4096;
+const MAX_WIDTH: usize = 4096;
 /// More layers are taken for a mistake, too.
-const MOST_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 16;
 /// More numbers to a point are no point.
-const MOST_FEATURES: usize = 1024;
+const MAX_FEATURES: usize = 1024;
 /// A network of this many parameters fills 64 MiB; training holds them four times.
-const MOST_PARAMETERS: usize = 1 << 24;
+const MAX_PARAMETERS: usize = 1 << 24;
 /// More frequencies than tell any two levels apart.
-const MOST_FREQUENCIES: usize = 16;
+const MAX_FREQUENCIES: usize = 16;
 /// Higher frequencies than `2^7` are finer than any training set in the plane.
 const MAX_OCTAVES: usize = 8;
 /// `ln(sigma/alpha)` is taken no further: there is no noise left, or nothing but noise.
-const MOST_LOG_RATIO: f64 = 12.0;
+const MAX_LOG_RATIO: f64 = 12.0;
 
 /// The shape of an [`Mlp`](super::Mlp).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ impl TimeEmbedding {
     /// Writes the numbers of a level into `row`, of length [`width`](Self::width).
     pub(crate) fn write(self, level: NoiseLevel, row: &mut [f32]) {
         let log_ratio = -level.log_snr();
-        let c = log_ratio.clamp(-MOST_LOG_RATIO, MOST_LOG_RATIO) / 4.0;
+        let c = log_ratio.clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO) / 4.0;
         row[0] = c as f32;
         for (k, pair) in row[1..].chunks_exact_mut(2).enumerate() {
             let (sine, cosine) = (f64::from(1 << k) * FRAC_PI_2 * c).sin_cos();
@@ -141,21 +141,21 @@ impl MlpConfig {
             value if (1..=most).contains(&value) => Ok(()),
             _ => Err(Error::invalid(name, format!("between 1 and {most}"), value)),
         };
-        within("features", self.features, MOST_FEATURES)?;
-        within("width", self.width, MOST_WIDTH)?;
-        within("depth", self.depth, MOST_DEPTH)?;
+        within("features", self.features, MAX_FEATURES)?;
+        within("width", self.width, MAX_WIDTH)?;
+        within("depth", self.depth, MAX_DEPTH)?;
         if self.octaves > MAX_OCTAVES {
             let expected = format!("between 0 and {MAX_OCTAVES}");
             return Err(Error::invalid("octaves", expected, self.octaves));
         }
         if let TimeEmbedding::Fourier { frequencies } = self.time_embedding {
-            within("frequencies", frequencies, MOST_FREQUENCIES)?;
+            within("frequencies", frequencies, MAX_FREQUENCIES)?;
         }
         match self.parameter_count() {
-            0..=MOST_PARAMETERS => Ok(()),
+            0..=MAX_PARAMETERS => Ok(()),
             count => {
                 let expected =
-                    format!("so small that there are at most {MOST_PARAMETERS} parameters");
+                    format!("so small that there are at most {MAX_PARAMETERS} parameters");
                 Err(Error::invalid("width", expected, count))
             }
         }

@@ -22,9 +22,10 @@ pub enum DownBlock {
 impl DownBlock {
     /// The block at `level`, counted from the highest resolution.
     pub fn new(config: &UNet2dConfig, level: usize, device: &Device) -> Self {
-        match config.down_block_types[level].is_skip() {
-            true => Self::Skip(SkipDownBlock::new(config, level, device)),
-            false => Self::Plain(PlainDownBlock::new(config, level, device)),
+        if config.down_block_types[level].is_skip() {
+            Self::Skip(SkipDownBlock::new(config, level, device))
+        } else {
+            Self::Plain(PlainDownBlock::new(config, level, device))
         }
     }
 

@@ -175,9 +175,10 @@ impl UNet2d {
     /// Predicts from `sample`, `[batch, in_channels, height, width]`, given the result of
     /// [`UNet2d::embed`].
     pub fn forward_embedded(&self, sample: Tensor<4>, conditioning: Conditioning) -> Tensor<4> {
-        let sample = match self.center_input_sample {
-            true => sample * 2.0 - 1.0,
-            false => sample,
+        let sample = if self.center_input_sample {
+            sample * 2.0 - 1.0
+        } else {
+            sample
         };
         // Every residual block activates the same embedding.
         let embedding = self.activation.forward(conditioning.embedding);

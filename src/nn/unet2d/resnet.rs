@@ -147,8 +147,9 @@ pub(super) fn convolve_pixels(channels_in: usize, channels_out: usize, device: &
 
 /// Divides by `factor`, which is nearly always 1.
 pub(super) fn rescale(tensor: Tensor<4>, factor: f64) -> Tensor<4> {
-    match factor == 1.0 {
-        true => tensor,
-        false => tensor / factor,
+    if factor == 1.0 {
+        tensor
+    } else {
+        tensor / factor
     }
 }

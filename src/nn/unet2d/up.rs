@@ -22,9 +22,10 @@ pub enum UpBlock {
 impl UpBlock {
     /// The block `index`, counted from the lowest resolution.
     pub fn new(config: &UNet2dConfig, index: usize, device: &Device) -> Self {
-        match config.up_block_types[index].is_skip() {
-            true => Self::Skip(SkipUpBlock::new(config, index, device)),
-            false => Self::Plain(PlainUpBlock::new(config, index, device)),
+        if config.up_block_types[index].is_skip() {
+            Self::Skip(SkipUpBlock::new(config, index, device))
+        } else {
+            Self::Plain(PlainUpBlock::new(config, index, device))
         }
     }
 

@@ -240,9 +240,10 @@ fn ensure(
     expected: impl FnOnce() -> String,
     value: impl std::fmt::Debug,
 ) -> Result<()> {
-    match holds {
-        true => Ok(()),
-        false => Err(Error::invalid(name, expected(), value)),
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::invalid(name, expected(), value))
     }
 }
 

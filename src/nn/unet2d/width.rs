@@ -83,9 +83,10 @@ impl UNet2dConfig {
                 }
             }
         };
-        let output = match kind.is_skip() {
-            true => Width::by_four(own),
-            false => self.width(own),
+        let output = if kind.is_skip() {
+            Width::by_four(own)
+        } else {
+            self.width(own)
         };
         (0..=last).map(|layer| [joined(layer), output]).collect()
     }

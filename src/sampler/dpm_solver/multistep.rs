@@ -25,9 +25,10 @@ pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
 /// The order of a step: as many estimates as there are, and fewer at the end.
 fn order(route: &Route, options: &Options, index: usize) -> usize {
     let lowered_below = if options.lower_order_final { SHORT } else { 0 };
-    match options.euler_at_final && index + 1 == route.intervals.len() {
-        true => 1,
-        false => order_at(route, index, options.order, lowered_below),
+    if options.euler_at_final && index + 1 == route.intervals.len() {
+        1
+    } else {
+        order_at(route, index, options.order, lowered_below)
     }
 }
 

@@ -60,9 +60,10 @@ impl Discrete<'_> {
         );
         let cosine = self.options.beta_schedule.as_deref() == Some("squaredcos_cap_v2");
         let keeps_fraction = cosine && self.class == SchedulerClass::DpmSolverMultistep;
-        match rounds && !keeps_fraction {
-            true => time.round_ties_even(),
-            false => time.floor(),
+        if rounds && !keeps_fraction {
+            time.round_ties_even()
+        } else {
+            time.floor()
         }
     }
 

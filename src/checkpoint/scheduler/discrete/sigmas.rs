@@ -40,9 +40,10 @@ impl Discrete<'_> {
         let (levels, end) = match (spacing, log_linear) {
             (Some(spacing), _) => {
                 // Log-linear levels run over the whole schedule.
-                let [first, last] = match log_linear {
-                    true => self.range(),
-                    false => [ratios[0], ratios[ratios.len() - 1]],
+                let [first, last] = if log_linear {
+                    self.range()
+                } else {
+                    [ratios[0], ratios[ratios.len() - 1]]
                 };
                 let least = self.options.sigma_min.filter(|_| is_euler).unwrap_or(last);
                 let most = self.options.sigma_max.filter(|_| is_euler).unwrap_or(first);
@@ -82,9 +83,10 @@ impl Discrete<'_> {
         let [most, least] = self.range();
         let ratios = linspace(most.ln(), least.ln(), times.len() + 1).map(f64::exp);
         let levels = times.iter().copied().chain([0.0]).zip(ratios);
-        match self.is_continuous() {
-            true => (levels.collect(), end),
-            false => (levels.take(times.len()).collect(), least),
+        if self.is_continuous() {
+            (levels.collect(), end)
+        } else {
+            (levels.take(times.len()).collect(), least)
         }
     }
 

@@ -30,9 +30,10 @@ fn in_eight_lanes<K: Kernel>(kernel: K) -> K::Output {
 
 #[inline(always)]
 pub(super) fn add_product<const FUSED: bool>(sum: f32, a: f32, b: f32) -> f32 {
-    match FUSED {
-        true => a.mul_add(b, sum),
-        false => sum + a * b,
+    if FUSED {
+        a.mul_add(b, sum)
+    } else {
+        sum + a * b
     }
 }
 

@@ -160,18 +160,20 @@ fn plain<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
 fn primitive<const D: usize>(
     tensor: Tensor<D>,
 ) -> <Tracked as burn::backend::BackendTypes>::FloatTensorPrimitive {
-    let tracked = match tensor.is_autodiff() {
-        true => tensor,
-        false => tensor.autodiff(),
+    let tracked = if tensor.is_autodiff() {
+        tensor
+    } else {
+        tensor.autodiff()
     };
     let here = "the tensor lies on the CPU";
     tracked.try_into_primitive::<Tracked>().expect(here)
 }
 
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
-    match tensor.is_contiguous() {
-        true => tensor,
-        false => tensor.to_contiguous(),
+    if tensor.is_contiguous() {
+        tensor
+    } else {
+        tensor.to_contiguous()
     }
 }
 
