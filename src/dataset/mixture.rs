@@ -5,13 +5,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::diffusion::{IdealDenoiser, MAX_COORDINATE};
 use crate::{Error, Result};
 
-/// A mixture `Σ w_k·N(mean_k, spread_k²)` of isotropic Gaussians on a line or in the plane.
+/// A mixture `Σ w_k·N(mean_k, std_k²)` of isotropic Gaussians on a line or in the plane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaussianMixture {
     /// Means of the components, `[components, dimensions]` in row-major order.
     pub means: Vec<f64>,
     /// Standard deviation of each component.
-    pub spreads: Vec<f64>,
+    pub stds: Vec<f64>,
     /// Weight of each component; they need not sum to 1.
     pub weights: Vec<f64>,
     /// 1 or 2.
@@ -25,13 +25,13 @@ impl GaussianMixture {
     /// Its ideal denoiser on a device.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names what is wrong: the dimensions, no or over 1000 components, means that are not finite or not as many as the spreads
-    /// imply, a negative spread, a weight that is not positive, a mean or a spread above 1e6.
+    /// [`Error::InvalidOption`] names what is wrong: the dimensions, no or over 1000 components, means that are not finite or not as many as the standard deviations
+    /// imply, a negative standard deviation, a weight that is not positive, a mean or a standard deviation above 1e6.
     pub fn denoiser(&self, device: &Device) -> Result<IdealDenoiser> {
         if !(1..=2).contains(&self.dimensions) {
             return Err(Error::invalid("dimensions", "1 or 2", self.dimensions));
         }
-        let components = self.spreads.len();
+        let components = self.stds.len();
         if !(1..=MAX_COMPONENTS).contains(&components) {
             let expected = format!("one for each of 1 to {MAX_COMPONENTS} components");
             let found = format!("{components} numbers");
@@ -51,7 +51,7 @@ impl GaussianMixture {
         let means = TensorData::new(means, [components, self.dimensions]);
         IdealDenoiser::of_mixture(
             Tensor::from_data(means, device),
-            self.spreads.clone(),
+            self.stds.clone(),
             self.weights.clone(),
         )
     }
@@ -62,8 +62,8 @@ impl GaussianMixture {
         for (index, value) in self.means.iter_mut().enumerate() {
             *value = (*value - mean[index % dimensions]) / scale;
         }
-        for spread in &mut self.spreads {
-            *spread /= scale;
+        for std in &mut self.stds {
+            *std /= scale;
         }
         self
     }

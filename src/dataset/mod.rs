@@ -2,8 +2,8 @@
 //!
 //! | name | what | source |
 //! |---|---|---|
-//! | `two-gaussians` | one fifth about (−5, −5), the rest about (5, 5), both of spread 1 | Song & Ermon 2019, section 3.2.1 |
-//! | `eight-gaussians` | eight of spread 0.5 on a circle of radius 4 | Grathwohl et al. 2019, figure 2 |
+//! | `two-gaussians` | one fifth about (−5, −5), the rest about (5, 5), both of standard deviation 1 | Song & Ermon 2019, section 3.2.1 |
+//! | `eight-gaussians` | eight of standard deviation 0.5 on a circle of radius 4 | Grathwohl et al. 2019, figure 2 |
 //! | `two-moons` | two interleaved half circles | Pedregosa et al. 2011, `make_moons` |
 //! | `swiss-roll` | a spiral from 3π/2 to 9π/2 | Pedregosa et al. 2011, `make_swiss_roll` |
 //! | `checkerboard` | the dark fields of a board of four by four | Grathwohl et al. 2019 |

@@ -219,7 +219,7 @@ impl Named {
 
     /// The distribution in the coordinates of the formula, where it is a mixture of Gaussians.
     pub(super) fn mixture(self) -> Option<GaussianMixture> {
-        let (means, spread, weights) = match self {
+        let (means, std, weights) = match self {
             Self::TwoGaussians => (vec![[-5.0, -5.0], [5.0, 5.0]], 1.0, vec![0.2, 0.8]),
             Self::EightGaussians => {
                 let centre = |k: i32| polar(4.0, f64::from(k) * FRAC_PI_4);
@@ -228,7 +228,7 @@ impl Named {
             _ => return None,
         };
         Some(GaussianMixture {
-            spreads: vec![spread; means.len()],
+            stds: vec![std; means.len()],
             means: means.into_flattened(),
             weights,
             dimensions: 2,
@@ -241,6 +241,6 @@ fn polar(radius: f64, angle: f64) -> [f64; 2] {
     [radius * cos, radius * sin]
 }
 
-fn noisy([x, y]: [f64; 2], spread: f64, [z1, z2]: [f64; 2]) -> [f64; 2] {
-    [x + spread * z1, y + spread * z2]
+fn noisy([x, y]: [f64; 2], std: f64, [z1, z2]: [f64; 2]) -> [f64; 2] {
+    [x + std * z1, y + std * z2]
 }

@@ -32,22 +32,22 @@ impl NoiseLevel {
         }
     }
 
-    /// The variance-preserving level with `sigma/alpha = ratio`.
-    pub fn from_ratio(time: f64, ratio: f64) -> Self {
-        let alpha = 1.0 / ratio.hypot(1.0);
+    /// The variance-preserving level with `sigma/alpha = noise_to_signal`.
+    pub fn from_noise_to_signal(time: f64, noise_to_signal: f64) -> Self {
+        let alpha = 1.0 / noise_to_signal.hypot(1.0);
         Self {
             time,
             alpha,
-            sigma: if ratio.is_infinite() {
+            sigma: if noise_to_signal.is_infinite() {
                 1.0
             } else {
-                ratio * alpha
+                noise_to_signal * alpha
             },
         }
     }
 
     /// `sigma/alpha`, the noise-to-signal ratio: 0 for a clean sample, infinite for pure noise.
-    pub fn ratio(self) -> f64 {
+    pub fn noise_to_signal(self) -> f64 {
         self.sigma / self.alpha
     }
 

@@ -96,9 +96,9 @@ impl Prediction {
 
 /// `c_skip/alpha` and `c_out`.
 fn preconditioning(level: NoiseLevel, sigma_data: f64, sigma_min: f64) -> (f64, f64) {
-    let ratio = level.ratio();
-    let above = ratio - sigma_min;
+    let noise_to_signal = level.noise_to_signal();
+    let above = noise_to_signal - sigma_min;
     let skip = sigma_data * sigma_data / (above * above + sigma_data * sigma_data);
-    let out = above * sigma_data / ratio.hypot(sigma_data);
+    let out = above * sigma_data / noise_to_signal.hypot(sigma_data);
     (skip / level.alpha, out)
 }

@@ -5,7 +5,7 @@ use std::f64::consts::FRAC_2_PI;
 use super::{NoiseLevel, NoiseSchedule, Sde};
 
 /// How clean samples become noise, and what the network is told of the noise level. A solver that needs a level
-/// between two others asks for it [by its ratio](Self::at_ratio).
+/// between two others asks for it [by its noise-to-signal ratio](Self::at_noise_to_signal).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Process {
     /// `T` variance-preserving steps (Ho et al. 2020); the network is told the timestep.
@@ -34,27 +34,35 @@ pub enum Process {
 }
 
 impl Process {
-    /// The level with the noise-to-signal ratio `sigma/alpha = ratio`.
-    pub fn at_ratio(&self, ratio: f64) -> NoiseLevel {
+    /// The level with the noise-to-signal ratio `sigma/alpha = noise_to_signal`.
+    pub fn at_noise_to_signal(&self, noise_to_signal: f64) -> NoiseLevel {
         let scaled = |time: f64, alpha: f64| NoiseLevel {
             time,
             alpha,
-            sigma: ratio * alpha,
+            sigma: noise_to_signal * alpha,
         };
         match self {
-            Self::Discrete(schedule) => {
-                NoiseLevel::from_ratio(schedule.time_at_ratio(ratio), ratio)
-            }
-            Self::Sde(sde) => sde.at_ratio(ratio),
-            Self::Edm { sigma_data } => scaled(ratio.ln() / 4.0, 1.0 / ratio.hypot(*sigma_data)),
-            Self::Consistency { sigma_data } => {
-                scaled(250.0 * ratio.ln(), 1.0 / ratio.hypot(*sigma_data))
-            }
+            Self::Discrete(schedule) => NoiseLevel::from_noise_to_signal(
+                schedule.time_at_noise_to_signal(noise_to_signal),
+                noise_to_signal,
+            ),
+            Self::Sde(sde) => sde.at_noise_to_signal(noise_to_signal),
+            Self::Edm { sigma_data } => scaled(
+                noise_to_signal.ln() / 4.0,
+                1.0 / noise_to_signal.hypot(*sigma_data),
+            ),
+            Self::Consistency { sigma_data } => scaled(
+                250.0 * noise_to_signal.ln(),
+                1.0 / noise_to_signal.hypot(*sigma_data),
+            ),
             Self::FlowMatching { timesteps } => {
-                let t = ratio / (1.0 + ratio);
+                let t = noise_to_signal / (1.0 + noise_to_signal);
                 scaled(timesteps * t, 1.0 - t)
             }
-            Self::Angular => NoiseLevel::from_ratio(FRAC_2_PI * ratio.atan(), ratio),
+            Self::Angular => NoiseLevel::from_noise_to_signal(
+                FRAC_2_PI * noise_to_signal.atan(),
+                noise_to_signal,
+            ),
         }
     }
 

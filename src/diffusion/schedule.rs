@@ -160,11 +160,11 @@ impl NoiseSchedule {
 
     /// `sigma/alpha` at timestep `t` in [0, T − 1], linear in `t` between whole ones: what diffusers' schedulers of the Euler family call
     /// `sigma`.
-    pub fn ratio_at_time(&self, t: f64) -> f64 {
+    pub fn noise_to_signal_at_time(&self, t: f64) -> f64 {
         let t = t.clamp(0.0, (self.len() - 1) as f64);
         let (low, high) = (
-            self.ratio(t.floor() as usize),
-            self.ratio(t.ceil() as usize),
+            self.noise_to_signal(t.floor() as usize),
+            self.noise_to_signal(t.ceil() as usize),
         );
         // The ratio may be infinite at the end.
         match t.fract() {
@@ -173,38 +173,38 @@ impl NoiseSchedule {
         }
     }
 
-    /// The timestep in [0, T − 1], a fraction in general, with `sigma/alpha = ratio`: linear in `ln(sigma/alpha)` between whole ones.
-    pub fn time_at_ratio(&self, ratio: f64) -> f64 {
-        let log_ratio = |t: usize| self.ratio(t).ln();
+    /// The timestep in [0, T − 1], a fraction in general, with `sigma/alpha = noise_to_signal`: linear in `ln(sigma/alpha)` between whole ones.
+    pub fn time_at_noise_to_signal(&self, noise_to_signal: f64) -> f64 {
+        let log_noise_to_signal = |t: usize| self.noise_to_signal(t).ln();
         let last = self.len() - 1;
         // The first timestep that is noisier.
         let high = self
             .alpha_bars
-            .partition_point(|alpha_bar| ((1.0 - alpha_bar) / alpha_bar).sqrt() <= ratio);
+            .partition_point(|alpha_bar| ((1.0 - alpha_bar) / alpha_bar).sqrt() <= noise_to_signal);
         match high {
             0 => 0.0,
             high if high > last => last as f64,
             high => {
-                let (below, above) = (log_ratio(high - 1), log_ratio(high));
-                (high - 1) as f64 + (ratio.ln() - below) / (above - below)
+                let (below, above) = (log_noise_to_signal(high - 1), log_noise_to_signal(high));
+                (high - 1) as f64 + (noise_to_signal.ln() - below) / (above - below)
             }
         }
     }
 
-    /// The level at timestep `t` in [0, T − 1], linear in `ln(sigma/alpha)` between whole ones: the inverse of [`time_at_ratio`](Self::time_at_ratio).
+    /// The level at timestep `t` in [0, T − 1], linear in `ln(sigma/alpha)` between whole ones: the inverse of [`time_at_noise_to_signal`](Self::time_at_noise_to_signal).
     pub fn level_at_time(&self, t: f64) -> NoiseLevel {
         let t = t.clamp(0.0, (self.len() - 1) as f64);
         let (low, high) = (t.floor() as usize, t.ceil() as usize);
         let part = t.fract();
-        let ratio = match part {
+        let noise_to_signal = match part {
             // The ratio may be infinite at the end.
-            0.0 => self.ratio(low),
-            _ => self.ratio(low).powf(1.0 - part) * self.ratio(high).powf(part),
+            0.0 => self.noise_to_signal(low),
+            _ => self.noise_to_signal(low).powf(1.0 - part) * self.noise_to_signal(high).powf(part),
         };
-        NoiseLevel::from_ratio(t, ratio)
+        NoiseLevel::from_noise_to_signal(t, noise_to_signal)
     }
 
-    fn ratio(&self, t: usize) -> f64 {
+    fn noise_to_signal(&self, t: usize) -> f64 {
         let alpha_bar = self.alpha_bars[t];
         ((1.0 - alpha_bar) / alpha_bar).sqrt()
     }

@@ -95,18 +95,20 @@ impl Sde {
         }
     }
 
-    /// The level with `sigma/alpha = ratio`.
-    pub fn at_ratio(self, ratio: f64) -> NoiseLevel {
+    /// The level with `sigma/alpha = noise_to_signal`.
+    pub fn at_noise_to_signal(self, noise_to_signal: f64) -> NoiseLevel {
         let t = match self {
-            Self::VariancePreserving { .. } => self.time_of_integral((ratio * ratio).ln_1p()),
+            Self::VariancePreserving { .. } => {
+                self.time_of_integral((noise_to_signal * noise_to_signal).ln_1p())
+            }
             // With e = exp(B/2) the ratio is e − 1/e = 2·sinh(B/2).
             Self::SubVariancePreserving { .. } => {
-                self.time_of_integral(2.0 * (ratio / 2.0).asinh())
+                self.time_of_integral(2.0 * (noise_to_signal / 2.0).asinh())
             }
             Self::VarianceExploding {
                 sigma_min,
                 sigma_max,
-            } => (ratio / sigma_min).ln() / (sigma_max / sigma_min).ln(),
+            } => (noise_to_signal / sigma_min).ln() / (sigma_max / sigma_min).ln(),
         };
         self.level(t)
     }

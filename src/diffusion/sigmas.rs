@@ -31,7 +31,7 @@ impl SigmaSpacing {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] where `0 < least < most` does not hold; for one step they may be equal.
-    pub fn ratios(self, least: f64, most: f64, steps: usize) -> Result<Vec<f64>> {
+    pub fn noise_to_signal_ratios(self, least: f64, most: f64, steps: usize) -> Result<Vec<f64>> {
         if !(0.0 < most && most.is_finite()) {
             return Err(Error::invalid("sigma_max", "positive and finite", most));
         }
@@ -50,8 +50,9 @@ impl SigmaSpacing {
             Self::Beta => {
                 let shape = "the shape parameters are positive";
                 let beta = Beta::new(BETA_SHAPE, BETA_SHAPE).expect(shape);
-                let ratio = |quantile| least + beta.inverse_cdf(quantile) * (most - least);
-                even(1.0, 0.0).map(ratio).collect()
+                let noise_to_signal =
+                    |quantile| least + beta.inverse_cdf(quantile) * (most - least);
+                even(1.0, 0.0).map(noise_to_signal).collect()
             }
         })
     }

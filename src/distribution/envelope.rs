@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_narrow_component_of_little_weight_is_not_overlooked() {
-        let component = |weight, mean, sd| Component { weight, mean, sd };
+        let component = |weight, mean, std| Component { weight, mean, std };
         let target =
             GaussianMixture::new(&[component(1.0, 0.0, 1.0), component(1e-5, 7.0, 1e-4)]).unwrap();
         let proposal = Normal::new(0.0, 3.0).unwrap();

@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn modes_far_apart_are_followed_too() {
-        let component = |weight, mean, sd| Component { weight, mean, sd };
+        let component = |weight, mean, std| Component { weight, mean, std };
         let apart = [component(0.3, -4.0, 0.5), component(0.7, 3.0, 0.1)];
         is_exact_in_u(&GaussianMixture::new(&apart).unwrap(), 600);
         let near = [component(0.3, -2.0, 0.5), component(0.7, 1.0, 1.0)];

@@ -14,7 +14,7 @@ pub struct Component {
     /// Its mean.
     pub mean: f64,
     /// Its standard deviation.
-    pub sd: f64,
+    pub std: f64,
 }
 
 /// A weighted sum of normal densities: `p(x) = Σ w_k·N(x; mean_k, sd_k²)`, with weights that are divided by their sum.
@@ -23,8 +23,8 @@ pub struct Component {
 /// use tweedie::distribution::{Component, Distribution, GaussianMixture};
 ///
 /// let mixture = GaussianMixture::new(&[
-///     Component { weight: 1.0, mean: -2.0, sd: 0.5 },
-///     Component { weight: 3.0, mean: 2.0, sd: 0.5 },
+///     Component { weight: 1.0, mean: -2.0, std: 0.5 },
+///     Component { weight: 3.0, mean: 2.0, std: 0.5 },
 /// ])?;
 /// assert_eq!(mixture.mean(), Some(1.0));
 /// # Ok::<(), tweedie::Error>(())
@@ -37,7 +37,7 @@ pub struct GaussianMixture {
 
 impl GaussianMixture {
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for no component, more than 100, and a weight or sd that is not above 0.
+    /// [`InvalidOption`](Error::InvalidOption) for no component, more than 100, and a weight or std that is not above 0.
     pub fn new(components: &[Component]) -> Result<Self> {
         if !(1..=MAX_COMPONENTS).contains(&components.len()) {
             let expected = format!("a list of 1 to {MAX_COMPONENTS}");
@@ -53,7 +53,7 @@ impl GaussianMixture {
             }
             Ok((
                 weight / unit / total,
-                Normal::new(component.mean, component.sd)?,
+                Normal::new(component.mean, component.std)?,
             ))
         };
         let components = components.iter().map(normal).collect::<Result<_>>()?;
@@ -138,7 +138,7 @@ impl Distribution for GaussianMixture {
     fn variance(&self) -> Option<f64> {
         let mean = self.mean_of_components();
         let apart = |normal: &Normal| normal.mean().unwrap_or_default() - mean;
-        Some(self.sum(|normal| normal.sd().powi(2) + apart(normal).powi(2)))
+        Some(self.sum(|normal| normal.std().powi(2) + apart(normal).powi(2)))
     }
 
     fn landmarks(&self) -> Vec<f64> {
@@ -157,8 +157,8 @@ impl Distribution for GaussianMixture {
 mod tests {
     use super::*;
 
-    fn component(weight: f64, mean: f64, sd: f64) -> Component {
-        Component { weight, mean, sd }
+    fn component(weight: f64, mean: f64, std: f64) -> Component {
+        Component { weight, mean, std }
     }
 
     #[test]
@@ -212,10 +212,10 @@ mod tests {
 
     #[test]
     fn the_narrowest_and_the_widest_have_quantiles() {
-        for sd in [1e-100, 1e100] {
-            let mixture = GaussianMixture::new(&[component(1.0, 0.0, sd)]).unwrap();
-            let found = mixture.inverse_cdf(0.9) / sd;
-            assert!((found - 1.2815515655446004).abs() < 1e-9, "{sd}: {found}");
+        for std in [1e-100, 1e100] {
+            let mixture = GaussianMixture::new(&[component(1.0, 0.0, std)]).unwrap();
+            let found = mixture.inverse_cdf(0.9) / std;
+            assert!((found - 1.2815515655446004).abs() < 1e-9, "{std}: {found}");
         }
     }
 
@@ -229,13 +229,16 @@ mod tests {
         .unwrap();
         assert_eq!(
             mixture.tail(Side::Upper),
-            Tail::Gaussian { mean: 1.0, sd: 2.0 }
+            Tail::Gaussian {
+                mean: 1.0,
+                std: 2.0
+            }
         );
         assert_eq!(
             mixture.tail(Side::Lower),
             Tail::Gaussian {
                 mean: -1.0,
-                sd: 2.0
+                std: 2.0
             }
         );
     }

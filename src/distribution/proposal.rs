@@ -21,7 +21,7 @@ pub enum Proposal {
         /// Mean.
         mean: Option<f64>,
         /// Standard deviation.
-        sd: Option<f64>,
+        std: Option<f64>,
     },
     /// [`Exponential`]; by default from the target's lower end on.
     Exponential {
@@ -110,11 +110,11 @@ impl Proposal {
                     origin: Some(origin),
                 }
             }
-            Self::Normal { mean, sd } => {
-                let [mean, sd] = fit.centre_and_scale(mean, sd, &Normal::new)?;
+            Self::Normal { mean, std } => {
+                let [mean, std] = fit.centre_and_scale(mean, std, &Normal::new)?;
                 Self::Normal {
                     mean: Some(mean),
-                    sd: Some(sd),
+                    std: Some(std),
                 }
             }
             Self::Laplace { location, scale } => {
@@ -152,8 +152,8 @@ impl Proposal {
             Self::Uniform { low, high } => {
                 Box::new(Uniform::new(given("low", low)?, given("high", high)?)?)
             }
-            Self::Normal { mean, sd } => {
-                Box::new(Normal::new(given("mean", mean)?, given("sd", sd)?)?)
+            Self::Normal { mean, std } => {
+                Box::new(Normal::new(given("mean", mean)?, given("sd", std)?)?)
             }
             Self::Exponential { rate, origin } => Box::new(Exponential::shifted(
                 given("rate", rate)?,
@@ -206,7 +206,7 @@ mod tests {
     };
     const NORMAL: Proposal = Proposal::Normal {
         mean: None,
-        sd: None,
+        std: None,
     };
     const CAUCHY: Proposal = Proposal::Cauchy {
         location: None,
@@ -238,10 +238,10 @@ mod tests {
             NORMAL.fitted(&normal).unwrap(),
             Proposal::Normal {
                 mean: Some(1.0),
-                sd: Some(2.0)
+                std: Some(2.0)
             }
         );
-        // For a normal the best Laplace density has the scale sd.
+        // For a normal the best Laplace density has the scale std.
         assert_eq!(
             LAPLACE.fitted(&normal).unwrap(),
             Proposal::Laplace {
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn fitted_tails_cover_the_targets() {
-        let component = |weight, mean, sd| super::super::Component { weight, mean, sd };
+        let component = |weight, mean, std| super::super::Component { weight, mean, std };
         for components in [
             [component(0.5, 0.0, 0.1), component(0.5, 0.0, 3.0)],
             [component(0.9, -4.0, 0.5), component(0.1, 4.0, 2.0)],
@@ -320,7 +320,7 @@ mod tests {
         assert!(
             Proposal::Normal {
                 mean: None,
-                sd: Some(0.0)
+                std: Some(0.0)
             }
             .fitted(&normal)
             .is_err()

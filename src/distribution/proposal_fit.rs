@@ -8,7 +8,7 @@ const QUANTILES: usize = 512;
 /// Rounds of the golden section search for a scale.
 const ROUNDS: usize = 40;
 /// The scale is searched for this far on both sides of the target's own.
-const SPREAD: f64 = 20.0;
+const SCALE_RANGE: f64 = 20.0;
 
 /// The search for the parameters with the least c.
 pub struct ProposalFit<'a, D: ?Sized> {
@@ -67,7 +67,7 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
         let ln_c_of =
             |scale: f64| with(scale).map_or(f64::INFINITY, |proposal| self.ln_c(&proposal));
         let ln_c = |ln: f64| ln_c_of(ln.exp());
-        let [mut from, mut to] = [own.ln() - SPREAD.ln(), own.ln() + SPREAD.ln()];
+        let [mut from, mut to] = [own.ln() - SCALE_RANGE.ln(), own.ln() + SCALE_RANGE.ln()];
         for _ in 0..ROUNDS {
             let [left, right] = [to - SHARE * (to - from), from + SHARE * (to - from)];
             // Scales that are too small have no c at all: then go up.

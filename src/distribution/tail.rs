@@ -26,12 +26,12 @@ impl Side {
 pub enum Tail {
     /// It is 0 beyond some x.
     Bounded,
-    /// `exp(−(x − mean)²/(2·sd²))`.
+    /// `exp(−(x − mean)²/(2·std²))`.
     Gaussian {
         /// Mean.
         mean: f64,
         /// Standard deviation.
-        sd: f64,
+        std: f64,
     },
     /// `exp(−rate·|x|)`.
     Exponential {
@@ -50,12 +50,12 @@ impl Tail {
     pub fn weight(self, other: Self, side: Side) -> Ordering {
         let compared = match (self, other) {
             (
-                Self::Gaussian { mean, sd },
+                Self::Gaussian { mean, std },
                 Self::Gaussian {
                     mean: other_mean,
-                    sd: other_sd,
+                    std: other_std,
                 },
-            ) => sd.partial_cmp(&other_sd).map(|order| {
+            ) => std.partial_cmp(&other_std).map(|order| {
                 order.then((side.sign() * mean).total_cmp(&(side.sign() * other_mean)))
             }),
             (Self::Exponential { rate }, Self::Exponential { rate: other }) => {
@@ -81,7 +81,7 @@ impl std::fmt::Display for Tail {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Self::Bounded => write!(formatter, "ends"),
-            Self::Gaussian { sd, .. } => write!(formatter, "falls like exp(-x²/(2·{sd}²))"),
+            Self::Gaussian { std, .. } => write!(formatter, "falls like exp(-x²/(2·{std}²))"),
             Self::Exponential { rate } => write!(formatter, "falls like exp(-{rate}·|x|)"),
             Self::Power { power } => write!(formatter, "falls like |x|^-{power}"),
         }

@@ -45,10 +45,11 @@ impl Distribution for Uniform {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            // Rounding may not lead out of the support.
-            true => (self.low + u * (self.high - self.low)).min(self.high),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            // Rounding must not lead out of the support.
+            (self.low + u * (self.high - self.low)).min(self.high)
+        } else {
+            f64::NAN
         }
     }
 

@@ -7,7 +7,9 @@ use super::{Classifier, Data, FEATURES, ImageKind};
 use crate::checkpoint::tensor_file::TensorFile;
 use crate::nn::state_dict;
 use crate::random::Generator;
-use crate::train::{AutodiffLearner, Decay, LearningRate, Optimizer, Order, Samples};
+use crate::train::{
+    AutodiffModel, LearningRateDecay, LearningRateSchedule, Optimizer, Samples, Shuffle,
+};
 use crate::{Error, Result};
 
 /// Images that are looked at together.
@@ -38,10 +40,11 @@ impl Default for Training {
 impl Training {
     fn optimizer(&self) -> Optimizer {
         Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: 2e-3,
                 warm_up: 100.min(self.steps / 10),
-                decay: Decay::Cosine { steps: self.steps },
+                decay: LearningRateDecay::Cosine,
+                steps: self.steps,
             },
             weight_decay: 0.01,
             ema_decay: 0.99,
@@ -102,18 +105,18 @@ impl FeatureSpace {
         training.check()?;
         let kind = data.kind();
         let network = Classifier::new(kind, &mut Generator::new(training.seed), device)?;
-        let mut learner = AutodiffLearner::new(network, device);
+        let mut model = AutodiffModel::new(network, device);
         let optimizer = training.optimizer();
-        let mut order = Order::new(training.seed, data.train.len());
+        let mut shuffle = Shuffle::new(training.seed, data.train.len());
         let mut rows = Vec::new();
         let tracked = device.clone().autodiff();
         for step in 0..training.steps {
-            order.batch(step, training.batch, &mut rows);
+            shuffle.batch(step, training.batch, &mut rows);
             let batch = data.train.select(&rows)?;
             let (images, classes) = (batch.to_tensor(&tracked), classes(&batch, &tracked));
             let of_batch = |network: &Classifier| network.loss(images, classes);
-            let loss: f64 = learner
-                .descend(of_batch, &optimizer.update(step))
+            let loss: f64 = model
+                .apply_gradients(of_batch, &optimizer.update(step))
                 .into_scalar();
             if !loss.is_finite() {
                 return Err(Error::Diverged { step, loss });
@@ -121,7 +124,7 @@ impl FeatureSpace {
             progress(step + 1, loss);
         }
         let mut space = Self {
-            classifier: learner.average(),
+            classifier: model.ema(),
             about: About {
                 kind,
                 train: data.train.len(),

@@ -1,6 +1,6 @@
 //! More samples than fit in memory at once.
 
-use crate::checkpoint::scheduler::Grid;
+use crate::checkpoint::scheduler::SpacingOptions;
 use crate::pipeline::{Pipeline, SampleOptions};
 use crate::sampler::Method;
 use crate::train::Samples;
@@ -40,7 +40,7 @@ impl Request {
             let labels = self.class_labels.get(start..end).unwrap_or_default();
             SampleOptions {
                 method: self.method.clone(),
-                grid: Grid::default(),
+                spacing: SpacingOptions::default(),
                 steps: self.steps,
                 seed: self.seed.wrapping_add(index as u32),
                 batch: Some(end - start),

@@ -106,25 +106,25 @@ mod tests {
     #[test]
     fn the_masses_of_all_grey_levels_sum_to_one() {
         let levels: Vec<f64> = (0..256).map(|k| f64::from(k) / 127.5 - 1.0).collect();
-        for (mean, deviation) in [(0.1, 0.5), (-1.0, 0.05), (0.93, 0.004), (1.7, 0.3)] {
+        for (mean, std) in [(0.1, 0.5), (-1.0, 0.05), (0.93, 0.004), (1.7, 0.3)] {
             let x = row(&levels);
-            let log_variance = x.zeros_like() + 2.0 * f64::ln(deviation);
+            let log_variance = x.zeros_like() + 2.0 * f64::ln(std);
             let masses = log_mass(x.clone(), x.zeros_like() + mean, log_variance).exp();
             let total: f64 = numbers(masses).iter().sum();
-            assert!((total - 1.0).abs() < 1e-5, "{mean}, {deviation}: {total}");
+            assert!((total - 1.0).abs() < 1e-5, "{mean}, {std}: {total}");
         }
     }
 
     #[test]
     fn a_level_far_from_the_mean_has_a_finite_logarithm() {
-        let (x, mean, deviation) = (0.5, -0.5, 0.01);
+        let (x, mean, std) = (0.5, -0.5, 0.01);
         let found = numbers(log_mass(
             row(&[x]),
             row(&[mean]),
-            row(&[2.0 * f64::ln(deviation)]),
+            row(&[2.0 * f64::ln(std)]),
         ));
         // 99.6 standard deviations: the tail of Mills' ratio, to its second order.
-        let z: f64 = (x - mean - HALF_BIN) / deviation;
+        let z: f64 = (x - mean - HALF_BIN) / std;
         let expected = -z * z / 2.0 - (2.0 * std::f64::consts::PI).sqrt().ln() - z.ln()
             + (-1.0 / (z * z)).ln_1p();
         assert!(

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::diffusion::{Denoiser, NoiseLevel, Process};
 use crate::random::Generator;
 use crate::sampler::probability_flow::{self, Coordinates, Solver};
-use crate::sampler::{Clipping, Interval, Plan, Progress, Sampling, Stage};
+use crate::sampler::{Clipping, Evaluation, Plan, Progress, Sampling, Step};
 
 /// The log-likelihood of samples by the change of variables along the flow (Chen et al. 2018, eq. 8; Song et al. 2021, eq. 39):
 ///
@@ -49,8 +49,8 @@ impl<const D: usize> LogLikelihood<D> {
         solver: Solver,
         divergence: Divergence,
     ) -> Result<Self> {
-        let ratio = Coordinates::Ratio;
-        Self::in_coordinates(clean, levels, process, solver, divergence, ratio)
+        let coordinates = Coordinates::NoiseToSignal;
+        Self::in_coordinates(clean, levels, process, solver, divergence, coordinates)
     }
 
     /// The same with the flow integrated in other variables. What is nearly standard normal, standardised points, hardly moves by the
@@ -66,8 +66,8 @@ impl<const D: usize> LogLikelihood<D> {
         divergence: Divergence,
         coordinates: Coordinates,
     ) -> Result<Self> {
-        let intervals = Interval::chain(levels);
-        let (Some(first), Some(last)) = (intervals.first(), intervals.last()) else {
+        let steps = Step::chain(levels);
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
             return Err(crate::Error::invalid(
                 "levels",
                 "at least two",
@@ -76,18 +76,18 @@ impl<const D: usize> LogLikelihood<D> {
         };
         let probes = Probes::new(&clean, divergence)?;
         let numbers: usize = clean.dims()[1..].iter().product();
-        let per_step = |interval: &Interval| {
-            let step = std::slice::from_ref(interval);
-            let stages = probability_flow::stages(step, solver, process, coordinates);
-            let weights = weights(&stages, *interval, solver, coordinates, numbers as f64);
-            stages.into_iter().zip(weights).collect::<Vec<_>>()
+        let per_step = |step: &Step| {
+            let single = std::slice::from_ref(step);
+            let evaluations = probability_flow::evaluations(single, solver, process, coordinates);
+            let weights = weights(&evaluations, *step, solver, coordinates, numbers as f64);
+            evaluations.into_iter().zip(weights).collect::<Vec<_>>()
         };
-        let (stages, weights) = intervals.iter().flat_map(per_step).unzip();
+        let (evaluations, weights) = steps.iter().flat_map(per_step).unzip();
         let start = clean * first.from.alpha;
         Ok(Self {
             sampling: Sampling::new(
                 start,
-                Plan::Fixed(stages),
+                Plan::Fixed(evaluations),
                 Clipping::None,
                 Generator::new(0),
             ),
@@ -163,22 +163,22 @@ impl<const D: usize> LogLikelihood<D> {
 
 /// The quadrature of a step: `h·b_i·∇_y·slope`, where the slope is `sample·x + clean·x0_hat` and `x = scale·y`.
 fn weights(
-    stages: &[Stage],
-    interval: Interval,
+    evaluations: &[Evaluation],
+    step: Step,
     solver: Solver,
     coordinates: Coordinates,
     numbers: f64,
 ) -> Vec<[f64; 2]> {
-    let h = coordinates.time(interval.to) - coordinates.time(interval.from);
-    let quadrature: &[f64] = match (solver, stages.len()) {
+    let h = coordinates.time(step.to) - coordinates.time(step.from);
+    let quadrature: &[f64] = match (solver, evaluations.len()) {
         (Solver::Heun, 2) => crate::sampler::runge_kutta::HEUN.weights,
         (Solver::RungeKutta4, 4) => crate::sampler::runge_kutta::CLASSICAL.weights,
         _ => &[1.0],
     };
-    let weight = |(stage, part): (&Stage, &f64)| {
-        let slope = coordinates.slope(stage.level);
-        let scale = h * part * coordinates.scale(stage.level);
+    let weight = |(evaluation, part): (&Evaluation, &f64)| {
+        let slope = coordinates.slope(evaluation.level);
+        let scale = h * part * coordinates.scale(evaluation.level);
         [scale * slope.clean, scale * slope.sample * numbers]
     };
-    stages.iter().zip(quadrature).map(weight).collect()
+    evaluations.iter().zip(quadrature).map(weight).collect()
 }

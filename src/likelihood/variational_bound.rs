@@ -8,7 +8,7 @@ use super::decoder::log_mass;
 use crate::diffusion::{Denoiser, NoiseLevel, NoiseSchedule};
 use crate::random::Generator;
 use crate::sampler::ddpm::{self, LearnedVariance, Variance};
-use crate::sampler::{Clipping, Interval, Progress};
+use crate::sampler::{Clipping, Progress, Step};
 use crate::{Error, Result};
 
 /// The bound `L_T + Σ_t L_{t−1} + L_0 ≥ −log p(x_0)` of images of 256 grey levels in [−1, 1], in bits for each of their numbers (Ho, Jain &
@@ -66,15 +66,15 @@ pub fn transitions(
     timesteps: &[usize],
     variance: Variance,
 ) -> Vec<Transition> {
-    let intervals = Interval::between(schedule, timesteps, NoiseLevel::CLEAN);
-    let posterior_variance = |interval: &Interval| ddpm::posterior(*interval).noise.powi(2);
-    let transition = |(index, interval): (usize, &Interval)| {
-        let is_decoder = index + 1 == intervals.len();
-        let lender = &intervals[index - usize::from(is_decoder && index > 0)];
-        let (small, beta) = (posterior_variance(lender), interval.forward_variance());
+    let steps = Step::between(schedule, timesteps, NoiseLevel::CLEAN);
+    let posterior_variance = |step: &Step| ddpm::posterior(*step).noise.powi(2);
+    let transition = |(index, step): (usize, &Step)| {
+        let is_decoder = index + 1 == steps.len();
+        let lender = &steps[index - usize::from(is_decoder && index > 0)];
+        let (small, beta) = (posterior_variance(lender), step.forward_variance());
         Transition {
-            level: interval.from,
-            clean: ddpm::posterior(*interval).clean,
+            level: step.from,
+            clean: ddpm::posterior(*step).clean,
             posterior_variance: (!is_decoder).then_some(small),
             variance: match variance {
                 Variance::FixedLarge if !is_decoder => ReverseVariance::Fixed(beta),
@@ -87,7 +87,7 @@ pub fn transitions(
             },
         }
     };
-    intervals.iter().enumerate().map(transition).collect()
+    steps.iter().enumerate().map(transition).collect()
 }
 
 impl<const D: usize> VariationalBound<D> {
@@ -233,8 +233,8 @@ fn divergence<const D: usize>(
     error: Tensor<D>,
 ) -> Tensor<D> {
     let log_ratio = -model_log_variance.clone() + log_variance;
-    let spread = log_ratio.clone().exp() - 1.0 - log_ratio;
-    (spread + error.clone() * error * (-model_log_variance).exp()) * 0.5
+    let excess = log_ratio.clone().exp() - 1.0 - log_ratio;
+    (excess + error.clone() * error * (-model_log_variance).exp()) * 0.5
 }
 
 /// The mean over all but the batch, from nats to bits: `[batch]`.

@@ -61,7 +61,7 @@ pub(super) fn convolve_pixels(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
 }
 
 /// A convolution that halves the resolution: `layer` has a kernel of 3x3 and a stride of 2, `padding` before the first pixel and one after the last.
-pub(super) fn convolve_halving(layer: &Conv2d, padding: usize, input: Tensor<4>) -> Tensor<4> {
+pub(super) fn convolve_downsampling(layer: &Conv2d, padding: usize, input: Tensor<4>) -> Tensor<4> {
     #[cfg(not(target_family = "wasm"))]
     if let (Some(bias), true, 0..=1) = (&layer.bias, native::is_here(&input), padding) {
         let geometry = Geometry {

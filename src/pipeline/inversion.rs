@@ -1,9 +1,9 @@
 //! Images to latents by DDIM inversion.
 
 use super::{ImageSampling, Pipeline};
-use crate::checkpoint::scheduler::Grid;
+use crate::checkpoint::scheduler::SpacingOptions;
 use crate::random::Generator;
-use crate::sampler::ddim::Direction;
+use crate::sampler::ddim::NoiseEstimate;
 use crate::sampler::{Method, Plan, Run, Sampling, ddim_inversion};
 use crate::{Error, Result};
 
@@ -26,7 +26,7 @@ impl Default for InversionOptions {
 }
 
 impl Pipeline {
-    /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], to the noise that DDIM makes about them: [`ddim_inversion::stages`], which is
+    /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], to the noise that DDIM makes about them: [`ddim_inversion::evaluations`], which is
     /// diffusers' `DDIMInverseScheduler`. [`sample`](Self::sample) with DDIM, as many steps and the result as `initial_noise` is the way back.
     ///
     /// [`encode`](Self::encode) is closer: it is told the level that it is shown, and may take steps of higher order.
@@ -40,17 +40,19 @@ impl Pipeline {
         }
         let ddim = Method::Ddim {
             eta: 0.0,
-            direction: Direction::Predicted,
+            noise_estimate: NoiseEstimate::FromModel,
         };
-        let scheduler = self.scheduler.with_method(&ddim, Grid::default())?;
-        let route = scheduler.route(options.steps)?;
+        let scheduler = self
+            .scheduler
+            .with_method(&ddim, SpacingOptions::default())?;
+        let trajectory = scheduler.trajectory(options.steps)?;
         let images = self.batch_of("images", images)?;
         let classes = self.classes(&options.class_labels, images.dims()[0])?;
-        let stages = ddim_inversion::stages(&route.intervals, scheduler.prediction)?;
+        let evaluations = ddim_inversion::evaluations(&trajectory.steps, scheduler.prediction)?;
         Ok(Run::new(
             Sampling::new(
                 images,
-                Plan::Fixed(stages),
+                Plan::Fixed(evaluations),
                 scheduler.clipping,
                 Generator::new(0),
             ),

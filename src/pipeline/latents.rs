@@ -7,7 +7,7 @@ use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::probability_flow::Solver;
-use crate::sampler::{Clipping, Interval, MAX_STEPS, Method, Plan, Route, Run, Sampling};
+use crate::sampler::{Clipping, MAX_STEPS, Method, Plan, Run, Sampling, Step, Trajectory};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
@@ -114,10 +114,10 @@ impl Pipeline {
         }
         let [most, least] = self.scheduler.noise_range()?;
         let spacing = SigmaSpacing::Karras { rho: 7.0 };
-        let ratios = spacing.ratios(least, most.min(MAX_NOISE), steps + 1)?;
+        let ratios = spacing.noise_to_signal_ratios(least, most.min(MAX_NOISE), steps + 1)?;
         Ok(ratios
             .into_iter()
-            .map(|ratio| process.at_ratio(ratio))
+            .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal))
             .collect())
     }
 
@@ -127,7 +127,7 @@ impl Pipeline {
             Integrator::Adaptive(tolerance) => Method::DormandPrince(tolerance),
         };
         let process = self.scheduler.process.clone();
-        method.plan(&Route::new(Interval::chain(levels), process))
+        method.plan(&Trajectory::new(Step::chain(levels), process))
     }
 
     fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {

@@ -166,19 +166,19 @@ impl Pipeline {
         };
         let noise = Tensor::from_data(TensorData::new(noise, shape), &self.device);
         let scheduler = plan.scheduler;
-        let mut stages = scheduler.method.plan(&plan.route)?;
+        let mut evaluations = scheduler.method.plan(&plan.trajectory)?;
         // Preconditioned models end in a scale of their own where some noise is left.
         if let (Process::Edm { .. } | Process::Consistency { .. }, Some(last)) =
-            (&scheduler.process, plan.route.intervals.last())
+            (&scheduler.process, plan.trajectory.steps.last())
         {
-            stages.divide_end(last.to.alpha);
+            evaluations.divide_end(last.to.alpha);
         }
-        let noisy = match (&options.start, stages.first_level()) {
+        let noisy = match (&options.start, evaluations.first_level()) {
             (Some(start), Some(level)) => self.noisy(start, noise, level),
-            _ => noise * plan.route.initial_noise,
+            _ => noise * plan.trajectory.initial_noise,
         };
         Ok(Run::new(
-            Sampling::new(noisy, stages, scheduler.clipping, generator),
+            Sampling::new(noisy, evaluations, scheduler.clipping, generator),
             self.denoiser(&plan.class_labels, options.guidance()),
         ))
     }

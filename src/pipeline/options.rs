@@ -1,9 +1,9 @@
 //! What a caller may choose about a sampling, and the checks of it.
 
 use super::{Guidance, Pipeline};
-use crate::checkpoint::scheduler::{Grid, SchedulerConfig};
+use crate::checkpoint::scheduler::{SchedulerConfig, SpacingOptions};
 use crate::nn::UNet2dConfig;
-use crate::sampler::{Clipping, Method, Route};
+use crate::sampler::{Clipping, Method, Trajectory};
 use crate::{Error, Result};
 
 /// A batch whose largest feature map has more numbers than this is refused before anything is allocated: a dozen
@@ -20,7 +20,7 @@ pub struct SampleOptions {
     /// The sampler; `None` for that of the checkpoint.
     pub method: Option<Method>,
     /// How the noise levels of the steps are spread, and where they end.
-    pub grid: Grid,
+    pub spacing: SpacingOptions,
     /// Whether the estimate of the clean sample is clipped to the range of the data; `None` for what the sampler's scheduler does.
     pub clip_sample: Option<bool>,
     /// Number of steps; `None` for all of training's timesteps with DDPM, and what diffusers' pipelines take otherwise, 50 for most.
@@ -56,7 +56,7 @@ impl Default for SampleOptions {
     fn default() -> Self {
         Self {
             method: None,
-            grid: Grid::default(),
+            spacing: SpacingOptions::default(),
             clip_sample: None,
             steps: None,
             start: None,
@@ -74,7 +74,7 @@ impl Default for SampleOptions {
 /// Options that were checked against a pipeline.
 pub(super) struct Plan {
     pub scheduler: SchedulerConfig,
-    pub route: Route,
+    pub trajectory: Trajectory,
     pub batch: usize,
     /// One for each image, or empty for a network without classes.
     pub class_labels: Vec<usize>,
@@ -82,12 +82,12 @@ pub(super) struct Plan {
 
 impl SampleOptions {
     pub(super) fn check(&self, pipeline: &Pipeline) -> Result<Plan> {
-        let mut scheduler = match (&self.method, self.grid == Grid::default()) {
+        let mut scheduler = match (&self.method, self.spacing == SpacingOptions::default()) {
             (None, true) => pipeline.scheduler().clone(),
             (method, _) => {
                 let own = &pipeline.scheduler().method;
                 let method = method.as_ref().unwrap_or(own);
-                pipeline.scheduler().with_method(method, self.grid)?
+                pipeline.scheduler().with_method(method, self.spacing)?
             }
         };
         scheduler.clipping = match (self.clip_sample, scheduler.clipping) {
@@ -96,16 +96,16 @@ impl SampleOptions {
             (_, own) => own,
         };
         let steps = scheduler.steps(self.steps)?;
-        let mut route = scheduler.route(steps)?;
+        let mut trajectory = scheduler.trajectory(steps)?;
         let batch = self.batch(pipeline)?;
         if let Some(start) = &self.start {
-            route.begin = start.begin(route.intervals.len())?;
+            trajectory.begin = start.begin(trajectory.steps.len())?;
             self.check_values("start.images", &start.images, pipeline, batch)?;
         }
         let class_labels = self.class_labels(pipeline, batch)?;
         Ok(Plan {
             scheduler,
-            route,
+            trajectory,
             batch,
             class_labels,
         })

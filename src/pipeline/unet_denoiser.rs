@@ -57,7 +57,7 @@ impl Guidance {
     }
 
     fn acts_at(&self, level: NoiseLevel) -> bool {
-        let inside = |[low, high]: [f64; 2]| (low..=high).contains(&level.ratio());
+        let inside = |[low, high]: [f64; 2]| (low..=high).contains(&level.noise_to_signal());
         self.scale != 1.0 && self.interval.is_none_or(inside)
     }
 
@@ -67,13 +67,13 @@ impl Guidance {
         if self.rescale == 0.0 {
             return guided;
         }
-        let ratio = deviation(conditional) / deviation(guided.clone());
-        guided.clone() * (ratio * self.rescale + (1.0 - self.rescale))
+        let correction = std(conditional) / std(guided.clone());
+        guided.clone() * (correction * self.rescale + (1.0 - self.rescale))
     }
 }
 
 /// The standard deviation of each image, `[batch, 1, 1, 1]`.
-fn deviation(images: Tensor<4>) -> Tensor<4> {
+fn std(images: Tensor<4>) -> Tensor<4> {
     let batch = images.dims()[0];
     let rows: Tensor<2> = images.reshape([batch as i32, -1]);
     rows.var(1).sqrt().reshape([batch, 1, 1, 1])

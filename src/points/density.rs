@@ -48,7 +48,7 @@ impl PointPipeline {
     pub fn log_density(&self, points: &[f32], options: DensityOptions) -> Result<PointDensity> {
         let level = self.level_at("time", options.time)?;
         let last = self.last();
-        if level.ratio() >= last.ratio() {
+        if level.noise_to_signal() >= last.noise_to_signal() {
             let expected = format!("below {}, where there is still signal", last.time);
             return Err(Error::invalid("time", expected, options.time));
         }

@@ -6,7 +6,7 @@ use super::{PointPipeline, PointSampling};
 use crate::diffusion::{NoiseLevel, Process, linspace};
 use crate::random::Generator;
 use crate::sampler::probability_flow::{self, Coordinates, Solver};
-use crate::sampler::{Clipping, Interval, Plan, Run, Sampling};
+use crate::sampler::{Clipping, Plan, Run, Sampling, Step};
 use crate::{Error, Result};
 
 /// How the flow is integrated.
@@ -109,8 +109,8 @@ impl PointPipeline {
     pub(super) fn last(&self) -> NoiseLevel {
         let last = (self.schedule.len() - 1) as f64;
         let level = self.schedule.level_at_time(last);
-        if level.ratio() > MAX_NOISE {
-            self.process().at_ratio(MAX_NOISE)
+        if level.noise_to_signal() > MAX_NOISE {
+            self.process().at_noise_to_signal(MAX_NOISE)
         } else {
             level
         }
@@ -132,12 +132,12 @@ impl PointPipeline {
             let expected = format!("between 1 and {MAX_STEPS}");
             return Err(Error::invalid("steps", expected, steps));
         }
-        let place = |level: NoiseLevel| level.ratio().ln();
+        let place = |level: NoiseLevel| level.noise_to_signal().ln();
         let process = self.process();
         let between = linspace(place(from), place(to), steps + 1)
             .skip(1)
             .take(steps - 1)
-            .map(|place| process.at_ratio(place.exp()));
+            .map(|place| process.at_noise_to_signal(place.exp()));
         Ok([from].into_iter().chain(between).chain([to]).collect())
     }
 
@@ -146,10 +146,10 @@ impl PointPipeline {
     }
 
     fn plan(&self, levels: &[NoiseLevel], solver: Solver) -> Plan {
-        let intervals = Interval::chain(levels);
+        let steps = Step::chain(levels);
         let process = self.process();
-        Plan::Fixed(probability_flow::stages(
-            &intervals,
+        Plan::Fixed(probability_flow::evaluations(
+            &steps,
             solver,
             &process,
             COORDINATES,

@@ -49,9 +49,9 @@ pub fn forward_paths(
         let next = level_at(&schedule, "times", *time)?;
         let keep = next.alpha / level.alpha;
         let added = next.sigma.powi(2) - (keep * level.sigma).powi(2);
-        let spread = added.max(0.0).sqrt();
+        let std = added.max(0.0).sqrt();
         for (x, z) in state.iter_mut().zip(generator.normal(points.len())) {
-            *x = keep * *x + spread * f64::from(z);
+            *x = keep * *x + std * f64::from(z);
         }
         positions.extend(state.iter().map(|x| *x as f32));
         level = next;

@@ -25,4 +25,4 @@ pub use point_pipeline::{PointDenoiser, PointPipeline};
 pub use sample::{PointSampleOptions, PointSampling};
 pub use schedule::{Fading, Schedule};
 pub use snapshot::TrainingSnapshot;
-pub use training::{DecayShape, PointTraining, PointTrainingOptions, Weights};
+pub use training::{PointTraining, PointTrainingOptions, Weights};

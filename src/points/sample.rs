@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::{PointDenoiser, PointPipeline};
-use crate::checkpoint::scheduler::Grid;
+use crate::checkpoint::scheduler::SpacingOptions;
 use crate::random::Generator;
 use crate::sampler::{Method, Run, Sampling};
 use crate::{Error, Result};
@@ -17,7 +17,7 @@ pub struct PointSampleOptions {
     /// The sampler; `None` for DPM-Solver++(2M).
     pub method: Option<Method>,
     /// How the noise levels of the steps are spread, and where they end.
-    pub grid: Grid,
+    pub spacing: SpacingOptions,
     /// Number of steps; `None` for all timesteps with DDPM, and 50 otherwise.
     pub steps: Option<usize>,
     /// Seed of the initial noise and of all later noise.
@@ -39,13 +39,13 @@ impl PointPipeline {
     pub fn sample(&self, options: &PointSampleOptions) -> Result<PointSampling> {
         let own = &self.scheduler.method;
         let method = options.method.as_ref().unwrap_or(own);
-        let scheduler = self.scheduler.with_method(method, options.grid)?;
+        let scheduler = self.scheduler.with_method(method, options.spacing)?;
         let steps = scheduler.steps(options.steps)?;
-        let route = scheduler.route(steps)?;
-        let plan = scheduler.method.plan(&route)?;
+        let trajectory = scheduler.trajectory(steps)?;
+        let plan = scheduler.method.plan(&trajectory)?;
         let mut generator = Generator::new(options.seed);
         let noise = self.initial_noise(options, &mut generator)?;
-        let noisy = noise * route.initial_noise;
+        let noisy = noise * trajectory.initial_noise;
         let sampling = Sampling::new(noisy, plan, self.clipping(), generator);
         Ok(Run::new(sampling, self.denoiser.clone()))
     }

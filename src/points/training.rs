@@ -12,8 +12,8 @@ use crate::nn::activation::Activation;
 use crate::nn::mlp::TimeEmbedding;
 use crate::random::Generator;
 use crate::train::{
-    Augmentation, Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling,
-    TrainOptions, Weighting,
+    Augmentation, LearningRateDecay, LearningRateSchedule, Objective, Optimizer, PointTrainer,
+    Samples, TimeSampling, TrainOptions, Weighting,
 };
 use crate::{Error, Result};
 
@@ -43,7 +43,7 @@ pub struct PointTrainingOptions {
     /// Of Adam.
     pub learning_rate: f64,
     /// How the learning rate falls until `steps`.
-    pub decay: DecayShape,
+    pub decay: LearningRateDecay,
     /// Points of a step.
     pub batch: usize,
     /// Decay of the average of the weights.
@@ -52,18 +52,6 @@ pub struct PointTrainingOptions {
     pub steps: usize,
     /// Of the initial weights, the batches, the times and the noise.
     pub seed: u32,
-}
-
-/// The curve along which the learning rate falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecayShape {
-    /// It does not.
-    Constant,
-    /// A straight line to 0.
-    Linear,
-    /// Half a cosine to 0.
-    Cosine,
 }
 
 impl Default for PointTrainingOptions {
@@ -81,7 +69,7 @@ impl Default for PointTrainingOptions {
             weighting: Weighting::Simple,
             time_sampling: TimeSampling::LogSnr,
             learning_rate: 3e-3,
-            decay: DecayShape::Cosine,
+            decay: LearningRateDecay::Cosine,
             batch: 512,
             ema: 0.999,
             steps: 3000,
@@ -136,14 +124,11 @@ impl PointTrainingOptions {
                 times: self.time_sampling,
             },
             optimizer: Optimizer {
-                learning_rate: LearningRate {
+                learning_rate: LearningRateSchedule {
                     peak: self.learning_rate,
                     warm_up: 0,
-                    decay: match self.decay {
-                        DecayShape::Constant => Decay::Constant,
-                        DecayShape::Linear => Decay::Linear { steps },
-                        DecayShape::Cosine => Decay::Cosine { steps },
-                    },
+                    decay: self.decay,
+                    steps,
                 },
                 ema_decay: self.ema,
                 ..Optimizer::default()
@@ -159,7 +144,7 @@ impl PointTrainingOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weights {
     /// Their exponential moving average.
-    Average,
+    Ema,
     /// Those of the last step.
     Current,
 }
@@ -196,12 +181,12 @@ impl PointTraining {
         self.trainer.step()
     }
 
-    /// Tells a loss that was read back from a GPU: see [`Trainer::judge`](crate::train::Trainer::judge).
+    /// Tells a loss that was read back from a GPU: see [`Trainer::record_loss`](crate::train::Trainer::record_loss).
     ///
     /// # Errors
     /// [`Error::Diverged`]
-    pub fn judge(&mut self, step: usize, loss: f64) -> Result<()> {
-        self.trainer.judge(step, loss)
+    pub fn record_loss(&mut self, step: usize, loss: f64) -> Result<()> {
+        self.trainer.record_loss(step, loss)
     }
 
     /// Steps done.
@@ -266,8 +251,8 @@ impl PointTraining {
     /// None: the options were checked.
     pub fn pipeline(&self, weights: Weights) -> Result<PointPipeline> {
         let model = match weights {
-            Weights::Average => self.trainer.average_model(),
-            Weights::Current => self.trainer.model(),
+            Weights::Ema => self.trainer.ema_model(),
+            Weights::Current => self.trainer.current_model(),
         };
         PointPipeline::learned(model, &self.device)
     }

@@ -9,7 +9,7 @@ use crate::diffusion::NoiseLevel;
 pub const MAX_HISTORY: usize = 9;
 
 /// The factors of one step,
-/// `next = sample·x + clean·x0_hat + eps·eps_hat + start·x_start + Σ_k remembered[k − 1]·m_k + noise·z`.
+/// `next = sample·x + clean·x0_hat + eps·eps_hat + start·x_start + Σ_k history[k − 1]·m_k + noise·z`.
 ///
 /// It is built from the constants and arithmetic, so that a method's file reads like its paper:
 ///
@@ -30,8 +30,8 @@ pub struct Combination {
     pub eps: f64,
     /// Factor of the sample that was kept as the start of a step of several evaluations.
     pub start: f64,
-    /// Factors of what was remembered of the evaluations before this one, the latest first.
-    pub remembered: [f64; MAX_HISTORY],
+    /// Factors of the history: what earlier evaluations recorded, the latest first.
+    pub history: [f64; MAX_HISTORY],
     /// Factor of fresh standard normal noise.
     pub noise: f64,
 }
@@ -43,7 +43,7 @@ impl Combination {
         clean: 0.0,
         eps: 0.0,
         start: 0.0,
-        remembered: [0.0; MAX_HISTORY],
+        history: [0.0; MAX_HISTORY],
         noise: 0.0,
     };
     /// `x`
@@ -72,13 +72,13 @@ impl Combination {
         ..Self::ZERO
     };
 
-    /// What was remembered of the evaluation `back` before this one: 1 is the last one.
+    /// What the evaluation `back` before this one recorded: 1 is the last one.
     ///
     /// # Panics
     /// Where `back` is not between 1 and [`MAX_HISTORY`].
-    pub const fn remembered(back: usize) -> Self {
+    pub const fn previous(back: usize) -> Self {
         let mut combination = Self::ZERO;
-        combination.remembered[back - 1] = 1.0;
+        combination.history[back - 1] = 1.0;
         combination
     }
 
@@ -94,7 +94,7 @@ impl Combination {
 
     /// How many evaluations it looks back.
     pub fn depth(&self) -> usize {
-        let used = self.remembered.iter().rposition(|factor| *factor != 0.0);
+        let used = self.history.iter().rposition(|factor| *factor != 0.0);
         used.map_or(0, |last| last + 1)
     }
 
@@ -105,12 +105,12 @@ impl Combination {
             eps => eps / level.sigma,
         };
         let factors = [self.sample + eps, eps, self.clean, self.start, self.noise];
-        factors.into_iter().chain(self.remembered).all(fits)
+        factors.into_iter().chain(self.history).all(fits)
     }
 
     fn zip(self, other: Self, combine: impl Fn(f64, f64) -> f64) -> Self {
-        let mut remembered = self.remembered;
-        for (factor, other) in remembered.iter_mut().zip(other.remembered) {
+        let mut history = self.history;
+        for (factor, other) in history.iter_mut().zip(other.history) {
             *factor = combine(*factor, other);
         }
         Self {
@@ -118,7 +118,7 @@ impl Combination {
             clean: combine(self.clean, other.clean),
             eps: combine(self.eps, other.eps),
             start: combine(self.start, other.start),
-            remembered,
+            history,
             noise: combine(self.noise, other.noise),
         }
     }

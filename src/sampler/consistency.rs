@@ -1,6 +1,6 @@
 //! Multistep sampling from a consistency model.
 
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 
 /// Options of the sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,15 +26,15 @@ impl Default for Options {
 /// `y' = x0_hat + √(s'² − s_min²)·z`, with `y = x/alpha` and `s = sigma/alpha`.
 ///
 /// With a model of flow matching it is diffusers' `stochastic_sampling`.
-pub fn update(interval: Interval, options: &Options) -> Combination {
-    let to = interval.to;
-    let above = to.ratio().powi(2) - options.sigma_min.powi(2);
+pub fn update(step: Step, options: &Options) -> Combination {
+    let to = step.to;
+    let above = to.noise_to_signal().powi(2) - options.sigma_min.powi(2);
     let noise = options.noise_scale * above.max(0.0).sqrt();
     to.alpha * (Combination::CLEAN + noise * Combination::NOISE)
 }
 
-/// One [`update`] for each interval.
-pub fn stages(route: &Route, options: &Options) -> Vec<Stage> {
-    let stage = |interval: &Interval| Stage::new(interval.from, update(*interval, options));
-    route.remaining().iter().map(stage).collect()
+/// One [`update`] for each step.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
+    let evaluation = |step: &Step| Evaluation::new(step.from, update(*step, options));
+    trajectory.remaining().iter().map(evaluation).collect()
 }

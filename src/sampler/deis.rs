@@ -2,7 +2,7 @@
 
 use super::dpm_solver::{SHORT, exponential_tail, order_at};
 use super::lagrange::lagrange;
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::{Error, Result};
 
 /// Options of DEIS.
@@ -23,41 +23,43 @@ pub struct Options {
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for an order that is not 1 to 3.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     if !(1..=3).contains(&options.order) {
         return Err(Error::invalid("order", "1, 2 or 3", options.order));
     }
     let lowered_below = if options.lower_order_final { SHORT } else { 0 };
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
-        let slope = Combination::noise_estimate(interval.from);
-        let order = order_at(route, index, options.order, lowered_below);
-        Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, update(&route.intervals[..=index], order))
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
+        let slope = Combination::noise_estimate(step.from);
+        let order = order_at(trajectory, index, options.order, lowered_below);
+        Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, update(&trajectory.steps[..=index], order))
         }
     };
-    Ok((route.begin..route.intervals.len()).map(stage).collect())
+    Ok((trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect())
 }
 
 /// The last of the steps.
-fn update(steps: &[Interval], order: usize) -> Combination {
+fn update(steps: &[Step], order: usize) -> Combination {
     let last = steps.len() - 1;
-    let Interval { from, to } = steps[last];
+    let Step { from, to } = steps[last];
     let slope = Combination::noise_estimate(from);
     if order == 1 {
         return to.alpha * Combination::CLEAN + to.sigma * slope;
     }
     let nodes: Vec<f64> = (0..order)
-        .map(|back| steps[last - back].from.ratio().ln())
+        .map(|back| steps[last - back].from.noise_to_signal().ln())
         .collect();
     let slopes = [slope]
         .into_iter()
-        .chain((1..order).map(Combination::remembered));
+        .chain((1..order).map(Combination::previous));
     let y = slopes
         .enumerate()
         .fold(Combination::SAMPLE / from.alpha, |y, (back, slope)| {
-            y + coefficient(&nodes, back, to.ratio().ln()) * slope
+            y + coefficient(&nodes, back, to.noise_to_signal().ln()) * slope
         });
     to.alpha * y
 }

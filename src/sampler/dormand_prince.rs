@@ -9,7 +9,7 @@ use crate::{Error, Result};
 
 use super::probability_flow::Coordinates;
 use super::runge_kutta::Tableau;
-use super::{Combination, Interval, Stage};
+use super::{Combination, Evaluation, Step};
 
 /// The seven slopes of the method; the last is the first of the next step (Dormand & Prince 1980, table 2; Hairer, Nørsett &
 /// Wanner 1993, table II.5.2). Its weights are of order 5.
@@ -92,37 +92,33 @@ pub struct Integration {
 enum State {
     Running,
     Finished,
-    Stuck,
+    Failed,
 }
 
-/// What is to be done after a step was judged; [`Combination::remembered`] counts from the step's last slope, which is 1.
-pub(super) struct Judgement {
+/// What is to be done after a step was controlled; [`Combination::previous`] counts from the step's last slope, which is 1.
+pub(super) struct StepControl {
     /// The next sample.
     pub next: Combination,
     /// Whether the step is taken: the sample becomes the start of the next one.
     pub accepted: bool,
-    /// Which remembered slope is the first of the next step.
+    /// Position in the history of the first slope of the next step.
     pub first_slope: usize,
 }
 
 const ANGLE: Coordinates = Coordinates::Angle;
 
 impl Integration {
-    /// The slopes of a step that are remembered.
+    /// Slopes of a step kept in the history.
     pub(super) const DEPTH: usize = TABLEAU.nodes.len();
 
     /// From the first level to the last; where that one is clean, from the last but one it is reached by its `x0_hat`.
     ///
     /// # Errors
     /// Those of [`Tolerance::check`].
-    pub(super) fn new(
-        intervals: &[Interval],
-        process: &Process,
-        tolerance: Tolerance,
-    ) -> Result<Self> {
+    pub(super) fn new(steps: &[Step], process: &Process, tolerance: Tolerance) -> Result<Self> {
         tolerance.check()?;
-        let first = intervals[0].from;
-        let last = intervals[intervals.len() - 1];
+        let first = steps[0].from;
+        let last = steps[steps.len() - 1];
         let ends_clean = last.to.sigma == 0.0;
         let to = if ends_clean { last.from } else { last.to };
         Ok(Self {
@@ -154,10 +150,10 @@ impl Integration {
     ///
     /// # Errors
     /// [`Error::Tolerance`] where the solver gave up.
-    pub(super) fn stage(&self) -> Result<Option<Stage>> {
+    pub(super) fn evaluation(&self) -> Result<Option<Evaluation>> {
         match self.state {
             State::Finished => return Ok(None),
-            State::Stuck => {
+            State::Failed => {
                 return Err(Error::Tolerance {
                     evaluations: self.evaluations,
                     time: self.level(self.time).time,
@@ -171,23 +167,23 @@ impl Integration {
             Some(factors) => self.along(factors, slope),
             None => Combination::SAMPLE,
         };
-        Ok(Some(Stage {
-            remember: Some(slope),
+        Ok(Some(Evaluation {
+            record: Some(slope),
             start: (self.slope == 0).then_some(Combination::SAMPLE),
-            ..Stage::new(level, next)
+            ..Evaluation::new(level, next)
         }))
     }
 
-    /// Counts an evaluation; `true` when the step is complete and its error has to be [judged](Self::judge).
+    /// Counts an evaluation; `true` when the step is complete and its error has to be [controlled](Self::control_step).
     pub(super) fn advance(&mut self) -> bool {
         self.evaluations += 1;
         self.slope += 1;
         self.slope == TABLEAU.nodes.len()
     }
 
-    /// The estimate of the step's error, when all its slopes are remembered, for a sample of unit variance.
+    /// The estimate of the step's error, when all its slopes are in the history, for a sample of unit variance.
     pub(super) fn error(&self) -> Combination {
-        let term = |(index, weight): (usize, &f64)| *weight * Combination::remembered(7 - index);
+        let term = |(index, weight): (usize, &f64)| *weight * Combination::previous(7 - index);
         let terms = ERROR_WEIGHTS.iter().enumerate().map(term);
         self.step * terms.fold(Combination::ZERO, |sum, term| sum + term)
     }
@@ -205,7 +201,7 @@ impl Integration {
 
     /// Takes the step, or repeats it with a shorter one, by its error in units of the tolerance
     /// (Hairer, Nørsett & Wanner 1993, eq. II.4.13).
-    pub(super) fn judge(&mut self, error: f64) -> Judgement {
+    pub(super) fn control_step(&mut self, error: f64) -> StepControl {
         let accepted = error <= 1.0; // and not NaN
         let (start, first_slope) = if accepted {
             (Combination::SAMPLE, 1)
@@ -215,26 +211,26 @@ impl Integration {
         if accepted {
             self.time += self.step;
         }
-        self.choose_step(error, accepted);
+        self.choose_step_size(error, accepted);
         self.slope = 1;
         let next = match self.state {
             State::Running => {
-                let slope = TABLEAU.matrix[1][0] * Combination::remembered(first_slope);
+                let slope = TABLEAU.matrix[1][0] * Combination::previous(first_slope);
                 let y = start / ANGLE.scale(self.level(self.time)) + self.step * slope;
                 ANGLE.scale(self.node(1)) * y
             }
             State::Finished if self.ends_clean => Combination::CLEAN / self.divisor,
             State::Finished => start / self.divisor,
-            State::Stuck => start,
+            State::Failed => start,
         };
-        Judgement {
+        StepControl {
             next,
             accepted,
             first_slope,
         }
     }
 
-    fn choose_step(&mut self, error: f64, accepted: bool) {
+    fn choose_step_size(&mut self, error: f64, accepted: bool) {
         let way = (ANGLE.time(self.to) - ANGLE.time(self.from)).abs();
         let left = ANGLE.time(self.to) - self.time;
         // The rounding of the last step is not worth another one.
@@ -250,7 +246,7 @@ impl Integration {
         self.step *= if accepted { growth } else { growth.min(1.0) };
         let too_short = self.step.abs() < MIN_STEP * way;
         if too_short || self.evaluations + 6 > self.tolerance.most_evaluations {
-            self.state = State::Stuck;
+            self.state = State::Failed;
         }
         // A sliver that would be left for a step of its own is shared out.
         if self.step.abs() > left.abs() {
@@ -269,7 +265,7 @@ impl Integration {
             }
             State::Finished => self.evaluations,
             // The next step, which says that there is none.
-            State::Stuck => self.evaluations + 1,
+            State::Failed => self.evaluations + 1,
         }
     }
 
@@ -282,7 +278,7 @@ impl Integration {
         let mut y =
             start / ANGLE.scale(self.level(self.time)) + self.step * factors[self.slope] * slope;
         for (earlier, factor) in factors[..self.slope].iter().enumerate() {
-            y = y + self.step * factor * Combination::remembered(self.slope - earlier);
+            y = y + self.step * factor * Combination::previous(self.slope - earlier);
         }
         ANGLE.scale(self.node(self.slope + 1)) * y
     }
@@ -298,7 +294,7 @@ impl Integration {
         let passed = (time - start) / (end - start);
         match passed {
             ..1e-9 => self.from,
-            1e-9..0.999_999_999 => self.process.at_ratio(ANGLE.ratio(time)),
+            1e-9..0.999_999_999 => self.process.at_noise_to_signal(ANGLE.noise_to_signal(time)),
             _ => self.to,
         }
     }

@@ -3,7 +3,7 @@
 mod multistep;
 mod singlestep;
 
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
@@ -23,7 +23,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// What is remembered of an evaluation at this level.
+    /// The estimate that an evaluation at this level records.
     pub(super) fn estimate(self, level: NoiseLevel) -> Combination {
         match self {
             Self::Noise => Combination::noise_estimate(level),
@@ -99,16 +99,16 @@ impl Default for Options {
 /// # Errors
 /// [`Error::InvalidOption`] for an order that is not 1 to 3, for combinations of options that have no formula, and for a first or last level
 /// that the target has none for.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
-    options.check(route)?;
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
+    options.check(trajectory)?;
     Ok(match options.mode {
-        Mode::Multistep => multistep::stages(route, options),
-        Mode::Singlestep => singlestep::stages(route, options),
+        Mode::Multistep => multistep::evaluations(trajectory, options),
+        Mode::Singlestep => singlestep::evaluations(trajectory, options),
     })
 }
 
 impl Options {
-    fn check(&self, route: &Route) -> Result<()> {
+    fn check(&self, trajectory: &Trajectory) -> Result<()> {
         if !(1..=3).contains(&self.order) {
             return Err(Error::invalid("order", "1, 2 or 3", self.order));
         }
@@ -121,52 +121,57 @@ impl Options {
             let expected = "multistep for the SDE in the noise; the clean sample has both";
             return Err(Error::invalid("mode", expected, self.mode));
         }
-        if self.target == Target::Noise && ends_clean(route) {
+        if self.target == Target::Noise && ends_clean(trajectory) {
             let expected = "sigma_min for dpm-solver: its log-SNR must stay finite; dpm-solver++ can end at zero";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
         match self.target {
-            Target::Noise => route.needs_signal(),
+            Target::Noise => trajectory.needs_signal(),
             Target::Clean => Ok(()),
         }
     }
 }
 
 /// Whether the run ends at no noise at all, where the log-SNR is infinite.
-pub(super) fn ends_clean(route: &Route) -> bool {
-    let last = route.intervals.last();
+pub(super) fn ends_clean(trajectory: &Trajectory) -> bool {
+    let last = trajectory.steps.last();
     last.is_some_and(|last| last.to.sigma == 0.0)
 }
 
 /// Whether the step has a length in the log-SNR, in units of which derivatives can be measured.
-pub(super) fn has_length(interval: Interval) -> bool {
-    let h = interval.log_snr_step().abs();
+pub(super) fn has_length(step: Step) -> bool {
+    let h = step.log_snr_step().abs();
     h > MIN_STEP && h.is_finite()
 }
 
 /// How many estimates, at most `most`, a polynomial in the log-SNR can go through at the start of step `index`: those of this run, as far back
 /// as the log-SNR is finite and differs from each to the next.
-pub(super) fn usable_estimates(route: &Route, index: usize, most: usize) -> usize {
-    let steps = route.intervals[route.begin..=index].windows(2).rev();
-    let between = steps.map(|pair| Interval {
+pub(super) fn usable_estimates(trajectory: &Trajectory, index: usize, most: usize) -> usize {
+    let steps = trajectory.steps[trajectory.begin..=index].windows(2).rev();
+    let between = steps.map(|pair| Step {
         from: pair[0].from,
         to: pair[1].from,
     });
-    let distinct = between.take_while(|interval| has_length(*interval));
+    let distinct = between.take_while(|step| has_length(*step));
     1 + distinct.take(most - 1).count()
 }
 
 /// The order of a multistep method's step, at most `most`: as many estimates as there are, and in the last two steps of a run of fewer than
 /// `lowered_below` at most 2 and 1. To no noise the estimate is all there is; a step of no length has no derivatives.
-pub(super) fn order_at(route: &Route, index: usize, most: usize, lowered_below: usize) -> usize {
-    let steps = route.intervals.len();
+pub(super) fn order_at(
+    trajectory: &Trajectory,
+    index: usize,
+    most: usize,
+    lowered_below: usize,
+) -> usize {
+    let steps = trajectory.steps.len();
     let most = match (steps - index, steps < lowered_below) {
         (1, true) => 1,
         (2, true) => most.min(2),
-        _ if !has_length(route.intervals[index]) => 1,
+        _ if !has_length(trajectory.steps[index]) => 1,
         _ => most,
     };
-    usable_estimates(route, index, most)
+    usable_estimates(trajectory, index, most)
 }
 
 /// What is left of the exponential series after its first `terms` terms beyond 1, in units of the last of them:
@@ -213,8 +218,8 @@ impl Factors {
     /// `e_2 = e_1/k − 1/2`. For the SDE in the clean sample diffusers has `e_2 + 1` in place of `e_2`; so do we, for the same samples. It costs the
     /// multistep solver of order 3 its second order in the variance, and with singlestep Heun it multiplies the noise: the samples
     /// are not the data's there.
-    pub fn new(Interval { from, to }: Interval, target: Target, equation: Equation) -> Self {
-        let h = Interval { from, to }.log_snr_step();
+    pub fn new(Step { from, to }: Step, target: Target, equation: Equation) -> Self {
+        let h = Step { from, to }.log_snr_step();
         let (sample, scale, k, noise) = match (target, equation) {
             (Target::Clean, Equation::Ode) => (to.sigma / from.sigma, -to.alpha, -h, 0.0),
             (Target::Clean, Equation::Sde) => (

@@ -1,6 +1,6 @@
 //! IPNDM: Adams–Bashforth slopes of order 4 in DDIM's step.
 
-use super::{Combination, Interval, Route, Stage, probability_flow};
+use super::{Combination, Evaluation, Step, Trajectory, probability_flow};
 use crate::diffusion::Process;
 
 /// Noise alone counts as having this much signal on the angular schedule, as in diffusers.
@@ -23,40 +23,41 @@ pub(super) const ADAMS_BASHFORTH: [&[f64]; 4] = [
 ///
 /// From noise alone `x_0` is not in `e`. On its own angular schedule diffusers' scheduler takes it for 0 there, and so do we; on
 /// others the first step is Euler's.
-pub fn stages(route: &Route) -> Vec<Stage> {
-    let stage = |(known, interval): (usize, &Interval)| {
-        let slope = Combination::noise_estimate(interval.from);
-        let mut along = *interval;
-        if route.process == Process::Angular {
+pub fn evaluations(trajectory: &Trajectory) -> Vec<Evaluation> {
+    let evaluation = |(known, step): (usize, &Step)| {
+        let slope = Combination::noise_estimate(step.from);
+        let mut along = *step;
+        if trajectory.process == Process::Angular {
             along.from.alpha = along.from.alpha.max(MIN_ALPHA);
         }
         let next = match along.from.alpha {
             0.0 => probability_flow::euler(along),
             _ => transfer(along, Combination::SAMPLE, averaged(slope, known)),
         };
-        Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, next)
+        Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, next)
         }
     };
-    route.remaining().iter().enumerate().map(stage).collect()
+    trajectory
+        .remaining()
+        .iter()
+        .enumerate()
+        .map(evaluation)
+        .collect()
 }
 
-/// The estimates combined: `slope`, and what was remembered of the `known` evaluations before.
+/// The estimates combined: `slope`, and what the `known` previous evaluations recorded.
 pub(super) fn averaged(slope: Combination, known: usize) -> Combination {
     let factors = ADAMS_BASHFORTH[known.min(3)];
     let earlier = factors.iter().enumerate().skip(1);
     earlier.fold(factors[0] * slope, |sum, (back, factor)| {
-        sum + *factor * Combination::remembered(back)
+        sum + *factor * Combination::previous(back)
     })
 }
 
 /// DDIM's step from `x` along the noise `e`: `alpha'·(x − sigma·e)/alpha + sigma'·e`.
-pub(super) fn transfer(
-    Interval { from, to }: Interval,
-    x: Combination,
-    e: Combination,
-) -> Combination {
+pub(super) fn transfer(Step { from, to }: Step, x: Combination, e: Combination) -> Combination {
     let clean = (x - from.sigma * e) / from.alpha;
     to.alpha * clean + to.sigma * e
 }

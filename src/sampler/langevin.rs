@@ -1,6 +1,6 @@
 //! Langevin dynamics: noisy steps along the score.
 
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
@@ -18,49 +18,49 @@ pub struct Annealing {
 pub fn update(level: NoiseLevel, step_size: f64) -> Combination {
     // ∇ log p in y is alpha times that in x.
     let score = level.alpha * Combination::score(level);
-    let step = step_size / 2.0 * score + step_size.sqrt() * Combination::NOISE;
-    Combination::SAMPLE + level.alpha * step
+    let change = step_size / 2.0 * score + step_size.sqrt() * Combination::NOISE;
+    Combination::SAMPLE + level.alpha * change
 }
 
-/// As many steps at the least noisy level of the route as it has intervals.
+/// As many steps at the least noisy level of the trajectory as it has steps.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a step size that is not positive.
-pub fn stages(route: &Route, step_size: f64) -> Result<Vec<Stage>> {
+pub fn evaluations(trajectory: &Trajectory, step_size: f64) -> Result<Vec<Evaluation>> {
     check(step_size)?;
-    let steps = route.remaining();
-    let level = steps.last().map(|interval| interval.from);
-    let stage = level.map(|level| Stage::new(level, update(level, step_size)));
-    Ok(stage.into_iter().cycle().take(steps.len()).collect())
+    let steps = trajectory.remaining();
+    let level = steps.last().map(|step| step.from);
+    let evaluation = level.map(|level| Evaluation::new(level, update(level, step_size)));
+    Ok(evaluation.into_iter().cycle().take(steps.len()).collect())
 }
 
-/// Steps of size `ε·s²/s_L²` at each level of the route, where `s = sigma/alpha` and `s_L` is the least; at the end of a route to no noise the clean
+/// Steps of size `ε·s²/s_L²` at each level of the trajectory, where `s = sigma/alpha` and `s_L` is the least; at the end of a trajectory to no noise the clean
 /// sample is estimated once more and taken (Jolicoeur-Martineau et al. 2021, section 3.1).
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a step size that is not positive, no steps per level or too many, and a start from noise alone.
-pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
+pub fn annealed(trajectory: &Trajectory, annealing: &Annealing) -> Result<Vec<Evaluation>> {
     check(annealing.step_size)?;
     if annealing.steps_per_level == 0 {
         return Err(Error::invalid("steps_per_level", "at least 1", 0));
     }
-    route.needs_signal()?;
-    let steps = route.remaining();
+    trajectory.needs_signal()?;
+    let steps = trajectory.remaining();
     check_repeats("steps_per_level", annealing.steps_per_level, steps.len())?;
     let Some(last) = steps.last() else {
         return Ok(Vec::new());
     };
-    let least = last.from.ratio();
-    let level = |Interval { from, to }: &Interval| {
-        let size = annealing.step_size * (from.ratio() / least).powi(2);
-        let step = update(*from, size);
-        let mut stages = vec![Stage::new(*from, step); annealing.steps_per_level];
+    let least = last.from.noise_to_signal();
+    let level = |Step { from, to }: &Step| {
+        let size = annealing.step_size * (from.noise_to_signal() / least).powi(2);
+        let next = update(*from, size);
+        let mut evaluations = vec![Evaluation::new(*from, next); annealing.steps_per_level];
         match to.sigma {
-            0.0 => stages.push(Stage::new(*from, to.alpha * Combination::CLEAN)),
+            0.0 => evaluations.push(Evaluation::new(*from, to.alpha * Combination::CLEAN)),
             // The same y in the next level's scale.
-            _ => stages[annealing.steps_per_level - 1].next = to.alpha / from.alpha * step,
+            _ => evaluations[annealing.steps_per_level - 1].next = to.alpha / from.alpha * next,
         }
-        stages
+        evaluations
     };
     Ok(steps.iter().flat_map(level).collect())
 }

@@ -1,7 +1,7 @@
 //! Linear multistep: Adams–Bashforth for the probability-flow ODE, with steps of any length.
 
 use super::lagrange::lagrange;
-use super::{Combination, Interval, Route, Stage, probability_flow};
+use super::{Combination, Evaluation, Step, Trajectory, probability_flow};
 use crate::{Error, Result};
 
 /// The slopes that a step may use.
@@ -18,37 +18,39 @@ const MAX_ORDER: usize = 4;
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for an order that is not 1 to 4.
-pub fn stages(route: &Route, order: usize) -> Result<Vec<Stage>> {
+pub fn evaluations(trajectory: &Trajectory, order: usize) -> Result<Vec<Evaluation>> {
     if !(1..=MAX_ORDER).contains(&order) {
         return Err(Error::invalid("order", "1, 2, 3 or 4", order));
     }
-    let infinite = |interval: &&Interval| interval.from.alpha == 0.0;
-    let pure_noise = route.intervals.iter().take_while(infinite).count();
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
+    let infinite = |step: &&Step| step.from.alpha == 0.0;
+    let pure_noise = trajectory.steps.iter().take_while(infinite).count();
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
         if index < pure_noise {
-            return Stage::new(interval.from, probability_flow::euler(interval));
+            return Evaluation::new(step.from, probability_flow::euler(step));
         }
         let order = order.min(index + 1 - pure_noise);
         let ratios: Vec<f64> = (0..order)
-            .map(|back| route.intervals[index - back].from.ratio())
+            .map(|back| trajectory.steps[index - back].from.noise_to_signal())
             .collect();
-        let slope = Combination::noise_estimate(interval.from);
-        let mut y = Combination::SAMPLE / interval.from.alpha;
-        for back in 0..order.min(index - route.begin + 1) {
-            let coefficient = coefficient(&ratios, back, interval.to.ratio());
+        let slope = Combination::noise_estimate(step.from);
+        let mut y = Combination::SAMPLE / step.from.alpha;
+        for back in 0..order.min(index - trajectory.begin + 1) {
+            let coefficient = coefficient(&ratios, back, step.to.noise_to_signal());
             let slope = match back {
                 0 => slope,
-                _ => Combination::remembered(back),
+                _ => Combination::previous(back),
             };
             y = y + coefficient * slope;
         }
-        Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, interval.to.alpha * y)
+        Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, step.to.alpha * y)
         }
     };
-    Ok((route.begin..route.intervals.len()).map(stage).collect())
+    Ok((trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect())
 }
 
 /// `∫` from the first of the nodes to `end` of the Lagrange polynomial that is 1 at node `index` and 0 at the others.

@@ -1,9 +1,9 @@
-//! The choice of a method, and the stages it makes of a route.
+//! The choice of a method, and the evaluations it makes of a trajectory.
 
 use super::probability_flow::{self, Coordinates, Solver};
 use super::{
-    Interval, Plan, Route, Stage, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver, euler,
-    ipndm, kdpm2, langevin, lms, pndm, reverse_sde, unipc,
+    Evaluation, Plan, Step, Trajectory, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver,
+    euler, ipndm, kdpm2, langevin, lms, pndm, reverse_sde, unipc,
 };
 use crate::{Error, Result};
 
@@ -20,7 +20,7 @@ pub enum Method {
         /// Scales the noise added in each step: 0 is deterministic, 1 is the DDPM posterior.
         eta: f64,
         /// Which noise estimate points the way to the next level.
-        direction: ddim::Direction,
+        noise_estimate: ddim::NoiseEstimate,
     },
     /// The deterministic flow with the same marginals as the diffusion.
     ProbabilityFlow {
@@ -101,55 +101,58 @@ impl Method {
         }
     }
 
-    /// Its stages for the route.
+    /// Its evaluations for the trajectory.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for an option outside its domain, and for a route with fewer steps than the method needs;
-    /// [`Error::NonFinite`] where the route's noise levels give factors that `f32` cannot hold.
-    pub fn plan(&self, route: &Route) -> Result<Plan> {
-        if route.remaining().is_empty() {
+    /// [`Error::InvalidOption`] for an option outside its domain, and for a trajectory with fewer steps than the method needs;
+    /// [`Error::NonFinite`] where the trajectory's noise levels give factors that `f32` cannot hold.
+    pub fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        if trajectory.remaining().is_empty() {
             return Err(Error::invalid("steps", "at least 1", 0));
         }
-        let steps = route.remaining();
+        let steps = trajectory.remaining();
         let flow = |solver| {
-            let coordinates = Coordinates::of(&route.process);
-            probability_flow::stages(steps, solver, &route.process, coordinates)
+            let coordinates = Coordinates::of(&trajectory.process);
+            probability_flow::evaluations(steps, solver, &trajectory.process, coordinates)
         };
-        let stages = match self {
+        let evaluations = match self {
             Self::DormandPrince(tolerance) => {
                 let integration =
-                    dormand_prince::Integration::new(steps, &route.process, *tolerance)?;
+                    dormand_prince::Integration::new(steps, &trajectory.process, *tolerance)?;
                 return Ok(Plan::Adaptive(integration));
             }
-            Self::Ddpm { variance } => ddpm::stages(steps, *variance),
-            Self::Ddim { eta, direction } => {
+            Self::Ddpm { variance } => ddpm::evaluations(steps, *variance),
+            Self::Ddim {
+                eta,
+                noise_estimate,
+            } => {
                 if !(eta.is_finite() && *eta >= 0.0) {
                     return Err(Error::invalid("eta", "a number from 0 up", eta));
                 }
-                ddim::stages(steps, *eta, *direction)
+                ddim::evaluations(steps, *eta, *noise_estimate)
             }
             Self::ProbabilityFlow { solver } => flow(*solver),
             Self::Euler => single(steps, euler::euler),
             Self::EulerAncestral => single(steps, euler::ancestral),
             Self::Heun => flow(Solver::Heun),
-            Self::Kdpm2(noise) => kdpm2::stages(route, *noise),
-            Self::Lms { order } => lms::stages(route, *order)?,
-            Self::Pndm(options) => pndm::stages(route, options)?,
-            Self::Ipndm => ipndm::stages(route),
-            Self::DpmSolver(options) => dpm_solver::stages(route, options)?,
-            Self::Deis(options) => deis::stages(route, options)?,
-            Self::UniPc(options) => unipc::stages(route, options)?,
-            Self::ReverseSde(options) => reverse_sde::stages(route, options)?,
-            Self::Langevin { step_size } => langevin::stages(route, *step_size)?,
-            Self::AnnealedLangevin(annealing) => langevin::annealed(route, annealing)?,
-            Self::Consistency(options) => consistency::stages(route, options),
+            Self::Kdpm2(noise) => kdpm2::evaluations(trajectory, *noise),
+            Self::Lms { order } => lms::evaluations(trajectory, *order)?,
+            Self::Pndm(options) => pndm::evaluations(trajectory, options)?,
+            Self::Ipndm => ipndm::evaluations(trajectory),
+            Self::DpmSolver(options) => dpm_solver::evaluations(trajectory, options)?,
+            Self::Deis(options) => deis::evaluations(trajectory, options)?,
+            Self::UniPc(options) => unipc::evaluations(trajectory, options)?,
+            Self::ReverseSde(options) => reverse_sde::evaluations(trajectory, options)?,
+            Self::Langevin { step_size } => langevin::evaluations(trajectory, *step_size)?,
+            Self::AnnealedLangevin(annealing) => langevin::annealed(trajectory, annealing)?,
+            Self::Consistency(options) => consistency::evaluations(trajectory, options),
         };
-        Plan::Fixed(stages).check()
+        Plan::Fixed(evaluations).check()
     }
 }
 
 /// One evaluation for each step.
-fn single(steps: &[Interval], update: fn(Interval) -> super::Combination) -> Vec<Stage> {
-    let stage = |interval: &Interval| Stage::new(interval.from, update(*interval));
-    steps.iter().map(stage).collect()
+fn single(steps: &[Step], update: fn(Step) -> super::Combination) -> Vec<Evaluation> {
+    let evaluation = |step: &Step| Evaluation::new(step.from, update(*step));
+    steps.iter().map(evaluation).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A step goes from a noise level `(alpha, sigma)` to a cleaner one `(alpha', sigma')`. What it does is
 //! a linear combination whose factors, a [`Combination`], follow from the levels alone; methods of several evaluations
-//! per step, and those that look back at earlier ones, are a list of [stages](Stage). One loop, [`Sampling`], runs them all.
+//! per step, and those that look back at earlier ones, are a list of [evaluations](Evaluation). One loop, [`Sampling`], runs them all.
 //!
 //! | method | file | source |
 //! |---|---|---|
@@ -34,7 +34,6 @@ pub mod deis;
 pub mod dormand_prince;
 pub mod dpm_solver;
 pub mod euler;
-mod interval;
 pub mod ipndm;
 pub mod kdpm2;
 mod lagrange;
@@ -45,18 +44,20 @@ mod plan;
 pub mod pndm;
 pub mod probability_flow;
 pub mod reverse_sde;
-mod route;
 mod run;
 pub mod runge_kutta;
 mod sampling;
+mod step;
+mod trajectory;
 pub mod unipc;
 
 pub use clipping::Clipping;
 pub use combination::{Combination, MAX_HISTORY};
-pub use interval::Interval;
+
 pub use method::Method;
-pub use plan::{Correction, Plan, Stage};
-pub(crate) use route::MAX_STEPS;
-pub use route::Route;
+pub use plan::{Correction, Evaluation, Plan};
 pub use run::Run;
 pub use sampling::{Progress, Sampling};
+pub use step::Step;
+pub(crate) use trajectory::MAX_STEPS;
+pub use trajectory::Trajectory;

@@ -9,14 +9,14 @@ use crate::{Error, Result};
 
 /// One evaluation of the network and the sample that follows from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stage {
+pub struct Evaluation {
     /// The level that the network is told.
     pub level: NoiseLevel,
     /// The next sample.
     pub next: Combination,
-    /// What later stages will find as [`Combination::remembered`].
-    pub remember: Option<Combination>,
-    /// What later stages will find as [`Combination::START`]; this one still sees the one before.
+    /// What later evaluations will find as [`Combination::previous`].
+    pub record: Option<Combination>,
+    /// What later evaluations will find as [`Combination::START`]; this one still sees the one before.
     pub start: Option<Combination>,
     /// Takes the place of the noise's factor where the network says something about the variance.
     pub learned_variance: Option<LearnedVariance>,
@@ -33,13 +33,13 @@ pub struct Correction {
     pub scale: f64,
 }
 
-impl Stage {
+impl Evaluation {
     /// An evaluation at `level` from which `next` follows and nothing is kept.
     pub fn new(level: NoiseLevel, next: Combination) -> Self {
         Self {
             level,
             next,
-            remember: None,
+            record: None,
             start: None,
             learned_variance: None,
             correction: None,
@@ -47,7 +47,7 @@ impl Stage {
     }
 
     fn combinations(&self) -> impl Iterator<Item = Combination> {
-        [Some(self.next), self.remember, self.start]
+        [Some(self.next), self.record, self.start]
             .into_iter()
             .flatten()
     }
@@ -74,8 +74,8 @@ impl Stage {
 /// All that a run will do: known in full before it starts, but for the adaptive solver.
 #[derive(Clone, Debug)]
 pub enum Plan {
-    /// These stages, one after the other.
-    Fixed(Vec<Stage>),
+    /// These evaluations, one after the other.
+    Fixed(Vec<Evaluation>),
     /// Steps of a size that follows from the error they make.
     Adaptive(Integration),
 }
@@ -84,7 +84,9 @@ impl Plan {
     /// How many evaluations it looks back.
     pub(super) fn depth(&self) -> usize {
         match self {
-            Self::Fixed(stages) => stages.iter().map(Stage::depth).max().unwrap_or(0),
+            Self::Fixed(evaluations) => {
+                evaluations.iter().map(Evaluation::depth).max().unwrap_or(0)
+            }
             Self::Adaptive(_) => Integration::DEPTH,
         }
     }
@@ -92,14 +94,16 @@ impl Plan {
     /// # Errors
     /// [`Error::NonFinite`] names the first evaluation whose factors `f32` cannot hold.
     pub(super) fn check(self) -> Result<Self> {
-        if let Self::Fixed(stages) = &self
-            && let Some(index) = stages.iter().position(|stage| !stage.is_finite())
+        if let Self::Fixed(evaluations) = &self
+            && let Some(index) = evaluations
+                .iter()
+                .position(|evaluation| !evaluation.is_finite())
         {
             return Err(Error::NonFinite {
                 what: "a coefficient".to_owned(),
                 first: index + 1,
                 last: index + 1,
-                of: stages.len(),
+                of: evaluations.len(),
             });
         }
         Ok(self)
@@ -108,8 +112,8 @@ impl Plan {
     /// Divides the sample at the end: by the `alpha` of a level, what is left there is in the scale of the data.
     pub fn divide_end(&mut self, divisor: f64) {
         match self {
-            Self::Fixed(stages) => {
-                if let Some(last) = stages.last_mut() {
+            Self::Fixed(evaluations) => {
+                if let Some(last) = evaluations.last_mut() {
                     last.next = last.next / divisor;
                 }
             }
@@ -120,7 +124,7 @@ impl Plan {
     /// The level of the sample that the run starts from, where it does anything.
     pub fn first_level(&self) -> Option<NoiseLevel> {
         match self {
-            Self::Fixed(stages) => stages.first().map(|stage| stage.level),
+            Self::Fixed(evaluations) => evaluations.first().map(|evaluation| evaluation.level),
             Self::Adaptive(integration) => Some(integration.first_level()),
         }
     }

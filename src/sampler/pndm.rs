@@ -1,7 +1,7 @@
 //! PNDM: Adams–Bashforth slopes in DDIM's step, after a Runge–Kutta start.
 
 use super::ipndm::{averaged, transfer};
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::{NoiseLevel, NoiseSchedule};
 use crate::{Error, Result};
 
@@ -17,7 +17,7 @@ pub enum WarmUp {
 
 /// What is averaged over the evaluations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Average {
+pub enum Target {
     /// The estimates of the noise.
     #[default]
     Noise,
@@ -33,7 +33,7 @@ pub struct Options {
     /// How the first slopes are found.
     pub warm_up: WarmUp,
     /// What is averaged; a pipeline sets it by what its network predicts.
-    pub average: Average,
+    pub target: Target,
 }
 
 /// Steps that the Runge–Kutta start takes.
@@ -47,34 +47,34 @@ const RUNGE_KUTTA_STEPS: usize = 3;
 /// # Errors
 /// [`Error::InvalidOption`] for a Runge–Kutta start of fewer than 4 steps, part-way, or without a discrete schedule, and for an average of the noise
 /// in a run that starts from noise alone.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
-    if options.average == Average::Noise {
-        route.needs_signal()?;
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
+    if options.target == Target::Noise {
+        trajectory.needs_signal()?;
     }
     match options.warm_up {
-        WarmUp::LowerOrders => Ok(lower_orders(route, options.average)),
+        WarmUp::LowerOrders => Ok(lower_orders(trajectory, options.target)),
         WarmUp::RungeKutta => {
             let only = |expected: &str, value: usize| Err(Error::invalid("steps", expected, value));
-            let Some(schedule) = route.process.schedule() else {
+            let Some(schedule) = trajectory.process.schedule() else {
                 return Err(Error::invalid(
                     "skip_prk_steps",
                     "true for a network without timesteps",
                     false,
                 ));
             };
-            if route.begin > 0 {
+            if trajectory.begin > 0 {
                 let expected = "true for a run that starts part-way";
                 return Err(Error::invalid("skip_prk_steps", expected, false));
             }
-            match route.intervals.len() {
+            match trajectory.steps.len() {
                 steps @ 0..=RUNGE_KUTTA_STEPS => only("at least 4; skip_prk_steps needs 1", steps),
-                _ => runge_kutta(route, options.average, schedule),
+                _ => runge_kutta(trajectory, options.target, schedule),
             }
         }
     }
 }
 
-impl Average {
+impl Target {
     /// What is averaged, of an evaluation at this level.
     fn slope(self, level: NoiseLevel) -> Combination {
         let noise = Combination::noise_estimate(level);
@@ -87,10 +87,10 @@ impl Average {
     }
 
     /// DDIM's step from `x` along an average.
-    fn step(self, interval: Interval, x: Combination, slope: Combination) -> Combination {
-        let Interval { from, to } = interval;
+    fn step(self, step: Step, x: Combination, slope: Combination) -> Combination {
+        let Step { from, to } = step;
         match self {
-            Self::Noise => transfer(interval, x, slope),
+            Self::Noise => transfer(step, x, slope),
             // The slope's definition solved for x0_hat; unlike the noise, it says something about it where alpha is 0.
             Self::Velocity => {
                 let clean = from.alpha * x - from.sigma * slope;
@@ -101,78 +101,91 @@ impl Average {
 }
 
 /// One evaluation per step, but for two in the first: Euler's predictor, and the mean of the slopes at both ends.
-fn lower_orders(route: &Route, average: Average) -> Vec<Stage> {
-    let intervals = &route.intervals;
+fn lower_orders(trajectory: &Trajectory, target: Target) -> Vec<Evaluation> {
+    let steps = &trajectory.steps;
     // The second evaluation is at the level that the first step leads to, and so is the third.
-    let list = (0..intervals.len()).flat_map(|index| vec![index; if index == 1 { 2 } else { 1 }]);
-    let stage = |(count, index): (usize, usize)| {
-        let interval = intervals[index];
-        let slope = average.slope(interval.from);
+    let list = (0..steps.len()).flat_map(|index| vec![index; if index == 1 { 2 } else { 1 }]);
+    let evaluation = |(count, index): (usize, usize)| {
+        let step = steps[index];
+        let slope = target.slope(step.from);
         if count == 1 {
-            let mean = (slope + Combination::remembered(1)) / 2.0;
-            let repeated = Interval {
-                from: before(route, index),
-                to: interval.from,
+            let mean = (slope + Combination::previous(1)) / 2.0;
+            let repeated = Step {
+                from: before(trajectory, index),
+                to: step.from,
             };
-            let next = average.step(repeated, Combination::START, mean);
-            return Stage::new(interval.from, next);
+            let next = target.step(repeated, Combination::START, mean);
+            return Evaluation::new(step.from, next);
         }
         let known = count.saturating_sub(1);
-        let next = average.step(interval, Combination::SAMPLE, averaged(slope, known));
-        Stage {
-            remember: Some(slope),
+        let next = target.step(step, Combination::SAMPLE, averaged(slope, known));
+        Evaluation {
+            record: Some(slope),
             start: (count == 0).then_some(Combination::SAMPLE),
-            ..Stage::new(interval.from, next)
+            ..Evaluation::new(step.from, next)
         }
     };
-    list.skip(route.begin).enumerate().map(stage).collect()
+    list.skip(trajectory.begin)
+        .enumerate()
+        .map(evaluation)
+        .collect()
 }
 
 /// The level that is a step noisier than the start of step `index`: where the step before it starts, but for rounding.
-fn before(route: &Route, index: usize) -> NoiseLevel {
-    let previous = route.intervals[index - 1];
+fn before(trajectory: &Trajectory, index: usize) -> NoiseLevel {
+    let previous = trajectory.steps[index - 1];
     let stride = previous.from.time - previous.to.time;
-    let time = route.intervals[index].from.time + stride;
-    let schedule = route.process.schedule();
+    let time = trajectory.steps[index].from.time + stride;
+    let schedule = trajectory.process.schedule();
     let level = schedule.and_then(|schedule| schedule.level(time as usize));
     level.unwrap_or(previous.from)
 }
 
 /// Three steps of four evaluations, and one evaluation in each of the others.
-fn runge_kutta(route: &Route, average: Average, schedule: &NoiseSchedule) -> Result<Vec<Stage>> {
-    let groups = route.intervals.windows(2).take(RUNGE_KUTTA_STEPS);
-    let mut stages = Vec::new();
+fn runge_kutta(
+    trajectory: &Trajectory,
+    target: Target,
+    schedule: &NoiseSchedule,
+) -> Result<Vec<Evaluation>> {
+    let groups = trajectory.steps.windows(2).take(RUNGE_KUTTA_STEPS);
+    let mut evaluations = Vec::new();
     for pair in groups {
-        stages.extend(group(pair[0].from, pair[1].from, route, average, schedule)?);
+        evaluations.extend(group(
+            pair[0].from,
+            pair[1].from,
+            trajectory,
+            target,
+            schedule,
+        )?);
     }
-    let rest = route.intervals.iter().skip(RUNGE_KUTTA_STEPS).enumerate();
-    for (count, interval) in rest {
-        let slope = average.slope(interval.from);
-        // The slopes at the start of the three groups lie three apart in what is remembered.
+    let rest = trajectory.steps.iter().skip(RUNGE_KUTTA_STEPS).enumerate();
+    for (count, step) in rest {
+        let slope = target.slope(step.from);
+        // The slopes at the start of the three groups are three entries apart in the history.
         let back = |position: usize| match position {
             position if position <= count => position,
             position => count + 3 * (position - count),
         };
-        let [a, b, c] = [1, 2, 3].map(|position| Combination::remembered(back(position)));
+        let [a, b, c] = [1, 2, 3].map(|position| Combination::previous(back(position)));
         let mean = (55.0 * slope - 59.0 * a + 37.0 * b - 9.0 * c) / 24.0;
-        let next = average.step(*interval, Combination::SAMPLE, mean);
-        stages.push(Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, next)
+        let next = target.step(*step, Combination::SAMPLE, mean);
+        evaluations.push(Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, next)
         });
     }
-    Ok(stages)
+    Ok(evaluations)
 }
 
 /// A pseudo Runge–Kutta step from one level to the next (Liu et al. 2022, eq. 13), with diffusers' whole timesteps in between.
 fn group(
     from: NoiseLevel,
     to: NoiseLevel,
-    route: &Route,
-    average: Average,
+    trajectory: &Trajectory,
+    target: Target,
     schedule: &NoiseSchedule,
-) -> Result<Vec<Stage>> {
-    let half = schedule.len() / route.intervals.len() / 2;
+) -> Result<Vec<Evaluation>> {
+    let half = schedule.len() / trajectory.steps.len() / 2;
     let at = |time: f64| {
         let beyond = || Error::invalid("steps", "such that half steps stay in the schedule", time);
         schedule.level(time as usize).ok_or_else(beyond)
@@ -180,30 +193,26 @@ fn group(
     let middle = at(to.time + half as f64)?;
     let first = at(from.time - half as f64)?;
     let step = |to: NoiseLevel, x: Combination, slope: Combination| {
-        average.step(Interval { from, to }, x, slope)
+        target.step(Step { from, to }, x, slope)
     };
     let (x, start) = (Combination::SAMPLE, Combination::START);
-    let (k1, k_middle, k4) = (
-        average.slope(from),
-        average.slope(middle),
-        average.slope(to),
-    );
-    let sum = Combination::remembered(1);
-    // What is remembered: k_1, k_1/6 + k_2/3, k_1/6 + k_2/3 + k_3/3.
+    let (k1, k_middle, k4) = (target.slope(from), target.slope(middle), target.slope(to));
+    let sum = Combination::previous(1);
+    // Recorded: k_1, k_1/6 + k_2/3, k_1/6 + k_2/3 + k_3/3.
     Ok(vec![
-        Stage {
-            remember: Some(k1),
+        Evaluation {
+            record: Some(k1),
             start: Some(x),
-            ..Stage::new(from, step(first, x, k1))
+            ..Evaluation::new(from, step(first, x, k1))
         },
-        Stage {
-            remember: Some(sum / 6.0 + k_middle / 3.0),
-            ..Stage::new(middle, step(middle, start, k_middle))
+        Evaluation {
+            record: Some(sum / 6.0 + k_middle / 3.0),
+            ..Evaluation::new(middle, step(middle, start, k_middle))
         },
-        Stage {
-            remember: Some(sum + k_middle / 3.0),
-            ..Stage::new(middle, step(to, start, k_middle))
+        Evaluation {
+            record: Some(sum + k_middle / 3.0),
+            ..Evaluation::new(middle, step(to, start, k_middle))
         },
-        Stage::new(to, step(to, start, sum + k4 / 6.0)),
+        Evaluation::new(to, step(to, start, sum + k4 / 6.0)),
     ])
 }

@@ -2,7 +2,7 @@
 
 use crate::diffusion::{NoiseLevel, Process};
 
-use super::{Combination, Interval, Stage, ddim, runge_kutta};
+use super::{Combination, Evaluation, Step, ddim, runge_kutta};
 
 /// How the flow is integrated from one level to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Solver {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinates {
     /// `y = x/alpha` against `sigma/alpha`, where `dy/ds = eps_hat` (Song et al. 2021, eq. 13; Karras et al. 2022, eq. 1).
-    Ratio,
+    NoiseToSignal,
     /// `y = x/√(alpha² + sigma²)` against the angle `φ = atan(sigma/alpha)`, where `dy/dφ = cos φ·eps_hat − sin φ·x0_hat`,
     /// the velocity of Salimans & Ho 2022 (appendix D). Nothing is infinite in it, and the whole way is `π/2` long.
     Angle,
@@ -34,14 +34,14 @@ impl Coordinates {
     pub fn of(process: &Process) -> Self {
         match process {
             Process::FlowMatching { .. } => Self::Line,
-            _ => Self::Ratio,
+            _ => Self::NoiseToSignal,
         }
     }
 
     /// The factor between `x` and `y`.
     pub fn scale(self, NoiseLevel { alpha, sigma, .. }: NoiseLevel) -> f64 {
         match self {
-            Self::Ratio => alpha,
+            Self::NoiseToSignal => alpha,
             Self::Angle => alpha.hypot(sigma),
             Self::Line => alpha + sigma,
         }
@@ -51,7 +51,7 @@ impl Coordinates {
     pub fn time(self, level: NoiseLevel) -> f64 {
         let NoiseLevel { alpha, sigma, .. } = level;
         match self {
-            Self::Ratio => level.ratio(),
+            Self::NoiseToSignal => level.noise_to_signal(),
             Self::Angle => sigma.atan2(alpha),
             Self::Line => sigma / (alpha + sigma),
         }
@@ -61,7 +61,7 @@ impl Coordinates {
     pub fn slope(self, level: NoiseLevel) -> Combination {
         let noise = Combination::noise_estimate(level);
         match self {
-            Self::Ratio => noise,
+            Self::NoiseToSignal => noise,
             Self::Angle => {
                 let (sin, cos) = self.time(level).sin_cos();
                 cos * noise - sin * Combination::CLEAN
@@ -71,9 +71,9 @@ impl Coordinates {
     }
 
     /// `sigma/alpha` at that time.
-    pub fn ratio(self, time: f64) -> f64 {
+    pub fn noise_to_signal(self, time: f64) -> f64 {
         match self {
-            Self::Ratio => time,
+            Self::NoiseToSignal => time,
             Self::Angle => time.tan(),
             Self::Line => time / (1.0 - time),
         }
@@ -81,35 +81,35 @@ impl Coordinates {
 
     /// Whether the slope exists at a level.
     fn is_regular(self, level: NoiseLevel) -> bool {
-        level.sigma > 0.0 && (self != Self::Ratio || level.alpha > 0.0)
+        level.sigma > 0.0 && (self != Self::NoiseToSignal || level.alpha > 0.0)
     }
 }
 
 /// Euler's step `y' = y + (s' − s)·eps_hat`, the same in all coordinates.
-pub fn euler(interval: Interval) -> Combination {
-    ddim::update(interval, 0.0, ddim::Direction::FromClipped)
+pub fn euler(step: Step) -> Combination {
+    ddim::update(step, 0.0, ddim::NoiseEstimate::Rederived)
 }
 
-/// The evaluations of each interval. A step from pure noise or to no noise at all, where one of the slopes does not exist, is
+/// The evaluations of each step. A step from pure noise or to no noise at all, where one of the slopes does not exist, is
 /// Euler's, and so is one that goes nowhere.
-pub fn stages(
-    intervals: &[Interval],
+pub fn evaluations(
+    steps: &[Step],
     solver: Solver,
     process: &Process,
     coordinates: Coordinates,
-) -> Vec<Stage> {
+) -> Vec<Evaluation> {
     let tableau = match solver {
         Solver::Euler => None,
         Solver::Heun => Some(&runge_kutta::HEUN),
         Solver::RungeKutta4 => Some(&runge_kutta::CLASSICAL),
     };
-    let step = |interval: &Interval| {
-        let Interval { from, to } = *interval;
+    let evaluations = |step: &Step| {
+        let Step { from, to } = *step;
         let regular = coordinates.is_regular(from) && coordinates.is_regular(to) && from != to;
         match tableau.filter(|_| regular) {
-            Some(tableau) => tableau.stages(*interval, process, coordinates),
-            None => vec![Stage::new(from, euler(*interval))],
+            Some(tableau) => tableau.evaluations(*step, process, coordinates),
+            None => vec![Evaluation::new(from, euler(*step))],
         }
     };
-    intervals.iter().flat_map(step).collect()
+    steps.iter().flat_map(evaluations).collect()
 }

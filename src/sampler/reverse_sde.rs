@@ -1,7 +1,7 @@
 //! The reverse-time stochastic differential equation, with a Langevin corrector or without.
 
 use super::plan::Correction;
-use super::{Combination, Interval, Route, Stage, ddpm, langevin};
+use super::{Combination, Evaluation, Step, Trajectory, ddpm, langevin};
 use crate::diffusion::{Process, Sde};
 use crate::{Error, Result};
 
@@ -44,57 +44,54 @@ pub struct Options {
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, too many corrector steps, and a start from noise alone.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     if let Some(Corrector { snr, .. }) = options.corrector
         && !(snr.is_finite() && snr > 0.0)
     {
         return Err(Error::invalid("snr", "a positive number", snr));
     }
-    route.needs_signal()?;
-    let steps = route.remaining();
+    trajectory.needs_signal()?;
+    let steps = trajectory.remaining();
     let corrections = options.corrector.map_or(0, |corrector| corrector.steps);
     langevin::check_repeats("corrector_steps", corrections, steps.len())?;
-    let level = |(index, interval): (usize, &Interval)| {
-        let mut predicted = predict(*interval, options.predictor, &route.process);
+    let level = |(index, step): (usize, &Step)| {
+        let mut predicted = predict(*step, options.predictor, &trajectory.process);
         if index + 1 == steps.len() {
             predicted.noise = 0.0;
         }
         let correction = options.corrector.map(|Corrector { snr, .. }| Correction {
             snr,
-            scale: (interval.from.alpha / interval.to.alpha).powi(2),
+            scale: (step.from.alpha / step.to.alpha).powi(2),
         });
-        let corrected = Stage {
+        let corrected = Evaluation {
             correction,
-            ..Stage::new(interval.from, Combination::SAMPLE)
+            ..Evaluation::new(step.from, Combination::SAMPLE)
         };
-        let mut stages = vec![corrected; corrections];
-        stages.push(Stage::new(interval.from, predicted));
-        stages
+        let mut evaluations = vec![corrected; corrections];
+        evaluations.push(Evaluation::new(step.from, predicted));
+        evaluations
     };
     Ok(steps.iter().enumerate().flat_map(level).collect())
 }
 
 /// One step of the predictor.
-pub fn predict(interval: Interval, predictor: Predictor, process: &Process) -> Combination {
-    let (x, score) = (Combination::SAMPLE, Combination::score(interval.from));
+pub fn predict(step: Step, predictor: Predictor, process: &Process) -> Combination {
+    let (x, score) = (Combination::SAMPLE, Combination::score(step.from));
     match predictor {
         Predictor::EulerMaruyama => {
-            let (drift, variance) = increments(interval, process);
+            let (drift, variance) = increments(step, process);
             (1.0 - drift) * x + variance * score + variance.sqrt() * Combination::NOISE
         }
         Predictor::ReverseDiffusion => {
-            let (a, b) = (
-                interval.from.alpha / interval.to.alpha,
-                interval.forward_variance(),
-            );
+            let (a, b) = (step.from.alpha / step.to.alpha, step.forward_variance());
             (2.0 - a) * x + b * score + b.sqrt() * Combination::NOISE
         }
-        Predictor::Ancestral => ddpm::posterior(interval),
+        Predictor::Ancestral => ddpm::posterior(step),
     }
 }
 
 /// `f·dt` and `g²·dt`, forward in time.
-fn increments(Interval { from, to }: Interval, process: &Process) -> (f64, f64) {
+fn increments(Step { from, to }: Step, process: &Process) -> (f64, f64) {
     match process {
         Process::Sde(
             sde @ (Sde::VariancePreserving { .. } | Sde::SubVariancePreserving { .. }),

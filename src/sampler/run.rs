@@ -64,8 +64,8 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
     }
 
     /// Tells the adaptive solver the mean squared error of its step.
-    pub fn judge(&mut self, mean_square: f64) {
-        self.sampling.judge(mean_square);
+    pub fn control_step(&mut self, mean_square: f64) {
+        self.sampling.control_step(mean_square);
     }
 
     /// Network evaluations from start to end; an estimate where the solver is adaptive.

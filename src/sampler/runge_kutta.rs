@@ -3,7 +3,7 @@
 use crate::diffusion::{NoiseLevel, Process};
 
 use super::probability_flow::Coordinates;
-use super::{Combination, Interval, Stage};
+use super::{Combination, Evaluation, Step};
 
 /// The coefficients of an explicit Runge–Kutta method: with `h = time' − time` and the slopes
 /// `k_i = f(time + nodes[i]·h, y + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i`
@@ -33,15 +33,15 @@ pub const CLASSICAL: Tableau = Tableau {
 };
 
 impl Tableau {
-    /// One stage for each slope.
-    pub(super) fn stages(
+    /// One evaluation for each slope.
+    pub(super) fn evaluations(
         &self,
-        interval: Interval,
+        step: Step,
         process: &Process,
         coordinates: Coordinates,
-    ) -> Vec<Stage> {
-        let level = |index: usize| self.level(index, interval, process, coordinates);
-        let stage = |index: usize| {
+    ) -> Vec<Evaluation> {
+        let level = |index: usize| self.level(index, step, process, coordinates);
+        let evaluation = |index: usize| {
             let factors = match self.matrix.get(index + 1) {
                 Some(row) => row,
                 None => self.weights,
@@ -49,18 +49,18 @@ impl Tableau {
             let to = if index + 1 < self.nodes.len() {
                 level(index + 1)
             } else {
-                interval.to
+                step.to
             };
-            self.stage(index, level(index), interval, to, factors, coordinates)
+            self.evaluation(index, level(index), step, to, factors, coordinates)
         };
-        (0..self.nodes.len()).map(stage).collect()
+        (0..self.nodes.len()).map(evaluation).collect()
     }
 
     /// The level of slope `index`.
     fn level(
         &self,
         index: usize,
-        Interval { from, to }: Interval,
+        Step { from, to }: Step,
         process: &Process,
         coordinates: Coordinates,
     ) -> NoiseLevel {
@@ -69,35 +69,36 @@ impl Tableau {
             1.0 => to,
             node => {
                 let (start, end) = (coordinates.time(from), coordinates.time(to));
-                process.at_ratio(coordinates.ratio(start + node * (end - start)))
+                process
+                    .at_noise_to_signal(coordinates.noise_to_signal(start + node * (end - start)))
             }
         }
     }
 
     /// Takes slope `index` at `level`, and goes from the start of the step to `to` along the slopes so far.
-    fn stage(
+    fn evaluation(
         &self,
         index: usize,
         level: NoiseLevel,
-        interval: Interval,
+        step: Step,
         to: NoiseLevel,
         factors: &[f64],
         coordinates: Coordinates,
-    ) -> Stage {
+    ) -> Evaluation {
         let slope = coordinates.slope(level);
         let start = match index {
             0 => Combination::SAMPLE,
             _ => Combination::START,
         };
-        let step = coordinates.time(interval.to) - coordinates.time(interval.from);
-        let mut y = start / coordinates.scale(interval.from) + step * factors[index] * slope;
+        let h = coordinates.time(step.to) - coordinates.time(step.from);
+        let mut y = start / coordinates.scale(step.from) + h * factors[index] * slope;
         for (earlier, factor) in factors[..index].iter().enumerate() {
-            y = y + step * factor * Combination::remembered(index - earlier);
+            y = y + h * factor * Combination::previous(index - earlier);
         }
-        Stage {
-            remember: Some(slope),
+        Evaluation {
+            record: Some(slope),
             start: (index == 0).then_some(Combination::SAMPLE),
-            ..Stage::new(level, coordinates.scale(to) * y)
+            ..Evaluation::new(level, coordinates.scale(to) * y)
         }
     }
 }

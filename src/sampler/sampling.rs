@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ddpm::LearnedVariance;
 use super::plan::Correction;
-use super::{Clipping, Combination, Plan, Stage};
+use super::{Clipping, Combination, Evaluation, Plan};
 use crate::diffusion::{Denoiser, Estimate, NoiseLevel};
 use crate::random::Generator;
 use crate::{Error, Result};
@@ -18,19 +18,19 @@ use crate::{Error, Result};
 /// use burn::tensor::{Device, Tensor};
 /// use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process};
 /// use tweedie::random::Generator;
-/// use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, ddpm};
+/// use tweedie::sampler::{Clipping, Step, Method, Trajectory, Sampling, ddpm};
 ///
 /// // Data: two points. Their ideal denoiser needs no training.
 /// let device = Device::flex();
 /// let denoiser = IdealDenoiser::of_points(Tensor::from_floats([[1.0, 0.0], [-1.0, 0.0]], &device));
 /// let schedule = NoiseSchedule::new(&Betas::Linear { start: 1e-4, end: 0.02 }, 1000)?;
 /// let timesteps: Vec<usize> = (0..1000).step_by(20).rev().collect();
-/// let intervals = Interval::between(&schedule, &timesteps, NoiseLevel::CLEAN);
+/// let steps = Step::between(&schedule, &timesteps, NoiseLevel::CLEAN);
 ///
 /// let mut generator = Generator::new(0);
 /// let noise = Tensor::<1>::from_floats(generator.normal(2 * 5).as_slice(), &device).reshape([5, 2]);
 /// let method = Method::Ddpm { variance: ddpm::Variance::FixedSmall };
-/// let plan = method.plan(&Route::new(intervals, Process::Discrete(schedule)))?;
+/// let plan = method.plan(&Trajectory::new(steps, Process::Discrete(schedule)))?;
 /// let mut sampling = Sampling::new(noise, plan, Clipping::None, generator);
 /// while sampling.step(&denoiser)?.is_some() {}
 /// println!("{}", sampling.noisy()); // five points, each at one of the two
@@ -45,11 +45,11 @@ pub struct Sampling<const D: usize> {
     clean: Option<Tensor<D>>,
     /// The sample at the start of a step of several evaluations.
     start: Option<Tensor<D>>,
-    /// What was remembered of the evaluations so far, the latest first.
-    memory: Vec<Tensor<D>>,
+    /// What the evaluations so far recorded, the latest first.
+    history: Vec<Tensor<D>>,
     /// How much of it the plan looks back at.
     depth: usize,
-    /// The error of a step of the adaptive solver that waits for its judgement.
+    /// The error of a step of the adaptive solver that waits for its control.
     error: Option<Tensor<1>>,
     completed: usize,
     /// The last evaluation after which the sample is known to be finite.
@@ -88,7 +88,7 @@ impl<const D: usize> Sampling<D> {
             noisy,
             clean: None,
             start: None,
-            memory: Vec::new(),
+            history: Vec::new(),
             depth,
             error: None,
             completed: 0,
@@ -110,7 +110,7 @@ impl<const D: usize> Sampling<D> {
     /// Network evaluations from start to end; an estimate where the solver is adaptive.
     pub fn steps(&self) -> usize {
         match &self.plan {
-            Plan::Fixed(stages) => stages.len(),
+            Plan::Fixed(evaluations) => evaluations.len(),
             Plan::Adaptive(integration) => integration.expected_evaluations(),
         }
     }
@@ -123,7 +123,7 @@ impl<const D: usize> Sampling<D> {
     /// Asks the denoiser once and moves the sample on; `None` when the end was reached before.
     ///
     /// The adaptive solver has to know the error of a step before the next. Where a tensor cannot be read synchronously, on the GPU of
-    /// a browser, call [`judge`](Self::judge) in between.
+    /// a browser, call [`control_step`](Self::control_step) in between.
     ///
     /// # Errors
     /// [`Error::Tolerance`] where the adaptive solver gave up; the sample stays as far as it came. [`Error::NonFinite`] at the first
@@ -135,21 +135,23 @@ impl<const D: usize> Sampling<D> {
         if let Some(error) = self.error.clone() {
             let unread = |error| Error::Device(format!("the step's error cannot be read: {error}"));
             let error = error.into_data().convert::<f64>();
-            self.judge(error.try_into_vec::<f64>().map_err(unread)?[0]);
+            self.control_step(error.try_into_vec::<f64>().map_err(unread)?[0]);
         }
-        let stage = match &self.plan {
-            Plan::Fixed(stages) => stages.get(self.completed).copied(),
-            Plan::Adaptive(integration) => integration.stage()?,
+        let evaluation = match &self.plan {
+            Plan::Fixed(evaluations) => evaluations.get(self.completed).copied(),
+            Plan::Adaptive(integration) => integration.evaluation()?,
         };
-        let Some(stage) = stage else { return Ok(None) };
-        let estimate = denoiser.denoise(self.noisy(), stage.level);
-        self.advance(stage, estimate);
+        let Some(evaluation) = evaluation else {
+            return Ok(None);
+        };
+        let estimate = denoiser.denoise(self.noisy(), evaluation.level);
+        self.advance(evaluation, estimate);
         self.completed += 1;
         self.verify_on_cpu()?;
         Ok(Some(Progress {
             step: self.completed,
             steps: self.steps(),
-            timestep: stage.level.time,
+            timestep: evaluation.level.time,
         }))
     }
 
@@ -189,60 +191,60 @@ impl<const D: usize> Sampling<D> {
         }
     }
 
-    /// The mean squared error of a step of the adaptive solver that waits for [`judge`](Self::judge): one number, in units of the tolerance.
+    /// The mean squared error of a step of the adaptive solver that waits for [`control_step`](Self::control_step): one number, in units of the tolerance.
     pub fn pending_error(&self) -> Option<Tensor<1>> {
         self.error.clone()
     }
 
     /// Tells the adaptive solver the mean squared error of its step; does nothing where none is pending.
-    pub fn judge(&mut self, mean_square: f64) {
+    pub fn control_step(&mut self, mean_square: f64) {
         let (Plan::Adaptive(integration), Some(_), Some(clean)) =
             (&mut self.plan, self.error.take(), &self.clean)
         else {
             return;
         };
-        let judgement = integration.judge(mean_square.sqrt());
+        let control = integration.control_step(mean_square.sqrt());
         let terms = Terms {
             sample: &self.noisy,
             clipped: clean,
             unclipped: clean,
             level: NoiseLevel::CLEAN,
         };
-        let next = self.combine(judgement.next, &terms);
-        if judgement.accepted {
+        let next = self.combine(control.next, &terms);
+        if control.accepted {
             self.start = Some(self.noisy());
         }
-        self.memory = vec![self.memory[judgement.first_slope - 1].clone()];
+        self.history = vec![self.history[control.first_slope - 1].clone()];
         self.noisy = next.unwrap_or_else(|| self.noisy());
     }
 
     /// All that follows from an evaluation.
-    fn advance(&mut self, stage: Stage, estimate: Estimate<D>) {
+    fn advance(&mut self, evaluation: Evaluation, estimate: Estimate<D>) {
         let clipped = self.clipping.apply(estimate.clean.clone());
         let sample = self.noisy();
         let terms = Terms {
             sample: &sample,
             clipped: &clipped,
             unclipped: &estimate.clean,
-            level: stage.level,
+            level: evaluation.level,
         };
         let kept = |factors| self.combine(factors, &terms);
-        let remembered = stage.remember.and_then(kept);
-        let start = stage.start.and_then(kept);
-        let next = match stage.correction {
+        let recorded = evaluation.record.and_then(kept);
+        let start = evaluation.start.and_then(kept);
+        let next = match evaluation.correction {
             Some(correction) => Some(self.correct(correction, &terms)),
-            None => self.combine(stage.next, &terms),
+            None => self.combine(evaluation.next, &terms),
         };
-        let noise = self.fresh_noise(&stage, estimate.variance);
+        let noise = self.fresh_noise(&evaluation, estimate.variance);
         self.noisy = match (next, noise) {
             (Some(next), Some(noise)) => next + noise,
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => sample.zeros_like(),
         };
         self.start = start.or(self.start.take());
-        if let Some(remembered) = remembered {
-            self.memory.insert(0, remembered);
-            self.memory.truncate(self.depth);
+        if let Some(recorded) = recorded {
+            self.history.insert(0, recorded);
+            self.history.truncate(self.depth);
         }
         self.clean = Some(clipped);
         self.complete_adaptive_step();
@@ -261,21 +263,25 @@ impl<const D: usize> Sampling<D> {
             (-eps * terms.level.alpha, Some(terms.unclipped)),
             (factors.start, self.start.as_ref()),
         ];
-        let remembered = factors
-            .remembered
+        let previous = factors
+            .history
             .iter()
             .copied()
-            .zip(self.memory.iter().map(Some));
+            .zip(self.history.iter().map(Some));
         held.into_iter()
-            .chain(remembered)
+            .chain(previous)
             .filter(|(factor, _)| *factor != 0.0)
             .filter_map(|(factor, tensor)| Some(scaled(tensor?.clone(), factor)))
             .reduce(|sum, term| sum + term)
     }
 
     /// The noise that a step adds, drawn when it is needed and not otherwise, as diffusers does.
-    fn fresh_noise(&mut self, stage: &Stage, variance: Option<Tensor<D>>) -> Option<Tensor<D>> {
-        match (stage.learned_variance, variance) {
+    fn fresh_noise(
+        &mut self,
+        evaluation: &Evaluation,
+        variance: Option<Tensor<D>>,
+    ) -> Option<Tensor<D>> {
+        match (evaluation.learned_variance, variance) {
             (Some(LearnedVariance::Direct), Some(variance)) => {
                 Some(self.noise(1.0) * variance.clamp_min(0.0).sqrt())
             }
@@ -283,7 +289,7 @@ impl<const D: usize> Sampling<D> {
                 let log_variance = (v + 1.0) * ((max - min) / 2.0) + min;
                 Some(self.noise(1.0) * (log_variance * 0.5).exp())
             }
-            _ => (stage.next.noise > 0.0).then(|| self.noise(stage.next.noise)),
+            _ => (evaluation.next.noise > 0.0).then(|| self.noise(evaluation.next.noise)),
         }
     }
 
@@ -333,7 +339,7 @@ impl<const D: usize> Sampling<D> {
         }
         let factors = integration.error();
         let [absolute, from_start, from_end] = integration.tolerances();
-        let terms = factors.remembered.iter().zip(&self.memory);
+        let terms = factors.history.iter().zip(&self.history);
         let error = terms
             .filter(|(factor, _)| **factor != 0.0)
             .map(|(factor, slope)| slope.clone() * *factor)

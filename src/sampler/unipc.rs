@@ -2,10 +2,10 @@
 
 use super::dpm_solver::{Target, ends_clean, exponential_tail, has_length, usable_estimates};
 use super::lagrange::lagrange;
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::{Error, Result};
 
-/// The highest order: as many estimates are remembered.
+/// The highest order: the history holds as many estimates.
 const MAX_ORDER: usize = 6;
 
 /// The function `B(h)` that the residual is scaled by (Zhao et al. 2023, section 3.2 and appendix F).
@@ -37,90 +37,92 @@ pub struct Options {
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for an order that is not 1 to 6, and where a first step from noise alone or a last one to no noise has no formula.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
-    options.check(route)?;
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
-        let known = index - route.begin;
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
+    options.check(trajectory)?;
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
+        let known = index - trajectory.begin;
         let corrects = known > 0 && !options.uncorrected.contains(&(index - 1));
         let corrected = if corrects {
-            options.corrected(route, index - 1)
+            options.corrected(trajectory, index - 1)
         } else {
             Combination::SAMPLE
         };
-        Stage {
-            remember: Some(options.target.estimate(interval.from)),
+        Evaluation {
+            record: Some(options.target.estimate(step.from)),
             start: Some(corrected),
-            ..Stage::new(interval.from, options.predicted(route, index, corrected))
+            ..Evaluation::new(step.from, options.predicted(trajectory, index, corrected))
         }
     };
-    Ok((route.begin..route.intervals.len()).map(stage).collect())
+    Ok((trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect())
 }
 
 impl Options {
-    fn check(&self, route: &Route) -> Result<()> {
+    fn check(&self, trajectory: &Trajectory) -> Result<()> {
         if !(1..=MAX_ORDER).contains(&self.order) {
             let expected = format!("between 1 and {MAX_ORDER}");
             return Err(Error::invalid("order", expected, self.order));
         }
         let bounded = self.target == Target::Clean && self.variant == Variant::Bh2;
         let ends_at_order_1 = self.lower_order_final || self.order == 1;
-        if ends_clean(route) && !(bounded && ends_at_order_1) {
+        if ends_clean(trajectory) && !(bounded && ends_at_order_1) {
             let expected = "sigma_min; zero goes with the variant bh2 in the clean sample and lower_order_final";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
         if bounded {
             Ok(())
         } else {
-            route.needs_signal()
+            trajectory.needs_signal()
         }
     }
 
     /// The order of a step's predictor; that of its corrector is one more.
-    fn order(&self, route: &Route, index: usize) -> usize {
-        let left = route.intervals.len() - index;
+    fn order(&self, trajectory: &Trajectory, index: usize) -> usize {
+        let left = trajectory.steps.len() - index;
         let order = if self.lower_order_final {
             self.order.min(left)
         } else {
             self.order
         };
-        if has_length(route.intervals[index]) {
-            usable_estimates(route, index, order)
+        if has_length(trajectory.steps[index]) {
+            usable_estimates(trajectory, index, order)
         } else {
             1
         }
     }
 
     /// The sample after step `index`, predicted from `x` by the estimate at its start and those before.
-    fn predicted(&self, route: &Route, index: usize, x: Combination) -> Combination {
-        let order = self.order(route, index);
-        let m0 = self.target.estimate(route.intervals[index].from);
+    fn predicted(&self, trajectory: &Trajectory, index: usize, x: Combination) -> Combination {
+        let order = self.order(trajectory, index);
+        let m0 = self.target.estimate(trajectory.steps[index].from);
         let estimates: Vec<Combination> = [m0]
             .into_iter()
-            .chain((1..order).map(Combination::remembered))
+            .chain((1..order).map(Combination::previous))
             .collect();
-        let step = Step::new(self, route, index, order);
-        step.from(x, &estimates, &step.predictor_weights(), None)
+        let conditions = OrderConditions::new(self, trajectory, index, order);
+        conditions.from(x, &estimates, &conditions.predictor_weights(), None)
     }
 
     /// The sample after step `index` once more, from its start, with the estimate that was made there.
-    fn corrected(&self, route: &Route, index: usize) -> Combination {
-        let order = self.order(route, index);
-        let new = self.target.estimate(route.intervals[index + 1].from);
-        let estimates: Vec<Combination> = (1..=order).map(Combination::remembered).collect();
-        let step = Step::new(self, route, index, order);
-        step.from(
+    fn corrected(&self, trajectory: &Trajectory, index: usize) -> Combination {
+        let order = self.order(trajectory, index);
+        let new = self.target.estimate(trajectory.steps[index + 1].from);
+        let estimates: Vec<Combination> = (1..=order).map(Combination::previous).collect();
+        let conditions = OrderConditions::new(self, trajectory, index, order);
+        conditions.from(
             Combination::START,
             &estimates,
-            &step.corrector_weights(),
+            &conditions.corrector_weights(),
             Some(new),
         )
     }
 }
 
 /// A step in units of `h = λ' − λ`.
-struct Step {
-    interval: Interval,
+struct OrderConditions {
+    step: Step,
     target: Target,
     /// `r_k`, where the earlier estimates lie; the last is 1, the end of the step.
     nodes: Vec<f64>,
@@ -131,13 +133,13 @@ struct Step {
     conditions: Vec<f64>,
 }
 
-impl Step {
-    fn new(options: &Options, route: &Route, index: usize, order: usize) -> Self {
-        let interval = route.intervals[index];
-        let h = interval.log_snr_step();
+impl OrderConditions {
+    fn new(options: &Options, trajectory: &Trajectory, index: usize, order: usize) -> Self {
+        let step = trajectory.steps[index];
+        let h = step.log_snr_step();
         let earlier = (1..order).map(|back| {
-            let to = route.intervals[index - back].from;
-            Interval { to, ..interval }.log_snr_step() / h
+            let to = trajectory.steps[index - back].from;
+            Step { to, ..step }.log_snr_step() / h
         });
         let hh = match options.target {
             Target::Clean => -h,
@@ -154,7 +156,7 @@ impl Step {
             exponential_tail(hh, j) * factorial / scale
         };
         Self {
-            interval,
+            step,
             target: options.target,
             nodes: earlier.chain([1.0]).collect(),
             phi,
@@ -186,7 +188,7 @@ impl Step {
         weights: &[f64],
         new: Option<Combination>,
     ) -> Combination {
-        let Interval { from, to } = self.interval;
+        let Step { from, to } = self.step;
         let (keep, factor) = match self.target {
             Target::Clean => (to.sigma / from.sigma, to.alpha),
             Target::Noise => (to.alpha / from.alpha, to.sigma),

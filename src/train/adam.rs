@@ -7,7 +7,7 @@ use super::Update;
 pub(super) struct Flat {
     pub weights: Vec<f32>,
     /// The exponential moving average of the weights.
-    pub average: Vec<f32>,
+    pub ema: Vec<f32>,
     pub moment_1: Vec<f32>,
     pub moment_2: Vec<f32>,
 }
@@ -16,7 +16,7 @@ impl Flat {
     pub fn new(weights: Vec<f32>) -> Self {
         let zeros = vec![0.0; weights.len()];
         Self {
-            average: weights.clone(),
+            ema: weights.clone(),
             moment_1: zeros.clone(),
             moment_2: zeros,
             weights,
@@ -41,15 +41,15 @@ impl Flat {
         );
         let (old_2, epsilon) = (optimizer.beta_2 as f32, optimizer.epsilon as f32);
         let scale = clipping(gradient, optimizer.max_gradient_norm);
-        let new_average = (1.0 - update.ema_decay) as f32;
+        let new_ema = (1.0 - update.ema_decay) as f32;
         let moments = self.moment_1.iter_mut().zip(&mut self.moment_2);
-        let weights = self.weights.iter_mut().zip(&mut self.average);
+        let weights = self.weights.iter_mut().zip(&mut self.ema);
         for (((m, v), (w, a)), g) in moments.zip(weights).zip(gradient) {
             let g = g * scale;
             *m += new_1 * (g - *m);
             *v = old_2 * *v + new_2 * g * g;
             *w = *w * keep - rate * *m / (v.sqrt() * root_correction + epsilon);
-            *a += new_average * (*w - *a);
+            *a += new_ema * (*w - *a);
         }
     }
 }

@@ -121,7 +121,7 @@ impl<const D: usize> Batch<D> {
     }
 
     /// The loss of a network that answers 0 to everything, `mean w·target²`.
-    pub(super) fn silent_loss(&self) -> f64 {
+    pub(super) fn zero_predictor_loss(&self) -> f64 {
         let size = self.row_size();
         let square = |row: &[f32]| row.iter().map(|x| f64::from(x * x)).sum::<f64>();
         let rows = self.target.chunks_exact(size).zip(&self.weights);

@@ -5,15 +5,15 @@ use serde_json::Value;
 
 use super::adam::Flat;
 use super::objective::differentiate_loss;
-use super::{Batch, Learner, Parameters, Update};
+use super::{Batch, Parameters, TrainableModel, Update};
 use crate::Result;
 use crate::nn::cpu::Perceptron;
 use crate::nn::{Mlp, MlpConfig, NamedTensor, state_dict};
 
-/// A network for points with Adam in the memory of the CPU: what [`AutodiffLearner`](super::AutodiffLearner) computes to rounding, with a forward and a backward pass written by
+/// A network for points with Adam in the memory of the CPU: what [`AutodiffModel`](super::AutodiffModel) computes to rounding, with a forward and a backward pass written by
 /// hand, and nothing allocated from step to step.
 #[derive(Clone, Debug)]
-pub struct CpuLearner {
+pub struct CpuModel {
     config: MlpConfig,
     network: Perceptron,
     flat: Flat,
@@ -22,7 +22,7 @@ pub struct CpuLearner {
     input: Vec<f32>,
 }
 
-impl CpuLearner {
+impl CpuModel {
     /// A network that has learnt nothing yet; its weights are its own average.
     pub fn new(network: &Mlp) -> Self {
         let weights = network.to_weights();
@@ -41,8 +41,8 @@ impl CpuLearner {
     }
 
     /// The network with the average of its weights.
-    pub fn average(&self) -> Mlp {
-        self.with(&self.flat.average)
+    pub fn ema(&self) -> Mlp {
+        self.with(&self.flat.ema)
     }
 
     fn with(&self, weights: &[f32]) -> Mlp {
@@ -106,8 +106,8 @@ impl CpuLearner {
     }
 }
 
-impl Learner<2> for CpuLearner {
-    fn learn(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
+impl TrainableModel<2> for CpuModel {
+    fn train_step(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
         let loss = self.differentiate(batch);
         self.flat.step(&self.gradient, update);
         Tensor::from_data([loss as f32], &Device::flex())
@@ -116,7 +116,7 @@ impl Learner<2> for CpuLearner {
     fn parameters(&self) -> Parameters {
         Parameters {
             weights: self.named(&self.flat.weights),
-            average: self.named(&self.flat.average),
+            ema: self.named(&self.flat.ema),
             moment_1: self.named(&self.flat.moment_1),
             moment_2: self.named(&self.flat.moment_2),
         }
@@ -125,7 +125,7 @@ impl Learner<2> for CpuLearner {
     fn restore(&mut self, parameters: &Parameters) -> Result<()> {
         self.flat = Flat {
             weights: self.flat(&parameters.weights)?,
-            average: self.flat(&parameters.average)?,
+            ema: self.flat(&parameters.ema)?,
             moment_1: self.flat(&parameters.moment_1)?,
             moment_2: self.flat(&parameters.moment_2)?,
         };

@@ -8,39 +8,41 @@
 //! | how often each noise level is drawn | [`TimeSampling`], `times.rs` |
 //! | Adam, the learning rate, clipping, the average of the weights | [`Optimizer`], `optimizer.rs` |
 //! | the loop: draw, learn, watch for divergence; saved and resumed bit for bit | [`Trainer`], `trainer.rs` |
-//! | one step of any network by automatic differentiation | [`AutodiffLearner`], `autodiff.rs` |
-//! | one step of a network for points by hand, on the CPU | [`CpuLearner`], `cpu.rs` |
-//! | whichever of the two is faster for points | [`PointLearner`], `points.rs` |
+//! | one step of any network by automatic differentiation | [`AutodiffModel`], `autodiff.rs` |
+//! | one step of a network for points by hand, on the CPU | [`CpuModel`], `cpu.rs` |
+//! | whichever of the two is faster for points | [`TrainableMlp`], `points.rs` |
 
 mod adam;
 mod augmentation;
 mod autodiff;
 mod batch;
 mod cpu;
-mod divergence;
-mod learner;
+mod learning_rate;
+mod loss_monitor;
 mod objective;
 mod optimizer;
 mod points;
 mod samples;
 mod state;
 mod times;
+mod trainable_model;
 mod trainer;
 mod weighting;
 
 pub use augmentation::{Augmentation, ClassDropout, Flips};
-pub use autodiff::{AutodiffLearner, Network};
+pub use autodiff::{AutodiffModel, Network};
 pub use batch::Batch;
-pub use cpu::CpuLearner;
-pub use divergence::Divergence;
-pub use learner::{Learner, Parameters};
+pub use cpu::CpuModel;
+pub use learning_rate::{LearningRateDecay, LearningRateSchedule};
+pub use loss_monitor::LossMonitor;
 pub use objective::{Objective, loss, target_coefficients};
-pub use optimizer::{Decay, LearningRate, Optimizer, Update};
-pub use points::{PointLearner, PointTrainer};
-#[cfg(all(feature = "cli", not(target_family = "wasm")))]
-pub(crate) use samples::Order;
+pub use optimizer::{Optimizer, Update};
+pub use points::{PointTrainer, TrainableMlp};
 pub use samples::Samples;
+#[cfg(all(feature = "cli", not(target_family = "wasm")))]
+pub(crate) use samples::Shuffle;
 pub use state::TrainingState;
 pub use times::TimeSampling;
+pub use trainable_model::{Parameters, TrainableModel};
 pub use trainer::{TrainOptions, Trainer};
 pub use weighting::Weighting;

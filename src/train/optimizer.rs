@@ -1,8 +1,8 @@
 //! From gradients to steps.
 
 use serde::{Deserialize, Serialize};
-use std::f64::consts::PI;
 
+use super::LearningRateSchedule;
 use crate::{Error, Result};
 
 /// Adam with decoupled weight decay (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), clipping and an average of the weights. The
@@ -11,7 +11,7 @@ use crate::{Error, Result};
 #[serde(default, deny_unknown_fields)]
 pub struct Optimizer {
     /// The learning rate, step by step.
-    pub learning_rate: LearningRate,
+    pub learning_rate: LearningRateSchedule,
     /// How much of the mean of the gradients stays in a step.
     pub beta_1: f64,
     /// How much of the mean of their squares stays in a step.
@@ -29,72 +29,13 @@ pub struct Optimizer {
 impl Default for Optimizer {
     fn default() -> Self {
         Self {
-            learning_rate: LearningRate::default(),
+            learning_rate: LearningRateSchedule::default(),
             beta_1: 0.9,
             beta_2: 0.999,
             epsilon: 1e-8,
             weight_decay: 0.0,
             max_gradient_norm: None,
             ema_decay: 0.999,
-        }
-    }
-}
-
-/// The learning rate of each step: it rises linearly to its peak, and falls from there.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LearningRate {
-    /// The largest.
-    pub peak: f64,
-    /// Steps until it is reached.
-    pub warm_up: usize,
-    /// What follows.
-    pub decay: Decay,
-}
-
-/// How the learning rate falls after the warm-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decay {
-    /// It does not.
-    #[default]
-    Constant,
-    /// Along a straight line to 0.
-    Linear {
-        /// The step, counted from 0, at which it is reached.
-        steps: usize,
-    },
-    /// Along half a cosine to 0 (Loshchilov & Hutter 2017, eq. 5).
-    Cosine {
-        /// The step, counted from 0, at which it is reached.
-        steps: usize,
-    },
-}
-
-impl Default for LearningRate {
-    fn default() -> Self {
-        Self {
-            peak: 1e-3,
-            warm_up: 0,
-            decay: Decay::Constant,
-        }
-    }
-}
-
-impl LearningRate {
-    /// The rate of a step, counted from 0.
-    pub fn at(&self, step: usize) -> f64 {
-        if step < self.warm_up {
-            return self.peak * (step + 1) as f64 / self.warm_up as f64;
-        }
-        let part = |steps: usize| {
-            let way = steps.saturating_sub(self.warm_up).max(1);
-            ((step - self.warm_up) as f64 / way as f64).min(1.0)
-        };
-        match self.decay {
-            Decay::Constant => self.peak,
-            Decay::Linear { steps } => self.peak * (1.0 - part(steps)),
-            Decay::Cosine { steps } => self.peak * 0.5 * (1.0 + (PI * part(steps)).cos()),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    AutodiffLearner, Batch, CpuLearner, Learner, Parameters, Samples, TrainOptions, Trainer,
+    AutodiffModel, Batch, CpuModel, Parameters, Samples, TrainOptions, TrainableModel, Trainer,
     TrainingState, Update,
 };
 use crate::nn::{Mlp, MlpConfig};
@@ -15,76 +15,76 @@ use crate::{Error, Result};
 
 /// A network for points with its optimiser: on the CPU by hand, on other devices by automatic differentiation.
 #[derive(Clone, Debug)]
-pub enum PointLearner {
+pub enum TrainableMlp {
     /// Passes written by hand.
-    Cpu(CpuLearner),
+    Cpu(CpuModel),
     /// Burn's automatic differentiation.
-    Autodiff(AutodiffLearner<Mlp>),
+    Autodiff(AutodiffModel<Mlp>),
 }
 
 /// The training of a network for points.
-pub type PointTrainer = Trainer<PointLearner, 2>;
+pub type PointTrainer = Trainer<TrainableMlp, 2>;
 
-impl PointLearner {
+impl TrainableMlp {
     /// The fastest for the device.
     pub fn new(network: Mlp, device: &Device) -> Self {
         if *device == Device::flex() {
-            Self::Cpu(CpuLearner::new(&network))
+            Self::Cpu(CpuModel::new(&network))
         } else {
-            Self::Autodiff(AutodiffLearner::new(network, device))
+            Self::Autodiff(AutodiffModel::new(network, device))
         }
     }
 
     /// The network as it was trained.
     pub fn network(&self) -> Mlp {
         match self {
-            Self::Cpu(learner) => learner.network(),
-            Self::Autodiff(learner) => learner.network(),
+            Self::Cpu(model) => model.network(),
+            Self::Autodiff(model) => model.network(),
         }
     }
 
     /// The network with the average of its weights.
-    pub fn average(&self) -> Mlp {
+    pub fn ema(&self) -> Mlp {
         match self {
-            Self::Cpu(learner) => learner.average(),
-            Self::Autodiff(learner) => learner.average(),
+            Self::Cpu(model) => model.ema(),
+            Self::Autodiff(model) => model.ema(),
         }
     }
 }
 
-impl Learner<2> for PointLearner {
-    fn learn(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
+impl TrainableModel<2> for TrainableMlp {
+    fn train_step(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
         match self {
-            Self::Cpu(learner) => learner.learn(batch, update),
-            Self::Autodiff(learner) => learner.learn(batch, update),
+            Self::Cpu(model) => model.train_step(batch, update),
+            Self::Autodiff(model) => model.train_step(batch, update),
         }
     }
 
     fn parameters(&self) -> Parameters {
         match self {
-            Self::Cpu(learner) => learner.parameters(),
-            Self::Autodiff(learner) => Learner::<2>::parameters(learner),
+            Self::Cpu(model) => model.parameters(),
+            Self::Autodiff(model) => TrainableModel::<2>::parameters(model),
         }
     }
 
     fn restore(&mut self, parameters: &Parameters) -> Result<()> {
         match self {
-            Self::Cpu(learner) => learner.restore(parameters),
-            Self::Autodiff(learner) => Learner::<2>::restore(learner, parameters),
+            Self::Cpu(model) => model.restore(parameters),
+            Self::Autodiff(model) => TrainableModel::<2>::restore(model, parameters),
         }
     }
 
     fn device(&self) -> Device {
         match self {
-            Self::Cpu(learner) => learner.device(),
-            Self::Autodiff(learner) => Learner::<2>::device(learner),
+            Self::Cpu(model) => model.device(),
+            Self::Autodiff(model) => TrainableModel::<2>::device(model),
         }
     }
 
     fn config(&self) -> Value {
         match self {
-            Self::Cpu(learner) => learner.config(),
-            Self::Autodiff(learner) => Learner::<2>::config(learner),
+            Self::Cpu(model) => model.config(),
+            Self::Autodiff(model) => TrainableModel::<2>::config(model),
         }
     }
 }
@@ -102,7 +102,7 @@ impl PointTrainer {
     ) -> Result<Self> {
         check_features(&points, config)?;
         let network = Mlp::new(config, &mut Generator::new(options.seed), device)?;
-        Self::new(PointLearner::new(network, device), points, options)
+        Self::new(TrainableMlp::new(network, device), points, options)
     }
 
     /// Goes on from the bytes of a [state](Trainer::state).
@@ -116,17 +116,17 @@ impl PointTrainer {
         check_features(&points, &config)?;
         // Its weights are overwritten.
         let network = Mlp::new(&config, &mut Generator::new(0), device)?;
-        Self::resume(PointLearner::new(network, device), points, state)
+        Self::resume(TrainableMlp::new(network, device), points, state)
     }
 
     /// The model as it was trained so far.
-    pub fn model(&self) -> PointModel {
-        self.model_of(self.learner().network())
+    pub fn current_model(&self) -> PointModel {
+        self.model_of(self.model().network())
     }
 
     /// The model with the average of the weights.
-    pub fn average_model(&self) -> PointModel {
-        self.model_of(self.learner().average())
+    pub fn ema_model(&self) -> PointModel {
+        self.model_of(self.model().ema())
     }
 
     fn model_of(&self, network: Mlp) -> PointModel {

@@ -127,13 +127,13 @@ impl<const D: usize> Samples<D> {
 
 /// The order in which samples are visited.
 #[derive(Clone, Debug)]
-pub(crate) struct Order {
+pub(crate) struct Shuffle {
     seed: u32,
     epoch: Option<u64>,
     rows: Vec<usize>,
 }
 
-impl Order {
+impl Shuffle {
     pub fn new(seed: u32, samples: usize) -> Self {
         Self {
             seed,
@@ -159,7 +159,7 @@ impl Order {
             return;
         }
         self.epoch = Some(epoch);
-        let mut generator = Generator::new(fold_in(self.seed, Stream::Order, epoch));
+        let mut generator = Generator::new(fold_in(self.seed, Stream::Shuffle, epoch));
         let uniforms = generator.uniform(self.rows.len());
         for (index, row) in self.rows.iter_mut().enumerate() {
             *row = index;
@@ -175,7 +175,7 @@ impl Order {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stream {
     /// The order of an epoch.
-    Order = 1,
+    Shuffle = 1,
     /// The times and the noise of a step.
     Noise = 2,
     /// The augmentation of a step.

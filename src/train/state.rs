@@ -83,11 +83,11 @@ impl TrainingState {
             }
             Ok(tensors)
         };
-        let [weights, average, moment_1, moment_2] = PREFIXES;
+        let [weights, ema, moment_1, moment_2] = PREFIXES;
         Ok(Self {
             parameters: Parameters {
                 weights: tensors(weights)?,
-                average: tensors(average)?,
+                ema: tensors(ema)?,
                 moment_1: tensors(moment_1)?,
                 moment_2: tensors(moment_2)?,
             },
@@ -136,13 +136,11 @@ impl TrainingState {
     fn prefixed(&self) -> impl Iterator<Item = (&'static str, &NamedTensor)> {
         let Parameters {
             weights,
-            average,
+            ema,
             moment_1,
             moment_2,
         } = &self.parameters;
-        let lists = PREFIXES
-            .into_iter()
-            .zip([weights, average, moment_1, moment_2]);
+        let lists = PREFIXES.into_iter().zip([weights, ema, moment_1, moment_2]);
         lists.flat_map(|(prefix, list)| list.iter().map(move |tensor| (prefix, tensor)))
     }
 }

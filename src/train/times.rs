@@ -48,13 +48,13 @@ impl TimeSampling {
             return level_at_quantile(process, u);
         }
         let [low, high] = LOG_SNR_RANGE;
-        let ratio = (u * (high - low) - high).exp(); // noise grows with u
+        let noise_to_signal = (u * (high - low) - high).exp(); // noise grows with u
         match process {
             Process::Discrete(schedule) => {
-                let timestep = schedule.time_at_ratio(ratio).round() as usize;
+                let timestep = schedule.time_at_noise_to_signal(noise_to_signal).round() as usize;
                 schedule.level(timestep).unwrap_or(NoiseLevel::CLEAN)
             }
-            _ => process.at_ratio(ratio),
+            _ => process.at_noise_to_signal(noise_to_signal),
         }
     }
 
@@ -72,8 +72,8 @@ impl TimeSampling {
 /// The least time of a process in continuous time, where its noise has not yet vanished (Song et al. 2021, appendix C).
 const MIN_TIME: f64 = 1e-5;
 /// `ln(s)` is drawn from N(−1.2, 1.2²) (Karras et al. 2022, table 1).
-const LOG_RATIO_MEAN: f64 = -1.2;
-const LOG_RATIO_SPREAD: f64 = 1.2;
+const LOG_NOISE_TO_SIGNAL_MEAN: f64 = -1.2;
+const LOG_NOISE_TO_SIGNAL_STD: f64 = 1.2;
 
 /// The level at the quantile `u` in [0, 1) of the levels that a process is trained with:
 ///
@@ -91,11 +91,11 @@ fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
             schedule.level(t).unwrap_or(NoiseLevel::CLEAN)
         }
         Process::Sde(sde) => sde.level(MIN_TIME + (1.0 - MIN_TIME) * u),
-        Process::Edm { .. } | Process::Consistency { .. } => {
-            process.at_ratio((LOG_RATIO_MEAN + LOG_RATIO_SPREAD * normal_quantile(inside)).exp())
-        }
-        Process::FlowMatching { .. } => process.at_ratio(inside / (1.0 - inside)),
-        Process::Angular => process.at_ratio((inside * FRAC_PI_2).tan()),
+        Process::Edm { .. } | Process::Consistency { .. } => process.at_noise_to_signal(
+            (LOG_NOISE_TO_SIGNAL_MEAN + LOG_NOISE_TO_SIGNAL_STD * normal_quantile(inside)).exp(),
+        ),
+        Process::FlowMatching { .. } => process.at_noise_to_signal(inside / (1.0 - inside)),
+        Process::Angular => process.at_noise_to_signal((inside * FRAC_PI_2).tan()),
     }
 }
 
@@ -119,7 +119,7 @@ fn noise_growth(process: &Process, u: f64) -> f64 {
         Process::Edm { .. } | Process::Consistency { .. } => {
             let z = normal_quantile(inside);
             let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-            width * 2.0 * LOG_RATIO_SPREAD / density
+            width * 2.0 * LOG_NOISE_TO_SIGNAL_STD / density
         }
         Process::FlowMatching { .. } => width * 2.0 / (inside * (1.0 - inside)),
         Process::Angular => {
@@ -139,7 +139,7 @@ mod tests {
 
     /// `−ln SNR`
     fn gamma(process: &Process, u: f64) -> f64 {
-        2.0 * level_at_quantile(process, u).ratio().ln()
+        2.0 * level_at_quantile(process, u).noise_to_signal().ln()
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::samples::{Order, Stream, fold_in};
+use super::samples::{Shuffle, Stream, fold_in};
 use super::{
-    Augmentation, Batch, Divergence, Learner, Objective, Optimizer, Parameters, Samples,
+    Augmentation, Batch, LossMonitor, Objective, Optimizer, Parameters, Samples, TrainableModel,
     TrainingState,
 };
 use crate::random::Generator;
@@ -52,41 +52,41 @@ impl TrainOptions {
 /// It is paused by not stepping it. Every random number follows from the seed and the number of the step, so that a training that was
 /// [saved](Self::state) and [resumed](Self::resume) gives, on the CPU, the same bits as one that was not interrupted.
 #[derive(Clone, Debug)]
-pub struct Trainer<L, const D: usize> {
-    learner: L,
+pub struct Trainer<M, const D: usize> {
+    model: M,
     samples: Samples<D>,
     options: TrainOptions,
     step: usize,
-    order: Order,
+    shuffle: Shuffle,
     rows: Vec<usize>,
     batch: Batch<D>,
-    divergence: Divergence,
-    /// `mean w·target²` of the steps whose loss was not judged yet, from `step − len` on.
-    silent_losses: Vec<f64>,
-    /// What was learnt by then: judged good, and waiting for the loss of its first step.
+    monitor: LossMonitor,
+    /// `mean w·target²` of the steps whose loss was not recorded yet, from `step − len` on.
+    zero_predictor_losses: Vec<f64>,
+    /// What was learnt by then: recorded good, and waiting for the loss of its first step.
     good: (usize, Parameters),
     candidate: Option<(usize, Parameters)>,
 }
 
-impl<L: Learner<D>, const D: usize> Trainer<L, D> {
+impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
     /// Nothing is computed before the first step.
     ///
     /// # Errors
     /// Those of [`TrainOptions::check`].
-    pub fn new(learner: L, samples: Samples<D>, options: TrainOptions) -> Result<Self> {
+    pub fn new(model: M, samples: Samples<D>, options: TrainOptions) -> Result<Self> {
         options.check()?;
-        let order = Order::new(options.seed, samples.len());
-        let good = (0, learner.parameters());
+        let shuffle = Shuffle::new(options.seed, samples.len());
+        let good = (0, model.parameters());
         Ok(Self {
-            learner,
+            model,
             samples,
             options,
             step: 0,
-            order,
+            shuffle,
             rows: Vec::new(),
             batch: Batch::default(),
-            divergence: Divergence::default(),
-            silent_losses: Vec::new(),
+            monitor: LossMonitor::default(),
+            zero_predictor_losses: Vec::new(),
             good,
             candidate: None,
         })
@@ -95,57 +95,58 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
     /// Goes on from a state that was [saved](Self::state), with the options that it holds. The samples may be others; for the same bits they are the same.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new), and those of [`Learner::restore`] where the state is that of another network.
-    pub fn resume(mut learner: L, samples: Samples<D>, state: TrainingState) -> Result<Self> {
-        learner.restore(&state.parameters)?;
-        let mut trainer = Self::new(learner, samples, state.options)?;
+    /// Those of [`new`](Self::new), and those of [`TrainableModel::restore`] where the state is that of another network.
+    pub fn resume(mut model: M, samples: Samples<D>, state: TrainingState) -> Result<Self> {
+        model.restore(&state.parameters)?;
+        let mut trainer = Self::new(model, samples, state.options)?;
         trainer.step = state.step;
         trainer.good.0 = state.step;
         Ok(trainer)
     }
 
-    /// One step of the optimiser, and the loss of its batch before it, `[1]`, on the device. On the CPU the loss is [judged](Self::judge) at once; on a GPU it is
-    /// the caller's to read it back whenever it suits, and to judge it.
+    /// One step of the optimiser, and the loss of its batch before it, `[1]`, on the device. On the CPU the loss is [recorded](Self::record_loss) at once; on a GPU it is
+    /// the caller's to read it back whenever it suits, and to record_loss it.
     ///
     /// # Errors
     /// [`Error::Diverged`] once that was found; the weights are then the last good ones.
     pub fn step(&mut self) -> Result<Tensor<1>> {
-        self.divergence.check()?;
+        self.monitor.check()?;
         self.draw();
         let update = self.options.optimizer.update(self.step);
-        let loss = self.learner.learn(&self.batch, &update);
-        self.silent_losses.push(self.batch.silent_loss());
+        let loss = self.model.train_step(&self.batch, &update);
+        self.zero_predictor_losses
+            .push(self.batch.zero_predictor_loss());
         self.step += 1;
         if self.step.is_multiple_of(SNAPSHOT_EVERY) && self.candidate.is_none() {
-            self.candidate = Some((self.step, self.learner.parameters()));
+            self.candidate = Some((self.step, self.model.parameters()));
         }
         if loss.device() == Device::flex() {
-            self.judge(self.step - 1, loss.clone().into_scalar())?;
+            self.record_loss(self.step - 1, loss.clone().into_scalar())?;
         }
         Ok(loss)
     }
 
-    /// Tells the loss of a step, counted from 0, after it was read back; steps are judged in their order, and any may be left out. When training has diverged it falls back to
-    /// the last weights whose loss was good, at most 50 steps before the last one judged.
+    /// Tells the loss of a step, counted from 0, after it was read back; steps are recorded in their order, and any may be left out. When training has diverged it falls back to
+    /// the last weights whose loss was good, at most 50 steps before the last one recorded.
     ///
     /// # Errors
     /// [`Error::Diverged`] if it has.
-    pub fn judge(&mut self, step: usize, loss: f64) -> Result<()> {
-        let first = self.step - self.silent_losses.len();
-        let Some(silent) = step
+    pub fn record_loss(&mut self, step: usize, loss: f64) -> Result<()> {
+        let first = self.step - self.zero_predictor_losses.len();
+        let Some(zero_predictor) = step
             .checked_sub(first)
-            .and_then(|index| self.silent_losses.get(index))
+            .and_then(|index| self.zero_predictor_losses.get(index))
             .copied()
         else {
-            return self.divergence.check();
+            return self.monitor.check();
         };
-        self.silent_losses.drain(..=step - first);
-        if let Err(error) = self.divergence.note(step, loss, silent) {
+        self.zero_predictor_losses.drain(..=step - first);
+        if let Err(error) = self.monitor.record(step, loss, zero_predictor) {
             let (good, parameters) = self.good.clone();
-            self.learner.restore(&parameters)?;
+            self.model.restore(&parameters)?;
             self.step = good;
             self.candidate = None;
-            self.silent_losses.clear();
+            self.zero_predictor_losses.clear();
             return Err(error);
         }
         if let Some(candidate) = self.candidate.take_if(|(taken, _)| *taken <= step) {
@@ -165,8 +166,8 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
     }
 
     /// The network with its optimiser.
-    pub fn learner(&self) -> &L {
-        &self.learner
+    pub fn model(&self) -> &M {
+        &self.model
     }
 
     /// What it is trained on.
@@ -185,19 +186,19 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
     /// Those of [`TrainOptions::check`]; nothing changes then.
     pub fn set_options(&mut self, options: TrainOptions) -> Result<()> {
         options.check()?;
-        self.order = Order::new(options.seed, self.samples.len());
+        self.shuffle = Shuffle::new(options.seed, self.samples.len());
         self.options = options;
-        self.divergence = Divergence::default();
+        self.monitor = LossMonitor::default();
         Ok(())
     }
 
     /// All that is needed to [go on from here](Self::resume), but the samples. Tensors are shared or copied, not read back.
     pub fn state(&self) -> TrainingState {
         TrainingState {
-            parameters: self.learner.parameters(),
+            parameters: self.model.parameters(),
             step: self.step,
             options: self.options.clone(),
-            network: self.learner.config(),
+            network: self.model.config(),
         }
     }
 
@@ -209,7 +210,7 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
             seed,
             ..
         } = &self.options;
-        self.order.batch(self.step, *batch, &mut self.rows);
+        self.shuffle.batch(self.step, *batch, &mut self.rows);
         let mut generator = Generator::new(fold_in(*seed, Stream::Noise, self.step as u64));
         objective.draw(&self.samples, &self.rows, &mut generator, &mut self.batch);
         let mut generator = Generator::new(fold_in(*seed, Stream::Augmentation, self.step as u64));

@@ -111,7 +111,7 @@ fn components(value: &JsValue) -> Result<Vec<Component>> {
         let component = Component {
             weight: required(&mut fields, "weight")?,
             mean: required(&mut fields, "mean")?,
-            sd: required(&mut fields, "sd")?,
+            std: required(&mut fields, "sd")?,
         };
         fields.finish(expected)?;
         Ok(component)
@@ -189,7 +189,7 @@ fn proposal(value: &JsValue) -> Result<Proposal> {
         },
         Some("normal") => Proposal::Normal {
             mean: fields.number("mean")?,
-            sd: fields.number("sd")?,
+            std: fields.number("sd")?,
         },
         Some("exponential") => Proposal::Exponential {
             rate: fields.number("rate")?,
@@ -213,7 +213,7 @@ fn proposal(value: &JsValue) -> Result<Proposal> {
 pub(super) fn described(proposal: &Proposal) -> JsValue {
     let [one, other] = match proposal {
         Proposal::Uniform { low, high } => [("low", low), ("high", high)],
-        Proposal::Normal { mean, sd } => [("mean", mean), ("sd", sd)],
+        Proposal::Normal { mean, std } => [("mean", mean), ("sd", std)],
         Proposal::Exponential { rate, origin } => [("rate", rate), ("origin", origin)],
         Proposal::Laplace { location, scale } | Proposal::Cauchy { location, scale } => {
             [("location", location), ("scale", scale)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use crate::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use crate::error::shortened;
 use crate::pipeline::{Pipeline, SampleOptions, Start};
 use crate::{Error, Result};
@@ -131,7 +131,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     let (method, own) = method(&mut fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
-        grid: grid(&mut fields)?,
+        spacing: spacing_options(&mut fields)?,
         clip_sample: fields.flag("clipSample")?,
         steps: fields.whole("steps")?,
         start: start(fields.take("start"))?,
@@ -148,8 +148,8 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     Ok(options)
 }
 
-pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
-    Ok(Grid {
+pub(super) fn spacing_options(fields: &mut Fields) -> Result<SpacingOptions> {
+    Ok(SpacingOptions {
         spacing: fields
             .choice("spacing", &Spacing::NAMES)?
             .and_then(Spacing::from_name),

@@ -80,7 +80,7 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
             match error {
                 Some(error) => {
                     let error = read(error, device).await?;
-                    run.borrow_mut().judge(error[0].into());
+                    run.borrow_mut().control_step(error[0].into());
                 }
                 None => device.settled().await?,
             }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use tweedie::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use tweedie::cli::{self, DeviceKind, Picture};
 use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
 
@@ -145,7 +145,7 @@ fn sample_options(
     }
     Ok(SampleOptions {
         method: (!is_the_models).then_some(method),
-        grid: Grid {
+        spacing: SpacingOptions {
             spacing: spacing.and_then(Spacing::from_name),
             final_sigma: final_sigma.and_then(FinalSigma::from_name),
         },

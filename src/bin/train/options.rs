@@ -6,6 +6,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
 use tweedie::cli::{DeviceKind, ImageSize};
+use tweedie::train::LearningRateDecay;
 use tweedie::{Error, Result};
 
 /// Trains a diffusion model on images, and saves it as a pipeline of diffusers.
@@ -75,8 +76,8 @@ pub struct Options {
     #[arg(long, default_value_t = 200)]
     pub warm_up: usize,
     /// How it falls to 0 until the last step
-    #[arg(long, value_enum, default_value_t = DecayShape::Cosine)]
-    pub decay: DecayShape,
+    #[arg(long, value_enum, default_value_t = LearningRateDecay::Cosine)]
+    pub decay: LearningRateDecay,
     /// How much of Adam's mean of the gradients stays in a step
     #[arg(long, default_value_t = 0.9)]
     pub beta_1: f64,
@@ -194,18 +195,6 @@ pub enum BetaSchedule {
     SquaredcosCapV2,
     /// A logistic curve.
     Sigmoid,
-}
-
-/// How the learning rate falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecayShape {
-    /// It does not.
-    Constant,
-    /// Along a line.
-    Linear,
-    /// Along half a cosine.
-    Cosine,
 }
 
 /// How the weights are stored.

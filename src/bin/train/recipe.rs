@@ -10,12 +10,12 @@ use tweedie::diffusion::{Process, Sde};
 use tweedie::nn::UNet2dConfig;
 use tweedie::nn::unet2d::config::TimeEmbeddingType;
 use tweedie::train::{
-    Augmentation, ClassDropout, Decay, Flips, LearningRate, Objective, Optimizer, Samples,
+    Augmentation, ClassDropout, Flips, LearningRateSchedule, Objective, Optimizer, Samples,
     TimeSampling, TrainOptions, Weighting,
 };
 use tweedie::{Checkpoint, Error, Result, json};
 
-use crate::options::{BetaSchedule, DecayShape, Format, Options, Target};
+use crate::options::{BetaSchedule, Format, Options, Target};
 
 /// What is trained, on what, and how.
 pub struct Recipe {
@@ -230,14 +230,11 @@ fn train_options(
             times: TimeSampling::LowVariance,
         },
         optimizer: Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: options.learning_rate,
                 warm_up: options.warm_up,
-                decay: match options.decay {
-                    DecayShape::Constant => Decay::Constant,
-                    DecayShape::Linear => Decay::Linear { steps },
-                    DecayShape::Cosine => Decay::Cosine { steps },
-                },
+                decay: options.decay,
+                steps,
             },
             beta_1: options.beta_1,
             beta_2: options.beta_2,

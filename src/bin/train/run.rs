@@ -18,7 +18,7 @@ use tweedie::nn::UNet2d;
 use tweedie::pipeline::DataRange;
 use tweedie::random::Generator;
 use tweedie::sampler::{Method, ddim};
-use tweedie::train::{AutodiffLearner, Trainer, TrainingState};
+use tweedie::train::{AutodiffModel, Trainer, TrainingState};
 use tweedie::{Checkpoint, Error, Pipeline, Result, json};
 
 use crate::card::card;
@@ -38,7 +38,7 @@ const ROWS: usize = 4;
 /// A training in its folder.
 struct Run {
     recipe: Recipe,
-    trainer: Trainer<AutodiffLearner<UNet2d>, 4>,
+    trainer: Trainer<AutodiffModel<UNet2d>, 4>,
     curve: Curve,
     device: Device,
 }
@@ -71,8 +71,8 @@ impl Run {
         let device = recipe.options.device.open();
         let mut generator = Generator::new(recipe.options.seed);
         let network = UNet2d::initialised(&recipe.unet, &mut generator, &device)?;
-        let learner = AutodiffLearner::new(network, &device);
-        let trainer = Trainer::new(learner, recipe.samples()?, recipe.train.clone())?;
+        let model = AutodiffModel::new(network, &device);
+        let trainer = Trainer::new(model, recipe.samples()?, recipe.train.clone())?;
         let run = Self {
             recipe,
             trainer,
@@ -80,8 +80,7 @@ impl Run {
             device,
         };
         // What could not be sampled from later is found now, and a folder that cannot be made.
-        let (pipeline, request) =
-            run.sampler(run.pipeline_files(&run.trainer.learner().average())?)?;
+        let (pipeline, request) = run.sampler(run.pipeline_files(&run.trainer.model().ema())?)?;
         request.evaluations(&pipeline)?;
         let output = run.recipe.output();
         std::fs::create_dir_all(output)
@@ -117,8 +116,8 @@ impl Run {
         // Its weights are overwritten.
         let network = UNet2d::initialised(&recipe.unet, &mut Generator::new(0), &device)?;
         let curve = Curve::read(&folder.join(LOSSES), state.step)?;
-        let learner = AutodiffLearner::new(network, &device);
-        let trainer = Trainer::resume(learner, recipe.samples()?, state)?;
+        let model = AutodiffModel::new(network, &device);
+        let trainer = Trainer::resume(model, recipe.samples()?, state)?;
         Ok(Self {
             recipe,
             trainer,
@@ -181,7 +180,7 @@ impl Run {
         let loss = self.trainer.step()?.into_scalar::<f32>();
         if self.device != Device::flex() {
             self.trainer
-                .judge(self.trainer.steps() - 1, f64::from(loss))?;
+                .record_loss(self.trainer.steps() - 1, f64::from(loss))?;
         }
         self.curve.push(loss, rate);
         Ok(())
@@ -205,7 +204,7 @@ impl Run {
 
     /// Writes the pipeline, the losses and the state, and returns the pipeline's files.
     fn save(&self) -> Result<BTreeMap<String, Vec<u8>>> {
-        let network = self.trainer.learner().average();
+        let network = self.trainer.model().ema();
         let files = self.pipeline_files(&network)?;
         let (parameters, steps) = (network.parameter_count(), self.trainer.steps());
         let card = card(&self.recipe, parameters, steps, self.curve.recent());
@@ -247,7 +246,7 @@ impl Run {
         let pipeline = Pipeline::new(Checkpoint::from_files(files)?, &self.device)?;
         let ddim = Method::Ddim {
             eta: 0.0,
-            direction: ddim::Direction::Predicted,
+            noise_estimate: ddim::NoiseEstimate::FromModel,
         };
         let (method, steps) = match &pipeline.scheduler().process {
             Process::Discrete(schedule) => (Some(ddim), SAMPLING_STEPS.min(schedule.len())),

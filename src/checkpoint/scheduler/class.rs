@@ -101,7 +101,7 @@ impl SchedulerClass {
             },
             Self::Ddim => Method::Ddim {
                 eta: 0.0,
-                direction: ddim::Direction::Predicted,
+                noise_estimate: ddim::NoiseEstimate::FromModel,
             },
             Self::Pndm => Method::Pndm(pndm::Options {
                 warm_up: if options.skip_prk_steps.unwrap_or(false) {

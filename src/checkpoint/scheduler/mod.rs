@@ -4,22 +4,22 @@ mod class;
 mod continuous;
 mod discrete;
 mod flow_times;
-mod grid;
 mod model;
 mod named;
 mod options;
+mod spacing;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use class::SchedulerClass;
-pub use grid::{FinalSigma, Grid, Spacing};
 pub use named::MethodOptions;
+pub use spacing::{FinalSigma, Spacing, SpacingOptions};
 
 use self::discrete::Discrete;
 use self::options::Options;
 use crate::diffusion::{Prediction, Process, Sde};
-use crate::sampler::{Clipping, MAX_STEPS, Method, Route, ddpm, dpm_solver, pndm};
+use crate::sampler::{Clipping, MAX_STEPS, Method, Trajectory, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
 /// Part of the variance of the noisiest level that may be signal: twice that of Stable Diffusion's schedule, which is near the limit.
@@ -74,7 +74,7 @@ impl SchedulerConfig {
             options,
             json,
         };
-        // What is wrong with the options about levels shows in any route.
+        // What is wrong with the options about levels shows in any trajectory.
         let own = config.method.clone();
         let config = config.running(own);
         let listed = config.options.trained_betas.is_some() && class == SchedulerClass::Ipndm;
@@ -133,19 +133,21 @@ impl SchedulerConfig {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] where the method and the network do not go together, or where the method's scheduler does not know what
-    /// `grid` asks for.
-    pub fn with_method(&self, method: &Method, grid: Grid) -> Result<Self> {
+    /// `spacing` asks for.
+    pub fn with_method(&self, method: &Method, spacing: SpacingOptions) -> Result<Self> {
         let mut json = self.json.clone();
         let discrete = matches!(self.process, Process::Discrete(_));
         let class = match SchedulerClass::of(method) {
             Some(class) if discrete && class != self.class => class,
             _ => self.class,
         };
-        let grid = Grid {
-            final_sigma: grid.final_sigma.or_else(|| self.forced_final_sigma(method)),
-            ..grid
+        let spacing = SpacingOptions {
+            final_sigma: spacing
+                .final_sigma
+                .or_else(|| self.forced_final_sigma(method)),
+            ..spacing
         };
-        grid.write(
+        spacing.write(
             class,
             SchedulerClass::of(method).is_some() || !discrete,
             &mut json,
@@ -158,9 +160,9 @@ impl SchedulerConfig {
     /// The configuration with another method, which is told what the network predicts.
     pub(crate) fn running(self, mut method: Method) -> Self {
         if let Method::Pndm(options) = &mut method {
-            options.average = match self.prediction {
-                Prediction::Velocity => pndm::Average::Velocity,
-                _ => pndm::Average::Noise,
+            options.target = match self.prediction {
+                Prediction::Velocity => pndm::Target::Velocity,
+                _ => pndm::Target::Noise,
             };
         }
         Self { method, ..self }
@@ -199,34 +201,34 @@ impl SchedulerConfig {
     /// # Errors
     /// [`Error::InvalidOption`] for a number of steps that the schedule does not have, and
     /// [`Error::Unsupported`] where the network predicts noise but the first level is nothing but noise.
-    pub fn route(&self, steps: usize) -> Result<Route> {
+    pub fn trajectory(&self, steps: usize) -> Result<Trajectory> {
         check_steps(steps)?;
-        let route = match (&self.process, SchedulerClass::of(&self.method)) {
+        let trajectory = match (&self.process, SchedulerClass::of(&self.method)) {
             (Process::Discrete(_), None) => self.trained_route(steps)?,
             _ => self.own_route(steps)?,
         };
-        let starts_without_signal = route.start().is_some_and(|level| level.alpha == 0.0);
+        let starts_without_signal = trajectory.start().is_some_and(|level| level.alpha == 0.0);
         if self.prediction == Prediction::Noise && starts_without_signal {
             let supported = "sample, v_prediction (the first level has no signal)";
             return Err(Error::unsupported("prediction_type", "epsilon", supported));
         }
-        Ok(route)
+        Ok(trajectory)
     }
 
     /// The most and the least noise `sigma/alpha` that the network knows; the most may be infinite.
     ///
     /// # Errors
-    /// Those of [`route`](Self::route).
+    /// Those of [`trajectory`](Self::trajectory).
     pub fn noise_range(&self) -> Result<[f64; 2]> {
         if let Process::Discrete(schedule) = &self.process {
             let last = (schedule.len() - 1) as f64;
-            return Ok([last, 0.0].map(|time| schedule.ratio_at_time(time)));
+            return Ok([last, 0.0].map(|time| schedule.noise_to_signal_at_time(time)));
         }
         let ratios: Vec<f64> = self
             .own_route(self.default_steps())?
-            .intervals
+            .steps
             .iter()
-            .map(|step| step.from.ratio())
+            .map(|step| step.from.noise_to_signal())
             .collect();
         Ok([ratios[0], ratios[ratios.len() - 1]])
     }
@@ -275,7 +277,7 @@ impl SchedulerConfig {
     }
 
     /// By the checkpoint's timesteps; the adaptive solver takes the whole way.
-    fn trained_route(&self, steps: usize) -> Result<Route> {
+    fn trained_route(&self, steps: usize) -> Result<Trajectory> {
         let Some(discrete) = self.discrete() else {
             return self.own_route(steps);
         };
@@ -286,12 +288,12 @@ impl SchedulerConfig {
     }
 
     /// By the rules of the class.
-    fn own_route(&self, steps: usize) -> Result<Route> {
+    fn own_route(&self, steps: usize) -> Result<Trajectory> {
         check_steps(steps)?;
         let (options, process) = (&self.options, &self.process);
         match self.process {
             Process::Discrete(_) => match self.discrete() {
-                Some(discrete) => discrete.route(steps),
+                Some(discrete) => discrete.trajectory(steps),
                 None => unreachable!("the process is discrete"),
             },
             Process::Sde(Sde::VarianceExploding { .. }) => {

@@ -167,9 +167,9 @@ fn required(given: &mut impl MethodOptions, name: &str) -> Result<f64> {
 fn ddim_method(given: &mut impl MethodOptions) -> Result<Method> {
     Ok(Method::Ddim {
         eta: given.number("eta")?.unwrap_or(0.0),
-        direction: match given.flag("use_clipped_model_output")? {
-            Some(true) => ddim::Direction::FromClipped,
-            _ => ddim::Direction::Predicted,
+        noise_estimate: match given.flag("use_clipped_model_output")? {
+            Some(true) => ddim::NoiseEstimate::Rederived,
+            _ => ddim::NoiseEstimate::FromModel,
         },
     })
 }

@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// The exact posterior mean `E[x_0 | x_t]` for data whose distribution is known.
 ///
 /// The data are a mixture of `n` isotropic Gaussians `N(mean_k, spread_k²)` with weights `w_k`; a data
-/// set is the mixture of its points with spread 0 (its ideal denoiser can only reproduce it: the
+/// set is the mixture of its points with standard deviation 0 (its ideal denoiser can only reproduce it: the
 /// picture of memorisation). With `v_k = alpha²·spread_k² + sigma²` the noisy marginal is
 /// `p_t(x) = Σ w_k N(x; alpha·mean_k, v_k)` and
 ///
@@ -27,14 +27,14 @@ use crate::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct IdealDenoiser {
     means: Tensor<2>, // [components, features]
-    spreads: Vec<f64>,
+    stds: Vec<f64>,
     weights: Vec<f64>,
 }
 
 /// Numbers of the largest tensor of a pass, `[queries, components, features]`: 16 MiB.
 const MAX_AT_ONCE: usize = 1 << 22;
 
-/// Upper limit of coordinates and spreads: with more, squared distances in units of the least noise overflow `f32`.
+/// Upper limit of coordinates and standard deviations: with more, squared distances in units of the least noise overflow `f32`.
 pub(crate) const MAX_COORDINATE: f64 = 1e6;
 
 impl IdealDenoiser {
@@ -43,7 +43,7 @@ impl IdealDenoiser {
         let [count, _] = points.dims();
         Self {
             means: points,
-            spreads: vec![0.0; count],
+            stds: vec![0.0; count],
             weights: vec![1.0; count],
         }
     }
@@ -52,8 +52,8 @@ impl IdealDenoiser {
     /// a weight for each component. Weights need not sum to 1.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the lengths differ, a spread is negative or above 1e6, or a weight is not positive.
-    pub fn of_mixture(means: Tensor<2>, spreads: Vec<f64>, weights: Vec<f64>) -> Result<Self> {
+    /// [`Error::InvalidOption`] where the lengths differ, a standard deviation is negative or above 1e6, or a weight is not positive.
+    pub fn of_mixture(means: Tensor<2>, stds: Vec<f64>, weights: Vec<f64>) -> Result<Self> {
         let [count, _] = means.dims();
         let all = |name: &str, values: &[f64], expected: &str, ok: fn(f64) -> bool| {
             let fits = values.len() == count && values.iter().all(|v| v.is_finite() && ok(*v));
@@ -64,7 +64,7 @@ impl IdealDenoiser {
                 Err(Error::invalid(name, expected, values))
             }
         };
-        all("spreads", &spreads, "from 0 to 1e6", |v| {
+        all("spreads", &stds, "from 0 to 1e6", |v| {
             (0.0..=MAX_COORDINATE).contains(&v)
         })?;
         all("weights", &weights, "from 1e-100 to 1e100", |v| {
@@ -72,7 +72,7 @@ impl IdealDenoiser {
         })?;
         Ok(Self {
             means,
-            spreads,
+            stds,
             weights,
         })
     }
@@ -103,7 +103,7 @@ impl IdealDenoiser {
 
     fn at(&self, level: NoiseLevel) -> Components<'_> {
         Components {
-            spreads: &self.spreads,
+            stds: &self.stds,
             weights: &self.weights,
             level,
         }
@@ -150,7 +150,7 @@ impl IdealDenoiser {
 
     /// One number for each component, as a row `[1, components]` beside the means.
     fn row(&self, values: Vec<f64>) -> Tensor<2> {
-        let data = TensorData::new(values, [1, self.spreads.len()]);
+        let data = TensorData::new(values, [1, self.stds.len()]);
         Tensor::from_data(data, (&self.means.device(), self.means.dtype()))
     }
 }
@@ -197,7 +197,7 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 /// What each component contributes at a noise level.
 struct Components<'a> {
-    spreads: &'a [f64],
+    stds: &'a [f64],
     weights: &'a [f64],
     level: NoiseLevel,
 }
@@ -206,8 +206,8 @@ impl Components<'_> {
     /// `v_k`, the variance of each component of the noisy marginal.
     fn variances(&self) -> impl Iterator<Item = f64> {
         let NoiseLevel { alpha, sigma, .. } = self.level;
-        let noisy = move |spread: &f64| (alpha * spread).powi(2) + sigma.powi(2);
-        self.spreads.iter().map(noisy)
+        let noisy = move |std: &f64| (alpha * std).powi(2) + sigma.powi(2);
+        self.stds.iter().map(noisy)
     }
 
     /// `ln w_k − d/2·ln v_k` for `d` features.
@@ -225,8 +225,8 @@ impl Components<'_> {
     /// `alpha·spread_k²/v_k`, how far a component's mean of the clean sample follows the noisy one.
     fn gains(&self) -> Vec<f64> {
         let alpha = self.level.alpha;
-        let gain = |(variance, spread): (f64, &f64)| alpha * spread * spread / variance;
-        self.variances().zip(self.spreads).map(gain).collect()
+        let gain = |(variance, std): (f64, &f64)| alpha * std * std / variance;
+        self.variances().zip(self.stds).map(gain).collect()
     }
 
     /// `1 − alpha·gain_k`, how far it stays at the component's mean.

@@ -41,9 +41,9 @@ pub(super) enum Binary {
     Max,
 }
 
-/// One step of a stack machine.
+/// One instruction of a stack machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Step {
+pub(super) enum Instruction {
     /// Pushes a number.
     Number(f64),
     /// Pushes x.
@@ -69,7 +69,7 @@ pub(super) enum Step {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
     /// In the order of evaluation; one value is left at the end.
-    steps: Vec<Step>,
+    instructions: Vec<Instruction>,
 }
 
 impl Expression {
@@ -79,19 +79,19 @@ impl Expression {
     /// [`Formula`](crate::Error::Formula) names the column, from 1, of the first character that is wrong.
     pub fn parse(source: &str) -> Result<Self> {
         Ok(Self {
-            steps: parse(source)?,
+            instructions: parse(source)?,
         })
     }
 
     /// What an evaluation costs, in units of an addition.
     pub fn cost(&self) -> usize {
-        let cost = |step: &Step| match step {
-            Step::Number(_) | Step::X => 1,
-            Step::Binary(Binary::Power) => 20,
-            Step::Binary(_) => 1,
-            Step::Unary(unary) => unary.cost(),
+        let cost = |instruction: &Instruction| match instruction {
+            Instruction::Number(_) | Instruction::X => 1,
+            Instruction::Binary(Binary::Power) => 20,
+            Instruction::Binary(_) => 1,
+            Instruction::Unary(unary) => unary.cost(),
         };
-        self.steps.iter().map(cost).sum()
+        self.instructions.iter().map(cost).sum()
     }
 
     /// The value at x, which may be infinite or not a number.
@@ -100,7 +100,7 @@ impl Expression {
         const SHALLOW: usize = 16;
         let mut shallow = [0.0; SHALLOW];
         let mut deep;
-        let stack: &mut [f64] = match self.steps.len() {
+        let stack: &mut [f64] = match self.instructions.len() {
             0..SHALLOW => &mut shallow,
             length => {
                 deep = vec![0.0; length];
@@ -113,23 +113,23 @@ impl Expression {
 
     /// The values at x of the formula's functions and operators, each of which is a formula of its own; the last is that of the whole.
     pub(super) fn evaluate_parts(&self, x: f64, values: &mut Vec<f64>) {
-        let mut stack = vec![0.0; self.steps.len()];
+        let mut stack = vec![0.0; self.instructions.len()];
         self.run(x, &mut stack, |value| values.push(value));
     }
 
     /// Leaves the value on the bottom of the stack, and shows those of functions and operators.
     fn run(&self, x: f64, stack: &mut [f64], mut show: impl FnMut(f64)) {
         let mut height = 0;
-        for step in &self.steps {
-            match step {
-                Step::Number(number) => stack[height] = *number,
-                Step::X => stack[height] = x,
-                Step::Unary(unary) => {
+        for instruction in &self.instructions {
+            match instruction {
+                Instruction::Number(number) => stack[height] = *number,
+                Instruction::X => stack[height] = x,
+                Instruction::Unary(unary) => {
                     height -= 1;
                     stack[height] = unary.apply(stack[height]);
                     show(stack[height]);
                 }
-                Step::Binary(binary) => {
+                Instruction::Binary(binary) => {
                     height -= 2;
                     stack[height] = binary.apply(stack[height], stack[height + 1]);
                     show(stack[height]);

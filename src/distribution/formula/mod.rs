@@ -97,10 +97,11 @@ impl FormulaDensity {
 impl Distribution for FormulaDensity {
     fn density(&self, x: f64) -> f64 {
         let [low, high] = self.panels.ends();
-        match (low..=high).contains(&x) {
-            // Rounding may leave a little less than the 0 that is meant.
-            true => self.expression.evaluate(x).max(0.0) / self.unit / self.panels.integral(),
-            false => 0.0,
+        if (low..=high).contains(&x) {
+            // Rounding may turn a 0 into a small negative value.
+            self.expression.evaluate(x).max(0.0) / self.unit / self.panels.integral()
+        } else {
+            0.0
         }
     }
 

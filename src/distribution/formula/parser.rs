@@ -2,7 +2,7 @@
 
 use std::f64::consts::{E, PI};
 
-use super::expression::{Binary, Step, Unary};
+use super::expression::{Binary, Instruction, Unary};
 use crate::{Error, Result};
 
 /// Parentheses, powers and signs within each other; more would endanger the stack.
@@ -11,22 +11,22 @@ const MAX_NESTING: usize = 100;
 /// Longest formula, in characters.
 const MAX_LENGTH: usize = 10_000;
 
-/// The steps that evaluate a formula.
+/// The instructions that evaluate a formula.
 ///
 /// By recursive descent: a sum of products of signed powers of numbers, names, calls and parentheses.
-pub fn parse(source: &str) -> Result<Vec<Step>> {
+pub fn parse(source: &str) -> Result<Vec<Instruction>> {
     let mut parser = Parser {
         characters: source.chars().collect(),
         position: 0,
         depth: 0,
-        steps: Vec::new(),
+        instructions: Vec::new(),
     };
     if parser.characters.len() > MAX_LENGTH {
         return Err(parser.wrong(MAX_LENGTH, format!("longer than {MAX_LENGTH} characters")));
     }
     parser.sum()?;
     match parser.peek() {
-        None => Ok(parser.steps),
+        None => Ok(parser.instructions),
         Some(')') => Err(parser.wrong_here("this ) closes nothing")),
         Some(_) => Err(parser.wrong_here("an operator (+ - * / ^) expected")),
     }
@@ -36,7 +36,7 @@ struct Parser {
     characters: Vec<char>,
     position: usize,
     depth: usize,
-    steps: Vec<Step>,
+    instructions: Vec<Instruction>,
 }
 
 impl Parser {
@@ -88,7 +88,7 @@ impl Parser {
             } else {
                 Binary::Minus
             };
-            self.steps.push(Step::Binary(operator));
+            self.instructions.push(Instruction::Binary(operator));
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Parser {
             } else {
                 Binary::Times
             };
-            self.steps.push(Step::Binary(operator));
+            self.instructions.push(Instruction::Binary(operator));
         }
         Ok(())
     }
@@ -117,7 +117,7 @@ impl Parser {
             Some('+') => self.signed()?,
             Some(_) => {
                 self.signed()?;
-                self.steps.push(Step::Unary(Unary::Minus));
+                self.instructions.push(Instruction::Unary(Unary::Minus));
             }
             None => self.power()?,
         }
@@ -130,7 +130,7 @@ impl Parser {
         self.primary()?;
         if self.take(&['^']).is_some() {
             self.signed()?;
-            self.steps.push(Step::Binary(Binary::Power));
+            self.instructions.push(Instruction::Binary(Binary::Power));
         }
         Ok(())
     }
@@ -169,7 +169,7 @@ impl Parser {
         }
         let text: String = self.characters[start..self.position].iter().collect();
         match text.parse() {
-            Ok(number) => self.steps.push(Step::Number(number)),
+            Ok(number) => self.instructions.push(Instruction::Number(number)),
             Err(_) => return Err(self.wrong(start, format!("{text} is not a number"))),
         }
         Ok(())
@@ -194,9 +194,9 @@ impl Parser {
         }
         let name: String = self.characters[start..self.position].iter().collect();
         match name.as_str() {
-            "x" => self.steps.push(Step::X),
-            "pi" | "π" => self.steps.push(Step::Number(PI)),
-            "e" => self.steps.push(Step::Number(E)),
+            "x" => self.instructions.push(Instruction::X),
+            "pi" | "π" => self.instructions.push(Instruction::Number(PI)),
+            "e" => self.instructions.push(Instruction::Number(E)),
             name => return self.call(name, start),
         }
         match self.peek() {
@@ -218,13 +218,13 @@ impl Parser {
         }
         self.sum()?;
         if let Some((_, unary)) = unary {
-            self.steps.push(Step::Unary(*unary));
+            self.instructions.push(Instruction::Unary(*unary));
         } else if let Some((_, binary)) = binary {
             if self.take(&[',']).is_none() {
                 return Err(self.expected(&format!(", and the second number of {name}")));
             }
             self.sum()?;
-            self.steps.push(Step::Binary(*binary));
+            self.instructions.push(Instruction::Binary(*binary));
         }
         self.close()
     }

@@ -81,8 +81,8 @@ impl TimeEmbedding {
 
     /// Writes the numbers of a level into `row`, of length [`width`](Self::width).
     pub(crate) fn write(self, level: NoiseLevel, row: &mut [f32]) {
-        let log_ratio = -level.log_snr();
-        let c = log_ratio.clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO) / 4.0;
+        let log_noise_to_signal = -level.log_snr();
+        let c = log_noise_to_signal.clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO) / 4.0;
         row[0] = c as f32;
         for (k, pair) in row[1..].chunks_exact_mut(2).enumerate() {
             let (sine, cosine) = (f64::from(1 << k) * FRAC_PI_2 * c).sin_cos();

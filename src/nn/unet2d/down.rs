@@ -77,7 +77,7 @@ impl PlainDownBlock {
                 device,
             )),
             ResampleType::Resnet => Downsampler::Resnet(
-                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Halve),
+                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Downsample),
             ),
         };
         Self {

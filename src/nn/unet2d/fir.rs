@@ -9,23 +9,23 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Halves height and width:
+/// Downsamples height and width by 2:
 /// `y[i] = (x[2i - 1] + 3 x[2i] + 3 x[2i + 1] + x[2i + 2]) / 8` along rows and columns.
 ///
 /// Maps `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
-pub(super) fn halve(input: Tensor<4>) -> Tensor<4> {
+pub(super) fn downsample(input: Tensor<4>) -> Tensor<4> {
     let taps = [[0.125, 0.375, 0.375, 0.125]];
     let filtered = filter(&input, taps, 2);
     let [batch, channels, height, width] = input.dims();
     filtered.reshape([batch, channels, height / 2, width / 2])
 }
 
-/// Doubles height and width: `y[2i] = (x[i - 1] + 3 x[i]) / 4` and
+/// Upsamples height and width by 2: `y[2i] = (x[i - 1] + 3 x[i]) / 4` and
 /// `y[2i + 1] = (3 x[i] + x[i + 1]) / 4` along rows and columns, which is the filter over an image
 /// with zeros between its pixels, times 2 to keep the mean.
 ///
 /// Maps `[batch, channels, height, width]` to `[batch, channels, 2 * height, 2 * width]`.
-pub(super) fn double(input: Tensor<4>) -> Tensor<4> {
+pub(super) fn upsample(input: Tensor<4>) -> Tensor<4> {
     let taps = [[0.25, 0.75, 0.0], [0.0, 0.75, 0.25]];
     let phases = filter(&input, taps, 1); // [batch * channels, 4, height, width]
     let [batch, channels, height, width] = input.dims();
@@ -140,16 +140,16 @@ mod tests {
             .collect();
         let input = Tensor::<1>::from_data(values.as_slice(), &Device::flex())
             .reshape([batch, channels, height, width]);
-        let halved = definition(&images, |row| upfirdn(row, 1, 2, 1, 1.0));
-        assert_close(halve(input.clone()), &halved);
-        let doubled = definition(&images, |row| upfirdn(row, 2, 1, 2, 2.0));
-        assert_close(double(input), &doubled);
+        let downsampled = definition(&images, |row| upfirdn(row, 1, 2, 1, 1.0));
+        assert_close(downsample(input.clone()), &downsampled);
+        let upsampled = definition(&images, |row| upfirdn(row, 2, 1, 2, 2.0));
+        assert_close(upsample(input), &upsampled);
     }
 
     #[test]
     fn resampling_keeps_a_constant_image_away_from_its_border() {
         let input = Tensor::<4>::ones([1, 1, 8, 8], &Device::flex());
-        for (output, inside) in [(halve(input.clone()), 2), (double(input), 14)] {
+        for (output, inside) in [(downsample(input.clone()), 2), (upsample(input), 14)] {
             let middle = output.slice([0..1, 0..1, 1..1 + inside, 1..1 + inside]);
             assert_close(middle, &vec![1.0; inside * inside]);
         }

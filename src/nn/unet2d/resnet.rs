@@ -39,26 +39,26 @@ pub struct ResnetBlock {
 /// What a residual block does to the resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resample {
-    /// It keeps it.
+    /// Keeps the resolution.
     Keep,
-    /// It halves it.
-    Halve,
-    /// It doubles it.
-    Double,
-    /// It halves it through a filter.
-    FilterHalve,
-    /// It doubles it through a filter.
-    FilterDouble,
+    /// Downsamples by 2.
+    Downsample,
+    /// Upsamples by 2.
+    Upsample,
+    /// Downsamples by 2 with an FIR filter.
+    FilterDownsample,
+    /// Upsamples by 2 with an FIR filter.
+    FilterUpsample,
 }
 
 impl Resample {
     fn forward(self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Keep => input,
-            Self::Halve => resample::halve(input),
-            Self::Double => resample::double(input),
-            Self::FilterHalve => fir::halve(input),
-            Self::FilterDouble => fir::double(input),
+            Self::Downsample => resample::downsample(input),
+            Self::Upsample => resample::upsample(input),
+            Self::FilterDownsample => fir::downsample(input),
+            Self::FilterUpsample => fir::upsample(input),
         }
     }
 }

@@ -44,19 +44,19 @@ impl SkipDownBlock {
             let attention = |_| new_attention(config, channels, device);
             widths.iter().map(attention)
         });
-        let halves = level + 1 < config.block_out_channels.len();
+        let downsamples = level + 1 < config.block_out_channels.len();
         let [_, width] = widths[0];
         Self {
             attentions: attentions.into_iter().flatten().collect(),
             resnets: (widths.iter())
                 .map(|&widths| new_resnet(config, widths, device))
                 .collect(),
-            resnet_down: halves.then(|| {
+            resnet_down: downsamples.then(|| {
                 new_resnet(config, [width; 2], device)
-                    .with_resample(Resample::FilterHalve)
+                    .with_resample(Resample::FilterDownsample)
                     .with_shortcut(channels, device)
             }),
-            skip_conv: halves.then(|| convolve_pixels(IMAGE_CHANNELS, channels, device)),
+            skip_conv: downsamples.then(|| convolve_pixels(IMAGE_CHANNELS, channels, device)),
         }
     }
 
@@ -72,7 +72,7 @@ impl SkipDownBlock {
         let (Some(resnet), Some(conv)) = (&self.resnet_down, &self.skip_conv) else {
             return hidden;
         };
-        *image = fir::halve(image.clone());
+        *image = fir::downsample(image.clone());
         let hidden = resnet.forward(hidden, embedding) + conv.forward(image.clone());
         skips.push(hidden.clone());
         hidden

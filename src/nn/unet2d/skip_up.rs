@@ -50,7 +50,7 @@ impl SkipUpBlock {
                 .collect(),
             resnet_up: doubles.then(|| {
                 new_resnet(config, [width; 2], device)
-                    .with_resample(Resample::FilterDouble)
+                    .with_resample(Resample::FilterUpsample)
                     .with_shortcut(channels, device)
             }),
             skip_norm: doubles
@@ -74,7 +74,7 @@ impl SkipUpBlock {
         let attentions = self.attentions.iter();
         let hidden = attentions.fold(hidden, |hidden, attention| attention.forward(hidden));
 
-        let below = image.take().map(fir::double);
+        let below = image.take().map(fir::upsample);
         let (Some(resnet), Some(norm), Some(conv)) =
             (&self.resnet_up, &self.skip_norm, &self.skip_conv)
         else {

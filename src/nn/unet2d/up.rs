@@ -74,7 +74,7 @@ impl PlainUpBlock {
         let upsampler = || match resample {
             ResampleType::Conv => Upsampler::Conv(UpsampleConv::new(channels, device)),
             ResampleType::Resnet => Upsampler::Resnet(
-                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Double),
+                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Upsample),
             ),
         };
         Self {

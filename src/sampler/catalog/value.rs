@@ -25,8 +25,8 @@ impl Method {
     pub fn option(&self, name: &str) -> Option<Value> {
         Some(match (self, name) {
             (Self::Ddim { eta, .. }, "eta") => Value::Number(*eta),
-            (Self::Ddim { direction, .. }, "use_clipped_model_output") => {
-                Value::Flag(*direction == ddim::Direction::FromClipped)
+            (Self::Ddim { noise_estimate, .. }, "use_clipped_model_output") => {
+                Value::Flag(*noise_estimate == ddim::NoiseEstimate::Rederived)
             }
             (Self::ProbabilityFlow { solver }, "solver") => Value::Word(match solver {
                 Solver::Euler => "euler",

@@ -107,7 +107,7 @@ fn described(data: &PointData) -> Result<JsValue, JsValue> {
 fn described_mixture(mixture: &GaussianMixture) -> Result<JsValue, JsValue> {
     Ok(object([
         ("means", serde_wasm_bindgen::to_value(&mixture.means)?),
-        ("spreads", serde_wasm_bindgen::to_value(&mixture.spreads)?),
+        ("spreads", serde_wasm_bindgen::to_value(&mixture.stds)?),
         ("weights", serde_wasm_bindgen::to_value(&mixture.weights)?),
         ("dimensions", (mixture.dimensions as u32).into()),
     ]))

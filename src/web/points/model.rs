@@ -12,7 +12,7 @@ use crate::pipeline::PointModel;
 use crate::points::{FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions};
 use crate::web::WasmDevice;
 use crate::web::arguments::{self, floats};
-use crate::web::options::{Fields, grid, in_javascript, refused};
+use crate::web::options::{Fields, in_javascript, refused, spacing_options};
 use crate::web::run::{read, values};
 use crate::web::sampler::method;
 use crate::{Error, Result};
@@ -234,7 +234,7 @@ impl WasmPointModel {
         let (method, own) = method(&mut fields, self.pipeline.scheduler())?;
         let options = PointSampleOptions {
             method,
-            grid: grid(&mut fields)?,
+            spacing: spacing_options(&mut fields)?,
             steps: fields.whole("steps")?,
             seed: fields.seed("seed")?,
             count: fields.whole("count")?,

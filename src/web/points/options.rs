@@ -102,13 +102,13 @@ pub(super) fn read_mixture(mixture: &JsValue) -> Result<GaussianMixture> {
     let mut fields = Fields::read("mixture", expected, mixture)?;
     let mut list = |name: &str| numbers(name, &fields.take(name));
     let means = list("means")?.unwrap_or_default();
-    let spreads = list("spreads")?.unwrap_or_default();
-    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; spreads.len()]);
+    let stds = list("spreads")?.unwrap_or_default();
+    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; stds.len()]);
     let dimensions = fields.whole("dimensions")?.unwrap_or(2);
     fields.finish(expected)?;
     Ok(GaussianMixture {
         means,
-        spreads,
+        stds,
         weights,
         dimensions,
     })

@@ -22,7 +22,7 @@ use crate::web::run::read;
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmTrainer {
-    /// Shared with the promises that judge the losses.
+    /// Shared with the promises that record_loss the losses.
     training: Rc<RefCell<PointTraining>>,
     /// The losses that were not read yet, and the step of the first of them, counted from 0.
     losses: RefCell<(usize, Vec<Tensor<1>>)>,
@@ -143,7 +143,7 @@ impl WasmTrainer {
             if on_gpu {
                 let mut training = training.borrow_mut();
                 for (step, loss) in (first..).zip(&losses) {
-                    training.judge(step, f64::from(*loss))?;
+                    training.record_loss(step, f64::from(*loss))?;
                 }
             }
             Ok(Float32Array::from(losses.as_slice()).into())
@@ -158,9 +158,9 @@ impl WasmTrainer {
         self.device.check()?;
         let expected = "ema or current";
         let weights = match weights.as_string().as_deref() {
-            Some("ema") => Weights::Average,
+            Some("ema") => Weights::Ema,
             Some("current") => Weights::Current,
-            None if weights.is_undefined() => Weights::Average,
+            None if weights.is_undefined() => Weights::Ema,
             _ => return Err(crate::web::options::refused("weights", expected, &weights).into()),
         };
         Ok(WasmPointModel {

@@ -4,8 +4,8 @@ use tweedie::Error;
 
 use super::*;
 
-fn refused(route: &Route, options: &Options) -> String {
-    match dpm_solver::stages(route, options) {
+fn refused(trajectory: &Trajectory, options: &Options) -> String {
+    match dpm_solver::evaluations(trajectory, options) {
         Err(Error::InvalidOption { name, .. }) => name,
         other => panic!("{other:?}"),
     }
@@ -15,11 +15,11 @@ fn refused(route: &Route, options: &Options) -> String {
 fn the_last_step_to_no_noise_is_the_estimate() {
     for (process, mode) in processes().iter().flat_map(|p| MODES.map(|mode| (p, mode))) {
         for (steps, order) in (1..8).flat_map(|steps| (1..=3).map(move |order| (steps, order))) {
-            let route = route_to_clean(process, steps);
+            let trajectory = route_to_clean(process, steps);
             let options = options(order, Target::Clean, mode);
             for options in [options, sde(options)] {
-                let stages = stages(&route, &options);
-                assert_same(stages[steps - 1].next, Combination::CLEAN, 1e-12);
+                let evaluations = evaluations(&trajectory, &options);
+                assert_same(evaluations[steps - 1].next, Combination::CLEAN, 1e-12);
             }
         }
     }
@@ -31,8 +31,8 @@ fn a_repeated_last_level_leaves_the_sample_of_a_multistep_run() {
     let mut levels = levels(&process, 20, 1);
     levels[20] = levels[19];
     for (order, target) in (1..=3).flat_map(|order| TARGETS.map(|target| (order, target))) {
-        let stages = stages(&through(&levels), &options(order, target, Mode::Multistep));
-        assert_same(stages[19].next, Combination::SAMPLE, 1e-12);
+        let evaluations = evaluations(&through(&levels), &options(order, target, Mode::Multistep));
+        assert_same(evaluations[19].next, Combination::SAMPLE, 1e-12);
     }
 }
 
@@ -74,7 +74,7 @@ fn a_run_may_start_from_nothing_but_noise() {
     for (order, mode) in (1..=3).flat_map(|order| MODES.map(|mode| (order, mode))) {
         let options = options(order, Target::Clean, mode);
         for options in [options, sde(options)] {
-            let end = |alpha| mean(&stages(&from(alpha), &options), 0.7);
+            let end = |alpha| mean(&evaluations(&from(alpha), &options), 0.7);
             let (found, almost) = (end(0.0), end(1e-9));
             // Not quite the limit: an estimate from noise alone is no part of a polynomial.
             let close = order == 3 || (found - almost).abs() < 0.01;
@@ -178,6 +178,9 @@ fn what_has_no_formula_is_refused() {
 #[test]
 fn a_route_without_steps_has_no_stages() {
     for mode in MODES {
-        assert_eq!(stages(&through(&[]), &options(2, Target::Clean, mode)), []);
+        assert_eq!(
+            evaluations(&through(&[]), &options(2, Target::Clean, mode)),
+            []
+        );
     }
 }

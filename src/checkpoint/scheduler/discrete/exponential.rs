@@ -4,12 +4,12 @@ use super::super::flow_times::{shifted, stretched};
 use super::super::{FinalSigma, SchedulerClass};
 use super::Discrete;
 use crate::diffusion::{NoiseLevel, Process, SigmaSpacing, TimestepSpacing, linspace};
-use crate::sampler::{Interval, Route};
+use crate::sampler::{Step, Trajectory};
 use crate::{Error, Result};
 
 impl Discrete<'_> {
     /// The levels of the exponential integrators: whole timesteps, one more than steps, of which the last is the end.
-    pub(super) fn exponential(&self, steps: usize) -> Result<Route> {
+    pub(super) fn exponential(&self, steps: usize) -> Result<Trajectory> {
         if self.options.use_flow_sigmas == Some(true) {
             return self.flow(steps);
         }
@@ -17,26 +17,34 @@ impl Discrete<'_> {
         let last = schedule.len() - 1;
         let Some(spacing) = self.options.sigma_spacing(self.class)? else {
             let timesteps = self.whole_timesteps(steps)?;
-            let ratio = |t: usize| schedule.ratio_at_time(t as f64);
-            let levels = timesteps.iter().map(|t| (*t as f64, ratio(*t))).collect();
-            return Ok(self.chain(levels, self.end(|| ratio(0))?));
+            let noise_to_signal = |t: usize| schedule.noise_to_signal_at_time(t as f64);
+            let levels = timesteps
+                .iter()
+                .map(|t| (*t as f64, noise_to_signal(*t)))
+                .collect();
+            return Ok(self.chain(levels, self.end(|| noise_to_signal(0))?));
         };
         let (mut least, mut most) = (
-            schedule.ratio_at_time(0.0),
-            schedule.ratio_at_time(last as f64),
+            schedule.noise_to_signal_at_time(0.0),
+            schedule.noise_to_signal_at_time(last as f64),
         );
         if self.class == SchedulerClass::UniPc {
             least = self.options.sigma_min.unwrap_or(least);
             most = self.options.sigma_max.unwrap_or(most);
         }
-        let ratios = spacing.ratios(least, most, steps)?;
+        let ratios = spacing.noise_to_signal_ratios(least, most, steps)?;
         let smallest = ratios[steps - 1];
         let end = self.end(|| match self.class {
             SchedulerClass::UniPc | SchedulerClass::Deis => smallest,
-            _ => schedule.ratio_at_time(0.0),
+            _ => schedule.noise_to_signal_at_time(0.0),
         })?;
-        let time = |ratio: f64| self.whole(schedule.time_at_ratio(ratio), spacing);
-        let levels = ratios.iter().map(|ratio| (time(*ratio), *ratio)).collect();
+        let time = |noise_to_signal: f64| {
+            self.whole(schedule.time_at_noise_to_signal(noise_to_signal), spacing)
+        };
+        let levels = ratios
+            .iter()
+            .map(|noise_to_signal| (time(*noise_to_signal), *noise_to_signal))
+            .collect();
         Ok(self.chain(levels, end))
     }
 
@@ -112,12 +120,12 @@ impl Discrete<'_> {
         let acts = matches!(self.class, DpmSolverMultistep | DpmSolverSinglestep);
         let least = self.options.lambda_min_clipped.filter(|_| acts);
         let Some(least) = least else { return 0 };
-        let below = |t: &usize| -self.schedule.ratio_at_time(*t as f64).ln() < least;
+        let below = |t: &usize| -self.schedule.noise_to_signal_at_time(*t as f64).ln() < least;
         (1..self.schedule.len()).filter(below).count()
     }
 
     /// Levels on the straight line of flow matching, `use_flow_sigmas`.
-    fn flow(&self, steps: usize) -> Result<Route> {
+    fn flow(&self, steps: usize) -> Result<Trajectory> {
         let total = self.options.timesteps() as f64;
         let shift = self.options.flow_shift.unwrap_or(1.0);
         let mut times: Vec<f64> = match self.class {
@@ -137,10 +145,10 @@ impl Discrete<'_> {
         if let (SchedulerClass::UniPc, Some(spacing)) = (self.class, spacing) {
             // The spacing of the discrete schedule's ratios, each on the line.
             let [most, least] = self.range();
-            let ratios = spacing.ratios(least, most, steps)?;
+            let ratios = spacing.noise_to_signal_ratios(least, most, steps)?;
             times = ratios
                 .into_iter()
-                .map(|ratio| ratio / (1.0 + ratio))
+                .map(|noise_to_signal| noise_to_signal / (1.0 + noise_to_signal))
                 .collect();
         } else if self.class == SchedulerClass::UniPc {
             times = stretched(times, self.options.shift_terminal);
@@ -150,7 +158,7 @@ impl Discrete<'_> {
         let smallest = times[steps - 1];
         let last = self.end(|| match self.class {
             SchedulerClass::UniPc | SchedulerClass::Deis => smallest,
-            _ => self.schedule.ratio_at_time(0.0),
+            _ => self.schedule.noise_to_signal_at_time(0.0),
         })?;
         let level = |time: f64, sigma: f64| NoiseLevel {
             time,
@@ -163,6 +171,6 @@ impl Discrete<'_> {
             .chain([level(-1.0, last)])
             .collect();
         let process = Process::FlowMatching { timesteps: total };
-        Ok(Route::new(Interval::chain(&levels), process))
+        Ok(Trajectory::new(Step::chain(&levels), process))
     }
 }

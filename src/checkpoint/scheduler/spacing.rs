@@ -8,7 +8,7 @@ use crate::{Error, Result};
 
 /// A caller's choices about the noise levels of a run; what is not chosen is the scheduler's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Grid {
+pub struct SpacingOptions {
     /// How the levels are spread.
     pub spacing: Option<Spacing>,
     /// What noise is left at the end.
@@ -24,7 +24,7 @@ pub enum Spacing {
     Sigmas(SigmaSpacing),
 }
 
-impl Grid {
+impl SpacingOptions {
     /// Writes the choices as the options of a scheduler, where it knows them.
     pub(super) fn write(
         self,

@@ -8,9 +8,9 @@ use crate::Result;
 use crate::nn::NamedTensor;
 
 /// A network with its optimiser: all that a [`Trainer`](super::Trainer) knows of it.
-pub trait Learner<const D: usize> {
+pub trait TrainableModel<const D: usize> {
     /// One step down the gradient of the [loss](super::loss) of a batch, and the loss before it, `[1]`, which is not read back from the device.
-    fn learn(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1>;
+    fn train_step(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1>;
 
     /// All that has been learnt. Tensors are shared or copied; later steps do not change them.
     fn parameters(&self) -> Parameters;
@@ -28,13 +28,13 @@ pub trait Learner<const D: usize> {
     fn config(&self) -> Value;
 }
 
-/// What a [`Learner`] has learnt; each list holds every parameter of the network, in its order.
+/// What a [`TrainableModel`] has learnt; each list holds every parameter of the network, in its order.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     /// The weights that are trained.
     pub weights: Vec<NamedTensor>,
     /// Their exponential moving average.
-    pub average: Vec<NamedTensor>,
+    pub ema: Vec<NamedTensor>,
     /// Adam's mean of the gradients, before its bias is corrected.
     pub moment_1: Vec<NamedTensor>,
     /// Adam's mean of their squares.

@@ -4,14 +4,14 @@ use crate::diffusion::{NoiseLevel, NoiseSchedule};
 
 /// One step's way: from a noise level to another, which is the cleaner one when sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
+pub struct Step {
     /// The level that the sample has, `(alpha, sigma)`.
     pub from: NoiseLevel,
     /// The level that it goes to, `(alpha', sigma')`.
     pub to: NoiseLevel,
 }
 
-impl Interval {
+impl Step {
     /// The steps from each of the levels to the next.
     pub fn chain(levels: &[NoiseLevel]) -> Vec<Self> {
         let pair = |pair: &[NoiseLevel]| Self {

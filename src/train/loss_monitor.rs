@@ -10,22 +10,22 @@ const WORSE: f64 = 10.0;
 /// Watches the losses: training has diverged when one is not finite, or when the last 20 are on average over ten times those of a network that answers 0
 /// to everything, from which a new network starts.
 #[derive(Clone, Debug, Default)]
-pub struct Divergence {
+pub struct LossMonitor {
     /// The last losses, each with that of the network that answers 0.
     recent: Vec<[f64; 2]>,
     found: Option<Error>,
 }
 
-impl Divergence {
+impl LossMonitor {
     /// Notes the loss of a step, counted from 0, and that of a network that answers 0.
     ///
     /// # Errors
     /// [`Error::Diverged`], from here on.
-    pub fn note(&mut self, step: usize, loss: f64, silent: f64) -> Result<()> {
+    pub fn record(&mut self, step: usize, loss: f64, zero_predictor: f64) -> Result<()> {
         if self.recent.len() == RECENT {
             self.recent.remove(0);
         }
-        self.recent.push([loss, silent]);
+        self.recent.push([loss, zero_predictor]);
         let sum = |which: usize| self.recent.iter().map(|pair| pair[which]).sum::<f64>();
         let exploded = self.recent.len() == RECENT && sum(0) > WORSE * sum(1);
         if exploded || !loss.is_finite() {
@@ -47,22 +47,22 @@ mod tests {
 
     #[test]
     fn training_has_diverged_when_the_last_twenty_losses_are_ten_times_those_of_silence() {
-        let mut watch = Divergence::default();
+        let mut monitor = LossMonitor::default();
         // New networks may begin with a step or some that are far off.
-        assert!((0..RECENT - 1).all(|step| watch.note(step, 1e6, 1.0).is_ok()));
-        let mut watch = Divergence::default();
-        assert!((0..100).all(|step| watch.note(step, 9.9, 1.0).is_ok()));
+        assert!((0..RECENT - 1).all(|step| monitor.record(step, 1e6, 1.0).is_ok()));
+        let mut monitor = LossMonitor::default();
+        assert!((0..100).all(|step| monitor.record(step, 9.9, 1.0).is_ok()));
         // The mean of a window that the bad losses fill bit by bit.
-        let bad = (100..200).find(|step| watch.note(*step, 11.0, 1.0).is_err());
+        let bad = (100..200).find(|step| monitor.record(*step, 11.0, 1.0).is_err());
         assert_eq!(bad, Some(101));
-        assert!(watch.note(103, 0.1, 1.0).is_err() && watch.check().is_err());
+        assert!(monitor.record(103, 0.1, 1.0).is_err() && monitor.check().is_err());
     }
 
     #[test]
     fn a_loss_counts_beside_that_of_silence_and_one_that_is_no_number_at_once() {
-        let mut watch = Divergence::default();
-        assert!((0..100).all(|step| watch.note(step, 500.0, 60.0).is_ok()));
-        let found = watch.note(100, f64::NAN, 60.0);
+        let mut monitor = LossMonitor::default();
+        assert!((0..100).all(|step| monitor.record(step, 500.0, 60.0).is_ok()));
+        let found = monitor.record(100, f64::NAN, 60.0);
         assert!(matches!(found, Err(Error::Diverged { step: 100, loss }) if loss.is_nan()));
     }
 }
