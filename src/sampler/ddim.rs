@@ -2,23 +2,22 @@
 
 use super::{Combination, Evaluation, Step};
 
-/// Which estimate of the noise a DDIM step keeps a part of. They differ only where `x0_hat` was clipped.
+/// The noise estimate that a DDIM step carries over. The two differ only where `x0_hat` was clipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoiseEstimate {
     /// The network's own `eps_hat`; diffusers' default (`use_clipped_model_output = False`).
     FromModel,
-    /// `(x − alpha·x0_hat)/sigma` with the clipped `x0_hat`, so that the two agree with `x`; needed
-    /// under guidance (`use_clipped_model_output = True`).
+    /// `(x − alpha·x0_hat)/sigma`, re-derived from the clipped `x0_hat`, so that both estimates are consistent with
+    /// `x`. Recommended under guidance (`use_clipped_model_output = True`).
     Rederived,
 }
 
 /// The DDIM step (Song, Meng & Ermon 2021, eq. 12 with the standard deviation of eq. 16):
 ///
-/// `next = alpha'·x0_hat + √(sigma'² − noise²)·eps_hat + noise·z`,
-/// `noise = eta·(sigma'/sigma)·√(1 − (alpha/alpha')²)`.
+/// `next = alpha'·x0_hat + √(sigma'² − noise²)·eps_hat + noise·z`, `noise = eta·(sigma'/sigma)·√(1 − (alpha/alpha')²)`.
 ///
-/// No step can end with more noise than `sigma'`: a larger `eta` is limited there. With `eta = 0` the step may also
-/// lead to a noisier level: that inverts the sampler.
+/// `noise` is limited to `sigma'`, which limits large values of `eta`. With `eta = 0` the step may also lead to a
+/// noisier level, which inverts the sampler.
 pub fn update(step: Step, eta: f64, noise_estimate: NoiseEstimate) -> Combination {
     let Step { from, to } = step;
     let noise = match eta {

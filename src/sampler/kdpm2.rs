@@ -4,22 +4,23 @@ use crate::diffusion::Process;
 
 use super::{Combination, Evaluation, Step, Trajectory, euler};
 
-/// Whether noise is added in each step.
+/// Whether each step adds noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noise {
-    /// Never: the deterministic KDPM2.
+    /// No noise: the deterministic KDPM2.
     None,
-    /// In each step: KDPM2 ancestral.
+    /// Fresh noise in each step: KDPM2 ancestral.
     Ancestral,
 }
 
-/// Two evaluations per step: the slope `dy/ds = eps_hat` where `s_mid = √(s·s_down)` is taken all the way from `s` to `s_down`,
+/// Two evaluations per step: the slope `dy/ds = eps_hat` at `s_mid = √(s·s_down)` is used for the whole step from `s`
+/// to `s_down`,
 ///
 /// `y_mid = y + (s_mid − s)·eps_hat`, `y' = y + (s_down − s)·eps_hat_mid + s_up·z`
 ///
-/// (Karras et al. 2022, algorithm 2 as k-diffusion has it, with DPM-Solver-2's midpoint of Lu et al. 2022, algorithm 4). Without noise
-/// `s_down = s'`; the ancestral form has `s_up` and `s_down` of the [ancestral Euler step](euler::ancestral). A step to
-/// no noise or from nothing else, which has no middle, is Euler's.
+/// (Karras et al. 2022, algorithm 2 as implemented in k-diffusion, with DPM-Solver-2's midpoint of Lu et al. 2022,
+/// algorithm 4). Without noise `s_down = s'`; the ancestral variant uses `s_up` and `s_down` of the [ancestral Euler
+/// step](euler::ancestral). A step to zero noise or from pure noise has no midpoint and is an Euler step.
 pub fn evaluations(trajectory: &Trajectory, noise: Noise) -> Vec<Evaluation> {
     let evaluations = |step: &Step| match (step.from.alpha, step.to.sigma, noise) {
         (0.0, _, Noise::Ancestral) => vec![Evaluation::new(step.from, euler::ancestral(*step))],

@@ -1,4 +1,4 @@
-//! Langevin dynamics: noisy steps along the score.
+//! Langevin dynamics.
 
 use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::NoiseLevel;
@@ -7,22 +7,22 @@ use crate::{Error, Result};
 /// Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Annealing {
-    /// Steps at each level, `T`.
+    /// Number of steps at each level, `T`.
     pub steps_per_level: usize,
-    /// Variance of a step's noise at the least noisy level, `ε`.
+    /// Variance of the noise of a step at the least noisy level, `ε`.
     pub step_size: f64,
 }
 
-/// `y' = y + ε/2·∇ log p(y) + √ε·z` in `y = x/alpha`, at one level (Song & Ermon 2019, eq. 4). Its stationary distribution is that of the noisy
-/// data, for small `ε`.
+/// `y' = y + ε/2·∇ log p(y) + √ε·z` with `y = x/alpha`, at one level (Song & Ermon 2019, eq. 4). For small `ε` its
+/// stationary distribution is the distribution of the noisy data.
 pub fn update(level: NoiseLevel, step_size: f64) -> Combination {
-    // ∇ log p in y is alpha times that in x.
+    // ∇ log p with respect to y is alpha times that with respect to x.
     let score = level.alpha * Combination::score(level);
     let change = step_size / 2.0 * score + step_size.sqrt() * Combination::NOISE;
     Combination::SAMPLE + level.alpha * change
 }
 
-/// As many steps at the least noisy level of the trajectory as it has steps.
+/// As many steps at the least noisy level as the trajectory has steps.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a step size that is not positive.
@@ -34,11 +34,13 @@ pub fn evaluations(trajectory: &Trajectory, step_size: f64) -> Result<Vec<Evalua
     Ok(evaluation.into_iter().cycle().take(steps.len()).collect())
 }
 
-/// Steps of size `ε·s²/s_L²` at each level of the trajectory, where `s = sigma/alpha` and `s_L` is the least; at the end of a trajectory to no noise the clean
-/// sample is estimated once more and taken (Jolicoeur-Martineau et al. 2021, section 3.1).
+/// Steps of size `ε·s²/s_L²` at each level of the trajectory, where `s = sigma/alpha` and `s_L` is its smallest value.
+/// At the end of a trajectory to zero noise, the result is one more estimate of the clean sample (Jolicoeur-Martineau
+/// et al. 2021, section 3.1).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a step size that is not positive, no steps per level or too many, and a start from noise alone.
+/// [`Error::InvalidOption`] for a step size that is not positive, for zero or too many steps per level, and for a start
+/// from pure noise.
 pub fn annealed(trajectory: &Trajectory, annealing: &Annealing) -> Result<Vec<Evaluation>> {
     check(annealing.step_size)?;
     if annealing.steps_per_level == 0 {
@@ -57,7 +59,7 @@ pub fn annealed(trajectory: &Trajectory, annealing: &Annealing) -> Result<Vec<Ev
         let mut evaluations = vec![Evaluation::new(*from, next); annealing.steps_per_level];
         match to.sigma {
             0.0 => evaluations.push(Evaluation::new(*from, to.alpha * Combination::CLEAN)),
-            // The same y in the next level's scale.
+            // The same y in the scale of the next level.
             _ => evaluations[annealing.steps_per_level - 1].next = to.alpha / from.alpha * next,
         }
         evaluations
@@ -65,10 +67,11 @@ pub fn annealed(trajectory: &Trajectory, annealing: &Annealing) -> Result<Vec<Ev
     Ok(steps.iter().flat_map(level).collect())
 }
 
-/// More steps than this in all are taken for a mistake: the plan of a run lies in memory.
+/// Upper limit of the total number of steps; larger numbers are rejected as likely mistakes. The plan of a run is held
+/// in memory.
 const MAX_REPEATS: usize = 100_000;
 
-/// An error where so many steps at each of the levels are too many.
+/// Checks that `repeats` steps at each of `levels` levels do not exceed the limit.
 pub(super) fn check_repeats(name: &str, repeats: usize, levels: usize) -> Result<()> {
     let most = MAX_REPEATS / levels.max(1);
     if repeats <= most {

@@ -1,4 +1,4 @@
-//! The choice of a method, and the evaluations it makes of a trajectory.
+//! Sampling methods, and the plan of each for a trajectory.
 
 use super::probability_flow::{self, Coordinates, Solver};
 use super::{
@@ -12,14 +12,14 @@ use crate::{Error, Result};
 pub enum Method {
     /// The ancestral sampler of DDPM, which draws from the posterior `q(x_s | x_t, x_0)`.
     Ddpm {
-        /// The variance of that draw.
+        /// Variance of the draw.
         variance: ddpm::Variance,
     },
     /// The non-Markovian sampler of DDIM.
     Ddim {
         /// Scales the noise added in each step: 0 is deterministic, 1 is the DDPM posterior.
         eta: f64,
-        /// Which noise estimate points the way to the next level.
+        /// Noise estimate that carries over to the next level.
         noise_estimate: ddim::NoiseEstimate,
     },
     /// The deterministic flow with the same marginals as the diffusion.
@@ -27,30 +27,30 @@ pub enum Method {
         /// How the ordinary differential equation is integrated.
         solver: Solver,
     },
-    /// The same flow with steps as long as a tolerance allows.
+    /// The same flow with adaptive steps.
     DormandPrince(dormand_prince::Tolerance),
     /// Euler's method for the same flow.
     Euler,
-    /// Euler's method down to a lower level, and noise back up.
+    /// Euler's method to a lower level, followed by fresh noise.
     EulerAncestral,
     /// Heun's method for the same flow.
     Heun,
-    /// The midpoint method in the logarithm of the noise level.
+    /// The midpoint method, with the midpoint in the logarithm of the noise level.
     Kdpm2(kdpm2::Noise),
     /// Adams–Bashforth in `sigma/alpha`, exact for uneven steps.
     Lms {
-        /// Slopes that a step uses, 1 to 4.
+        /// Number of slopes that a step combines, 1 to 4.
         order: usize,
     },
     /// Pseudo numerical methods: Adams–Bashforth slopes in DDIM's step.
     Pndm(pndm::Options),
-    /// The same of order 4 from the first steps on.
+    /// PNDM with Adams–Bashforth slopes of order up to 4 from the first step, without a Runge–Kutta start.
     Ipndm,
     /// Exponential integrators in the log-SNR.
     DpmSolver(dpm_solver::Options),
     /// Exponential integrators with polynomials in `ln(sigma/alpha)`.
     Deis(deis::Options),
-    /// Predictor and corrector of the same order, with one evaluation per step.
+    /// Predictor and corrector of one family, with one evaluation per step.
     UniPc(unipc::Options),
     /// The reverse-time stochastic differential equation.
     ReverseSde(reverse_sde::Options),
@@ -59,14 +59,14 @@ pub enum Method {
         /// `epsilon`, the variance of each step's noise.
         step_size: f64,
     },
-    /// Langevin dynamics at one noise level after the other.
+    /// Langevin dynamics at a decreasing sequence of noise levels.
     AnnealedLangevin(langevin::Annealing),
-    /// A consistency model: straight to `x_0`, and noise back up.
+    /// Multistep consistency sampling: the model's estimate of `x_0`, with fresh noise added back.
     Consistency(consistency::Options),
 }
 
 impl Method {
-    /// Its name in JavaScript and in the README's table.
+    /// Name in JavaScript and in the documentation.
     pub fn name(&self) -> &'static str {
         use dpm_solver::Target;
         use reverse_sde::Predictor;
@@ -101,11 +101,11 @@ impl Method {
         }
     }
 
-    /// Its evaluations for the trajectory.
+    /// The plan of the method for a trajectory.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for an option outside its domain, and for a trajectory with fewer steps than the method needs;
-    /// [`Error::NonFinite`] where the trajectory's noise levels give factors that `f32` cannot hold.
+    /// [`Error::InvalidOption`] for an option outside its range, and for a trajectory with fewer steps than the method
+    /// needs; [`Error::NonFinite`] where the noise levels lead to factors that are not finite in `f32`.
     pub fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
         if trajectory.remaining().is_empty() {
             return Err(Error::invalid("steps", "at least 1", 0));
@@ -151,7 +151,7 @@ impl Method {
     }
 }
 
-/// One evaluation for each step.
+/// One evaluation per step.
 fn single(steps: &[Step], update: fn(Step) -> super::Combination) -> Vec<Evaluation> {
     let evaluation = |step: &Step| Evaluation::new(step.from, update(*step));
     steps.iter().map(evaluation).collect()

@@ -1,4 +1,4 @@
-//! What a run will do, laid out before it starts.
+//! The plan of a run: its network evaluations and updates.
 
 use crate::diffusion::NoiseLevel;
 
@@ -7,34 +7,36 @@ use super::ddpm::LearnedVariance;
 use super::dormand_prince::Integration;
 use crate::{Error, Result};
 
-/// One evaluation of the network and the sample that follows from it.
+/// One evaluation of the network and the update that follows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
-    /// The level that the network is told.
+    /// Noise level that the network is conditioned on.
     pub level: NoiseLevel,
     /// The next sample.
     pub next: Combination,
-    /// What later evaluations will find as [`Combination::previous`].
+    /// Tensor that is added to the history, for [`Combination::previous`] in later evaluations.
     pub record: Option<Combination>,
-    /// What later evaluations will find as [`Combination::START`]; this one still sees the one before.
+    /// Tensor that later evaluations refer to as [`Combination::START`]. This evaluation still refers to the previous
+    /// one.
     pub start: Option<Combination>,
-    /// Takes the place of the noise's factor where the network says something about the variance.
+    /// Replaces the noise factor where the network predicts the variance.
     pub learned_variance: Option<LearnedVariance>,
-    /// Takes the place of `next`: a Langevin step of a size that follows from the score (Song et al. 2021, algorithm 4).
+    /// Replaces `next` by a Langevin step whose size depends on the score (Song et al. 2021, algorithm 4).
     pub correction: Option<Correction>,
 }
 
-/// A step `x + size·score + √(2·size)·z` with `size = 2·scale·(snr·|z|/|score|)²`, where the norms are means over the batch.
+/// A step `x + size·score + √(2·size)·z` with `size = 2·scale·(snr·|z|/|score|)²`. The norms are averaged over the
+/// batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Correction {
-    /// The signal-to-noise ratio of the step, `r` of the paper.
+    /// Signal-to-noise ratio of the step, `r` in the paper.
     pub snr: f64,
-    /// `alpha` of the paper's algorithm 5: 1 for a variance-exploding process.
+    /// `alpha` of algorithm 5 in the paper; 1 for a variance-exploding process.
     pub scale: f64,
 }
 
 impl Evaluation {
-    /// An evaluation at `level` from which `next` follows and nothing is kept.
+    /// An evaluation at `level` followed by the update `next`, which records nothing.
     pub fn new(level: NoiseLevel, next: Combination) -> Self {
         Self {
             level,
@@ -57,7 +59,7 @@ impl Evaluation {
         depths.max().unwrap_or(0)
     }
 
-    /// Whether `f32` can hold all of its factors and its level.
+    /// Whether its factors and its level are finite in `f32`.
     fn is_finite(&self) -> bool {
         let NoiseLevel { time, alpha, sigma } = self.level;
         let corrects = self
@@ -71,17 +73,17 @@ impl Evaluation {
     }
 }
 
-/// All that a run will do: known in full before it starts, but for the adaptive solver.
+/// The evaluations of a run. They are known before the run starts, except for the adaptive solver.
 #[derive(Clone, Debug)]
 pub enum Plan {
-    /// These evaluations, one after the other.
+    /// A fixed list of evaluations.
     Fixed(Vec<Evaluation>),
-    /// Steps of a size that follows from the error they make.
+    /// Steps whose size depends on the error estimate.
     Adaptive(Integration),
 }
 
 impl Plan {
-    /// How many evaluations it looks back.
+    /// Number of history entries that the plan uses.
     pub(super) fn depth(&self) -> usize {
         match self {
             Self::Fixed(evaluations) => {
@@ -92,7 +94,7 @@ impl Plan {
     }
 
     /// # Errors
-    /// [`Error::NonFinite`] names the first evaluation whose factors `f32` cannot hold.
+    /// [`Error::NonFinite`] names the first evaluation with a factor that is not finite in `f32`.
     pub(super) fn check(self) -> Result<Self> {
         if let Self::Fixed(evaluations) = &self
             && let Some(index) = evaluations
@@ -109,7 +111,8 @@ impl Plan {
         Ok(self)
     }
 
-    /// Divides the sample at the end: by the `alpha` of a level, what is left there is in the scale of the data.
+    /// Divides the final sample by `divisor`. Dividing by the `alpha` of the last level rescales the sample to the
+    /// data.
     pub fn divide_end(&mut self, divisor: f64) {
         match self {
             Self::Fixed(evaluations) => {
@@ -121,7 +124,7 @@ impl Plan {
         }
     }
 
-    /// The level of the sample that the run starts from, where it does anything.
+    /// Noise level of the initial sample; `None` for an empty plan.
     pub fn first_level(&self) -> Option<NoiseLevel> {
         match self {
             Self::Fixed(evaluations) => evaluations.first().map(|evaluation| evaluation.level),
@@ -130,7 +133,7 @@ impl Plan {
     }
 }
 
-/// Whether `f32` can hold a number.
+/// Whether a number is finite in `f32`.
 pub(super) fn fits(number: f64) -> bool {
     number.abs() <= f64::from(f32::MAX)
 }

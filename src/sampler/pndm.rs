@@ -1,52 +1,52 @@
-//! PNDM: Adams–Bashforth slopes in DDIM's step, after a Runge–Kutta start.
+//! PNDM: DDIM steps along Adams–Bashforth slopes, after a Runge–Kutta start.
 
 use super::ipndm::{averaged, transfer};
 use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::{NoiseLevel, NoiseSchedule};
 use crate::{Error, Result};
 
-/// How the first slopes are found.
+/// Start of a run, before enough slopes are available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WarmUp {
-    /// By three pseudo Runge–Kutta steps of four evaluations: PNDM (Liu et al. 2022, algorithm 2).
+    /// Three pseudo Runge–Kutta steps of four evaluations: PNDM (Liu et al. 2022, algorithm 2).
     #[default]
     RungeKutta,
-    /// By lower orders, the first step twice: PLMS, diffusers' `skip_prk_steps`.
+    /// Lower orders, with the first step taken twice: PLMS, diffusers' `skip_prk_steps`.
     LowerOrders,
 }
 
-/// What is averaged over the evaluations.
+/// The quantity whose estimates are combined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
-    /// The estimates of the noise.
+    /// The noise.
     #[default]
     Noise,
-    /// The estimates of the velocity `(alpha·x − x0_hat)/sigma`, as diffusers does with a network that predicts it. The noise is then taken from
-    /// their average and the sample at the start of the step, not in its middle, so that the method is of order 1. It can start from noise
-    /// alone.
+    /// The velocity `(alpha·x − x0_hat)/sigma`, as diffusers does for velocity-predicting networks. The noise is
+    /// derived from the combined velocity and the sample at the start of the step rather than at its midpoint, which
+    /// makes the method first order. It can start from pure noise.
     Velocity,
 }
 
 /// Options of PNDM.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// How the first slopes are found.
+    /// Start of a run.
     pub warm_up: WarmUp,
-    /// What is averaged; a pipeline sets it by what its network predicts.
+    /// The quantity whose estimates are combined; pipelines set it according to the network's prediction.
     pub target: Target,
 }
 
-/// Steps that the Runge–Kutta start takes.
+/// Number of Runge–Kutta steps at the start.
 const RUNGE_KUTTA_STEPS: usize = 3;
 
-/// DDIM's step along a combination of the estimates of the noise (Liu et al. 2022, eq. 11 to 13).
+/// DDIM steps along a combination of noise estimates (Liu et al. 2022, eq. 11 to 13).
 ///
-/// As in diffusers, a run with [`WarmUp::LowerOrders`] that starts part-way takes up the list of evaluations in the middle, in which the second one
-/// comes twice: from `begin` 2 on, the sample stays one level behind.
+/// As in diffusers, a run with [`WarmUp::LowerOrders`] that starts part-way starts in the middle of the list of
+/// evaluations, in which the second occurs twice: for `begin` of 2 and more, the sample stays one level behind.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a Runge–Kutta start of fewer than 4 steps, part-way, or without a discrete schedule, and for an average of the noise
-/// in a run that starts from noise alone.
+/// [`Error::InvalidOption`] for a Runge–Kutta start in a run of fewer than 4 steps, in a run that starts part-way, or
+/// without a discrete schedule, and for a combination of noise estimates in a run that starts from pure noise.
 pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     if options.target == Target::Noise {
         trajectory.needs_signal()?;
@@ -75,7 +75,7 @@ pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Eva
 }
 
 impl Target {
-    /// What is averaged, of an evaluation at this level.
+    /// The estimate at this level.
     fn slope(self, level: NoiseLevel) -> Combination {
         let noise = Combination::noise_estimate(level);
         match self {
@@ -86,12 +86,13 @@ impl Target {
         }
     }
 
-    /// DDIM's step from `x` along an average.
+    /// The DDIM step from `x` along a combined estimate.
     fn step(self, step: Step, x: Combination, slope: Combination) -> Combination {
         let Step { from, to } = step;
         match self {
             Self::Noise => transfer(step, x, slope),
-            // The slope's definition solved for x0_hat; unlike the noise, it says something about it where alpha is 0.
+            // The definition of the velocity solved for x0_hat. Unlike the noise, it determines x0_hat even where alpha
+            // is 0.
             Self::Velocity => {
                 let clean = from.alpha * x - from.sigma * slope;
                 to.alpha * clean + to.sigma * (x - from.alpha * clean) / from.sigma
@@ -100,10 +101,10 @@ impl Target {
     }
 }
 
-/// One evaluation per step, but for two in the first: Euler's predictor, and the mean of the slopes at both ends.
+/// One evaluation per step, except two in the first: an Euler predictor, and the mean of the slopes at both ends.
 fn lower_orders(trajectory: &Trajectory, target: Target) -> Vec<Evaluation> {
     let steps = &trajectory.steps;
-    // The second evaluation is at the level that the first step leads to, and so is the third.
+    // The second and the third evaluation are at the level that the first step leads to.
     let list = (0..steps.len()).flat_map(|index| vec![index; if index == 1 { 2 } else { 1 }]);
     let evaluation = |(count, index): (usize, usize)| {
         let step = steps[index];
@@ -131,7 +132,7 @@ fn lower_orders(trajectory: &Trajectory, target: Target) -> Vec<Evaluation> {
         .collect()
 }
 
-/// The level that is a step noisier than the start of step `index`: where the step before it starts, but for rounding.
+/// The level one step noisier than the start of step `index`: up to rounding, the start of the previous step.
 fn before(trajectory: &Trajectory, index: usize) -> NoiseLevel {
     let previous = trajectory.steps[index - 1];
     let stride = previous.from.time - previous.to.time;
@@ -141,7 +142,7 @@ fn before(trajectory: &Trajectory, index: usize) -> NoiseLevel {
     level.unwrap_or(previous.from)
 }
 
-/// Three steps of four evaluations, and one evaluation in each of the others.
+/// Three steps of four evaluations, then one evaluation per step.
 fn runge_kutta(
     trajectory: &Trajectory,
     target: Target,
@@ -177,7 +178,8 @@ fn runge_kutta(
     Ok(evaluations)
 }
 
-/// A pseudo Runge–Kutta step from one level to the next (Liu et al. 2022, eq. 13), with diffusers' whole timesteps in between.
+/// A pseudo Runge–Kutta step from one level to the next (Liu et al. 2022, eq. 13), with diffusers' whole timesteps in
+/// between.
 fn group(
     from: NoiseLevel,
     to: NoiseLevel,

@@ -1,49 +1,52 @@
-//! The reverse-time stochastic differential equation, with a Langevin corrector or without.
+//! The reverse-time SDE, with an optional Langevin corrector.
 
 use super::plan::Correction;
 use super::{Combination, Evaluation, Step, Trajectory, ddpm, langevin};
 use crate::diffusion::{Process, Sde};
 use crate::{Error, Result};
 
-/// How the reverse-time SDE `dx = (f·x − g²·∇ log p) dt + g dw` is discretised (Song et al. 2021, eq. 6).
+/// Discretisation of the reverse-time SDE `dx = (f·x − g²·∇ log p) dt + g dw` (Song et al. 2021, eq. 6).
 ///
-/// The forward step from `(alpha', sigma')` to `(alpha, sigma)` is `x = a·x' + √b·z` with `a = alpha/alpha'` and
-/// `b = sigma² − a²·sigma'²`.
+/// The forward step from `(alpha', sigma')` to `(alpha, sigma)` is `x = a·x' + √b·z` with `a = alpha/alpha'` and `b =
+/// sigma² − a²·sigma'²`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Predictor {
-    /// `x' = x − (f·x − g²·score)·dt + g·√dt·z`, the general solver of SDEs. `f·dt` and `g²·dt` are those of the SDE at the time of the step's start; for
-    /// a process known by its levels alone `ln a` and `sigma² − sigma'² − 2·ln a·sigma²`, which they are in the limit of many steps.
+    /// `x' = x − (f·x − g²·score)·dt + g·√dt·z`, the general SDE solver. `f·dt` and `g²·dt` are those of the SDE at the
+    /// start of the step. For a process given only by its levels they are `ln a` and `sigma² − sigma'² − 2·ln
+    /// a·sigma²`, their limit for many steps.
     EulerMaruyama,
-    /// `x' = (2 − a)·x + b·score + √b·z`, which discretises the reverse SDE as the forward one was (Song et al. 2021, eq. 46 and appendix E).
+    /// `x' = (2 − a)·x + b·score + √b·z`, which discretises the reverse SDE in the same way as the forward SDE (Song et
+    /// al. 2021, eq. 46 and appendix E).
     ReverseDiffusion,
-    /// `x' = (x + b·score)/a + (sigma'/sigma)·√b·z`, a draw from the posterior of the forward step (eq. 4 and 47; DDPM's with the smaller
-    /// variance).
+    /// `x' = (x + b·score)/a + (sigma'/sigma)·√b·z`, a draw from the posterior of the forward step (eq. 4 and 47; that
+    /// of DDPM with the smaller variance).
     Ancestral,
 }
 
-/// Langevin steps at each level before the predictor's (Song et al. 2021, algorithms 4 and 5).
+/// Langevin steps at each level, before the predictor (Song et al. 2021, algorithms 4 and 5).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Corrector {
-    /// Steps at each level, `M`.
+    /// Number of steps at each level, `M`.
     pub steps: usize,
-    /// Signal-to-noise ratio of each, `r`.
+    /// Signal-to-noise ratio of each step, `r`.
     pub snr: f64,
 }
 
-/// Options of the sampler.
+/// Options of the reverse-time SDE samplers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// How the SDE is discretised.
+    /// Discretisation of the SDE.
     pub predictor: Predictor,
-    /// Predictor–corrector sampling, where it is given.
+    /// Corrector, for predictor–corrector sampling.
     pub corrector: Option<Corrector>,
 }
 
-/// For each level the corrector's evaluations and the predictor's. The last step is the mean alone, without noise (Song et al. 2021,
-/// appendix G).
+/// For each level the evaluations of the corrector, then of the predictor. The last step returns the mean without noise
+/// (Song et al. 2021, appendix G).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, too many corrector steps, and a start from noise alone.
+/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, for too many corrector steps, and for a
+/// start from pure noise.
 pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     if let Some(Corrector { snr, .. }) = options.corrector
         && !(snr.is_finite() && snr > 0.0)

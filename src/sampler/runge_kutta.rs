@@ -1,18 +1,18 @@
-//! Explicit Runge–Kutta methods for the probability-flow ODE, by their Butcher tableaux.
+//! Explicit Runge–Kutta methods for the probability-flow ODE, given by their Butcher tableaux.
 
 use crate::diffusion::{NoiseLevel, Process};
 
 use super::probability_flow::Coordinates;
 use super::{Combination, Evaluation, Step};
 
-/// The coefficients of an explicit Runge–Kutta method: with `h = time' − time` and the slopes
-/// `k_i = f(time + nodes[i]·h, y + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i`
-/// (Hairer, Nørsett & Wanner 1993, section II.1).
+/// Coefficients of an explicit Runge–Kutta method. With `h = time' − time` and the slopes `k_i = f(time + nodes[i]·h, y
+/// + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i` (Hairer, Nørsett & Wanner 1993, section
+/// II.1).
 #[derive(Clone, Copy, Debug)]
 pub struct Tableau {
-    /// `c`: where in the step each slope is taken; the first is 0.
+    /// `c`: position of each slope in the step; the first is 0.
     pub nodes: &'static [f64],
-    /// `a`: row `i` has the `i` factors of the slopes before.
+    /// `a`: row `i` contains the factors of the `i` previous slopes.
     pub matrix: &'static [&'static [f64]],
     /// `b`
     pub weights: &'static [f64],
@@ -33,7 +33,7 @@ pub const CLASSICAL: Tableau = Tableau {
 };
 
 impl Tableau {
-    /// One evaluation for each slope.
+    /// One evaluation per slope.
     pub(super) fn evaluations(
         &self,
         step: Step,
@@ -75,7 +75,7 @@ impl Tableau {
         }
     }
 
-    /// Takes slope `index` at `level`, and goes from the start of the step to `to` along the slopes so far.
+    /// Evaluates slope `index` at `level`, and moves from the start of the step to `to` along the slopes so far.
     fn evaluation(
         &self,
         index: usize,

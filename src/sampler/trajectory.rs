@@ -1,28 +1,28 @@
-//! The noise levels that a run goes through.
+//! The sequence of noise levels of a run.
 
 use crate::diffusion::{NoiseLevel, Process};
 use crate::{Error, Result};
 
 use super::Step;
 
-/// Upper limit of a run's steps. The plan of a run is kept in memory, with up to four evaluations a step.
+/// Upper limit of the steps of a run. The plan is held in memory, with up to four evaluations per step.
 pub(crate) const MAX_STEPS: usize = 10_000;
 
-/// The steps of a run from noise to data, and the process that their levels belong to.
+/// The steps of a run from noise to data, and the diffusion process that their levels belong to.
 #[derive(Clone, Debug)]
 pub struct Trajectory {
-    /// All steps, from the noisiest level on.
+    /// All steps, starting with the noisiest level.
     pub steps: Vec<Step>,
-    /// The first step that is taken: 0, or more where the run starts part-way from a given sample.
+    /// Index of the first step of the run: 0, or more for a run that starts part-way from a given sample.
     pub begin: usize,
-    /// Gives the levels between those of the steps.
+    /// Process that provides intermediate levels.
     pub process: Process,
-    /// Standard deviation of the noise that a run from nothing else starts as; diffusers' `init_noise_sigma`, in the scale of the first level.
+    /// Standard deviation of the initial noise, in the scale of the first level; `init_noise_sigma` in diffusers.
     pub initial_noise: f64,
 }
 
 impl Trajectory {
-    /// All of the steps.
+    /// A trajectory that starts at the first step, with initial noise of standard deviation 1.
     pub fn new(steps: Vec<Step>, process: Process) -> Self {
         Self {
             steps,
@@ -32,20 +32,20 @@ impl Trajectory {
         }
     }
 
-    /// The steps that are taken.
+    /// The steps of the run, from `begin` on.
     pub fn remaining(&self) -> &[Step] {
         &self.steps[self.begin.min(self.steps.len())..]
     }
 
-    /// The level that the run starts from, where there is a step to take.
+    /// Noise level of the initial sample; `None` where no step is left.
     pub fn start(&self) -> Option<NoiseLevel> {
         self.remaining().first().map(|step| step.from)
     }
 
-    /// For methods that divide by `alpha` in every step.
+    /// Checks that the first level has some signal, for methods that divide by `alpha`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the run starts from noise alone.
+    /// [`Error::InvalidOption`] where the run starts from pure noise.
     pub(super) fn needs_signal(&self) -> Result<()> {
         match self.start() {
             Some(level) if level.alpha == 0.0 => Err(Error::invalid(

@@ -5,10 +5,10 @@ use super::lagrange::lagrange;
 use super::{Combination, Evaluation, Step, Trajectory};
 use crate::{Error, Result};
 
-/// The highest order: the history holds as many estimates.
+/// Maximum order; the history holds as many estimates.
 const MAX_ORDER: usize = 6;
 
-/// The function `B(h)` that the residual is scaled by (Zhao et al. 2023, section 3.2 and appendix F).
+/// The function `B(h)` that scales the residual (Zhao et al. 2023, section 3.2 and appendix F).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
     /// `B(h) = h`
@@ -20,23 +20,24 @@ pub enum Variant {
 /// Options of UniPC.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Order of the predictor, 1 to 6, of which 2 and 3 are in use; the corrector adds one.
+    /// Order of the predictor, 1 to 6; 2 and 3 are common. The order of the corrector is one higher.
     pub order: usize,
     /// `solver_type`
     pub variant: Variant,
-    /// `predict_x0`: what is taken for a polynomial in the log-SNR.
+    /// `predict_x0`: the quantity that is approximated by a polynomial in the log-SNR.
     pub target: Target,
-    /// Whether the last steps are of lower order, the last one of order 1.
+    /// Whether the order is lowered in the last steps, down to 1 in the last.
     pub lower_order_final: bool,
-    /// Steps whose result is not corrected: `disable_corrector`.
+    /// Indices of steps whose result is not corrected: `disable_corrector`.
     pub uncorrected: Vec<usize>,
 }
 
-/// One evaluation for each step, by which the sample that it was made at is corrected first (UniC-p, Zhao et al. 2023, algorithm 1), and from
-/// which the next one is predicted (UniP-p, algorithm 2).
+/// One evaluation per step. It corrects the sample at which it was made (UniC-p, Zhao et al. 2023, algorithm 1), and
+/// then predicts the next sample (UniP-p, algorithm 2).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 6, and where a first step from noise alone or a last one to no noise has no formula.
+/// [`Error::InvalidOption`] for an order outside 1 to 6, and where a first step from pure noise or a last step to zero
+/// noise is undefined.
 pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     options.check(trajectory)?;
     let evaluation = |index: usize| {
@@ -78,7 +79,7 @@ impl Options {
         }
     }
 
-    /// The order of a step's predictor; that of its corrector is one more.
+    /// Order of the predictor of a step; the order of its corrector is one higher.
     fn order(&self, trajectory: &Trajectory, index: usize) -> usize {
         let left = trajectory.steps.len() - index;
         let order = if self.lower_order_final {
@@ -93,7 +94,7 @@ impl Options {
         }
     }
 
-    /// The sample after step `index`, predicted from `x` by the estimate at its start and those before.
+    /// The sample after step `index`, predicted from `x` with the estimate at its start and the previous ones.
     fn predicted(&self, trajectory: &Trajectory, index: usize, x: Combination) -> Combination {
         let order = self.order(trajectory, index);
         let m0 = self.target.estimate(trajectory.steps[index].from);
@@ -105,7 +106,7 @@ impl Options {
         conditions.from(x, &estimates, &conditions.predictor_weights(), None)
     }
 
-    /// The sample after step `index` once more, from its start, with the estimate that was made there.
+    /// The sample after step `index`, recomputed from its start with the estimate at its end.
     fn corrected(&self, trajectory: &Trajectory, index: usize) -> Combination {
         let order = self.order(trajectory, index);
         let new = self.target.estimate(trajectory.steps[index + 1].from);
@@ -120,11 +121,11 @@ impl Options {
     }
 }
 
-/// A step in units of `h = λ' − λ`.
+/// The order conditions of a step, in units of `h = λ' − λ`.
 struct OrderConditions {
     step: Step,
     target: Target,
-    /// `r_k`, where the earlier estimates lie; the last is 1, the end of the step.
+    /// `r_k`, positions of the previous estimates; the last is 1, the end of the step.
     nodes: Vec<f64>,
     /// `φ_1 = exp(hh) − 1` and `B(h)`, where `hh` is `−h` for the clean sample and `h` for the noise.
     phi: f64,
@@ -203,8 +204,8 @@ impl OrderConditions {
     }
 }
 
-/// The weights `ρ` with `Σ_k ρ_k·r_k^(j−1) = b_j`, by Lagrange's solution of Vandermonde's transposed system: `ρ_k` is the product with `b` of the
-/// coefficients of the polynomial that is 1 at `r_k` and 0 at the other nodes.
+/// The weights `ρ` with `Σ_k ρ_k·r_k^(j−1) = b_j`, by Lagrange's solution of the transposed Vandermonde system: `ρ_k`
+/// is the scalar product of `b` and the coefficients of the polynomial that is 1 at `r_k` and 0 at the other nodes.
 fn solve(nodes: &[f64], right: &[f64]) -> Vec<f64> {
     let weight = |index: usize| {
         let polynomial = lagrange(nodes, index);

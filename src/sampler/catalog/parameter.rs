@@ -1,45 +1,45 @@
-//! What can be chosen about a sampler, for forms: the words, the domains and the defaults.
+//! Options of the samplers, for forms: names, descriptions, ranges and defaults.
 
 /// An option of a sampler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
-    /// The name of the field in this crate; JavaScript's is the same in camel case.
+    /// Field name in this crate; the JavaScript name is the same in camel case.
     pub name: &'static str,
-    /// As people name it.
+    /// Display name.
     pub title: &'static str,
-    /// What it does, in a sentence.
+    /// Description, one sentence.
     pub meaning: &'static str,
-    /// What it may be, and what it is where neither the caller nor the checkpoint's scheduler says anything.
+    /// Range, and the default where neither the caller nor the checkpoint's scheduler sets the option.
     pub domain: Domain,
 }
 
-/// The values of an option.
+/// Type, range and default of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Domain {
-    /// Yes or no.
+    /// A Boolean.
     Flag {
-        /// The default.
+        /// Default value.
         default: bool,
     },
-    /// One of these words, as JavaScript writes them.
+    /// One of several words.
     Choice {
-        /// All of them.
+        /// All words, as in JavaScript.
         words: &'static [&'static str],
-        /// The default.
+        /// Default value.
         default: &'static str,
     },
-    /// A whole number.
+    /// An integer.
     Whole {
-        /// The least and the most; of those without an upper bound the most that is of use.
+        /// Minimum and maximum; where there is no upper limit, the largest useful value.
         range: [usize; 2],
-        /// The default.
+        /// Default value.
         default: usize,
     },
     /// A number.
     Number {
-        /// The least and the most; of those without an upper bound the most that is of use.
+        /// Minimum and maximum; where there is no upper limit, the largest useful value.
         range: [f64; 2],
-        /// The default; `None` where it depends on the data and so has to be given.
+        /// Default value; `None` where it depends on the data, so that the option is required.
         default: Option<f64>,
     },
 }

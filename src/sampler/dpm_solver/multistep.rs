@@ -1,7 +1,9 @@
-//! One evaluation per step; the derivatives are divided differences of the last estimates (Lu et al. 2022b, algorithm 2).
+//! One evaluation per step. The derivatives are divided differences of the latest estimates (Lu et al. 2022b, algorithm
+//! 2).
 //!
-//! The paper stops at order 2. At "order 3" the authors' code, and diffusers with it, takes half of the second derivative that its Taylor
-//! expansion asks for; so do we, for the same samples. It converges with order 2, with a smaller error.
+//! The paper stops at order 2. At "order 3" the authors' code and diffusers use half of the second derivative of the
+//! Taylor expansion; so does this implementation, to reproduce their samples. It converges with order 2, with a smaller
+//! error.
 
 use super::{Factors, Options, SHORT, order_at};
 use crate::sampler::{Combination, Evaluation, Step, Trajectory};
@@ -24,7 +26,7 @@ pub(super) fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Eva
         .collect()
 }
 
-/// The order of a step: as many estimates as there are, and fewer at the end.
+/// Order of a step: limited by the number of estimates, and lowered at the end.
 fn order(trajectory: &Trajectory, options: &Options, index: usize) -> usize {
     let lowered_below = if options.lower_order_final { SHORT } else { 0 };
     if options.euler_at_final && index + 1 == trajectory.steps.len() {
@@ -34,7 +36,7 @@ fn order(trajectory: &Trajectory, options: &Options, index: usize) -> usize {
     }
 }
 
-/// The last of the steps.
+/// The update of the last of `steps`.
 fn update(steps: &[Step], order: usize, options: &Options) -> Combination {
     let last = steps.len() - 1;
     let step = steps[last];
@@ -56,7 +58,7 @@ fn update(steps: &[Step], order: usize, options: &Options) -> Combination {
     }
     let r1 = ratio(1);
     let earlier = (m1 - m2) / r1;
-    // Half of it: the second divided difference.
+    // Half of the second derivative: the second divided difference.
     let d2 = (d1 - earlier) / (r0 + r1);
     factors.third(x, [m0, d1 + r0 * d2, d2])
 }

@@ -1,4 +1,5 @@
-//! Steps of up to three evaluations, each of which starts from the same sample (Lu et al. 2022b, algorithm 1; 2022a, algorithms 1 and 2).
+//! Groups of up to three evaluations, all of which start from the same sample (Lu et al. 2022b, algorithm 1; 2022a,
+//! algorithms 1 and 2).
 
 use super::{Factors, Options, SolverType, ends_clean, usable_estimates};
 use crate::sampler::{Combination, Evaluation, Step, Trajectory};
@@ -24,20 +25,20 @@ pub(super) fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Eva
         .collect()
 }
 
-/// The order of each evaluation: groups of 1, 2, …, `order`, of which the last sums up the group. A number of steps that is no multiple of the order, and
-/// an end at no noise, take lower orders at the end.
+/// Order of each evaluation: groups of 1, 2, …, `order`, of which the last completes the group. Lower orders follow at
+/// the end where the number of steps is not a multiple of the order, and where the run ends at zero noise.
 fn orders(trajectory: &Trajectory, options: &Options) -> Vec<usize> {
     let (steps, order) = (trajectory.steps.len(), options.order);
     let mut orders: Vec<usize> = (0..steps).map(|index| index % order + 1).collect();
     let lower = options.lower_order_final && steps.is_multiple_of(order);
     if let (Some(last), true) = (orders.last_mut(), lower || ends_clean(trajectory)) {
-        // The last group is one evaluation shorter, and one of order 1 follows.
+        // The last group is one evaluation shorter, followed by one evaluation of order 1.
         *last = 1;
     }
     orders
 }
 
-/// The last of the steps, from the start of its group.
+/// The update of the last of `steps`, from the start of its group.
 fn update(steps: &[Step], order: usize, options: &Options) -> Combination {
     let last = steps.len() - 1;
     let level = |back: usize| steps[last - back].from;
@@ -48,7 +49,7 @@ fn update(steps: &[Step], order: usize, options: &Options) -> Combination {
     };
     let factors = Factors::new(whole, options.target, options.equation);
     let h = whole.log_snr_step();
-    // How far in the group an evaluation was made, in units of h.
+    // Position of an evaluation in the group, in units of h.
     let at = |back: usize| {
         let to = level(back);
         Step { to, ..whole }.log_snr_step() / h
