@@ -1,12 +1,12 @@
-//! Adam's step over all parameters as one list.
+//! Adam on a flat list of all parameters.
 
 use super::Update;
 
-/// What Adam keeps of each parameter, the parameters in one list.
+/// The parameters and Adam's state, as flat lists.
 #[derive(Clone, Debug)]
 pub(super) struct Flat {
     pub weights: Vec<f32>,
-    /// The exponential moving average of the weights.
+    /// Exponential moving average (EMA) of the weights.
     pub ema: Vec<f32>,
     pub moment_1: Vec<f32>,
     pub moment_2: Vec<f32>,
@@ -23,10 +23,11 @@ impl Flat {
         }
     }
 
-    /// One step along the gradient `g` (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), after step `n − 1`:
+    /// One step along the gradient `g` (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), after
+    /// step `n − 1`:
     ///
-    /// `m ← beta_1·m + (1 − beta_1)·g`, `v ← beta_2·v + (1 − beta_2)·g²`,
-    /// `w ← w·(1 − rate·decay) − rate·(m/(1 − beta_1^n))/(√(v/(1 − beta_2^n)) + epsilon)`, and the average `a ← a + (1 − ema_decay)·(w − a)`.
+    /// `m ← beta_1·m + (1 − beta_1)·g`, `v ← beta_2·v + (1 − beta_2)·g²`, `w ← w·(1 − rate·decay) − rate·(m/(1 −
+    /// beta_1^n))/(√(v/(1 − beta_2^n)) + epsilon)`, and the EMA `a ← a + (1 − ema_decay)·(w − a)`.
     pub fn step(&mut self, gradient: &[f32], update: &Update) {
         let optimizer = &update.optimizer;
         let n = (update.step + 1) as f64;
@@ -54,7 +55,7 @@ impl Flat {
     }
 }
 
-/// What the gradient is multiplied by so that its norm is at most `most`, as in PyTorch's `clip_grad_norm_`.
+/// Factor that limits the norm of the gradient to `most`, as in PyTorch's `clip_grad_norm_`.
 fn clipping(gradient: &[f32], most: Option<f64>) -> f32 {
     let Some(most) = most else { return 1.0 };
     let squares = gradient.iter().map(|g| f64::from(*g).powi(2));

@@ -1,4 +1,4 @@
-//! One step of any network by Burn's automatic differentiation.
+//! Training steps for any network by automatic differentiation.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{
@@ -14,12 +14,12 @@ use crate::Result;
 use crate::diffusion::NoiseLevel;
 use crate::nn::{Mlp, NamedTensor, UNet2d, state_dict};
 
-/// A network that can be trained to denoise.
+/// A network that can be trained as a denoiser.
 pub trait Network<const D: usize>: Module {
-    /// The output for noisy samples, in their shape: each has a level of its own, and a class where `classes` has any.
+    /// Output for noisy samples, in their shape. Each sample has its own level, and a class unless `classes` is empty.
     fn predict(&self, noisy: Tensor<D>, levels: &[NoiseLevel], classes: &[usize]) -> Tensor<D>;
 
-    /// Its configuration as JSON; null if it does not know it.
+    /// Configuration as JSON; null where the network does not store it.
     fn config(&self) -> Value {
         Value::Null
     }
@@ -47,19 +47,19 @@ impl Network<4> for UNet2d {
 
 /// Any [`Network`] with Adam, on any device.
 ///
-/// Burn's AdamW makes the step of each parameter. Clipping by the norm of all gradients together, the average of the weights and what is saved are ours:
-/// Burn clips each parameter by its own norm, has no average, and blocks to save.
+/// Burn's AdamW computes the update of each parameter. Gradient clipping, the EMA and saving are implemented here: Burn
+/// clips each parameter by its own norm, has no EMA, and blocks while saving.
 #[derive(Clone, Debug)]
 pub struct AutodiffModel<N> {
     network: N,
     device: Device,
-    /// Of each parameter, in the order in which the network is visited.
+    /// EMA of each parameter, in the order in which the network is visited.
     ema: Vec<Tensor<1>>,
     moments: Vec<[Tensor<1>; 2]>,
 }
 
 impl<N: Module> AutodiffModel<N> {
-    /// A network that has learnt nothing yet; its weights are its own average.
+    /// An untrained model, whose EMA is initialised with its weights.
     pub fn new(network: N, device: &Device) -> Self {
         let weights = state_dict::parameters(&network);
         let ema: Vec<Tensor<1>> = weights.into_iter().map(|weights| weights.values).collect();
@@ -72,17 +72,17 @@ impl<N: Module> AutodiffModel<N> {
         }
     }
 
-    /// The network as it was trained.
+    /// The network with its current weights.
     pub fn network(&self) -> N {
         self.network.valid()
     }
 
-    /// The network with the average of its weights.
+    /// The network with the EMA of its weights.
     pub fn ema(&self) -> N {
         state_dict::replaced(self.network.valid(), &self.ema)
     }
 
-    /// One step down the gradient of any loss, `[1]`, of a network whose weights are tracked, and the loss before it.
+    /// One optimiser step for any loss, `[1]`, of a network with tracked weights. Returns the loss before the step.
     pub fn apply_gradients(
         &mut self,
         loss: impl FnOnce(&N) -> Tensor<1>,
@@ -165,7 +165,8 @@ fn adam(update: &Update) -> AdamW {
         .build()
 }
 
-/// What the gradients are multiplied by so that the norm of all of them is at most `most`, as in PyTorch's `clip_grad_norm_`; not read back.
+/// Factor that limits the norm of all gradients together to `most`, as in PyTorch's `clip_grad_norm_`; not read back
+/// from the device.
 fn clipping(
     network: &impl Module,
     gradients: &GradientsParams,
@@ -183,7 +184,7 @@ fn clipping(
         .clamp_max(1.0)
 }
 
-/// Sums the squares of all gradients.
+/// Sum of the squares of all gradients.
 struct Squares<'a> {
     gradients: &'a GradientsParams,
     sum: Tensor<1>,
@@ -197,7 +198,7 @@ impl ModuleVisitor for Squares<'_> {
     }
 }
 
-/// Adam's step of each parameter, and its average's.
+/// Updates each parameter and its EMA.
 struct AdamStep<'a> {
     gradients: GradientsParams,
     scale: Option<Tensor<1>>,

@@ -1,4 +1,4 @@
-//! One step of a network for points by hand, on the CPU.
+//! Training steps for point networks on the CPU, with hand-written derivatives.
 
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
@@ -10,20 +10,21 @@ use crate::Result;
 use crate::nn::cpu::Perceptron;
 use crate::nn::{Mlp, MlpConfig, NamedTensor, state_dict};
 
-/// A network for points with Adam in the memory of the CPU: what [`AutodiffModel`](super::AutodiffModel) computes to rounding, with a forward and a backward pass written by
-/// hand, and nothing allocated from step to step.
+/// A point network with Adam on the CPU. Up to rounding it computes the same as
+/// [`AutodiffModel`](super::AutodiffModel), but with hand-written forward and backward passes and without allocations
+/// per step.
 #[derive(Clone, Debug)]
 pub struct CpuModel {
     config: MlpConfig,
     network: Perceptron,
     flat: Flat,
     gradient: Vec<f32>,
-    /// The noisy points of a batch with their time embeddings.
+    /// Noisy points of a batch, each with its time embedding.
     input: Vec<f32>,
 }
 
 impl CpuModel {
-    /// A network that has learnt nothing yet; its weights are its own average.
+    /// An untrained model, whose EMA is initialised with its weights.
     pub fn new(network: &Mlp) -> Self {
         let weights = network.to_weights();
         Self {
@@ -35,12 +36,12 @@ impl CpuModel {
         }
     }
 
-    /// The network as it was trained.
+    /// The network with its current weights.
     pub fn network(&self) -> Mlp {
         self.with(&self.flat.weights)
     }
 
-    /// The network with the average of its weights.
+    /// The network with the EMA of its weights.
     pub fn ema(&self) -> Mlp {
         self.with(&self.flat.ema)
     }
@@ -50,7 +51,7 @@ impl CpuModel {
         Mlp::from_weights(&self.config, weights, &Device::flex()).expect(fits)
     }
 
-    /// The loss of the batch; its derivatives by all weights are in `gradient` then.
+    /// Returns the loss of the batch and stores its derivatives with respect to all weights in `gradient`.
     fn differentiate(&mut self, batch: &Batch<2>) -> f64 {
         let embedding = self.config.time_embedding;
         let (features, inputs) = (self.config.features, self.config.inputs());
@@ -71,7 +72,7 @@ impl CpuModel {
         sum / batch.target.len() as f64
     }
 
-    /// The shape of each parameter by its name.
+    /// Name and shape of each parameter.
     fn shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         let layers = self.config.layers().enumerate();
         layers.flat_map(|(index, [outputs, inputs])| {

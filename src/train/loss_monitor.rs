@@ -1,26 +1,26 @@
-//! Whether training still makes sense.
+//! Detection of diverged training.
 
 use crate::{Error, Result};
 
-/// Losses that the mean is taken over.
+/// Number of losses that are averaged.
 const RECENT: usize = 20;
-/// How many times worse than a network that answers 0 to everything.
+/// Limit of the mean loss, relative to the loss of the zero predictor.
 const WORSE: f64 = 10.0;
 
-/// Watches the losses: training has diverged when one is not finite, or when the last 20 are on average over ten times those of a network that answers 0
-/// to everything, from which a new network starts.
+/// Detects diverged training: a loss is not finite, or the mean of the last 20 losses exceeds ten times the mean
+/// zero-predictor loss, which is about the loss of a new network.
 #[derive(Clone, Debug, Default)]
 pub struct LossMonitor {
-    /// The last losses, each with that of the network that answers 0.
+    /// The latest losses, each with the zero-predictor loss of its batch.
     recent: Vec<[f64; 2]>,
     found: Option<Error>,
 }
 
 impl LossMonitor {
-    /// Notes the loss of a step, counted from 0, and that of a network that answers 0.
+    /// Records the loss of a step, counted from 0, and the zero-predictor loss of its batch.
     ///
     /// # Errors
-    /// [`Error::Diverged`], from here on.
+    /// [`Error::Diverged`] once training has diverged.
     pub fn record(&mut self, step: usize, loss: f64, zero_predictor: f64) -> Result<()> {
         if self.recent.len() == RECENT {
             self.recent.remove(0);
@@ -35,7 +35,7 @@ impl LossMonitor {
     }
 
     /// # Errors
-    /// [`Error::Diverged`] if that was noted.
+    /// [`Error::Diverged`] if training has diverged.
     pub fn check(&self) -> Result<()> {
         self.found.clone().map_or(Ok(()), Err)
     }
@@ -48,11 +48,11 @@ mod tests {
     #[test]
     fn training_has_diverged_when_the_last_twenty_losses_are_ten_times_those_of_silence() {
         let mut monitor = LossMonitor::default();
-        // New networks may begin with a step or some that are far off.
+        // The first losses of a new network may be large.
         assert!((0..RECENT - 1).all(|step| monitor.record(step, 1e6, 1.0).is_ok()));
         let mut monitor = LossMonitor::default();
         assert!((0..100).all(|step| monitor.record(step, 9.9, 1.0).is_ok()));
-        // The mean of a window that the bad losses fill bit by bit.
+        // The mean grows as the large losses fill the window.
         let bad = (100..200).find(|step| monitor.record(*step, 11.0, 1.0).is_err());
         assert_eq!(bad, Some(101));
         assert!(monitor.record(103, 0.1, 1.0).is_err() && monitor.check().is_err());

@@ -1,4 +1,4 @@
-//! The training of networks for points.
+//! Training of point networks.
 
 use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
@@ -13,20 +13,20 @@ use crate::pipeline::PointModel;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// A network for points with its optimiser: on the CPU by hand, on other devices by automatic differentiation.
+/// A point network with its optimiser: hand-written derivatives on the CPU, automatic differentiation on other devices.
 #[derive(Clone, Debug)]
 pub enum TrainableMlp {
-    /// Passes written by hand.
+    /// Hand-written forward and backward passes.
     Cpu(CpuModel),
     /// Burn's automatic differentiation.
     Autodiff(AutodiffModel<Mlp>),
 }
 
-/// The training of a network for points.
+/// Trainer of a point network.
 pub type PointTrainer = Trainer<TrainableMlp, 2>;
 
 impl TrainableMlp {
-    /// The fastest for the device.
+    /// The faster implementation for the device.
     pub fn new(network: Mlp, device: &Device) -> Self {
         if *device == Device::flex() {
             Self::Cpu(CpuModel::new(&network))
@@ -35,7 +35,7 @@ impl TrainableMlp {
         }
     }
 
-    /// The network as it was trained.
+    /// The network with its current weights.
     pub fn network(&self) -> Mlp {
         match self {
             Self::Cpu(model) => model.network(),
@@ -43,7 +43,7 @@ impl TrainableMlp {
         }
     }
 
-    /// The network with the average of its weights.
+    /// The network with the EMA of its weights.
     pub fn ema(&self) -> Mlp {
         match self {
             Self::Cpu(model) => model.ema(),
@@ -90,10 +90,11 @@ impl TrainableModel<2> for TrainableMlp {
 }
 
 impl PointTrainer {
-    /// A new network with the weights of a generator of the options' seed.
+    /// A new network, whose initial weights are drawn from a generator with the options' seed.
     ///
     /// # Errors
-    /// Those of [`Mlp::new`] and [`Trainer::new`], and [`Error::InvalidOption`] where `config.features` is not that of the points.
+    /// Those of [`Mlp::new`] and [`Trainer::new`], and [`Error::InvalidOption`] where `config.features` differs from
+    /// the dimension of the points.
     pub fn for_points(
         points: Samples<2>,
         config: &MlpConfig,
@@ -105,7 +106,7 @@ impl PointTrainer {
         Self::new(TrainableMlp::new(network, device), points, options)
     }
 
-    /// Goes on from the bytes of a [state](Trainer::state).
+    /// Resumes from the bytes of a [state](Trainer::state).
     ///
     /// # Errors
     /// [`Error::MalformedFile`] for other bytes.
@@ -114,17 +115,17 @@ impl PointTrainer {
         let config: MlpConfig = MlpConfig::deserialize(&state.network)
             .map_err(|error| Error::malformed("the training's network", error))?;
         check_features(&points, &config)?;
-        // Its weights are overwritten.
+        // The initial weights are overwritten.
         let network = Mlp::new(&config, &mut Generator::new(0), device)?;
         Self::resume(TrainableMlp::new(network, device), points, state)
     }
 
-    /// The model as it was trained so far.
+    /// The model with the current weights.
     pub fn current_model(&self) -> PointModel {
         self.model_of(self.model().network())
     }
 
-    /// The model with the average of the weights.
+    /// The model with the EMA of the weights.
     pub fn ema_model(&self) -> PointModel {
         self.model_of(self.model().ema())
     }

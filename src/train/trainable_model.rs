@@ -1,4 +1,4 @@
-//! What the training loop knows of a network.
+//! The interface between the training loop and a network.
 
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
@@ -7,36 +7,38 @@ use super::{Batch, Update};
 use crate::Result;
 use crate::nn::NamedTensor;
 
-/// A network with its optimiser: all that a [`Trainer`](super::Trainer) knows of it.
+/// A network with its optimiser, as required by a [`Trainer`](super::Trainer).
 pub trait TrainableModel<const D: usize> {
-    /// One step down the gradient of the [loss](super::loss) of a batch, and the loss before it, `[1]`, which is not read back from the device.
+    /// One optimiser step on the [loss](super::loss) of a batch. Returns the loss before the step, `[1]`, without
+    /// reading it back from the device.
     fn train_step(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1>;
 
-    /// All that has been learnt. Tensors are shared or copied; later steps do not change them.
+    /// The weights and the state of the optimiser. Later steps do not change the returned tensors.
     fn parameters(&self) -> Parameters;
 
-    /// Goes on from there.
+    /// Restores weights and optimiser state.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`](crate::Error::MissingTensor) and [`Error::TensorShape`](crate::Error::TensorShape) where they are those of another network.
+    /// [`Error::MissingTensor`](crate::Error::MissingTensor) and [`Error::TensorShape`](crate::Error::TensorShape)
+    /// where the parameters belong to a different network.
     fn restore(&mut self, parameters: &Parameters) -> Result<()>;
 
-    /// Where it computes.
+    /// The device of the weights.
     fn device(&self) -> Device;
 
-    /// The network's configuration, which a saved state holds; null where the network has none.
+    /// Configuration of the network, for saved states; null where the network does not store it.
     fn config(&self) -> Value;
 }
 
-/// What a [`TrainableModel`] has learnt; each list holds every parameter of the network, in its order.
+/// Weights and optimiser state of a [`TrainableModel`]. Each list contains all parameters, in the order of the network.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
-    /// The weights that are trained.
+    /// Current weights.
     pub weights: Vec<NamedTensor>,
-    /// Their exponential moving average.
+    /// EMA of the weights.
     pub ema: Vec<NamedTensor>,
-    /// Adam's mean of the gradients, before its bias is corrected.
+    /// Adam's first moment: mean of the gradients, without bias correction.
     pub moment_1: Vec<NamedTensor>,
-    /// Adam's mean of their squares.
+    /// Adam's second moment: mean of the squared gradients, without bias correction.
     pub moment_2: Vec<NamedTensor>,
 }

@@ -1,4 +1,4 @@
-//! The loop of training, one step at a time.
+//! The training loop.
 
 use burn::tensor::{Device, Tensor};
 
@@ -10,29 +10,29 @@ use super::{
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Larger batches are taken for a mistake.
+/// Upper limit of the batch size; larger values are rejected as likely mistakes.
 const MAX_BATCH: usize = 1 << 20;
-/// Steps between two copies of the weights that training falls back to.
+/// Number of steps between copies of the weights, to which training falls back after a divergence.
 const SNAPSHOT_EVERY: usize = 25;
 
-/// What is trained, and how.
+/// Options of a training run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainOptions {
-    /// What is minimised.
+    /// Training objective.
     pub objective: Objective,
-    /// How.
+    /// Optimiser.
     pub optimizer: Optimizer,
-    /// How samples vary from one time to the next.
+    /// Data augmentation.
     pub augmentation: Augmentation,
-    /// Samples in a step.
+    /// Batch size.
     pub batch: usize,
-    /// Of all random numbers of the training; the network's initial weights are its maker's.
+    /// Seed of all random numbers of the run, except the initial weights.
     pub seed: u32,
 }
 
 impl TrainOptions {
     /// # Errors
-    /// [`Error::InvalidOption`] and [`Error::Unsupported`] name what is out of range.
+    /// [`Error::InvalidOption`] and [`Error::Unsupported`] name the option that is out of range.
     pub fn check(&self) -> Result<()> {
         if !(1..=MAX_BATCH).contains(&self.batch) {
             return Err(Error::invalid(
@@ -47,10 +47,10 @@ impl TrainOptions {
     }
 }
 
-/// A training that can be stepped, looked at, saved and abandoned at any point.
+/// A training run that can be stepped, inspected, saved and stopped at any point.
 ///
-/// It is paused by not stepping it. Every random number follows from the seed and the number of the step, so that a training that was
-/// [saved](Self::state) and [resumed](Self::resume) gives, on the CPU, the same bits as one that was not interrupted.
+/// All random numbers depend only on the seed and the step. On the CPU, a run that was [saved](Self::state) and
+/// [resumed](Self::resume) is therefore bit-identical to an uninterrupted one.
 #[derive(Clone, Debug)]
 pub struct Trainer<M, const D: usize> {
     model: M,
@@ -61,15 +61,15 @@ pub struct Trainer<M, const D: usize> {
     rows: Vec<usize>,
     batch: Batch<D>,
     monitor: LossMonitor,
-    /// `mean w·target²` of the steps whose loss was not recorded yet, from `step − len` on.
+    /// `mean w·target²` of the steps whose loss is not recorded yet, from `step − len` on.
     zero_predictor_losses: Vec<f64>,
-    /// What was learnt by then: recorded good, and waiting for the loss of its first step.
+    /// Step and parameters of the last good copy, and of a newer copy that waits for the loss of its first step.
     good: (usize, Parameters),
     candidate: Option<(usize, Parameters)>,
 }
 
 impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
-    /// Nothing is computed before the first step.
+    /// A new run. Nothing is computed before the first step.
     ///
     /// # Errors
     /// Those of [`TrainOptions::check`].
@@ -92,10 +92,12 @@ impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
         })
     }
 
-    /// Goes on from a state that was [saved](Self::state), with the options that it holds. The samples may be others; for the same bits they are the same.
+    /// Resumes from a [saved](Self::state) state, with its options. For bit-identical results the samples must be the
+    /// same.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new), and those of [`TrainableModel::restore`] where the state is that of another network.
+    /// Those of [`new`](Self::new), and those of [`TrainableModel::restore`] where the state belongs to a different
+    /// network.
     pub fn resume(mut model: M, samples: Samples<D>, state: TrainingState) -> Result<Self> {
         model.restore(&state.parameters)?;
         let mut trainer = Self::new(model, samples, state.options)?;
@@ -104,11 +106,11 @@ impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
         Ok(trainer)
     }
 
-    /// One step of the optimiser, and the loss of its batch before it, `[1]`, on the device. On the CPU the loss is [recorded](Self::record_loss) at once; on a GPU it is
-    /// the caller's to read it back whenever it suits, and to record_loss it.
+    /// One optimiser step. Returns the loss of its batch before the step, `[1]`, on the device. On the CPU the loss is
+    /// [recorded](Self::record_loss) immediately. On a GPU the caller reads it back and records it, at any later time.
     ///
     /// # Errors
-    /// [`Error::Diverged`] once that was found; the weights are then the last good ones.
+    /// [`Error::Diverged`] after training has diverged; the model has the last good weights then.
     pub fn step(&mut self) -> Result<Tensor<1>> {
         self.monitor.check()?;
         self.draw();
@@ -126,11 +128,12 @@ impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
         Ok(loss)
     }
 
-    /// Tells the loss of a step, counted from 0, after it was read back; steps are recorded in their order, and any may be left out. When training has diverged it falls back to
-    /// the last weights whose loss was good, at most 50 steps before the last one recorded.
+    /// Records the loss of a step, counted from 0, after it was read back. Losses must be recorded in order; any may be
+    /// skipped. If training has diverged, the model falls back to the last good weights, at most 50 steps before the
+    /// last recorded step.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if it has.
+    /// [`Error::Diverged`] if training has diverged.
     pub fn record_loss(&mut self, step: usize, loss: f64) -> Result<()> {
         let first = self.step - self.zero_predictor_losses.len();
         let Some(zero_predictor) = step
@@ -155,7 +158,7 @@ impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
         Ok(())
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     pub fn steps(&self) -> usize {
         self.step
     }
@@ -170,17 +173,17 @@ impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
         &self.model
     }
 
-    /// What it is trained on.
+    /// The training data.
     pub fn samples(&self) -> &Samples<D> {
         &self.samples
     }
 
-    /// What is trained, and how.
+    /// The training options.
     pub fn options(&self) -> &TrainOptions {
         &self.options
     }
 
-    /// Goes on in another way from here, also after a divergence: with a smaller learning rate, for example.
+    /// Continues with other options, also after a divergence; for example with a smaller learning rate.
     ///
     /// # Errors
     /// Those of [`TrainOptions::check`]; nothing changes then.
@@ -192,7 +195,8 @@ impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
         Ok(())
     }
 
-    /// All that is needed to [go on from here](Self::resume), but the samples. Tensors are shared or copied, not read back.
+    /// The state for [resuming](Self::resume), without the samples. Tensors are shared or copied, not read back from
+    /// the device.
     pub fn state(&self) -> TrainingState {
         TrainingState {
             parameters: self.model.parameters(),
