@@ -1,4 +1,4 @@
-//! The denoiser that cannot be improved: exact posterior means, no training.
+//! The optimal denoiser: exact posterior means, without training.
 
 mod on_cpu;
 
@@ -10,20 +10,20 @@ use self::on_cpu::Marginal;
 use super::{Denoiser, Estimate, NoiseLevel};
 use crate::{Error, Result};
 
-/// The exact posterior mean `E[x_0 | x_t]` for data whose distribution is known.
+/// The exact posterior mean `E[x_0 | x_t]` for data with a known distribution.
 ///
-/// The data are a mixture of `n` isotropic Gaussians `N(mean_k, spread_k²)` with weights `w_k`; a data
-/// set is the mixture of its points with standard deviation 0 (its ideal denoiser can only reproduce it: the
-/// picture of memorisation). With `v_k = alpha²·spread_k² + sigma²` the noisy marginal is
-/// `p_t(x) = Σ w_k N(x; alpha·mean_k, v_k)` and
+/// The data distribution is a mixture of `n` isotropic Gaussians `N(mean_k, std_k²)` with weights `w_k`. A data set is
+/// the mixture of its points with standard deviation 0; its ideal denoiser can only reproduce the data set, the extreme
+/// case of memorisation. With `v_k = alpha²·std_k² + sigma²` the noisy marginal is `p_t(x) = Σ w_k N(x; alpha·mean_k,
+/// v_k)` and
 ///
-/// `E[x_0 | x] = Σ r_k(x)·(mean_k + alpha·spread_k²/v_k·(x − alpha·mean_k))`,
+/// `E[x_0 | x] = Σ r_k(x)·(mean_k + alpha·std_k²/v_k·(x − alpha·mean_k))`,
 ///
-/// where `r_k(x) ∝ w_k N(x; alpha·mean_k, v_k)` are the responsibilities (Karras et al. 2022, eq. 57
-/// for a data set). The score `∇ ln p_t` and the flow's velocity follow from it: [`Quantity`](super::Quantity).
+/// where `r_k(x) ∝ w_k N(x; alpha·mean_k, v_k)` are the responsibilities (Karras et al. 2022, eq. 57 for a data set).
+/// The score `∇ ln p_t` and the velocity of the flow follow from it: see [`Quantity`](super::Quantity).
 ///
-/// It is exact up to the rounding of `f32`, and the oracle of the sampler tests. On the CPU it takes one query after the other, elsewhere as many as memory
-/// bears at a time.
+/// It is exact up to rounding in `f32`, and is the oracle of the sampler tests. Queries are processed one by one on the
+/// CPU, and in batches that fit into memory on other devices.
 #[derive(Clone, Debug)]
 pub struct IdealDenoiser {
     means: Tensor<2>, // [components, features]
@@ -31,10 +31,11 @@ pub struct IdealDenoiser {
     weights: Vec<f64>,
 }
 
-/// Numbers of the largest tensor of a pass, `[queries, components, features]`: 16 MiB.
+/// Maximum number of values of an intermediate tensor, `[queries, components, features]`: 16 MiB.
 const MAX_AT_ONCE: usize = 1 << 22;
 
-/// Upper limit of coordinates and standard deviations: with more, squared distances in units of the least noise overflow `f32`.
+/// Upper limit of coordinates and standard deviations: beyond it, squared distances in units of the smallest noise
+/// overflow `f32`.
 pub(crate) const MAX_COORDINATE: f64 = 1e6;
 
 impl IdealDenoiser {
@@ -48,11 +49,12 @@ impl IdealDenoiser {
         }
     }
 
-    /// The ideal denoiser of a Gaussian mixture: `means` of shape `[components, features]`, with a standard deviation and
-    /// a weight for each component. Weights need not sum to 1.
+    /// The ideal denoiser of a Gaussian mixture: `means` of shape `[components, features]`, and a standard deviation
+    /// and a weight for each component. The weights need not sum to 1.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the lengths differ, a standard deviation is negative or above 1e6, or a weight is not positive.
+    /// [`Error::InvalidOption`] where the lengths differ, a standard deviation is negative or above 1e6, or a weight is
+    /// not positive.
     pub fn of_mixture(means: Tensor<2>, stds: Vec<f64>, weights: Vec<f64>) -> Result<Self> {
         let [count, _] = means.dims();
         let all = |name: &str, values: &[f64], expected: &str, ok: fn(f64) -> bool| {
@@ -77,12 +79,13 @@ impl IdealDenoiser {
         })
     }
 
-    /// Numbers of a sample: 2 for points in the plane.
+    /// Number of values of a sample: 2 for points in the plane.
     pub fn features(&self) -> usize {
         self.means.dims()[1]
     }
 
-    /// `ln p_t(x)` of the noisy marginal at this level, in nats, for each row of `x`, `[count, features]`: `[count]`.
+    /// `ln p_t(x)` of the noisy marginal at this level, in nats, for each row of `x`, `[count, features]`. Returns
+    /// `[count]`.
     pub fn log_density(&self, x: Tensor<2>, level: NoiseLevel) -> Tensor<1> {
         let [count, features] = x.dims();
         let total: f64 = self.weights.iter().sum();
@@ -114,7 +117,7 @@ impl IdealDenoiser {
         Marginal::new(&means, self.features(), &self.at(level))
     }
 
-    /// The posterior means for rows `x`, `[count, features]`.
+    /// The posterior means of the rows of `x`, `[count, features]`.
     fn posterior_mean(&self, x: Tensor<2>, level: NoiseLevel) -> Tensor<2> {
         let components = self.at(level);
         let gains = self.row(components.gains());
@@ -127,10 +130,10 @@ impl IdealDenoiser {
         })
     }
 
-    /// `ln(w_k N(x; alpha·mean_k, v_k))` but for a constant, for each row of `x`: `[count, components]`.
+    /// `ln(w_k N(x; alpha·mean_k, v_k))` up to a constant, for each row of `x`: `[count, components]`.
     fn logits(&self, x: Tensor<2>, level: NoiseLevel) -> Tensor<2> {
         let components = self.at(level);
-        // The difference is taken before the square: |x|² − 2x·m + |m|² would cancel.
+        // Expanding the square, |x|² − 2x·m + |m|², would cancel.
         let difference =
             x.unsqueeze_dim::<3>(1) - self.means.clone().unsqueeze::<3>() * level.alpha;
         let squared = difference.powi_scalar(2).sum_dim(2).squeeze_dim::<2>(2); // [count, components]
@@ -138,7 +141,7 @@ impl IdealDenoiser {
             - squared * self.row(components.half_precisions())
     }
 
-    /// Applies `function` to as many rows at a time as memory bears.
+    /// Applies `function` to batches of rows that fit into memory.
     fn in_parts(&self, x: Tensor<2>, function: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
         let [components, features] = self.means.dims();
         let rows = (MAX_AT_ONCE / (components * features)).max(1);
@@ -148,7 +151,7 @@ impl IdealDenoiser {
         }
     }
 
-    /// One number for each component, as a row `[1, components]` beside the means.
+    /// One value per component as a row `[1, components]`, on the device of the means.
     fn row(&self, values: Vec<f64>) -> Tensor<2> {
         let data = TensorData::new(values, [1, self.stds.len()]);
         Tensor::from_data(data, (&self.means.device(), self.means.dtype()))
@@ -185,17 +188,17 @@ impl<const D: usize> Denoiser<D> for IdealDenoiser {
     }
 }
 
-/// Whether its numbers, of single precision, can be read where they are and no gradients are asked for.
+/// Whether the values are `f32` in CPU memory and no gradients are tracked.
 fn is_on_cpu<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.device() == Device::flex() && tensor.dtype() == DType::F32 && !tensor.is_autodiff()
 }
 
-/// The numbers of a tensor on the CPU.
+/// The values of a tensor on the CPU.
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
-/// What each component contributes at a noise level.
+/// The components of the mixture at a noise level.
 struct Components<'a> {
     stds: &'a [f64],
     weights: &'a [f64],
@@ -222,14 +225,14 @@ impl Components<'_> {
         self.variances().map(|variance| 0.5 / variance).collect()
     }
 
-    /// `alpha·spread_k²/v_k`, how far a component's mean of the clean sample follows the noisy one.
+    /// `alpha·std_k²/v_k`, the derivative of a component's posterior mean with respect to the noisy sample.
     fn gains(&self) -> Vec<f64> {
         let alpha = self.level.alpha;
         let gain = |(variance, std): (f64, &f64)| alpha * std * std / variance;
         self.variances().zip(self.stds).map(gain).collect()
     }
 
-    /// `1 − alpha·gain_k`, how far it stays at the component's mean.
+    /// `1 − alpha·gain_k`, the weight of the component's mean.
     fn pulls(&self) -> Vec<f64> {
         let alpha = self.level.alpha;
         let gains = self.gains().into_iter();
