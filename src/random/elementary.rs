@@ -1,7 +1,7 @@
-//! The logarithm, sine and cosine of PyTorch's vectorised normals, bit for bit.
+//! Logarithm, sine and cosine of PyTorch's vectorised normal distribution, bit-identical.
 //!
-//! They are those of the Cephes library (S. Moshier, `logf.c` and `sinf.c`, whose coefficients these are) with
-//! multiplications and additions fused where PyTorch's compiled AVX2 kernel fuses them.
+//! The functions and coefficients are those of the Cephes library (S. Moshier, `logf.c` and `sinf.c`). Multiplications
+//! and additions are fused where PyTorch's compiled AVX2 kernel fuses them.
 
 #![expect(
     clippy::excessive_precision,
@@ -10,7 +10,7 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-/// A polynomial by Horner's rule, the highest power first.
+/// Evaluates a polynomial by Horner's rule; highest power first.
 fn polynomial(x: f32, coefficients: &[f32]) -> f32 {
     let step = |sum: f32, coefficient| sum.mul_add(x, coefficient);
     coefficients.iter().copied().reduce(step).unwrap_or(0.0)
