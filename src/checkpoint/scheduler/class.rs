@@ -1,4 +1,4 @@
-//! Diffusers' schedulers by name, and the methods they are.
+//! Diffusers' schedulers by name, and their methods.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::sampler::{
 };
 use crate::{Error, Result};
 
-/// Which of diffusers' schedulers a configuration belongs to.
+/// One of diffusers' schedulers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs, reason = "the name is all there is to say")]
 pub enum SchedulerClass {
@@ -56,7 +56,7 @@ pub enum SchedulerClass {
     FlowMatchHeun,
 }
 
-/// All of them, for messages.
+/// All names, for messages.
 pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, \
     EulerAncestralDiscreteScheduler, HeunDiscreteScheduler, KDPM2DiscreteScheduler, KDPM2AncestralDiscreteScheduler, IPNDMScheduler, \
     DPMSolverSinglestepScheduler, DPMSolverMultistepScheduler, UniPCMultistepScheduler, DEISMultistepScheduler, EDMEulerScheduler, \
@@ -64,8 +64,8 @@ pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMS
     FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler";
 
 impl SchedulerClass {
-    /// The scheduler that takes its steps by this method from a network that was trained on discrete timesteps; `None` where diffusers
-    /// has none.
+    /// The scheduler that implements this method for networks trained on discrete timesteps; `None` where diffusers has
+    /// none.
     pub fn of(method: &Method) -> Option<Self> {
         Some(match method {
             Method::Ddpm { .. } => Self::Ddpm,
@@ -93,7 +93,7 @@ impl SchedulerClass {
         })
     }
 
-    /// The method, with what the options say about it.
+    /// The method, with its options from the configuration.
     pub(super) fn method(self, options: &Options) -> Result<Method> {
         Ok(match self {
             Self::Ddpm => Method::Ddpm {

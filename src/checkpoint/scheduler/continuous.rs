@@ -1,4 +1,4 @@
-//! The noise levels of the schedulers whose networks were not trained on discrete timesteps.
+//! Noise levels of the schedulers for networks trained in continuous time.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
@@ -9,7 +9,7 @@ use crate::diffusion::{NoiseLevel, Process, Sde, SigmaSpacing, linspace};
 use crate::sampler::{Step, Trajectory};
 use crate::{Error, Result};
 
-/// EDM's levels, from `sigma_max` to `sigma_min` and to none (Karras et al. 2022, eq. 5).
+/// EDM's levels, from `sigma_max` to `sigma_min` and zero (Karras et al. 2022, eq. 5).
 pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<Trajectory> {
     let (least, most) = sigma_range(options, 0.002, 80.0)?;
     let spacing = match options.sigma_schedule.as_deref().unwrap_or("karras") {
@@ -41,7 +41,7 @@ pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<
     Ok(trajectory)
 }
 
-/// A consistency model's levels: some of the `num_train_timesteps` that Karras' spacing gives, and `sigma_min`.
+/// Levels of a consistency model: some of the `num_train_timesteps` levels of Karras' spacing, and `sigma_min`.
 pub(super) fn consistency(
     options: &Options,
     process: &Process,
@@ -55,7 +55,7 @@ pub(super) fn consistency(
     }
     let (least, most) = sigma_range(options, 0.002, 80.0)?;
     let rho = options.rho.unwrap_or(7.0);
-    // The ramp runs from sigma_max down over all of the timesteps; the run takes every so many-th.
+    // The ramp covers all timesteps from sigma_max down; the run uses every (total/steps)-th.
     let ratios = SigmaSpacing::Karras { rho }.noise_to_signal_ratios(least, most, total)?;
     let chosen = (0..steps)
         .map(|i| ratios[i * (total / steps)])
@@ -68,7 +68,7 @@ pub(super) fn consistency(
     Ok(trajectory)
 }
 
-/// Flow matching's levels, pushed towards noise by `shift` (Esser et al. 2024, eq. 23).
+/// Levels of flow matching, shifted towards noise by `shift` (Esser et al. 2024, eq. 23).
 pub(super) fn flow_matching(
     class: SchedulerClass,
     options: &Options,
@@ -77,10 +77,10 @@ pub(super) fn flow_matching(
 ) -> Result<Trajectory> {
     let total = options.timesteps() as f64;
     let shift = options.shift.unwrap_or(1.0);
-    // Diffusers shifts the ends once and all levels between them again.
+    // Diffusers shifts the ends once, and all levels between them again.
     let ends = (1.0, shifted(1.0 / total, shift));
     let times = linspace(ends.0, ends.1, steps).map(|time| shifted(time, shift));
-    // Heun's scheduler knows no other end.
+    // Heun's scheduler supports no other end.
     let terminal = options
         .shift_terminal
         .filter(|_| class == SchedulerClass::FlowMatchEuler);
@@ -100,8 +100,8 @@ pub(super) fn flow_matching(
     ))
 }
 
-/// NCSN++'s levels (Song et al. 2021, section 3.4). Diffusers tells the network one geometric sequence and steps along another, which
-/// it indexes by time.
+/// NCSN++'s levels (Song et al. 2021, section 3.4). Diffusers conditions the network on one geometric sequence and
+/// steps along another, indexed by time.
 pub(super) fn variance_exploding(
     options: &Options,
     process: &Process,
@@ -138,7 +138,8 @@ pub(super) fn variance_exploding(
     Ok(trajectory)
 }
 
-/// The variance-preserving SDE's levels. As in diffusers each step is `1/steps` long, whatever the distance to the next time.
+/// Levels of the variance-preserving SDE. As in diffusers, each step has length `1/steps`, whatever the distance to the
+/// next time.
 pub(super) fn variance_preserving(
     options: &Options,
     process: &Process,
@@ -163,7 +164,7 @@ pub(super) fn variance_preserving(
     Trajectory::new(chosen.collect(), process.clone())
 }
 
-/// The levels of IPNDM's own schedule, `sigma = sin²(πu/2)`, or those that `trained_betas` lists.
+/// Levels of IPNDM's own schedule, `sigma = sin²(πu/2)`, or those listed in `trained_betas`.
 pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Result<Trajectory> {
     let sigmas: Vec<f64> = match &options.trained_betas {
         Some(sigmas) => sigmas.clone(),

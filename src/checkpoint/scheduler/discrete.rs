@@ -1,4 +1,4 @@
-//! The noise levels that diffusers' schedulers choose out of a discrete schedule.
+//! Noise levels that diffusers' schedulers select from a discrete schedule.
 
 mod exponential;
 mod sigmas;
@@ -9,7 +9,7 @@ use crate::Result;
 use crate::diffusion::{NoiseLevel, NoiseSchedule, Process, TimestepSpacing};
 use crate::sampler::{Step, Trajectory};
 
-/// A schedule and the options about its levels.
+/// A schedule, and the options that determine its levels.
 pub(super) struct Discrete<'a> {
     pub class: SchedulerClass,
     pub options: &'a Options,
@@ -17,7 +17,7 @@ pub(super) struct Discrete<'a> {
 }
 
 impl Discrete<'_> {
-    /// The trajectory of `steps` steps by the rules of the class.
+    /// The trajectory with `steps` steps, by the rules of the class.
     pub fn trajectory(&self, steps: usize) -> Result<Trajectory> {
         use SchedulerClass::{
             Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, Pndm, UniPc,
@@ -30,12 +30,12 @@ impl Discrete<'_> {
         }
     }
 
-    /// The trajectory through the checkpoint's own timesteps, for methods that diffusers has no scheduler for.
+    /// The trajectory through the checkpoint's own timesteps, for methods without a scheduler in diffusers.
     pub fn trained(&self, steps: usize) -> Result<Trajectory> {
         self.timesteps(steps, Kind::Between, self.final_level())
     }
 
-    /// What DDIM and PNDM end at: clean, or the level of timestep 0 where `set_alpha_to_one` is false.
+    /// The end of DDIM and PNDM: zero noise, or the level of timestep 0 where `set_alpha_to_one` is false.
     fn final_level(&self) -> NoiseLevel {
         let default = self.class != SchedulerClass::Pndm;
         match (
@@ -66,13 +66,14 @@ impl Discrete<'_> {
         Ok(Trajectory::new(taken, self.process()))
     }
 
-    /// The noisiest and the cleanest ratio of the schedule.
+    /// Largest and smallest noise-to-signal ratio of the schedule.
     fn range(&self) -> [f64; 2] {
         let last = (self.schedule.len() - 1) as f64;
         [last, 0.0].map(|time| self.schedule.noise_to_signal_at_time(time))
     }
 
-    /// The trajectory through variance-preserving levels, given as pairs of timestep and ratio, down to the ratio `end`.
+    /// The trajectory through variance-preserving levels, given as pairs of timestep and noise-to-signal ratio, down to
+    /// the ratio `end`.
     fn chain(&self, levels: Vec<(f64, f64)>, end: f64) -> Trajectory {
         let end = match end {
             0.0 => NoiseLevel::CLEAN,
@@ -91,7 +92,7 @@ impl Discrete<'_> {
     }
 }
 
-/// How a step's end is found.
+/// How the end of a step is determined.
 #[derive(Clone, Copy)]
 enum Kind {
     Between,

@@ -15,7 +15,7 @@ fn refused(trajectory: &Trajectory, options: &Options) -> String {
 fn the_last_step_to_no_noise_is_the_estimate() {
     for (process, mode) in processes().iter().flat_map(|p| MODES.map(|mode| (p, mode))) {
         for (steps, order) in (1..8).flat_map(|steps| (1..=3).map(move |order| (steps, order))) {
-            let trajectory = route_to_clean(process, steps);
+            let trajectory = trajectory_to_clean(process, steps);
             let options = options(order, Target::Clean, mode);
             for options in [options, sde(options)] {
                 let evaluations = evaluations(&trajectory, &options);
@@ -124,7 +124,7 @@ fn short_multistep_runs_end_with_lower_orders_where_it_is_asked_for() {
     assert_eq!(last(15, &lower), [3, 3, 3]);
     assert_eq!(last(15, &euler), [3, 3, 1]);
     assert_eq!(
-        orders(&route_to_clean(&process, 15), &plain)[12..],
+        orders(&trajectory_to_clean(&process, 15), &plain)[12..],
         [3, 3, 1]
     );
 }
@@ -144,7 +144,7 @@ fn singlestep_groups_make_up_the_number_of_steps() {
     assert_eq!(noisy(8, lower(3)), [1, 2, 3, 1, 2, 3, 1, 2]);
     assert_eq!(noisy(4, lower(2)), [1, 2, 1, 1]);
     assert_eq!(noisy(5, lower(2)), [1, 2, 1, 2, 1]);
-    let clean = |steps, options: Options| orders(&route_to_clean(&process, steps), &options);
+    let clean = |steps, options: Options| orders(&trajectory_to_clean(&process, steps), &options);
     assert_eq!(clean(6, plain(3)), [1, 2, 3, 1, 2, 1]);
     assert_eq!(clean(8, plain(3)), [1, 2, 3, 1, 2, 3, 1, 1]);
     assert_eq!(clean(4, plain(2)), [1, 2, 1, 1]);
@@ -153,7 +153,7 @@ fn singlestep_groups_make_up_the_number_of_steps() {
 #[test]
 fn what_has_no_formula_is_refused() {
     let noisy = even(&variance_preserving(), 6);
-    let clean = route_to_clean(&variance_preserving(), 6);
+    let clean = trajectory_to_clean(&variance_preserving(), 6);
     let mut silent = levels(&variance_preserving(), 6, 1);
     silent[0] = NoiseLevel {
         time: 999.0,
@@ -176,7 +176,7 @@ fn what_has_no_formula_is_refused() {
 }
 
 #[test]
-fn a_route_without_steps_has_no_stages() {
+fn a_trajectory_without_steps_has_no_evaluations() {
     for mode in MODES {
         assert_eq!(
             evaluations(&through(&[]), &options(2, Target::Clean, mode)),

@@ -42,7 +42,7 @@ fn sde(options: Options) -> Options {
 }
 
 /// Levels even in the log-SNR, with a last step to no noise.
-fn route_to_clean(process: &Process, steps: usize) -> Trajectory {
+fn trajectory_to_clean(process: &Process, steps: usize) -> Trajectory {
     let mut levels = levels(process, steps, 1);
     levels[steps] = NoiseLevel::CLEAN;
     through(&levels)

@@ -93,7 +93,7 @@ fn heuns_singlestep_sde_of_order_three_multiplies_the_noise_as_in_diffusers() {
 
 #[test]
 fn only_the_sde_draws_noise() {
-    let trajectory = route_to_clean(&variance_preserving(), 6);
+    let trajectory = trajectory_to_clean(&variance_preserving(), 6);
     for mode in MODES {
         let drawn = |options| {
             let evaluations = evaluations(&trajectory, &options);

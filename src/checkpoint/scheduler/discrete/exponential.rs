@@ -1,4 +1,4 @@
-//! The levels of DPM-Solver, UniPC and DEIS.
+//! Noise levels of DPM-Solver, UniPC and DEIS.
 
 use super::super::flow_times::{shifted, stretched};
 use super::super::{FinalSigma, SchedulerClass};
@@ -8,7 +8,7 @@ use crate::sampler::{Step, Trajectory};
 use crate::{Error, Result};
 
 impl Discrete<'_> {
-    /// The levels of the exponential integrators: whole timesteps, one more than steps, of which the last is the end.
+    /// Levels of the exponential integrators: whole timesteps, one more than steps; the last is the end.
     pub(super) fn exponential(&self, steps: usize) -> Result<Trajectory> {
         if self.options.use_flow_sigmas == Some(true) {
             return self.flow(steps);
@@ -48,7 +48,7 @@ impl Discrete<'_> {
         Ok(self.chain(levels, end))
     }
 
-    /// Where an exponential integrator ends, as a ratio. DEIS has no choice.
+    /// End of an exponential integrator, as a noise-to-signal ratio. DEIS has no choice.
     fn end(&self, sigma_min: impl Fn() -> f64) -> Result<f64> {
         let chosen = match self.class {
             SchedulerClass::Deis => FinalSigma::SigmaMin,
@@ -60,7 +60,7 @@ impl Discrete<'_> {
         })
     }
 
-    /// The timestep as diffusers tells it the network: rounded, or cut off.
+    /// The timestep on which diffusers conditions the network: rounded, or truncated.
     fn whole(&self, time: f64, spacing: SigmaSpacing) -> f64 {
         let rounds = matches!(
             spacing,
@@ -75,7 +75,7 @@ impl Discrete<'_> {
         }
     }
 
-    /// Falling timesteps that stop short of the end by one.
+    /// Decreasing timesteps, excluding the end.
     fn whole_timesteps(&self, steps: usize) -> Result<Vec<usize>> {
         let total = self.schedule.len();
         let clipped = self.clipped_timesteps();
@@ -114,7 +114,7 @@ impl Discrete<'_> {
         }
     }
 
-    /// How many of the noisiest timesteps `lambda_min_clipped` leaves out.
+    /// Number of the noisiest timesteps that `lambda_min_clipped` excludes.
     fn clipped_timesteps(&self) -> usize {
         use SchedulerClass::{DpmSolverMultistep, DpmSolverSinglestep};
         let acts = matches!(self.class, DpmSolverMultistep | DpmSolverSinglestep);
@@ -143,7 +143,7 @@ impl Discrete<'_> {
         };
         let spacing = self.options.sigma_spacing(self.class)?;
         if let (SchedulerClass::UniPc, Some(spacing)) = (self.class, spacing) {
-            // The spacing of the discrete schedule's ratios, each on the line.
+            // The spacing of the discrete schedule's noise-to-signal ratios, mapped to the line.
             let [most, least] = self.range();
             let ratios = spacing.noise_to_signal_ratios(least, most, steps)?;
             times = ratios
@@ -152,7 +152,7 @@ impl Discrete<'_> {
                 .collect();
         } else if self.class == SchedulerClass::UniPc {
             times = stretched(times, self.options.shift_terminal);
-            // Pure noise has no log-SNR.
+            // The log-SNR of pure noise is infinite.
             times[0] = times[0].min(1.0 - 1e-6);
         }
         let smallest = times[steps - 1];

@@ -1,4 +1,4 @@
-//! The levels of Euler, Heun, KDPM2 and LMS.
+//! Noise levels of Euler, Heun, KDPM2 and LMS.
 
 use super::super::{FinalSigma, SchedulerClass};
 use super::Discrete;
@@ -7,7 +7,7 @@ use crate::sampler::Trajectory;
 use crate::{Error, Result};
 
 impl Discrete<'_> {
-    /// The levels of the schedulers that think in `sigma/alpha`: timesteps may be fractions.
+    /// Levels of the schedulers that are based on `sigma/alpha`; timesteps may be fractional.
     pub(super) fn sigmas(&self, steps: usize) -> Result<Trajectory> {
         let schedule = self.schedule;
         let times = self.fractional_timesteps(steps)?;
@@ -42,7 +42,7 @@ impl Discrete<'_> {
         };
         let (levels, end) = match (spacing, log_linear) {
             (Some(spacing), _) => {
-                // Log-linear levels run over the whole schedule.
+                // Log-linear levels cover the whole schedule.
                 let [first, last] = if log_linear {
                     self.range()
                 } else {
@@ -68,7 +68,7 @@ impl Discrete<'_> {
         Ok(trajectory)
     }
 
-    /// Pairs of timestep and ratio. KDPM2 rounds the timesteps of Karras' levels.
+    /// Pairs of timestep and noise-to-signal ratio. KDPM2 rounds the timesteps of Karras' levels.
     fn timed(&self, ratios: &[f64], spacing: SigmaSpacing) -> Vec<(f64, f64)> {
         use SchedulerClass::{Kdpm2, Kdpm2Ancestral};
         let rounds = matches!(self.class, Kdpm2 | Kdpm2Ancestral)
@@ -84,8 +84,8 @@ impl Discrete<'_> {
             .collect()
     }
 
-    /// `interpolation_type: "log_linear"` has one level more than timesteps. It is the end, but where the network is told the level and not
-    /// the timestep: there it is a step more.
+    /// `interpolation_type: "log_linear"` has one more level than timesteps. It is the end; where the network is
+    /// conditioned on the level instead of the timestep, it is an additional step.
     fn log_linear(&self, times: &[f64], end: f64) -> (Vec<(f64, f64)>, f64) {
         let [most, least] = self.range();
         let ratios = linspace(most.ln(), least.ln(), times.len() + 1).map(f64::exp);
@@ -97,13 +97,13 @@ impl Discrete<'_> {
         }
     }
 
-    /// `timestep_type: "continuous"` acts on networks that predict `v`.
+    /// `timestep_type: "continuous"` only affects velocity-predicting networks.
     fn is_continuous(&self) -> bool {
         self.options.timestep_type.as_deref() == Some("continuous")
             && self.options.prediction_type.as_deref() == Some("v_prediction")
     }
 
-    /// Tells the network a quarter of `ln(sigma/alpha)` where it was trained in continuous time.
+    /// Conditions the network on a quarter of `ln(sigma/alpha)`, for networks trained in continuous time.
     fn tell_continuous_time(&self, trajectory: &mut Trajectory) -> Result<()> {
         let kinds = ["discrete", "continuous"];
         self.options
