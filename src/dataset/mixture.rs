@@ -1,4 +1,4 @@
-//! Mixtures of Gaussians, whose every noisy marginal is known.
+//! Gaussian mixtures, whose noisy marginals are known in closed form.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -14,19 +14,20 @@ pub struct GaussianMixture {
     pub stds: Vec<f64>,
     /// Weight of each component; they need not sum to 1.
     pub weights: Vec<f64>,
-    /// 1 or 2.
+    /// Dimension of the space, 1 or 2.
     pub dimensions: usize,
 }
 
-/// As many components as are told apart on a page, and then some.
+/// Upper limit of the number of components.
 const MAX_COMPONENTS: usize = 1000;
 
 impl GaussianMixture {
-    /// Its ideal denoiser on a device.
+    /// The ideal denoiser of the mixture, on a device.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names what is wrong: the dimensions, no or over 1000 components, means that are not finite or not as many as the standard deviations
-    /// imply, a negative standard deviation, a weight that is not positive, a mean or a standard deviation above 1e6.
+    /// [`Error::InvalidOption`] for an invalid number of dimensions, for zero or more than 1000 components, for means
+    /// that are not finite or whose number does not match the standard deviations, for a negative standard deviation,
+    /// for a weight that is not positive, and for a mean or standard deviation above 1e6.
     pub fn denoiser(&self, device: &Device) -> Result<IdealDenoiser> {
         if !(1..=2).contains(&self.dimensions) {
             return Err(Error::invalid("dimensions", "1 or 2", self.dimensions));

@@ -1,4 +1,4 @@
-//! The forward process: from points to noise.
+//! The forward process of points.
 
 use super::Schedule;
 use super::schedule::level_at;
@@ -6,10 +6,11 @@ use crate::diffusion::NoiseLevel;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// More numbers than this are not drawn at once.
+/// Upper limit of the values drawn at once.
 const MAX_NUMBERS: usize = 1 << 25;
 
-/// Noisy points `x_t = alpha·x_0 + sigma·eps` (Ho et al. 2020, eq. 4) of any dimension, with the seed's `eps`, the same at every time.
+/// Noisy points `x_t = alpha·x_0 + sigma·eps` (Ho et al. 2020, eq. 4) of any dimension. `eps` depends only on the seed,
+/// and is the same at all times.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`, and those of the schedule.
@@ -21,11 +22,12 @@ pub fn forward(points: &[f32], schedule: &Schedule, time: f64, seed: u32) -> Res
     Ok(points.iter().zip(noise).map(noisy).collect())
 }
 
-/// Paths of the forward Markov chain, `[times, …]`: from a level to a noisier one `x' = (alpha'/alpha)·x + √(sigma'² − (alpha'/alpha)²·sigma²)·z` with fresh
-/// noise (Ho et al. 2020, eq. 2, over several steps).
+/// Paths of the forward Markov chain, `[times, …]`: from one level to a noisier one, `x' = (alpha'/alpha)·x + √(sigma'²
+/// − (alpha'/alpha)²·sigma²)·z` with fresh noise (Ho et al. 2020, eq. 2, over several steps).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for times that do not rise from 0 or more to `T − 1` at most, for more than 2^25 numbers, and those of the schedule.
+/// [`Error::InvalidOption`] for times that do not increase within 0 to `T − 1`, for more than 2^25 values, and those of
+/// the schedule.
 pub fn forward_paths(
     points: &[f32],
     schedule: &Schedule,
