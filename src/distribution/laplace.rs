@@ -5,7 +5,7 @@ use std::f64::consts::LN_2;
 use super::{Distribution, Side, Tail, finite, positive};
 use crate::Result;
 
-/// Two exponentials back to back: `p(x) = exp(−|x − location|/scale) / (2·scale)`.
+/// The two-sided exponential distribution: `p(x) = exp(−|x − location|/scale) / (2·scale)`.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Laplace};
@@ -23,7 +23,7 @@ pub struct Laplace {
 
 impl Laplace {
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless scale > 0, both finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless scale > 0 and both are finite.
     pub fn new(location: f64, scale: f64) -> Result<Self> {
         Ok(Self {
             location: finite("location", location)?,
@@ -31,7 +31,7 @@ impl Laplace {
         })
     }
 
-    /// The probability beyond x, on the side where x lies, is half of this.
+    /// Twice the probability beyond x, on the side of x.
     fn decay(&self, x: f64) -> f64 {
         (-((x - self.location) / self.scale).abs()).exp()
     }

@@ -3,21 +3,21 @@
 use super::{Distribution, Normal, Side, Tail, numeric_inverse, unit};
 use crate::{Error, Result};
 
-/// Most components of a mixture.
+/// Upper limit of the number of components.
 const MAX_COMPONENTS: usize = 100;
 
-/// One normal of a mixture.
+/// One component of a mixture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Component {
-    /// How often it is drawn, relative to the others.
+    /// Relative weight.
     pub weight: f64,
-    /// Its mean.
+    /// Mean.
     pub mean: f64,
-    /// Its standard deviation.
+    /// Standard deviation.
     pub std: f64,
 }
 
-/// A weighted sum of normal densities: `p(x) = Σ w_k·N(x; mean_k, sd_k²)`, with weights that are divided by their sum.
+/// A weighted sum of normal densities: `p(x) = Σ w_k·N(x; mean_k, std_k²)`. The weights are normalised.
 ///
 /// ```
 /// use tweedie::distribution::{Component, Distribution, GaussianMixture};
@@ -31,13 +31,14 @@ pub struct Component {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaussianMixture {
-    /// The weights sum to 1.
+    /// Normalised weights, and the components.
     components: Vec<(f64, Normal)>,
 }
 
 impl GaussianMixture {
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for no component, more than 100, and a weight or std that is not above 0.
+    /// [`InvalidOption`](Error::InvalidOption) for zero or more than 100 components, and for a weight or standard
+    /// deviation that is not above 0.
     pub fn new(components: &[Component]) -> Result<Self> {
         if !(1..=MAX_COMPONENTS).contains(&components.len()) {
             let expected = format!("a list of 1 to {MAX_COMPONENTS}");
@@ -119,7 +120,7 @@ impl Distribution for GaussianMixture {
     }
 
     fn tail(&self, side: Side) -> Tail {
-        // The component that wins far out.
+        // The component that dominates the tail.
         let tails = self.components.iter().map(|(_, normal)| normal.tail(side));
         let heaviest = tails.reduce(|one, other| {
             if one.weight(other, side).is_lt() {

@@ -8,7 +8,7 @@ use statrs::function::erf::erfc_inv;
 use super::{Distribution, Side, Tail, finite, positive};
 use crate::Result;
 
-/// The bell curve `p(x) = exp(−(x − mean)²/(2·std²)) / (std·√(2π))`.
+/// The normal distribution `p(x) = exp(−(x − mean)²/(2·std²)) / (std·√(2π))`.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Normal};
@@ -25,10 +25,10 @@ pub struct Normal {
 }
 
 impl Normal {
-    /// From the mean and the standard deviation.
+    /// A normal distribution with this mean and standard deviation.
     ///
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless std > 0, both finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless std > 0 and both are finite.
     pub fn new(mean: f64, std: f64) -> Result<Self> {
         Ok(Self {
             mean: finite("mean", mean)?,
@@ -56,7 +56,7 @@ impl Distribution for Normal {
         -0.5 * z * z - self.std.ln() - 0.5 * (2.0 * PI).ln()
     }
 
-    // libm's erfc, since that of statrs is off by 1e-10; its inverse is exact.
+    // erfc from libm, since that of statrs has errors of 1e-10; its inverse is accurate.
     fn cdf(&self, x: f64) -> f64 {
         0.5 * erfc(-self.standardised(x) / SQRT_2)
     }

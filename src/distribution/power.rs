@@ -1,4 +1,4 @@
-//! Powers of x.
+//! Power distributions.
 
 use super::{Distribution, Side, Tail, positive};
 use crate::{Error, Result};

@@ -1,8 +1,8 @@
-//! How fast densities fall far out, which decides whether one can be an envelope of another.
+//! Decay of densities at infinity, which determines whether a multiple of one bounds another.
 
 use std::cmp::Ordering;
 
-/// The direction of a tail.
+/// Side of a tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Towards −∞.
@@ -21,10 +21,10 @@ impl Side {
     }
 }
 
-/// What a density does for large |x| on one side, up to a constant factor; listed from the fastest fall to the slowest.
+/// Asymptotic behaviour of a density on one side, up to a constant factor; in order of decreasing decay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tail {
-    /// It is 0 beyond some x.
+    /// 0 beyond some x.
     Bounded,
     /// `exp(−(x − mean)²/(2·std²))`.
     Gaussian {
@@ -46,7 +46,7 @@ pub enum Tail {
 }
 
 impl Tail {
-    /// Compares how heavy two tails on the same side are: `Greater` if self/other grows without bound there.
+    /// Compares the weight of two tails on the same side: `Greater` if self/other is unbounded there.
     pub fn weight(self, other: Self, side: Side) -> Ordering {
         let compared = match (self, other) {
             (

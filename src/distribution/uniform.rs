@@ -3,7 +3,7 @@
 use super::{Distribution, Side, Tail, increasing};
 use crate::Result;
 
-/// Every number of an interval as likely as any other: `p(x) = 1/(high − low)` on [low, high].
+/// The uniform distribution `p(x) = 1/(high − low)` on [low, high].
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Uniform};
@@ -20,7 +20,7 @@ pub struct Uniform {
 
 impl Uniform {
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless low < high, both finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless low < high and both are finite.
     pub fn new(low: f64, high: f64) -> Result<Self> {
         let [low, high] = increasing(low, high)?;
         Ok(Self { low, high })

@@ -1,19 +1,19 @@
-//! Reads formulas, and says at which column one is wrong.
+//! The parser of formulas, which reports the column of errors.
 
 use std::f64::consts::{E, PI};
 
 use super::expression::{Binary, Instruction, Unary};
 use crate::{Error, Result};
 
-/// Parentheses, powers and signs within each other; more would endanger the stack.
+/// Maximum nesting of parentheses, powers and signs; more could overflow the stack.
 const MAX_NESTING: usize = 100;
 
-/// Longest formula, in characters.
+/// Maximum length of a formula, in characters.
 const MAX_LENGTH: usize = 10_000;
 
 /// The instructions that evaluate a formula.
 ///
-/// By recursive descent: a sum of products of signed powers of numbers, names, calls and parentheses.
+/// Recursive descent: a sum of products of signed powers of numbers, names, calls and parentheses.
 pub fn parse(source: &str) -> Result<Vec<Instruction>> {
     let mut parser = Parser {
         characters: source.chars().collect(),
@@ -52,7 +52,7 @@ impl Parser {
         self.characters.get(self.position).copied()
     }
 
-    /// Takes one of some characters, if it is next.
+    /// Takes the next character if it is one of `wanted`.
     fn take(&mut self, wanted: &[char]) -> Option<char> {
         let next = self.peek().filter(|next| wanted.contains(next))?;
         self.position += 1;
@@ -70,7 +70,7 @@ impl Parser {
         self.wrong(self.position, reason)
     }
 
-    /// What was expected, but something else came.
+    /// The error for an unexpected character.
     fn expected(&mut self, what: &str) -> Error {
         let found = match self.peek() {
             Some(found) => format!("{what} expected before {found}"),
@@ -125,7 +125,7 @@ impl Parser {
         Ok(())
     }
 
-    /// To the right first: `2^3^2` is `2^(3^2)`, and `2^-x` is understood.
+    /// Right-associative: `2^3^2` is `2^(3^2)`; `2^-x` is valid.
     fn power(&mut self) -> Result<()> {
         self.primary()?;
         if self.take(&['^']).is_some() {
