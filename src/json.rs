@@ -2,7 +2,7 @@
 //! optionally with a byte-order mark.
 //!
 //! [`Value`] cannot represent these numbers. Each is read as a special string, which [`number`] converts to the number
-//! and [`write`] writes as Python does.
+//! and [`write()`] writes as Python does.
 
 use std::borrow::Cow;
 

@@ -11,9 +11,9 @@ const MAX_POINTS: usize = 100_000;
 
 /// A set of points in the plane, standardised to mean 0 and a mean variance of 1 over both coordinates.
 ///
-/// Both coordinates share one scale, so that circles remain circles: `x = (given − mean)/scale` with `scale² = (var_1 +
-/// var_2)/2`. Named sets are standardised by the exact moments of their distribution, so that draws with different
-/// seeds have the same distribution; given points by their own moments.
+/// Both coordinates share one scale, so that circles remain circles: `x = (given − mean)/scale` with
+/// `scale² = (var_1 + var_2)/2`. Named sets are standardised by the exact moments of their distribution, so that draws
+/// with different seeds have the same distribution; given points by their own moments.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointData {
     points: Vec<[f32; 2]>,

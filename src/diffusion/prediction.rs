@@ -19,9 +19,9 @@ use super::NoiseLevel;
 /// | `F` of EDM | `c_skip·x_t/alpha + c_out·F` | Karras et al. 2022, eq. 7 |
 /// | `F` of a consistency model | the same with other `c_skip`, `c_out` | Song et al. 2023, appendix C |
 ///
-/// With `s = sigma/alpha` and data of standard deviation `d`, EDM has `c_skip = d²/(s² + d²)` and `c_out = s·d/√(s² +
-/// d²)`. A consistency model, which must be exact at the smallest noise `s_min`, has `c_skip = d²/((s − s_min)² + d²)`
-/// and `c_out = (s − s_min)·d/√(s² + d²)`.
+/// With `s = sigma/alpha` and data of standard deviation `d`, EDM has `c_skip = d²/(s² + d²)` and
+/// `c_out = s·d/√(s² + d²)`. A consistency model, which must be exact at the smallest noise `s_min`, has
+/// `c_skip = d²/((s − s_min)² + d²)` and `c_out = (s − s_min)·d/√(s² + d²)`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prediction {

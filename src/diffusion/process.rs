@@ -12,8 +12,8 @@ pub enum Process {
     Discrete(NoiseSchedule),
     /// A stochastic differential equation in continuous time (Song et al. 2021).
     Sde(Sde),
-    /// Noise added to data of standard deviation `sigma_data`, with the sum scaled to unit variance by `c_in = 1/√(s² +
-    /// sigma_data²)`. Networks are conditioned on `c_noise = ln(s)/4` (Karras et al. 2022, table 1).
+    /// Noise added to data of standard deviation `sigma_data`, with the sum scaled to unit variance by
+    /// `c_in = 1/√(s² + sigma_data²)`. Networks are conditioned on `c_noise = ln(s)/4` (Karras et al. 2022, table 1).
     Edm {
         /// Standard deviation of the data.
         sigma_data: f64,

@@ -29,10 +29,11 @@ pub enum Estimator {
 ///
 /// `MMD² = E k(a, a') − 2·E k(a, b) + E k(b, b')`
 ///
-/// over all pairs (Gretton et al. 2012, lemma 6). The kernel is the mean of four Gaussian kernels, `exp(−|x −
-/// y|²/(2·w²))` with widths `w` of `h`, `h/2`, `h/4` and `h/8` (a mixture as in Li, Swersky & Zemel 2015, section 3).
-/// The default `h` is the median distance (Gretton et al. 2012, section 8); on its own this is as wide as the whole
-/// set, and insensitive to finer structure. The median is estimated from at most 1000 points of `b`, evenly chosen.
+/// over all pairs (Gretton et al. 2012, lemma 6). The kernel is the mean of four Gaussian kernels,
+/// `exp(−|x − y|²/(2·w²))` with widths `w` of `h`, `h/2`, `h/4` and `h/8` (a mixture as in Li, Swersky & Zemel 2015,
+/// section 3). The default `h` is the median distance (Gretton et al. 2012, section 8); on its own this is as wide as
+/// the whole set, and insensitive to finer structure. The median is estimated from at most 1000 points of `b`, evenly
+/// chosen.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for fewer than 2 or more than 20,000 points, for coordinates that are not finite, and for a

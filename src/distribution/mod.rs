@@ -1,7 +1,7 @@
 //! One-dimensional distributions, and two methods to sample from all of them: the inverse transform and rejection.
 //!
-//! Each target has one file and implements [`Distribution`]. [`InverseTransform`] maps one uniform to one sample, `x =
-//! F⁻¹(u)`. [`Rejection`] draws from a proposal density and keeps the proposals under the target's density.
+//! Each target has one file and implements [`Distribution`]. [`InverseTransform`] maps one uniform to one sample,
+//! `x = F⁻¹(u)`. [`Rejection`] draws from a proposal density and keeps the proposals under the target's density.
 //! [`goodness_of_fit`] tests samples.
 //!
 //! ```

@@ -7,8 +7,8 @@ use burn::tensor::Tensor;
 /// Half the distance between adjacent values of 256 grey levels in [−1, 1].
 const HALF_BIN: f64 = 1.0 / 255.0;
 
-/// `ln P(x)` of each value, where `P` is the probability of `N(mean, exp(log_variance))` between `x − 1/255` and `x +
-/// 1/255`. The bin of black, −1, extends to −∞, and that of white, 1, to ∞ (Ho, Jain & Abbeel 2020, eq. 13). All
+/// `ln P(x)` of each value, where `P` is the probability of `N(mean, exp(log_variance))` between `x − 1/255` and
+/// `x + 1/255`. The bin of black, −1, extends to −∞, and that of white, 1, to ∞ (Ho, Jain & Abbeel 2020, eq. 13). All
 /// tensors have the shape of `x`.
 ///
 /// Accurate even in the tails, where the difference of two cumulative distribution functions would be lost to rounding.

@@ -208,6 +208,6 @@ impl Pipeline {
     }
 }
 
-/// A sampling run of a [`Pipeline`]; independent of the lifetime of the pipeline. Its tensors are `[batch, channels,
-/// height, width]`.
+/// A sampling run of a [`Pipeline`]; independent of the lifetime of the pipeline. Its tensors are
+/// `[batch, channels, height, width]`.
 pub type ImageSampling = Run<UNetDenoiser, 4>;

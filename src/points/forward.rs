@@ -22,8 +22,9 @@ pub fn forward(points: &[f32], schedule: &Schedule, time: f64, seed: u32) -> Res
     Ok(points.iter().zip(noise).map(noisy).collect())
 }
 
-/// Paths of the forward Markov chain, `[times, …]`: from one level to a noisier one, `x' = (alpha'/alpha)·x + √(sigma'²
-/// − (alpha'/alpha)²·sigma²)·z` with fresh noise (Ho et al. 2020, eq. 2, over several steps).
+/// Paths of the forward Markov chain, `[times, …]`: from one level to a noisier one,
+/// `x' = (alpha'/alpha)·x + √(sigma'² − (alpha'/alpha)²·sigma²)·z` with fresh noise (Ho et al. 2020, eq. 2, over
+/// several steps).
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for times that do not increase within 0 to `T − 1`, for more than 2^25 values, and those of

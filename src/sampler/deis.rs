@@ -16,8 +16,8 @@ pub struct Options {
 
 /// Each step integrates exactly the polynomial in `ln ρ` through the last noise estimates, with `ρ = sigma/alpha`:
 ///
-/// `x'/alpha' = x/alpha + Σ_j C_j·eps_hat_{i−j}`, `C_j = ∫_ρ^{ρ'} Π_{k≠j} (ln r − ln ρ_{i−k})/(ln ρ_{i−j} − ln ρ_{i−k})
-/// dr`
+/// `x'/alpha' = x/alpha + Σ_j C_j·eps_hat_{i−j}`,
+/// `C_j = ∫_ρ^{ρ'} Π_{k≠j} (ln r − ln ρ_{i−k})/(ln ρ_{i−j} − ln ρ_{i−k}) dr`
 ///
 /// (Zhang & Chen 2023, eq. 15 and section 4: the variant "logρ" of tAB-DEIS). Order 1 is DDIM, which also handles steps
 /// from pure noise and to zero noise.

@@ -215,8 +215,8 @@ impl Factors {
     /// Factors of the exact solution of the semi-linear equation, with a Taylor polynomial in λ for the estimate (Lu et
     /// al. 2022a, eq. 3.4 and 3.6; 2022b, eq. 8, 9 and 13). A step to zero noise is `x' = D0`.
     ///
-    /// All factors are multiples of `e_0 = exp(k) − 1` and of the remainders of its series, `e_1 = e_0/k − 1` and `e_2
-    /// = e_1/k − 1/2`. For the SDE in the clean sample diffusers uses `e_2 + 1` instead of `e_2`; so does this
+    /// All factors are multiples of `e_0 = exp(k) − 1` and of the remainders of its series, `e_1 = e_0/k − 1` and
+    /// `e_2 = e_1/k − 1/2`. For the SDE in the clean sample diffusers uses `e_2 + 1` instead of `e_2`; so does this
     /// implementation, to reproduce its samples. As a consequence, the variance of the multistep solver of order 3 does
     /// not converge with second order, and singlestep Heun multiplies the noise, so that its samples do not follow the
     /// data distribution.

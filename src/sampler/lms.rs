@@ -7,8 +7,8 @@ use crate::{Error, Result};
 /// Maximum number of slopes that a step combines.
 const MAX_ORDER: usize = 4;
 
-/// Each step integrates exactly the polynomial through the latest slopes `dy/ds = eps_hat`, with `y = x/alpha` and `s =
-/// sigma/alpha`:
+/// Each step integrates exactly the polynomial through the latest slopes `dy/ds = eps_hat`, with `y = x/alpha` and
+/// `s = sigma/alpha`:
 ///
 /// `y' = y + Σ_j c_j·eps_hat_{i−j}`, `c_j = ∫_s^{s'} Π_{k≠j} (r − s_{i−k})/(s_{i−j} − s_{i−k}) dr`
 ///

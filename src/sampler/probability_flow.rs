@@ -21,9 +21,9 @@ pub enum Solver {
 pub enum Coordinates {
     /// `y = x/alpha` against `sigma/alpha`, where `dy/ds = eps_hat` (Song et al. 2021, eq. 13; Karras et al. 2022, eq. 1).
     NoiseToSignal,
-    /// `y = x/√(alpha² + sigma²)` against the angle `φ = atan(sigma/alpha)`, where `dy/dφ = cos φ·eps_hat − sin
-    /// φ·x0_hat`, the velocity of Salimans & Ho 2022 (appendix D). All quantities are finite, and the whole range is
-    /// `π/2` long.
+    /// `y = x/√(alpha² + sigma²)` against the angle `φ = atan(sigma/alpha)`, where
+    /// `dy/dφ = cos φ·eps_hat − sin φ·x0_hat`, the velocity of Salimans & Ho 2022 (appendix D). All quantities are
+    /// finite, and the whole range is `π/2` long.
     Angle,
     /// `y = x/(alpha + sigma)` against `t = sigma/(alpha + sigma)`, where `dy/dt = eps_hat − x0_hat`, the velocity of flow
     /// matching (Lipman et al. 2023, eq. 22).

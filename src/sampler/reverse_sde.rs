@@ -7,13 +7,13 @@ use crate::{Error, Result};
 
 /// Discretisation of the reverse-time SDE `dx = (f·x − g²·∇ log p) dt + g dw` (Song et al. 2021, eq. 6).
 ///
-/// The forward step from `(alpha', sigma')` to `(alpha, sigma)` is `x = a·x' + √b·z` with `a = alpha/alpha'` and `b =
-/// sigma² − a²·sigma'²`.
+/// The forward step from `(alpha', sigma')` to `(alpha, sigma)` is `x = a·x' + √b·z` with `a = alpha/alpha'` and
+/// `b = sigma² − a²·sigma'²`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Predictor {
     /// `x' = x − (f·x − g²·score)·dt + g·√dt·z`, the general SDE solver. `f·dt` and `g²·dt` are those of the SDE at the
-    /// start of the step. For a process given only by its levels they are `ln a` and `sigma² − sigma'² − 2·ln
-    /// a·sigma²`, their limit for many steps.
+    /// start of the step. For a process given only by its levels they are `ln a` and
+    /// `sigma² − sigma'² − 2·ln a·sigma²`, their limit for many steps.
     EulerMaruyama,
     /// `x' = (2 − a)·x + b·score + √b·z`, which discretises the reverse SDE in the same way as the forward SDE (Song et
     /// al. 2021, eq. 46 and appendix E).

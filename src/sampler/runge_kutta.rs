@@ -5,9 +5,9 @@ use crate::diffusion::{NoiseLevel, Process};
 use super::probability_flow::Coordinates;
 use super::{Combination, Evaluation, Step};
 
-/// Coefficients of an explicit Runge–Kutta method. With `h = time' − time` and the slopes `k_i = f(time + nodes[i]·h, y
-/// + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i` (Hairer, Nørsett & Wanner 1993, section
-/// II.1).
+/// Coefficients of an explicit Runge–Kutta method. With `h = time' − time` and the slopes
+/// `k_i = f(time + nodes[i]·h, y + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i` (Hairer,
+/// Nørsett & Wanner 1993, section II.1).
 #[derive(Clone, Copy, Debug)]
 pub struct Tableau {
     /// `c`: position of each slope in the step; the first is 0.

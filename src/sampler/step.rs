@@ -50,8 +50,9 @@ impl Step {
         timesteps.iter().filter_map(step).collect()
     }
 
-    /// Variance that the forward process adds between the less noisy level `to` and `from`, `sigma² −
-    /// (alpha/alpha')²·sigma'²`. For a variance-preserving process it is `1 − (alpha/alpha')²`, the `beta` of DDPM.
+    /// Variance that the forward process adds between the less noisy level `to` and `from`,
+    /// `sigma² − (alpha/alpha')²·sigma'²`. For a variance-preserving process it is `1 − (alpha/alpha')²`, the `beta` of
+    /// DDPM.
     pub fn forward_variance(self) -> f64 {
         let Self { from, to } = self;
         let ratio = from.alpha / to.alpha;

@@ -26,8 +26,9 @@ impl Flat {
     /// One step along the gradient `g` (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), after
     /// step `n − 1`:
     ///
-    /// `m ← beta_1·m + (1 − beta_1)·g`, `v ← beta_2·v + (1 − beta_2)·g²`, `w ← w·(1 − rate·decay) − rate·(m/(1 −
-    /// beta_1^n))/(√(v/(1 − beta_2^n)) + epsilon)`, and the EMA `a ← a + (1 − ema_decay)·(w − a)`.
+    /// `m ← beta_1·m + (1 − beta_1)·g`, `v ← beta_2·v + (1 − beta_2)·g²`,
+    /// `w ← w·(1 − rate·decay) − rate·(m/(1 − beta_1^n))/(√(v/(1 − beta_2^n)) + epsilon)`, and the EMA
+    /// `a ← a + (1 − ema_decay)·(w − a)`.
     pub fn step(&mut self, gradient: &[f32], update: &Update) {
         let optimizer = &update.optimizer;
         let n = (update.step + 1) as f64;

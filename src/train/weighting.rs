@@ -25,8 +25,8 @@ pub enum Weighting {
     Simple,
     /// Variational bound on the negative log-likelihood, in nats per value of a sample, up to terms that do not depend
     /// on the network. For a discrete process `Σ_t beta_t²/(2·sigma_t²·alpha_t·(1 − ᾱ_t))·‖eps − eps_hat‖²` with
-    /// `sigma_t² = beta_t` (Ho et al. 2020, eq. 12); for the others its limit for many steps, `½·∫ γ'(t)·‖eps −
-    /// eps_hat‖² dt` (Kingma et al. 2021, eq. 17 and 18).
+    /// `sigma_t² = beta_t` (Ho et al. 2020, eq. 12); for the others its limit for many steps,
+    /// `½·∫ γ'(t)·‖eps − eps_hat‖² dt` (Kingma et al. 2021, eq. 17 and 18).
     Variational,
     /// The squared error of the clean sample times `min(SNR, gamma)`, divided by the SNR for the noise (Hang et al. 2023, section 3.4).
     MinSnr {

@@ -14,8 +14,8 @@ use crate::{Error, Result};
 ///
 /// The data distribution is a mixture of `n` isotropic Gaussians `N(mean_k, std_k²)` with weights `w_k`. A data set is
 /// the mixture of its points with standard deviation 0; its ideal denoiser can only reproduce the data set, the extreme
-/// case of memorisation. With `v_k = alpha²·std_k² + sigma²` the noisy marginal is `p_t(x) = Σ w_k N(x; alpha·mean_k,
-/// v_k)` and
+/// case of memorisation. With `v_k = alpha²·std_k² + sigma²` the noisy marginal is
+/// `p_t(x) = Σ w_k N(x; alpha·mean_k, v_k)` and
 ///
 /// `E[x_0 | x] = Σ r_k(x)·(mean_k + alpha·std_k²/v_k·(x − alpha·mean_k))`,
 ///

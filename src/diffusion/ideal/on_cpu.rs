@@ -62,8 +62,8 @@ impl Marginal {
     /// Replaces the queries as [`denoise`](Self::denoise) does, and returns the divergence of each posterior mean with
     /// respect to its query,
     ///
-    /// `∇·x0_hat = Σ_k r_k·(d·gain_k + s_k·(c_k − x0_hat))`, `s_k = −(x − alpha·mean_k)/v_k`, `c_k = pull_k·mean_k +
-    /// gain_k·x`,
+    /// `∇·x0_hat = Σ_k r_k·(d·gain_k + s_k·(c_k − x0_hat))`, `s_k = −(x − alpha·mean_k)/v_k`,
+    /// `c_k = pull_k·mean_k + gain_k·x`,
     ///
     /// the derivative of `Σ_k r_k·c_k`; for a data set, `alpha/sigma²` times the posterior variance.
     pub fn denoise_with_divergence(&self, queries: &mut [f32]) -> Vec<f32> {
