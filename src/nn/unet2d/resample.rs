@@ -14,9 +14,9 @@ use crate::nn::convolution::{self, Conv3x3};
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a network has a handful")]
 pub enum Downsampler {
-    /// By a convolution of stride 2.
+    /// With a convolution of stride 2.
     Conv(DownsampleConv),
-    /// By a residual block.
+    /// With a residual block.
     Resnet(ResnetBlock),
 }
 
@@ -54,9 +54,9 @@ impl DownsampleConv {
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a network has a handful")]
 pub enum Upsampler {
-    /// By repeating pixels before a convolution.
+    /// By repeating pixels, followed by a convolution.
     Conv(UpsampleConv),
-    /// By a residual block.
+    /// With a residual block.
     Resnet(ResnetBlock),
 }
 
@@ -77,7 +77,7 @@ pub struct UpsampleConv {
 }
 
 impl UpsampleConv {
-    /// A convolution that keeps the channels.
+    /// A convolution with `channels` input and output channels.
     pub fn new(channels: usize, device: &Device) -> Self {
         Self {
             conv: Conv3x3::new(channels, channels, device),
