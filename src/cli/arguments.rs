@@ -16,7 +16,7 @@ pub fn with_samplers(command: Command) -> Command {
         .long(SAMPLER)
         .value_name("NAME")
         .value_parser(names)
-        .help("How to get from noise to images [default: as the model's scheduler does]");
+        .help("Sampler [default: that of the model's scheduler]");
     command.arg(sampler).args(option_arguments())
 }
 

@@ -89,7 +89,7 @@ impl MethodOptions for TextOptions {
             Some(value) => {
                 let own = list(sampler);
                 let expected = format!(
-                    "left out: it is no option of the sampler {sampler}, whose own are: {own}"
+                    "left out: it is not an option of the sampler {sampler}, which has: {own}"
                 );
                 Err(Error::invalid(name, expected, value))
             }

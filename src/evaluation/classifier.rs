@@ -56,7 +56,7 @@ impl ImageKind {
         match self.classes {
             0 | 1 => Err(Error::invalid(
                 "classes",
-                "at least 2: a classifier gives the features",
+                "at least 2, to train the classifier",
                 self.classes,
             )),
             _ => Ok(()),

@@ -82,7 +82,7 @@ impl Data {
                 return Err(Error::invalid("data", expected, samples.len()));
             }
             if samples.classes().is_empty() {
-                let expected = "images with classes: a classifier gives the features";
+                let expected = "labelled images, to train the classifier";
                 return Err(Error::invalid("data", expected, "none"));
             }
         }

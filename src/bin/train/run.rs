@@ -1,4 +1,4 @@
-//! The run: steps, checkpoints, pictures.
+//! The training run: steps, checkpoints, sample images.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -29,13 +29,13 @@ use crate::recipe::Recipe;
 const STATE: &str = "training/state.safetensors";
 const LOSSES: &str = "training/losses.csv";
 const OPTIONS: &str = "training/options.json";
-/// Steps of DDIM for the pictures of samples.
+/// DDIM steps of the sample images.
 const SAMPLING_STEPS: usize = 20;
-/// Images across and down in them.
+/// Maximum number of columns and rows of the sample images.
 const MAX_COLUMNS: usize = 10;
 const ROWS: usize = 4;
 
-/// A training in its folder.
+/// A training run and its folder.
 struct Run {
     recipe: Recipe,
     trainer: Trainer<AutodiffModel<UNet2d>, 4>,
@@ -43,7 +43,7 @@ struct Run {
     device: Device,
 }
 
-/// Trains until all steps are done, or Ctrl-C.
+/// Trains until all steps are complete, or Ctrl-C.
 pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
     let mut run = match &options.resume {
         Some(folder) => Run::resume(folder, &options, matches)?,
@@ -52,7 +52,7 @@ pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     ctrlc::set_handler(move || {
-        // The second time, it was meant.
+        // The second Ctrl-C exits immediately.
         if flag.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
@@ -63,7 +63,7 @@ pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
 
 impl Run {
     fn new(mut options: Options) -> Result<Self> {
-        // --resume may be called from elsewhere.
+        // --resume may be called from another directory.
         let data = options.data.map(std::path::absolute).transpose();
         options.data = data.map_err(|error| Error::invalid("data", "a path", error.to_string()))?;
         check_output(options.output.as_deref().unwrap_or(Path::new(".")))?;
@@ -79,7 +79,7 @@ impl Run {
             curve: Curve::default(),
             device,
         };
-        // What could not be sampled from later is found now, and a folder that cannot be made.
+        // Detects a pipeline that cannot be sampled from, and a folder that cannot be created.
         let (pipeline, request) = run.sampler(run.pipeline_files(&run.trainer.model().ema())?)?;
         request.evaluations(&pipeline)?;
         let output = run.recipe.output();
@@ -107,13 +107,13 @@ impl Run {
         let mut state = TrainingState::from_bytes(&read(STATE)?, &device)
             .map_err(|error| malformed(STATE, error.to_string()))?;
         if state.options.augmentation.class_dropout != recipe.train.augmentation.class_dropout {
-            let expected = "images of as many classes as the training began with";
+            let expected = "images with the same number of classes as at the start of the run";
             let found = recipe.data.class_names().len();
             return Err(Error::invalid("data", expected, found));
         }
-        // With that of the steps and the rate that may have changed.
+        // Includes changes of the number of steps and of the learning rate.
         state.options.optimizer.learning_rate = recipe.train.optimizer.learning_rate;
-        // Its weights are overwritten.
+        // The initial weights are overwritten.
         let network = UNet2d::initialised(&recipe.unet, &mut Generator::new(0), &device)?;
         let curve = Curve::read(&folder.join(LOSSES), state.step)?;
         let model = AutodiffModel::new(network, &device);
@@ -139,7 +139,7 @@ impl Run {
                     self.save()?;
                     let steps = self.trainer.steps();
                     println!(
-                        "saved as it was at step {steps}; go on with --resume {folder} --learning-rate RATE"
+                        "saved the weights of step {steps}; continue with --resume {folder} --learning-rate RATE"
                     );
                 }
                 return Err(error);
@@ -163,7 +163,7 @@ impl Run {
             }
             if stop {
                 bar.abandon();
-                println!("saved at step {steps}; go on with --resume {folder}");
+                println!("saved at step {steps}; continue with --resume {folder}");
                 return Ok(());
             }
         }
@@ -174,7 +174,7 @@ impl Run {
 
     fn step(&mut self) -> Result<()> {
         let rate = self.trainer.learning_rate();
-        // What a dropout draws depends on the step alone.
+        // Dropout depends only on the step.
         self.device
             .seed((u64::from(self.recipe.options.seed) << 32) + self.trainer.steps() as u64);
         let loss = self.trainer.step()?.into_scalar::<f32>();
@@ -186,7 +186,7 @@ impl Run {
         Ok(())
     }
 
-    /// The pipeline with these weights.
+    /// The files of the pipeline with these weights.
     fn pipeline_files(&self, network: &UNet2d) -> Result<BTreeMap<String, Vec<u8>>> {
         let pipeline = SavedPipeline {
             unet_config: &self.recipe.unet_json,
@@ -215,7 +215,7 @@ impl Run {
             ("README.md", card.as_bytes()),
             (OPTIONS, &options),
             (LOSSES, &losses),
-            // Last: where it is new, everything that it needs is there.
+            // Last: if the state is new, all other files are.
             (STATE, &state),
         ];
         let pipeline = files
@@ -225,7 +225,7 @@ impl Run {
         Ok(files)
     }
 
-    /// Draws samples from the pipeline as it was saved.
+    /// Generates sample images from the saved pipeline.
     fn draw(&self, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
         let (pipeline, request) = self.sampler(files)?;
         let images = sample_images(&pipeline, &request, |_| ())?.images;
@@ -241,7 +241,8 @@ impl Run {
         picture.write_png(&folder.join(format!("{:07}.png", self.trainer.steps())))
     }
 
-    /// What the picture of samples is drawn by: the classes in turn, no more images at once than in a step.
+    /// The pipeline and the sampling options of the sample images: the classes in turn, with at most a batch of images
+    /// at a time.
     fn sampler(&self, files: BTreeMap<String, Vec<u8>>) -> Result<(Pipeline, Request)> {
         let pipeline = Pipeline::new(Checkpoint::from_files(files)?, &self.device)?;
         let ddim = Method::Ddim {
@@ -271,7 +272,7 @@ impl Run {
     }
 }
 
-/// Images beside each other in the picture of samples: one of each class.
+/// Number of columns of the sample images: one per class.
 fn columns(pipeline: &Pipeline) -> usize {
     match pipeline.labels() {
         Some(labels) => labels.len().min(MAX_COLUMNS),
@@ -279,17 +280,17 @@ fn columns(pipeline: &Pipeline) -> usize {
     }
 }
 
-/// Whether a training may begin there: what is in a folder of something else is not overwritten.
+/// Checks that the folder does not contain anything that would be overwritten.
 fn check_output(folder: &Path) -> Result<()> {
     if folder.join(STATE).exists() {
-        let expected = "a folder without a training; --resume goes on with the one that is there";
+        let expected = "a folder without a saved run; continue that run with --resume";
         return Err(Error::invalid("output", expected, folder));
     }
     match std::fs::read_dir(folder) {
         Ok(mut files) => match files.next() {
             None => Ok(()),
             Some(_) => {
-                let expected = "a folder that is empty or not there yet";
+                let expected = "a new or empty folder";
                 Err(Error::invalid("output", expected, folder))
             }
         },
