@@ -56,7 +56,7 @@ pub(crate) fn mistaken(bytes: &[u8]) -> Option<String> {
         return Some(format!("it is empty: {AGAIN}"));
     }
     if head.iter().all(|byte| *byte == 0) {
-        return Some(format!("it begins with nothing but zeros: {AGAIN}"));
+        return Some(format!("it starts with zeros: {AGAIN}"));
     }
     if let Some((_, kind)) = FORMATS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some((*kind).to_owned());
@@ -64,7 +64,7 @@ pub(crate) fn mistaken(bytes: &[u8]) -> Option<String> {
     if head.starts_with(b"PK\x03\x04") {
         let is_torch = head.windows(4).any(|name| name == b".pkl");
         return Some(if is_torch {
-            format!("it is a file of PyTorch, a zip archive with a Python pickle, {PICKLE}")
+            format!("it is a PyTorch file, a zip archive with a Python pickle, {PICKLE}")
         } else {
             "it is a zip archive: unpack it".to_owned()
         });
@@ -119,7 +119,7 @@ fn text(head: &[u8]) -> Option<String> {
     }
     let line = text.lines().next().unwrap_or_default();
     let quoted: String = line.chars().take(MAX_QUOTED).collect();
-    Some(format!("it is text that begins with {quoted:?}"))
+    Some(format!("it is text that starts with {quoted:?}"))
 }
 
 #[cfg(test)]

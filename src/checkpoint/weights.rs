@@ -57,7 +57,7 @@ impl Weights {
         for (tensor, info) in tensors {
             let (start, end) = info.data_offsets;
             if data.checked_add(end) != Some(bytes.len()) || start > end {
-                return Err(malformed(format!("{tensor} does not lie where it says")));
+                return Err(malformed(format!("{tensor} is outside the file")));
             }
             let stored = Stored {
                 shard,

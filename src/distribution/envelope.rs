@@ -53,7 +53,7 @@ impl Envelope {
         };
         let covered = 1.0 - ratio.of_target(&breaks) + c * ratio.of_proposal(&breaks);
         if !(covered > 0.0 && supremum > 0.0) {
-            let expected = "one that proposes values of the target's support";
+            let expected = "a proposal whose support includes that of the target";
             return Err(Error::invalid("proposal", expected, proposal.support()));
         }
         let mut envelope = Self {

@@ -110,7 +110,7 @@ impl SchedulerConfig {
     pub fn steps(&self, asked: Option<usize>) -> Result<usize> {
         match (&self.method, asked) {
             (Method::DormandPrince(_), Some(steps)) => {
-                let expected = "left out: the solver chooses its steps by their error";
+                let expected = "left out: the adaptive solver determines its steps";
                 Err(Error::invalid("steps", expected, steps))
             }
             _ => Ok(asked.unwrap_or_else(|| self.default_steps())),
@@ -186,7 +186,7 @@ impl SchedulerConfig {
         let expected = match (consistency_model, consistency_method) {
             (true, false) => "consistency, the only one for a consistency model",
             (false, true) if !matches!(self.process, Process::FlowMatching { .. }) => {
-                "one that runs diffusion models, such as ddim (consistency runs consistency models alone)"
+                "one for diffusion models, such as ddim (consistency only supports consistency models)"
             }
             _ => return Ok(()),
         };

@@ -56,7 +56,7 @@ fn unit(expression: &Expression, [low, high]: [f64; 2], peaks: &[f64]) -> Result
         .map(|x| expression.evaluate(x).abs());
     let unit = super::unit(values);
     if unit < MIN_MASS {
-        let expected = format!("above {MIN_MASS:e} somewhere: multiply it by a constant");
+        let expected = format!("above {MIN_MASS:e} somewhere; multiply it by a constant");
         return Err(Error::invalid("the density", expected, unit));
     }
     let is_ordinary = (1.0 / LARGE..=LARGE).contains(&unit);

@@ -201,7 +201,7 @@ impl Parser {
         }
         match self.peek() {
             Some('(') => {
-                Err(self.wrong_here(format!("{name} is no function: a product needs its *")))
+                Err(self.wrong_here(format!("{name} is not a function; write products with *")))
             }
             _ => Ok(()),
         }

@@ -182,7 +182,7 @@ fn skip_blocks_that_diffusers_cannot_build_or_run_are_refused_with_the_reason() 
         ),
         (
             with(blocks(all_down, [up; 3]), "norm_num_groups", json!(null)),
-            "norm_num_groups must be a number, which all blocks but the skip blocks need, but is null",
+            "norm_num_groups must be a number, which all blocks except skip blocks require, but is null",
         ),
     ] {
         let message = config_error(changes.clone()).to_string();

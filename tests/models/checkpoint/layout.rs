@@ -137,8 +137,8 @@ fn labels_fit_the_classes() {
     assert_eq!(
         with_index(json!({"null_class_label": classes})).unwrap_err(),
         format!(
-            "null_class_label in model_index.json must be a class of the network, \
-             which has {classes}, but is {classes}"
+            "null_class_label in model_index.json must be a class below {classes}, \
+             the number of classes of the network, but is {classes}"
         )
     );
     assert_eq!(

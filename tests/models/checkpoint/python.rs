@@ -113,7 +113,7 @@ fn files_that_are_not_what_their_names_say_are_named_with_the_remedy() {
         (b"", "it is empty", "download or copy it again"),
         (
             b"Entry not found",
-            "it is text that begins with \"Entry not found\"",
+            "it is text that starts with \"Entry not found\"",
             "",
         ),
     ] {

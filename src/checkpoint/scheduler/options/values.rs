@@ -143,7 +143,7 @@ impl Options {
             _ => {
                 let name =
                     "use_karras_sigmas, use_exponential_sigmas, use_beta_sigmas, use_lu_lambdas";
-                Err(Error::invalid(name, "true for one of them at most", asked))
+                Err(Error::invalid(name, "true for at most one of them", asked))
             }
         }
     }
