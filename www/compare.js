@@ -10,7 +10,7 @@ import { fillForm, offerClasses, offerSteps, readForm, sayRefusals, schema } fro
 import { pictureOptions, PictureSource, pointOptions, PointSource } from "./compare/sources.js";
 import { Table } from "./compare/table.js";
 import { drawCurves } from "./plot/curves.js";
-import { SUBJECT } from "./points/settings.js";
+import { DATA_FIELDS } from "./points/settings.js";
 import { copyLink, drawnSeed, offerFullScreen, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
@@ -82,7 +82,7 @@ class CompareLab {
     offerSteps(this.#form, settings);
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
-    for (const [name, sentence] of Object.entries(problems)) this.#problems.show([...SUBJECT, "model"].includes(name) ? "source" : name, sentence);
+    for (const [name, sentence] of Object.entries(problems)) this.#problems.show([...DATA_FIELDS, "model"].includes(name) ? "source" : name, sentence);
     lab.write(schema, settings);
     drawCurves(this.#part("plot"), [], AXES);
     offerFullScreen(this.#part("enlarge"), this.#part("picture"));

@@ -67,8 +67,8 @@ export class Comparison {
   async run(model, { signal, turn, progress }) {
     this.show();
     const pending = await this.#withoutRefused(model, this.pending, turn);
-    const pace = new Pace(pending, progress);
-    for (const run of pending) await this.#perform(model, run, { signal, turn, pace });
+    const total = new TotalProgress(pending, progress);
+    for (const run of pending) await this.#perform(model, run, { signal, turn, total });
     return pending.length;
   }
 
@@ -89,13 +89,13 @@ export class Comparison {
     for (const cell of this.#table.cellsOf(run)) cell.refuse(sentence);
   }
 
-  async #perform(model, run, { signal, turn, pace }) {
+  async #perform(model, run, { signal, turn, total }) {
     const cells = this.#table.cellsOf(run);
     // A reference that becomes more exact goes on showing what it was.
     const isRefinement = run.coarse !== undefined && this.#known.has(run.coarse.key);
     const onStep = (progress) => {
       for (const cell of cells) cell.showEvaluations(progress.evaluations);
-      pace.show(run, progress);
+      total.show(run, progress);
     };
     const onShown = (shown) => isRefinement || cells.forEach((cell) => cell.show(shown));
     try {
@@ -108,7 +108,7 @@ export class Comparison {
       if (signal.aborted || losesModel(error)) throw error;
       this.#refuse(run, asSentence(error.message));
     }
-    pace.finish(run);
+    total.finish(run);
   }
 
   #take(run, result) {
@@ -142,7 +142,7 @@ export class Comparison {
 }
 
 /** How far the pending samplings are, in evaluations of the network. */
-class Pace {
+class TotalProgress {
   #progress;
   #whole;
   #done = 0;

@@ -1,6 +1,6 @@
 /** What can be chosen in the compare lab, and the form that shows it. */
 
-import { subjectSchema } from "../points/settings.js";
+import { dataSchema } from "../points/settings.js";
 import { choice, integer, list, text } from "../shell/address.js";
 import { classesOf, modelSchema } from "../shell/models.js";
 import { chip } from "../shell/sampler-chips.js";
@@ -18,7 +18,7 @@ export const schema = {
   seed: integer(4, 0, 2 ** 32 - 1), // one that opens the lab with a legible digit
   count: choice("1", ["1", "4"]),
   source: choice("pictures", ["pictures", "network", "ideal"]),
-  ...subjectSchema,
+  ...dataSchema,
   cloud: choice("500", ["200", "500", "2000"]),
   order: choice("default", ["default", "1", "2", "3"]),
   spacing: choice("default", ["default", "karras"]),

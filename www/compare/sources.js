@@ -1,6 +1,6 @@
 /** What can be compared: the checkpoint of the labs of pictures, and the models of points in this tab. */
 
-import { Subject } from "../points/subject.js";
+import { Dataset } from "../points/dataset.js";
 import { showDevice } from "../shell/device-badge.js";
 import { sizeOf } from "../shell/models.js";
 import { PlacedError } from "../shell/problems.js";
@@ -70,7 +70,7 @@ export class PointSource {
   /** What data sets are called, by name. */
   #titles = new Map([["drawn", "the drawing"], ["csv", "the CSV"]]);
   /** Of its own, since the lab of points may go on to other data while a comparison waits. */
-  #subject;
+  #dataset;
 
   /**
    * @param tweedie  the package
@@ -81,14 +81,14 @@ export class PointSource {
     this.#tweedie = tweedie;
     this.#models = models;
     this.#kind = kind;
-    this.#subject = new Subject(tweedie);
+    this.#dataset = new Dataset(tweedie);
   }
 
   /** As that of pictures. */
   follow(settings) {
     Object.assign(settings, this.#models.chosen);
-    this.#subject.restoreOwn(this.#models.subject.own);
-    const key = this.#subject.keyOf(settings);
+    this.#dataset.restoreOwn(this.#models.dataset.own);
+    const key = this.#dataset.keyOf(settings);
     return this.#kind === "ideal" ? `${key} ${settings.ideal}` : this.#runOf(key)?.model ?? null;
   }
 
@@ -99,8 +99,8 @@ export class PointSource {
     await this.#models.restore().catch(() => {});
     const identity = this.follow(settings);
     await this.#take(settings);
-    const { alphasCumprod } = await this.#subject.curves(settings.schedule);
-    const { points } = this.#subject.data;
+    const { alphasCumprod } = await this.#dataset.curves(settings.schedule);
+    const { points } = this.#dataset.data;
     await this.#withModel(settings, async (model, device, words) => {
       showDevice(await this.#tweedie.openDevice(device));
       await task({
@@ -115,7 +115,7 @@ export class PointSource {
 
   /** As that of pictures. */
   lose() {
-    this.#subject.forget();
+    this.#dataset.forget();
     this.#models.lose();
   }
 
@@ -126,7 +126,7 @@ export class PointSource {
   async #take(settings) {
     try {
       for (const { name, title } of await this.#tweedie.datasets()) this.#titles.set(name, title);
-      await this.#subject.take(settings);
+      await this.#dataset.take(settings);
     } catch (error) {
       throw new PlacedError("source", error);
     }
@@ -134,14 +134,14 @@ export class PointSource {
 
   /** Runs a task with the model, which is not freed meanwhile, the kind of its device, and what it is. */
   async #withModel(settings, task) {
-    const subject = this.#subject;
+    const dataset = this.#dataset;
     const title = this.#titles.get(settings.data);
-    const points = `${subject.data.count} points of ${title}`;
+    const points = `${dataset.data.count} points of ${title}`;
     if (this.#kind === "ideal") {
-      const known = subject.hasDistribution && settings.ideal === "distribution" ? `the distribution of ${title}` : points;
-      return task(await subject.ideal(settings), "cpu", `The ideal denoiser of ${known}`);
+      const known = dataset.hasDistribution && settings.ideal === "distribution" ? `the distribution of ${title}` : points;
+      return task(await dataset.ideal(settings), "cpu", `The ideal denoiser of ${known}`);
     }
-    const run = this.#runOf(subject.keyOf(settings));
+    const run = this.#runOf(dataset.keyOf(settings));
     if (!run?.hasModel) throw new PlacedError("source", new Error(`No network is trained on ${title} with the ${settings.schedule} schedule in this tab yet: train one under Diffusion in 2-D`));
     return run.use((model) => task(model, run.device, `A network ${run.state === "loaded" ? "from a file" : `after ${run.step} steps`}, of ${points}`));
   }

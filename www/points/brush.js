@@ -3,13 +3,13 @@
 import { axesLayer, dataLayer } from "./layers.js";
 
 /** Points of a dab scatter about the brush with this standard deviation, in units of the plane. */
-const SPREAD = 0.09;
+const BRUSH_STD = 0.09;
 const DAB = 6; // points
 /** A dab of the keyboard has more, since there are fewer. */
 const KEY_DAB = 24;
 /** Dabs of a stroke are so far apart. */
 const STRIDE = 0.07;
-const MOST_POINTS = 20_000;
+const MAX_POINTS = 20_000;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MOVE = 0.15;
 const EDGE = 3;
@@ -48,7 +48,7 @@ export class Brush {
       context.strokeStyle = color("--accent");
       context.lineWidth = 2;
       context.beginPath();
-      context.arc(plane.atX(this.#place[0]), plane.atY(this.#place[1]), 2.5 * SPREAD * plane.scale, 0, 2 * Math.PI);
+      context.arc(plane.atX(this.#place[0]), plane.atY(this.#place[1]), 2.5 * BRUSH_STD * plane.scale, 0, 2 * Math.PI);
       context.stroke();
     };
     const drawn = points.length / 2;
@@ -114,8 +114,8 @@ export class Brush {
 
   #dab(middle, count) {
     const drawn = this.#strokes.reduce((sum, stroke) => sum + stroke.length / 2, this.#stroke.length / 2);
-    for (let index = 0; index < Math.min(count, MOST_POINTS - drawn); index++) {
-      const radius = SPREAD * Math.sqrt(-2 * Math.log(1 - Math.random()));
+    for (let index = 0; index < Math.min(count, MAX_POINTS - drawn); index++) {
+      const radius = BRUSH_STD * Math.sqrt(-2 * Math.log(1 - Math.random()));
       const angle = 2 * Math.PI * Math.random();
       this.#stroke.push(middle[0] + radius * Math.cos(angle), middle[1] + radius * Math.sin(angle));
     }

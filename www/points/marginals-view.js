@@ -3,7 +3,7 @@
 import { Axis, drawBelow, drawLeft, font } from "../plot/axis.js";
 import { rampOf } from "../plot/color-map.js";
 import { drawHeatMap, heatMapOf } from "../plot/heat-map.js";
-import { PACE, courseToNoise } from "./forward-view.js";
+import { PLAYBACK, courseToNoise } from "./forward-view.js";
 import { courseToData } from "./data-view.js";
 import { mixtureOf, mixtureQuantiles, normalQuantiles } from "./mixture.js";
 import { Recording } from "./recording.js";
@@ -28,7 +28,7 @@ const WORDS = {
 };
 
 export class MarginalsView {
-  #bench;
+  #workspace;
   #model = null;
   /** `{ columns, rows, values }`, the densities. */
   #grid = null;
@@ -38,8 +38,8 @@ export class MarginalsView {
   #forward;
 
   /** @param {import("./forward-view.js").ForwardView} forward  whose small pictures and curves are shown with it */
-  constructor(bench, forward) {
-    this.#bench = bench;
+  constructor(workspace, forward) {
+    this.#workspace = workspace;
     this.#forward = forward;
   }
 
@@ -48,15 +48,15 @@ export class MarginalsView {
   }
 
   async show(signal) {
-    const { settings, subject, timeline, tweedie, stage } = this.#bench;
+    const { settings, dataset, timeline, tweedie, stage } = this.#workspace;
     await this.#forward.prepare();
-    this.#curves = await subject.curves(settings.schedule);
+    this.#curves = await dataset.curves(settings.schedule);
     const isForward = settings.paths === "forward";
     const end = isForward ? 1 : 0;
-    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#bench.isCalm ? end : 1 - end);
-    timeline.pace = PACE;
+    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#workspace.isCalm ? end : 1 - end);
+    timeline.playback = PLAYBACK;
     this.#paths = [];
-    this.#bench.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
+    this.#workspace.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
     const mixture = mixtureOf(settings);
     this.#model = await tweedie.PointModel.mixture(mixture, { schedule: settings.schedule });
     try {
@@ -66,7 +66,7 @@ export class MarginalsView {
       this.#model.free();
     }
     stage.redraw();
-    if (!this.#bench.isCalm) timeline.play(PACE);
+    if (!this.#workspace.isCalm) timeline.play(PLAYBACK);
   }
 
   async #computeGrid(signal) {
@@ -84,7 +84,7 @@ export class MarginalsView {
   }
 
   async #computePaths(mixture, signal) {
-    const { settings, tweedie } = this.#bench;
+    const { settings, tweedie } = this.#workspace;
     const { schedule } = settings;
     const { last } = this.#curves;
     if (settings.paths === "forward") {
@@ -109,7 +109,7 @@ export class MarginalsView {
   }
 
   #show() {
-    const { settings, stage, timeline } = this.#bench;
+    const { settings, stage, timeline } = this.#workspace;
     const still = (brush) => this.#drawStill(brush);
     const moving = (brush) => {
       this.#drawPaths(brush, timeline.progress);

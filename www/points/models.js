@@ -1,8 +1,8 @@
 /** The models of points in this tab, shared by the labs: the networks that were trained, and what the labs are about. */
 
-import { SUBJECT } from "./settings.js";
+import { DATA_FIELDS } from "./settings.js";
 import { Store } from "./store.js";
-import { Subject } from "./subject.js";
+import { Dataset } from "./dataset.js";
 import { Training } from "./training.js";
 
 export class PointModels {
@@ -12,7 +12,7 @@ export class PointModels {
   #chosen = null;
 
   /** What the lab of points is about. */
-  subject;
+  dataset;
   /** @type {Store}  null before `open` */
   store = null;
   /** @type {Training}  null before `open` */
@@ -21,17 +21,17 @@ export class PointModels {
   /** @param tweedie  the package */
   constructor(tweedie) {
     this.#tweedie = tweedie;
-    this.subject = new Subject(tweedie);
+    this.dataset = new Dataset(tweedie);
   }
 
-  /** What a lab has chosen to be about, by the names of `SUBJECT`; nothing before. */
+  /** What a lab has chosen to be about, by the names of `DATA_FIELDS`; nothing before. */
   get chosen() {
     return this.#chosen ?? {};
   }
 
   /** Takes what a lab is about, for the others to follow. */
   choose(settings) {
-    this.#chosen = Object.fromEntries(SUBJECT.map((name) => [name, settings[name]]));
+    this.#chosen = Object.fromEntries(DATA_FIELDS.map((name) => [name, settings[name]]));
   }
 
   /** Opens what this browser keeps of the tab. */
@@ -43,7 +43,7 @@ export class PointModels {
   async #open() {
     this.store = await Store.open();
     this.training = new Training(this.#tweedie, this.store);
-    if (this.store.kept.own !== undefined) this.subject.restoreOwn(this.store.kept.own);
+    if (this.store.kept.own !== undefined) this.dataset.restoreOwn(this.store.kept.own);
   }
 
   /**
@@ -58,7 +58,7 @@ export class PointModels {
 
   /** Lets go of everything that was lost with the worker. */
   lose() {
-    this.subject.forget();
+    this.dataset.forget();
     this.training?.lose();
   }
 }

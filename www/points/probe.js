@@ -10,7 +10,7 @@ const NEAR = 0.75;
 const STEPS = 40;
 
 export class Probe {
-  #bench;
+  #workspace;
   #time = () => 0;
   #progress = null;
   /** The kinds of model, one for each pane. */
@@ -20,12 +20,12 @@ export class Probe {
   #updating = null;
   #isStale = false;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   get isShown() {
-    return this.#bench.settings.probe === "on";
+    return this.#workspace.settings.probe === "on";
   }
 
   /**
@@ -45,20 +45,20 @@ export class Probe {
 
   /** Whether a finger that is put down here means the point. */
   isNear(event) {
-    const [x, y] = this.#bench.stage.pointAt(event);
-    const { settings } = this.#bench;
+    const [x, y] = this.#workspace.stage.pointAt(event);
+    const { settings } = this.#workspace;
     return Math.hypot(x - settings.x, y - settings.y) <= NEAR;
   }
 
   /** Puts it where the pointer is. */
   drag(event) {
-    this.#place(this.#bench.stage.pointAt(event));
+    this.#place(this.#workspace.stage.pointAt(event));
   }
 
   /** Whether the key was one of its keys. */
   key({ key, shiftKey }) {
     if (!(key in MOVES)) return false;
-    const { settings } = this.#bench;
+    const { settings } = this.#workspace;
     const step = MOVE * (shiftKey ? 5 : 1);
     this.#place([settings.x + step * MOVES[key][0], settings.y + step * MOVES[key][1]]);
     return true;
@@ -66,13 +66,13 @@ export class Probe {
 
   #place(point) {
     const [x, y] = point.map((value) => Math.round(100 * Math.min(EDGE, Math.max(-EDGE, value))) / 100);
-    this.#bench.movePoint(x, y);
+    this.#workspace.movePoint(x, y);
     this.update();
   }
 
   /** Computes its way anew; while that goes on, only the newest place is remembered. */
   async update() {
-    this.#bench.stage.redraw();
+    this.#workspace.stage.redraw();
     if (!this.isShown) return;
     this.#isStale = true;
     this.#updating ??= this.#compute().finally(() => (this.#updating = null));
@@ -88,16 +88,16 @@ export class Probe {
         // The data or the model have been replaced meanwhile, and will call again; what is lost is said elsewhere.
         return;
       }
-      this.#bench.stage.redraw();
+      this.#workspace.stage.redraw();
       this.#describe();
     }
   }
 
   #wayUnder(kind) {
-    const { settings, curves } = this.#bench;
+    const { settings, curves } = this.#workspace;
     const point = Float32Array.of(settings.x, settings.y);
     const time = Math.min(curves.last, Math.max(0, this.#time()));
-    return this.#bench.withModel(kind, async (model) => {
+    return this.#workspace.withModel(kind, async (model) => {
       const way = (to) => (Math.abs(to - time) < 1 ? { positions: point } : model.paths(point, { from: time, to, steps: STEPS }));
       const [toClean, toNoise, clean] = await Promise.all([way(0), way(curves.last), model.field(point, { time, quantity: "clean" })]);
       return { toClean: toClean.positions, toNoise: toNoise.positions, clean, time };
@@ -105,12 +105,12 @@ export class Probe {
   }
 
   #describe() {
-    const { settings } = this.#bench;
+    const { settings } = this.#workspace;
     const sentences = [...new Set(this.#kinds)].filter((kind) => this.#ways.has(kind)).map((kind) => {
       const { toClean, clean } = this.#ways.get(kind);
-      return `${capital(this.#bench.nameOfModel(kind))}: the flow ends at ${pair(toClean.slice(-2))}, predicted x̂₀ ${pair(clean)}.`;
+      return `${capital(this.#workspace.nameOfModel(kind))}: the flow ends at ${pair(toClean.slice(-2))}, predicted x̂₀ ${pair(clean)}.`;
     });
-    this.#bench.part("probe-figures").textContent = `At ${pair([settings.x, settings.y])}, t = ${Math.round(this.#time())}. ${sentences.join(" ")}`;
+    this.#workspace.part("probe-figures").textContent = `At ${pair([settings.x, settings.y])}, t = ${Math.round(this.#time())}. ${sentences.join(" ")}`;
   }
 
   /** The layer of the pane of that number. */
@@ -119,7 +119,7 @@ export class Probe {
       if (!this.isShown) return;
       const way = this.#ways.get(this.#kinds[index]);
       if (way !== undefined) drawWay(brush, way);
-      drawHandle(brush, this.#bench.settings);
+      drawHandle(brush, this.#workspace.settings);
       if (way !== undefined && this.#progress !== null) drawTraveller(brush, way, this.#progress());
     };
   }

@@ -16,14 +16,14 @@ const AXES = { steps: "steps", evaluations: "network evaluations" };
 const METRICS = { "sliced-wasserstein": "sliced Wasserstein distance", mmd: "MMD" };
 
 export class Quality {
-  #bench;
+  #workspace;
   /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`, the sentences of which are by number of steps. */
   #rows = [];
   /** What the training points, which are no samples of any model, are from the held-out ones. */
   #floor = null;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   /** Forgets what was measured on other data or another model. */
@@ -35,9 +35,9 @@ export class Quality {
 
   /** Measures every chosen sampler; what is measured is shown as it comes. */
   async measure(signal) {
-    const { settings, samplers, subject } = this.#bench;
+    const { settings, samplers, dataset } = this.#workspace;
     this.clear();
-    this.#floor = await this.#distances(subject.data.points);
+    this.#floor = await this.#distances(dataset.data.points);
     const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
     this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusals: new Map() }));
     const began = performance.now();
@@ -49,16 +49,16 @@ export class Quality {
       }
     }
     const took = duration(performance.now() - began);
-    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${took}.`);
+    this.#say(`${COUNT} samples of ${this.#workspace.nameOfModel(settings.model)} each, against ${dataset.heldOut.count} held-out points; ${took}.`);
   }
 
   async #measureOne(row, steps, signal) {
-    const { settings } = this.#bench;
+    const { settings } = this.#workspace;
     const choosesSteps = isAdaptive(row.sampler);
     if (choosesSteps && row.points.length + row.refusals.size > 0) return;
     try {
-      const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#bench.curves);
+      const { samples, evaluations } = await this.#workspace.withModel(settings.model, async (model) => {
+        const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#workspace.curves);
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);
@@ -78,14 +78,14 @@ export class Quality {
   }
 
   async #distances(samples) {
-    const { tweedie, subject } = this.#bench;
-    const entries = Object.keys(METRICS).map(async (metric) => [metric, await tweedie.distance(samples, subject.heldOut, { metric })]);
+    const { tweedie, dataset } = this.#workspace;
+    const entries = Object.keys(METRICS).map(async (metric) => [metric, await tweedie.distance(samples, dataset.heldOut, { metric })]);
     return Object.fromEntries(await Promise.all(entries));
   }
 
   /** Shows what is measured by now, in the chosen metric. */
   draw() {
-    const { settings, part } = this.#bench;
+    const { settings, part } = this.#workspace;
     const { metric, against } = settings;
     const curves = this.#rows.map(({ sampler, points }, index) => ({
       label: sampler.title,
@@ -109,7 +109,7 @@ export class Quality {
   }
 
   #say(sentence) {
-    this.#bench.part("quality-figures").textContent = sentence;
+    this.#workspace.part("quality-figures").textContent = sentence;
   }
 }
 

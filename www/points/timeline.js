@@ -9,7 +9,7 @@ export class Timeline {
   #position = 0;
   #course = null;
   #frame = null;
-  #pace = { duration: 3000 };
+  #playback = { duration: 3000 };
 
   /**
    * @param {HTMLElement} root  holds `#points-timeline` and its parts
@@ -23,7 +23,7 @@ export class Timeline {
       this.pause();
       this.#move(scrub.valueAsNumber, "hand");
     });
-    this.#part("play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play(this.#pace)));
+    this.#part("play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play(this.#playback)));
   }
 
   /** The time t/T: 0 at the data, 1 at noise. */
@@ -41,8 +41,8 @@ export class Timeline {
   }
 
   /** How it plays when the button is pressed, as `play` takes it. */
-  set pace(pace) {
-    this.#pace = pace;
+  set playback(playback) {
+    this.#playback = playback;
   }
 
   get isPlaying() {
@@ -74,15 +74,15 @@ export class Timeline {
 
   /**
    * Moves on to the end by itself.
-   * @param {{ duration: number, hold?: number, rounds?: number }} pace  milliseconds of the whole way; it is gone so many times, and stays
+   * @param {{ duration: number, hold?: number, rounds?: number }} playback  milliseconds of the whole way; it is gone so many times, and stays
    *   at the end for `hold` in between
    */
-  play(pace) {
+  play(playback) {
     this.pause();
-    this.#pace = pace;
+    this.#playback = playback;
     if (this.progress >= 1) this.#put(this.#isToData ? 1 : 0);
     this.#showPlaying(true);
-    const { duration, hold = 0, rounds = 1 } = pace;
+    const { duration, hold = 0, rounds = 1 } = playback;
     let began = performance.now() - this.progress * duration;
     let left = rounds;
     const turn = (now) => {

@@ -3,7 +3,7 @@
 import { duration, timeLeft } from "../shell/progress.js";
 import { trainerOptions } from "./settings.js";
 
-/** The pace is taken over so long. */
+/** The speed is averaged over so long. */
 const WINDOW = 2000; // milliseconds
 const FIGURES_EVERY = 100; // milliseconds
 const TIMES = { uniform: "uniform t", "low-variance": "low-variance t", "log-snr": "log-SNR" };
@@ -18,21 +18,21 @@ const CONTROLS = {
 const LATEST = 100;
 
 export class TrainPanel {
-  #bench;
+  #workspace;
   #progress;
   /** Each `{ at, step }`, of the last `WINDOW` milliseconds. */
   #marks = [];
   #shownAt = 0;
 
   /** @param {import("../shell/progress.js").Progress} progress */
-  constructor(bench, progress) {
-    this.#bench = bench;
+  constructor(workspace, progress) {
+    this.#workspace = workspace;
     this.#progress = progress;
   }
 
   /** Shows on the buttons what can be done now. */
   showState() {
-    const { part, run, settings, training } = this.#bench;
+    const { part, run, settings, training } = this.#workspace;
     const { isRunning } = training;
     const start = part("start");
     const words = training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
@@ -49,14 +49,14 @@ export class TrainPanel {
   /** Says which settings are others than those of the network that is there. */
   #showDiffering(run, settings) {
     const names = run?.hasModel ? run.differing(trainerOptions(settings)).map((name) => CONTROLS[name] ?? name) : [];
-    const note = this.#bench.part("next");
+    const note = this.#workspace.part("next");
     note.hidden = names.length === 0;
     note.textContent = names.length === 0 ? "" : `For the next training: ${names.join(", ")}. The network that is shown has other values.`;
   }
 
   /** Writes in the heads of the folds what is chosen inside. */
   describe({ width, depth, activation, frequencies, octaves, weighting, timeSampling, batch, ema, eta, order, spacing }) {
-    const { part } = this.#bench;
+    const { part } = this.#workspace;
     const features = [octaves > 0 && counted(octaves, "octave", "octaves"), frequencies > 0 && counted(frequencies, "frequency", "frequencies")];
     part("network-summary").textContent = [`${depth} × ${width}`, ACTIVATIONS[activation], ...features.filter(Boolean)].join(", ");
     part("objective-summary").textContent = `${weighting}, ${TIMES[timeSampling]}`;
@@ -77,15 +77,15 @@ export class TrainPanel {
     while (now - this.#marks[0].at > WINDOW) this.#marks.shift();
     if (now - this.#shownAt < FIGURES_EVERY) return;
     this.#shownAt = now;
-    const pace = this.#pace(now, run.step);
-    const left = pace > 0 ? timeLeft((1000 * (run.steps - run.step)) / pace, now - this.#marks[0].at) : [];
-    const speed = pace > 0 ? [`${Math.round(pace)} steps/s`] : [];
+    const stepsPerSecond = this.#stepsPerSecond(now, run.step);
+    const left = stepsPerSecond > 0 ? timeLeft((1000 * (run.steps - run.step)) / stepsPerSecond, now - this.#marks[0].at) : [];
+    const speed = stepsPerSecond > 0 ? [`${Math.round(stepsPerSecond)} steps/s`] : [];
     this.#progress.show(run.step, run.steps, [`Step ${run.step} of ${run.steps}`, ...speed, `loss ${lossOf(run)}`, ...left].join(" · "));
-    if (this.#bench.isShown("train")) this.#bench.lossCurve.show(run);
+    if (this.#workspace.isShown("train")) this.#workspace.lossCurve.show(run);
   }
 
   /** Steps per second, lately. */
-  #pace(now, step) {
+  #stepsPerSecond(now, step) {
     const first = this.#marks[0];
     return now > first.at ? (1000 * (step - first.step)) / (now - first.at) : 0;
   }
@@ -94,9 +94,9 @@ export class TrainPanel {
   end(run) {
     this.#progress.end(this.#sentenceOf(run));
     this.showState();
-    if (!this.#bench.isShown("train")) return;
-    this.#bench.lossCurve.show(run);
-    this.#bench.lossCurve.describe();
+    if (!this.#workspace.isShown("train")) return;
+    this.#workspace.lossCurve.show(run);
+    this.#workspace.lossCurve.describe();
   }
 
   #sentenceOf(run) {
@@ -117,7 +117,7 @@ export class TrainPanel {
 
   /** Saves the weights as a file. */
   async download(name) {
-    const bytes = await this.#bench.run.use((model) => model.toSafetensors());
+    const bytes = await this.#workspace.run.use((model) => model.toSafetensors());
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([bytes]));
     link.download = `tweedie-${name}.safetensors`;

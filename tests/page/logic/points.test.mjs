@@ -7,7 +7,7 @@ import { distanceToNearest } from "../../../www/points/nearest.js";
 import { Recording } from "../../../www/points/recording.js";
 import { Run } from "../../../www/points/run.js";
 import { controlOf, samplingOptions, schema, trainerOptions } from "../../../www/points/settings.js";
-import { Subject } from "../../../www/points/subject.js";
+import { Dataset } from "../../../www/points/dataset.js";
 import { Training } from "../../../www/points/training.js";
 import { signalIn } from "../../../www/points/weights.js";
 import { readAddress } from "../../../www/shell/address.js";
@@ -174,17 +174,17 @@ test("the device of a training is kept with it", async () => {
 test("networks of a drawing that has been changed are freed and no longer kept, others stay", async () => {
   const store = storeOf();
   const training = trainingOf(packageWith("cpu"), store);
-  const subject = new Subject({});
-  subject.offerDrawn(Float32Array.of(0, 0, 1, 1));
-  const keyOf = (data) => subject.keyOf({ ...settings, data });
+  const dataset = new Dataset({});
+  dataset.offerDrawn(Float32Array.of(0, 0, 1, 1));
+  const keyOf = (data) => dataset.keyOf({ ...settings, data });
   const [moons, drawn] = [keyOf("two-moons"), keyOf("drawn")];
   for (const key of [moons, drawn]) await training.start(key, {}, settings);
   const [kept, old] = [training.runOf(moons), training.runOf(drawn)];
-  training.release((key) => subject.isSuperseded(key));
+  training.release((key) => dataset.isSuperseded(key));
   assert.equal(training.runOf(drawn), old);
 
-  subject.offerDrawn(Float32Array.of(0, 0, 2, 1));
-  training.release((key) => subject.isSuperseded(key));
+  dataset.offerDrawn(Float32Array.of(0, 0, 2, 1));
+  training.release((key) => dataset.isSuperseded(key));
   assert.deepEqual([training.runOf(drawn), old.trainer, store.kept.run], [null, null, undefined]);
   assert.deepEqual([training.runOf(moons), kept.hasModel], [kept, true]);
 });

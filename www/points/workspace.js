@@ -11,7 +11,7 @@ import { Timeline } from "./timeline.js";
 /** Announcements come so seldom. */
 const SAY_EVERY = 4000; // milliseconds
 
-export class Bench {
+export class Workspace {
   /** Titles of the data sets by name. */
   titles = new Map([["drawn", "the drawing"], ["csv", "the CSV"]]);
   /** What `samplers()` lists. */
@@ -39,7 +39,7 @@ export class Bench {
     this.settings = settings;
     this.tweedie = tweedie;
     this.part = (id) => root.querySelector(`#points-${id}`);
-    this.subject = models.subject;
+    this.dataset = models.dataset;
     this.training = models.training;
     this.models = models;
     this.stage = new Stage(this.part("picture"));
@@ -60,7 +60,7 @@ export class Bench {
 
   /** The training of the current data and schedule, or null. */
   get run() {
-    return this.training.runOf(this.subject.keyOf(this.settings));
+    return this.training.runOf(this.dataset.keyOf(this.settings));
   }
 
   /** Whether a network of the current data and schedule is there. */
@@ -71,7 +71,7 @@ export class Bench {
   /** Runs a task with the network, or with the ideal denoiser while there is none or that is asked for. */
   async withModel(kind, task) {
     if (kind === "network" && this.hasNetwork) return this.run.use(task);
-    return task(await this.subject.ideal(this.settings));
+    return task(await this.dataset.ideal(this.settings));
   }
 
   titleOf(data) {
@@ -86,7 +86,7 @@ export class Bench {
   /** A model over its pane. */
   titleOfModel(kind) {
     if (kind === "network" && this.hasNetwork) return `Network, ${this.run.state === "loaded" ? "from a file" : `${this.run.step} steps`}`;
-    return this.subject.hasDistribution && this.settings.ideal === "distribution" ? "Ideal, of the distribution" : "Ideal, of the training points";
+    return this.dataset.hasDistribution && this.settings.ideal === "distribution" ? "Ideal, of the distribution" : "Ideal, of the training points";
   }
 
   /** Says under the picture what its colours mean. */

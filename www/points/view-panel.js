@@ -16,10 +16,10 @@ const ONWARD = {
 };
 const NO_NETWORK = "No network is trained on these data yet; the ideal denoiser stands in for it.";
 
-export class Exhibition {
+export class ViewPanel {
   #lab;
-  #bench;
-  #complaints;
+  #workspace;
+  #controlErrors;
   #onData;
   #views;
   #view = null;
@@ -28,30 +28,30 @@ export class Exhibition {
 
   /**
    * @param {import("../shell/lab.js").Lab} lab
-   * @param {import("./bench.js").Bench} bench
-   * @param {import("./complaints.js").Complaints} complaints
+   * @param {import("./workspace.js").Workspace} workspace
+   * @param {import("./control-errors.js").ControlErrors} controlErrors
    * @param {() => void} onData  called when the data that the settings name are there, or cannot be had
    */
-  constructor(lab, bench, complaints, onData) {
+  constructor(lab, workspace, controlErrors, onData) {
     this.#lab = lab;
-    this.#bench = bench;
-    this.#complaints = complaints;
+    this.#workspace = workspace;
+    this.#controlErrors = controlErrors;
     this.#onData = onData;
-    const forward = new ForwardView(bench, lab.section);
+    const forward = new ForwardView(workspace, lab.section);
     this.#views = {
-      data: new DataView(bench), forward, marginals: new MarginalsView(bench, forward),
-      train: new TrainView(bench), sample: new SampleView(bench), look: new LookView(bench),
+      data: new DataView(workspace), forward, marginals: new MarginalsView(workspace, forward),
+      train: new TrainView(workspace), sample: new SampleView(workspace), look: new LookView(workspace),
     };
-    this.#pad = new Pad(lab.section, bench.stage, bench);
+    this.#pad = new Pad(lab.section, workspace.stage, workspace);
   }
 
   /** Computes and shows the view of the current step; or runs `task` in its place. */
   async show(task) {
-    await this.#activity.run((signal) => this.#complaints.attempt("picture", async () => {
+    await this.#activity.run((signal) => this.#controlErrors.attempt("picture", async () => {
       await this.#lab.turn(signal);
       signal.throwIfAborted();
       if (task !== undefined) return task(signal);
-      this.#complaints.clear("data", "csv", "ideal");
+      this.#controlErrors.clear("data", "csv", "ideal");
       this.#arrange();
       if (!(await this.#hasData())) return;
       signal.throwIfAborted();
@@ -63,20 +63,20 @@ export class Exhibition {
   async measure() {
     await this.show(async (signal) => {
       await this.#take();
-      await this.#bench.quality.measure(signal);
+      await this.#workspace.quality.measure(signal);
     });
   }
 
   cancel() {
     this.#activity.cancel();
-    this.#bench.timeline.pause();
+    this.#workspace.timeline.pause();
   }
 
   /** The timeline has moved. */
   moved(position, by) {
-    if (!this.#lab.shown) return this.#bench.timeline.pause();
+    if (!this.#lab.shown) return this.#workspace.timeline.pause();
     this.#view?.moved?.(position, by);
-    this.#bench.stage.redraw();
+    this.#workspace.stage.redraw();
   }
 
   /** Whether the position of the timeline is the time that the settings name: where one chooses it, rather than watches a run. */
@@ -86,21 +86,21 @@ export class Exhibition {
 
   /** A network in training has changed; resolves when that is shown. */
   async networkChanged(run) {
-    if (!this.#lab.shown || run !== this.#bench.run) return;
+    if (!this.#lab.shown || run !== this.#workspace.run) return;
     this.#describeModels();
     // What cannot be shown does not end the training.
-    await this.#complaints.attempt("picture", async () => this.#view?.networkChanged?.(run));
+    await this.#controlErrors.attempt("picture", async () => this.#view?.networkChanged?.(run));
   }
 
   /** Brings forward what belongs to the step. */
   #arrange() {
-    const { settings, part, timeline } = this.#bench;
+    const { settings, part, timeline } = this.#workspace;
     const { step, dimensions } = settings;
     const view = this.#views[step === "forward" && dimensions === "1" ? "marginals" : step];
     if (view !== this.#view) this.#view?.hide?.();
     this.#view = view;
     timeline.pause();
-    this.#bench.say("");
+    this.#workspace.say("");
     const isDrawing = this.#isDrawing;
     for (const id of ["timeline", "level"]) part(id).hidden = step === "train" || isDrawing;
     part("loss").hidden = step !== "train";
@@ -111,15 +111,15 @@ export class Exhibition {
   }
 
   get #isDrawing() {
-    const { step, data } = this.#bench.settings;
+    const { step, data } = this.#workspace.settings;
     return step === "data" && data === "drawn";
   }
 
   /** Loads the data that the settings name. Where there are none, the picture says so, or waits for them to be drawn. */
   async #hasData() {
-    const { stage, brush, subject } = this.#bench;
+    const { stage, brush, dataset } = this.#workspace;
     if (this.#isDrawing) brush.show();
-    if (this.#isDrawing && subject.isUndrawn) {
+    if (this.#isDrawing && dataset.isUndrawn) {
       this.#onData();
       return false;
     }
@@ -135,12 +135,12 @@ export class Exhibition {
 
   /** Makes the data those that the settings name; a training on others pauses. */
   async #take() {
-    const { subject, quality, settings, training } = this.#bench;
-    if (training.active !== null && training.active.key !== subject.keyOf(settings)) training.pause();
-    training.release((key) => subject.isSuperseded(key));
+    const { dataset, quality, settings, training } = this.#workspace;
+    if (training.active !== null && training.active.key !== dataset.keyOf(settings)) training.pause();
+    training.release((key) => dataset.isSuperseded(key));
     try {
-      if (await subject.take(settings)) quality.clear();
-      this.#bench.curves = await subject.curves(settings.schedule);
+      if (await dataset.take(settings)) quality.clear();
+      this.#workspace.curves = await dataset.curves(settings.schedule);
     } finally {
       this.#describeModels();
       this.#onData();
@@ -149,9 +149,9 @@ export class Exhibition {
 
   /** Offers the models that there are. */
   #describeModels() {
-    const { hasNetwork, subject, part } = this.#bench;
+    const { hasNetwork, dataset, part } = this.#workspace;
     const hint = hasNetwork ? "" : NO_NETWORK;
     for (const id of ["model-hint", "whose-hint"]) if (part(id).textContent !== hint) part(id).textContent = hint;
-    part("settings").querySelector('input[name="ideal"][value="distribution"]').disabled = !subject.hasDistribution;
+    part("settings").querySelector('input[name="ideal"][value="distribution"]').disabled = !dataset.hasDistribution;
   }
 }

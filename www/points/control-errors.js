@@ -3,7 +3,7 @@
 import { losesModel } from "../shell/models.js";
 import { controlOf } from "./settings.js";
 
-export class Complaints {
+export class ControlErrors {
   #problems;
   #part;
   #onLoss;

@@ -7,7 +7,7 @@ import { OWN } from "./settings.js";
 /** Of the points, for measuring what they have not been trained on. */
 const HELD_OUT = 0.2;
 
-export class Subject {
+export class Dataset {
   #tweedie;
   #key = null;
   #taking = Promise.resolve();

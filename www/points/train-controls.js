@@ -3,27 +3,27 @@
 import { TRAINING } from "./settings.js";
 import { scheduleOf } from "./weights.js";
 
-export class Workshop {
-  #bench;
-  #panel;
-  #complaints;
+export class TrainControls {
+  #workspace;
+  #trainPanel;
+  #controlErrors;
   #form;
   #onNetwork;
   #onSchedule;
 
   /**
-   * @param {import("./bench.js").Bench} bench
+   * @param {import("./workspace.js").Workspace} workspace
    * @param {import("./train-panel.js").TrainPanel} panel
-   * @param {import("./complaints.js").Complaints} complaints
+   * @param {import("./control-errors.js").ControlErrors} controlErrors
    * @param {HTMLFormElement} form
    * @param {object} on
    * @param {() => Promise<void>} on.network  called when there is another network, or none any more
    * @param {(name: string) => void} on.schedule  chooses the noise schedule that weights were trained on
    */
-  constructor(bench, panel, complaints, form, on) {
-    this.#bench = bench;
-    this.#panel = panel;
-    this.#complaints = complaints;
+  constructor(workspace, trainPanel, controlErrors, form, on) {
+    this.#workspace = workspace;
+    this.#trainPanel = trainPanel;
+    this.#controlErrors = controlErrors;
     this.#form = form;
     this.#onNetwork = on.network;
     this.#onSchedule = on.schedule;
@@ -31,16 +31,16 @@ export class Workshop {
 
   /** Trains on the data of the settings, or goes on with what was paused. */
   async start() {
-    const { subject, settings, training } = this.#bench;
-    await this.#complaints.attempt("run", async () => {
-      this.#complaints.clear("weights", ...TRAINING);
-      await subject.take(settings);
-      this.#panel.begin();
-      const key = subject.keyOf(settings);
-      await training.start(key, subject.data, settings);
+    const { dataset, settings, training } = this.#workspace;
+    await this.#controlErrors.attempt("run", async () => {
+      this.#controlErrors.clear("weights", ...TRAINING);
+      await dataset.take(settings);
+      this.#trainPanel.begin();
+      const key = dataset.keyOf(settings);
+      await training.start(key, dataset.data, settings);
       // The drawing may have been changed meanwhile.
-      training.release((key) => subject.isSuperseded(key));
-      this.#panel.end(training.runOf(key));
+      training.release((key) => dataset.isSuperseded(key));
+      this.#trainPanel.end(training.runOf(key));
       // What could not follow every change of the network shows it as it has become.
       await this.#onNetwork();
     });
@@ -55,32 +55,32 @@ export class Workshop {
   }
 
   async forget() {
-    const { subject, settings, training } = this.#bench;
-    await training.forget(subject.keyOf(settings));
-    this.#panel.end(null);
+    const { dataset, settings, training } = this.#workspace;
+    await training.forget(dataset.keyOf(settings));
+    this.#trainPanel.end(null);
     await this.#onNetwork();
   }
 
   async download() {
-    await this.#complaints.attempt("weights", () => this.#panel.download(this.#bench.settings.data));
+    await this.#controlErrors.attempt("weights", () => this.#trainPanel.download(this.#workspace.settings.data));
   }
 
   /** Takes the weights of a file in the place of the network. */
   async upload(file) {
-    await this.#complaints.attempt("weights", async () => {
-      const { tweedie, subject, settings, training } = this.#bench;
+    await this.#controlErrors.attempt("weights", async () => {
+      const { tweedie, dataset, settings, training } = this.#workspace;
       const model = await tweedie.PointModel.fromSafetensors(new Uint8Array(await file.arrayBuffer()));
-      const schedule = await scheduleOf(model, (name) => subject.curves(name));
+      const schedule = await scheduleOf(model, (name) => dataset.curves(name));
       if (schedule === null) throw new Error("These weights were trained on a noise schedule that is none of this page’s");
       if (schedule !== settings.schedule) this.#onSchedule(schedule);
-      this.#panel.end(await training.take(subject.keyOf(settings), model));
+      this.#trainPanel.end(await training.take(dataset.keyOf(settings), model));
     });
     await this.#onNetwork();
   }
 
   /** Brings back the training that this tab had before a reload. */
   async restore() {
-    await this.#complaints.attempt("weights", () => this.#bench.models.restore());
-    this.#panel.end(this.#bench.run);
+    await this.#controlErrors.attempt("weights", () => this.#workspace.models.restore());
+    this.#trainPanel.end(this.#workspace.run);
   }
 }
