@@ -8,7 +8,7 @@ import { FOLDER_MODEL, losesModel } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
 import { refusalsOf } from "./shell/samplers.js";
-import { Afterwards } from "./images/afterwards.js";
+import { ResultTools } from "./images/result-tools.js";
 import { showFormulas } from "./images/formulas.js";
 import { ModelChoice } from "./images/model-choice.js";
 import { describe, draw } from "./images/run.js";
@@ -66,7 +66,7 @@ class ImagesLab {
   #isDrawing = false;
   /** Counts the folders that were taken, which all have one name. */
   #folders = 0;
-  #afterwards;
+  #resultTools;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
 
@@ -79,7 +79,7 @@ class ImagesLab {
     this.#stage = new Stage(root);
     this.#shown = new Shown(root);
     this.#progress = new Progress(root);
-    this.#afterwards = new Afterwards(lab, this.#progress);
+    this.#resultTools = new ResultTools(lab, this.#progress);
     this.#problems = new Problems(root);
     this.#modelChoice = new ModelChoice(root, this.#form, this.#problems);
     const { settings, problems } = lab.read(schema);
@@ -144,8 +144,8 @@ class ImagesLab {
     });
     this.#part("cancel").addEventListener("click", () => this.#activity.cancel());
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
-    this.#part("judge").addEventListener("click", () => this.#ask((signal) => this.#afterwards.judge(this.#settings, signal), { steps: "likelihoodSteps" }));
-    this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#afterwards.goBetween(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
+    this.#part("likelihood").addEventListener("click", () => this.#ask((signal) => this.#resultTools.computeLikelihood(this.#settings, signal), { steps: "likelihoodSteps" }));
+    this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#resultTools.goBetween(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
     this.#part("copy").addEventListener("click", () => this.#copyLink());
     this.#modelChoice.connect({ onLoad: () => this.#start(), onFolder: (files) => this.#takeFolder(files) });
     offerCpu(this.#part("use-cpu"), this.#form.elements.device);
@@ -161,7 +161,7 @@ class ImagesLab {
     const { name } = control;
     if (this.#sampler === null) return this.#editedEarly(name);
     this.#unusable = { ...this.#sampler.read(this.#settings, name), ...readForm(this.#form, this.#settings) };
-    this.#afterwards.read(this.#settings, name);
+    this.#resultTools.read(this.#settings, name);
     this.#problems.showOnly(this.#unusable, [name]);
     // Whether it is refused may depend on more than the control beside which that stands.
     if (["shortcut", "sampler"].includes(name)) this.#problems.clear("sampler", "spacing", "finalSigma");
@@ -215,13 +215,13 @@ class ImagesLab {
     const { sampler } = this.#settings;
     describeGuidance(this.#form, this.#settings);
     showFormulas(this.#part("formulas"), { ...this.#settings, options: this.#sampler?.values(this.#settings) }, this.#sampler?.info(sampler), this.#prediction);
-    this.#afterwards.describe(this.#settings);
+    this.#resultTools.describe(this.#settings);
     this.#stage.setView(this.#settings.view);
   }
 
   #startChanged() {
     this.#problems.clear("startPicture", "strength");
-    if (this.#settings.start === "picture") this.#afterwards.startPicture.suggest();
+    if (this.#settings.start === "picture") this.#resultTools.startPicture.suggest();
   }
 
   #takeDropped(files) {
@@ -245,7 +245,7 @@ class ImagesLab {
   async #takePicture(file) {
     this.#form.elements.start.value = "picture";
     try {
-      await this.#afterwards.startPicture.take(file);
+      await this.#resultTools.startPicture.take(file);
       this.#problems.clear("startPicture");
     } catch (error) {
       this.#problems.showError(error);
@@ -339,7 +339,7 @@ class ImagesLab {
 
   /** Takes up a model that was not there before: what it has by itself, and what it refuses. */
   async #meet(pipeline) {
-    this.#afterwards.offer(null, this.#settings);
+    this.#resultTools.offer(null, this.#settings);
     this.#sampler.suit(pipeline, this.#settings);
     this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
     this.#asked = pipeline;
@@ -352,11 +352,11 @@ class ImagesLab {
     await this.#lab.turn(signal);
     signal.throwIfAborted();
     this.#progress.begin("Sampling…");
-    this.#afterwards.offer(null, this.#settings);
+    this.#resultTools.offer(null, this.#settings);
     const description = describe(this.#settings, pipeline);
     const run = this.#plan(pipeline);
     const { options } = run;
-    if (this.#settings.start === "picture") options.start = await this.#afterwards.startPicture.optionFor(pipeline, this.#settings);
+    if (this.#settings.start === "picture") options.start = await this.#resultTools.startPicture.optionFor(pipeline, this.#settings);
     const sampling = pipeline.sample({ ...options, signal });
     this.#isDrawing = true;
     try {
@@ -364,7 +364,7 @@ class ImagesLab {
       const drawn = await draw(sampling, pipeline, { stage: this.#stage, progress: this.#progress, lab: this.#lab, signal, description, onShown });
       if (drawn === null) return;
       this.#shown.finish(drawn, this.#part("figures").textContent);
-      this.#afterwards.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
+      this.#resultTools.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
     } finally {
       this.#isDrawing = false;
       sampling.free();
@@ -375,7 +375,7 @@ class ImagesLab {
   #plan(pipeline) {
     const { model, device, start, strength } = this.#settings;
     const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
-    const from = start === "picture" ? { strength, revision: this.#afterwards.startPicture.revision } : { strength: 1 };
+    const from = start === "picture" ? { strength, revision: this.#resultTools.startPicture.revision } : { strength: 1 };
     const folder = model === FOLDER_MODEL ? this.#folders : 0;
     return {
       options,

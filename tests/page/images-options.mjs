@@ -138,7 +138,7 @@ pageTest("the log-likelihood is told in nats and in bits per number, and can be 
   await page.getByText("How likely does the model find the first picture?").click();
   const ask = page.getByRole("button", { name: "Ask the model" });
   await ask.click();
-  const sentence = await figures(page, /nats/, "judge-figures");
+  const sentence = await figures(page, /nats/, "likelihood-figures");
   const [bits, nats] = sentence.match(/^(-?[\d.]+) bits per number · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
   assert.ok(Math.abs(bits - (-nats / (784 * Math.LN2) + Math.log2(127.5))) < 0.006, sentence);
   assert.match(await page.locator("#figures").textContent(), /^12 steps in /);
@@ -148,7 +148,7 @@ pageTest("the log-likelihood is told in nats and in bits per number, and can be 
   await figures(page, /^Step [2-9]\d* of 2000/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
-  assert.equal(await page.locator("#judge-figures").textContent(), "");
+  assert.equal(await page.locator("#likelihood-figures").textContent(), "");
   await images(page).getByLabel("Steps of the flow").fill("0");
   await ask.click();
   assert.equal(await problem(page, "likelihoodSteps"), "This needs a whole number from 1 to 1000.");

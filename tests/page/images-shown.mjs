@@ -86,9 +86,9 @@ pageTest("the view is no setting of the pictures, and results of other settings 
   assert.equal((await copied(page)).view, "clean");
   await page.getByText("How likely does the model find the first picture?").click();
   await page.getByRole("button", { name: "Ask the model" }).click();
-  await figures(page, /nats/, "judge-figures");
+  await figures(page, /nats/, "likelihood-figures");
   await images(page).getByLabel("Probes").fill("2");
-  assert.equal(await page.locator("#judge-figures").textContent(), "");
+  assert.equal(await page.locator("#likelihood-figures").textContent(), "");
 });
 
 pageTest("what one sees is said beside the picture, for the step and the view that are shown", {}, async (page, go) => {

@@ -148,7 +148,7 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
 
 /** Waits until no run goes on in Images: what is disabled while one does would lose the focus. */
 async function imagesIdle(page) {
-  for (const id of ["start", "save", "judge", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
+  for (const id of ["start", "save", "likelihood", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
 }
 
 /** Presses Tab from the last tab of the shell to the end of the lab, and collects the controls that have the focus on the way. */

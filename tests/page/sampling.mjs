@@ -157,17 +157,17 @@ pageTest("the model says how likely it finds what it drew, term by term, until s
   await page.getByText("How likely does the model find the first picture?").click();
   const ask = page.getByRole("button", { name: "Ask the model" });
   await ask.click();
-  const sentence = await figures(page, /bits per number/, "judge-figures");
+  const sentence = await figures(page, /bits per number/, "likelihood-figures");
   const [total, ...parts] = sentence.match(/^([\d.]+) bits per number = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
   assert.ok(Math.abs(parts.reduce((sum, part) => sum + part) - total) < 0.03, sentence);
   assert.ok(total > 0.1 && total < 8, sentence);
-  assert.equal(await page.locator("#judge-plot rect").count(), 92, "eleven terms in each bar, and the last by itself");
-  assert.match(await page.locator("#judge-plot").getAttribute("aria-label"), /the most bits, [\d.]+, are those of timestep/);
+  assert.equal(await page.locator("#likelihood-plot rect").count(), 92, "eleven terms in each bar, and the last by itself");
+  assert.match(await page.locator("#likelihood-plot").getAttribute("aria-label"), /the most bits, [\d.]+, are those of timestep/);
   assert.match(await page.locator("#figures").textContent(), /^1000 steps in /);
 
   await page.getByRole("button", { name: "Start" }).click();
   await figures(page, /^(Step|Sampling)/);
-  assert.equal(await page.locator("#judge-figures").textContent(), "");
+  assert.equal(await page.locator("#likelihood-figures").textContent(), "");
   await finished(page);
   assert.equal(await ask.isEnabled(), true);
 });

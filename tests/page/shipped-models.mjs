@@ -162,15 +162,15 @@ pageTest("the model of the tiles says how likely it finds one, by the bound and 
   await finished(page);
   await page.getByText("How likely does the model find the first picture?").click();
   await page.getByRole("button", { name: "Ask the model" }).click();
-  const bound = await figures(page, /bits per number/, "judge-figures");
+  const bound = await figures(page, /bits per number/, "likelihood-figures");
   const [total, ...parts] = bound.match(/^([\d.]+) bits per number = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
   assert.ok(Math.abs(parts.reduce((sum, part) => sum + part) - total) < 0.03, bound);
   assert.match(await page.locator("#figures").textContent(), /^100 steps in /);
-  assert.equal(await page.locator("#judge-plot rect").count(), 100);
+  assert.equal(await page.locator("#likelihood-plot rect").count(), 100);
 
   await choose(page, "Log-likelihood");
   await page.getByRole("button", { name: "Ask the model" }).click();
-  const likelihood = await figures(page, /nats/, "judge-figures");
+  const likelihood = await figures(page, /nats/, "likelihood-figures");
   const [bits, nats] = likelihood.match(/^(-?[\d.]+) bits per number · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
   // A picture has three numbers per pixel.
   assert.ok(Math.abs(bits - (-nats / (3 * 256 * Math.LN2) + Math.log2(127.5))) < 0.006, likelihood);

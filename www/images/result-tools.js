@@ -1,13 +1,13 @@
 /** What can be done with the pictures that a run has drawn: ask how likely they are, go between two of them, start from one. */
 
 import { Between } from "./between.js";
-import { Judgement } from "./judgement.js";
+import { Likelihood } from "./likelihood.js";
 import { StartPicture } from "./start-picture.js";
 
-export class Afterwards {
+export class ResultTools {
   #lab;
   #progress;
-  #judgement;
+  #likelihood;
   #between;
   /** The picture that a run starts from. */
   startPicture;
@@ -19,34 +19,34 @@ export class Afterwards {
   constructor(lab, progress) {
     this.#lab = lab;
     this.#progress = progress;
-    this.#judgement = new Judgement(lab.section);
+    this.#likelihood = new Likelihood(lab.section);
     this.#between = new Between(lab.section);
     this.startPicture = new StartPicture(lab.section);
   }
 
   /** Takes what was drawn, or null: then there is nothing to be done with what was drawn before. */
   offer(drawn, settings) {
-    this.#judgement.offer(drawn);
+    this.#likelihood.offer(drawn);
     this.#between.offer(drawn, settings);
     if (drawn !== null) this.startPicture.offer(drawn);
   }
 
   /** Takes the choice of a picture into `settings`, if that is what was edited; results of other settings go. */
   read(settings, edited) {
-    this.#judgement.read(edited);
+    this.#likelihood.read(edited);
     this.#between.read(settings, edited);
   }
 
   /** Says what the settings mean. */
   describe(settings) {
-    this.#judgement.describe(settings);
+    this.#likelihood.describe(settings);
     this.#between.describe(settings);
   }
 
   /** Asks the model how likely it finds what it drew. */
-  async judge(settings, signal) {
+  async computeLikelihood(settings, signal) {
     this.#progress.begin("Asking the model…");
-    await this.#judgement.run(settings, signal, this.#stepper(signal));
+    await this.#likelihood.run(settings, signal, this.#stepper(signal));
     this.#progress.finished();
   }
 

@@ -13,12 +13,12 @@ const HINTS = {
     log<sub>2</sub> 127.5 ≈ 6.99 bits turn the density into bits per number: random levels would take 8.`,
 };
 
-export class Judgement {
+export class Likelihood {
   #parts;
   #drawn = null;
 
   constructor(root) {
-    const part = (id) => root.querySelector(`#judge${id}`);
+    const part = (id) => root.querySelector(`#likelihood${id}`);
     this.#parts = { button: part(""), hint: part("-hint"), formula: part("-formula"), fields: part("-fields"), figures: part("-figures"), plot: part("-plot") };
   }
 
