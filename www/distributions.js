@@ -4,7 +4,7 @@ import { arrange, buildForm, fillForm, readForm, showValue } from "./distributio
 import { Controls } from "./distributions/controls.js";
 import { Editors } from "./distributions/editors.js";
 import { EnvelopeControls } from "./distributions/envelope.js";
-import { Examiner } from "./distributions/examiner.js";
+import { SampleTester } from "./distributions/sample-tester.js";
 import { showFormulas } from "./distributions/formulas.js";
 import { grouped, Numbers, probability, short } from "./distributions/numbers.js";
 import { Picture } from "./distributions/picture.js";
@@ -54,7 +54,7 @@ class DistributionsLab {
   #controls;
   #editors;
   #envelope;
-  #examiner;
+  #sampleTester;
   #probe;
   /** The class of the package. */
   #Density = null;
@@ -73,7 +73,7 @@ class DistributionsLab {
     this.#numbers = new Numbers(this.#part);
     this.#picture = new Picture(this.#part("picture"));
     this.#player = new Player(this.#picture, { isShown: () => lab.shown, onChange: () => this.#progressed() });
-    this.#examiner = new Examiner((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
+    this.#sampleTester = new SampleTester((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
     this.#probe = new Probe(this.#part, this.#picture, () => this.#player.pause());
     this.#envelope = new EnvelopeControls(this.#form, this.#part);
     buildForm(this.#form);
@@ -213,7 +213,7 @@ class DistributionsLab {
     this.#shown.density?.free();
     this.#shown = { density, scene, run: null };
     this.#player.clear();
-    this.#examiner.begin(density);
+    this.#sampleTester.begin(density);
     this.#probe.begin(density);
     this.#refusals.clear();
     this.#problems.clear("run");
@@ -235,13 +235,13 @@ class DistributionsLab {
     if (run === null) return;
     const { steps, state } = this.#player;
     this.#numbers.showProgress(run, steps, scene.envelope, state);
-    this.#examiner.consider(run.samples, this.#picture.counted, state);
-    this.#numbers.showBasis(this.#examiner.state, this.#picture.counted);
+    this.#sampleTester.consider(run.samples, this.#picture.counted, state);
+    this.#numbers.showBasis(this.#sampleTester.state, this.#picture.counted);
   }
 
   #tested(result) {
     this.#numbers.showTest(result);
-    this.#numbers.showBasis(this.#examiner.state, this.#picture.counted);
+    this.#numbers.showBasis(this.#sampleTester.state, this.#picture.counted);
     const summary = this.#summary(result);
     this.#picture.describe(summary);
     this.#numbers.announce(summary, this.#player.state);

@@ -66,7 +66,7 @@ export class Numbers {
 
   /**
    * Says of how many samples the test, the mean and the variance are, and pales them while others are shown.
-   * @param {{ known: number, testing: number | null }} tested  as the examiner tells it
+   * @param {{ known: number, testing: number | null }} tested  as the sample tester tells it
    * @param {number} shown  samples in the picture
    */
   showBasis({ known, testing }, shown) {

@@ -1,11 +1,11 @@
 /** Shows a run in time: plays, pauses, goes on by one step, begins again. */
 
-import { Tempo } from "./tempo.js";
+import { PlaybackRate } from "./playback-rate.js";
 
 /** A single step, asked for, takes so many seconds. */
 const STEP = 1.3;
 /** After a longer break between two frames, time stood still. */
-const LONGEST_FRAME = 0.1; // seconds
+const MAX_FRAME = 0.1; // seconds
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -13,7 +13,7 @@ export class Player {
   #picture;
   #isShown;
   #onChange;
-  #tempo = new Tempo();
+  #playbackRate = new PlaybackRate();
   #run = null;
   #done = 0;
   /** The step at which it pauses by itself, if it was asked for one. */
@@ -51,7 +51,7 @@ export class Player {
   }
 
   set speed(speed) {
-    this.#tempo.speed = speed;
+    this.#playbackRate.speed = speed;
   }
 
   /**
@@ -63,8 +63,8 @@ export class Player {
     this.#run = run;
     this.#done = 0;
     this.#goal = null;
-    if (beginning === "slowly") this.#tempo.reset();
-    else this.#tempo.carry(run.length);
+    if (beginning === "slowly") this.#playbackRate.reset();
+    else this.#playbackRate.carry(run.length);
     this.#picture.showRun(run);
     if (calm.matches) this.#stand();
     else this.play();
@@ -123,7 +123,7 @@ export class Player {
 
   #rewind() {
     this.#done = 0;
-    this.#tempo.reset();
+    this.#playbackRate.reset();
     this.#picture.showRun(this.#run);
   }
 
@@ -137,9 +137,9 @@ export class Player {
   #tick(now) {
     this.#frame = null;
     if (this.#run === null || !this.#isShown() || (!this.#playing && this.#goal === null)) return;
-    const seconds = Math.min(LONGEST_FRAME, (now - (this.#lastFrame ?? now)) / 1000);
+    const seconds = Math.min(MAX_FRAME, (now - (this.#lastFrame ?? now)) / 1000);
     this.#lastFrame = now;
-    if (this.#goal === null) this.#advanceTo(Math.min(this.#tempo.after(this.#done, seconds, this.#run.length), this.#run.available), seconds);
+    if (this.#goal === null) this.#advanceTo(Math.min(this.#playbackRate.after(this.#done, seconds, this.#run.length), this.#run.available), seconds);
     else this.#advanceTo(Math.min(this.#done + seconds / STEP, this.#goal), seconds);
     if (this.#done === this.#goal) this.#goal = null;
     if (this.ended) this.#playing = false;
@@ -149,6 +149,6 @@ export class Player {
 
   #advanceTo(done, seconds) {
     this.#done = done;
-    this.#picture.advance(done, seconds, this.#goal !== null || this.#tempo.isFollowed);
+    this.#picture.advance(done, seconds, this.#goal !== null || this.#playbackRate.isFollowed);
   }
 }

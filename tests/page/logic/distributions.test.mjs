@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Run } from "../../../www/distributions/run.js";
 import { densityFor, rejectionFor, schema, schemaFor, settle } from "../../../www/distributions/settings.js";
 import { TARGETS } from "../../../www/distributions/targets.js";
-import { Tempo } from "../../../www/distributions/tempo.js";
+import { PlaybackRate } from "../../../www/distributions/playback-rate.js";
 import { components, drawing, readHeights, weights, writeHeights } from "../../../www/distributions/written.js";
 import { Axis, roundNumbers } from "../../../www/plot/axis.js";
 import { binsFor, Frequencies, Histogram } from "../../../www/plot/histogram.js";
@@ -142,11 +142,11 @@ test("a run of rejection knows how many samples it has after each proposal, and 
 });
 
 test("samples come one by one at first, then faster and faster, to the end", () => {
-  const tempo = new Tempo();
+  const playbackRate = new PlaybackRate();
   const times = [];
   let done = 0;
   for (let frame = 1; done < 100_000; frame++) {
-    done = tempo.after(done, 1 / 60, 100_000);
+    done = playbackRate.after(done, 1 / 60, 100_000);
     while (times.length < Math.min(done, 10) && Math.floor(done) > times.length) times.push(frame / 60);
   }
   assert.ok(times[0] > 1 && times[0] < 2, `the first sample takes ${times[0]} s`);
@@ -154,12 +154,12 @@ test("samples come one by one at first, then faster and faster, to the end", () 
     assert.ok(times[index] - times[index - 1] <= times[index - 1] - times[index - 2] + 1 / 30, times.join(", "));
   }
   assert.equal(done, 100_000);
-  tempo.speed = "slow";
-  close(tempo.after(3, 1, 100_000), 3.55, 1e-12);
-  assert.ok(tempo.isFollowed);
-  tempo.speed = "fast";
-  assert.equal(tempo.after(0, 2, 1000), 1000);
-  assert.ok(!tempo.isFollowed);
+  playbackRate.speed = "slow";
+  close(playbackRate.after(3, 1, 100_000), 3.55, 1e-12);
+  assert.ok(playbackRate.isFollowed);
+  playbackRate.speed = "fast";
+  assert.equal(playbackRate.after(0, 2, 1000), 1000);
+  assert.ok(!playbackRate.isFollowed);
 });
 
 test("what is asked for too often is done at once, and once more when the pause is over", async (context) => {

@@ -5,7 +5,7 @@ import { largest } from "../scene.js";
 import { beside, dot, moved, stroke, writeWord, writeX } from "./layout.js";
 
 /** Shares of a step: x is proposed, its height is drawn, the verdict falls, an accepted one goes down. */
-const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], verdict: 0.58, down: [0.66, 0.96] };
+const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], decision: 0.58, down: [0.66, 0.96] };
 /** The panel is so many times as high as what it shows, which is cut at so many times the density. */
 const ROOM_ABOVE = 1.08;
 const TALLEST = 4;
@@ -14,7 +14,7 @@ const ROOM = 70;
 /** Radii of a point, times the size of the numbers: the more there are, the smaller they are. */
 const RADIUS = { few: 0.28, many: 0.13, perTenfold: 0.05 };
 /** Points over one value of a discrete target are spread so far beside it, of the distance between two. */
-const SPREAD = 0.3;
+const JITTER = 0.3;
 /** Half the width of a box over such a value. */
 const HALF = 0.36;
 
@@ -26,7 +26,7 @@ export function highestOf({ p, envelope }) {
 
 /** Where a proposal is drawn: those over one value of a discrete target stand side by side. */
 export function placeOf({ x, height }, index, { x: axis, upper }, { isDiscrete }) {
-  const aside = isDiscrete ? SPREAD * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
+  const aside = isDiscrete ? JITTER * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
   return [axis.at(x + aside), upper.at(height)];
 }
 
@@ -107,28 +107,28 @@ export function drawStep(context, color, layout, { value, place: [x, y], over, i
   const { left, right, middle, bottom, size } = layout;
   const risen = middle + (over - middle) * moved(share, ...MOTION.proposed);
   const height = over + (y - over) * moved(share, ...MOTION.height);
-  const isJudged = share > MOTION.verdict;
-  const paint = color(!isJudged || isAccepted ? "--accent" : "--danger");
+  const isDecided = share > MOTION.decision;
+  const paint = color(!isDecided || isAccepted ? "--accent" : "--danger");
   context.lineWidth = 1.5 * (size / 14);
   context.strokeStyle = color("--edge");
   stroke(context, [x, middle], [x, risen]);
   context.fillStyle = context.strokeStyle = paint;
-  if (isJudged && isAccepted) {
+  if (isDecided && isAccepted) {
     const fallen = y + (bottom - y) * moved(share, ...MOTION.down);
     stroke(context, [x, y], [x, fallen]);
     dot(context, x, fallen, 0.26 * size);
   }
   dot(context, x, share < MOTION.height[0] ? risen : height, 0.32 * size);
-  if (isJudged) drawRing(context, x, y, { size, spread: moved(share, MOTION.verdict, MOTION.verdict + 0.3) });
+  if (isDecided) drawRing(context, x, y, { size, growth: moved(share, MOTION.decision, MOTION.decision + 0.3) });
   writeX(context, layout, value, x, color("--paper"));
-  if (isJudged) writeWord(context, isAccepted ? "accepted" : "rejected", { ...beside(x, left, right, size), y, size, halo: color("--paper") });
+  if (isDecided) writeWord(context, isAccepted ? "accepted" : "rejected", { ...beside(x, left, right, size), y, size, halo: color("--paper") });
 }
 
 /** The verdict spreads and fades. */
-function drawRing(context, x, y, { size, spread }) {
-  context.globalAlpha = 1 - spread;
+function drawRing(context, x, y, { size, growth }) {
+  context.globalAlpha = 1 - growth;
   context.beginPath();
-  context.arc(x, y, size * (0.4 + spread), 0, 2 * Math.PI);
+  context.arc(x, y, size * (0.4 + growth), 0, 2 * Math.PI);
   context.stroke();
   context.globalAlpha = 1;
 }

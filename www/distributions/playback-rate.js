@@ -9,29 +9,29 @@ const SHORT_RUN = { fast: 0.8, carried: 2.5 };
 /** Slower than so many steps per second, each is shown on its way. */
 const FOLLOWED = 12;
 
-export class Tempo {
+export class PlaybackRate {
   #speed = "growing";
-  #pace = SLOW;
+  #rate = SLOW;
 
   /** @param {"slow" | "growing" | "fast"} speed */
   set speed(speed) {
     this.#speed = speed;
-    if (speed === "slow") this.#pace = SLOW;
+    if (speed === "slow") this.#rate = SLOW;
   }
 
   /** Whether a single step can be followed by eye. */
   get isFollowed() {
-    return this.#speed !== "fast" && this.#pace < FOLLOWED;
+    return this.#speed !== "fast" && this.#rate < FOLLOWED;
   }
 
   /** Begins slowly again. */
   reset() {
-    this.#pace = SLOW;
+    this.#rate = SLOW;
   }
 
   /** Goes on with a run of so many steps at the pace that was reached, though not in a flash. */
   carry(steps) {
-    this.#pace = Math.max(SLOW, Math.min(this.#pace, steps / SHORT_RUN.carried));
+    this.#rate = Math.max(SLOW, Math.min(this.#rate, steps / SHORT_RUN.carried));
   }
 
   /**
@@ -48,8 +48,8 @@ export class Tempo {
   #advance(seconds, steps) {
     if (this.#speed === "fast") return (steps * seconds) / SHORT_RUN.fast;
     if (this.#speed === "slow") return SLOW * seconds;
-    const before = this.#pace;
-    this.#pace *= Math.exp(seconds / GROWTH);
-    return GROWTH * (this.#pace - before);
+    const before = this.#rate;
+    this.#rate *= Math.exp(seconds / GROWTH);
+    return GROWTH * (this.#rate - before);
   }
 }

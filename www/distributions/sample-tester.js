@@ -6,7 +6,7 @@ const PAUSE = 150;
 /** More samples than these are tested when the run is over. */
 const IN_PASSING = 300_000;
 
-export class Examiner {
+export class SampleTester {
   #density = null;
   #tested = 0;
   /** How many samples the last result is of. */
