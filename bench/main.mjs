@@ -82,8 +82,8 @@ async function inBrowser(flags, body) {
 /** Bytes of memory of a process and all that descend from it; shared pages are shared out among their users. */
 function memoryOfFamily(ancestor) {
   const parents = new Map(readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => [Number(pid), parentOf(pid)]));
-  const descends = (pid) => pid === ancestor || (parents.has(pid) && descends(parents.get(pid)));
-  return [...parents.keys()].filter(descends).reduce((sum, pid) => sum + memoryOf(pid), 0);
+  const isDescendant = (pid) => pid === ancestor || (parents.has(pid) && isDescendant(parents.get(pid)));
+  return [...parents.keys()].filter(isDescendant).reduce((sum, pid) => sum + memoryOf(pid), 0);
 }
 
 // A process may end between being listed and being read.

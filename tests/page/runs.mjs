@@ -17,7 +17,7 @@ for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["worker.js",
   const setup = { flags: kind === "webgpu" ? [WEBGPU] : [], tolerated: /favicon\.ico/ };
   pageTest(`${entry} on ${kind} computes the likelihood and the bound that are known`, setup, async (page, go) => {
     await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
-    const found = await page.evaluate(judge, { entry, kind, tiny });
+    const found = await page.evaluate(compareRuns, { entry, kind, tiny });
     relative(found.nats, numbers("NATS"), tolerance);
     relative(found.bits, numbers("BITS_PER_DIMENSION"), tolerance);
     relative(found.prior, numbers("PRIOR"), tolerance);
@@ -28,7 +28,7 @@ for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["worker.js",
   });
 }
 
-async function judge({ entry, kind, tiny }) {
+async function compareRuns({ entry, kind, tiny }) {
   const { openDevice, Pipeline } = await import(`/tweedie/${entry}`);
   const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const source = Object.fromEntries(Object.entries(tiny).map(([path, base64]) => [path, bytes(base64)]));

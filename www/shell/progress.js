@@ -59,9 +59,9 @@ export class Progress {
     this.#times = [performance.now()];
     return ({ step, steps }) => {
       this.#times.push(performance.now());
-      const pace = this.#pace();
-      const left = timeLeft(pace * (steps - step), this.#times.at(-1) - this.#times[0]);
-      this.show(step, steps, [`Step ${step} of ${steps}`, `${duration(pace)} per step`, ...left].join(" · "));
+      const stepTime = this.#stepTime();
+      const left = timeLeft(stepTime * (steps - step), this.#times.at(-1) - this.#times[0]);
+      this.show(step, steps, [`Step ${step} of ${steps}`, `${duration(stepTime)} per step`, ...left].join(" · "));
     };
   }
 
@@ -77,12 +77,12 @@ export class Progress {
   finished() {
     const milliseconds = this.#times.at(-1) - this.#times[0];
     const steps = this.#times.length - 1;
-    this.end(`${counted(steps)} in ${duration(milliseconds)} · ${duration(this.#pace())} per step`);
+    this.end(`${counted(steps)} in ${duration(milliseconds)} · ${duration(this.#stepTime())} per step`);
     return { steps, milliseconds };
   }
 
   /** Milliseconds per step, lately. The first step also compiles kernels: where there are others, they alone count. */
-  #pace() {
+  #stepTime() {
     const recent = this.#times.slice(this.#times.length > 2 ? 1 : 0).slice(-(WINDOW + 1));
     return (recent.at(-1) - recent[0]) / (recent.length - 1);
   }
