@@ -1,4 +1,4 @@
-/** The compare lab: samplers against numbers of steps, all from one seed, with what each costs and how far it gets. */
+/** The compare lab: several samplers at several step counts, from one seed, with the cost and the error of each. */
 
 import { loadAdvance } from "./compare/advance.js";
 import { AXES, Comparison } from "./compare/comparison.js";
@@ -22,7 +22,7 @@ import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-
 import { refusalsOf } from "./shell/samplers.js";
 
 const PREFIX = "compare-";
-/** Bytes of results that are kept for the case that their settings come back. */
+/** Memory budget of the cached results, in bytes. */
 const BUDGET = 128 * 2 ** 20;
 
 /**
@@ -31,7 +31,7 @@ const BUDGET = 128 * 2 ** 20;
  */
 export async function mountCompare(lab, engine) {
   const compare = new CompareLab(lab);
-  // Where the engine is there already, another lab may have chosen a model.
+  // If the engine is running, another lab may have chosen a model.
   const started = await Promise.race([engine, null]).catch(() => null);
   await compare.show(started?.models.chosen);
   delete lab.section.dataset.loading;
@@ -50,23 +50,23 @@ class CompareLab {
   #problems;
   #progress;
   #table;
-  /** What can be compared, by the setting `source`; null until the engine is there. */
+  /** The sources, by the setting `source`; null until the engine has started. */
   #sources = null;
-  /** What `samplers()` lists. */
+  /** The list of `samplers()`. */
   #samplers = [];
-  /** Why the model cannot run some of them, by name. */
+  /** Why the model does not support some of them, by name. */
   #refusals = new Map();
-  /** Of what the results and refusals belong to. */
+  /** Identity of the model to which the results and refusals belong. */
   #identity = null;
   #results = new Results(BUDGET);
-  /** What was computed in advance, or null. */
+  /** The precomputed comparison, or null. */
   #advance = null;
-  /** Whether something of that is shown. */
+  /** Whether precomputed results are shown. */
   #isAhead = false;
-  /** How many samples it has computed at a time before, so that nothing is left to be compiled. */
+  /** The batch size of the last warm-up, or null. */
   #warm = null;
   #activity = new Activity((busy) => this.#showBusy(busy));
-  /** Whether the next start goes on with what was left, instead of computing all anew. */
+  /** Whether the next start resumes a cancelled comparison instead of starting over. */
   #resumes = false;
 
   constructor(lab) {
@@ -91,8 +91,8 @@ class CompareLab {
   }
 
   /**
-   * Shows the page as it will be once the engine is there, and what was computed in advance.
-   * @param {{ model: string, device: string } | null} [chosen]  the model of the labs of pictures
+   * Shows the layout and the precomputed results before the engine has started.
+   * @param {{ model: string, device: string } | null} [chosen]  the model that the images lab uses
    */
   async show(chosen) {
     Object.assign(this.#settings, chosen);
@@ -100,7 +100,7 @@ class CompareLab {
     this.#foresee();
   }
 
-  /** Shows the rows and cells that the settings lead to, with what was computed in advance. */
+  /** Shows the rows and cells of the settings, with the precomputed results. */
   #foresee() {
     if (this.#advance === null) return;
     const { samplers, refusals, model } = this.#advance;
@@ -117,7 +117,7 @@ class CompareLab {
     this.#comparisonOf(rows, look).show();
   }
 
-  /** Takes what was computed in advance, if it is of the model that is compared; tells whether it is. */
+  /** Uses the precomputed results if they belong to the current model. Returns whether they do. */
   #takeAdvance() {
     const isAhead = this.#advance !== null && this.#settings.source === "pictures" && this.#settings.model === this.#advance.model.name;
     if (isAhead) for (const [key, result] of this.#advance.results) this.#results.set(key, result);
@@ -128,7 +128,7 @@ class CompareLab {
     return new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
   }
 
-  /** Takes the engine, and compares at once what the settings say by now. */
+  /** Starts the comparison with the current settings. */
   async begin({ tweedie, models, points }) {
     const [network, ideal] = ["network", "ideal"].map((kind) => new PointSource(tweedie, points, kind));
     Object.assign(this.#settings, points.chosen);
@@ -142,9 +142,9 @@ class CompareLab {
     await this.#start();
   }
 
-  /** The engine did not come up. */
+  /** Reports that the engine did not start. */
   refuse(error) {
-    this.#progress.end("Nothing can be compared.");
+    this.#progress.end("The engine did not start.");
     this.#problems.show("run", error.message);
   }
 
@@ -170,7 +170,7 @@ class CompareLab {
     return this.#sources?.[this.#settings.source] ?? null;
   }
 
-  /** Another lab may have taken up another model meanwhile. */
+  /** Restarts the comparison if another lab has changed the model. */
   #follow() {
     const identity = this.#source?.follow(this.#settings) ?? null;
     if (identity === null || identity === this.#identity) return;
@@ -208,7 +208,7 @@ class CompareLab {
     await this.#run();
   }
 
-  /** Compares what the settings say, whatever other labs have chosen. */
+  /** Runs the comparison of the current settings. */
   async #run() {
     this.#part("use-cpu").hidden = true;
     this.#lab.write(schema, this.#settings);
@@ -228,7 +228,7 @@ class CompareLab {
       await this.#source.use(this.#settings, { signal, progress: this.#progress }, (compared) => this.#compare(compared, signal));
     } catch (error) {
       this.#resumes = signal.aborted;
-      if (signal.aborted) return this.#progress.end("Cancelled; what was computed stays.");
+      if (signal.aborted) return this.#progress.end("Cancelled.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
       this.#part("use-cpu").hidden = error.place !== "device" || this.#settings.device === "cpu";
@@ -238,7 +238,7 @@ class CompareLab {
     }
   }
 
-  /** There is nothing to compare. */
+  /** Clears the comparison. */
   #empty() {
     this.#identity = null;
     this.#table.clear();
@@ -273,11 +273,11 @@ class CompareLab {
     const samplings = await comparison.run(model, control);
     const time = duration(performance.now() - began - paused);
     this.#isAhead = comparison.isAhead;
-    const cached = this.#isAhead ? "Computed in advance, without times." : "All results were cached.";
-    this.#progress.end(samplings === 0 ? cached : `${samplings} ${samplings === 1 ? "sampling" : "samplings"} in ${time}.`);
+    const cached = this.#isAhead ? "Precomputed results, without run times." : "All results were cached.";
+    this.#progress.end(samplings === 0 ? cached : `${samplings} ${samplings === 1 ? "run" : "runs"} in ${time}.`);
   }
 
-  /** Takes up a model that was not there before: what it can run, and what it can draw. */
+  /** Adapts the form to a new model: supported samplers and classes. */
   async #meet({ identity, model, words }) {
     this.#results.clear();
     this.#takeAdvance();
@@ -286,7 +286,7 @@ class CompareLab {
     this.#refusals = await refusalsOf(model, this.#samplers);
     this.#offerSamplers();
     const chooser = this.#settings.source === "pictures" ? html("a", { href: "#images" }, "Images") : html("a", { href: "#points" }, "Diffusion in 2-D");
-    this.#part("source-hint").replaceChildren(`${words} Chosen in `, chooser, ".");
+    this.#part("source-hint").replaceChildren(`${words} Change it in `, chooser, ".");
     this.#lab.write(schema, this.#settings);
     this.#identity = identity;
   }

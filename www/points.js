@@ -92,7 +92,7 @@ class PointsLab {
 
   /** The engine did not come up. */
   refuse(error) {
-    this.#progress.end("Nothing can be computed.");
+    this.#progress.end("The engine did not start.");
     this.#problems.show("run", error.message);
   }
 

@@ -30,7 +30,7 @@ pageTest("a checkpoint is sampled as its scheduler is configured, which the cont
   await finished(page);
   const images = page.locator("#images");
   assert.equal(await page.locator("#sampler").inputValue(), "dpm-solver++");
-  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s own is DPM-Solver\+\+\.$/);
+  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s default is DPM-Solver\+\+\.$/);
   assert.equal(await images.getByRole("radio", { name: "3", exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Stochastic", { exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Euler at the end").isChecked(), true);
@@ -66,5 +66,5 @@ pageTest("in place of DDPM, which takes a thousand steps, the lab opens on DDIM"
   await go("?steps=1&count=1&device=cpu");
   await finished(page);
   assert.equal(await page.locator("#sampler").inputValue(), "ddim");
-  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s own is DDPM\.$/);
+  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s default is DDPM\.$/);
 });

@@ -24,8 +24,8 @@ test("every sampling of points starts from the seed, with as many as a cell show
 
 pageTest("the ideal denoiser of points is compared: scatters, milliseconds, and the distance to 1000 steps", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^10 samplings in /);
-  assert.match(await hint(page), /^The ideal denoiser of 160 points of Rings, linear schedule\. Chosen in Diffusion in 2-D\.$/);
+  await said(page, /^10 runs in /);
+  assert.match(await hint(page), /^The ideal denoiser of 160 points of Rings, linear schedule\. Change it in Diffusion in 2-D\.$/);
   for (const title of ["DDIM", "Heun", "DDPM"]) {
     const [few, many] = await distances(page, title);
     assert.ok(many > 0 && few < 2, `${title}: ${few}, ${many}`);
@@ -41,7 +41,7 @@ pageTest("the ideal denoiser of points is compared: scatters, milliseconds, and 
 
 pageTest("a cell holds the samples of the package, and its distance is that of their values", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^10 samplings in /);
+  await said(page, /^10 runs in /);
   const expected = await page.evaluate(async () => {
     const { PointData, PointModel } = await import("/tweedie/worker.js");
     const [data] = await (await PointData.named("rings", { count: 200, seed: 0 })).split({ fraction: 0.2 });
@@ -72,7 +72,7 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   await choose(page, "200");
   await page.waitForFunction(() => /after 400 steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 3);
-  assert.match(await hint(page), /^A network after 400 steps, of 240 points of Two moons, linear schedule\. Chosen in Diffusion in 2-D\.$/);
+  assert.match(await hint(page), /^A network after 400 training steps, trained on 240 points of Two moons, linear schedule\. Change it in Diffusion in 2-D\.$/);
   const before = await picture(page, canvas(page, "DDIM", 3));
   assert.equal(query(page).source, "network");
   assert.equal(query(page).points, "300", "the data are those of the other lab");
@@ -95,7 +95,7 @@ pageTest("the network that was trained in the tab is compared, and an older one 
 pageTest("without a network a sentence says so beside the choice, and the other models are compared", {}, async (page, go) => {
   await go("?source=network&data=checkerboard&samplers=ddim&steps=2&cloud=200&device=cpu#compare");
   await said(page, /^Stopped/);
-  assert.match(await problem(page, "compare-source"), /^No network is trained on Checkerboard with the linear schedule in this tab yet: train one under Diffusion in 2-D\.$/);
+  assert.match(await problem(page, "compare-source"), /^This tab has no network trained on Checkerboard with the linear schedule\. Train one in Diffusion in 2-D\.$/);
   await choose(page, "Points: ideal denoiser");
   await filled(page, "DDIM", 0);
   assert.equal(await page.locator("#compare-source-error").isHidden(), true);
@@ -137,12 +137,12 @@ pageTest("a link repeats a comparison of points, and says what it misstates", {}
   assert.equal(await picture(page, canvas(page, "DDPM", 1)), before);
   await go("?source=ideal&data=cats&points=200&cloud=200&samplers=ddim&steps=2#compare");
   await filled(page, "DDIM", 0);
-  assert.match(await problem(page, "compare-source"), /“cats”.* two-moons is used instead\.$/);
+  assert.match(await problem(page, "compare-source"), /“cats”.* Using two-moons instead\.$/);
 });
 
 pageTest("points are drawn in the page's colours, on a phone, too", { context: { ...PHONE, colorScheme: "light" } }, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^10 samplings in /);
+  await said(page, /^10 runs in /);
   const light = await picture(page, canvas(page, "DDIM", 1));
   await page.emulateMedia({ colorScheme: "dark" });
   await changed(page, light, canvas(page, "DDIM", 1));

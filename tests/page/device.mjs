@@ -53,7 +53,7 @@ pageTest("the CPU draws while the GPU's module is on its way, and the next run t
   await finished(page);
   assert.match(await badge(page).textContent(), /^CPU/);
   release();
-  await badge(page).filter({ hasText: "the next run takes WebGPU (acme)" }).waitFor({ timeout: PATIENCE });
+  await badge(page).filter({ hasText: "the next run uses WebGPU (acme)" }).waitFor({ timeout: PATIENCE });
   await page.getByRole("button", { name: "Start" }).click();
   await badge(page).filter({ hasText: /^WebGPU · acme/ }).waitFor({ timeout: PATIENCE });
   await finished(page);
@@ -91,7 +91,7 @@ pageTest("a link that asks for a missing WebGPU says so beside the choice, and a
   await go(`${SMALL}&device=webgpu`);
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "device"), /WebGPU/);
-  const cpu = page.locator("#images").getByRole("button", { name: "Compute on the CPU instead" });
+  const cpu = page.locator("#images").getByRole("button", { name: "Use the CPU instead" });
   await cpu.click();
   await finished(page);
   assert.equal(await page.locator("#device-error").isHidden(), true);
@@ -104,7 +104,7 @@ pageTest("the compare lab's link that asks for a missing WebGPU has the button, 
   await go("?device=webgpu&samplers=ddim&steps=2&seed=11#compare");
   await figures(page, /^Stopped/, "compare-figures");
   assert.match(await problem(page, "compare-run"), /WebGPU/);
-  await page.locator("#compare").getByRole("button", { name: "Compute on the CPU instead" }).click();
+  await page.locator("#compare").getByRole("button", { name: "Use the CPU instead" }).click();
   await page.locator("#compare-table td[data-state=done]").first().waitFor({ timeout: PATIENCE });
   assert.equal(query(page).device, "cpu");
 });
@@ -118,7 +118,7 @@ pageTest("the CPU can be chosen where there is WebGPU", { flags: [WEBGPU] }, asy
 pageTest("an engine that does not start is a sentence", { tolerated: /tweedie_cpu_bg|ERR_FAILED|404/ }, async (page, go) => {
   await page.context().route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
   await go(SMALL);
-  await figures(page, /^Nothing can be sampled/);
+  await figures(page, /^The engine did not start/);
   assert.match(await problem(page, "run"), /\w.*\.$/);
   assert.match(await page.locator("#device-badge").textContent(), /did not start/);
 });

@@ -299,7 +299,7 @@ pageTest("a u of one's own is sent by a slider, and along its axis", {}, async (
 pageTest("a link with values that cannot be used says so, and samples with the others", {}, async (page, open) => {
   await go(open, `${QUICK}&target=normal&normal-sd=-1&seed=x&weights=a&proposal=cosine`);
   await over(page);
-  assert.match(await problem(page, "normal-sd"), /“-1”, which is not a number from 0.1 to 3; 1 is used/);
+  assert.match(await problem(page, "normal-sd"), /“-1” here, but this must be a number from 0.1 to 3. Using 1/);
   assert.match(await problem(page, "seed"), /“x”/);
   await page.waitForFunction(() => !new URLSearchParams(location.search).has("normal-sd"));
 });

@@ -1,7 +1,7 @@
 // What the images lab can do beside drawing from noise: more options, a picture to start from, the likelihood, and the way between two pictures.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classesOnTheWay, STATIONS } from "../../www/images/way.js";
+import { rowClasses, ROW_LENGTH } from "../../www/images/interpolate.js";
 import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem, query } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
@@ -61,7 +61,7 @@ pageTest("guidance is rescaled, and acts in an interval", {}, async (page, go) =
   assert.deepEqual(titles.slice(-2), ["Guidance, rescaled", "Guidance in an interval"]);
 
   await images(page).getByLabel("Guidance up to noise level").fill("much");
-  assert.equal(await problem(page, "guidanceTo"), "This needs a number from 0 to 1000000, or nothing.");
+  assert.equal(await problem(page, "guidanceTo"), "This must be a number from 0 to 1000000, or nothing.");
   await images(page).getByLabel("Guidance up to noise level").fill("0.1");
   await start(page);
   assert.match(await problem(page, "guidanceInterval"), /^GuidanceInterval must be two noise levels/);
@@ -79,7 +79,7 @@ pageTest("a run starts from a picture that was drawn, with as many steps as the 
   await finished(page);
   const first = await greyOnCanvas(page, { count: 2 });
   await choose(page, "A picture");
-  assert.match(await page.locator("#start-canvas").getAttribute("aria-label"), /Picture 1 of the last run/);
+  assert.match(await page.locator("#start-canvas").getAttribute("aria-label"), /Image 1 of the last run/);
   await images(page).getByLabel("Strength").fill("0.4");
   await images(page).getByLabel("Seed", { exact: true }).fill("5");
   assert.deepEqual([query(page).start, query(page).strength], ["picture", "0.4"]);
@@ -90,10 +90,10 @@ pageTest("a run starts from a picture that was drawn, with as many steps as the 
   assert.match(await page.locator("#grid").getAttribute("aria-label"), /^2 samples of class 3, from a picture with strength 0\.4/);
 
   // The picture stays, until another is taken: by keyboard, too.
-  assert.match(await page.locator("#start-name").textContent(), /^Picture 1 of the last run/);
+  assert.match(await page.locator("#start-name").textContent(), /^Image 1 of the last run/);
   await page.locator("#start-picker input").first().focus();
   await page.keyboard.press("ArrowRight");
-  assert.equal(await page.locator("#start-name").textContent(), "Picture 2 of the last run");
+  assert.equal(await page.locator("#start-name").textContent(), "Image 2 of the last run");
 });
 
 /** A picture file: white on the left, black on the right, twice as wide as high. */
@@ -109,7 +109,7 @@ const halves = (page) => page.evaluate(async () => {
 
 pageTest("a picture file is scaled to the model, whether it was chosen or dropped; others are refused with a sentence", {}, async (page, go) => {
   await go("?sampler=ddim&steps=10&seed=1&class=1&count=1&device=cpu&start=picture&strength=0.1");
-  assert.match(await problem(page, "startPicture"), /^A link cannot carry a picture: this starts from noise/);
+  assert.match(await problem(page, "startPicture"), /^A link cannot contain an image, so this run starts from noise/);
   assert.match(await finished(page), /^10 steps/);
   const png = await halves(page);
   await page.locator("#start-file").setInputFiles({ name: "halves.png", mimeType: "image/png", buffer: Buffer.from(png, "base64") });
@@ -136,10 +136,10 @@ pageTest("the log-likelihood is told in nats and in bits per number, and can be 
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu&measure=likelihood&likelihoodSteps=3&probes=2");
   await finished(page);
   await page.getByText("How likely does the model find the first picture?").click();
-  const ask = page.getByRole("button", { name: "Ask the model" });
+  const ask = page.getByRole("button", { name: "Compute", exact: true });
   await ask.click();
   const sentence = await figures(page, /nats/, "likelihood-figures");
-  const [bits, nats] = sentence.match(/^(-?[\d.]+) bits per number · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
+  const [bits, nats] = sentence.match(/^(-?[\d.]+) bits per dimension · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
   assert.ok(Math.abs(bits - (-nats / (784 * Math.LN2) + Math.log2(127.5))) < 0.006, sentence);
   assert.match(await page.locator("#figures").textContent(), /^12 steps in /);
 
@@ -151,11 +151,11 @@ pageTest("the log-likelihood is told in nats and in bits per number, and can be 
   assert.equal(await page.locator("#likelihood-figures").textContent(), "");
   await images(page).getByLabel("Steps of the flow").fill("0");
   await ask.click();
-  assert.equal(await problem(page, "likelihoodSteps"), "This needs a whole number from 1 to 1000.");
+  assert.equal(await problem(page, "likelihoodSteps"), "This must be a whole number from 1 to 1000.");
 });
 
 const WAY = "?sampler=ddim&steps=10&seed=0&class=each&count=4&device=cpu";
-const row = (page, sample) => greyOnCanvas(page, { sample, count: STATIONS, gap: 4, canvas: page.locator("#between-canvas") });
+const row = (page, sample) => greyOnCanvas(page, { sample, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });
 const meanDifference = (one, other) => one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length;
 
 for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
@@ -164,18 +164,18 @@ for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DD
     await finished(page);
     await page.getByText("What lies between two pictures?").click();
     await choose(page, name);
-    await page.getByRole("radiogroup", { name: "to" }).getByRole("radio", { name: "picture 2" }).focus();
+    await page.getByRole("radiogroup", { name: "to" }).getByRole("radio", { name: "image 2" }).focus();
     await page.keyboard.press("ArrowRight");
     assert.deepEqual([query(page).way ?? "flow", query(page).from, query(page).to], [way, undefined, "3"], "a link leaves out defaults");
-    await page.getByRole("button", { name: "Go between them" }).click();
+    await page.getByRole("button", { name: "Interpolate" }).click();
     const sentence = await figures(page, /^There and back/, "between-figures");
-    const [from, first, to, last] = sentence.match(/picture (\d) is off by ([\d.]+) and picture (\d) by ([\d.]+):/).slice(1).map(Number);
+    const [from, first, to, last] = sentence.match(/image (\d) ([\d.]+), image (\d) ([\d.]+)\.$/).slice(1).map(Number);
     assert.deepEqual([from, to], [1, 3]);
     assert.ok(first < most && last < most, sentence);
-    assert.equal(await page.locator("#between-canvas").getAttribute("aria-label"), "7 pictures on the way from picture 1 to picture 3.");
+    assert.equal(await page.locator("#between-canvas").getAttribute("aria-label"), "7 images interpolated from image 1 to image 3.");
     const ends = [await greyOnCanvas(page, { sample: 0, count: 4 }), await greyOnCanvas(page, { sample: 2, count: 4 })];
-    for (const [end, station] of [[0, 0], [1, STATIONS - 1]]) {
-      const difference = meanDifference(await row(page, station), ends[end]);
+    for (const [end, index] of [[0, 0], [1, ROW_LENGTH - 1]]) {
+      const difference = meanDifference(await row(page, index), ends[end]);
       assert.ok(difference < 127.5 * most, `end ${end} differs by ${difference} grey levels`);
     }
     const middle = await row(page, 3);
@@ -188,13 +188,13 @@ pageTest("the way between two pictures can be cancelled, and goes with the pictu
   await finished(page);
   await page.getByText("What lies between two pictures?").click();
   assert.equal(await page.locator("#between-from input:checked").getAttribute("value"), "2");
-  await page.getByRole("button", { name: "Go between them" }).click();
+  await page.getByRole("button", { name: "Interpolate" }).click();
   await figures(page, /^Step [2-9] of 800/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
   assert.equal(await page.locator("#between-canvas").isVisible(), false);
   await images(page).getByLabel("Steps there and back").fill("1");
-  await page.getByRole("button", { name: "Go between them" }).click();
+  await page.getByRole("button", { name: "Interpolate" }).click();
   await figures(page, /^There and back/, "between-figures");
   await start(page);
   await figures(page, /^(Step|Sampling)/);
@@ -203,8 +203,8 @@ pageTest("the way between two pictures can be cancelled, and goes with the pictu
 
 test("on the way the network is told the class that both ends share, else none, else that of the nearer end", () => {
   const guided = { classCount: 11, nullClassLabel: 10 };
-  assert.deepEqual(classesOnTheWay(guided, [3, 3]), { ends: [3, 3], stations: [3, 3, 3, 3, 3, 3, 3] });
-  assert.deepEqual(classesOnTheWay(guided, [3, 5]), { ends: [10, 10], stations: [10, 10, 10, 10, 10, 10, 10] });
-  assert.deepEqual(classesOnTheWay({ classCount: 10, nullClassLabel: null }, [3, 5]), { ends: [3, 5], stations: [3, 3, 3, 3, 5, 5, 5] });
-  assert.equal(classesOnTheWay({ classCount: 0, nullClassLabel: null }, [undefined, undefined]), null);
+  assert.deepEqual(rowClasses(guided, [3, 3]), { ends: [3, 3], row: [3, 3, 3, 3, 3, 3, 3] });
+  assert.deepEqual(rowClasses(guided, [3, 5]), { ends: [10, 10], row: [10, 10, 10, 10, 10, 10, 10] });
+  assert.deepEqual(rowClasses({ classCount: 10, nullClassLabel: null }, [3, 5]), { ends: [3, 5], row: [3, 3, 3, 3, 5, 5, 5] });
+  assert.equal(rowClasses({ classCount: 0, nullClassLabel: null }, [undefined, undefined]), null);
 });

@@ -41,8 +41,8 @@ pageTest("where it is slow the pictures are marked, and link and time remain the
   const time = (await finished(page)).match(/in (\S+ \S+)/)[1];
   const before = await picture(page);
   await steps(page).fill("1000");
-  assert.equal(await page.locator("#figures").textContent(), "Settings changed: Start redraws.");
-  assert.equal(await page.locator("#earlier").textContent(), `Earlier settings · 2 steps · ${time}`);
+  assert.equal(await page.locator("#figures").textContent(), "Settings changed. Press Start to redraw.");
+  assert.equal(await page.locator("#earlier").textContent(), `Previous settings · 2 steps · ${time}`);
   assert.deepEqual(await isMarked(page), [true, true]);
   assert.equal(query(page).steps, "1000");
   assert.equal((await copied(page)).steps, "2");
@@ -85,7 +85,7 @@ pageTest("the view is no setting of the pictures, and results of other settings 
   assert.deepEqual(await isMarked(page), [false, false]);
   assert.equal((await copied(page)).view, "clean");
   await page.getByText("How likely does the model find the first picture?").click();
-  await page.getByRole("button", { name: "Ask the model" }).click();
+  await page.getByRole("button", { name: "Compute", exact: true }).click();
   await figures(page, /nats/, "likelihood-figures");
   await images(page).getByLabel("Probes").fill("2");
   assert.equal(await page.locator("#likelihood-figures").textContent(), "");

@@ -33,7 +33,7 @@ const LABS = [
     async goTo(page, view) {
       if (view !== "everything") return choose(page, view);
       await openFolds(page, "images");
-      await page.getByRole("button", { name: "Go between them" }).click();
+      await page.getByRole("button", { name: "Interpolate" }).click();
       await figures(page, /^There and back/, "between-figures");
       await imagesIdle(page);
     },

@@ -60,7 +60,7 @@ pageTest("a download can be cancelled", {}, async (page, go) => {
   await finished(page);
   await chooseHub(page, "someone/slow");
   await page.getByRole("button", { name: "Load" }).click();
-  await figures(page, /^(Opening|Fetching)/);
+  await figures(page, /^(Opening|Downloading)/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
   await choose(page, "Digits");

@@ -126,7 +126,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
   const width = page.locator("#points-width");
   for (const bad of ["0", "1000000", ""]) {
     await width.fill(bad);
-    assert.match(await problem(page, "points-width"), /^This needs a whole number from 1 to 4096\.$/);
+    assert.match(await problem(page, "points-width"), /^This must be a whole number from 1 to 4096\.$/);
   }
   assert.equal(query(page).width, "32");
   await page.locator("#points-start").click();
@@ -140,7 +140,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
 pageTest("a link with values that cannot be used says so beside each, and shows the rest", {}, async (page, go) => {
   await go("?step=train&width=0&samplers=magic&learningRate=fast&data=cats&points=300#points");
   await summarised(page, /^240 training points of Two moons/);
-  assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 4096; 128 is used instead/);
+  assert.match(await problem(page, "points-width"), /“0” here, but this must be a whole number from 1 to 4096. Using 128 instead/);
   assert.match(await problem(page, "points-learningRate"), /“fast”/);
   assert.equal(query(page).samplers, undefined, "the default is in no link");
 });

@@ -35,7 +35,7 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
   await choose(page, "DDPM");
   await page.locator("#images").getByLabel("Steps", { exact: true }).fill("7");
   await page.locator("#images").getByLabel("Guidance scale").fill("1.5");
-  await page.locator("#images").getByLabel("How many").fill("9");
+  await page.locator("#images").getByLabel("Batch size").fill("9");
   await page.locator("#images").getByLabel("Class", { exact: true }).selectOption("unconditional");
   await page.locator("#images").getByRole("button", { name: "Draw a new seed" }).click();
   const { sampler, steps, guidance, count, class: chosen, seed } = query(page);
@@ -75,8 +75,8 @@ pageTest("the copied link is the address", { context: { permissions: ["clipboard
 
 pageTest("a link with values that cannot be used says so, and samples with the others", {}, async (page, go) => {
   await go("?steps=abc&seed=-1&sampler=magic&class=77&count=1&eta=NaN");
-  assert.match(await problem(page, "steps"), /“abc”, which is not a whole number from 1 to 1000; 20 is used/);
-  assert.match(await problem(page, "sampler"), /“magic”, which is not one of ddpm, ddim, probability-flow/);
+  assert.match(await problem(page, "steps"), /“abc” here, but this must be a whole number from 1 to 1000. Using 20/);
+  assert.match(await problem(page, "sampler"), /“magic” here, but this must be one of ddpm, ddim, probability-flow/);
   assert.match(await problem(page, "eta"), /“NaN”/);
   assert.equal(await page.locator("#images").getByLabel("Seed", { exact: true }).getAttribute("aria-invalid"), "true");
   assert.match(await finished(page), /^20 steps/);
@@ -91,7 +91,7 @@ pageTest("a value that cannot be used stops at its control and loses nothing", {
   for (const bad of ["0", "1001", "2.5", ""]) {
     await steps.fill(bad);
     await page.getByRole("button", { name: "Start" }).click();
-    assert.equal(await problem(page, "steps"), "This needs a whole number from 1 to 1000.");
+    assert.equal(await problem(page, "steps"), "This must be a whole number from 1 to 1000.");
     assert.equal(await steps.evaluate((input) => document.activeElement === input), true);
     assert.equal(new URL(page.url()).searchParams.get("steps"), "2");
   }
@@ -190,7 +190,7 @@ pageTest("the adaptive solver chooses its steps, and its trajectory is kept to t
   assert.equal(step, steps);
   assert.match(await page.locator("#level").textContent(), /clean/);
   await images(page).getByLabel("Absolute tolerance").fill("much");
-  assert.equal(await problem(page, "absoluteTolerance"), "This needs a number from 0.000001 to 1.");
+  assert.equal(await problem(page, "absoluteTolerance"), "This must be a number from 0.000001 to 1.");
 });
 
 pageTest("a step size follows from the model unless one is given", {}, async (page, go) => {

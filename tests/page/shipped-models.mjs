@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { STATIONS } from "../../www/images/way.js";
+import { ROW_LENGTH } from "../../www/images/interpolate.js";
 import { FOLDER_MODEL, modelOrigin, modelSchema } from "../../www/shell/models.js";
 import { SHIPPED_MODELS } from "../../www/shell/shipped-models.js";
 import { MODELS } from "./host.mjs";
@@ -62,7 +62,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   const chips = images(page).getByRole("group", { name: "Model" }).getByRole("radio");
   assert.deepEqual(await chips.evaluateAll((all) => all.map((radio) => radio.labels[0].textContent)), ["Digits", "Pixel art", "Hugging Face", "Folder"]);
   const about = page.locator("#model-about");
-  assert.equal(await about.textContent(), "Handwritten digits, in ten classes. Learnt from MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0.");
+  assert.equal(await about.textContent(), "Handwritten digits, in ten classes. Trained on MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0.");
   assert.equal(query(page).model, undefined, "the default");
   const digit = await colorsOnCanvas(page, { edge: 28 });
   assert.equal(isInColor(digit), false);
@@ -72,7 +72,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   await page.keyboard.press("ArrowRight");
   assert.match(await finished(page), /^2 steps/);
   assert.match(await facts(page), TILES_FACTS);
-  assert.equal(await about.textContent(), "Tiles of a dungeon game, in eight classes. Learnt from the tiles of Dungeon Crawl Stone Soup, CC0 1.0.");
+  assert.equal(await about.textContent(), "Tiles of a dungeon game, in eight classes. Trained on the tiles of Dungeon Crawl Stone Soup, CC0 1.0.");
   assert.equal(query(page).model, "tiles");
   assert.equal(query(page).class, undefined, "class 7 of the digits is no class of the tiles");
   assert.equal(isInColor(await colorsOnCanvas(page)), true);
@@ -98,7 +98,7 @@ pageTest("a link to the tiles draws what the package draws, of the class that it
   assertClose(await colorsOnCanvas(page), await drawnWith(page, options), 1.5);
   assert.match(await page.locator("#grid").getAttribute("aria-label"), new RegExp(`^1 sample of class ${labels[6]}: `));
   const offered = await page.locator("#class option").allTextContents();
-  assert.deepEqual(offered, ["each in turn", ...labels.filter((_, label) => label !== nullClass), "unconditional"]);
+  assert.deepEqual(offered, ["all, in turn", ...labels.filter((_, label) => label !== nullClass), "unconditional"]);
   assert.deepEqual(requests, []);
   assert.equal(await formula(page, "Classifier-free guidance"), "εc=αtvθ(xt,t,c)+σtxt");
   await images(page).getByLabel("Guidance scale").fill("1");
@@ -110,7 +110,7 @@ pageTest("a shipped name is no Hub id, and a name that is neither is a sentence"
   await page.context().route(HUB, (route) => requests.push(route.request().url()) && route.abort());
   await go("?model=Tiles&steps=1&count=1&device=cpu");
   await finished(page);
-  assert.match(await problem(page, "model"), /“Tiles”, which is not one of mnist, tiles, folder, or a Hub id of the form owner\/name; mnist is used instead\.$/);
+  assert.match(await problem(page, "model"), /“Tiles” here, but this must be one of mnist, tiles, folder, or a Hub id of the form owner\/name. Using mnist instead\.$/);
   await choose(page, "Hugging Face");
   await page.getByRole("combobox", { name: "Hub id" }).fill("tiles");
   await page.getByRole("button", { name: "Load" }).click();
@@ -161,17 +161,17 @@ pageTest("the model of the tiles says how likely it finds one, by the bound and 
   await go(`${TILES}&steps=2&count=1&class=6&likelihoodSteps=2`);
   await finished(page);
   await page.getByText("How likely does the model find the first picture?").click();
-  await page.getByRole("button", { name: "Ask the model" }).click();
-  const bound = await figures(page, /bits per number/, "likelihood-figures");
-  const [total, ...parts] = bound.match(/^([\d.]+) bits per number = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
+  await page.getByRole("button", { name: "Compute", exact: true }).click();
+  const bound = await figures(page, /bits per dimension/, "likelihood-figures");
+  const [total, ...parts] = bound.match(/^([\d.]+) bits per dimension = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
   assert.ok(Math.abs(parts.reduce((sum, part) => sum + part) - total) < 0.03, bound);
   assert.match(await page.locator("#figures").textContent(), /^100 steps in /);
   assert.equal(await page.locator("#likelihood-plot rect").count(), 100);
 
   await choose(page, "Log-likelihood");
-  await page.getByRole("button", { name: "Ask the model" }).click();
+  await page.getByRole("button", { name: "Compute", exact: true }).click();
   const likelihood = await figures(page, /nats/, "likelihood-figures");
-  const [bits, nats] = likelihood.match(/^(-?[\d.]+) bits per number · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
+  const [bits, nats] = likelihood.match(/^(-?[\d.]+) bits per dimension · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
   // A picture has three numbers per pixel.
   assert.ok(Math.abs(bits - (-nats / (3 * 256 * Math.LN2) + Math.log2(127.5))) < 0.006, likelihood);
 });
@@ -180,9 +180,9 @@ pageTest("between two tiles there are others, in colour", {}, async (page, go) =
   await go(`${TILES}&steps=2&count=2&class=each&betweenSteps=2`);
   await finished(page);
   await page.getByText("What lies between two pictures?").click();
-  await page.getByRole("button", { name: "Go between them" }).click();
-  await figures(page, /^There and back, picture 1 is off by [\d.]+ and picture 2 by/, "between-figures");
-  const middle = await colorsOnCanvas(page, { sample: 3, count: STATIONS, gap: 4, canvas: page.locator("#between-canvas") });
+  await page.getByRole("button", { name: "Interpolate" }).click();
+  await figures(page, /^Reconstruction error .*image 1 [\d.]+, image 2/, "between-figures");
+  const middle = await colorsOnCanvas(page, { sample: 3, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });
   assert.equal(isInColor(middle), true);
 });
 

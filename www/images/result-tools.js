@@ -1,6 +1,6 @@
-/** What can be done with the pictures that a run has drawn: ask how likely they are, go between two of them, start from one. */
+/** Tools for the images of a finished run: likelihood, interpolation, image to image. */
 
-import { Between } from "./between.js";
+import { Interpolation } from "./interpolation.js";
 import { Likelihood } from "./likelihood.js";
 import { StartPicture } from "./start-picture.js";
 
@@ -8,8 +8,8 @@ export class ResultTools {
   #lab;
   #progress;
   #likelihood;
-  #between;
-  /** The picture that a run starts from. */
+  #interpolation;
+  /** The start image of a run. */
   startPicture;
 
   /**
@@ -20,47 +20,47 @@ export class ResultTools {
     this.#lab = lab;
     this.#progress = progress;
     this.#likelihood = new Likelihood(lab.section);
-    this.#between = new Between(lab.section);
+    this.#interpolation = new Interpolation(lab.section);
     this.startPicture = new StartPicture(lab.section);
   }
 
-  /** Takes what was drawn, or null: then there is nothing to be done with what was drawn before. */
+  /** Sets the images that the tools use; null disables the tools. */
   offer(drawn, settings) {
     this.#likelihood.offer(drawn);
-    this.#between.offer(drawn, settings);
+    this.#interpolation.offer(drawn, settings);
     if (drawn !== null) this.startPicture.offer(drawn);
   }
 
-  /** Takes the choice of a picture into `settings`, if that is what was edited; results of other settings go. */
+  /** Reads the image pickers into `settings` if they were edited, and clears results of other settings. */
   read(settings, edited) {
     this.#likelihood.read(edited);
-    this.#between.read(settings, edited);
+    this.#interpolation.read(settings, edited);
   }
 
-  /** Says what the settings mean. */
+  /** Shows the hints and formulas of the settings. */
   describe(settings) {
     this.#likelihood.describe(settings);
-    this.#between.describe(settings);
+    this.#interpolation.describe(settings);
   }
 
-  /** Asks the model how likely it finds what it drew. */
+  /** Computes the likelihood of the first image. */
   async computeLikelihood(settings, signal) {
-    this.#progress.begin("Asking the model…");
+    this.#progress.begin("Computing the likelihood…");
     await this.#likelihood.run(settings, signal, this.#stepper(signal));
     this.#progress.finished();
   }
 
-  /** Computes the pictures between two. */
-  async goBetween(settings, slerp, signal) {
+  /** Interpolates between two images. */
+  async interpolate(settings, slerp, signal) {
     const onPhase = (sentence) => {
       this.#progress.begin(sentence);
       return this.#stepper(signal);
     };
-    await this.#between.run(settings, { slerp, signal, onPhase });
+    await this.#interpolation.run(settings, { slerp, signal, onPhase });
     this.#progress.finished();
   }
 
-  /** What is called and awaited after each step. */
+  /** The callback that is awaited after each step. */
   #stepper(signal) {
     const showStep = this.#progress.stepper();
     return async (progress) => {

@@ -77,7 +77,7 @@ test("a list is read whole, each value once, and written with its commas", () =>
   for (const bad of ["", "2,,3", "2,x", "0"]) {
     const { settings, problems } = read(`?steps=${bad}`);
     assert.deepEqual(settings, { steps: [5, 10] });
-    assert.match(problems.steps, /which is not a list of whole numbers from 1 to 1000; 5,10 is used instead/);
+    assert.match(problems.steps, /must be a list of whole numbers from 1 to 1000\. Using 5,10 instead/);
   }
   assert.equal(queryOf(schema, { steps: [20, 2] }), "?steps=20,2");
 });
