@@ -73,7 +73,7 @@ pageTest("every target is sampled by the inverse transform, and its samples fit 
   for (const name of TARGETS) {
     await target(page, name);
     await page.waitForFunction(([id, start]) => document.getElementById(id).getAttribute("aria-label").startsWith(start), [`${PREFIX}picture`, `Inverse transform, target ${name}: 1,000 samples`]);
-    assert.match(await part(page, "test-note").textContent(), /^p-value 0\.\d+.*(compatible|doubtful)$/, name);
+    assert.match(await part(page, "test-note").textContent(), /^p-value 0\.\d+.*(consistent|doubtful)$/, name);
     assert.equal(await page.locator("#distributions .error:visible").count(), 0, name);
     assert.match(await part(page, "mean-note").textContent(), name === "Cauchy" ? /none/ : /^exact /);
     assert.match(await part(page, "speed-value").textContent(), /\d/);
@@ -85,7 +85,7 @@ pageTest("every target is sampled by rejection from the proposal that suits it, 
   for (const name of TARGETS) {
     await target(page, name);
     await page.waitForFunction(([id, start]) => document.getElementById(id).getAttribute("aria-label").startsWith(start), [`${PREFIX}picture`, `Rejection, target ${name}: 1,000 samples`]);
-    assert.match(await part(page, "test-note").textContent(), /(compatible|doubtful)$/, name);
+    assert.match(await part(page, "test-note").textContent(), /(consistent|doubtful)$/, name);
     const measured = parseFloat(await part(page, "acceptance-value").textContent());
     const exact = parseFloat((await part(page, "acceptance-note").textContent()).replace("exact 1/c = ", ""));
     assert.ok(Math.abs(measured - exact) < 6, `${name}: ${measured} % instead of ${exact} %`);
@@ -116,12 +116,12 @@ pageTest("an envelope that is too low shows where, and what is sampled instead",
   await go(open, "speed=fast&count=100000&method=rejection&target=power&envelope=hand&c=3");
   await over(page, "100,000");
   assert.equal(await part(page, "broken").isHidden(), true);
-  assert.match(await part(page, "test-note").textContent(), /(compatible|doubtful)$/);
+  assert.match(await part(page, "test-note").textContent(), /(consistent|doubtful)$/);
   await slide(page, "c", 2);
   await said(page, "test-note", /below 0\.001: not from p/);
   assert.match(await part(page, "c-hint").textContent(), /at most 3.* too low at x = 1\.6\d to 2.*% in total variation/);
   assert.equal(await part(page, "broken").isVisible(), true);
-  assert.match(await page.locator("#distributions-formulas-shown").textContent(), /An envelope that is too low/);
+  assert.match(await page.locator("#distributions-formulas-shown").textContent(), /Envelope too low/);
   await addressIs(page, "c", "2");
 });
 
@@ -346,7 +346,7 @@ pageTest("one step at a time, Escape pauses, Restart begins again", {}, async (p
 
 pageTest("Escape stops a draw, and what was drawn stays", {}, async (page, open) => {
   await go(open, "target=normal&method=rejection&envelope=hand&c=90&count=10000000&speed=fast");
-  await said(page, "samples-note", /^of 10,000,000, being drawn$/);
+  await said(page, "samples-note", /^of 10,000,000, in progress$/);
   await page.keyboard.press("Escape");
   await said(page, "samples-note", /^of [\d,]{5,6}$/);
   await page.getByRole("button", { name: "Play" }).click();
@@ -362,7 +362,7 @@ pageTest("ten million samples are drawn while the page goes on drawing frames", 
   await page.evaluate((note) => {
     window.frames = 0;
     const watch = () => {
-      if (document.getElementById(note).textContent.endsWith("being drawn")) window.frames++;
+      if (document.getElementById(note).textContent.endsWith("in progress")) window.frames++;
       requestAnimationFrame(watch);
     };
     watch();
@@ -371,12 +371,12 @@ pageTest("ten million samples are drawn while the page goes on drawing frames", 
   await over(page, "10,000,000");
   assert.ok((await page.evaluate(() => window.frames)) >= 3, "the page stood still");
   assert.equal(await part(page, "samples-value").textContent(), "10,000,000");
-  assert.equal(await part(page, "basis").textContent(), "Test, mean and variance are of all 10,000,000 samples shown.");
+  assert.equal(await part(page, "basis").textContent(), "Test, mean and variance use all 10,000,000 samples shown.");
   for (const width of [360, 800, 1280, 2000]) {
     await page.setViewportSize({ width, height: 800 });
     assert.deepEqual(await page.locator(".numbers dd:visible").evaluateAll((all) => all.filter((value) => value.scrollWidth > value.clientWidth).map(({ textContent }) => textContent)), [], String(width));
   }
-  assert.match(await part(page, "test-note").textContent(), /compatible|doubtful/);
+  assert.match(await part(page, "test-note").textContent(), /consistent|doubtful/);
 });
 
 pageTest("less motion: the samples stand until they are asked to move", { context: CALM }, async (page, open) => {

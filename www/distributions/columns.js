@@ -1,10 +1,10 @@
-/** The editor of a probability mass function: a bar for each outcome, dragged or moved by keys. */
+/** Editor of a probability mass function: one bar per outcome, changed by dragging or with keys. */
 
 import { html } from "../shell/element.js";
 
 const MAX_WEIGHT = 100;
 const NEW_WEIGHT = 30;
-/** What each key adds to a weight. */
+/** Change of a weight by each key. */
 const KEYS = { ArrowUp: 2, ArrowRight: 2, ArrowDown: -2, ArrowLeft: -2, PageUp: 10, PageDown: -10, Home: -MAX_WEIGHT, End: MAX_WEIGHT };
 
 export class Columns {
@@ -17,7 +17,7 @@ export class Columns {
   /**
    * @param {HTMLElement} container
    * @param {{ add: HTMLButtonElement, drop: HTMLButtonElement, limits: [number, number], onChange: () => void }} editor
-   *   `limits` is how many outcomes there may be
+   *   `limits` is the range of the number of outcomes
    */
   constructor(container, { add, drop, limits, onChange }) {
     this.#container = container;

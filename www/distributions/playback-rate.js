@@ -1,12 +1,12 @@
-/** How fast samples are shown: one by one at first, so that each can be followed, then faster and faster. */
+/** Playback speed: samples appear one at a time at first, so that each can be followed, then faster and faster. */
 
-/** Steps per second of the slow pace, and of the start of the one that speeds up. */
+/** Steps per second at slow speed, which is also the initial speed when speeding up. */
 const SLOW = 0.55;
-/** The pace is multiplied by e in so many seconds. */
+/** Seconds in which the speed grows by a factor of e. */
 const GROWTH = 2;
-/** At the fast pace, and once something was changed in passing, a run takes about so many seconds. */
+/** Approximate duration of a run, in seconds: at fast speed, and after a change during playback. */
 const SHORT_RUN = { fast: 0.8, carried: 2.5 };
-/** Slower than so many steps per second, each is shown on its way. */
+/** Below this many steps per second, each step is animated. */
 const FOLLOWED = 12;
 
 export class PlaybackRate {
@@ -19,26 +19,26 @@ export class PlaybackRate {
     if (speed === "slow") this.#rate = SLOW;
   }
 
-  /** Whether a single step can be followed by eye. */
+  /** Whether single steps can be followed by eye. */
   get isFollowed() {
     return this.#speed !== "fast" && this.#rate < FOLLOWED;
   }
 
-  /** Begins slowly again. */
+  /** Resets to slow speed. */
   reset() {
     this.#rate = SLOW;
   }
 
-  /** Goes on with a run of so many steps at the pace that was reached, though not in a flash. */
+  /** Continues with a new run of `steps` steps at the current speed, limited to a minimum duration. */
   carry(steps) {
     this.#rate = Math.max(SLOW, Math.min(this.#rate, steps / SHORT_RUN.carried));
   }
 
   /**
-   * How many steps are shown so many seconds after `done` were.
-   * @param {number} done  may be part of a step
+   * The number of steps shown `seconds` after `done` steps were shown.
+   * @param {number} done  may be fractional
    * @param {number} seconds
-   * @param {number} steps  of the whole run
+   * @param {number} steps  number of steps of the run
    */
   after(done, seconds, steps) {
     const next = done + this.#advance(seconds, steps);

@@ -1,10 +1,10 @@
-/** Shows a run in time: plays, pauses, goes on by one step, begins again. */
+/** Plays back a run: play, pause, single step, restart. */
 
 import { PlaybackRate } from "./playback-rate.js";
 
-/** A single step, asked for, takes so many seconds. */
+/** Duration of a single step, in seconds. */
 const STEP = 1.3;
-/** After a longer break between two frames, time stood still. */
+/** Longer gaps between two frames are shortened to this. */
 const MAX_FRAME = 0.1; // seconds
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -16,7 +16,7 @@ export class Player {
   #playbackRate = new PlaybackRate();
   #run = null;
   #done = 0;
-  /** The step at which it pauses by itself, if it was asked for one. */
+  /** The step at which it pauses, in single-step mode. */
   #goal = null;
   #playing = false;
   #frame = null;
@@ -24,7 +24,7 @@ export class Player {
 
   /**
    * @param {import("./picture.js").Picture} picture
-   * @param {{ isShown: () => boolean, onChange: () => void }} lab  `onChange` is called after whatever is shown has changed
+   * @param {{ isShown: () => boolean, onChange: () => void }} lab  `onChange` is called after each change of the display
    */
   constructor(picture, { isShown, onChange }) {
     this.#picture = picture;
@@ -45,7 +45,7 @@ export class Player {
     return this.#run !== null && this.#done >= this.#run.length;
   }
 
-  /** Whole steps that are done. */
+  /** Number of completed steps. */
   get steps() {
     return Math.floor(this.#done);
   }
@@ -55,9 +55,9 @@ export class Player {
   }
 
   /**
-   * Takes a new run, and plays it unless less motion is preferred.
+   * Shows a new run, and plays it unless reduced motion is preferred.
    * @param {import("./run.js").Run} run
-   * @param {"slowly" | "onward"} beginning  slowly from the start, or at the pace that was reached
+   * @param {"slowly" | "onward"} beginning  start slowly, or continue at the current speed
    */
   show(run, beginning) {
     this.#run = run;
@@ -70,12 +70,12 @@ export class Player {
     else this.play();
   }
 
-  /** All samples of the run are there. */
+  /** Called when all samples of the run are available. */
   completed() {
     if (calm.matches && !this.#playing && this.#goal === null) this.#stand();
   }
 
-  /** The picture shows no run any more. */
+  /** Removes the run. */
   clear() {
     this.#run = null;
     this.#done = 0;
@@ -98,7 +98,7 @@ export class Player {
     this.#onChange();
   }
 
-  /** Shows the next sample or proposal, and pauses. */
+  /** Shows the next sample or proposal and pauses. */
   step() {
     if (this.#run === null) return;
     if (this.ended) this.#rewind();
@@ -115,7 +115,7 @@ export class Player {
     this.play();
   }
 
-  /** Goes on after the lab was out of sight. */
+  /** Resumes after the lab was hidden. */
   resume() {
     this.#lastFrame = null;
     this.#frame ??= requestAnimationFrame((now) => this.#tick(now));
