@@ -1,4 +1,4 @@
-/** The lab of points in the plane: data, noise, a network that trains in the tab, sampling, and what the model knows. */
+/** The 2-D diffusion lab: data, forward process, training, sampling, and views of the model. */
 
 import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
@@ -39,9 +39,9 @@ class PointsLab {
   #problems;
   #progress;
   #controlErrors;
-  /** Sentences about values that cannot be used, by the name of their control. */
+  /** Messages about invalid values, by the name of their control. */
   #unusable = {};
-  /** What the link misstates, until it is shown. */
+  /** Messages about invalid values in the link. */
   #misstated;
   #workspace;
   #models;
@@ -65,15 +65,15 @@ class PointsLab {
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);
-    // Not all controls of the form lie inside it. What is chosen before the engine is there, is what it begins with.
+    // Some controls of the form are outside of it. Edits before the engine has started apply to the first view.
     root.addEventListener("input", ({ target }) => target.form === this.#form && target.name !== "" && this.#edited(target.name));
     this.#progress.begin("Starting the engine…");
   }
 
-  /** Takes the engine, restores what the tab had, connects the controls, and shows the picture. */
+  /** Restores the state of the tab, connects the controls to the engine, and shows the view. */
   async begin({ tweedie, points: models }) {
     this.#models = models;
-    // Another lab may have been about other data before this one was opened.
+    // Another lab may have chosen other data before this one was opened.
     Object.assign(this.#settings, models.chosen);
     models.choose(this.#settings);
     const [datasets, samplers] = await Promise.all([tweedie.datasets(), tweedie.samplers(), models.open()]);
@@ -83,20 +83,20 @@ class PointsLab {
     this.#offer(tweedie, datasets, samplers);
     this.#connect();
     this.#showOwn();
-    if (!models.store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
+    if (!models.store.works) this.#part("weights-hint").textContent = "Files are in safetensors format. This browser does not let the page store data, so a reload deletes the training.";
     await tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
     await this.#trainControls.restore();
     this.#part("start").disabled = false;
     await this.#viewPanel.show();
   }
 
-  /** The engine did not come up. */
+  /** Reports that the engine did not start. */
   refuse(error) {
     this.#progress.end("The engine did not start.");
     this.#problems.show("run", error.message);
   }
 
-  /** Makes the parts of the lab, and tells each whom to tell what. */
+  /** Creates the parts of the lab and connects them. */
   #assemble(tweedie) {
     this.#workspace = new Workspace(this.#root, this.#settings, { tweedie, models: this.#models }, {
       move: (position, by) => this.#moved(position, by),
@@ -122,7 +122,7 @@ class PointsLab {
     this.#dataPanel = new DataPanel(this.#part);
   }
 
-  /** Fills the form with what there is to choose from, and with what is chosen. */
+  /** Fills the form with data sets and samplers, and with the settings. */
   #offer(tweedie, datasets, samplers) {
     this.#dataPanel.offer(tweedie, datasets);
     const unknown = dropUnknown(this.#settings, samplers, schema.samplers.initial);
@@ -139,11 +139,11 @@ class PointsLab {
       event.preventDefault();
       this.#startOrPause();
     });
-    // On the whole screen it leads back from there.
+    // In full screen, Escape leaves it.
     addEventListener("keydown", ({ key }) => key === "Escape" && this.#lab.shown && document.fullscreenElement === null && this.#cancel());
     this.#on("cancel", () => this.#cancel());
     this.#on("dice", () => this.#set("seed", drawnSeed()));
-    this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied, without the points" : "Copied"));
+    this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied without the points" : "Copied"));
     this.#on("onward", () => this.#set("step", STEPS[(STEPS.indexOf(this.#settings.step) + 1) % STEPS.length]));
     this.#on("undo", () => this.#workspace.brush.undo());
     this.#on("clear", () => this.#workspace.brush.clear());
@@ -201,7 +201,7 @@ class PointsLab {
     this.#lab.write(schema, this.#settings);
   }
 
-  // Points of the person's own.
+  // The user's own points.
 
   async #drawn(points) {
     this.#models.dataset.offerDrawn(points);
@@ -219,7 +219,7 @@ class PointsLab {
     await this.#viewPanel.show();
   }
 
-  /** Shows again the points that were drawn or pasted in this tab before a reload. */
+  /** Restores points that were drawn or pasted in this tab before a reload. */
   #showOwn() {
     const { drawn, csv } = this.#models.dataset.own;
     this.#workspace.brush.restore(drawn.points ?? []);

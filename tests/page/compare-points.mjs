@@ -100,7 +100,7 @@ pageTest("without a network a sentence says so beside the choice, and the other 
   await filled(page, "DDIM", 0);
   assert.equal(await page.locator("#compare-source-error").isHidden(), true);
   const scatter = await picture(page, canvas(page, "DDIM", 0));
-  await choose(page, "Pictures: checkpoint");
+  await choose(page, "Images: checkpoint");
   await page.waitForFunction(() => /mnist/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 0);
   assert.notEqual(await picture(page, canvas(page, "DDIM", 0)), scatter);

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { framesOf } from "../../www/home/recording.js";
 import { DIST } from "./host.mjs";
-import { changed, faintTexts, figures, finished, frames, pageTest, picture } from "./support.mjs";
+import { changed, faintTexts, figures, finished, frames, pageTest, PATIENCE, picture } from "./support.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const replay = (page) => page.locator("#home-replay");
@@ -26,7 +26,7 @@ pageTest("the start page says what this is beside a picture that moves, before a
     words: document.querySelector("#home .words").innerText,
     shown: ["#home h1", "#home-replay", "#home .calls"].map((selector) => document.querySelector(selector).getBoundingClientRect().bottom <= innerHeight),
   }));
-  assert.match(words, /noise into pictures/);
+  assert.match(words, /noise into images/);
   assert.deepEqual(shown, [true, true, true]);
   for (const name of ["Images", "Compare", "Distributions", "Diffusion in 2-D"]) assert.equal(await page.locator("#home .card").filter({ hasText: name }).count(), 1, name);
 });
@@ -159,7 +159,7 @@ pageTest("every link of the page and of its documentation leads somewhere", {}, 
 pageTest("what a shared link shows is there: description, picture, manifest with its icons", {}, async (page, go) => {
   await go();
   const content = (name) => page.locator(`meta[name="${name}"], meta[property="${name}"]`).first().getAttribute("content");
-  assert.match(await content("description"), /noise into pictures/);
+  assert.match(await content("description"), /noise into images/);
   const png = await readFile(join(DIST, await content("og:image")));
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1200, 630]);
   const manifest = JSON.parse(await readFile(join(DIST, "manifest.webmanifest"), "utf8"));

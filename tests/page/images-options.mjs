@@ -135,7 +135,7 @@ pageTest("a picture file is scaled to the model, whether it was chosen or droppe
 pageTest("the log-likelihood is told in nats and in bits per number, and can be cancelled", {}, async (page, go) => {
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu&measure=likelihood&likelihoodSteps=3&probes=2");
   await finished(page);
-  await page.getByText("How likely does the model find the first picture?").click();
+  await page.getByText("Likelihood of the first image").click();
   const ask = page.getByRole("button", { name: "Compute", exact: true });
   await ask.click();
   const sentence = await figures(page, /nats/, "likelihood-figures");
@@ -162,7 +162,7 @@ for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DD
   pageTest(`between two pictures there are others, by ${name}, and the ends come back`, {}, async (page, go) => {
     await go(`${WAY}&betweenSteps=${steps}`);
     await finished(page);
-    await page.getByText("What lies between two pictures?").click();
+    await page.getByText("Interpolate between two images").click();
     await choose(page, name);
     await page.getByRole("radiogroup", { name: "to" }).getByRole("radio", { name: "image 2" }).focus();
     await page.keyboard.press("ArrowRight");
@@ -186,7 +186,7 @@ for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DD
 pageTest("the way between two pictures can be cancelled, and goes with the pictures", {}, async (page, go) => {
   await go(`${WAY}&betweenSteps=400&from=2`);
   await finished(page);
-  await page.getByText("What lies between two pictures?").click();
+  await page.getByText("Interpolate between two images").click();
   assert.equal(await page.locator("#between-from input:checked").getAttribute("value"), "2");
   await page.getByRole("button", { name: "Interpolate" }).click();
   await figures(page, /^Step [2-9] of 800/);

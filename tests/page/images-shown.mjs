@@ -84,7 +84,7 @@ pageTest("the view is no setting of the pictures, and results of other settings 
   await choose(page, "predicted x̂0");
   assert.deepEqual(await isMarked(page), [false, false]);
   assert.equal((await copied(page)).view, "clean");
-  await page.getByText("How likely does the model find the first picture?").click();
+  await page.getByText("Likelihood of the first image").click();
   await page.getByRole("button", { name: "Compute", exact: true }).click();
   await figures(page, /nats/, "likelihood-figures");
   await images(page).getByLabel("Probes").fill("2");
@@ -97,7 +97,7 @@ pageTest("what one sees is said beside the picture, for the step and the view th
   const caption = page.locator("#caption");
   assert.match(await caption.textContent(), /^No noise is left/);
   await page.locator("#scrub").fill("0");
-  assert.match(await caption.textContent(), /^Pure Gaussian noise|still mostly noise/);
+  assert.match(await caption.textContent(), /^Every sample starts as pure Gaussian noise|still mostly noise/);
   await choose(page, "predicted x̂0");
   assert.match(await caption.textContent(), /estimate/);
   assert.equal(await caption.evaluate((caption) => caption.getBoundingClientRect().bottom <= innerHeight), true);

@@ -27,7 +27,7 @@ pageTest("points are painted with the pointer, undone, cleared, and kept over a 
   await go("?points=300#points");
   await summarised(page, /^Two moons/);
   await choose(page, "Draw");
-  await summarised(page, /^Nothing is drawn yet\.$/);
+  await summarised(page, /^The drawing is empty\.$/);
   await stroke(page, [0.3, 0.3], [0.7, 0.3]);
   await summarised(page, /^\d+ points drawn by hand\.$/);
   const drawn = await canvas(page).getAttribute("aria-label");
@@ -44,12 +44,12 @@ pageTest("points are painted with the pointer, undone, cleared, and kept over a 
   await goTo(page, "data");
   await summarised(page, new RegExp(`^${drawn}$`));
   await page.getByRole("button", { name: "Clear" }).click();
-  await summarised(page, /^Nothing is drawn yet\.$/);
+  await summarised(page, /^The drawing is empty\.$/);
 });
 
 pageTest("points are painted by keyboard, and a network learns them", {}, async (page, go) => {
   await go(`?data=drawn&${SMALL}#points`);
-  await summarised(page, /^Nothing is drawn yet\.$/);
+  await summarised(page, /^The drawing is empty\.$/);
   await page.locator("#points-pad").focus();
   for (let dab = 0; dab < 8; dab++) {
     await page.keyboard.press(dab % 2 === 0 ? "Shift+ArrowRight" : "ArrowUp");
@@ -63,12 +63,12 @@ pageTest("points are painted by keyboard, and a network learns them", {}, async 
 
 pageTest("nothing drawn, and a link to someone else's drawing, is a sentence", {}, async (page, go) => {
   await go("?data=drawn&step=sample#points");
-  await complaint(page, "picture", /^Nothing is drawn yet: paint on the picture; a link cannot carry a drawing\.$/);
-  await summarised(page, /^Nothing is drawn yet/);
+  await complaint(page, "picture", /^The drawing is empty\. Paint in the plot\./);
+  await summarised(page, /^The drawing is empty/);
   await goTo(page, "data");
   await page.locator("#points-picture-error").waitFor({ state: "hidden" });
   await page.locator("#points-start").click();
-  await complaint(page, "run", /^Nothing is drawn yet/);
+  await complaint(page, "run", /^The drawing is empty/);
   await goTo(page, "data");
   await choose(page, "Rings");
   await summarised(page, /^Rings/);
@@ -80,7 +80,7 @@ pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, asyn
   await choose(page, "CSV");
   const text = page.locator("#points-csv");
   for (const [written, pattern] of [
-    ["", /^Nothing is pasted yet/],
+    ["", /^Paste points/],
     ["1,2\n3,four\n", /[Ll]ine 2/],
     ["1,2\n3,NaN\n", /[Ll]ine 2/],
     ["1\n2\n3\n", /column|two numbers/],
@@ -121,7 +121,7 @@ pageTest("a CSV is chosen as a file, or dropped on the page", {}, async (page, g
 
 pageTest("a width of 0 or a million is a sentence beside it, and nothing else stops", {}, async (page, go) => {
   await go(`?step=train&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.locator("summary", { hasText: "Network" }).click();
   const width = page.locator("#points-width");
   for (const bad of ["0", "1000000", ""]) {
@@ -147,7 +147,7 @@ pageTest("a link with values that cannot be used says so beside each, and shows 
 
 pageTest("a learning rate that diverges is said, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=5000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   const start = page.locator("#points-start");
   await start.click();
   await complaint(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
@@ -157,7 +157,7 @@ pageTest("a learning rate that diverges is said, stops the training and keeps th
 
 pageTest("after it has diverged a training goes on from its last good weights with a smaller learning rate", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=1000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.evaluate(async () => {
     const { Trainer } = await import("/tweedie/worker.js");
     window.calls = [];
@@ -179,7 +179,7 @@ pageTest("after it has diverged a training goes on from its last good weights wi
 
 pageTest("without WebGPU the choice of it is refused beside it, and the CPU goes on", {}, async (page, go) => {
   await go(`?step=train&device=webgpu&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.locator("#points-start").click();
   await complaint(page, "device", /WebGPU/);
   await choose(page, "CPU");
@@ -225,7 +225,7 @@ pageTest("a screen reader finds names, a summary of the picture and sparing anno
     });
   });
   await go(`?step=train&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.locator("#points-start").click();
   await said(page, /^400 steps in/);
   const announced = await page.evaluate(() => window.announced);

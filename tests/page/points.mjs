@@ -61,7 +61,7 @@ pageTest("the forward process drowns the points, each schedule in its own time",
 for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE)", "by the probability-flow ODE"], ["Reverse SDE", "by the reverse-time SDE"]]) {
   pageTest(`one dimension: ${words.slice(7)} over the marginals`, {}, async (page, go) => {
     await go("?step=forward&points=400#points");
-    await choose(page, "In one dimension");
+    await choose(page, "1-D");
     await summarised(page, /Marginals of a mixture/);
     await choose(page, paths);
     await summarised(page, new RegExp(words));
@@ -101,7 +101,7 @@ pageTest("one dimension: the marginals before stand until the new ones are there
 
 pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
   await go(`?trainingSteps=30000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   assert.equal(query(page).step, "train");
   await said(page, /^Step \d+ of 30000 · \d+ steps\/s · loss 0?\.?\d+/);
@@ -123,7 +123,7 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
 
 pageTest("a training begins with the package's network and objective, which no choice of the page narrows", {}, async (page, go) => {
   await go("?points=300#points");
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
   // The page learns faster, and for fewer steps: one looks on.
   const { schedule, learningRate, steps, ...ours } = trainerOptions(initial);
@@ -147,22 +147,22 @@ pageTest("a training begins with the package's network and objective, which no c
 
 pageTest("cancelling ends a training and keeps the network, which can be forgotten", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}&step=train#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^Step \d+ of 100000/);
   await page.keyboard.press("Escape");
-  await said(page, /^Cancelled after step \d+; the network stays/);
+  await said(page, /^Cancelled after step \d+\. The network is kept/);
   await goTo(page, "sample");
   await summarised(page, /300 samples of the trained network\. DDIM: 50 evaluations/);
   await goTo(page, "train");
   await page.locator("summary", { hasText: "Weights" }).click();
-  await page.getByRole("button", { name: "Forget" }).click();
-  await said(page, /^No network/);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await said(page, /^No trained network/);
 });
 
 pageTest("a training goes on while another lab is shown", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^Step \d+ of/);
   const step = () => page.locator("#points-figures").textContent().then((text) => Number(text.match(/^Step (\d+)/)[1]));
@@ -180,7 +180,7 @@ pageTest("a training goes on while another lab is shown", {}, async (page, go) =
 
 pageTest("after a reload the training is back, and goes on from where it was", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^Step [1-9]\d* of/);
   await start(page).click();
@@ -211,15 +211,15 @@ pageTest("after a reload the training is back, and goes on from where it was", {
 
 pageTest("weights go to a file and come back from it", {}, async (page, go) => {
   await go(`?${SMALL}&step=train&schedule=cosine#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^400 steps in/);
   await page.locator("summary", { hasText: "Weights" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
   assert.equal(download.suggestedFilename(), "tweedie-two-moons.safetensors");
   const path = await download.path();
-  await page.getByRole("button", { name: "Forget" }).click();
-  await said(page, /^No network/);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await said(page, /^No trained network/);
   await goTo(page, "forward");
   await choose(page, "linear");
   await goTo(page, "train");
@@ -270,7 +270,7 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   await summarised(page, /DDPM: 10 evaluations/);
   await page.locator("#points-quality summary").click();
   await page.getByRole("button", { name: "Measure" }).click();
-  await figures(page, /2000 samples of the ideal denoiser each, against \d+ held-out points/, "points-quality-figures");
+  await figures(page, /2000 samples of the ideal denoiser per measurement, compared with \d+ held-out points/, "points-quality-figures");
   const bodies = page.locator("#points-quality-table tbody");
   assert.deepEqual(await bodies.locator("th").allTextContents(), ["DDPM", "DDIM"]);
   const values = async () => (await bodies.nth(1).locator("td").allTextContents()).map((text) => Number(text.replace("−", "-")));
@@ -290,7 +290,7 @@ pageTest("quality is charted against steps or evaluations, and what a sampler re
   await figures(page, /held-out points/, "points-quality-figures");
   const cells = (title) => page.locator("#points-quality-table tbody").filter({ has: page.getByText(title, { exact: true }) }).locator("td").allTextContents();
   assert.match((await cells("Consistency, multistep")).join(" "), /^[A-Z].*consistency.*\.$/);
-  assert.match((await cells("Probability-flow ODE, adaptive")).join(" "), /^\d\.\d+ with \d+ steps of its own$/);
+  assert.match((await cells("Probability-flow ODE, adaptive")).join(" "), /^\d\.\d+ with \d+ adaptive steps$/);
   const pndm = await cells("PNDM");
   assert.equal(pndm[0], "–");
   assert.match(pndm[2], /^\d\.\d+$/);
@@ -309,7 +309,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
   await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   const before = await picture(page, canvas(page));
-  await page.locator("summary", { hasText: "Options of the samplers" }).click();
+  await page.locator("summary", { hasText: "Sampler options" }).click();
   await choose(page, "Karras");
   await summarised(page, /DDIM: Spacing must be one of .*Heun: 19 evaluations/);
   await page.locator('#points input[name="spacing"][value="default"]').check();
@@ -323,7 +323,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
 for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "predicted x 0"]]) {
   pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
-    await said(page, /^No network/);
+    await said(page, /^No trained network/);
     await start(page).click();
     await said(page, /^150 steps in/);
     await goTo(page, "look");

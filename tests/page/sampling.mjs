@@ -154,7 +154,7 @@ pageTest("the page answers while the CPU samples", {}, async (page, go) => {
 pageTest("the model says how likely it finds what it drew, term by term, until something else is drawn", {}, async (page, go) => {
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu");
   await finished(page);
-  await page.getByText("How likely does the model find the first picture?").click();
+  await page.getByText("Likelihood of the first image").click();
   const ask = page.getByRole("button", { name: "Compute", exact: true });
   await ask.click();
   const sentence = await figures(page, /bits per dimension/, "likelihood-figures");

@@ -160,7 +160,7 @@ pageTest("the model of the tiles says how likely it finds one, by the bound and 
   await page.context().route(`**/models/${path}`, (route) => route.fulfill({ json: scheduler }));
   await go(`${TILES}&steps=2&count=1&class=6&likelihoodSteps=2`);
   await finished(page);
-  await page.getByText("How likely does the model find the first picture?").click();
+  await page.getByText("Likelihood of the first image").click();
   await page.getByRole("button", { name: "Compute", exact: true }).click();
   const bound = await figures(page, /bits per dimension/, "likelihood-figures");
   const [total, ...parts] = bound.match(/^([\d.]+) bits per dimension = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
@@ -179,7 +179,7 @@ pageTest("the model of the tiles says how likely it finds one, by the bound and 
 pageTest("between two tiles there are others, in colour", {}, async (page, go) => {
   await go(`${TILES}&steps=2&count=2&class=each&betweenSteps=2`);
   await finished(page);
-  await page.getByText("What lies between two pictures?").click();
+  await page.getByText("Interpolate between two images").click();
   await page.getByRole("button", { name: "Interpolate" }).click();
   await figures(page, /^Reconstruction error .*image 1 [\d.]+, image 2/, "between-figures");
   const middle = await colorsOnCanvas(page, { sample: 3, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });

@@ -58,7 +58,7 @@ pageTest("formulas are set in the font that ships, and none is cut off at any wi
 
 pageTest("a phone shows training and its status without scrolling, at every step", { context: PHONE }, async (page, go) => {
   await go("?points=300&count=100#points");
-  await figures(page, /^No network/, "points-figures");
+  await figures(page, /^No trained network/, "points-figures");
   for (const step of ["data", "forward", "train", "sample", "look"]) {
     await page.locator(`.way input[value="${step}"]`).check();
     for (const id of ["points-start", "points-figures"]) {
@@ -79,7 +79,7 @@ pageTest("a phone shows the buttons and the first figures of a distribution with
 
 pageTest("settings that count for the next training only say so", {}, async (page, go) => {
   await go("?step=train&width=32&depth=2&trainingSteps=100&batch=64&points=300&count=100#points");
-  await figures(page, /^No network/, "points-figures");
+  await figures(page, /^No trained network/, "points-figures");
   const note = page.locator("#points-next");
   await page.locator("#points-learningRate").fill("0.01");
   assert.equal(await note.isHidden(), true, "without a network there is nothing to differ from");
@@ -88,7 +88,7 @@ pageTest("settings that count for the next training only say so", {}, async (pag
   assert.equal(await note.isHidden(), true);
   await page.locator("#points-learningRate").fill("0.02");
   await page.locator("#points-trainingSteps").fill("200");
-  assert.equal(await note.textContent(), "For the next training: learning rate, training steps. The network that is shown has other values.");
+  assert.equal(await note.textContent(), "Applies to the next training: learning rate, training steps. The current network was trained with other values.");
   await page.locator("#points-learningRate").fill("0.01");
   await page.locator("#points-trainingSteps").fill("100");
   assert.equal(await note.isHidden(), true);

@@ -1,4 +1,4 @@
-/** Step 2: the forward process q(x_t | x_0), under each of the schedules. */
+/** Step 2: the forward process q(x_t | x_0) under each noise schedule. */
 
 import { channelsOf } from "../plot/color-map.js";
 import { Canvas } from "../plot/canvas.js";
@@ -12,14 +12,14 @@ import { SnrPlot } from "./snr-plot.js";
 import { levelOf } from "./timeline.js";
 
 const NOISE_SEED = 1;
-/** A replay lasts so long. */
+/** Duration of a replay. */
 export const PLAYBACK = { duration: 4000 }; // milliseconds
 const SMALL = { extent: 3, count: 500, size: 0.9, opacity: 0.7 };
 
 export class ForwardView {
   #workspace;
   #snr;
-  /** `{ canvas, curves }` of each schedule's small picture. */
+  /** `{ canvas, curves }` of each schedule's thumbnail. */
   #small = new Map();
   #dots = new Dots();
   #clean = new Float32Array(0);
@@ -27,7 +27,7 @@ export class ForwardView {
   #noisy = new Float32Array(0);
   #time = 0;
 
-  /** @param {HTMLElement} root  holds `#points-schedules` and `#points-snr` */
+  /** @param {HTMLElement} root  contains `#points-schedules` and `#points-snr` */
   constructor(workspace, root) {
     this.#workspace = workspace;
     this.#snr = new SnrPlot(root.querySelector("#points-snr"));
@@ -46,14 +46,14 @@ export class ForwardView {
     const curves = await dataset.curves(settings.schedule);
     const points = () => noised(this.#clean, this.#noise, curves.levelAt(timeline.position * curves.last), this.#noisy);
     stage.show([{ title: "", still: [axesLayer], moving: [samplesLayer(points)] }],
-      `${dataset.whole.count} points of ${this.#workspace.titleOf(settings.data)} as they are drowned in noise, up to the time on the ribbon, under the ${settings.schedule} schedule.`);
+      `${dataset.whole.count} points of ${this.#workspace.titleOf(settings.data)} as noise is added up to the time on the timeline, with the ${settings.schedule} schedule.`);
     this.#workspace.setLegend(["accent", "<i>x<sub>t</sub></i> = <i>α</i> <i>x</i><sub>0</sub> + <i>σ</i> <i>ε</i>"]);
     timeline.follow(courseToNoise(curves), settings.time);
     timeline.playback = PLAYBACK;
     this.moved(settings.time);
   }
 
-  /** Fetches the curves and the noise that all of its pictures need. */
+  /** Computes the curves and the noise that all plots need. */
   async prepare() {
     const { settings, dataset, tweedie } = this.#workspace;
     const all = await Promise.all(SCHEDULES.map((name) => dataset.curves(name)));

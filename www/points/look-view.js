@@ -1,4 +1,4 @@
-/** Step 5: what a model says about the whole plane at one time: its field, its density, its predictions; learned beside ideal. */
+/** Step 5: a model over the whole plane at one time: vector field, density or clean estimates, of the network and the ideal denoiser. */
 
 import { rampOf } from "../plot/color-map.js";
 import { heatMapOf } from "../plot/heat-map.js";
@@ -8,27 +8,27 @@ import { arrowsLayer, axesLayer, dataLayer, linesLayer, mapLayer, paleLayer, sam
 
 const NOISE_SEED = 1;
 const ARROW_SPACING = 30; // pixels
-/** Pixels of the page for each cell of a density: coarse at first, and finer while one looks. */
+/** Size of a density cell in CSS pixels, refined from coarse to fine. */
 const CELLS = [28, 14, 7];
-/** While the cursor moves, densities are computed at so many times only, and kept: the next time it comes by they are there. */
+/** While the cursor moves, coarse densities are computed at this many times only, and cached. */
 const MOMENTS = 50;
-const MAX_KEPT = 400;
-/** A density of another time than the cursor's is paler, from this share of the whole time on. */
+const MAX_CACHED = 400;
+/** Difference in time, as a fraction of the whole, from which a density is dimmed as outdated. */
 const OLD = 0.025;
-/** As many points at a time, so that a slider does not wait for long. */
+/** Points per call, small enough to keep sliders responsive. */
 const CHUNK = 1024;
 const PREDICTED = 400; // points
 const WORDS = {
-  velocity: "The velocity of the probability flow", score: "The score", density: "The density", clean: "The predicted x 0 of noisy points",
+  velocity: "The velocity of the probability flow", score: "The score", density: "The density", clean: "The clean estimates x 0 of noisy points",
 };
 
 export class LookView {
   #workspace;
   #isComputing = false;
   #noise = new Float32Array(0);
-  /** Densities by what they are of. */
-  #kept = new Map();
-  /** The time from 0 to 1 of what the picture shows, or null where that follows the cursor by itself. */
+  /** Cache of densities by model, data, time and grid. */
+  #cache = new Map();
+  /** The time from 0 to 1 of the density shown, or null if the view always matches the cursor. */
   #shownAt = null;
 
   constructor(workspace) {
@@ -48,11 +48,11 @@ export class LookView {
 
   moved() {
     this.#workspace.probe.update();
-    // While it plays, the picture follows as fast as it can be computed.
+    // During playback the view updates as fast as it can be computed.
     if (!this.#isComputing) this.#workspace.refresh((signal) => this.#compute(signal));
   }
 
-  /** A network in training is looked at as it changes, but for what takes long to compute. */
+  /** Updates the view during training, except the density, which takes long to compute. */
   async networkChanged() {
     if (this.#workspace.settings.quantity === "density" || this.#isComputing) return;
     await this.#workspace.refresh((signal) => this.#compute(signal));
@@ -63,7 +63,7 @@ export class LookView {
     return this.#workspace.timeline.position * this.#workspace.curves.last;
   }
 
-  /** The models that are looked at, the learned one first. */
+  /** The models shown, the network first. */
   #kinds() {
     const { settings, hasNetwork } = this.#workspace;
     if (!hasNetwork) return ["ideal"];
@@ -76,7 +76,7 @@ export class LookView {
       const { quantity } = this.#workspace.settings;
       let position;
       do {
-        // A slider goes on while a picture is computed; it ends with the picture of its last place.
+        // The cursor may move during the computation; the last result is for its final position.
         position = this.#workspace.timeline.position;
         if (quantity === "density") await this.#computeDensity(signal, position);
         else await this.#computeField(quantity);
@@ -86,7 +86,7 @@ export class LookView {
     }
   }
 
-  /** Noisy points at the time of the picture. */
+  /** Noisy points at the current time. */
   #noisy() {
     const { dataset, curves } = this.#workspace;
     return noised(dataset.data.points, this.#noise, curves.levelAt(this.#time()), new Float32Array(this.#noise.length));
@@ -106,12 +106,12 @@ export class LookView {
       const vectors = quantity === "velocity" ? values.map((value) => -value) : values;
       layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors }, ARROW_SPACING)]);
     }
-    const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "their predicted <i>x̂</i><sub>0</sub>" }[quantity];
+    const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "clean estimates <i>x̂</i><sub>0</sub>" }[quantity];
     this.#workspace.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
     this.#show(kinds, (index) => [axesLayer, dataLayer(noisy), ...layers[index]]);
   }
 
-  /** The coarse picture is shown even if the cursor has gone on meanwhile, the finer ones wait until it rests. */
+  /** The coarse density is shown even if the cursor has moved in the meantime; finer ones are computed once it rests. */
   async #computeDensity(signal, position) {
     const kinds = this.#kinds();
     const maps = new Map();
@@ -119,7 +119,7 @@ export class LookView {
       const moment = cell === CELLS[0] ? Math.round(position * MOMENTS) / MOMENTS : position;
       for (const [index, kind] of kinds.entries()) {
         const grid = this.#workspace.stage.planes(kinds.length)[index].grid(cell);
-        grid.values = await this.#keptDensity(kind, grid, moment, cell, signal);
+        grid.values = await this.#cachedDensity(kind, grid, moment, cell, signal);
         maps.set(kind, grid);
         const isWhole = maps.size === kinds.length;
         if (isWhole) this.#showDensity(kinds, maps, moment);
@@ -129,18 +129,18 @@ export class LookView {
     this.#workspace.say("");
   }
 
-  /** The density of a model on a grid, computed once. */
-  async #keptDensity(kind, { points, columns, rows }, moment, cell, signal) {
+  /** The density of a model on a grid, from the cache if possible. */
+  async #cachedDensity(kind, { points, columns, rows }, moment, cell, signal) {
     const { settings, dataset, run } = this.#workspace;
     const isNetwork = kind === "network" && this.#workspace.hasNetwork;
     const key = [isNetwork ? `${run.step} ${run.took}` : settings.ideal, dataset.keyOf(settings), moment, cell, columns, rows].join();
-    if (!this.#kept.has(key)) {
+    if (!this.#cache.has(key)) {
       const values = await this.#density(kind, points, moment * this.#workspace.curves.last, signal);
-      // The oldest goes first.
-      if (this.#kept.size >= MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value);
-      this.#kept.set(key, values);
+      // Evicts the oldest entry.
+      if (this.#cache.size >= MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value);
+      this.#cache.set(key, values);
     }
-    return this.#kept.get(key);
+    return this.#cache.get(key);
   }
 
   async #density(kind, points, time, signal) {
@@ -149,7 +149,7 @@ export class LookView {
       const part = points.subarray(2 * from, 2 * (from + CHUNK)).slice();
       const onProgress = ({ step, steps }) => {
         const done = from + (part.length / 2) * (step / steps);
-        this.#workspace.say(`ln p of ${this.#workspace.nameOfModel(kind)}: ${Math.round((100 * done) / values.length)} % of ${values.length} places`);
+        this.#workspace.say(`ln p of ${this.#workspace.nameOfModel(kind)}: ${Math.round((100 * done) / values.length)} % of ${values.length} points`);
       };
       const options = kind === "ideal" ? { time, signal } : { time, signal, onProgress };
       values.set(await this.#workspace.withModel(kind, (model) => model.logDensity(part, options)), from);
@@ -159,8 +159,8 @@ export class LookView {
   }
 
   /**
-   * One scale for all: they could not be compared else. It is the first one's, the network's where there is one: the ideal
-   * denoiser of points has peaks without bounds as the noise fades.
+   * All panes share one scale, so that they can be compared: that of the first model, which is the network if there is one. The ideal
+   * denoiser of points has unbounded peaks at low noise levels.
    */
   #showDensity(kinds, maps, moment) {
     const [{ values }] = maps.values();
@@ -180,6 +180,6 @@ export class LookView {
     const isOld = () => this.#shownAt !== null && Math.abs(timeline.position - this.#shownAt) > OLD;
     const panes = kinds.map((kind, index) => ({ title: this.#workspace.titleOfModel(kind), still: still(index), moving: [paleLayer(isOld), probe.layer(index)] }));
     const time = moment === null ? this.#time() : moment * curves.last;
-    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(time)}: ${kinds.map((kind) => this.#workspace.nameOfModel(kind)).join(" beside ")}.`);
+    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(time)}: ${kinds.map((kind) => this.#workspace.nameOfModel(kind)).join(" and ")}.`);
   }
 }

@@ -1,10 +1,10 @@
-/** The loss of a training over its steps, on a logarithmic axis. */
+/** The training loss over the steps, on a logarithmic axis. */
 
 import { Axis, drawBelow, font, sharp } from "../plot/axis.js";
 import { Canvas } from "../plot/canvas.js";
 import { envelope, smoothed } from "../plot/smoothing.js";
 
-/** A smoothed loss is the mean over so many steps, or a share of all where there are fewer. */
+/** The loss is smoothed over `WINDOW` steps, or 1/SHARE of all steps if that is less. */
 const WINDOW = 100;
 const SHARE = 20;
 const FRAME = { left: 46, right: 24, top: 10, bottom: 26 };
@@ -27,14 +27,14 @@ export class LossCurve {
     this.#canvas.redraw();
   }
 
-  /** Says in words what the curve shows. */
+  /** Describes the curve for screen readers. */
   describe() {
     const losses = this.#run?.losses ?? [];
     if (losses.length === 0) return this.#element.setAttribute("aria-label", "No loss yet.");
     const smooth = smoothed(losses, windowOf(losses.length));
-    const ideal = this.#run.idealLoss === null ? "" : `; that of the ideal denoiser is ${this.#run.idealLoss.toPrecision(3)}`;
+    const ideal = this.#run.idealLoss === null ? "" : `; loss of the ideal denoiser: ${this.#run.idealLoss.toPrecision(3)}`;
     const [first, last] = [smooth[Math.min(smooth.length - 1, 10)], smooth.at(-1)];
-    this.#element.setAttribute("aria-label", `The loss over ${losses.length} steps: from ${first.toPrecision(3)} to ${last.toPrecision(3)}, smoothed${ideal}.`);
+    this.#element.setAttribute("aria-label", `Smoothed loss over ${losses.length} steps: from ${first.toPrecision(3)} to ${last.toPrecision(3)}${ideal}.`);
   }
 
   #draw(context, { width, height, color }) {
@@ -63,7 +63,7 @@ export class LossCurve {
   }
 }
 
-/** A dashed line at the loss of the ideal denoiser, with its name. */
+/** A labelled dashed line at the loss of the ideal denoiser. */
 function drawFloor(context, y, { left, right, ink }) {
   context.save();
   context.strokeStyle = context.fillStyle = ink;
@@ -74,7 +74,7 @@ function drawFloor(context, y, { left, right, ink }) {
   context.stroke();
   context.font = font(SIZE);
   context.textAlign = "right";
-  // Below the line, where the loss only strays.
+  // Below the line, where there is more space.
   context.textBaseline = "top";
   context.fillText("ideal denoiser", right, y + 4);
   context.restore();
@@ -82,7 +82,7 @@ function drawFloor(context, y, { left, right, ink }) {
 
 const windowOf = (steps) => Math.min(WINDOW, Math.max(1, steps / SHARE));
 
-/** An axis of the powers of ten that hold all of the values. */
+/** A logarithmic axis that contains all values. */
 function logarithmic(least, most, places) {
   let [low, high] = [Infinity, -Infinity];
   for (let index = 0; index < least.length; index++) {
@@ -95,7 +95,7 @@ function logarithmic(least, most, places) {
   return new Axis(range, places);
 }
 
-/** Lines across at 1, 2 and 5 times the powers of ten, or at these alone where there are many. */
+/** Grid lines at 1, 2 and 5 times the powers of ten, or at the powers only if there are many. */
 function drawDecades(context, axis, { left, right, color }) {
   const digits = axis.most - axis.least > 1.6 ? [1] : [1, 2, 5];
   context.font = font(SIZE);
@@ -118,7 +118,7 @@ function drawDecades(context, axis, { left, right, color }) {
   context.stroke();
 }
 
-/** What the losses of each pixel span. */
+/** Draws the range of losses at each pixel. */
 function drawBand(context, { least, most }, y, ink) {
   const bottom = y.from;
   context.fillStyle = ink;

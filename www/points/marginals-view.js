@@ -1,4 +1,4 @@
-/** Step 2 in one dimension: a mixture of two Gaussians turning into N(0, 1), with paths over the heat map of its marginals. */
+/** Step 2 in 1-D: a mixture of two Gaussians becomes N(0, 1), with paths over the heat map of the marginals. */
 
 import { Axis, drawBelow, drawLeft, font } from "../plot/axis.js";
 import { rampOf } from "../plot/color-map.js";
@@ -15,11 +15,11 @@ const PATHS = 32;
 /** Steps of the reverse SDE and of the flow. */
 const SDE_STEPS = 250;
 const FLOW_STEPS = 100;
-/** Room for the densities of the data and of the noise at the two sides, and for the axes. */
+/** Space for the densities of data and noise at the two sides. */
 const SIDE = 56;
 const FRAME = { left: 34, bottom: 44, top: 34, right: 12 };
 const SIZE = 12;
-/** The densest place is so much paler than the strongest colour that paths can be seen on it. */
+/** Lightens the heat map, so that the paths remain visible. */
 const PALE = 1.6;
 const WORDS = {
   forward: "from data to noise, by the forward process",
@@ -30,14 +30,14 @@ const WORDS = {
 export class MarginalsView {
   #workspace;
   #model = null;
-  /** `{ columns, rows, values }`, the densities. */
+  /** The densities, as `{ columns, rows, values }`. */
   #grid = null;
-  /** Each `{ times, values }`: paths from the first time to the last, from 0 to 1 in the picture. */
+  /** Paths, each `{ times, values }`, with times from 0 to 1. */
   #paths = [];
   #curves = null;
   #forward;
 
-  /** @param {import("./forward-view.js").ForwardView} forward  whose small pictures and curves are shown with it */
+  /** @param {import("./forward-view.js").ForwardView} forward  provides the thumbnails and curves */
   constructor(workspace, forward) {
     this.#workspace = workspace;
     this.#forward = forward;
@@ -78,7 +78,7 @@ export class MarginalsView {
       signal.throwIfAborted();
       for (let row = 0; row < PLACES; row++) values[row * TIMES + column] = Math.exp(logs[row]);
     }
-    // Until now the picture of the grid before stood, and may have been drawn again.
+    // The previous grid was shown until now.
     this.#grid = { columns: TIMES, rows: PLACES, values };
     this.#show();
   }
@@ -115,7 +115,7 @@ export class MarginalsView {
       this.#drawPaths(brush, timeline.progress);
       this.#drawCursor(brush, timeline.position);
     };
-    const summary = `Marginals of a mixture of two Gaussians as it turns into N(0, 1), time from left to right, with ${PATHS} paths ${WORDS[settings.paths]}.`;
+    const summary = `Marginals of a mixture of two Gaussians that becomes N(0, 1), with time from left to right and ${PATHS} paths ${WORDS[settings.paths]}.`;
     stage.show([{ title: "", still: [still], moving: [moving] }], summary);
   }
 
@@ -129,7 +129,7 @@ export class MarginalsView {
 
   #drawStill({ context, plane, color }) {
     const { time, place } = this.#axes(plane);
-    const map = heatMapOf(this.#tamed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
+    const map = heatMapOf(this.#compressed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
     drawHeatMap(context, map, { x: time.from, y: place.to, width: time.to - time.from, height: place.from - place.to });
     const look = { size: SIZE, ink: color("--muted"), line: color("--line") };
     drawLeft(context, place, { x: plane.box.x + FRAME.left, ...look });
@@ -147,7 +147,7 @@ export class MarginalsView {
     context.fillText("time t / T", (time.from + time.to) / 2, place.to - 8);
   }
 
-  /** The time of the ribbon, as a line through the picture. */
+  /** The current time, as a vertical line. */
   #drawCursor({ context, plane, color }, position) {
     const { time, place } = this.#axes(plane);
     context.strokeStyle = color("--ink");
@@ -158,14 +158,14 @@ export class MarginalsView {
     context.stroke();
   }
 
-  /** The densities, each time by its own maximum and root: a narrow peak would leave the rest without colour. */
-  #tamed() {
+  /** The square roots of the densities, relative to the maximum, so that a narrow peak does not hide the rest. */
+  #compressed() {
     const { columns, rows, values } = this.#grid;
     const most = values.reduce((most, value) => Math.max(most, value), 0);
     return { columns, rows, values: values.map((value) => Math.sqrt(value / most)) };
   }
 
-  /** The density at one end of time, as a curve that stands on its side. */
+  /** The density at one end of the time axis, as a vertical curve. */
   #drawSide(context, place, { column, x, side, ink }) {
     const { columns, rows, values } = this.#grid;
     const at = (row) => values[row * columns + column];
@@ -215,7 +215,7 @@ function pathsOf({ times, positions }, count, last) {
   return Array.from({ length: count }, (_, index) => ({ times: scaled, values: Float32Array.from(scaled, (_, at) => positions[at * count + index]) }));
 }
 
-/** Draws the part of a path up to a share of its whole time; returns where that is. */
+/** Draws a path up to a fraction of its time; returns the end point. */
 function trace(context, { times, values }, { time, place, progress }) {
   const [first, last] = [times[0], times.at(-1)];
   const now = first + (last - first) * progress;

@@ -1,4 +1,4 @@
-/** The models of points in this tab, shared by the labs: the networks that were trained, and what the labs are about. */
+/** The point models of this tab, shared by the labs: data set, trained networks and stored state. */
 
 import { DATA_FIELDS } from "./settings.js";
 import { Store } from "./store.js";
@@ -11,7 +11,7 @@ export class PointModels {
   #restoring = null;
   #chosen = null;
 
-  /** What the lab of points is about. */
+  /** The data set of the points lab. */
   dataset;
   /** @type {Store}  null before `open` */
   store = null;
@@ -24,17 +24,17 @@ export class PointModels {
     this.dataset = new Dataset(tweedie);
   }
 
-  /** What a lab has chosen to be about, by the names of `DATA_FIELDS`; nothing before. */
+  /** The data settings that a lab chose last, by the names of `DATA_FIELDS`; empty before. */
   get chosen() {
     return this.#chosen ?? {};
   }
 
-  /** Takes what a lab is about, for the others to follow. */
+  /** Records the data settings of a lab, for the other labs. */
   choose(settings) {
     this.#chosen = Object.fromEntries(DATA_FIELDS.map((name) => [name, settings[name]]));
   }
 
-  /** Opens what this browser keeps of the tab. */
+  /** Opens the stored state of this tab. */
   open() {
     this.#opening ??= this.#open();
     return this.#opening;
@@ -47,8 +47,8 @@ export class PointModels {
   }
 
   /**
-   * Brings back the network that this tab had trained before it was reloaded, once.
-   * @throws {Error} again for each lab that asks
+   * Restores the network that was trained in this tab before a reload, once.
+   * @throws {Error} the same error on every call
    */
   async restore() {
     await this.open();
@@ -56,7 +56,7 @@ export class PointModels {
     await this.#restoring;
   }
 
-  /** Lets go of everything that was lost with the worker. */
+  /** Drops everything that was lost with the worker. */
   lose() {
     this.dataset.forget();
     this.training?.lose();

@@ -1,6 +1,6 @@
-/** How far points are from the nearest ones of a set: 0 for what has been memorised. */
+/** Distance from points to their nearest neighbours in a set; 0 for memorised points. */
 
-/** More points than this are not compared, which takes their product. */
+/** Maximum number of points compared, because the cost grows with the product of both counts. */
 const MAX_POINTS = 500;
 
 /**

@@ -1,4 +1,4 @@
-/** How good the samples are: their distance to held-out points, by sampler and number of steps. */
+/** Sample quality: distance to held-out points, by sampler and number of steps. */
 
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
@@ -17,23 +17,23 @@ const METRICS = { "sliced-wasserstein": "sliced Wasserstein distance", mmd: "MMD
 
 export class Quality {
   #workspace;
-  /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`, the sentences of which are by number of steps. */
+  /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`; `refusals` are error messages by number of steps. */
   #rows = [];
-  /** What the training points, which are no samples of any model, are from the held-out ones. */
+  /** Distances of the training points to the held-out points, as a baseline. */
   #floor = null;
 
   constructor(workspace) {
     this.#workspace = workspace;
   }
 
-  /** Forgets what was measured on other data or another model. */
+  /** Clears measurements of other data or another model. */
   clear() {
     this.#rows = [];
     this.#floor = null;
     this.draw();
   }
 
-  /** Measures every chosen sampler; what is measured is shown as it comes. */
+  /** Measures every selected sampler, and shows each result. */
   async measure(signal) {
     const { settings, samplers, dataset } = this.#workspace;
     this.clear();
@@ -49,7 +49,7 @@ export class Quality {
       }
     }
     const took = duration(performance.now() - began);
-    this.#say(`${COUNT} samples of ${this.#workspace.nameOfModel(settings.model)} each, against ${dataset.heldOut.count} held-out points; ${took}.`);
+    this.#say(`${COUNT} samples of ${this.#workspace.nameOfModel(settings.model)} per measurement, compared with ${dataset.heldOut.count} held-out points · ${took}`);
   }
 
   async #measureOne(row, steps, signal) {
@@ -67,7 +67,7 @@ export class Quality {
           sampling.free();
         }
       });
-      // An adaptive one has no number of steps to give; this is how many it has tried.
+      // For an adaptive sampler this is the number of attempted steps.
       const taken = choosesSteps ? Math.round(evaluations / row.sampler.evaluations) : steps;
       row.points.push({ steps: taken, evaluations, distances: await this.#distances(samples) });
     } catch (error) {
@@ -83,7 +83,7 @@ export class Quality {
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  /** Shows what is measured by now, in the chosen metric. */
+  /** Shows the measurements so far, in the selected metric. */
   draw() {
     const { settings, part } = this.#workspace;
     const { metric, against } = settings;
@@ -113,11 +113,11 @@ export class Quality {
   }
 }
 
-/** A sampler's part of the table: its name, its distances, and what it refused. */
+/** A sampler's section of the table: its name, its distances and its errors. */
 function bodyOf({ sampler, points, refusals }, metric) {
   const across = (name, attributes, words) => html("tr", {}, html(name, { colspan: STEPS.length, ...attributes }, words));
   const lines = [across("th", { scope: "rowgroup" }, sampler.title)];
-  if (isAdaptive(sampler)) lines.push(...points.map((point) => across("td", {}, `${written(point.distances[metric])} with ${point.steps} steps of its own`)));
+  if (isAdaptive(sampler)) lines.push(...points.map((point) => across("td", {}, `${written(point.distances[metric])} with ${point.steps} adaptive steps`)));
   else if (points.length > 0) lines.push(html("tr", {}, ...STEPS.map((steps) => html("td", {}, entryOf(steps, points, metric)))));
   const [[steps, sentence] = []] = refusals;
   if (steps !== undefined) lines.push(across("td", { class: "hint" }, points.length > 0 ? `With ${steps} steps: ${sentence}` : sentence));

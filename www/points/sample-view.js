@@ -1,4 +1,4 @@
-/** Step 4: samplers from the same noise, side by side. */
+/** Step 4: several samplers side by side, from the same noise. */
 
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
@@ -9,7 +9,7 @@ import { Recording } from "./recording.js";
 import { samplingOptions } from "./settings.js";
 
 const PLAYBACK = { duration: 3000 }; // milliseconds
-/** Trajectories of all panes together: more of them are a tangle, those with fresh noise much sooner. */
+/** Number of trajectories over all panes; stochastic ones overlap sooner. */
 const TRAILS = { none: 72, "each-step": 18 };
 
 export class SampleView {
@@ -30,14 +30,14 @@ export class SampleView {
     timeline.follow(courseToData(await dataset.curves(settings.schedule)), this.#workspace.isCalm ? 0 : 1);
     timeline.playback = PLAYBACK;
     this.#show();
-    // It starts as noise, like the samples.
+    // The probe starts at the noise level of the samples.
     this.#workspace.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#workspace.curves.last, progress: () => timeline.progress });
     for (const run of this.#runs) await this.#record(run, signal);
     if (!this.#workspace.isCalm && timeline.progress === 0) timeline.play(PLAYBACK);
     stage.redraw();
   }
 
-  /** Each sampler from the same noise: the seed's. */
+  /** Records one sampler; all start from the noise of the seed. */
   async #record(run, signal) {
     try {
       await this.#workspace.withModel(this.#workspace.settings.model, async (model) => {
@@ -77,7 +77,7 @@ export class SampleView {
 
   #describe() {
     const { settings } = this.#workspace;
-    const parts = this.#runs.map(({ sampler, recording, refusal }) => `${sampler.title}: ${refusal ?? (this.#factOf(recording) || "on its way")}`);
+    const parts = this.#runs.map(({ sampler, recording, refusal }) => `${sampler.title}: ${refusal ?? (this.#factOf(recording) || "in progress")}`);
     return `${settings.count} samples of ${this.#workspace.nameOfModel(settings.model)}. ${parts.map(asSentence).join(" ")}`;
   }
 }

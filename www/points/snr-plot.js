@@ -1,14 +1,14 @@
-/** The log-SNR of the schedules over time. */
+/** Plot of the log-SNR of the noise schedules over time. */
 
 import { Axis, drawBelow, drawLeft, font, sharp } from "../plot/axis.js";
 import { Canvas } from "../plot/canvas.js";
 
 const FRAME = { left: 34, right: 76, top: 8, bottom: 26 };
-/** Beyond these a sample is all signal or all noise. */
+/** Range of the log-SNR; outside of it, a sample is almost pure signal or pure noise. */
 const RANGE = [-10, 10];
 const SIZE = 12;
-const LINE = 15; // pixels from a name to the next
-/** Places along a curve. */
+const LINE = 15; // pixels between two names
+/** Number of segments of a curve. */
 const PLACES = 120;
 
 export class SnrPlot {
@@ -23,8 +23,8 @@ export class SnrPlot {
   }
 
   /**
-   * @param {Map<string, import("./curves.js").Curves>} curves  by the schedule's name
-   * @param {string} chosen  the schedule that is drawn stronger
+   * @param {Map<string, import("./curves.js").Curves>} curves  by the name of the schedule
+   * @param {string} chosen  the schedule that is highlighted
    */
   show(curves, chosen) {
     this.#curves = curves;
@@ -89,7 +89,7 @@ export class SnrPlot {
   }
 }
 
-/** The names at the ends of their curves, a line apart from each other. */
+/** Writes the names at the ends of their curves, at least one line apart. */
 function writeNames(context, names, { x, top, bottom }, look) {
   const ordered = [...names].sort((one, other) => one.end - other.end);
   let least = top + LINE / 2;

@@ -1,4 +1,4 @@
-/** What the buttons of training do. */
+/** Actions of the training buttons. */
 
 import { TRAINING } from "./settings.js";
 import { scheduleOf } from "./weights.js";
@@ -17,8 +17,8 @@ export class TrainControls {
    * @param {import("./control-errors.js").ControlErrors} controlErrors
    * @param {HTMLFormElement} form
    * @param {object} on
-   * @param {() => Promise<void>} on.network  called when there is another network, or none any more
-   * @param {(name: string) => void} on.schedule  chooses the noise schedule that weights were trained on
+   * @param {() => Promise<void>} on.network  called when the network has changed or was deleted
+   * @param {(name: string) => void} on.schedule  selects the noise schedule that the weights were trained with
    */
   constructor(workspace, trainPanel, controlErrors, form, on) {
     this.#workspace = workspace;
@@ -29,7 +29,7 @@ export class TrainControls {
     this.#onSchedule = on.schedule;
   }
 
-  /** Trains on the data of the settings, or goes on with what was paused. */
+  /** Trains on the data of the settings, or resumes a paused training. */
   async start() {
     const { dataset, settings, training } = this.#workspace;
     await this.#controlErrors.attempt("run", async () => {
@@ -38,15 +38,15 @@ export class TrainControls {
       this.#trainPanel.begin();
       const key = dataset.keyOf(settings);
       await training.start(key, dataset.data, settings);
-      // The drawing may have been changed meanwhile.
+      // The drawing may have changed in the meantime.
       training.release((key) => dataset.isSuperseded(key));
       this.#trainPanel.end(training.runOf(key));
-      // What could not follow every change of the network shows it as it has become.
+      // Views that skipped updates now show the final network.
       await this.#onNetwork();
     });
   }
 
-  /** Leads to a control that has an unusable value, even in a closed fold. */
+  /** Moves the focus to a control with an invalid value, and opens its section. */
   leadTo(name) {
     const control = this.#form.elements[name];
     const fold = control.closest?.("details");
@@ -65,20 +65,20 @@ export class TrainControls {
     await this.#controlErrors.attempt("weights", () => this.#trainPanel.download(this.#workspace.settings.data));
   }
 
-  /** Takes the weights of a file in the place of the network. */
+  /** Replaces the network with the weights of a file. */
   async upload(file) {
     await this.#controlErrors.attempt("weights", async () => {
       const { tweedie, dataset, settings, training } = this.#workspace;
       const model = await tweedie.PointModel.fromSafetensors(new Uint8Array(await file.arrayBuffer()));
       const schedule = await scheduleOf(model, (name) => dataset.curves(name));
-      if (schedule === null) throw new Error("These weights were trained on a noise schedule that is none of this page’s");
+      if (schedule === null) throw new Error("These weights were trained with a noise schedule that this page does not have");
       if (schedule !== settings.schedule) this.#onSchedule(schedule);
       this.#trainPanel.end(await training.take(dataset.keyOf(settings), model));
     });
     await this.#onNetwork();
   }
 
-  /** Brings back the training that this tab had before a reload. */
+  /** Restores the training of this tab after a reload. */
   async restore() {
     await this.#controlErrors.attempt("weights", () => this.#workspace.models.restore());
     this.#trainPanel.end(this.#workspace.run);

@@ -1,20 +1,20 @@
-/** The buttons and figures of training, and the weights as a file. */
+/** The status and the buttons of training, and the download of the weights. */
 
 import { duration, timeLeft } from "../shell/progress.js";
 import { trainerOptions } from "./settings.js";
 
-/** The speed is averaged over so long. */
+/** Time over which the speed is averaged. */
 const WINDOW = 2000; // milliseconds
 const FIGURES_EVERY = 100; // milliseconds
 const TIMES = { uniform: "uniform t", "low-variance": "low-variance t", "log-snr": "log-SNR" };
 const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const ACTIVATIONS = { silu: "SiLU", mish: "Mish", gelu: "GELU", relu: "ReLU", tanh: "tanh" };
-/** What the controls call the options of a training. */
+/** Labels of the training options. */
 const CONTROLS = {
-  timeSampling: "times of a batch", learningRate: "learning rate", steps: "training steps", ema: "EMA decay", octaves: "Fourier features of x and y",
-  frequencies: "Fourier features of time", weighting: "weights of the loss", decay: "fall of the learning rate",
+  timeSampling: "timestep sampling", learningRate: "learning rate", steps: "training steps", ema: "EMA decay", octaves: "Fourier features of x and y",
+  frequencies: "Fourier features of time", weighting: "loss weighting", decay: "learning-rate schedule", prediction: "prediction target", batch: "batch size",
 };
-/** Steps whose mean loss is shown. */
+/** Number of steps over which the displayed loss is averaged. */
 const LATEST = 100;
 
 export class TrainPanel {
@@ -30,7 +30,7 @@ export class TrainPanel {
     this.#progress = progress;
   }
 
-  /** Shows on the buttons what can be done now. */
+  /** Updates the buttons. */
   showState() {
     const { part, run, settings, training } = this.#workspace;
     const { isRunning } = training;
@@ -38,7 +38,7 @@ export class TrainPanel {
     const words = training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
     start.textContent = isRunning ? "Pause" : words;
     const cancel = part("cancel");
-    // A disabled button would drop the focus.
+    // A disabled button would lose the focus.
     if (!isRunning && document.activeElement === cancel) start.focus();
     cancel.disabled = !isRunning;
     this.#showDiffering(run, settings);
@@ -46,15 +46,15 @@ export class TrainPanel {
     part("weights-summary").textContent = run?.hasModel ? `${run.parameterCount.toLocaleString("en")} parameters` : "none yet";
   }
 
-  /** Says which settings are others than those of the network that is there. */
+  /** Shows which settings differ from those of the current network. */
   #showDiffering(run, settings) {
     const names = run?.hasModel ? run.differing(trainerOptions(settings)).map((name) => CONTROLS[name] ?? name) : [];
     const note = this.#workspace.part("next");
     note.hidden = names.length === 0;
-    note.textContent = names.length === 0 ? "" : `For the next training: ${names.join(", ")}. The network that is shown has other values.`;
+    note.textContent = names.length === 0 ? "" : `Applies to the next training: ${names.join(", ")}. The current network was trained with other values.`;
   }
 
-  /** Writes in the heads of the folds what is chosen inside. */
+  /** Summarises the settings in the headings of the collapsed sections. */
   describe({ width, depth, activation, frequencies, octaves, weighting, timeSampling, batch, ema, eta, order, spacing }) {
     const { part } = this.#workspace;
     const features = [octaves > 0 && counted(octaves, "octave", "octaves"), frequencies > 0 && counted(frequencies, "frequency", "frequencies")];
@@ -67,10 +67,10 @@ export class TrainPanel {
 
   begin() {
     this.#marks = [];
-    this.#progress.begin("Building the network…");
+    this.#progress.begin("Creating the network…");
   }
 
-  /** Shows how far the training is. */
+  /** Shows the progress of the training. */
   slice(run) {
     const now = performance.now();
     this.#marks.push({ at: now, step: run.step });
@@ -84,13 +84,13 @@ export class TrainPanel {
     if (this.#workspace.isShown("train")) this.#workspace.lossCurve.show(run);
   }
 
-  /** Steps per second, lately. */
+  /** Recent speed in steps per second. */
   #stepsPerSecond(now, step) {
     const first = this.#marks[0];
     return now > first.at ? (1000 * (step - first.step)) / (now - first.at) : 0;
   }
 
-  /** Says how the training ended, or what is there. */
+  /** Shows how the training ended, or the state of the network. */
   end(run) {
     this.#progress.end(this.#sentenceOf(run));
     this.showState();
@@ -104,13 +104,13 @@ export class TrainPanel {
   }
 
   #stateOf(run) {
-    if (run === null || !run.hasModel) return "No network is trained yet.";
+    if (run === null || !run.hasModel) return "No trained network yet.";
     if (run.isRestored) return `Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     switch (run.state) {
       case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
       case "finished": return `${run.step} steps in ${duration(run.took)} · loss ${lossOf(run)}`;
-      case "cancelled": return `Cancelled after step ${run.step}; the network stays as it is.`;
-      case "diverged": return `Stopped: the weights of step ${run.step} are kept, to go on with a smaller learning rate.`;
+      case "cancelled": return `Cancelled after step ${run.step}. The network is kept.`;
+      case "diverged": return `Stopped. The weights of step ${run.step} are kept. Reduce the learning rate to continue.`;
       default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     }
   }
@@ -122,7 +122,7 @@ export class TrainPanel {
     link.href = URL.createObjectURL(new Blob([bytes]));
     link.download = `tweedie-${name}.safetensors`;
     link.click();
-    // The download has taken its own reference by the next task.
+    // The download holds its own reference by the next task.
     setTimeout(() => URL.revokeObjectURL(link.href));
   }
 }

@@ -1,14 +1,14 @@
-/** Step 3: what the network in training makes of one and the same noise, and its loss. */
+/** Step 3: samples of the network during training, always from the same noise, and its loss. */
 
 import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
 import { endOf } from "./recording.js";
 
 const PREVIEW = { steps: 20 };
-/** More points than this would take too much of the training's time. */
+/** More points would slow down the training. */
 const MAX_POINTS = 5000;
-/** Points move to their next place in so long. */
+/** Duration of the transition between two updates. */
 const MORPH = 220; // milliseconds
-/** Under "reduce motion" the preview changes this seldom. */
+/** Interval between updates with reduced motion. */
 const CALM_INTERVAL = 1000; // milliseconds
 
 export class TrainView {
@@ -18,7 +18,7 @@ export class TrainView {
   #now = new Float32Array(0);
   #began = 0;
   #frame = null;
-  /** The training that is shown. */
+  /** The training shown. */
   #run = null;
   #shownAt = -Infinity;
 
@@ -32,13 +32,13 @@ export class TrainView {
     this.#run = this.#workspace.run;
     const pane = { title: "", still: [axesLayer, dataLayer(dataset.data.points)], moving: [samplesLayer(() => this.#points())] };
     stage.show([pane], this.#summary());
-    this.#workspace.setLegend(["data", "training points"], ["accent", "samples of the network, always from the same noise"]);
+    this.#workspace.setLegend(["data", "training points"], ["accent", "samples of the network, from fixed noise"]);
     this.#workspace.lossCurve.show(this.#run);
     this.#workspace.lossCurve.describe();
     if (this.#workspace.hasNetwork) await this.#sample(signal);
   }
 
-  /** Shows what a newer network makes of the noise. */
+  /** Shows samples of a newer network. */
   async networkChanged() {
     if (this.#workspace.isCalm && performance.now() - this.#shownAt < CALM_INTERVAL && this.#workspace.training.active !== null) return;
     this.#shownAt = performance.now();
@@ -85,7 +85,7 @@ export class TrainView {
 
   #summary() {
     const { settings, dataset, run } = this.#workspace;
-    const trained = run?.hasModel ? `and samples of the network after ${run.step} steps` : "no network is trained yet";
+    const trained = run?.hasModel ? `and samples of the network after ${run.step} steps` : "no trained network yet";
     return `${dataset.data.count} training points of ${this.#workspace.titleOf(settings.data)}, ${trained}.`;
   }
 }

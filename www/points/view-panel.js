@@ -1,4 +1,4 @@
-/** What is shown: the view of the current step, once its data are there. */
+/** Shows the view of the current step, once its data are loaded. */
 
 import { Activity } from "../shell/activity.js";
 import { asSentence } from "../shell/problems.js";
@@ -11,10 +11,10 @@ import { SampleView } from "./sample-view.js";
 import { TrainView } from "./train-view.js";
 
 const ONWARD = {
-  data: "Next: noise them →", forward: "Next: train a network →", train: "Next: sample from it →", sample: "Next: look inside →",
+  data: "Next: add noise →", forward: "Next: train a network →", train: "Next: sample →", sample: "Next: look inside →",
   look: "Back to the data",
 };
-const NO_NETWORK = "No network is trained on these data yet; the ideal denoiser stands in for it.";
+const NO_NETWORK = "No network is trained on these data yet, so the ideal denoiser is used.";
 
 export class ViewPanel {
   #lab;
@@ -30,7 +30,7 @@ export class ViewPanel {
    * @param {import("../shell/lab.js").Lab} lab
    * @param {import("./workspace.js").Workspace} workspace
    * @param {import("./control-errors.js").ControlErrors} controlErrors
-   * @param {() => void} onData  called when the data that the settings name are there, or cannot be had
+   * @param {() => void} onData  called when the data of the settings are loaded or failed to load
    */
   constructor(lab, workspace, controlErrors, onData) {
     this.#lab = lab;
@@ -45,7 +45,7 @@ export class ViewPanel {
     this.#pad = new Pad(lab.section, workspace.stage, workspace);
   }
 
-  /** Computes and shows the view of the current step; or runs `task` in its place. */
+  /** Computes and shows the view of the current step, or runs `task` instead. */
   async show(task) {
     await this.#activity.run((signal) => this.#controlErrors.attempt("picture", async () => {
       await this.#lab.turn(signal);
@@ -59,7 +59,7 @@ export class ViewPanel {
     }, signal));
   }
 
-  /** Shows how a measurement of the quality of the samples goes. */
+  /** Measures the sample quality. */
   async measure() {
     await this.show(async (signal) => {
       await this.#take();
@@ -72,27 +72,27 @@ export class ViewPanel {
     this.#workspace.timeline.pause();
   }
 
-  /** The timeline has moved. */
+  /** Called when the timeline has moved. */
   moved(position, by) {
     if (!this.#lab.shown) return this.#workspace.timeline.pause();
     this.#view?.moved?.(position, by);
     this.#workspace.stage.redraw();
   }
 
-  /** Whether the position of the timeline is the time that the settings name: where one chooses it, rather than watches a run. */
+  /** Whether the timeline sets the time of the settings, rather than playing back a run. */
   get showsTime() {
     return this.#view === this.#views.forward || this.#view === this.#views.look;
   }
 
-  /** A network in training has changed; resolves when that is shown. */
+  /** Called during training when the network has changed; resolves when the view is updated. */
   async networkChanged(run) {
     if (!this.#lab.shown || run !== this.#workspace.run) return;
     this.#describeModels();
-    // What cannot be shown does not end the training.
+    // Errors of the view must not stop the training.
     await this.#controlErrors.attempt("picture", async () => this.#view?.networkChanged?.(run));
   }
 
-  /** Brings forward what belongs to the step. */
+  /** Shows the parts that belong to the step. */
   #arrange() {
     const { settings, part, timeline } = this.#workspace;
     const { step, dimensions } = settings;
@@ -115,7 +115,7 @@ export class ViewPanel {
     return step === "data" && data === "drawn";
   }
 
-  /** Loads the data that the settings name. Where there are none, the picture says so, or waits for them to be drawn. */
+  /** Loads the data of the settings. Without data, the stage shows a message or waits for a drawing. */
   async #hasData() {
     const { stage, brush, dataset } = this.#workspace;
     if (this.#isDrawing) brush.show();
@@ -133,7 +133,7 @@ export class ViewPanel {
     }
   }
 
-  /** Makes the data those that the settings name; a training on others pauses. */
+  /** Switches to the data of the settings, and pauses a training on other data. */
   async #take() {
     const { dataset, quality, settings, training } = this.#workspace;
     if (training.active !== null && training.active.key !== dataset.keyOf(settings)) training.pause();
@@ -147,7 +147,7 @@ export class ViewPanel {
     }
   }
 
-  /** Offers the models that there are. */
+  /** Updates the choice of models. */
   #describeModels() {
     const { hasNetwork, dataset, part } = this.#workspace;
     const hint = hasNetwork ? "" : NO_NETWORK;
