@@ -30,7 +30,7 @@ pageTest("spacing and final sigma are in the link and reach the engine; a refusa
   const drawn = await drawnWith(page, { ...common, sampler: "dpm-solver++", spacing: "karras", finalSigma: "sigma-min" });
   assertClose(await greyOnCanvas(page), drawn, 1);
   const before = await picture(page);
-  await images(page).getByLabel("Spacing").selectOption("scheduler’s");
+  await images(page).getByLabel("Timestep spacing").selectOption("scheduler’s");
   assert.equal(query(page).spacing, undefined, "the default");
   await start(page);
   await finished(page);
@@ -42,11 +42,11 @@ pageTest("spacing and final sigma are in the link and reach the engine; a refusa
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "finalSigma"), /^FinalSigma must be left out: this sampler's end cannot be chosen/);
   await images(page).getByLabel("Final sigma").selectOption("scheduler’s");
-  await images(page).getByLabel("Spacing").selectOption("Karras");
+  await images(page).getByLabel("Timestep spacing").selectOption("Karras");
   await start(page);
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "spacing"), /^Spacing must be one of leading, linspace, trailing/);
-  await images(page).getByLabel("Spacing").selectOption("trailing");
+  await images(page).getByLabel("Timestep spacing").selectOption("trailing");
   assert.equal(await page.locator("#spacing-error").isHidden(), true);
   await start(page);
   await finished(page);
@@ -58,7 +58,7 @@ pageTest("guidance is rescaled, and acts in an interval", {}, async (page, go) =
   const common = { sampler: "ddim", useClippedModelOutput: true, steps: 5, seed: 1, classLabels: 3, guidanceScale: 6 };
   assertClose(await greyOnCanvas(page), await drawnWith(page, { ...common, guidanceRescale: 0.7, guidanceInterval: [0.5, null] }), 1);
   const titles = await page.locator("#formulas h3").allTextContents();
-  assert.deepEqual(titles.slice(-2), ["Guidance, rescaled", "Guidance in an interval"]);
+  assert.deepEqual(titles.slice(-2), ["Guidance rescale", "Guidance interval"]);
 
   await images(page).getByLabel("Guidance up to noise level").fill("much");
   assert.equal(await problem(page, "guidanceTo"), "This must be a number from 0 to 1000000, or nothing.");
@@ -78,7 +78,7 @@ pageTest("a run starts from a picture that was drawn, with as many steps as the 
   await go("?sampler=ddim&steps=10&seed=1&class=3&count=2&device=cpu");
   await finished(page);
   const first = await greyOnCanvas(page, { count: 2 });
-  await choose(page, "A picture");
+  await choose(page, "An image");
   assert.match(await page.locator("#start-canvas").getAttribute("aria-label"), /Image 1 of the last run/);
   await images(page).getByLabel("Strength").fill("0.4");
   await images(page).getByLabel("Seed", { exact: true }).fill("5");
@@ -87,7 +87,7 @@ pageTest("a run starts from a picture that was drawn, with as many steps as the 
   assert.match(await finished(page), /^4 steps/);
   const options = { sampler: "ddim", useClippedModelOutput: true, steps: 10, seed: 5, batch: 2, classLabels: 3, start: { strength: 0.4 } };
   assertClose(await greyOnCanvas(page, { count: 2 }), await drawnWith(page, { ...options, startImage: [...first, ...first] }), 1.5);
-  assert.match(await page.locator("#grid").getAttribute("aria-label"), /^2 samples of class 3, from a picture with strength 0\.4/);
+  assert.match(await page.locator("#grid").getAttribute("aria-label"), /^2 samples of class 3, from an image with strength 0\.4/);
 
   // The picture stays, until another is taken: by keyboard, too.
   assert.match(await page.locator("#start-name").textContent(), /^Image 1 of the last run/);
@@ -129,10 +129,10 @@ pageTest("a picture file is scaled to the model, whether it was chosen or droppe
   }, png);
   await page.locator("#start-name", { hasText: "dropped.png" }).waitFor();
   await page.locator("#start-file").setInputFiles({ name: "notes.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
-  assert.equal(await problem(page, "startPicture"), "The file notes.png cannot be read as a picture.");
+  assert.equal(await problem(page, "startPicture"), "The file notes.png is not a readable image.");
 });
 
-pageTest("the log-likelihood is told in nats and in bits per number, and can be cancelled", {}, async (page, go) => {
+pageTest("the log-likelihood is told in nats and in bits per dimension, and can be cancelled", {}, async (page, go) => {
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu&measure=likelihood&likelihoodSteps=3&probes=2");
   await finished(page);
   await page.getByText("Likelihood of the first image").click();
@@ -158,7 +158,7 @@ const WAY = "?sampler=ddim&steps=10&seed=0&class=each&count=4&device=cpu";
 const row = (page, sample) => greyOnCanvas(page, { sample, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });
 const meanDifference = (one, other) => one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length;
 
-for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
+for (const [way, name, steps, most] of [["flow", "Flow ODE", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
   pageTest(`between two pictures there are others, by ${name}, and the ends come back`, {}, async (page, go) => {
     await go(`${WAY}&betweenSteps=${steps}`);
     await finished(page);
@@ -168,7 +168,7 @@ for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DD
     await page.keyboard.press("ArrowRight");
     assert.deepEqual([query(page).way ?? "flow", query(page).from, query(page).to], [way, undefined, "3"], "a link leaves out defaults");
     await page.getByRole("button", { name: "Interpolate" }).click();
-    const sentence = await figures(page, /^There and back/, "between-figures");
+    const sentence = await figures(page, /^Reconstruction error/, "between-figures");
     const [from, first, to, last] = sentence.match(/image (\d) ([\d.]+), image (\d) ([\d.]+)\.$/).slice(1).map(Number);
     assert.deepEqual([from, to], [1, 3]);
     assert.ok(first < most && last < most, sentence);
@@ -193,9 +193,9 @@ pageTest("the way between two pictures can be cancelled, and goes with the pictu
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
   assert.equal(await page.locator("#between-canvas").isVisible(), false);
-  await images(page).getByLabel("Steps there and back").fill("1");
+  await images(page).getByLabel("Steps each way").fill("1");
   await page.getByRole("button", { name: "Interpolate" }).click();
-  await figures(page, /^There and back/, "between-figures");
+  await figures(page, /^Reconstruction error/, "between-figures");
   await start(page);
   await figures(page, /^(Step|Sampling)/);
   assert.equal(await page.locator("#between-canvas").isVisible(), false);

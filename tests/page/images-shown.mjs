@@ -68,12 +68,12 @@ pageTest("pictures that cannot be drawn with the new settings leave the old ones
   await go(SMALL);
   await finished(page);
   await page.getByText("More options").click();
-  await images(page).getByLabel("Spacing").selectOption("Karras");
+  await images(page).getByLabel("Timestep spacing").selectOption("Karras");
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "spacing"), /^Spacing must be one of/);
   assert.deepEqual(await isMarked(page), [true, true]);
   await forgetFigures(page);
-  await images(page).getByLabel("Spacing").selectOption("trailing");
+  await images(page).getByLabel("Timestep spacing").selectOption("trailing");
   await finished(page);
   assert.deepEqual(await isMarked(page), [false, false]);
 });

@@ -34,7 +34,7 @@ const LABS = [
       if (view !== "everything") return choose(page, view);
       await openFolds(page, "images");
       await page.getByRole("button", { name: "Interpolate" }).click();
-      await figures(page, /^There and back/, "between-figures");
+      await figures(page, /^Reconstruction error/, "between-figures");
       await imagesIdle(page);
     },
     controls: {

@@ -199,7 +199,7 @@ pageTest("a run of the tiles starts from a picture file in its colours", {}, asy
     return btoa(String.fromCharCode(...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())));
   });
   await page.locator("#figures").evaluate((figures) => (figures.textContent = ""));
-  await choose(page, "A picture");
+  await choose(page, "An image");
   await page.locator("#start-file").setInputFiles({ name: "halves.png", mimeType: "image/png", buffer: Buffer.from(base64, "base64") });
   await page.locator("#start-name", { hasText: "halves.png" }).waitFor();
   await page.getByRole("button", { name: "Start", exact: true }).click();
