@@ -24,7 +24,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
 
     test("a failed init can be retried, and concurrent calls share one", async (t) => {
       const server = await serveFor(t, { "whole.wasm": EMPTY_MODULE });
-      const broken = { code: "module", message: /tweedie_cpu_bg\.wasm could not be loaded: .*broken\.wasm was answered with HTTP 404/ };
+      const broken = { code: "module", message: /tweedie_cpu_bg\.wasm could not be loaded: .*broken\.wasm returned HTTP 404/ };
       await assert.rejects(api.init({ modules: { cpu: `${server.url}broken.wasm` } }), broken);
       for (const options of [{ modulePath: "x" }, { modules: { gpu: "x" } }, { modules: null }, { timeout: 0 }, { onProgress: 1 }])
         await assert.rejects(api.init(options), { code: "invalid-option" });
@@ -271,8 +271,8 @@ for (const entry of ["index.node.js", "worker.js"]) {
       const [black, white, red, clear] = [[0, 0, 0, 255], [255, 255, 255, 255], [255, 0, 0, 255], [0, 0, 0, 0]];
       const images = await pipeline.toImages([picture(black, white, red, clear), picture(white, white, white, white)]);
       assert.deepEqual([...images].map((value) => value.toFixed(3)), ["-1.000", "1.000", "-0.402", "1.000", "1.000", "1.000", "1.000", "1.000"]);
-      await assert.rejects(pipeline.toImages([]), { code: "invalid-option", message: /at least one picture/ });
-      await assert.rejects(pipeline.toImages(new Blob()), { code: "unsupported", message: /Node\.js has none/ });
+      await assert.rejects(pipeline.toImages([]), { code: "invalid-option", message: /at least one image/ });
+      await assert.rejects(pipeline.toImages(new Blob()), { code: "unsupported", message: /Node\.js does not have it/ });
     });
 
     test("names of diffusers are answered with ours", async () => {

@@ -121,7 +121,7 @@ test("a refusal to store a file is reported", async (t) => {
   assert.equal(await fetchText(`${server.url}file`, { onWarning: (warning) => warnings.push(warning) }), "content");
   const [{ name, code, message }] = warnings;
   assert.deepEqual([name, code], ["TweedieError", "cache"]);
-  assert.match(message, /file could not be cached, and will be downloaded again: the browser's storage is full/);
+  assert.match(message, /file could not be cached and will be downloaded again: the browser's storage is full/);
 });
 
 test("a quota refusal, a forbidden and a missing Cache API cost nothing but the cache", async (t) => {

@@ -61,7 +61,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.ok(samples.every((sample, index) => sample === index + 3));
     });
 
-    test("an array that is given is filled, and in the worker changes hands", async () => {
+    test("an array that is given is filled, and in the worker is transferred", async () => {
       const into = new Float64Array(70_000);
       const { buffer } = into;
       const density = Density.uniform(0, 1);
@@ -72,7 +72,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.ok(samples.every((sample, index) => sample === index + 2));
       await assert.rejects(density.sample({ into: [1] }), { code: "invalid-option", message: /^into must be/ });
       const both = density.sample({ into: new Float64Array(2), count: 2 });
-      await assert.rejects(both, { code: "invalid-option", message: /^count must be left out/ });
+      await assert.rejects(both, { code: "invalid-option", message: /^count must be omitted/ });
     });
 
     test("pictures come with their arrays, and a proposal as it was given", async () => {

@@ -76,7 +76,7 @@ test("a download that failed leaves the CPU usable and can be repeated", async (
   playGpu();
   const { init, openDevice, Pipeline } = await fresh();
   await init({ modules: BROKEN });
-  const failed = { name: "TweedieError", code: "module", message: /tweedie_webgpu_bg\.wasm could not be loaded: .*\/broken was answered with HTTP 404\. Copy tweedie_webgpu_bg\.wasm/ };
+  const failed = { name: "TweedieError", code: "module", message: /tweedie_webgpu_bg\.wasm could not be loaded: .*\/broken returned HTTP 404\. Copy tweedie_webgpu_bg\.wasm/ };
   await assert.rejects(openDevice("webgpu"), failed);
   const device = await openDevice("auto");
   assert.equal(device.kind, "cpu");
@@ -90,7 +90,7 @@ test("a download that failed leaves the CPU usable and can be repeated", async (
 test("a device of another copy of the package is refused", async () => {
   const [one, other] = [await fresh(), await fresh()];
   const device = await other.openDevice("cpu");
-  const refused = { name: "TweedieError", code: "invalid-option", message: /^device must be what openDevice/ };
+  const refused = { name: "TweedieError", code: "invalid-option", message: /^device must be a device from openDevice/ };
   await assert.rejects(one.Pipeline.fromPretrained(CONTENTS, { device }), refused);
   await assert.rejects(one.Trainer.create(await one.PointData.named("rings"), { device }), refused);
   await assert.rejects(one.Pipeline.fromPretrained(CONTENTS, { device: { kind: "cpu" } }), refused);

@@ -71,7 +71,7 @@ test("a body that breaks off is an error with the amounts", async (t) => {
     response.write("x".repeat(40), () => setTimeout(() => response.destroy(), 20));
   };
   const server = await serveFor(t, { half });
-  await refuses(plain(`${server.url}half`), "network", /broke off after 40 of 100 bytes/);
+  await refuses(plain(`${server.url}half`), "network", /was interrupted after 40 of 100 bytes/);
 });
 
 test("a body shorter than declared is an error, unless it may have been compressed", async (t) => {
@@ -82,7 +82,7 @@ test("a body shorter than declared is an error, unless it may have been compress
       value: type,
     });
   globalThis.fetch = async () => short("basic");
-  await refuses(plain("https://example.org/"), "network", /broke off after 5 of 100 bytes/);
+  await refuses(plain("https://example.org/"), "network", /was interrupted after 5 of 100 bytes/);
   globalThis.fetch = async () => short("cors");
   assert.equal((await plain("https://example.org/")).bytes.length, 5);
 });
@@ -189,8 +189,8 @@ test("a file that may have changed meanwhile is not resumed", async (t) => {
     response.writeHead(request.headers.range ? 206 : 200, headers).write("x".repeat(60), () => setTimeout(() => response.destroy(), 20));
   };
   const server = await serveFor(t, { changing, weak: breaking(BODY, 60, { headers: { etag: 'W/"1"' } }).send });
-  await refuses(plain(`${server.url}changing`), "network", /broke off after 60 of 100 bytes/);
-  await refuses(plain(`${server.url}weak`), "network", /broke off after 60 of 100 bytes/);
+  await refuses(plain(`${server.url}changing`), "network", /was interrupted after 60 of 100 bytes/);
+  await refuses(plain(`${server.url}weak`), "network", /was interrupted after 60 of 100 bytes/);
 });
 
 test("a server that falls silent is given up after the time-out", async (t) => {
@@ -198,8 +198,8 @@ test("a server that falls silent is given up after the time-out", async (t) => {
     never: () => {},
     half: (_, response) => response.writeHead(200, { "content-length": 100 }).write("x"),
   });
-  await refuses(plain(`${server.url}never`, { http: { timeout: 100 } }), "network", /could not be fetched: the server has not answered for 100 ms/);
-  await refuses(plain(`${server.url}half`, { http: { timeout: 1000 } }), "network", /broke off after 1 of 100 bytes \(no data came for 1000 ms\)/);
+  await refuses(plain(`${server.url}never`, { http: { timeout: 100 } }), "network", /could not be fetched: the server has not responded for 100 ms/);
+  await refuses(plain(`${server.url}half`, { http: { timeout: 1000 } }), "network", /was interrupted after 1 of 100 bytes \(no data for 1000 ms\)/);
 });
 
 test("a server that wants to be asked much later is not waited for", async (t) => {

@@ -65,9 +65,9 @@ for (const entry of ["index.node.js", "worker.js"]) {
     });
 
     for (const [status, error, code, message] of [
-      [403, "GatedRepo", "gated", /the model is gated: accept its terms/],
-      [401, "RepoNotFound", "missing-repository", /no such model on the Hub, or it is private and needs a `token`/],
-      [404, "RepoNotFound", "missing-repository", /no such model/],
+      [403, "GatedRepo", "gated", /the model is gated; accept its terms/],
+      [401, "RepoNotFound", "missing-repository", /the model does not exist on the Hub, or it is private and needs a `token`/],
+      [404, "RepoNotFound", "missing-repository", /the model does not exist/],
       [404, "RevisionNotFound", "missing-revision", /has no such `revision`/],
       [404, "EntryNotFound", "missing-file", /has no config\.json/],
     ]) {

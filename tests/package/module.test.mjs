@@ -47,9 +47,9 @@ test("a server that falls silent, before or in the middle, is given up", async (
     never: () => {},
     half: (_, response) => response.writeHead(200, { "content-length": 100 }).write(EMPTY_MODULE),
   });
-  assert.match(await refusal(server, "never", { timeout: 100 }), /the server has not answered for 100 ms/);
+  assert.match(await refusal(server, "never", { timeout: 100 }), /the server has not responded for 100 ms/);
   const { init } = await fresh();
-  await assert.rejects(init({ modules: { cpu: `${server.url}half` }, timeout: 1000 }), { code: "module", message: /no data came for 1000 ms/ });
+  await assert.rejects(init({ modules: { cpu: `${server.url}half` }, timeout: 1000 }), { code: "module", message: /no data for 1000 ms/ });
 });
 
 test("a content security policy that forbids to compile is named with its remedy", async (t) => {

@@ -36,8 +36,8 @@ for (const entry of ["index.node.js", "worker.js"]) {
     });
 
     test("what is no data is refused with its sentence", async () => {
-      await assert.rejects(api.PointData.named("moons"), refused(/name must be one of rings, but is "moons"/));
-      await assert.rejects(api.PointData.from([1, 2]), refused(/points must be a Float32Array, but is Array/));
+      await assert.rejects(api.PointData.named("moons"), refused(/name must be one of rings, got "moons"/));
+      await assert.rejects(api.PointData.from([1, 2]), refused(/points must be a Float32Array, got Array/));
       await assert.rejects(api.PointData.fromCsv(""), refused(/at least two points/, "malformed-file"));
       await assert.rejects(api.PointData.fromCsv(7), refused(/text must be a string/));
       await assert.rejects(api.Trainer.create({ points: [] }), refused(/data must be a PointData/));

@@ -100,7 +100,7 @@ test("Node.js reads the module from disk", async () => {
   assert.equal(stderr, "");
   const [values, worker, missing] = stdout.trim().split("\n");
   assert.equal(values, "0 3 cpu 3136");
-  assert.match(worker, /^worker there are no Web Workers here/);
+  assert.match(worker, /^worker Web Workers are not available here/);
   assert.equal(missing, "missing-file");
 });
 

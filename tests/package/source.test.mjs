@@ -213,7 +213,7 @@ test("a dropped folder is read by its relative paths, bare files by their names"
   assert.deepEqual(await collect(dropped), FOLDER);
   const bare = Object.entries(FLAT).map(([path, body]) => new File([body], path));
   assert.deepEqual(await collect(bare), FLAT);
-  await refuses(collect([...bare, bare[0]]), "malformed-file", /two files have the path config\.json/);
+  await refuses(collect([...bare, bare[0]]), "malformed-file", /two files have the same path config\.json/);
   await refuses(collect(bare.slice(0, 1)), "missing-file", /it has: config\.json/);
 });
 

@@ -28,7 +28,7 @@ test("a script that does not answer fails init after its time, and ends", async 
   const { init } = await fresh();
   const workers = WebWorker.count;
   const silent = workerOf("setInterval(() => {}, 1000);");
-  await assert.rejects(init({ worker: silent, timeout: 200 }), died(/has not answered for 200 ms.* not the worker-script\.js of this package/));
+  await assert.rejects(init({ worker: silent, timeout: 200 }), died(/has not responded for 200 ms.* not the worker-script\.js of this package/));
   assert.equal(WebWorker.count, workers);
   await init();
 });
@@ -36,7 +36,7 @@ test("a script that does not answer fails init after its time, and ends", async 
 test("a script that answers as another version is told from ours", async () => {
   const { init } = await fresh();
   const old = 'addEventListener("message", ({ data: { id } }) => postMessage({ id, type: "RAW", value: "0.0.1" }));';
-  await assert.rejects(init({ worker: workerOf(old) }), died(/its script is of version 0\.0\.1, and the page's of version \d/));
+  await assert.rejects(init({ worker: workerOf(old) }), died(/its script has version 0\.0\.1, but the page has version \d/));
 });
 
 test("terminate() rejects what waits, and the next call starts anew", async () => {
@@ -82,7 +82,7 @@ test("the script may be given by its address, and anything else is refused", asy
 test("where there are no workers, the error names the entry that needs none", async () => {
   delete globalThis.Worker;
   const { init, Density } = await fresh();
-  const refused = died(/no Web Workers here.*import from "tweedie"/);
+  const refused = died(/Web Workers are not available here.*import from "tweedie"/);
   await assert.rejects(init(), refused);
   await assert.rejects(Density.normal(0, 1).summary(), refused);
 });
@@ -168,7 +168,7 @@ test("a script that does not load is looked for, and the error says what is ther
   const server = await serveFor(t, { "node_modules/.vite/deps/worker-script.js": page, "script.js": "" });
   const start = async (path) => (await fresh()).init({ worker: server.url + path });
   await assert.rejects(start("node_modules/.vite/deps/worker-script.js"), died(/is an HTML page\. With Vite or Astro, set optimizeDeps: \{ exclude/));
-  await assert.rejects(start("none.js"), died(/none\.js was answered with HTTP 404\. Copy worker-script\.js of the package/));
+  await assert.rejects(start("none.js"), died(/none\.js returned HTTP 404\. Copy worker-script\.js of the package/));
   await assert.rejects(start("script.js"), died(/script\.js: the content security policy may forbid it \(worker-src\)/));
   await server.close();
   await assert.rejects(start("script.js"), died(/script\.js could not be fetched/));

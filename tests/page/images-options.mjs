@@ -143,13 +143,13 @@ pageTest("the log-likelihood is told in nats and in bits per dimension, and can 
   assert.ok(Math.abs(bits - (-nats / (784 * Math.LN2) + Math.log2(127.5))) < 0.006, sentence);
   assert.match(await page.locator("#figures").textContent(), /^12 steps in /);
 
-  await images(page).getByLabel("Steps of the flow").fill("500");
+  await images(page).getByLabel("ODE steps").fill("500");
   await ask.click();
   await figures(page, /^Step [2-9]\d* of 2000/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
   assert.equal(await page.locator("#likelihood-figures").textContent(), "");
-  await images(page).getByLabel("Steps of the flow").fill("0");
+  await images(page).getByLabel("ODE steps").fill("0");
   await ask.click();
   assert.equal(await problem(page, "likelihoodSteps"), "This must be a whole number from 1 to 1000.");
 });

@@ -47,7 +47,7 @@ pageTest("a Hub id that does not exist is a sentence, and the rest keeps working
 
   await chooseHub(page, "not an id");
   await page.getByRole("button", { name: "Load" }).click();
-  assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
+  assert.match(await problem(page, "model"), /^A Hub id must have the form owner\/name/);
 
   await choose(page, "Digits");
   await finished(page);

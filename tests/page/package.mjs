@@ -129,6 +129,6 @@ for (const entry of ["index.js", "worker.js"]) {
     assert.deepEqual(result.columns, [1, -1, 1, -1]);
     const { length, type, width, height, drawn } = result;
     assert.deepEqual({ length, type, width, height, drawn }, { length: 1568, type: "image/png", width: 28, height: 28, drawn: 56 });
-    assert.match(result.refused, /^type must be a format of images/);
+    assert.match(result.refused, /^type must be an image format/);
   });
 }

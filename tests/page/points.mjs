@@ -328,7 +328,7 @@ for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], [
     await said(page, /^150 steps in/);
     await goTo(page, "look");
     await page.locator(`input[name="quantity"][value="${quantity}"]`).check();
-    await summarised(page, new RegExp(`${words}.* at time 300: the trained network beside the ideal denoiser`));
+    await summarised(page, new RegExp(`${words}.* at time 300: the trained network and the ideal denoiser`));
     const before = await picture(page, canvas(page));
     await page.locator("#points-scrub").fill("0.1");
     await summarised(page, /at time 100/);

@@ -162,7 +162,7 @@ pageTest("the model says how likely it finds what it drew, term by term, until s
   assert.ok(Math.abs(parts.reduce((sum, part) => sum + part) - total) < 0.03, sentence);
   assert.ok(total > 0.1 && total < 8, sentence);
   assert.equal(await page.locator("#likelihood-plot rect").count(), 92, "eleven terms in each bar, and the last by itself");
-  assert.match(await page.locator("#likelihood-plot").getAttribute("aria-label"), /the most bits, [\d.]+, are those of timestep/);
+  assert.match(await page.locator("#likelihood-plot").getAttribute("aria-label"), /The largest, [\d.]+ bits, is that of timestep/);
   assert.match(await page.locator("#figures").textContent(), /^1000 steps in /);
 
   await page.getByRole("button", { name: "Start" }).click();

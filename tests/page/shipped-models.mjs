@@ -114,7 +114,7 @@ pageTest("a shipped name is no Hub id, and a name that is neither is a sentence"
   await choose(page, "Hugging Face");
   await page.getByRole("combobox", { name: "Hub id" }).fill("tiles");
   await page.getByRole("button", { name: "Load" }).click();
-  assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
+  assert.match(await problem(page, "model"), /^A Hub id must have the form owner\/name/);
   assert.equal(query(page).model, undefined, "the default");
   assert.deepEqual(requests, []);
 });

@@ -1,13 +1,13 @@
-// What the browser tells about its GPU, asked before the module for it is downloaded.
+// Queries the browser's GPU before the WebGPU module is downloaded.
 
-/** Adapters that compute on the CPU: with them a network takes twenty times as long as with the CPU's own kernels. */
+/** Software adapters, on which a network is about twenty times slower than with the package's CPU kernels. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render/i;
-/** Without it, Burn's runtime would panic when it opens the device. */
+/** Without this feature, Burn panics when it opens the device. */
 const REQUIRED_FEATURE = "timestamp-query";
 
 /**
- * Asks the browser for a WebGPU adapter.
- * @returns {Promise<{ description: string, isSoftware: boolean } | { refusal: string }>} the adapter, or why WebGPU cannot be used
+ * Requests a WebGPU adapter.
+ * @returns {Promise<{ description: string, isSoftware: boolean } | { refusal: string }>} the adapter, or the reason why WebGPU cannot be used
  */
 export async function findAdapter() {
   const gpu = globalThis.navigator?.gpu;
