@@ -37,10 +37,10 @@ pageTest("points are painted with the pointer, undone, cleared, and kept over a 
   await page.waitForFunction((before) => document.querySelector("#points-picture").getAttribute("aria-label") === before, drawn);
 
   await goTo(page, "forward");
-  await summarised(page, /^\d+ points of the drawing as they are drowned/);
+  await summarised(page, /^\d+ points of the drawing as noise is added/);
   assert.equal(query(page).data, "drawn");
   await page.reload();
-  await summarised(page, /^\d+ points of the drawing as they are drowned/);
+  await summarised(page, /^\d+ points of the drawing as noise is added/);
   await goTo(page, "data");
   await summarised(page, new RegExp(`^${drawn}$`));
   await page.getByRole("button", { name: "Clear" }).click();
@@ -100,7 +100,7 @@ pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, asyn
   await text.fill("x,y\n0,0\n1,0.5\n2,1\n3,0\n-1,2\n");
   await summarised(page, /^the CSV: 5 points/);
   await goTo(page, "forward");
-  await summarised(page, /^5 points of the CSV as they are drowned/);
+  await summarised(page, /^5 points of the CSV as noise is added/);
 });
 
 pageTest("a CSV is chosen as a file, or dropped on the page", {}, async (page, go) => {
@@ -151,7 +151,7 @@ pageTest("a learning rate that diverges is said, stops the training and keeps th
   const start = page.locator("#points-start");
   await start.click();
   await complaint(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
-  await said(page, /^Stopped: the weights of step \d+ are kept/);
+  await said(page, /^Stopped\. The weights of step \d+ are kept/);
   assert.equal(await start.textContent(), "Train again", "with the same rate it would only diverge again");
 });
 

@@ -18,7 +18,7 @@ const summarised = (page, pattern) => page.waitForFunction(
 
 pageTest("the lab opens on points that flow from noise to data by themselves", {}, async (page, go) => {
   await go("?count=300#points");
-  await summarised(page, /^Two moons: 2000 points, and \d+ more on their way from noise to them by the ideal denoiser\.$/);
+  await summarised(page, /^Two moons: 2000 points, and \d+ samples that the ideal denoiser moves from noise to the data\.$/);
   const position = () => page.locator("#points-scrub").inputValue().then(Number);
   const [first, before] = [await position(), await picture(page, canvas(page))];
   await page.waitForFunction((first) => document.querySelector("#points-scrub").valueAsNumber !== first, first);
@@ -43,7 +43,7 @@ pageTest("every data set can be chosen, and is its own picture", {}, async (page
 
 pageTest("the forward process drowns the points, each schedule in its own time", {}, async (page, go) => {
   await go("?step=forward&points=400&time=0#points");
-  await summarised(page, /400 points of Two moons as they are drowned/);
+  await summarised(page, /400 points of Two moons as noise is added/);
   const clean = await picture(page, canvas(page));
   await page.locator("#points-scrub").fill("0.6");
   assert.equal(query(page).time, "0.6");
@@ -53,7 +53,7 @@ pageTest("the forward process drowns the points, each schedule in its own time",
   const pictures = await Promise.all([0, 1, 2, 3, 4].map((index) => picture(page, tiles.nth(index))));
   assert.equal(new Set(pictures).size, 5);
   await choose(page, "cosine");
-  await summarised(page, /under the cosine schedule/);
+  await summarised(page, /with the cosine schedule/);
   assert.equal(query(page).schedule, "cosine");
   assert.equal(query(page).time, "0.6");
 });
@@ -117,7 +117,7 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   await start(page).click();
   await said(page, /^30000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
-  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
+  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^Smoothed loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
@@ -199,7 +199,7 @@ pageTest("after a reload the training is back, and goes on from where it was", {
   await page.reload();
   await said(page, new RegExp(`(Restored after a reload: step|Paused after step) ${step} of 100000`));
   await summarised(page, /samples of the network after/);
-  await page.waitForFunction(() => document.querySelector("#points-loss-curve").getAttribute("aria-label").startsWith("The loss over"));
+  await page.waitForFunction(() => document.querySelector("#points-loss-curve").getAttribute("aria-label").startsWith("Smoothed loss over"));
   assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
   await said(page, /^Step \d+ of/);
@@ -320,7 +320,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
   assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
 });
 
-for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "predicted x 0"]]) {
+for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "clean estimates x 0"]]) {
   pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
     await said(page, /^No trained network/);
@@ -341,7 +341,7 @@ for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], [
 pageTest("a point is dragged through the flow by pointer, by arrow keys and by sliders", {}, async (page, go) => {
   await go("?step=look&points=400&x=0&y=0&time=0.5#points");
   const told = page.locator("#points-probe-figures");
-  await figures(page, /^At \(0\.00, 0\.00\), t = 500\. The ideal denoiser: the flow ends at \(.*\), predicted x̂₀ \(.*\)\.$/, "points-probe-figures");
+  await figures(page, /^At \(0\.00, 0\.00\), t = 500\. The ideal denoiser: the flow ends at \(.*\); clean estimate x̂₀ = \(.*\)\.$/, "points-probe-figures");
   const box = await page.locator("#points-pad").boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();

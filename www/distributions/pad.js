@@ -119,12 +119,12 @@ export class Pad {
     this.#value[index] = Math.round(Math.min(TALLEST, Math.max(0, height)));
   }
 
-  #draw(context, { width, height, color }) {
-    const bottom = height - FRAME.bottom;
+  #draw(context, { width, height, type, color }) {
+    const bottom = height - FRAME.bottom * type;
     const x = new Axis([this.#knots[0], this.#knots.at(-1)], [FRAME.side, width - FRAME.side]);
     const y = new Axis([0, TALLEST], [bottom, FRAME.top]);
     this.#axes = { x, y };
-    drawBelow(context, x, { y: bottom, size: SIZE, ink: color("--muted"), line: color("--edge") });
+    drawBelow(context, x, { y: bottom, size: SIZE * type, ink: color("--muted"), line: color("--edge") });
     context.fillStyle = color("--accent");
     context.globalAlpha = 0.28;
     context.fill(areaBetween(this.#knots, this.#knots.map(() => 0), this.#value, x, y));

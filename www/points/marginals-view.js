@@ -119,37 +119,38 @@ export class MarginalsView {
     stage.show([{ title: "", still: [still], moving: [moving] }], summary);
   }
 
-  #axes({ box }) {
-    const [left, right] = [box.x + FRAME.left + SIDE, box.x + box.width - FRAME.right - SIDE];
+  #axes({ plane: { box }, type }) {
+    const [left, right] = [box.x + (FRAME.left + SIDE) * type, box.x + box.width - (FRAME.right + SIDE) * type];
     return {
       time: new Axis([0, 1], [left, right]),
-      place: new Axis([-RANGE, RANGE], [box.y + box.height - FRAME.bottom, box.y + FRAME.top]),
+      place: new Axis([-RANGE, RANGE], [box.y + box.height - FRAME.bottom * type, box.y + FRAME.top * type]),
     };
   }
 
-  #drawStill({ context, plane, color }) {
-    const { time, place } = this.#axes(plane);
+  #drawStill({ context, plane, type, color }) {
+    const { time, place } = this.#axes({ plane, type });
+    const side = SIDE * type;
     const map = heatMapOf(this.#compressed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
     drawHeatMap(context, map, { x: time.from, y: place.to, width: time.to - time.from, height: place.from - place.to });
-    const look = { size: SIZE, ink: color("--muted"), line: color("--line") };
-    drawLeft(context, place, { x: plane.box.x + FRAME.left, ...look });
+    const look = { size: SIZE * type, ink: color("--muted"), line: color("--line") };
+    drawLeft(context, place, { x: plane.box.x + FRAME.left * type, ...look });
     drawBelow(context, time, { y: place.from + 4, ...look });
-    for (const [column, x, side, words] of [[0, time.from - 4, -1, "data"], [TIMES - 1, time.to + 4, 1, "N(0, 1)"]]) {
-      this.#drawSide(context, place, { column, x, side, ink: color("--accent") });
+    for (const [column, x, sign, words] of [[0, time.from - 4, -1, "data"], [TIMES - 1, time.to + 4, 1, "N(0, 1)"]]) {
+      this.#drawSide(context, place, { column, x, width: sign * (side - 10), ink: color("--accent") });
       context.fillStyle = color("--ink");
-      context.font = font(SIZE + 1, "600");
+      context.font = font((SIZE + 1) * type, "600");
       context.textAlign = "center";
       context.textBaseline = "bottom";
-      context.fillText(words, x + (side * SIDE) / 2, place.to - 8);
+      context.fillText(words, x + (sign * side) / 2, place.to - 8);
     }
     context.fillStyle = color("--muted");
-    context.font = font(SIZE);
+    context.font = font(SIZE * type);
     context.fillText("time t / T", (time.from + time.to) / 2, place.to - 8);
   }
 
   /** The current time, as a vertical line. */
-  #drawCursor({ context, plane, color }, position) {
-    const { time, place } = this.#axes(plane);
+  #drawCursor({ context, plane, type, color }, position) {
+    const { time, place } = this.#axes({ plane, type });
     context.strokeStyle = color("--ink");
     context.lineWidth = 2;
     context.beginPath();
@@ -166,13 +167,13 @@ export class MarginalsView {
   }
 
   /** The density at one end of the time axis, as a vertical curve. */
-  #drawSide(context, place, { column, x, side, ink }) {
+  #drawSide(context, place, { column, x, width, ink }) {
     const { columns, rows, values } = this.#grid;
     const at = (row) => values[row * columns + column];
     const most = Math.max(...Array.from({ length: rows }, (_, row) => at(row)));
     context.beginPath();
     context.moveTo(x, place.to);
-    for (let row = 0; row < rows; row++) context.lineTo(x + side * (SIDE - 10) * (at(row) / most), place.to + ((place.from - place.to) * (row + 0.5)) / rows);
+    for (let row = 0; row < rows; row++) context.lineTo(x + width * (at(row) / most), place.to + ((place.from - place.to) * (row + 0.5)) / rows);
     context.lineTo(x, place.from);
     context.closePath();
     context.fillStyle = ink;
@@ -184,8 +185,8 @@ export class MarginalsView {
     context.stroke();
   }
 
-  #drawPaths({ context, plane, color }, progress) {
-    const { time, place } = this.#axes(plane);
+  #drawPaths({ context, plane, type, color }, progress) {
+    const { time, place } = this.#axes({ plane, type });
     context.save();
     context.beginPath();
     context.rect(time.from, place.to, time.to - time.from, place.from - place.to);

@@ -38,11 +38,11 @@ export class SnrPlot {
     this.#canvas.redraw();
   }
 
-  #draw(context, { width, height, color }) {
-    const x = new Axis([0, 1], [FRAME.left, width - FRAME.right]);
-    const y = new Axis(RANGE, [height - FRAME.bottom, FRAME.top]);
-    drawLeft(context, y, { x: FRAME.left, size: SIZE, ink: color("--muted"), line: color("--line"), across: x.to });
-    drawBelow(context, x, { y: y.from, size: SIZE, ink: color("--muted"), line: color("--line") });
+  #draw(context, { width, height, type, color }) {
+    const x = new Axis([0, 1], [FRAME.left * type, width - FRAME.right * type]);
+    const y = new Axis(RANGE, [height - FRAME.bottom * type, FRAME.top * type]);
+    drawLeft(context, y, { x: x.from, size: SIZE * type, ink: color("--muted"), line: color("--line"), across: x.to });
+    drawBelow(context, x, { y: y.from, size: SIZE * type, ink: color("--muted"), line: color("--line") });
     const names = [];
     context.save();
     context.beginPath();
@@ -51,7 +51,7 @@ export class SnrPlot {
     for (const [name, curves] of this.#curves) names.push({ name, ...this.#drawCurve(context, { x, y }, curves, this.#look(name, color)) });
     context.restore();
     this.#drawMark(context, { x, y }, color);
-    writeNames(context, names, { x: x.to + 6, top: y.to, bottom: y.from }, (name) => this.#look(name, color));
+    writeNames(context, names, { x: x.to + 6, top: y.to, bottom: y.from, type }, (name) => this.#look(name, color));
   }
 
   #look(name, color) {
@@ -90,20 +90,21 @@ export class SnrPlot {
 }
 
 /** Writes the names at the ends of their curves, at least one line apart. */
-function writeNames(context, names, { x, top, bottom }, look) {
+function writeNames(context, names, { x, top, bottom, type }, look) {
+  const line = LINE * type;
   const ordered = [...names].sort((one, other) => one.end - other.end);
-  let least = top + LINE / 2;
+  let least = top + line / 2;
   const heights = ordered.map(({ end }) => {
     const height = Math.max(least, Math.min(end, bottom));
-    least = height + LINE;
+    least = height + line;
     return height;
   });
-  const excess = Math.max(0, (heights.at(-1) ?? 0) - (bottom - LINE / 2));
+  const excess = Math.max(0, (heights.at(-1) ?? 0) - (bottom - line / 2));
   context.textAlign = "left";
   context.textBaseline = "middle";
   ordered.forEach(({ name }, index) => {
     const { ink, style } = look(name);
-    context.font = font(SIZE, style);
+    context.font = font(SIZE * type, style);
     context.fillStyle = ink;
     context.fillText(name, x, heights[index] - excess);
   });

@@ -15,6 +15,7 @@ const CORNER = 10;
  * @typedef {object} Brush  drawing functions for a layer
  * @property {CanvasRenderingContext2D} context  in CSS pixels
  * @property {Plane} plane
+ * @property {number} type  size of the page's type, relative to 16 pixels
  * @property {(property: string) => string} color  the value of a custom property
  * @property {(points: Float32Array, look: { color: string, size: number, opacity: number }) => void} dots  draws a dot at each point
  */
@@ -79,7 +80,7 @@ export class Stage {
   #draw(context, area) {
     this.#planes = this.planes(Math.max(1, this.#panes.length));
     const { canvas } = context;
-    const isFor = [canvas.width, canvas.height, area.color("--surface"), area.color("--accent")].join(" ");
+    const isFor = [canvas.width, canvas.height, area.type, area.color("--surface"), area.color("--accent")].join(" ");
     if (this.#backdropIsFor !== isFor) {
       Object.assign(this.#backdrop, { width: canvas.width, height: canvas.height });
       const behind = this.#backdrop.getContext("2d");
@@ -91,7 +92,7 @@ export class Stage {
     this.#drawPanes(context, area, "moving");
   }
 
-  #drawPanes(context, { color }, layers) {
+  #drawPanes(context, { type, color }, layers) {
     this.#panes.forEach((pane, index) => {
       const plane = this.#planes[index];
       const { x, y, width, height } = plane.box;
@@ -103,7 +104,8 @@ export class Stage {
         context.fillStyle = color("--surface");
         context.fillRect(x, y, width, height);
       }
-      const brush = { context, plane, color, dots: (points, look) => this.#drawDots(context, plane, points, { ...look, color: color(look.color) }) };
+      const dots = (points, look) => this.#drawDots(context, plane, points, { ...look, size: type * look.size, color: color(look.color) });
+      const brush = { context, plane, type, color, dots };
       for (const layer of pane[layers]) layer(brush);
       if (layers === "moving") writeWords(brush, pane);
       context.restore();
@@ -121,30 +123,30 @@ export class Stage {
   }
 }
 
-function writeWords({ context, plane, color }, { title, fact, note }) {
+function writeWords({ context, plane, type, color }, { title, fact, note }) {
   const { x, y, width, height } = plane.box;
   context.textBaseline = "top";
   context.textAlign = "left";
-  const lines = [[title, font(13, "600"), "--ink"], [fact ?? "", font(12), "--muted"]].filter(([words]) => words !== "");
+  const lines = [[title, font(13 * type, "600"), "--ink"], [fact ?? "", font(12 * type), "--muted"]].filter(([words]) => words !== "");
   const widths = lines.map(([words, style]) => {
     context.font = style;
-    return Math.min(width - 24, context.measureText(words).width);
+    return Math.min(width - 24 * type, context.measureText(words).width);
   });
   // A translucent background keeps the text legible.
   context.globalAlpha = 0.85;
   context.fillStyle = color("--surface");
-  context.fillRect(x, y, Math.max(...widths, 0) + 20, lines.length === 0 ? 0 : 12 + 18 * lines.length);
+  context.fillRect(x, y, Math.max(...widths, 0) + 20 * type, lines.length === 0 ? 0 : (12 + 18 * lines.length) * type);
   context.globalAlpha = 1;
   lines.forEach(([words, style, ink], index) => {
     context.font = style;
     context.fillStyle = color(ink);
-    context.fillText(words, x + 12, y + 10 + 18 * index, width - 24);
+    context.fillText(words, x + 12 * type, y + (10 + 18 * index) * type, width - 24 * type);
   });
   if (note === undefined) return;
-  context.font = font(13);
+  context.font = font(13 * type);
   context.fillStyle = color("--muted");
-  const written = wrapped(context, note, width - 32);
-  written.forEach((line, index) => context.fillText(line, x + 16, y + height / 2 + 18 * (index - written.length / 2), width - 32));
+  const written = wrapped(context, note, width - 32 * type);
+  written.forEach((line, index) => context.fillText(line, x + 16 * type, y + height / 2 + 18 * type * (index - written.length / 2), width - 32 * type));
 }
 
 /** Breaks a text into lines of at most this width. */
