@@ -175,7 +175,7 @@ export class SamplerForm {
 
   #modelDefault() {
     if (this.#model === null) return "";
-    return ` The checkpoint’s default is ${this.info(this.#model.schedulerDefaults.sampler).title}.`;
+    return `. The checkpoint’s default is ${this.info(this.#model.schedulerDefaults.sampler).title}.`;
   }
 
   /** Shows the values next to the sliders, and defaults that depend on the model as placeholders. */

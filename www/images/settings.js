@@ -137,23 +137,23 @@ export function offerModel(form, settings, model) {
   return { class: `This model has no class “${missing}”. Using all classes in turn.` };
 }
 
-/** Guidance needs a class to compare with the null class. */
+/** Updates the hint of the guidance scale; guidance needs a class. */
 export function describeGuidance(form, settings) {
   const idle = settings.class === NO_CLASS;
   form.elements.guidance.disabled = idle;
   form.querySelector("#guidance-hint").textContent = idle
     ? "Guidance needs a class."
-    : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
+    : settings.guidance === 1 ? "At 1 guidance is off." : "Above 1 the class is exaggerated. Takes two network evaluations per step.";
 }
 
-/** Settings that no picture depends on: what is shown of them, and what is asked about them. */
+/** Settings that do not affect the images: the view and the tools. */
 export const OF_THE_VIEW = ["view", "measure", "likelihoodSteps", "probes", "from", "to", "way", "betweenSteps"];
 
-/** Whether something that the fold hides is not as it is by default. */
+/** Whether a setting in the collapsed section differs from its default. */
 export const asksForMore = (settings) =>
   ["spacing", "finalSigma", "guidanceRescale", "guidanceFrom", "guidanceTo"].some((name) => settings[name] !== schema[name].initial);
 
-/** The options of `pipeline.sample` for these settings, beside the sampler and its own and the picture that it starts from. */
+/** The options of `pipeline.sample` for these settings, except the sampler, its options and the start image. */
 export function samplingOptions(settings, model) {
   const { seed, count: batch, spacing, finalSigma } = settings;
   const options = { seed, batch, ...(spacing !== AUTO && { spacing }), ...(finalSigma !== AUTO && { finalSigma }) };
