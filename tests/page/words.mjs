@@ -14,7 +14,7 @@ pageTest("a term shows its gloss on hover, by the keyboard and in every lab", {}
   await page.waitForFunction(() => /at time 300/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
   const ideal = term(page, "points", "ideal-denoiser");
   await ideal.hover();
-  assert.match(await tip(page).textContent(), /^The best possible denoiser/);
+  assert.match(await tip(page).textContent(), /^The optimal denoiser/);
   assert.equal(await tip(page).isVisible(), true);
   assert.equal(await ideal.getAttribute("aria-describedby"), "gloss");
   await page.mouse.move(0, 0);
