@@ -53,8 +53,8 @@ test("the module with WebGPU is loaded for a GPU only", async () => {
 
 const SOFTWARE = { vendor: "google", architecture: "swiftshader" };
 for (const [why, browser, reason] of [
-  ["no adapter", { adapter: false }, "this browser offers no WebGPU adapter"],
-  ["no timestamps", { features: [] }, "its adapter lacks the feature timestamp-query"],
+  ["no adapter", { adapter: false }, "this browser has no WebGPU adapter"],
+  ["no timestamps", { features: [] }, "the adapter does not have the feature timestamp-query"],
   ["a software adapter", { info: SOFTWARE }, "the browser's only adapter is software: WebGPU (google, swiftshader)"],
   ["a fallback adapter", { info: { isFallbackAdapter: true } }, "the browser's only adapter is software: WebGPU"],
 ]) {

@@ -11,10 +11,10 @@ const REQUIRED_FEATURE = "timestamp-query";
  */
 export async function findAdapter() {
   const gpu = globalThis.navigator?.gpu;
-  if (!gpu) return { refusal: "there is no WebGPU here" };
+  if (!gpu) return { refusal: "this environment does not support WebGPU" };
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  if (!adapter) return { refusal: "this browser offers no WebGPU adapter" };
-  if (!adapter.features.has(REQUIRED_FEATURE)) return { refusal: `its adapter lacks the feature ${REQUIRED_FEATURE}` };
+  if (!adapter) return { refusal: "this browser has no WebGPU adapter" };
+  if (!adapter.features.has(REQUIRED_FEATURE)) return { refusal: `the adapter does not have the feature ${REQUIRED_FEATURE}` };
   // Most browsers hide everything except the vendor and the architecture.
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info ?? {};
   const known = [vendor, architecture, device, description].filter(Boolean).join(", ");
