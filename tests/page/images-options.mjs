@@ -1,17 +1,17 @@
-// What the images lab can do beside drawing from noise: more options, a picture to start from, the likelihood, and the way between two pictures.
+// The images lab beyond sampling: more options, image to image, likelihood and interpolation.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowClasses, ROW_LENGTH } from "../../www/images/interpolate.js";
 import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem, query } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
-/** Starts a run; what was said of the one before is gone, so that one can wait for the end of this one. */
+/** Starts a run and clears the previous status, so that its end can be awaited. */
 const start = async (page) => {
   await page.locator("#figures").evaluate((figures) => (figures.textContent = ""));
   await page.getByRole("button", { name: /^Start/ }).click();
 };
 
-/** What the package draws with these options, as grey levels of the first picture. */
+/** The package's first sample with these options, as grey levels. */
 const drawnWith = (page, options) => page.evaluate(async ({ startImage, ...options }) => {
   const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained("./models/mnist", { device: await openDevice("cpu") });
@@ -22,7 +22,7 @@ const drawnWith = (page, options) => page.evaluate(async ({ startImage, ...optio
   return Array.from((await sampling.images()).subarray(0, 4 * 784)).filter((_, index) => index % 4 === 0);
 }, options);
 
-pageTest("spacing and final sigma are in the link and reach the engine; a refusal stands beside them", {}, async (page, go) => {
+pageTest("spacing and final sigma are in the link and reach the engine, and errors are shown next to them", {}, async (page, go) => {
   await go("?sampler=dpm-solver%2B%2B&spacing=karras&finalSigma=sigma-min&steps=4&seed=1&class=3&count=1&device=cpu");
   await finished(page);
   assert.equal(await page.locator("#spacing").isVisible(), true, "what the link asks for is not hidden");
@@ -52,7 +52,7 @@ pageTest("spacing and final sigma are in the link and reach the engine; a refusa
   await finished(page);
 });
 
-pageTest("guidance is rescaled, and acts in an interval", {}, async (page, go) => {
+pageTest("guidance rescale and guidance interval are applied", {}, async (page, go) => {
   await go("?sampler=ddim&steps=5&seed=1&class=3&count=1&guidance=6&guidanceRescale=0.7&guidanceFrom=0.5&device=cpu");
   await finished(page);
   const common = { sampler: "ddim", useClippedModelOutput: true, steps: 5, seed: 1, classLabels: 3, guidanceScale: 6 };
@@ -74,7 +74,7 @@ pageTest("guidance is rescaled, and acts in an interval", {}, async (page, go) =
   assertClose(await greyOnCanvas(page), await drawnWith(page, { ...common, guidanceInterval: [0, 0.1] }), 1);
 });
 
-pageTest("a run starts from a picture that was drawn, with as many steps as the strength leaves", {}, async (page, go) => {
+pageTest("a run starts from a generated image, with the steps that the strength leaves", {}, async (page, go) => {
   await go("?sampler=ddim&steps=10&seed=1&class=3&count=2&device=cpu");
   await finished(page);
   const first = await greyOnCanvas(page, { count: 2 });
@@ -96,7 +96,7 @@ pageTest("a run starts from a picture that was drawn, with as many steps as the 
   assert.equal(await page.locator("#start-name").textContent(), "Image 2 of the last run");
 });
 
-/** A picture file: white on the left, black on the right, twice as wide as high. */
+/** An image file: white on the left, black on the right, twice as wide as high. */
 const halves = (page) => page.evaluate(async () => {
   const canvas = new OffscreenCanvas(400, 200);
   const context = canvas.getContext("2d");
@@ -107,7 +107,7 @@ const halves = (page) => page.evaluate(async () => {
   return btoa(String.fromCharCode(...bytes));
 });
 
-pageTest("a picture file is scaled to the model, whether it was chosen or dropped; others are refused with a sentence", {}, async (page, go) => {
+pageTest("an image file is scaled to the model, whether selected or dropped; other files show an error", {}, async (page, go) => {
   await go("?sampler=ddim&steps=10&seed=1&class=1&count=1&device=cpu&start=picture&strength=0.1");
   assert.match(await problem(page, "startPicture"), /^A link cannot contain an image, so this run starts from noise/);
   assert.match(await finished(page), /^10 steps/);
@@ -132,7 +132,7 @@ pageTest("a picture file is scaled to the model, whether it was chosen or droppe
   assert.equal(await problem(page, "startPicture"), "The file notes.png is not a readable image.");
 });
 
-pageTest("the log-likelihood is told in nats and in bits per dimension, and can be cancelled", {}, async (page, go) => {
+pageTest("the log-likelihood is shown in nats and bits per dimension, and can be cancelled", {}, async (page, go) => {
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu&measure=likelihood&likelihoodSteps=3&probes=2");
   await finished(page);
   await page.getByText("Likelihood of the first image").click();
@@ -159,7 +159,7 @@ const row = (page, sample) => greyOnCanvas(page, { sample, count: ROW_LENGTH, ga
 const meanDifference = (one, other) => one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length;
 
 for (const [way, name, steps, most] of [["flow", "Flow ODE", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
-  pageTest(`between two pictures there are others, by ${name}, and the ends come back`, {}, async (page, go) => {
+  pageTest(`interpolation by ${name} gives new images and reproduces the ends`, {}, async (page, go) => {
     await go(`${WAY}&betweenSteps=${steps}`);
     await finished(page);
     await page.getByText("Interpolate between two images").click();
@@ -183,7 +183,7 @@ for (const [way, name, steps, most] of [["flow", "Flow ODE", 40, 0.15], ["ddim",
   });
 }
 
-pageTest("the way between two pictures can be cancelled, and goes with the pictures", {}, async (page, go) => {
+pageTest("interpolation can be cancelled, and is cleared with the images", {}, async (page, go) => {
   await go(`${WAY}&betweenSteps=400&from=2`);
   await finished(page);
   await page.getByText("Interpolate between two images").click();
@@ -201,7 +201,7 @@ pageTest("the way between two pictures can be cancelled, and goes with the pictu
   assert.equal(await page.locator("#between-canvas").isVisible(), false);
 });
 
-test("on the way the network is told the class that both ends share, else none, else that of the nearer end", () => {
+test("interpolation uses the class of both ends, or the null class, or that of the nearer end", () => {
   const guided = { classCount: 11, nullClassLabel: 10 };
   assert.deepEqual(rowClasses(guided, [3, 3]), { ends: [3, 3], row: [3, 3, 3, 3, 3, 3, 3] });
   assert.deepEqual(rowClasses(guided, [3, 5]), { ends: [10, 10], row: [10, 10, 10, 10, 10, 10, 10] });

@@ -1,4 +1,4 @@
-// The pictures of the images lab, its link and its figures are those of one run: what is edited after it is drawn anew, or marked.
+// Images, link and status of the images lab always belong to one run: after an edit it is redrawn or marked.
 import assert from "node:assert/strict";
 import { choose, figures, finished, forgetFigures, frames, pageTest, picture, problem, query } from "./support.mjs";
 
@@ -9,14 +9,14 @@ const steps = (page) => images(page).getByLabel("Steps", { exact: true });
 const summary = (page) => page.locator("#grid").getAttribute("aria-label");
 const isMarked = async (page) => [await page.locator("#earlier").isVisible(), await page.locator("#start").evaluate((start) => start.classList.contains("due"))];
 
-/** The settings in the link that the button copies. */
+/** The settings in the copied link. */
 async function copied(page) {
   await images(page).getByRole("button", { name: "Copy link" }).click();
   await images(page).getByRole("button", { name: "Copied" }).waitFor();
   return Object.fromEntries(new URL(await page.evaluate(() => navigator.clipboard.readText())).searchParams);
 }
 
-pageTest("what is edited after a run is drawn by itself where that is quick, and the link leads there", CLIPBOARD, async (page, go) => {
+pageTest("an edit redraws the images automatically if that is quick, and updates the link", CLIPBOARD, async (page, go) => {
   await go(SMALL);
   await finished(page);
   const before = await picture(page);
@@ -36,7 +36,7 @@ pageTest("what is edited after a run is drawn by itself where that is quick, and
   assert.deepEqual(await copied(page), query(page));
 });
 
-pageTest("where it is slow the pictures are marked, and link and time remain theirs until they are drawn anew", CLIPBOARD, async (page, go) => {
+pageTest("otherwise the images are marked, and link and time still belong to them", CLIPBOARD, async (page, go) => {
   await go(SMALL);
   const time = (await finished(page)).match(/in (\S+ \S+)/)[1];
   const before = await picture(page);
@@ -64,7 +64,7 @@ pageTest("where it is slow the pictures are marked, and link and time remain the
   assert.equal((await copied(page)).steps, "900");
 });
 
-pageTest("pictures that cannot be drawn with the new settings leave the old ones, marked", {}, async (page, go) => {
+pageTest("if the new settings are invalid, the old images remain, marked", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await page.getByText("More options").click();
@@ -78,7 +78,7 @@ pageTest("pictures that cannot be drawn with the new settings leave the old ones
   assert.deepEqual(await isMarked(page), [false, false]);
 });
 
-pageTest("the view is no setting of the pictures, and results of other settings go", CLIPBOARD, async (page, go) => {
+pageTest("the view does not affect the images, and results of other settings are cleared", CLIPBOARD, async (page, go) => {
   await go(`${SMALL}&measure=likelihood&likelihoodSteps=1`);
   await finished(page);
   await choose(page, "predicted x̂0");
@@ -91,7 +91,7 @@ pageTest("the view is no setting of the pictures, and results of other settings 
   assert.equal(await page.locator("#likelihood-figures").textContent(), "");
 });
 
-pageTest("what one sees is said beside the picture, for the step and the view that are shown", {}, async (page, go) => {
+pageTest("a caption next to the image describes the current step and view", {}, async (page, go) => {
   await go(SMALL.replace("steps=2", "steps=5"));
   await finished(page);
   const caption = page.locator("#caption");

@@ -1,5 +1,5 @@
-// Writes www/compare/advance.json: the comparison that the compare lab opens with, computed in advance. Run it after ./build.sh, and ./build.sh again
-// after it: node tests/page/make-comparison.mjs
+// Writes www/compare/advance.json, the precomputed default comparison. Run it after ./build.sh, and run ./build.sh again
+// afterwards: node tests/page/make-comparison.mjs
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { chromiumWith, serve } from "./host.mjs";
 
 const FILE = join(dirname(fileURLToPath(import.meta.url)), "../../www/compare/advance.json");
 
-/** In a page of dist/: all that advance.json holds. */
+/** Runs in a page of dist/ and returns the contents of advance.json. */
 async function compareInAdvance() {
   const [{ openDevice, Pipeline, samplers }, { planOf, runsOf }, { pack }, { schema }, { pictureOptions }, { refusalsOf }, { readAddress }] = await Promise.all(
     ["tweedie/worker", "compare/plan", "compare/advance", "compare/settings", "compare/sources", "shell/samplers", "shell/address"].map((name) => import(`/${name}.js`)),

@@ -1,4 +1,4 @@
-// The lab of points: drawing, CSV, bad input, the keyboard, narrow screens, and people who prefer less motion.
+// The points lab: drawing, CSV, invalid input, keyboard, narrow screens and reduced motion.
 import assert from "node:assert/strict";
 import { choose, figures, frames, pageTest, picture, problem } from "./support.mjs";
 
@@ -23,7 +23,7 @@ async function stroke(page, [fromX, fromY], [toX, toY]) {
   await page.mouse.up();
 }
 
-pageTest("points are painted with the pointer, undone, cleared, and kept over a reload", {}, async (page, go) => {
+pageTest("points can be painted, undone and cleared, and are kept across a reload", {}, async (page, go) => {
   await go("?points=300#points");
   await summarised(page, /^Two moons/);
   await choose(page, "Draw");
@@ -47,7 +47,7 @@ pageTest("points are painted with the pointer, undone, cleared, and kept over a 
   await summarised(page, /^The drawing is empty\.$/);
 });
 
-pageTest("points are painted by keyboard, and a network learns them", {}, async (page, go) => {
+pageTest("points can be painted with the keyboard, and a network learns them", {}, async (page, go) => {
   await go(`?data=drawn&${SMALL}#points`);
   await summarised(page, /^The drawing is empty\.$/);
   await page.locator("#points-pad").focus();
@@ -61,7 +61,7 @@ pageTest("points are painted by keyboard, and a network learns them", {}, async 
   await summarised(page, /^154 training points of the drawing, and samples of the network after 400 steps/);
 });
 
-pageTest("nothing drawn, and a link to someone else's drawing, is a sentence", {}, async (page, go) => {
+pageTest("an empty drawing, or a link to someone else's drawing, shows an error", {}, async (page, go) => {
   await go("?data=drawn&step=sample#points");
   await complaint(page, "picture", /^The drawing is empty\. Paint in the plot\./);
   await summarised(page, /^The drawing is empty/);
@@ -74,7 +74,7 @@ pageTest("nothing drawn, and a link to someone else's drawing, is a sentence", {
   await summarised(page, /^Rings/);
 });
 
-pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, async (page, go) => {
+pageTest("a CSV can be pasted, and its errors are shown next to it", {}, async (page, go) => {
   await go("#points");
   await summarised(page, /^Two moons/);
   await choose(page, "CSV");
@@ -103,7 +103,7 @@ pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, asyn
   await summarised(page, /^5 points of the CSV as noise is added/);
 });
 
-pageTest("a CSV is chosen as a file, or dropped on the page", {}, async (page, go) => {
+pageTest("a CSV can be selected as a file or dropped on the page", {}, async (page, go) => {
   await go("#points");
   await summarised(page, /^Two moons/);
   const rows = Array.from({ length: 50 }, (_, index) => `${Math.cos(index)};${Math.sin(2 * index)}`).join("\n");
@@ -119,7 +119,7 @@ pageTest("a CSV is chosen as a file, or dropped on the page", {}, async (page, g
   assert.equal(await page.locator("#points").isVisible(), true, "it is no checkpoint for the images lab");
 });
 
-pageTest("a width of 0 or a million is a sentence beside it, and nothing else stops", {}, async (page, go) => {
+pageTest("a width of 0 or a million shows an error at the control, and nothing else stops", {}, async (page, go) => {
   await go(`?step=train&${SMALL}#points`);
   await said(page, /^No trained network/);
   await page.locator("summary", { hasText: "Network" }).click();
@@ -137,7 +137,7 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
   await said(page, /^400 steps in/);
 });
 
-pageTest("a link with values that cannot be used says so beside each, and shows the rest", {}, async (page, go) => {
+pageTest("invalid values in a link are reported at each control, and the valid ones are used", {}, async (page, go) => {
   await go("?step=train&width=0&samplers=magic&learningRate=fast&data=cats&points=300#points");
   await summarised(page, /^240 training points of Two moons/);
   assert.match(await problem(page, "points-width"), /“0” here, but this must be a whole number from 1 to 4096. Using 128 instead/);
@@ -145,7 +145,7 @@ pageTest("a link with values that cannot be used says so beside each, and shows 
   assert.equal(query(page).samplers, undefined, "the default is in no link");
 });
 
-pageTest("a learning rate that diverges is said, stops the training and keeps the last good weights", {}, async (page, go) => {
+pageTest("divergence shows an error, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=5000&${SMALL}#points`);
   await said(page, /^No trained network/);
   const start = page.locator("#points-start");
@@ -155,7 +155,7 @@ pageTest("a learning rate that diverges is said, stops the training and keeps th
   assert.equal(await start.textContent(), "Train again", "with the same rate it would only diverge again");
 });
 
-pageTest("after it has diverged a training goes on from its last good weights with a smaller learning rate", {}, async (page, go) => {
+pageTest("after divergence, training resumes from the last good weights with a smaller learning rate", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=1000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await page.evaluate(async () => {
@@ -177,7 +177,7 @@ pageTest("after it has diverged a training goes on from its last good weights wi
   assert.deepEqual(await page.evaluate(() => window.calls), ["create", "setLearningRate"]);
 });
 
-pageTest("without WebGPU the choice of it is refused beside it, and the CPU goes on", {}, async (page, go) => {
+pageTest("without WebGPU its selection shows an error, and the CPU still works", {}, async (page, go) => {
   await go(`?step=train&device=webgpu&${SMALL}#points`);
   await said(page, /^No trained network/);
   await page.locator("#points-start").click();
@@ -187,7 +187,7 @@ pageTest("without WebGPU the choice of it is refused beside it, and the CPU goes
   await said(page, /^400 steps in/);
 });
 
-pageTest("the lab is gone through by keyboard alone: data, training, sampling", {}, async (page, go) => {
+pageTest("the lab works with the keyboard: data, training, sampling", {}, async (page, go) => {
   await go(`?${SMALL}#points`);
   await summarised(page, /^Two moons/);
   await page.locator(".way input:checked").focus();
@@ -205,7 +205,7 @@ pageTest("the lab is gone through by keyboard alone: data, training, sampling", 
   await summarised(page, /Heun: \d+ evaluations/);
 });
 
-pageTest("less motion: nothing moves by itself, and play still plays", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+pageTest("reduced motion: nothing moves by itself, and play still works", { context: { reducedMotion: "reduce" } }, async (page, go) => {
   await go("?points=300&count=100#points");
   await summarised(page, /^Two moons/);
   await frames(page, 30);
@@ -217,7 +217,7 @@ pageTest("less motion: nothing moves by itself, and play still plays", { context
   await page.waitForFunction(() => { const { valueAsNumber } = document.querySelector("#points-scrub"); return valueAsNumber > 0 && valueAsNumber < 1; });
 });
 
-pageTest("a screen reader finds names, a summary of the picture and sparing announcements", {}, async (page, go) => {
+pageTest("a screen reader gets names, a summary of the plot and few announcements", {}, async (page, go) => {
   await page.addInitScript(() => {
     window.announced = [];
     addEventListener("DOMContentLoaded", () => {

@@ -1,10 +1,10 @@
-// The lab of points: from data to samples as a person goes through it, and what outlives a change of labs or a reload.
+// The points lab: from data to samples, and what persists across labs and reloads.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { schema, trainerOptions } from "../../www/points/settings.js";
 import { changed, choose, figures, frames, pageTest, picture } from "./support.mjs";
 
-/** A training that a test can wait for. */
+/** Settings of a short training. */
 const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
 const said = (page, pattern) => figures(page, pattern, "points-figures");
 const start = (page) => page.locator("#points-start");
@@ -16,7 +16,7 @@ const summarised = (page, pattern) => page.waitForFunction(
   (source) => new RegExp(source).test(document.querySelector("#points-picture").getAttribute("aria-label")), pattern.source, { timeout: 60_000 },
 );
 
-pageTest("the lab opens on points that flow from noise to data by themselves", {}, async (page, go) => {
+pageTest("the lab opens with points that flow from noise to data", {}, async (page, go) => {
   await go("?count=300#points");
   await summarised(page, /^Two moons: 2000 points, and \d+ samples that the ideal denoiser moves from noise to the data\.$/);
   const position = () => page.locator("#points-scrub").inputValue().then(Number);
@@ -30,7 +30,7 @@ pageTest("the lab opens on points that flow from noise to data by themselves", {
   assert.equal(await page.locator("#points-datasets canvas").count(), 9);
 });
 
-pageTest("every data set can be chosen, and is its own picture", {}, async (page, go) => {
+pageTest("every data set can be selected, and has its own plot", {}, async (page, go) => {
   await go("?points=300#points");
   await summarised(page, /^Two moons/);
   const titles = ["Two Gaussians", "Eight Gaussians", "Swiss roll", "Checkerboard", "Rings", "Spiral", "Pinwheel", "Smiley"];
@@ -41,7 +41,7 @@ pageTest("every data set can be chosen, and is its own picture", {}, async (page
   assert.equal(query(page).data, "smiley");
 });
 
-pageTest("the forward process drowns the points, each schedule in its own time", {}, async (page, go) => {
+pageTest("the forward process adds noise according to each schedule", {}, async (page, go) => {
   await go("?step=forward&points=400&time=0#points");
   await summarised(page, /400 points of Two moons as noise is added/);
   const clean = await picture(page, canvas(page));
@@ -59,7 +59,7 @@ pageTest("the forward process drowns the points, each schedule in its own time",
 });
 
 for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE)", "by the probability-flow ODE"], ["Reverse SDE", "by the reverse-time SDE"]]) {
-  pageTest(`one dimension: ${words.slice(7)} over the marginals`, {}, async (page, go) => {
+  pageTest(`1-D: ${words.slice(7)} over the marginals`, {}, async (page, go) => {
     await go("?step=forward&points=400#points");
     await choose(page, "1-D");
     await summarised(page, /Marginals of a mixture/);
@@ -73,7 +73,7 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
   });
 }
 
-pageTest("one dimension: the marginals before stand until the new ones are there, whatever the picture's size and colours", {}, async (page, go) => {
+pageTest("1-D: the previous marginals remain until the new ones are computed, at any size and colours", {}, async (page, go) => {
   await go("?step=forward&dimensions=1&points=400#points");
   await summarised(page, /Marginals of a mixture/);
   // Held back, as if the computation took long; an error of the drawing fails the test.
@@ -99,7 +99,7 @@ pageTest("one dimension: the marginals before stand until the new ones are there
   assert.notEqual(await picture(page, canvas(page)), before);
 });
 
-pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
+pageTest("a network trains, pauses, resumes and finishes, and the plot follows", {}, async (page, go) => {
   await go(`?trainingSteps=30000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -121,7 +121,7 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
-pageTest("a training begins with the package's network and objective, which no choice of the page narrows", {}, async (page, go) => {
+pageTest("a training uses the package's default network and objective", {}, async (page, go) => {
   await go("?points=300#points");
   await said(page, /^No trained network/);
   const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
@@ -145,7 +145,7 @@ pageTest("a training begins with the package's network and objective, which no c
   assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
 });
 
-pageTest("cancelling ends a training and keeps the network, which can be forgotten", {}, async (page, go) => {
+pageTest("cancelling ends a training and keeps the network, which can be deleted", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}&step=train#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -160,7 +160,7 @@ pageTest("cancelling ends a training and keeps the network, which can be forgott
   await said(page, /^No trained network/);
 });
 
-pageTest("a training goes on while another lab is shown", {}, async (page, go) => {
+pageTest("a training continues while another lab is shown", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -178,7 +178,7 @@ pageTest("a training goes on while another lab is shown", {}, async (page, go) =
   await said(page, /^Cancelled/);
 });
 
-pageTest("after a reload the training is back, and goes on from where it was", {}, async (page, go) => {
+pageTest("after a reload the training is restored and can be resumed", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -209,7 +209,7 @@ pageTest("after a reload the training is back, and goes on from where it was", {
   await said(page, /^Cancelled/);
 });
 
-pageTest("weights go to a file and come back from it", {}, async (page, go) => {
+pageTest("weights can be saved to a file and loaded from it", {}, async (page, go) => {
   await go(`?${SMALL}&step=train&schedule=cosine#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -231,7 +231,7 @@ pageTest("weights go to a file and come back from it", {}, async (page, go) => {
   assert.match(await page.locator("#points-figures").textContent(), /^Weights from a file/);
 });
 
-pageTest("samplers start from the same noise side by side, and a refused one says why", {}, async (page, go) => {
+pageTest("samplers start from the same noise, and an unsupported one shows the reason", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,heun,ddpm,consistency&steps=10#points");
   await summarised(page, /200 samples of the ideal denoiser\. DDIM: 10 evaluations .* Heun: \d+ evaluations .* DDPM: 10 evaluations .* Consistency, multistep: .*consistency/);
   const positions = await page.evaluate(() => document.querySelector("#points-scrub").max);
@@ -251,21 +251,21 @@ pageTest("samplers start from the same noise side by side, and a refused one say
   assert.equal(query(page).samplers, "ddim,heun,consistency");
 });
 
-pageTest("annealed Langevin dynamics ends at the data, however many steps it takes", {}, async (page, go) => {
+pageTest("annealed Langevin dynamics ends at the data for any number of steps", {}, async (page, go) => {
   await go("?step=sample&points=200&count=200&model=ideal&samplers=annealed-langevin&steps=500#points");
   await summarised(page, /Annealed Langevin: \d+ evaluations · nearest 0\.0\d\d/);
   await page.locator("#points-steps").fill("50");
   await summarised(page, /Annealed Langevin: 2\d\d evaluations · nearest 0\.[01]\d\d/);
 });
 
-pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
+pageTest("the ideal denoiser of the points reproduces them, and that of the distribution gives new points", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
   await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);
   await choose(page, "Distribution");
   await page.waitForFunction(() => /nearest (0\.0[1-9]|0\.[1-9])/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
 });
 
-pageTest("quality is measured by sampler and number of steps, in two metrics", {}, async (page, go) => {
+pageTest("quality is measured by sampler and number of steps in two metrics", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,ddpm&steps=10#points");
   await summarised(page, /DDPM: 10 evaluations/);
   await page.locator("#points-quality summary").click();
@@ -282,7 +282,7 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   assert.notDeepEqual(await values(), wasserstein);
 });
 
-pageTest("quality is charted against steps or evaluations, and what a sampler refuses is said in its row", {}, async (page, go) => {
+pageTest("quality is plotted against steps or evaluations, and errors are shown in the row of the sampler", {}, async (page, go) => {
   await go("?step=sample&points=200&count=100&samplers=heun,pndm,consistency,dormand-prince&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   await page.locator("#points-quality summary").click();
@@ -305,7 +305,7 @@ pageTest("quality is charted against steps or evaluations, and what a sampler re
   assert.ok((await first()) > bySteps, "a step of Heun takes two evaluations");
 });
 
-pageTest("the options of samplers are theirs alone, and what one does not know is said in its pane", {}, async (page, go) => {
+pageTest("sampler options only apply to samplers that support them, and errors are shown in the pane", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   const before = await picture(page, canvas(page));
@@ -321,7 +321,7 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
 });
 
 for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "clean estimates x 0"]]) {
-  pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
+  pageTest(`step 5 shows the ${words} of the network and the ideal denoiser`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
     await said(page, /^No trained network/);
     await start(page).click();
@@ -338,7 +338,7 @@ for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], [
   });
 }
 
-pageTest("a point is dragged through the flow by pointer, by arrow keys and by sliders", {}, async (page, go) => {
+pageTest("a point can be moved through the flow with the pointer, arrow keys and sliders", {}, async (page, go) => {
   await go("?step=look&points=400&x=0&y=0&time=0.5#points");
   const told = page.locator("#points-probe-figures");
   await figures(page, /^At \(0\.00, 0\.00\), t = 500\. The ideal denoiser: the flow ends at \(.*\); clean estimate x̂₀ = \(.*\)\.$/, "points-probe-figures");
@@ -366,7 +366,7 @@ const LINK = {
   count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
-pageTest("a link restores every setting and repeats its picture", {}, async (page, go) => {
+pageTest("a link restores every setting and reproduces its plot", {}, async (page, go) => {
   await go(`?${new URLSearchParams(LINK)}#points`);
   await summarised(page, /150 samples of the ideal denoiser\. DDIM: 7 evaluations.*UniPC: 7 evaluations/);
   // What has its default is in no link.
