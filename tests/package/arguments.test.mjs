@@ -1,4 +1,4 @@
-// Arguments that nobody should pass, over fake bindings: each is an error of the package that names it, in both entries.
+// Invalid arguments, with fake bindings: each is an error that names the argument, in both entries.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { STUCK } from "./fake_bindings.js";
@@ -42,7 +42,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       data = await api.PointData.from(images());
     });
 
-    test("options that are no plain object are refused by every call", async () => {
+    test("every call rejects options that are not a plain object", async () => {
       const { Density, PointData, PointModel, Trainer } = api;
       const model = await PointModel.ideal(data);
       const trainer = await Trainer.create(data, {});
@@ -76,7 +76,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       }
     });
 
-    test("options that contain themselves, functions or given-away memory are refused by name", async () => {
+    test("cyclic options, functions and detached memory are rejected by name", async () => {
       for (const [options, message] of [
         [{ start: cyclic() }, "start.self must be plain data, but contains itself"],
         [{ steps: 10n }, "steps must be plain data, got 10"],
@@ -89,7 +89,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
         await assert.rejects(async () => pipeline.sample(options).noisy(), refused(message));
     });
 
-    test("arrays are arrays with memory", async () => {
+    test("arrays must have memory", async () => {
       const fakes = [null, undefined, [1, 2], "values", new Proxy(images(), {}), Object.create(Float32Array.prototype), new Float64Array(4)];
       for (const fake of fakes) {
         await assert.rejects(async () => pipeline.encode(fake).noisy(), refused(/^images must be a Float32Array, got /));
@@ -102,7 +102,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(api.Pipeline.fromPretrained({ "config.json": detached(new Uint8Array(2)) }), refused(gone));
     });
 
-    test("lists of numbers hold numbers", async () => {
+    test("lists of numbers must contain numbers", async () => {
       const normal = api.Density.normal(0, 1);
       for (const [list, message] of [
         [{ length: 1e15 }, "xs must be a list of numbers, got Object"],
@@ -115,7 +115,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
         await assert.rejects(normal.density(list), refused(message));
     });
 
-    test("words, numbers and callbacks are of their type", async () => {
+    test("strings, numbers and callbacks must have their type", async () => {
       const run = pipeline.sample();
       for (const which of [0, null, "dirty", {}, Symbol("s")])
         await assert.rejects(run.images(which), refused(/^images must be noisy or clean, got /));
@@ -129,7 +129,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(async () => api.Density.normal(() => 0, 1).sample(), refused("mean must be plain data, got a function"));
     });
 
-    test("a source of endless files is refused", async () => {
+    test("a source with endless files is rejected", async () => {
       const file = new File([], "file");
       const endless = { *[Symbol.iterator]() { for (;;) yield file; } };
       await assert.rejects(async () => api.Pipeline.fromPretrained(endless), refused(/^source must be a list of at most 100000 files/));

@@ -1,4 +1,4 @@
-// A program that uses every part of both entries; it is only type-checked.
+// A program that uses the whole API of both entries; it is only type-checked.
 import { Density, init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
 import type {
   BoundOptions, Density as AnyDensity, DensitySampleOptions, DensitySummary, Device, Envelope, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
@@ -56,7 +56,7 @@ const likelihood: LikelihoodOptions = {
 };
 const bound: BoundOptions = { steps: 100, seed: 0, classLabels: 3, signal: new AbortController().signal };
 
-/** The value that a form begins with. */
+/** The initial value of a form field. */
 function initial(option: SamplerOption): string {
   switch (option.type) {
     case "flag": return option.default ? "yes" : "no";

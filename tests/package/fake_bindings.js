@@ -1,12 +1,12 @@
-// Stands for tweedie_cpu.js and tweedie_webgpu.js: the same classes, with a few numbers instead of a network.
-/** Seeds of runs that break: one ends the module at its first step, one never answers. */
+// Replaces tweedie_cpu.js and tweedie_webgpu.js: the same classes, with a few numbers instead of a network.
+/** Seeds of failing runs: one traps at its first step, the other never finishes. */
 export const TRAP = 666;
 export const STUCK = 13;
 
 /** The contents of a file that cannot be read. */
 export const BROKEN = "damaged";
 
-/** Which of the two modules this copy plays. */
+/** Which of the two modules this copy simulates. */
 const isWebgpu = false;
 
 const state = { instantiations: 0, live: 0 };

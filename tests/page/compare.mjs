@@ -170,7 +170,7 @@ pageTest("a link restores every setting and reproduces its images", {}, async (p
 pageTest("invalid values in a link are reported, and the valid ones are used", {}, async (page, go) => {
   await go("?samplers=ddim,magic&steps=2,many&seed=-1&class=77&device=cpu#compare");
   await filled(page, "DDIM", 0);
-  assert.match(await page.locator("#compare-samplers-error").textContent(), /no sampler “magic”/);
+  assert.match(await page.locator("#compare-samplers-error").textContent(), /Unknown sampler in the link: “magic”/);
   assert.match(await page.locator("#compare-steps-error").textContent(), /“2,many” here, but this must be a list of whole numbers/);
   assert.match(await page.locator("#compare-seed-error").textContent(), /“-1”/);
   assert.match(await page.locator("#compare-class-error").textContent(), /no class “77”/);
