@@ -42,7 +42,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(api.openDevice("webgpu"), (error) => {
         assert.ok(error instanceof api.TweedieError && error instanceof Error);
         assert.equal(error.code, "device");
-        return /no WebGPU/.test(error.message);
+        return /not support WebGPU/.test(error.message);
       });
       await assert.rejects(api.openDevice("tpu"), { code: "invalid-option" });
     });
