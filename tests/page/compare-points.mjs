@@ -64,13 +64,13 @@ pageTest("a cell shows the package's samples and their distance", {}, async (pag
 
 pageTest("the network trained in the tab is compared, and replaced when it is trained again", {}, async (page, go) => {
   await go(`?${TRAINING}#points`);
-  await figures(page, /^No network/, "points-figures");
+  await figures(page, /^No trained network/, "points-figures");
   await page.locator("#points-start").click();
   await figures(page, /^400 steps in/, "points-figures");
   await tab(page, "Compare").click();
   await choose(page, "Points: trained network");
   await choose(page, "200");
-  await page.waitForFunction(() => /after 400 steps/.test(document.querySelector("#compare-source-hint").textContent));
+  await page.waitForFunction(() => /after 400 training steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 3);
   assert.match(await hint(page), /^A network after 400 training steps, trained on 240 points of Two moons, linear schedule\. Change it in Diffusion in 2-D\.$/);
   const before = await picture(page, canvas(page, "DDIM", 3));
@@ -82,14 +82,14 @@ pageTest("the network trained in the tab is compared, and replaced when it is tr
   await page.locator("#points-start").click();
   await figures(page, /^300 steps in/, "points-figures");
   await tab(page, "Compare").click();
-  await page.waitForFunction(() => /after 300 steps/.test(document.querySelector("#compare-source-hint").textContent));
+  await page.waitForFunction(() => /after 300 training steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 3);
   assert.notEqual(await picture(page, canvas(page, "DDIM", 3)), before);
 
   // It is the tab's: after a reload the network is still there, without the other lab.
   await page.reload();
   await filled(page, "DDIM", 3);
-  assert.match(await hint(page), /^A network after 300 steps/);
+  assert.match(await hint(page), /^A network after 300 training steps/);
 });
 
 pageTest("without a network an error is shown at the source, and other models can be compared", {}, async (page, go) => {
