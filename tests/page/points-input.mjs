@@ -10,7 +10,7 @@ const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const summarised = (page, pattern) => page.waitForFunction(
   (source) => new RegExp(source).test(document.querySelector("#points-picture").getAttribute("aria-label")), pattern.source, { timeout: 60_000 },
 );
-const complaint = (page, place, pattern) => page.waitForFunction(
+const errorAt = (page, place, pattern) => page.waitForFunction(
   ([id, source]) => { const line = document.getElementById(id); return !line.hidden && line.checkVisibility() && new RegExp(source).test(line.textContent); }, [`points-${place}-error`, pattern.source], { timeout: 30_000 },
 );
 
@@ -63,12 +63,12 @@ pageTest("points can be painted with the keyboard, and a network learns them", {
 
 pageTest("an empty drawing, or a link to someone else's drawing, shows an error", {}, async (page, go) => {
   await go("?data=drawn&step=sample#points");
-  await complaint(page, "picture", /^The drawing is empty\. Paint in the plot\./);
+  await errorAt(page, "picture", /^The drawing is empty\. Paint in the plot\./);
   await summarised(page, /^The drawing is empty/);
   await goTo(page, "data");
   await page.locator("#points-picture-error").waitFor({ state: "hidden" });
   await page.locator("#points-start").click();
-  await complaint(page, "run", /^The drawing is empty/);
+  await errorAt(page, "run", /^The drawing is empty/);
   await goTo(page, "data");
   await choose(page, "Rings");
   await summarised(page, /^Rings/);
@@ -87,7 +87,7 @@ pageTest("a CSV can be pasted, and its errors are shown next to it", {}, async (
     ["x,y\n1,2\n", /point/],
   ]) {
     await text.fill(written);
-    await complaint(page, "csv", pattern);
+    await errorAt(page, "csv", pattern);
     assert.equal(await text.getAttribute("aria-invalid"), "true");
   }
   await text.fill("x,y\n0,0\n1,0.5\n2,1\n3,0\n-1,2\n");
@@ -145,12 +145,31 @@ pageTest("invalid values in a link are reported at each control, and the valid o
   assert.equal(query(page).samplers, undefined, "the default is in no link");
 });
 
+pageTest("settings made before the engine has started apply to the first view", {}, async (page, go) => {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.context().route("**/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go("?step=train&points=300#points");
+  await said(page, /engine/);
+  await page.locator("#points-learningRate").fill("fast");
+  assert.match(await problem(page, "points-learningRate"), /must be a number/);
+  await page.locator("#points-learningRate").fill("0.01");
+  await goTo(page, "look");
+  await choose(page, "Score");
+  release();
+  await summarised(page, /^The score at time/);
+  assert.equal(new URL(page.url()).searchParams.get("learningRate"), "0.01");
+});
+
 pageTest("divergence shows an error, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=5000&${SMALL}#points`);
   await said(page, /^No trained network/);
   const start = page.locator("#points-start");
   await start.click();
-  await complaint(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
+  await errorAt(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
   await said(page, /^Stopped\. The weights of step \d+ are kept/);
   assert.equal(await start.textContent(), "Train again", "with the same rate it would only diverge again");
 });
@@ -181,7 +200,7 @@ pageTest("without WebGPU its selection shows an error, and the CPU still works",
   await go(`?step=train&device=webgpu&${SMALL}#points`);
   await said(page, /^No trained network/);
   await page.locator("#points-start").click();
-  await complaint(page, "device", /WebGPU/);
+  await errorAt(page, "device", /WebGPU/);
   await choose(page, "CPU");
   await page.locator("#points-start").click();
   await said(page, /^400 steps in/);

@@ -40,11 +40,11 @@ export function pageTest(name, { flags = [], context: options = {}, tolerated = 
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
-      const complaints = [];
-      page.on("pageerror", (error) => complaints.push(error.stack));
-      page.on("console", (message) => message.type() === "error" && complaints.push(`${message.text()} ${message.location().url}`));
+      const errors = [];
+      page.on("pageerror", (error) => errors.push(error.stack));
+      page.on("console", (message) => message.type() === "error" && errors.push(`${message.text()} ${message.location().url}`));
       await body(page, (query = "") => page.goto(url + query));
-      assert.deepEqual(complaints.filter((complaint) => !tolerated.test(complaint)), []);
+      assert.deepEqual(errors.filter((error) => !tolerated.test(error)), []);
     } finally {
       await context.close();
     }

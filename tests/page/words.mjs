@@ -92,6 +92,9 @@ pageTest("settings that only apply to the next training are listed", {}, async (
   await page.locator("#points-learningRate").fill("0.01");
   await page.locator("#points-trainingSteps").fill("100");
   assert.equal(await note.isHidden(), true);
+  await page.locator("#points summary", { hasText: "Optimiser" }).click();
+  await page.getByRole("radio", { name: "WebGPU", exact: true }).check();
+  assert.match(await note.textContent(), /^Applies to the next training: device\./);
 });
 
 pageTest("time has the same direction and cursor in every view of the 2-D lab", { context: { reducedMotion: "reduce" } }, async (page, go) => {

@@ -52,10 +52,10 @@ export class Run {
     return this.state === "diverged" ? !isSameRate && learningRate < own.learningRate : this.state === "paused" && isSameRate;
   }
 
-  /** Names of the options of `Trainer.create` that differ from its own, and so only apply to the next training. */
+  /** Names of the options of `Trainer.create`, and perhaps the kind of device, that differ from its own and so only apply to the next training. */
   differing(options) {
     if (this.trainer === null) return [];
-    const own = this.trainer.options;
+    const own = { ...this.trainer.options, device: this.device };
     return Object.entries(options).filter(([name, value]) => typeof own[name] !== "object" && !isSame(own[name], value)).map(([name]) => name);
   }
 

@@ -48,7 +48,8 @@ export class TrainPanel {
 
   /** Shows which settings differ from those of the current network. */
   #showDiffering(run, settings) {
-    const names = run?.hasModel ? run.differing(trainerOptions(settings)).map((name) => CONTROLS[name] ?? name) : [];
+    const differing = run?.hasModel ? run.differing({ ...trainerOptions(settings), device: settings.device }) : [];
+    const names = differing.map((name) => CONTROLS[name] ?? name);
     const note = this.#workspace.part("next");
     note.hidden = names.length === 0;
     note.textContent = names.length === 0 ? "" : `Applies to the next training: ${names.join(", ")}. The current network was trained with other values.`;

@@ -114,10 +114,10 @@ test("a diverged run resumes with a smaller learning rate, and a paused one only
   const own = { width: 8, learningRate: 0.1, steps: 1000 };
   const rates = [];
   const run = new Run("key", { ...trainer, options: own, setLearningRate: async (rate) => rates.push(rate) });
-  const goesOn = (changes) => run.canContinue({ ...own, ...changes });
-  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ width: 9 })], [true, false, false]);
+  const continues = (changes) => run.canContinue({ ...own, ...changes });
+  assert.deepEqual([continues({}), continues({ learningRate: 0.01 }), continues({ width: 9 })], [true, false, false]);
   run.recordDivergence();
-  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ learningRate: 1 }), goesOn({ learningRate: 0.01, width: 9 })], [false, true, false, false]);
+  assert.deepEqual([continues({}), continues({ learningRate: 0.01 }), continues({ learningRate: 1 }), continues({ learningRate: 0.01, width: 9 })], [false, true, false, false]);
   await run.slowDown(0.01);
   assert.deepEqual([run.state, rates], ["paused", [0.01]]);
 });
