@@ -1,6 +1,6 @@
 /** The compare lab: several samplers at several step counts, from one seed, with the cost and the error of each. */
 
-import { loadAdvance } from "./compare/advance.js";
+import { loadPrecomputed } from "./compare/precomputed.js";
 import { AXES, Comparison } from "./compare/comparison.js";
 import { Results, warmUp } from "./compare/compute.js";
 import { Pictures } from "./compare/pictures.js";
@@ -60,9 +60,9 @@ class CompareLab {
   #identity = null;
   #results = new Results(BUDGET);
   /** The precomputed comparison, or null. */
-  #advance = null;
+  #precomputed = null;
   /** Whether precomputed results are shown. */
-  #isAhead = false;
+  #isPrecomputed = false;
   /** The batch size of the last warm-up, or null. */
   #warm = null;
   #activity = new Activity((busy) => this.#showBusy(busy));
@@ -96,18 +96,18 @@ class CompareLab {
    */
   async show(chosen) {
     Object.assign(this.#settings, chosen);
-    this.#advance = await loadAdvance();
-    this.#foresee();
+    this.#precomputed = await loadPrecomputed();
+    this.#showLayout();
   }
 
   /** Shows the rows and cells of the settings, with the precomputed results. */
-  #foresee() {
-    if (this.#advance === null) return;
-    const { samplers, refusals, model } = this.#advance;
-    const isAhead = this.#takeAdvance();
-    if (isAhead) offerClasses(this.#form, { ...this.#settings }, model);
+  #showLayout() {
+    if (this.#precomputed === null) return;
+    const { samplers, refusals, model } = this.#precomputed;
+    const isPrecomputed = this.#usePrecomputed();
+    if (isPrecomputed) offerClasses(this.#form, { ...this.#settings }, model);
     this.#samplers = samplers;
-    this.#refusals = isAhead ? refusals : new Map();
+    this.#refusals = isPrecomputed ? refusals : new Map();
     this.#offerSamplers();
     const ofPictures = () => [pictureOptions(this.#settings, model), new Pictures(Number(this.#settings.count), sizeOf(model))];
     const ofPoints = () => [pointOptions(this.#settings), new Scatter(new Float32Array(0))];
@@ -118,10 +118,10 @@ class CompareLab {
   }
 
   /** Uses the precomputed results if they belong to the current model. Returns whether they do. */
-  #takeAdvance() {
-    const isAhead = this.#advance !== null && this.#settings.source === "pictures" && this.#settings.model === this.#advance.model.name;
-    if (isAhead) for (const [key, result] of this.#advance.results) this.#results.set(key, result);
-    return isAhead;
+  #usePrecomputed() {
+    const isPrecomputed = this.#precomputed !== null && this.#settings.source === "pictures" && this.#settings.model === this.#precomputed.model.name;
+    if (isPrecomputed) for (const [key, result] of this.#precomputed.results) this.#results.set(key, result);
+    return isPrecomputed;
   }
 
   #comparisonOf(rows, look) {
@@ -202,7 +202,7 @@ class CompareLab {
   async #start() {
     if (this.#source === null) {
       this.#lab.write(schema, this.#settings);
-      return this.#foresee();
+      return this.#showLayout();
     }
     this.#source.follow(this.#settings);
     await this.#run();
@@ -218,7 +218,7 @@ class CompareLab {
   #showBusy(busy) {
     const [start, cancel] = [this.#part("start"), this.#part("cancel")];
     if (busy) this.#resumes = false;
-    start.textContent = this.#resumes ? "Continue" : this.#isAhead ? "Compute here" : "Start over";
+    start.textContent = this.#resumes ? "Continue" : this.#isPrecomputed ? "Compute here" : "Start over";
     showBusy(busy, { start, cancel });
   }
 
@@ -250,7 +250,7 @@ class CompareLab {
   async #compare(compared, signal) {
     signal.throwIfAborted();
     const { identity, model, optionsOf, lookOf } = compared;
-    if (identity !== this.#identity) await this.#meet(compared);
+    if (identity !== this.#identity) await this.#adaptTo(compared);
     const rows = planOf(this.#settings, this.#samplers, model, optionsOf(this.#settings));
     const look = lookOf(this.#settings);
     this.#table.build(rows, look);
@@ -272,15 +272,15 @@ class CompareLab {
     const began = performance.now();
     const samplings = await comparison.run(model, control);
     const time = duration(performance.now() - began - paused);
-    this.#isAhead = comparison.isAhead;
-    const cached = this.#isAhead ? "Precomputed results, without run times." : "All results were cached.";
+    this.#isPrecomputed = comparison.isPrecomputed;
+    const cached = this.#isPrecomputed ? "Precomputed results, without run times." : "All results were cached.";
     this.#progress.end(samplings === 0 ? cached : `${samplings} ${samplings === 1 ? "run" : "runs"} in ${time}.`);
   }
 
   /** Adapts the form to a new model: supported samplers and classes. */
-  async #meet({ identity, model, words }) {
+  async #adaptTo({ identity, model, words }) {
     this.#results.clear();
-    this.#takeAdvance();
+    this.#usePrecomputed();
     this.#warm = null;
     this.#problems.showOnly(offerClasses(this.#form, this.#settings, model), ["class"]);
     this.#refusals = await refusalsOf(model, this.#samplers);

@@ -13,7 +13,7 @@ import { showFormulas } from "./images/formulas.js";
 import { ModelChoice } from "./images/model-choice.js";
 import { describe, draw } from "./images/run.js";
 import { SamplerForm } from "./images/sampler-form.js";
-import { arrangeForm, asksForMore, describeGuidance, fillForm, OF_THE_VIEW, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
+import { arrangeForm, hasMoreOptions, describeGuidance, fillForm, VIEW_SETTINGS, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
 import { Shown } from "./images/shown.js";
 import { Stage } from "./images/stage.js";
 
@@ -45,7 +45,7 @@ class ImagesLab {
   #sampler = null;
   /** The list of `samplers()`, and the pipeline that was checked for which of them it supports. */
   #samplers = [];
-  #asked = null;
+  #checked = null;
   /** The `prediction_type` of that pipeline, if it has discrete timesteps. */
   #prediction;
   #settings;
@@ -89,7 +89,7 @@ class ImagesLab {
     }
     this.#settings = settings;
     fillForm(this.#form, settings);
-    this.#part("more").open = asksForMore(settings);
+    this.#part("more").open = hasMoreOptions(settings);
     this.#showSettings();
     this.#problems.showOnly(problems, Object.keys(problems));
     // Some controls of the form are outside of it.
@@ -104,7 +104,7 @@ class ImagesLab {
     this.#models = models;
     this.#samplers = await tweedie.samplers();
     this.#readSampler();
-    if (models.chosen !== null) this.#goOnWith(models.chosen);
+    if (models.chosen !== null) this.#useModel(models.chosen);
     this.#part("start").disabled = false;
     this.#connect();
     // `#run` would clear the messages about the link.
@@ -125,7 +125,7 @@ class ImagesLab {
   }
 
   /** Uses the model that another lab has loaded. */
-  #goOnWith(chosen) {
+  #useModel(chosen) {
     Object.assign(this.#settings, chosen);
     fillForm(this.#form, this.#settings);
     this.#settingsChanged();
@@ -264,7 +264,7 @@ class ImagesLab {
   /** Copies a link to the images shown, even if the controls have changed since. */
   #copyLink() {
     const shown = this.#shown.run?.settings ?? this.#settings;
-    const view = Object.fromEntries(OF_THE_VIEW.map((name) => [name, this.#settings[name]]));
+    const view = Object.fromEntries(VIEW_SETTINGS.map((name) => [name, this.#settings[name]]));
     const link = this.#lab.linkTo(this.#schemaOf(shown), { ...shown, ...view, ...shown.options });
     copyLink(this.#part("copy"), shown.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied", link);
   }
@@ -332,17 +332,17 @@ class ImagesLab {
     const { pipeline, bytes } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
     this.#problems.showOnly(offerModel(this.#form, this.#settings, pipeline), ["class"]);
     this.#modelChoice.describe(pipeline, bytes);
-    if (pipeline !== this.#asked) await this.#meet(pipeline);
+    if (pipeline !== this.#checked) await this.#adaptTo(pipeline);
     this.#settingsChanged();
     return pipeline;
   }
 
   /** Adapts the form to a new model: its defaults, and the samplers it does not support. */
-  async #meet(pipeline) {
+  async #adaptTo(pipeline) {
     this.#resultTools.offer(null, this.#settings);
     this.#sampler.suit(pipeline, this.#settings);
     this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
-    this.#asked = pipeline;
+    this.#checked = pipeline;
     // diffusers defaults to epsilon.
     this.#prediction = pipeline.alphasCumprod.length === 0 ? undefined : (pipeline.schedulerConfig.prediction_type ?? "epsilon");
   }

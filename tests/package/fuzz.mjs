@@ -289,7 +289,7 @@ async function prepared(entry) {
 }
 
 /** Describes an unacceptable failure; undefined if the failure is acceptable. */
-function complaint(error) {
+function failureOf(error) {
   if (["AbortError", "TimeoutError"].includes(error?.name)) return undefined;
   if (error?.name !== "TweedieError" || typeof error.code !== "string") return `throws ${error?.stack ?? String(error)}`;
   if (DEAD.includes(error.code)) return `kills: ${error.message}`;
@@ -311,12 +311,12 @@ async function inTime(promise) {
 /**
  * @param {string} entry of the package
  * @param {{ seconds?: number, first?: number, cases?: number, seed?: number }} options
- * @returns {Promise<{ cases: number, complaints: string[] }>}
+ * @returns {Promise<{ cases: number, failures: string[] }>}
  */
 export async function fuzz(entry, { seconds = Infinity, first = 0, cases = Infinity, seed = 0 }) {
   const api = await prepared(entry);
   const end = performance.now() + 1000 * seconds;
-  const complaints = new Set();
+  const failures = new Set();
   let done = 0;
   for (; done < cases && performance.now() < end; done++) {
     const number = first + done;
@@ -326,21 +326,21 @@ export async function fuzz(entry, { seconds = Infinity, first = 0, cases = Infin
     try {
       await inTime(CALLS[name](api, caller));
     } catch (error) {
-      wrong = complaint(error);
+      wrong = failureOf(error);
     }
-    if (wrong) complaints.add(`${name}, case ${number} of seed ${seed}: ${wrong}`);
+    if (wrong) failures.add(`${name}, case ${number} of seed ${seed}: ${wrong}`);
     if (wrong?.startsWith("kills") || wrong?.includes("no answer")) break;
   }
   // It all works as before.
   const [sample] = await inTime(api.Density.uniform(2, 3).sample());
-  if (!(sample >= 2 && sample <= 3)) complaints.add(`a sample of [2, 3] is ${sample}`);
-  return { cases: done, complaints: [...complaints] };
+  if (!(sample >= 2 && sample <= 3)) failures.add(`a sample of [2, 3] is ${sample}`);
+  return { cases: done, failures: [...failures] };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [entry = "tweedie", seconds = "60", seed = "0", one] = process.argv.slice(2);
   const alone = one === undefined ? {} : { first: Number(one), cases: 1 };
-  const { cases, complaints } = await fuzz(entry, { seconds: Number(seconds), seed: Number(seed), ...alone });
-  console.log(`${entry}: ${cases} calls, ${complaints.length} complaints\n${complaints.join("\n\n")}`);
-  process.exit(complaints.length > 0 ? 1 : 0);
+  const { cases, failures } = await fuzz(entry, { seconds: Number(seconds), seed: Number(seed), ...alone });
+  console.log(`${entry}: ${cases} calls, ${failures.length} failures\n${failures.join("\n\n")}`);
+  process.exit(failures.length > 0 ? 1 : 0);
 }

@@ -1,7 +1,7 @@
 // The compare lab: cells are computed and measured automatically, and resume after a change.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { unpack } from "../../www/compare/advance.js";
+import { unpack } from "../../www/compare/precomputed.js";
 import { MODEL } from "./host.mjs";
 import { asGrey, assertClose, changed, choose, figures, finished, forgetFigures, frames, greyOnCanvas, pageTest, PATIENCE, picture, query } from "./support.mjs";
 
@@ -56,7 +56,7 @@ pageTest("a chip keeps the focus when the engine starts", {}, async (page, go) =
 pageTest("the precomputed results equal those of the engine", {}, async (page, go) => {
   await go("#compare");
   await said(page, /^Precomputed results/);
-  const { samplers: listed, results } = JSON.parse(await readFile(new URL("../../www/compare/advance.json", import.meta.url), "utf8"));
+  const { samplers: listed, results } = JSON.parse(await readFile(new URL("../../www/compare/precomputed.json", import.meta.url), "utf8"));
   const chosen = Object.entries(results).filter(([key]) => /"sampler":"(ddim|unipc|heun|ddpm)"/.test(key) && JSON.parse(key).steps === 5);
   const runs = chosen.map(([key, { values, evaluations }]) => ({ key, evaluations, values: [...unpack(values)] }));
   const { samplers, differences } = await page.evaluate(async (runs) => {
@@ -237,7 +237,7 @@ pageTest("an adaptive sampler has one cell with its number of evaluations", {}, 
 });
 
 pageTest("only the visible lab computes; the other one resumes when it is shown", {}, async (page, go) => {
-  await go("?samplers=ddim&steps=60&seed=5&device=cpu#compare"); // a seed of which nothing was computed in advance
+  await go("?samplers=ddim&steps=60&seed=5&device=cpu#compare"); // a seed without precomputed results
   const evaluations = () => cell(page, "DDIM", 0).locator(".cost").textContent().then(parseInt);
   await page.waitForFunction(() => parseInt(document.querySelector("tr:not(.shared) .cost")?.textContent) > 5);
   await tab(page, "Images").click();
@@ -297,7 +297,7 @@ pageTest("the compare lab uses the model of the images lab", {}, async (page, go
 });
 
 pageTest("the keyboard selects, starts and cancels", {}, async (page, go) => {
-  // Of another seed than what was computed in advance, so that a reference is still to come when it is cancelled.
+  // A seed without precomputed results, so that a reference is pending when it is cancelled.
   await go(SMALL.replace("?", "?seed=5&"));
   await filled(page, "Heun", 1);
   await page.getByRole("checkbox", { name: "UniPC", exact: true }).focus();

@@ -52,7 +52,7 @@ export class Comparison {
   }
 
   /** Whether some results shown are precomputed. */
-  get isAhead() {
+  get isPrecomputed() {
     return [...this.#known.values()].some(({ milliseconds }) => milliseconds === null);
   }
 

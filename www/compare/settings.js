@@ -7,7 +7,7 @@ import { chip } from "../shell/sampler-chips.js";
 
 export const NO_CLASS = "none";
 export const STEP_COUNTS = [1, 2, 5, 10, 20, 50, 100, 200];
-/** The default comparison; advance.json contains its results. */
+/** The default comparison; precomputed.json contains its results. */
 const SAMPLERS = ["ddim", "heun", "dpm-solver++", "unipc", "ddpm", "euler-ancestral"];
 
 export const schema = {

@@ -147,10 +147,10 @@ export function describeGuidance(form, settings) {
 }
 
 /** Settings that do not affect the images: the view and the tools. */
-export const OF_THE_VIEW = ["view", "measure", "likelihoodSteps", "probes", "from", "to", "way", "betweenSteps"];
+export const VIEW_SETTINGS = ["view", "measure", "likelihoodSteps", "probes", "from", "to", "way", "betweenSteps"];
 
 /** Whether a setting in the collapsed section differs from its default. */
-export const asksForMore = (settings) =>
+export const hasMoreOptions = (settings) =>
   ["spacing", "finalSigma", "guidanceRescale", "guidanceFrom", "guidanceTo"].some((name) => settings[name] !== schema[name].initial);
 
 /** The options of `pipeline.sample` for these settings, except the sampler, its options and the start image. */

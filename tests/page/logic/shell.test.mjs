@@ -7,7 +7,7 @@ import { pictureOptions, pointOptions } from "../../../www/compare/sources.js";
 import { Trajectory } from "../../../www/images/trajectory.js";
 import { gridLayout } from "../../../www/plot/grid.js";
 import { signalVarianceAt } from "../../../www/plot/noise-levels.js";
-import { pack, unpack } from "../../../www/compare/advance.js";
+import { pack, unpack } from "../../../www/compare/precomputed.js";
 import { integer, list, queryOf, readAddress } from "../../../www/shell/address.js";
 import { GLOSSARY, termIn } from "../../../www/shell/glossary.js";
 import { asSentence } from "../../../www/shell/problems.js";

@@ -1,19 +1,19 @@
 /** The default comparison, precomputed by tests/page/make-comparison.mjs. It is shown before the engine has started. */
 
-const FILE = "./compare/advance.json";
+const FILE = "./compare/precomputed.json";
 /** Values are stored as multiples of 1/SCALE, which is finer than the precision of the distances shown. */
 const SCALE = 4096;
 
 /**
- * @typedef {object} Advance
+ * @typedef {object} Precomputed
  * @property {object[]} samplers  entries of the package's `samplers()`
  * @property {Map<string, string>} refusals  why the model does not support some of them, by name
  * @property {object} model  the properties of the checkpoint that a comparison depends on
  * @property {Map<string, import("./compute.js").Result>} results  by the key of their run
  */
 
-/** @returns {Promise<Advance | null>}  null if it cannot be loaded */
-export async function loadAdvance() {
+/** @returns {Promise<Precomputed | null>}  null if it cannot be loaded */
+export async function loadPrecomputed() {
   try {
     const { samplers, refusals, model, results } = await (await fetch(FILE)).json();
     const unpacked = Object.entries(results).map(([key, { evaluations, values }]) => [key, resultOf(unpack(values), evaluations)]);
