@@ -109,13 +109,13 @@ export class Run {
     freeIfUnused(before);
   }
 
-  /** Records that the training has diverged; the trainer has restored its last finite weights. */
+  /** Records that the training has diverged; the trainer has restored its last good weights. */
   recordDivergence() {
     this.step = this.trainer.completedSteps;
     this.state = "diverged";
   }
 
-  /** Continues from the last finite weights with another learning rate. */
+  /** Continues from the last good weights with another learning rate. */
   async slowDown(learningRate) {
     await this.trainer.setLearningRate(learningRate);
     this.state = "paused";

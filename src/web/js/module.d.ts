@@ -55,7 +55,7 @@ export type TweedieErrorCode =
   | "missing-tensor"
   | "unused-tensors"
   | "tensor-shape"
-  | "diverged" // training diverged; the last finite weights are kept
+  | "diverged" // training diverged; the last good weights are kept
   | "formula" // the formula has a syntax error at `column`
   | "envelope" // no multiple of the proposal covers the target
   | "non-finite" // the sample is not finite from the named step on, because of the scheduler's values, the weights or an option
