@@ -1,4 +1,4 @@
-// Samples per second of `Density` against d3-random and @stdlib/random, in one page: called by bench.mjs.
+// Samples per second of `Density`, d3-random and @stdlib/random in one page; called by main.mjs.
 import { build } from "esbuild";
 
 const COUNT = 10_000_000;
@@ -10,7 +10,7 @@ const LIBRARIES = `
   export { default as normal } from "@stdlib/random-base-normal";
 `;
 
-/** Measures in a page of the built package; `report` takes rows of the benchmark's table. */
+/** Measures in a page of the built package; `report` adds rows to the benchmark's table. */
 export async function speedOfDensities(page, report) {
   const { outputFiles } = await build({
     stdin: { contents: LIBRARIES, resolveDir: import.meta.dirname },
@@ -33,7 +33,7 @@ function compare(what, { tweedie, worker, ...others }, report) {
   report(what, `${(time / tweedie).toFixed(1)} times`, `${ours}, in the worker ${workers}; ${fastest} ${theirs}; target: at least 3 times`);
 }
 
-// Runs in the page, by itself. The best of some rounds; in each all take turns, and another begins.
+// Runs in the page. Takes the best of several rounds, in which all libraries take turns in rotating order.
 async function timeSamplers({ count, rounds, memory }) {
   const { randomExponential, randomNormal, exponential, normal } = window.libraries;
   const tweedie = (await import("/tweedie/index.js")).Density;
@@ -65,7 +65,7 @@ async function timeSamplers({ count, rounds, memory }) {
       tweedie: sampled(here), worker: sampled(there), "d3-random": filled(d3), "@stdlib/random": filled(stdlib),
     });
     const best = {};
-    for (const [, sample] of samplers) await sample(new Float64Array(count / 10), 0); // compiles, and makes tables
+    for (const [, sample] of samplers) await sample(new Float64Array(count / 10), 0); // compiles and creates tables
     for (let round = 0; round < rounds; round++) {
       samplers.push(samplers.shift());
       for (const [sampler, sample] of samplers) {

@@ -1,5 +1,5 @@
-// Measures a first visit over a slow connection, from navigation to the first moving pictures: node bench/first-visit.mjs [folder of the page]
-// The server shares 10 Mbit/s among all requests, those of the worker included, and answers each after 20 ms.
+// Measures a first visit over a slow connection, from navigation to the first animation: node bench/first-visit.mjs [folder of the page]
+// The server shares 10 Mbit/s among all requests, including those of the worker, with a latency of 20 ms.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
@@ -13,11 +13,11 @@ const ROUNDS = 5;
 
 const folder = resolve(process.argv[2] ?? DIST);
 const waiting = [];
-/** Bytes that the connection could have carried by now, while something was waiting. */
+/** Bytes that the connection could have transferred so far while requests were pending. */
 let left = 0;
 let carriedAt = performance.now();
 
-/** Each response in turn gets its share of what the connection carries, on a busy machine too. */
+/** Divides the bandwidth among the responses, independently of the load of the machine. */
 function carry() {
   const now = performance.now();
   left = waiting.length === 0 ? 0 : left + (BYTES_PER_SECOND * (now - carriedAt)) / 1000;
@@ -48,7 +48,7 @@ const server = createServer(async (request, response) => {
 await new Promise((resolve) => server.listen(0, "localhost", resolve));
 const carrier = setInterval(carry, TICK);
 
-/** When the canvas first changed after its first picture, and when the first step of the lab's own run was done. */
+/** When the canvas first changed after its first frame, and when the first step of the lab's run was complete. */
 function watch() {
   window.marks = {};
   const mark = (name) => (window.marks[name] ??= Math.round(performance.now()));
@@ -56,7 +56,7 @@ function watch() {
     const figures = document.querySelector("#figures");
     new MutationObserver(() => /^(Step [1-9]|\d+ steps in)/.test(figures.textContent) && mark("computed")).observe(figures, { childList: true });
     let pictures = 0;
-    // Nothing but a run draws so many different pictures.
+    // Only a run draws this many different frames.
     const { drawImage } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.drawImage = function (...given) {
       if (this.canvas.id === "grid" && (pictures += 1) > 3 * 16) mark("moving");
@@ -69,7 +69,7 @@ const median = (values) => values.sort((one, other) => one - other)[Math.floor(v
 try {
   const seen = { moving: [], computed: [] };
   for (let round = 0; round < ROUNDS; round++) {
-    // A browser of its own: nothing is cached.
+    // A new browser, so that nothing is cached.
     const browser = await chromium.launch(chromiumWith());
     const page = await (await browser.newContext({ serviceWorkers: "block" })).newPage();
     await page.addInitScript(watch);
@@ -80,7 +80,7 @@ try {
     await browser.close();
   }
   console.log(`First visit to the images lab at 10 Mbit/s, ${LATENCY} ms, CPU, median of ${ROUNDS}`);
-  console.log(`first moving picture          ${(median(seen.moving) / 1000).toFixed(2)} s  (${seen.moving.join(", ")} ms)`);
+  console.log(`first animation frame          ${(median(seen.moving) / 1000).toFixed(2)} s  (${seen.moving.join(", ")} ms)`);
   console.log(`first step of the lab's run   ${(median(seen.computed) / 1000).toFixed(2)} s  (${seen.computed.join(", ")} ms)`);
 } finally {
   clearInterval(carrier);

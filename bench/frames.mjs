@@ -1,9 +1,9 @@
-// Frames of the lab of points with 5,000 points on screen while the worker trains, against the same page at rest: called by bench.mjs.
+// Frame times of the points lab with 5,000 points on screen, during training in the worker and idle; called by main.mjs.
 
 const COUNT = 5000;
 const SECONDS = 6;
 
-/** Measures in a page of its own origin; `report` takes rows of the benchmark's table. */
+/** Measures in a page on a separate origin; `report` adds rows to the benchmark's table. */
 export async function framesOfPoints(page, report) {
   page.setDefaultTimeout(60_000);
   await page.setViewportSize({ width: 1280, height: 860 });
@@ -34,7 +34,7 @@ function tell(what, intervals, report) {
   report(`Frames, ${what}`, at(0.5), `95th percentile ${at(0.95)}; target: 60 a second, 16.7 ms`);
 }
 
-// Runs in the page, by itself.
+// Runs in the page.
 function frameIntervals(seconds) {
   return new Promise((resolve) => {
     const intervals = [];

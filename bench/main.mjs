@@ -52,7 +52,7 @@ async function speedOnWebGpu(page) {
 }
 
 async function memoryOfSampling(page, memoryOfBrowser) {
-  // A tiny network: what a sampling may leave behind does not depend on its size, and the CPU plays the GPU here.
+  // A tiny network: leaks do not depend on its size, and the GPU is emulated on the CPU here.
   const files = ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json"];
   const contents = await Promise.all(files.map(async (path) => [path, await readFile(join(FIXTURES, "tiny_pipeline", path), "base64")]));
   await page.evaluate(loadForRepetition, Object.fromEntries(contents));
@@ -65,7 +65,7 @@ async function memoryOfSampling(page, memoryOfBrowser) {
   report(`WebGPU, memory after every ${SAMPLINGS / ROUNDS} of ${SAMPLINGS} samplings`, `${inMib.at(-1)} MiB`, `${inMib.join(", ")}; target: steady`);
 }
 
-/** Runs `body` in a browser of its own, on a page that runs nothing else. */
+/** Runs `body` in a separate browser, on an otherwise idle page. */
 async function inBrowser(flags, body) {
   const began = performance.now();
   const host = await chromium.launchServer(chromiumWith(...flags));
@@ -79,11 +79,11 @@ async function inBrowser(flags, body) {
   }
 }
 
-/** Bytes of memory of a process and all that descend from it; shared pages are shared out among their users. */
+/** Memory of a process and its descendants, in bytes; shared pages are divided among their users (PSS). */
 function memoryOfFamily(ancestor) {
   const parents = new Map(readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map((pid) => [Number(pid), parentOf(pid)]));
-  const descends = (pid) => pid === ancestor || (parents.has(pid) && descends(parents.get(pid)));
-  return [...parents.keys()].filter(descends).reduce((sum, pid) => sum + memoryOf(pid), 0);
+  const isDescendant = (pid) => pid === ancestor || (parents.has(pid) && isDescendant(parents.get(pid)));
+  return [...parents.keys()].filter(isDescendant).reduce((sum, pid) => sum + memoryOf(pid), 0);
 }
 
 // A process may end between being listed and being read.
@@ -103,7 +103,7 @@ function readOr(path, fallback) {
   }
 }
 
-// What follows runs in the page, each function by itself.
+// The following functions run in the page.
 
 function timeScalarLoop() {
   const began = performance.now();
@@ -134,7 +134,7 @@ async function measureLoading() {
   const bindings = await import("/tweedie/tweedie_cpu.js");
   await init();
   const device = await openDevice("cpu");
-  // The bindings hand out the instance that is there already. Its memory only ever grows, so growth is the peak.
+  // The bindings return the existing instance. Its memory never shrinks, so the growth is the peak.
   const { memory } = await bindings.default();
   const before = memory.buffer.byteLength;
   await Pipeline.fromPretrained("/models/mnist", { device });

@@ -1,4 +1,4 @@
-// What samplers cost beside the network: the part of the benchmark that knows each of them.
+// Cost of the samplers without the network.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FIXTURES, MODEL } from "../tests/page/host.mjs";
@@ -6,7 +6,7 @@ import { FIXTURES, MODEL } from "../tests/page/host.mjs";
 const BATCH = 16;
 const TINY = "tiny_pipeline/unet/";
 
-/** Measures every sampler on the page, and reports the dearest in each respect. */
+/** Measures every sampler in the page, and reports the most expensive ones. */
 export async function costOfSamplers(page, report) {
   const files = {
     "config.json": await readFile(join(FIXTURES, TINY, "config.json"), "base64"),
@@ -26,21 +26,21 @@ export async function costOfSamplers(page, report) {
 }
 
 /**
- * Runs in the page: milliseconds of a step of `batch` digits with the shipped network, and of each sampler a step of as many numbers with the cheapest model
- * there is, the ideal one of a single Gaussian, and what it takes to start a run of 1000 steps.
+ * Runs in the page. Measures the time of a step of `batch` digits with the shipped network and, for each sampler, a step of the same number of values with the cheapest model
+ * (the ideal denoiser of a single Gaussian) and the creation of a run of 1000 steps.
  */
 async function timeSamplers({ files, batch }) {
   const REPEATS = 9;
   const NUMBERS = 28 * 28;
   const { openDevice, Pipeline, PointModel, samplers } = await import("/tweedie/index.js");
   const device = await openDevice("cpu");
-  /** Of repeated times: whatever else runs on the machine only adds. */
+  /** The minimum of repeated times, because other load only increases them. */
   const least = async (measure) => {
     const times = [];
     for (let turn = 0; turn < REPEATS; turn++) times.push(await measure());
     return Math.min(...times);
   };
-  /** Milliseconds of each of a run's next steps, as far as there are any. */
+  /** Milliseconds of each of the next steps of a run. */
   const stepping = async (run, count) => {
     const before = run.completedSteps;
     const began = performance.now();
@@ -59,15 +59,15 @@ async function timeSamplers({ files, batch }) {
   const initialNoise = Float32Array.from({ length: 3 * 8 * 8 }, (_, index) => Math.sin(index));
   const measured = [];
   for (const { name, options } of await samplers()) {
-    if (name === "consistency") continue; // is for models of its own
+    if (name === "consistency") continue; // needs special models
     const own = { sampler: name, ...("stepSize" in options && { stepSize: 1e-3 }) };
     const isAdaptive = "relativeTolerance" in options;
     const stepped = isAdaptive ? own : { ...own, steps: 1000 };
     const run = gaussian.sample({ ...stepped, ...(isAdaptive && { absoluteTolerance: 1e-5, relativeTolerance: 1e-5 }), count: (batch * NUMBERS) / 2 });
-    await stepping(run, 10); // multistep methods have their history by then
+    await stepping(run, 10); // fills the history of multistep methods
     const step = await least(() => stepping(run, 10));
     run.free();
-    // Without noise to draw, and with images so small that they do not count.
+    // Without noise, and with images so small that their cost is negligible.
     const plan = await least(() => {
       const began = performance.now();
       for (let turn = 0; turn < 5; turn++) tiny.sample({ ...stepped, initialNoise }).free();

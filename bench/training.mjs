@@ -1,4 +1,4 @@
-// Steps of training per second against TensorFlow.js, sampling, and the time to two moons, in one page: called by bench.mjs.
+// Training steps per second compared with TensorFlow.js, sampling, and the time to learn two moons, in one page; called by main.mjs.
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -12,7 +12,7 @@ const LIBRARIES = `
   export { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 `;
 
-/** Measures in a page of the built package; `report` takes rows of the benchmark's table. */
+/** Measures in a page of the built package; `report` adds rows to the benchmark's table. */
 export async function speedOfTraining(page, report) {
   await page.route("**/tensorflow/*", (route) => route.fulfill({ path: join(TENSORFLOW, new URL(route.request().url()).pathname.split("/").pop()) }));
   const { outputFiles } = await build({
@@ -35,9 +35,9 @@ export async function speedOfTraining(page, report) {
   report("Sampling 2,000 points with 50 DDIM steps", `${moons.sampling.toFixed(2)} s`, "target: at most 0.5 s");
 }
 
-// These run in the page, each by itself.
+// These functions run in the page.
 
-// The best of some rounds, taken in turns. TensorFlow.js learns from one batch that is already there; a step of ours also draws its points, times and noise.
+// Takes the best of several alternating rounds. TensorFlow.js trains on one fixed batch; our steps also draw points, times and noise.
 async function timeSteps({ rounds, steps }) {
   const { tf, setWasmPaths } = window.libraries;
   setWasmPaths(new URL("/tensorflow/", location).href);
@@ -65,14 +65,14 @@ async function timeSteps({ rounds, steps }) {
     for (const [index, take] of [ours, theirs].entries()) {
       const began = performance.now();
       await take(steps);
-      // The first round compiles.
+      // The first round includes compilation.
       if (round) best[index] = Math.min(best[index], (performance.now() - began) / steps / 1000);
     }
   trainer.free();
   return { tweedie: best[0], tensorflow: best[1], backend: `TensorFlow.js ${tf.version_core} (wasm, SIMD, one thread)` };
 }
 
-// With the defaults, looked at every 100 steps; looking is not counted. Of each 4,000 points, so that what two draws of the moons themselves differ by decides less.
+// With the defaults, evaluated every 100 steps; the evaluation is not timed. Uses 4,000 points each, to reduce the distance between two samples of the data itself.
 async function timeMoons() {
   const { PointData, Trainer, distance } = await import("/tweedie/index.js");
   const [data, held] = [await PointData.named("two-moons", { count: 4000, seed: 0 }), await PointData.named("two-moons", { count: 4000, seed: 1 })];

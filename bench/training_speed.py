@@ -1,4 +1,4 @@
-"""Images per second of `train` and of PyTorch, in turns in one run: `python bench/training_speed.py DATA [CONFIG]`.
+"""Images per second of `train` and PyTorch, alternating in one run: `python bench/training_speed.py DATA [CONFIG]`.
 
 DATA is a folder that `train --data` reads; CONFIG is a UNet2DModel's config.json, by default the shipped digits'. Needs
 `cargo build --release --bin train`. Both train in float32 on two threads with the same network, batch, AdamW, clipping
@@ -30,7 +30,7 @@ def seconds_of_program(data, config, steps):
 
 
 def ours(data, config):
-    """What a step takes, without starting, saving and drawing samples."""
+    """Time of a step, without start-up, saving and sampling."""
     return (seconds_of_program(data, config, STEPS + 1) - seconds_of_program(data, config, 1)) / STEPS
 
 

@@ -1,4 +1,4 @@
-// Compressed twins of files, which `sirv` and most hosts send in their place: main.js.br and main.js.gz beside main.js.
+// Writes compressed copies of files, such as main.js.br and main.js.gz next to main.js, which `sirv` and most hosts serve instead.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,17 +6,17 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { ROOT } from "./root.mjs";
 
-/** Pictures, fonts and archives are compressed already. */
+/** Images, fonts and archives are already compressed. */
 const COMPRESSIBLE = /\.(?:css|html|js|json|safetensors|svg|wasm|webmanifest)$/;
-/** Brotli's quality. The highest takes a quarter of a minute for the small module and minutes for the large one; weights are hardly worth any. */
+/** Brotli quality. The highest takes 15 seconds for the small module and minutes for the large one; weights hardly compress. */
 const QUALITY = { usual: 11, large: 9, weights: 5 };
 const LARGE = 6 * 2 ** 20; // bytes
-/** A twin that saves less than this share is not worth a file. */
+/** Minimum fraction of bytes that a compressed copy must save. */
 const MIN_SAVING = 0.02;
-/** What was compressed by an earlier build, by what it was compressed from. */
+/** Cache of compressed files from earlier builds, by their contents. */
 const CACHE = join(ROOT, "node_modules/.cache/tweedie-compressed");
 
-/** Writes the twins of those files of a folder that shrink, several at a time. */
+/** Writes compressed copies of the files of a folder, several at a time. */
 export async function compress(folder, paths) {
   await mkdir(CACHE, { recursive: true });
   await Promise.all(paths.filter((path) => COMPRESSIBLE.test(path)).map((path) => compressFile(join(folder, path))));

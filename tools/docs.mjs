@@ -1,10 +1,10 @@
-// The documentation as pages: README, CONTRIBUTING and the cards of the models, in the page's own style.
+// Renders the documentation as pages: README, CONTRIBUTING and the model cards, in the style of the page.
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, posix } from "node:path";
 import { Marked } from "marked";
 import { ROOT } from "./root.mjs";
 
-/** The pages by the file that each is written from. */
+/** The pages by their source file. */
 const PAGES = {
   "README.md": { name: "index.html", title: "Documentation" },
   "CONTRIBUTING.md": { name: "contributing.html", title: "Contributing" },
@@ -22,7 +22,7 @@ export async function writeDocumentation(folder) {
   }
 }
 
-/** Gives each heading an id, and lets links and pictures lead to what is in the page. */
+/** Adds ids to headings, and rewrites links and images to the published files. */
 function rendererFor(file, pictures) {
   const within = (href) => posix.join(dirname(file), href);
   return new Marked({
@@ -42,7 +42,7 @@ function rendererFor(file, pictures) {
         return page === undefined ? words : `<a href="${page.name}">${words}</a>`;
       },
       table(token) {
-        // `false` leaves the table to Marked; the frame scrolls on narrow screens.
+        // Marked renders the table; the wrapper scrolls on narrow screens.
         const row = (cells, tag) => `<tr>${cells.map(({ tokens, align }) => `<${tag}${align ? ` class="${align}"` : ""}>${this.parser.parseInline(tokens)}</${tag}>`).join("")}</tr>`;
         return `<div class="wide" tabindex="0"><table><thead>${row(token.header, "th")}</thead><tbody>${token.rows.map((cells) => row(cells, "td")).join("")}</tbody></table></div>\n`;
       },

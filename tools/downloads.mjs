@@ -1,4 +1,4 @@
-// What the page offers for download: the npm package as an archive that `npm install` takes, and the source.
+// Creates the downloads of the page: the npm package as an archive for `npm install`, and the source.
 import { execFile } from "node:child_process";
 import { readFile, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const PACKAGE = "tweedie.tgz";
 const SOURCE = "tweedie-source.tgz";
 
-/** Writes the archives into the page's folder. */
+/** Writes the archives to the page's folder. */
 export async function writeDownloads(packageFolder, folder) {
   const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", resolve(folder)], { cwd: packageFolder });
   await rename(join(folder, stdout.trim().split("\n").at(-1)), join(folder, PACKAGE));
@@ -18,12 +18,12 @@ export async function writeDownloads(packageFolder, folder) {
 
 const archive = (path) => run("git", ["archive", "--format=tar.gz", "--prefix=tweedie/", "-o", path, "HEAD"], { cwd: ROOT });
 
-/** The address of the public repository, as soon as Cargo.toml names one. */
+/** The address of the public repository, if Cargo.toml has one. */
 async function repository() {
   return (await readFile(join(ROOT, "Cargo.toml"), "utf8")).match(/^repository = "(.*)"$/m)?.[1];
 }
 
-/** The links to the source lead to the repository, or to the archive; where there is neither, there are none. */
+/** Links to the source point to the repository or to the archive; without either they are removed. */
 export async function withSourceLinks(html, paths) {
   const address = await repository();
   if (address !== undefined) return html.replaceAll(`href="${SOURCE}"`, `href="${address}"`);

@@ -1,4 +1,4 @@
-// The fonts of formulas: the characters of STIX Two that the page uses, with the table that MathML is laid out by.
+// Builds the math fonts: the characters of STIX Two that the page uses, with the MATH table for MathML layout.
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import subsetFont from "subset-font";
@@ -6,12 +6,12 @@ import { ROOT } from "./root.mjs";
 
 const SOURCES = join(ROOT, "node_modules/@fontsource");
 
-/** Characters from one code point to another. */
+/** A range of characters. */
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => String.fromCodePoint(from + index)).join("");
 
 const ASCII = range(0x20, 0x7e);
 const GREEK = range(0x391, 0x3c9);
-/** Where MathML takes the slanted letters of variables from. */
+/** The italic letters that MathML uses for variables. */
 const SLANTED = `${range(0x1d434, 0x1d467)}ℎ${range(0x1d6e2, 0x1d71b)}`;
 const OPERATORS = "ϵϑϕ∂∇∑∏∫√∞≈≠≤≥∈∼∝→←↦⇒⋅·×−±∓∥‖|′″⟨⟩⌊⌋⌈⌉…ˆ¯˜\u0302\u0303\u0304∗★²³ℝ𝔼𝒩𝟙\u2061\u2062";
 

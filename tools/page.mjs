@@ -1,6 +1,6 @@
-// Assembles the page: node tools/page.mjs <folder of the npm package> <folder of the page>
-// Bundles the scripts of www/, copies the rest, and adds the package, the fonts, the documentation, what can be downloaded,
-// the service worker, and a compressed twin of each file that shrinks.
+// Builds the page: node tools/page.mjs <folder of the npm package> <folder of the page>
+// Bundles the scripts of www/, copies the other files, and adds the package, the fonts, the documentation, the downloads,
+// the service worker, and compressed copies.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, extname, join, relative } from "node:path";
 import { build } from "esbuild";
@@ -12,20 +12,20 @@ import { ROOT } from "./root.mjs";
 import { writeServiceWorker } from "./service-worker.mjs";
 
 const WWW = join(ROOT, "www");
-/** Taken into the page as they are; scripts are bundled, and the service worker is written last. */
+/** Files that are copied unchanged; scripts are bundled, and the service worker is written last. */
 const COPIED = /\.(?:css|html|json|md|png|safetensors|svg|webmanifest|webp)$/;
-/** What a first visit downloads: the page shows how much of it has arrived, which a server that compresses does not tell. */
+/** Files that a first visit downloads. The page needs their sizes to show the progress, because servers that compress do not report them. */
 const AWAITED = ["tweedie/tweedie_cpu_bg.wasm", ...["model_index.json", "scheduler/scheduler_config.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors"].map((file) => `models/mnist/${file}`)];
 
-/** Every file of a folder, as paths inside it, in alphabetical order. */
+/** The paths of all files in a folder, in alphabetical order. */
 export async function filesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
 }
 
 /**
- * One script for the shell, and one for each lab, which is fetched when it is opened. The package stays a file of its own.
- * @returns {Promise<string[]>}  what the shell's script imports at once
+ * Bundles one script for the shell and one for each lab, which is loaded when the lab is opened. The package is a separate file.
+ * @returns {Promise<string[]>}  scripts that the shell imports statically
  */
 async function bundle(folder) {
   const { metafile } = await build({
@@ -45,7 +45,7 @@ async function bundle(folder) {
   return outputs["main.js"].imports.filter(({ kind }) => kind === "import-statement").map(({ path }) => relative(folder, path));
 }
 
-/** The page itself, with the scripts that it needs at once, the sizes of what it awaits and, where `SITE_URL` names its address, the full address of its picture. */
+/** Writes index.html, with preloads of its scripts, the download sizes and, if `SITE_URL` is set, the absolute address of its preview image. */
 async function writeIndex(folder, scripts) {
   const sizes = {};
   for (const path of AWAITED) sizes[path] = (await readFile(join(folder, path))).length;
@@ -58,7 +58,7 @@ async function writeIndex(folder, scripts) {
   await writeFile(join(folder, "index.html"), await withSourceLinks(shown.replace('<script type="module"', `${preloads}<script type="module"`), await readdir(folder)));
 }
 
-/** What a script of the package imports at once, itself included. */
+/** The scripts of the package that a script imports statically, including itself. */
 async function withImports(folder, path, found = new Set()) {
   found.add(path);
   const text = await readFile(join(folder, path), "utf8");

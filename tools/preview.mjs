@@ -1,4 +1,4 @@
-// Draws the picture that shared links show, and the icons, from the built page: node tools/preview.mjs
+// Draws the preview image of shared links, and the icons, from the built page: node tools/preview.mjs
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -12,7 +12,7 @@ const ICONS = [180, 192, 512];
 const drawing = `
   import { drawToFit } from "./www/plot/grid.js";
   import { readRecording } from "./www/home/recording.js";
-  /** The digits from the first one, which is noise, to the last, which is done. */
+  /** The digits, from pure noise to the finished image. */
   export async function draw(canvas) {
     const { width, height, count, frames, steps } = await readRecording("digits");
     const size = 4 * width * height;
@@ -40,7 +40,7 @@ try {
     document.querySelector(".opening .words > p").style.fontSize = "1.375rem";
     const canvas = document.querySelector("#home-replay");
     canvas.style.maxHeight = "none";
-    // A canvas of its own: the page would draw on this one again.
+    // A separate canvas, because the page redraws its own.
     const own = canvas.cloneNode();
     canvas.replaceWith(own);
     await preview.draw(own);

@@ -1,5 +1,5 @@
-// Records the runs that the start page plays, from the built page: node tools/record.mjs
-// Writes www/recordings/: what www/home/recording.js reads.
+// Records the runs for the start page, from the built page: node tools/record.mjs
+// Writes www/recordings/, which www/home/recording.js reads.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -9,17 +9,17 @@ import { ROOT } from "./root.mjs";
 const FOLDER = join(ROOT, "www/recordings");
 const COUNT = 16;
 const STEPS = 20;
-/** Estimates on the way have so many levels of grey, or of each colour: no eye sees more, and they compress better. */
+/** Number of levels per channel for intermediate estimates; more are not visible and compress worse. */
 const LEVELS = 16;
-/** Noise beyond this is cut off: one number in 2,000. */
+/** Noise is clipped at this value, which affects one value in 2,000. */
 const RANGE = 3.5;
-/** The digits are what the images lab opens with. */
+/** The digits are the default run of the images lab. */
 const RUNS = {
   digits: { folder: "/models/mnist", options: { seed: 6, classLabels: labels(10) } },
   tiles: { folder: "/models/tiles", options: { seed: 1, classLabels: labels(8), guidanceScale: 2 } },
 };
 
-/** Each class in turn. */
+/** All classes in turn. */
 function labels(classes) {
   return Array.from({ length: COUNT }, (_, index) => index % classes);
 }
@@ -74,7 +74,7 @@ async function record({ folder, options, range, levels: coarse }) {
     }
   });
   context.putImageData(image, 0, 0);
-  // At full quality it loses nothing.
+  // Lossless at full quality.
   const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 1 })).arrayBuffer());
   let text = "";
   for (let from = 0; from < bytes.length; from += 8192) text += String.fromCharCode(...bytes.subarray(from, from + 8192));

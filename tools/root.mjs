@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The repository. */
+/** The root of the repository. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -1,16 +1,16 @@
-// The service worker, with the files that the page needs offline and a version that changes with any of them.
+// Writes the service worker with the list of offline files and a version that changes with any of them.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 
-/** Kept for offline use from the first visit on; what else is used, such as the module with WebGPU, is kept then. */
+/** Files stored for offline use on the first visit. Others, such as the WebGPU module, are stored when they are used. */
 const KEPT = /^(?:index\.html|main\.js|scripts\/.*\.js|(?:.*\/)?[\w-]+\.css|.*\.(?:svg|png|webmanifest|woff2)|tweedie\/worker[\w-]*\.js|tweedie\/\w+-\w+\.js|tweedie\/tweedie_cpu_bg\.wasm|models\/mnist\/.*\.(?:json|safetensors)|recordings\/.*)$/;
 const DOCUMENTATION = /^docs\//;
 
 /**
- * @param {string} folder  of the page
- * @param {string[]} paths  of all files in it
+ * @param {string} folder  folder of the page
+ * @param {string[]} paths  paths of all files in it
  */
 export async function writeServiceWorker(folder, paths) {
   const kept = paths.filter((path) => KEPT.test(path) && !DOCUMENTATION.test(path));

@@ -1,8 +1,8 @@
-// Prints what the larger files of the page weigh, as they are and compressed: node tools/sizes.mjs <folder>
+// Prints the sizes of the larger files of the page, raw and compressed: node tools/sizes.mjs <folder>
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What a first visit fetches. */
+/** Files that a first visit fetches. */
 const SHIPPED = /(?:\.wasm|^main\.js|tweedie\/.*\.js|index\.html|\.safetensors)$/;
 
 const folder = process.argv[2];

@@ -1,6 +1,6 @@
-/** The compare lab: samplers against numbers of steps, all from one seed, with what each costs and how far it gets. */
+/** The compare lab: several samplers at several step counts, from one seed, with the cost and the error of each. */
 
-import { loadAdvance } from "./compare/advance.js";
+import { loadPrecomputed } from "./compare/precomputed.js";
 import { AXES, Comparison } from "./compare/comparison.js";
 import { Results, warmUp } from "./compare/compute.js";
 import { Pictures } from "./compare/pictures.js";
@@ -10,7 +10,7 @@ import { fillForm, offerClasses, offerSteps, readForm, sayRefusals, schema } fro
 import { pictureOptions, PictureSource, pointOptions, PointSource } from "./compare/sources.js";
 import { Table } from "./compare/table.js";
 import { drawCurves } from "./plot/curves.js";
-import { SUBJECT } from "./points/settings.js";
+import { DATA_FIELDS } from "./points/settings.js";
 import { copyLink, drawnSeed, offerFullScreen, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
@@ -22,7 +22,7 @@ import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-
 import { refusalsOf } from "./shell/samplers.js";
 
 const PREFIX = "compare-";
-/** Bytes of results that are kept for the case that their settings come back. */
+/** Memory budget of the cached results, in bytes. */
 const BUDGET = 128 * 2 ** 20;
 
 /**
@@ -31,7 +31,7 @@ const BUDGET = 128 * 2 ** 20;
  */
 export async function mountCompare(lab, engine) {
   const compare = new CompareLab(lab);
-  // Where the engine is there already, another lab may have chosen a model.
+  // If the engine is running, another lab may have chosen a model.
   const started = await Promise.race([engine, null]).catch(() => null);
   await compare.show(started?.models.chosen);
   delete lab.section.dataset.loading;
@@ -50,23 +50,23 @@ class CompareLab {
   #problems;
   #progress;
   #table;
-  /** What can be compared, by the setting `source`; null until the engine is there. */
+  /** The sources, by the setting `source`; null until the engine has started. */
   #sources = null;
-  /** What `samplers()` lists. */
+  /** The list of `samplers()`. */
   #samplers = [];
-  /** Why the model cannot run some of them, by name. */
+  /** Why the model does not support some of them, by name. */
   #refusals = new Map();
-  /** Of what the results and refusals belong to. */
+  /** Identity of the model to which the results and refusals belong. */
   #identity = null;
   #results = new Results(BUDGET);
-  /** What was computed in advance, or null. */
-  #advance = null;
-  /** Whether something of that is shown. */
-  #isAhead = false;
-  /** How many samples it has computed at a time before, so that nothing is left to be compiled. */
+  /** The precomputed comparison, or null. */
+  #precomputed = null;
+  /** Whether precomputed results are shown. */
+  #isPrecomputed = false;
+  /** The batch size of the last warm-up, or null. */
   #warm = null;
   #activity = new Activity((busy) => this.#showBusy(busy));
-  /** Whether the next start goes on with what was left, instead of computing all anew. */
+  /** Whether the next start resumes a cancelled comparison instead of starting over. */
   #resumes = false;
 
   constructor(lab) {
@@ -82,7 +82,7 @@ class CompareLab {
     offerSteps(this.#form, settings);
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
-    for (const [name, sentence] of Object.entries(problems)) this.#problems.show([...SUBJECT, "model"].includes(name) ? "source" : name, sentence);
+    for (const [name, sentence] of Object.entries(problems)) this.#problems.show([...DATA_FIELDS, "model"].includes(name) ? "source" : name, sentence);
     lab.write(schema, settings);
     drawCurves(this.#part("plot"), [], AXES);
     offerFullScreen(this.#part("enlarge"), this.#part("picture"));
@@ -91,23 +91,23 @@ class CompareLab {
   }
 
   /**
-   * Shows the page as it will be once the engine is there, and what was computed in advance.
-   * @param {{ model: string, device: string } | null} [chosen]  the model of the labs of pictures
+   * Shows the layout and the precomputed results before the engine has started.
+   * @param {{ model: string, device: string } | null} [chosen]  the model that the images lab uses
    */
   async show(chosen) {
     Object.assign(this.#settings, chosen);
-    this.#advance = await loadAdvance();
-    this.#foresee();
+    this.#precomputed = await loadPrecomputed();
+    this.#showLayout();
   }
 
-  /** Shows the rows and cells that the settings lead to, with what was computed in advance. */
-  #foresee() {
-    if (this.#advance === null) return;
-    const { samplers, refusals, model } = this.#advance;
-    const isAhead = this.#takeAdvance();
-    if (isAhead) offerClasses(this.#form, { ...this.#settings }, model);
+  /** Shows the rows and cells of the settings, with the precomputed results. */
+  #showLayout() {
+    if (this.#precomputed === null) return;
+    const { samplers, refusals, model } = this.#precomputed;
+    const isPrecomputed = this.#usePrecomputed();
+    if (isPrecomputed) offerClasses(this.#form, { ...this.#settings }, model);
     this.#samplers = samplers;
-    this.#refusals = isAhead ? refusals : new Map();
+    this.#refusals = isPrecomputed ? refusals : new Map();
     this.#offerSamplers();
     const ofPictures = () => [pictureOptions(this.#settings, model), new Pictures(Number(this.#settings.count), sizeOf(model))];
     const ofPoints = () => [pointOptions(this.#settings), new Scatter(new Float32Array(0))];
@@ -117,18 +117,18 @@ class CompareLab {
     this.#comparisonOf(rows, look).show();
   }
 
-  /** Takes what was computed in advance, if it is of the model that is compared; tells whether it is. */
-  #takeAdvance() {
-    const isAhead = this.#advance !== null && this.#settings.source === "pictures" && this.#settings.model === this.#advance.model.name;
-    if (isAhead) for (const [key, result] of this.#advance.results) this.#results.set(key, result);
-    return isAhead;
+  /** Uses the precomputed results if they belong to the current model. Returns whether they do. */
+  #usePrecomputed() {
+    const isPrecomputed = this.#precomputed !== null && this.#settings.source === "pictures" && this.#settings.model === this.#precomputed.model.name;
+    if (isPrecomputed) for (const [key, result] of this.#precomputed.results) this.#results.set(key, result);
+    return isPrecomputed;
   }
 
   #comparisonOf(rows, look) {
     return new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
   }
 
-  /** Takes the engine, and compares at once what the settings say by now. */
+  /** Starts the comparison with the current settings. */
   async begin({ tweedie, models, points }) {
     const [network, ideal] = ["network", "ideal"].map((kind) => new PointSource(tweedie, points, kind));
     Object.assign(this.#settings, points.chosen);
@@ -142,9 +142,9 @@ class CompareLab {
     await this.#start();
   }
 
-  /** The engine did not come up. */
+  /** Reports that the engine did not start. */
   refuse(error) {
-    this.#progress.end("Nothing can be compared.");
+    this.#progress.end("The engine did not start.");
     this.#problems.show("run", error.message);
   }
 
@@ -170,7 +170,7 @@ class CompareLab {
     return this.#sources?.[this.#settings.source] ?? null;
   }
 
-  /** Another lab may have taken up another model meanwhile. */
+  /** Restarts the comparison if another lab has changed the model. */
   #follow() {
     const identity = this.#source?.follow(this.#settings) ?? null;
     if (identity === null || identity === this.#identity) return;
@@ -202,13 +202,13 @@ class CompareLab {
   async #start() {
     if (this.#source === null) {
       this.#lab.write(schema, this.#settings);
-      return this.#foresee();
+      return this.#showLayout();
     }
     this.#source.follow(this.#settings);
     await this.#run();
   }
 
-  /** Compares what the settings say, whatever other labs have chosen. */
+  /** Runs the comparison of the current settings. */
   async #run() {
     this.#part("use-cpu").hidden = true;
     this.#lab.write(schema, this.#settings);
@@ -218,7 +218,7 @@ class CompareLab {
   #showBusy(busy) {
     const [start, cancel] = [this.#part("start"), this.#part("cancel")];
     if (busy) this.#resumes = false;
-    start.textContent = this.#resumes ? "Continue" : this.#isAhead ? "Compute here" : "Start over";
+    start.textContent = this.#resumes ? "Continue" : this.#isPrecomputed ? "Compute here" : "Start over";
     showBusy(busy, { start, cancel });
   }
 
@@ -228,7 +228,7 @@ class CompareLab {
       await this.#source.use(this.#settings, { signal, progress: this.#progress }, (compared) => this.#compare(compared, signal));
     } catch (error) {
       this.#resumes = signal.aborted;
-      if (signal.aborted) return this.#progress.end("Cancelled; what was computed stays.");
+      if (signal.aborted) return this.#progress.end("Cancelled.");
       this.#progress.end("Stopped.");
       if (error.place === "device") showNoDevice("No device");
       this.#part("use-cpu").hidden = error.place !== "device" || this.#settings.device === "cpu";
@@ -238,7 +238,7 @@ class CompareLab {
     }
   }
 
-  /** There is nothing to compare. */
+  /** Clears the comparison. */
   #empty() {
     this.#identity = null;
     this.#table.clear();
@@ -250,7 +250,7 @@ class CompareLab {
   async #compare(compared, signal) {
     signal.throwIfAborted();
     const { identity, model, optionsOf, lookOf } = compared;
-    if (identity !== this.#identity) await this.#meet(compared);
+    if (identity !== this.#identity) await this.#adaptTo(compared);
     const rows = planOf(this.#settings, this.#samplers, model, optionsOf(this.#settings));
     const look = lookOf(this.#settings);
     this.#table.build(rows, look);
@@ -272,21 +272,21 @@ class CompareLab {
     const began = performance.now();
     const samplings = await comparison.run(model, control);
     const time = duration(performance.now() - began - paused);
-    this.#isAhead = comparison.isAhead;
-    const cached = this.#isAhead ? "Computed in advance, without times." : "All results were cached.";
-    this.#progress.end(samplings === 0 ? cached : `${samplings} ${samplings === 1 ? "sampling" : "samplings"} in ${time}.`);
+    this.#isPrecomputed = comparison.isPrecomputed;
+    const cached = this.#isPrecomputed ? "Precomputed results, without run times." : "All results were cached.";
+    this.#progress.end(samplings === 0 ? cached : `${samplings} ${samplings === 1 ? "run" : "runs"} in ${time}.`);
   }
 
-  /** Takes up a model that was not there before: what it can run, and what it can draw. */
-  async #meet({ identity, model, words }) {
+  /** Adapts the form to a new model: supported samplers and classes. */
+  async #adaptTo({ identity, model, words }) {
     this.#results.clear();
-    this.#takeAdvance();
+    this.#usePrecomputed();
     this.#warm = null;
     this.#problems.showOnly(offerClasses(this.#form, this.#settings, model), ["class"]);
     this.#refusals = await refusalsOf(model, this.#samplers);
     this.#offerSamplers();
     const chooser = this.#settings.source === "pictures" ? html("a", { href: "#images" }, "Images") : html("a", { href: "#points" }, "Diffusion in 2-D");
-    this.#part("source-hint").replaceChildren(`${words} Chosen in `, chooser, ".");
+    this.#part("source-hint").replaceChildren(`${words} Change it in `, chooser, ".");
     this.#lab.write(schema, this.#settings);
     this.#identity = identity;
   }

@@ -1,10 +1,10 @@
-/** The distributions lab: samples of one variable, by the inverse transform or by rejection, one after another. */
+/** The distributions lab: animates one-dimensional sampling by inverse transform or rejection. */
 
 import { arrange, buildForm, fillForm, readForm, showValue } from "./distributions/form.js";
 import { Controls } from "./distributions/controls.js";
 import { Editors } from "./distributions/editors.js";
 import { EnvelopeControls } from "./distributions/envelope.js";
-import { Examiner } from "./distributions/examiner.js";
+import { SampleTester } from "./distributions/sample-tester.js";
 import { showFormulas } from "./distributions/formulas.js";
 import { grouped, Numbers, probability, short } from "./distributions/numbers.js";
 import { Picture } from "./distributions/picture.js";
@@ -22,9 +22,9 @@ import { Problems } from "./shell/problems.js";
 import { Throttle } from "./shell/throttle.js";
 
 const PREFIX = "distributions-";
-/** After these the picture is another one, and begins slowly. */
+/** Settings that restart the animation at slow speed. */
 const NEW_PICTURES = ["target", "method"];
-/** A slider or a drawing changes more often than Safari lets the address change: 100 times in 30 seconds. */
+/** Minimum interval between updates of the address. Safari allows 100 in 30 seconds, and sliders change more often. */
 const WRITE_EVERY = 350; // milliseconds
 
 /**
@@ -54,11 +54,11 @@ class DistributionsLab {
   #controls;
   #editors;
   #envelope;
-  #examiner;
+  #sampleTester;
   #probe;
-  /** The class of the package. */
+  /** The package's `Density` class. */
   #Density = null;
-  /** What the picture shows: the package's density, its exact curves, and the run. */
+  /** What is shown: the package's density, its exact curves and the run. */
   #shown = { density: null, scene: null, run: null };
   #activity = new Activity((busy) => this.#part("figure").setAttribute("aria-busy", busy));
   #address = new Throttle(() => this.#lab.write(schemaFor(this.#settings), this.#settings), WRITE_EVERY);
@@ -73,7 +73,7 @@ class DistributionsLab {
     this.#numbers = new Numbers(this.#part);
     this.#picture = new Picture(this.#part("picture"));
     this.#player = new Player(this.#picture, { isShown: () => lab.shown, onChange: () => this.#progressed() });
-    this.#examiner = new Examiner((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
+    this.#sampleTester = new SampleTester((result) => this.#tested(result), (error) => this.#problems.show("run", error.message));
     this.#probe = new Probe(this.#part, this.#picture, () => this.#player.pause());
     this.#envelope = new EnvelopeControls(this.#form, this.#part);
     buildForm(this.#form);
@@ -89,23 +89,23 @@ class DistributionsLab {
     this.#connect();
   }
 
-  /** Takes the engine, and begins at once. */
+  /** Starts the first run. */
   async begin({ tweedie }) {
     this.#Density = tweedie.Density;
-    // It needs no device to be opened: the engine itself computes.
+    // Densities need no device.
     if (document.querySelector("#device-badge").dataset.kind === "pending") showDevice({ kind: "cpu", description: "" });
     this.#controls.enable();
     await this.#start("slowly");
   }
 
-  /** The engine did not come up. */
+  /** Reports that the engine did not start. */
   refuse(error) {
     this.#numbers.clear();
     this.#problems.show("run", error.message);
   }
 
   #connect() {
-    // Not all controls of the form lie inside it.
+    // Some controls of the form are outside of it.
     this.#lab.section.addEventListener("input", ({ target }) => target.form === this.#form && this.#edited(target));
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#stop());
@@ -124,7 +124,7 @@ class DistributionsLab {
     });
   }
 
-  /** What is drawn by now stays. */
+  /** Stops the run; its samples remain visible. */
   #stop() {
     this.#activity.cancel();
     this.#shown.run?.cut();
@@ -135,7 +135,7 @@ class DistributionsLab {
 
   #edited(control) {
     if (control.type === "range") showValue(control);
-    // Sliders without a name belong to an editor.
+    // Sliders without a name belong to the editors.
     if (control.name === "") return;
     if (control.name === "fit" && control.value === "hand") this.#envelope.takeFitted();
     if (control.name === "envelope" && control.value === "hand") this.#envelope.takeSupremum();
@@ -150,7 +150,7 @@ class DistributionsLab {
     if (name !== "speed") this.#start(NEW_PICTURES.includes(name) ? "slowly" : "onward");
   }
 
-  /** Another target has another proposal that covers it. */
+  /** Resets the proposal to the default of the new target. */
   #suitProposal() {
     this.#settings.proposal = this.#form.elements.proposal.value = TARGETS[this.#settings.target].proposal;
     this.#settings.fit = this.#form.elements.fit.value = "fitted";
@@ -193,7 +193,7 @@ class DistributionsLab {
     const density = densityFor(this.#Density, this.#settings);
     const rejection = method === "rejection" ? rejectionFor(this.#settings) : null;
     const scene = await placed("target", sceneOf(density, method, outcomesFor(this.#settings)));
-    // Where there is no envelope, the target is shown without one.
+    // If there is no envelope, the target is shown without one.
     const envelope = rejection === null ? null : placed("proposal", density.envelope({ ...rejection, xs: scene.xs }));
     scene.envelope = await envelope?.catch(() => null) ?? null;
     signal.throwIfAborted();
@@ -213,7 +213,7 @@ class DistributionsLab {
     this.#shown.density?.free();
     this.#shown = { density, scene, run: null };
     this.#player.clear();
-    this.#examiner.begin(density);
+    this.#sampleTester.begin(density);
     this.#probe.begin(density);
     this.#refusals.clear();
     this.#problems.clear("run");
@@ -227,7 +227,7 @@ class DistributionsLab {
     showFormulas(this.#part("formulas-shown"), this.#settings, isBroken ? "broken" : "whole");
   }
 
-  // What is shown of the run.
+  // Display.
 
   #progressed() {
     const { run, scene } = this.#shown;
@@ -235,23 +235,23 @@ class DistributionsLab {
     if (run === null) return;
     const { steps, state } = this.#player;
     this.#numbers.showProgress(run, steps, scene.envelope, state);
-    this.#examiner.consider(run.samples, this.#picture.counted, state);
-    this.#numbers.showBasis(this.#examiner.state, this.#picture.counted);
+    this.#sampleTester.consider(run.samples, this.#picture.counted, state);
+    this.#numbers.showBasis(this.#sampleTester.state, this.#picture.counted);
   }
 
   #tested(result) {
     this.#numbers.showTest(result);
-    this.#numbers.showBasis(this.#examiner.state, this.#picture.counted);
+    this.#numbers.showBasis(this.#sampleTester.state, this.#picture.counted);
     const summary = this.#summary(result);
     this.#picture.describe(summary);
     this.#numbers.announce(summary, this.#player.state);
   }
 
-  /** The picture in words. */
+  /** Describes the plot for screen readers. */
   #summary(result) {
     const { method, target } = this.#settings;
     const what = `${method === "rejection" ? "Rejection" : "Inverse transform"}, target ${TARGETS[target].title}`;
-    if (result === null) return `${what}: the exact curves, no samples yet.`;
+    if (result === null) return `${what}: exact curves, no samples yet.`;
     const { test, statistic, pValue, count } = result;
     const name = test === "chi-squared" ? "chi-squared" : "Kolmogorov–Smirnov statistic";
     return `${what}: ${grouped(count)} samples, ${name} ${short(statistic)}, p-value ${probability(pValue)}.`;
@@ -259,6 +259,6 @@ class DistributionsLab {
 }
 
 function hintFor({ method, summary }) {
-  if (method === "rejection") return "Two uniform numbers for each proposal.";
-  return summary.hasClosedFormInverse ? "One uniform number for each sample; F⁻¹ has a closed form." : "One uniform number for each sample; F(x) = u is solved numerically.";
+  if (method === "rejection") return "Each proposal uses two uniform random numbers.";
+  return summary.hasClosedFormInverse ? "Each sample uses one uniform random number. F⁻¹ has a closed form." : "Each sample uses one uniform random number. F(x) = u is solved numerically.";
 }

@@ -1,17 +1,17 @@
-/** The start page: what this is, a run that plays by itself, and the way to the labs. It needs no engine. */
+/** The start page: an introduction, a recorded run and links to the labs. It does not need the engine. */
 
 import { drawCards } from "./home/cards.js";
 import { readRecording } from "./home/recording.js";
 import { Replay } from "./home/replay.js";
 import { whenIdle } from "./shell/offline.js";
 
-/** One after the other, each once. */
+/** Recordings, each played once. */
 const RUNS = ["digits", "tiles"];
-const GAP = 6; // pixels
+const GAP = 6; // CSS pixels
 
 /**
  * @param {import("./shell/lab.js").Lab} lab
- * @param {() => Promise<object>} startEngine  fetches it, so that the first lab opens sooner
+ * @param {() => Promise<object>} startEngine  fetches the engine, so that the first lab opens sooner
  */
 export async function mountHome(lab, startEngine) {
   const part = (id) => lab.section.querySelector(`#home-${id}`);
@@ -41,7 +41,7 @@ export async function mountHome(lab, startEngine) {
     const [first] = await Promise.all(recordings);
     button.disabled = false;
     button.onclick = play;
-    // Who reads on is likely to open a lab.
+    // A visitor who stays on this page is likely to open a lab.
     if (!navigator.connection?.saveData) whenIdle(startEngine);
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) replay.show(first, first.steps);
     else await play();

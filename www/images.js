@@ -1,4 +1,4 @@
-/** The images lab: a pretrained checkpoint turns noise into pictures, step by step. */
+/** The images lab: samples a pretrained checkpoint and shows each step. */
 
 import { copyLink, drawnSeed, offerCpu, offerFullScreen, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
@@ -8,17 +8,17 @@ import { FOLDER_MODEL, losesModel } from "./shell/models.js";
 import { Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
 import { refusalsOf } from "./shell/samplers.js";
-import { Afterwards } from "./images/afterwards.js";
+import { ResultTools } from "./images/result-tools.js";
 import { showFormulas } from "./images/formulas.js";
 import { ModelChoice } from "./images/model-choice.js";
 import { describe, draw } from "./images/run.js";
 import { SamplerForm } from "./images/sampler-form.js";
-import { arrangeForm, asksForMore, describeGuidance, fillForm, OF_THE_VIEW, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
+import { arrangeForm, hasMoreOptions, describeGuidance, fillForm, VIEW_SETTINGS, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
 import { Shown } from "./images/shown.js";
 import { Stage } from "./images/stage.js";
 
-const CHANGED = "Settings changed: Start redraws.";
-/** Settings have not changed for so long when their pictures are drawn by themselves. */
+const CHANGED = "Settings changed. Press Start to redraw.";
+/** Delay between an edit and the automatic redraw. */
 const PAUSE = 350; // milliseconds
 
 /**
@@ -41,32 +41,32 @@ class ImagesLab {
   #part;
   #tweedie;
   #models;
-  /** The choice of a sampler, once the engine has listed them. */
+  /** The sampler form, once the engine has listed the samplers. */
   #sampler = null;
-  /** What `samplers()` lists, and the pipeline that was asked which of them it refuses. */
+  /** The list of `samplers()`, and the pipeline that was checked for which of them it supports. */
   #samplers = [];
-  #asked = null;
-  /** The `prediction_type` of that pipeline, where it was trained on timesteps. */
+  #checked = null;
+  /** The `prediction_type` of that pipeline, if it has discrete timesteps. */
   #prediction;
   #settings;
   #problems;
-  /** Sentences about values that cannot be used, by the name of their setting. */
+  /** Messages about invalid values, by the name of their setting. */
   #unusable = {};
-  /** Where the sentence of the last run stands that came to nothing. */
+  /** Where the error of the last failed run is shown. */
   #refused = "run";
   #modelChoice;
   #stage;
-  /** The run whose pictures the stage shows. */
+  /** The run whose images are shown. */
   #shown;
-  /** The timer of the next run that starts by itself. */
+  /** Timer of the next automatic run. */
   #redraw = 0;
-  /** Whether what ran last came to its end. */
+  /** Whether the last task completed. */
   #isDone = false;
-  /** Whether pictures are being drawn, and nothing else is done. */
+  /** Whether the current task is a sampling run. */
   #isDrawing = false;
-  /** Counts the folders that were taken, which all have one name. */
+  /** Number of folders opened so far; they all have the same name in links. */
   #folders = 0;
-  #afterwards;
+  #resultTools;
   #progress;
   #activity = new Activity((busy) => this.#showBusy(busy));
 
@@ -79,39 +79,39 @@ class ImagesLab {
     this.#stage = new Stage(root);
     this.#shown = new Shown(root);
     this.#progress = new Progress(root);
-    this.#afterwards = new Afterwards(lab, this.#progress);
+    this.#resultTools = new ResultTools(lab, this.#progress);
     this.#problems = new Problems(root);
     this.#modelChoice = new ModelChoice(root, this.#form, this.#problems);
     const { settings, problems } = lab.read(schema);
     if (settings.start === "picture") {
       settings.start = schema.start.initial;
-      problems.startPicture = "A link cannot carry a picture: this starts from noise. Choose a picture to start from.";
+      problems.startPicture = "A link cannot contain an image, so this run starts from noise. Choose an image to start from.";
     }
     this.#settings = settings;
     fillForm(this.#form, settings);
-    this.#part("more").open = asksForMore(settings);
+    this.#part("more").open = hasMoreOptions(settings);
     this.#showSettings();
     this.#problems.showOnly(problems, Object.keys(problems));
-    // Not all controls of the form lie inside it.
+    // Some controls of the form are outside of it.
     root.addEventListener("input", ({ target }) => target.form === this.#form && this.#edited(target));
     this.#part("dice").addEventListener("click", () => this.#drawSeed());
     this.#progress.begin("Starting the engine…");
   }
 
-  /** Takes the engine, connects the controls, and samples at once: a link repeats its picture by itself. */
+  /** Connects the controls to the engine and samples immediately, so that a link reproduces its images. */
   async begin({ tweedie, models }) {
     this.#tweedie = tweedie;
     this.#models = models;
     this.#samplers = await tweedie.samplers();
     this.#readSampler();
-    if (models.chosen !== null) this.#goOnWith(models.chosen);
+    if (models.chosen !== null) this.#useModel(models.chosen);
     this.#part("start").disabled = false;
     this.#connect();
-    // Without clearing what was said of the link.
+    // `#run` would clear the messages about the link.
     await this.#activity.run((signal) => this.#attempt(() => this.#sample(signal), signal));
   }
 
-  /** Reads the sampler and its options from the link, now that it is known which there are. */
+  /** Reads the sampler and its options from the link, now that the list of samplers is known. */
   #readSampler() {
     const sampler = (this.#sampler = new SamplerForm(this.#form, this.#samplers));
     const named = this.#lab.read({ sampler: sampler.field });
@@ -124,16 +124,16 @@ class ImagesLab {
     this.#problems.showOnly(problems, Object.keys(problems));
   }
 
-  /** Takes over the model that another lab has loaded. */
-  #goOnWith(chosen) {
+  /** Uses the model that another lab has loaded. */
+  #useModel(chosen) {
     Object.assign(this.#settings, chosen);
     fillForm(this.#form, this.#settings);
     this.#settingsChanged();
   }
 
-  /** The engine did not come up. */
+  /** Reports that the engine did not start. */
   refuse(error) {
-    this.#progress.end("Nothing can be sampled.");
+    this.#progress.end("The engine did not start.");
     this.#problems.show("run", error.message);
   }
 
@@ -144,8 +144,8 @@ class ImagesLab {
     });
     this.#part("cancel").addEventListener("click", () => this.#activity.cancel());
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
-    this.#part("judge").addEventListener("click", () => this.#ask((signal) => this.#afterwards.judge(this.#settings, signal), { steps: "likelihoodSteps" }));
-    this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#afterwards.goBetween(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
+    this.#part("likelihood").addEventListener("click", () => this.#ask((signal) => this.#resultTools.computeLikelihood(this.#settings, signal), { steps: "likelihoodSteps" }));
+    this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#resultTools.interpolate(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
     this.#part("copy").addEventListener("click", () => this.#copyLink());
     this.#modelChoice.connect({ onLoad: () => this.#start(), onFolder: (files) => this.#takeFolder(files) });
     offerCpu(this.#part("use-cpu"), this.#form.elements.device);
@@ -161,9 +161,9 @@ class ImagesLab {
     const { name } = control;
     if (this.#sampler === null) return this.#editedEarly(name);
     this.#unusable = { ...this.#sampler.read(this.#settings, name), ...readForm(this.#form, this.#settings) };
-    this.#afterwards.read(this.#settings, name);
+    this.#resultTools.read(this.#settings, name);
     this.#problems.showOnly(this.#unusable, [name]);
-    // Whether it is refused may depend on more than the control beside which that stands.
+    // The shown error may depend on other controls too.
     if (["shortcut", "sampler"].includes(name)) this.#problems.clear("sampler", "spacing", "finalSigma");
     if (["guidanceFrom", "guidanceTo"].includes(name)) this.#problems.clear("guidanceInterval");
     if (name === "start") this.#startChanged();
@@ -174,7 +174,7 @@ class ImagesLab {
     this.#sayChanged();
   }
 
-  /** An edit before there is an engine: its first run follows it. */
+  /** Handles an edit before the engine has started; the first run uses it. */
   #editedEarly(name) {
     this.#unusable = readForm(this.#form, this.#settings);
     this.#problems.showOnly(this.#unusable, [name]);
@@ -192,7 +192,7 @@ class ImagesLab {
     return { sampler: this.#sampler.writtenField, ...this.#sampler.schemaOf(sampler), ...schema };
   }
 
-  /** Pictures of other settings are drawn anew where that is allowed and quick, and else marked. */
+  /** If the settings have changed since the run shown, redraws its images if that is quick, or else marks them as outdated. */
   #comparePictures({ mayRedraw = true } = {}) {
     clearTimeout(this.#redraw);
     if (this.#models.pipeline === null || this.#shown.run === null) return;
@@ -204,7 +204,7 @@ class ImagesLab {
     if (redraws) this.#redraw = setTimeout(() => this.#draw(), PAUSE);
   }
 
-  /** Says what an edit did to the pictures, unless something runs that has more to say. */
+  /** Updates the status after an edit, unless a task is running. */
   #sayChanged() {
     if (this.#activity.isBusy || this.#shown.run === null) return;
     if (this.#shown.isEarlier) this.#progress.end(CHANGED);
@@ -215,17 +215,17 @@ class ImagesLab {
     const { sampler } = this.#settings;
     describeGuidance(this.#form, this.#settings);
     showFormulas(this.#part("formulas"), { ...this.#settings, options: this.#sampler?.values(this.#settings) }, this.#sampler?.info(sampler), this.#prediction);
-    this.#afterwards.describe(this.#settings);
+    this.#resultTools.describe(this.#settings);
     this.#stage.setView(this.#settings.view);
   }
 
   #startChanged() {
     this.#problems.clear("startPicture", "strength");
-    if (this.#settings.start === "picture") this.#afterwards.startPicture.suggest();
+    if (this.#settings.start === "picture") this.#resultTools.startPicture.suggest();
   }
 
   #takeDropped(files) {
-    // It may have been dropped on another lab.
+    // The folder may have been dropped on another lab.
     if (!this.#lab.shown) location.hash = this.#lab.id;
     const [file, ...others] = Object.values(files);
     if (others.length === 0 && file?.type.startsWith("image/")) this.#takePicture(file);
@@ -241,11 +241,11 @@ class ImagesLab {
     this.#start();
   }
 
-  /** Takes a file as the picture to start from. */
+  /** Uses a file as the start image. */
   async #takePicture(file) {
     this.#form.elements.start.value = "picture";
     try {
-      await this.#afterwards.startPicture.take(file);
+      await this.#resultTools.startPicture.take(file);
       this.#problems.clear("startPicture");
     } catch (error) {
       this.#problems.showError(error);
@@ -261,17 +261,17 @@ class ImagesLab {
     this.#edited(this.#form.elements.seed);
   }
 
-  /** The link leads to the pictures that are shown, whatever the controls say by now. */
+  /** Copies a link to the images shown, even if the controls have changed since. */
   #copyLink() {
     const shown = this.#shown.run?.settings ?? this.#settings;
-    const view = Object.fromEntries(OF_THE_VIEW.map((name) => [name, this.#settings[name]]));
+    const view = Object.fromEntries(VIEW_SETTINGS.map((name) => [name, this.#settings[name]]));
     const link = this.#lab.linkTo(this.#schemaOf(shown), { ...shown, ...view, ...shown.options });
     copyLink(this.#part("copy"), shown.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied", link);
   }
 
   // Activities.
 
-  /** @param {Record<string, string>} names  of the controls of options that have another name in the task */
+  /** @param {Record<string, string>} names  control names, by option, where the task uses different ones */
   async #run(task, names) {
     clearTimeout(this.#redraw);
     this.#problems.clear("run", "model", "device", this.#refused);
@@ -301,17 +301,17 @@ class ImagesLab {
     }
   }
 
-  /** Draws by the settings and the model that the form names. */
+  /** Samples with the settings and the model in the form. */
   #start() {
     this.#ask((signal) => this.#sample(signal), {}, () => this.#takeModel());
   }
 
-  /** Draws by the settings; a model that the form names may not have been asked for yet. */
+  /** Samples with the settings and the current model. */
   #draw() {
     this.#ask((signal) => this.#sample(signal));
   }
 
-  /** Runs what the settings ask for, unless one of them cannot be used. */
+  /** Runs a task, unless a setting is invalid. */
   #ask(task, names = {}, isReady = () => true) {
     if (!this.#isUsable) return this.#form.elements[Object.keys(this.#unusable)[0]].focus();
     if (isReady()) this.#run(task, names);
@@ -327,23 +327,23 @@ class ImagesLab {
     return isTaken;
   }
 
-  /** The pipeline that the settings ask for, loaded if need be. */
+  /** The pipeline of the settings, loaded if necessary. */
   async #pipeline(signal) {
     const { pipeline, bytes } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
     this.#problems.showOnly(offerModel(this.#form, this.#settings, pipeline), ["class"]);
     this.#modelChoice.describe(pipeline, bytes);
-    if (pipeline !== this.#asked) await this.#meet(pipeline);
+    if (pipeline !== this.#checked) await this.#adaptTo(pipeline);
     this.#settingsChanged();
     return pipeline;
   }
 
-  /** Takes up a model that was not there before: what it has by itself, and what it refuses. */
-  async #meet(pipeline) {
-    this.#afterwards.offer(null, this.#settings);
+  /** Adapts the form to a new model: its defaults, and the samplers it does not support. */
+  async #adaptTo(pipeline) {
+    this.#resultTools.offer(null, this.#settings);
     this.#sampler.suit(pipeline, this.#settings);
     this.#sampler.offer(await refusalsOf(pipeline, this.#samplers));
-    this.#asked = pipeline;
-    // Without the key it is what diffusers takes.
+    this.#checked = pipeline;
+    // diffusers defaults to epsilon.
     this.#prediction = pipeline.alphasCumprod.length === 0 ? undefined : (pipeline.schedulerConfig.prediction_type ?? "epsilon");
   }
 
@@ -352,11 +352,11 @@ class ImagesLab {
     await this.#lab.turn(signal);
     signal.throwIfAborted();
     this.#progress.begin("Sampling…");
-    this.#afterwards.offer(null, this.#settings);
+    this.#resultTools.offer(null, this.#settings);
     const description = describe(this.#settings, pipeline);
     const run = this.#plan(pipeline);
     const { options } = run;
-    if (this.#settings.start === "picture") options.start = await this.#afterwards.startPicture.optionFor(pipeline, this.#settings);
+    if (this.#settings.start === "picture") options.start = await this.#resultTools.startPicture.optionFor(pipeline, this.#settings);
     const sampling = pipeline.sample({ ...options, signal });
     this.#isDrawing = true;
     try {
@@ -364,18 +364,18 @@ class ImagesLab {
       const drawn = await draw(sampling, pipeline, { stage: this.#stage, progress: this.#progress, lab: this.#lab, signal, description, onShown });
       if (drawn === null) return;
       this.#shown.finish(drawn, this.#part("figures").textContent);
-      this.#afterwards.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
+      this.#resultTools.offer({ ...drawn, pipeline, classLabels: options.classLabels }, this.#settings);
     } finally {
       this.#isDrawing = false;
       sampling.free();
     }
   }
 
-  /** The run that the settings ask for; the picture that it may start from is no part of its options yet. */
+  /** The run of the settings. Its options do not include the start image yet. */
   #plan(pipeline) {
     const { model, device, start, strength } = this.#settings;
     const options = { ...this.#sampler.optionsFor(this.#settings, pipeline), ...samplingOptions(this.#settings, pipeline) };
-    const from = start === "picture" ? { strength, revision: this.#afterwards.startPicture.revision } : { strength: 1 };
+    const from = start === "picture" ? { strength, revision: this.#resultTools.startPicture.revision } : { strength: 1 };
     const folder = model === FOLDER_MODEL ? this.#folders : 0;
     return {
       options,

@@ -1,4 +1,4 @@
-/** The shell: lists the labs, shows the one that the address names, and fetches each when it is opened for the first time. */
+/** The shell: lists the labs, shows the one in the address, and loads each lab when it is first opened. */
 
 import { mountHome } from "./home.js";
 import { playUntilDrawn } from "./home/replay.js";
@@ -9,7 +9,7 @@ import { explainTerms } from "./shell/glossary.js";
 import { Lab } from "./shell/lab.js";
 import { SHIPPED_MODELS } from "./shell/shipped-models.js";
 
-/** Each lab has a section of the page under its id. A new one is a line here, a section, and a module of its own. */
+/** Each lab has a section of the page with its id. A new lab needs a line here, a section and a module. */
 const LABS = [
   { id: "images", title: "Images", mount: async (lab, engine) => (await import("./images.js")).mountImages(lab, engine), showsModel: true, meanwhile: playUntilDrawn },
   { id: "compare", title: "Compare", mount: async (lab, engine) => (await import("./compare.js")).mountCompare(lab, engine), showsModel: true },
@@ -19,17 +19,17 @@ const LABS = [
 
 const HOME = { id: "home", hash: "", title: "Tweedie: diffusion models in your browser", mount: (lab) => mountHome(lab, startEngine) };
 
-/** The section that the address names; a link without one leads to the images, which were all there was when the first links were sent. */
+/** The section that the address names. Old links with a query but no hash open the images lab, once the only lab. */
 function named(sections) {
   const { hash, search } = location;
   return sections.find(({ id }) => `#${id}` === hash) ?? sections.find(({ id }) => id === (search === "" ? "home" : "images"));
 }
 
-/** The query is meant for the lab that the address names; the others begin with their defaults. */
+/** The query belongs to the lab in the address; the other labs start with their defaults. */
 const sections = [HOME, ...LABS.map((lab) => ({ ...lab, mount: mounting(lab) }))];
 const labs = sections.map((section) => new Lab(section, section === named(sections) ? location.search : ""));
 
-/** What happens when a lab is opened for the first time: all that it needs is on its way at once. */
+/** Sets up a lab when it is first opened, and fetches everything it needs in parallel. */
 function mounting({ mount, showsModel = false, meanwhile = async () => {} }) {
   return async (lab) => {
     const [mounted, isPlaying] = [mount(lab, startEngine()), meanwhile(lab)];
@@ -50,7 +50,7 @@ function showNamed() {
     if (tab.hash === `#${shown.id}`) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   }
-  // Where not all tabs fit.
+  // On narrow screens not all tabs fit.
   document.querySelector("#tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
@@ -72,5 +72,5 @@ fitFormulas(content);
 listLabs();
 showNamed();
 addEventListener("hashchange", navigated);
-// Back and forward lead to another query too, which is no change of the hash alone.
+// Back and forward can change the query without changing the hash.
 addEventListener("popstate", showNamed);

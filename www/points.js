@@ -1,18 +1,18 @@
-/** The lab of points in the plane: data, noise, a network that trains in the tab, sampling, and what the model knows. */
+/** The 2-D diffusion lab: data, forward process, training, sampling, and views of the model. */
 
 import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
 import { Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
 import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-chips.js";
-import { Bench } from "./points/bench.js";
-import { Complaints } from "./points/complaints.js";
+import { Workspace } from "./points/workspace.js";
+import { ControlErrors } from "./points/control-errors.js";
 import { DataPanel } from "./points/data-panel.js";
-import { Exhibition } from "./points/exhibition.js";
+import { ViewPanel } from "./points/view-panel.js";
 import { showFormulas } from "./points/formulas.js";
 import { arrangeForm, fillForm, OWN, readControl, schema, STEPS, TRAINING } from "./points/settings.js";
 import { TrainPanel } from "./points/train-panel.js";
-import { Workshop } from "./points/workshop.js";
+import { TrainControls } from "./points/train-controls.js";
 
 const PREFIX = "points-";
 
@@ -38,16 +38,16 @@ class PointsLab {
   #settings;
   #problems;
   #progress;
-  #complaints;
-  /** Sentences about values that cannot be used, by the name of their control. */
+  #controlErrors;
+  /** Messages about invalid values, by the name of their control. */
   #unusable = {};
-  /** What the link misstates, until it is shown. */
+  /** Messages about invalid values in the link. */
   #misstated;
-  #bench;
+  #workspace;
   #models;
-  #panel;
-  #workshop;
-  #exhibition;
+  #trainPanel;
+  #trainControls;
+  #viewPanel;
   #dataPanel;
 
   constructor(lab) {
@@ -65,64 +65,64 @@ class PointsLab {
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);
-    // Not all controls of the form lie inside it. What is chosen before the engine is there, is what it begins with.
+    // Some controls of the form are outside of it. Edits before the engine has started apply to the first view.
     root.addEventListener("input", ({ target }) => target.form === this.#form && target.name !== "" && this.#edited(target.name));
     this.#progress.begin("Starting the engine…");
   }
 
-  /** Takes the engine, restores what the tab had, connects the controls, and shows the picture. */
+  /** Restores the state of the tab, connects the controls to the engine, and shows the view. */
   async begin({ tweedie, points: models }) {
     this.#models = models;
-    // Another lab may have been about other data before this one was opened.
+    // Another lab may have chosen other data before this one was opened.
     Object.assign(this.#settings, models.chosen);
     models.choose(this.#settings);
     const [datasets, samplers] = await Promise.all([tweedie.datasets(), tweedie.samplers(), models.open()]);
     this.#assemble(tweedie);
-    this.#bench.samplers = samplers;
-    for (const { name, title } of datasets) this.#bench.titles.set(name, title);
+    this.#workspace.samplers = samplers;
+    for (const { name, title } of datasets) this.#workspace.titles.set(name, title);
     this.#offer(tweedie, datasets, samplers);
     this.#connect();
     this.#showOwn();
-    if (!models.store.works) this.#part("weights-hint").textContent = "In safetensors. This browser lets the page keep nothing: a reload begins anew.";
+    if (!models.store.works) this.#part("weights-hint").textContent = "Files are in safetensors format. This browser does not let the page store data, so a reload deletes the training.";
     await tweedie.openDevice("cpu").then(showDevice, () => showNoDevice("No device"));
-    await this.#workshop.restore();
+    await this.#trainControls.restore();
     this.#part("start").disabled = false;
-    await this.#exhibition.show();
+    await this.#viewPanel.show();
   }
 
-  /** The engine did not come up. */
+  /** Reports that the engine did not start. */
   refuse(error) {
-    this.#progress.end("Nothing can be computed.");
+    this.#progress.end("The engine did not start.");
     this.#problems.show("run", error.message);
   }
 
-  /** Makes the parts of the lab, and tells each whom to tell what. */
+  /** Creates the parts of the lab and connects them. */
   #assemble(tweedie) {
-    this.#bench = new Bench(this.#root, this.#settings, { tweedie, models: this.#models }, {
+    this.#workspace = new Workspace(this.#root, this.#settings, { tweedie, models: this.#models }, {
       move: (position, by) => this.#moved(position, by),
       drawn: (points) => this.#drawn(points),
       point: (x, y) => this.#pointMoved(x, y),
-      refresh: (task) => this.#exhibition.show(task),
+      refresh: (task) => this.#viewPanel.show(task),
       isShown: (step) => this.#lab.shown && this.#settings.step === step,
     });
-    this.#complaints = new Complaints(this.#problems, this.#part, () => this.#models.lose());
+    this.#controlErrors = new ControlErrors(this.#problems, this.#part, () => this.#models.lose());
     this.#models.training.tell({
-      busy: () => this.#panel.showState(),
-      slice: (run) => this.#panel.slice(run),
-      model: (run) => this.#exhibition.networkChanged(run),
+      busy: () => this.#trainPanel.showState(),
+      slice: (run) => this.#trainPanel.slice(run),
+      model: (run) => this.#viewPanel.networkChanged(run),
       device: showDevice,
-      error: (error) => this.#complaints.show(error, "run"),
+      error: (error) => this.#controlErrors.show(error, "run"),
     });
-    this.#panel = new TrainPanel(this.#bench, this.#progress);
-    this.#workshop = new Workshop(this.#bench, this.#panel, this.#complaints, this.#form, {
-      network: () => this.#exhibition.show(),
+    this.#trainPanel = new TrainPanel(this.#workspace, this.#progress);
+    this.#trainControls = new TrainControls(this.#workspace, this.#trainPanel, this.#controlErrors, this.#form, {
+      network: () => this.#viewPanel.show(),
       schedule: (name) => this.#set("schedule", name),
     });
-    this.#exhibition = new Exhibition(this.#lab, this.#bench, this.#complaints, () => this.#dataTaken());
+    this.#viewPanel = new ViewPanel(this.#lab, this.#workspace, this.#controlErrors, () => this.#dataTaken());
     this.#dataPanel = new DataPanel(this.#part);
   }
 
-  /** Fills the form with what there is to choose from, and with what is chosen. */
+  /** Fills the form with data sets and samplers, and with the settings. */
   #offer(tweedie, datasets, samplers) {
     this.#dataPanel.offer(tweedie, datasets);
     const unknown = dropUnknown(this.#settings, samplers, schema.samplers.initial);
@@ -130,8 +130,8 @@ class PointsLab {
     offerSamplers(this.#form, samplers, this.#settings);
     this.#lab.write(schema, this.#settings);
     fillForm(this.#form, this.#settings);
-    this.#panel.describe(this.#settings);
-    for (const [name, sentence] of Object.entries(this.#misstated)) this.#complaints.tell(name, sentence, "run");
+    this.#trainPanel.describe(this.#settings);
+    for (const [name, sentence] of Object.entries(this.#misstated)) this.#controlErrors.tell(name, sentence, "run");
   }
 
   #connect() {
@@ -139,26 +139,26 @@ class PointsLab {
       event.preventDefault();
       this.#startOrPause();
     });
-    // On the whole screen it leads back from there.
+    // In full screen, Escape leaves it.
     addEventListener("keydown", ({ key }) => key === "Escape" && this.#lab.shown && document.fullscreenElement === null && this.#cancel());
     this.#on("cancel", () => this.#cancel());
     this.#on("dice", () => this.#set("seed", drawnSeed()));
-    this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied, without the points" : "Copied"));
+    this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied without the points" : "Copied"));
     this.#on("onward", () => this.#set("step", STEPS[(STEPS.indexOf(this.#settings.step) + 1) % STEPS.length]));
-    this.#on("undo", () => this.#bench.brush.undo());
-    this.#on("clear", () => this.#bench.brush.clear());
-    this.#on("measure", () => this.#exhibition.measure());
-    this.#on("download", () => this.#workshop.download());
+    this.#on("undo", () => this.#workspace.brush.undo());
+    this.#on("clear", () => this.#workspace.brush.clear());
+    this.#on("measure", () => this.#viewPanel.measure());
+    this.#on("download", () => this.#trainControls.download());
     this.#on("upload", () => this.#part("upload-input").click());
-    this.#on("reset", () => this.#workshop.forget());
+    this.#on("reset", () => this.#trainControls.forget());
     this.#part("upload-input").addEventListener("change", ({ target }) => {
       const [file] = target.files;
-      if (file !== undefined) this.#workshop.upload(file);
+      if (file !== undefined) this.#trainControls.upload(file);
       target.value = "";
     });
     offerFullScreen(this.#part("enlarge"), this.#part("stage"));
     this.#dataPanel.connectCsv(this.#root, (text) => this.#csv(text));
-    this.#lab.addEventListener("show", () => this.#exhibition.show());
+    this.#lab.addEventListener("show", () => this.#viewPanel.show());
   }
 
   #on(id, task) {
@@ -179,19 +179,19 @@ class PointsLab {
     delete this.#unusable[name];
     this.#lab.write(schema, this.#settings);
     showFormulas(this.#part("formulas"), this.#settings);
-    if (this.#panel === undefined) return;
+    if (this.#trainPanel === undefined) return;
     this.#models.choose(this.#settings);
-    this.#panel.describe(this.#settings);
-    this.#panel.showState();
-    if (name === "metric" || name === "against") this.#bench.quality.draw();
-    else if (name === "x" || name === "y") this.#bench.probe.update();
-    else if (!TRAINING.includes(name)) this.#exhibition.show();
+    this.#trainPanel.describe(this.#settings);
+    this.#trainPanel.showState();
+    if (name === "metric" || name === "against") this.#workspace.quality.draw();
+    else if (name === "x" || name === "y") this.#workspace.probe.update();
+    else if (!TRAINING.includes(name)) this.#viewPanel.show();
   }
 
   #moved(position, by) {
-    if (this.#exhibition.showsTime || by === "hand") this.#settings.time = Number(position.toFixed(3));
+    if (this.#viewPanel.showsTime || by === "hand") this.#settings.time = Number(position.toFixed(3));
     if (by === "hand") this.#lab.write(schema, this.#settings);
-    this.#exhibition.moved(position, by);
+    this.#viewPanel.moved(position, by);
   }
 
   #pointMoved(x, y) {
@@ -201,34 +201,34 @@ class PointsLab {
     this.#lab.write(schema, this.#settings);
   }
 
-  // Points of the person's own.
+  // The user's own points.
 
   async #drawn(points) {
-    this.#models.subject.offerDrawn(points);
-    this.#models.store.keep({ own: this.#models.subject.own });
-    await this.#exhibition.show();
+    this.#models.dataset.offerDrawn(points);
+    this.#models.store.keep({ own: this.#models.dataset.own });
+    await this.#viewPanel.show();
   }
 
   async #csv(text) {
-    this.#models.subject.offerCsv(text);
-    this.#models.store.keep({ own: this.#models.subject.own });
+    this.#models.dataset.offerCsv(text);
+    this.#models.store.keep({ own: this.#models.dataset.own });
     for (const [name, value] of [["data", "csv"], ["step", "data"]]) this.#settings[name] = this.#form.elements[name].value = value;
     arrangeForm(this.#form, this.#settings);
     this.#lab.write(schema, this.#settings);
     this.#models.choose(this.#settings);
-    await this.#exhibition.show();
+    await this.#viewPanel.show();
   }
 
-  /** Shows again the points that were drawn or pasted in this tab before a reload. */
+  /** Restores points that were drawn or pasted in this tab before a reload. */
   #showOwn() {
-    const { drawn, csv } = this.#models.subject.own;
-    this.#bench.brush.restore(drawn.points ?? []);
+    const { drawn, csv } = this.#models.dataset.own;
+    this.#workspace.brush.restore(drawn.points ?? []);
     this.#part("csv").value = csv.text ?? "";
   }
 
   #dataTaken() {
-    this.#dataPanel.describe(this.#settings, this.#bench.subject);
-    if (!this.#models.training.isRunning) this.#panel.end(this.#bench.run);
+    this.#dataPanel.describe(this.#settings, this.#workspace.dataset);
+    if (!this.#models.training.isRunning) this.#trainPanel.end(this.#workspace.run);
   }
 
   // Training.
@@ -236,14 +236,14 @@ class PointsLab {
   #startOrPause() {
     if (this.#models.training.isRunning) return this.#models.training.pause();
     const [unusable] = Object.keys(this.#unusable);
-    if (unusable !== undefined) return this.#workshop.leadTo(unusable);
+    if (unusable !== undefined) return this.#trainControls.leadTo(unusable);
     if (this.#settings.step !== "train") this.#set("step", "train");
-    this.#workshop.start();
+    this.#trainControls.start();
   }
 
   #cancel() {
     this.#models.training.cancel();
-    this.#exhibition.cancel();
+    this.#viewPanel.cancel();
   }
 
 }

@@ -1,9 +1,9 @@
 /**
- * Lets the page work offline. While there is a network it is asked first, so that a visitor, or a developer who has just built the
- * page anew, never sees an old version; without one, the files come from the cache of the last version that was stored whole.
+ * Lets the page work offline. The network is tried first, so that a visitor, or a developer who has just rebuilt the
+ * page, never sees an old version. Without network, the files come from the cache of the last complete version.
  */
 
-// Both are filled in by the build.
+// The build fills in both.
 const VERSION = "";
 const KEPT = [];
 
@@ -27,7 +27,7 @@ addEventListener("fetch", (event) => {
 /** Stores all files of this version, or none. */
 async function store() {
   const cache = await caches.open(CACHE);
-  // What the browser has already is only asked for its version.
+  // Files in the browser's HTTP cache are only revalidated.
   await cache.addAll(KEPT.map((path) => new Request(path, { cache: "no-cache" })));
 }
 
@@ -42,14 +42,14 @@ async function fromNetwork(request) {
     if (response.ok && response.status === 200) keep(request, response.clone());
     return response;
   } catch (error) {
-    // The settings in the address choose no other file.
+    // The settings in the query do not select different files.
     const stored = await caches.match(request, { ignoreSearch: true });
     if (stored === undefined) throw error;
     return stored;
   }
 }
 
-/** Keeps what was used beside the files that are kept in any case. */
+/** Also stores other files that were used. */
 async function keep(request, response) {
   const address = new URL(new URL(request.url).pathname, location.origin).href;
   const cache = await caches.open(CACHE);

@@ -1,4 +1,4 @@
-// The public interface over fake bindings: once on the calling thread, once through a worker.
+// The public interface with fake bindings: once on the calling thread, once through a worker.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { crate } from "../../src/web/js/build.mjs";
@@ -24,7 +24,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
 
     test("a failed init can be retried, and concurrent calls share one", async (t) => {
       const server = await serveFor(t, { "whole.wasm": EMPTY_MODULE });
-      const broken = { code: "module", message: /tweedie_cpu_bg\.wasm could not be loaded: .*broken\.wasm was answered with HTTP 404/ };
+      const broken = { code: "module", message: /tweedie_cpu_bg\.wasm could not be loaded: .*broken\.wasm returned HTTP 404/ };
       await assert.rejects(api.init({ modules: { cpu: `${server.url}broken.wasm` } }), broken);
       for (const options of [{ modulePath: "x" }, { modules: { gpu: "x" } }, { modules: null }, { timeout: 0 }, { onProgress: 1 }])
         await assert.rejects(api.init(options), { code: "invalid-option" });
@@ -35,19 +35,19 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual(reports.at(-1), { file: "tweedie_cpu_bg.wasm", loaded: 8, total: 8 });
     });
 
-    test("devices tell what they are, and refuse as TweedieError", async () => {
+    test("devices describe themselves, and errors are TweedieErrors", async () => {
       const device = await api.openDevice();
       assert.equal(device.kind, "cpu");
-      assert.equal(device.description, "CPU (there is no WebGPU here)");
+      assert.equal(device.description, "CPU (this environment does not support WebGPU)");
       await assert.rejects(api.openDevice("webgpu"), (error) => {
         assert.ok(error instanceof api.TweedieError && error instanceof Error);
         assert.equal(error.code, "device");
-        return /no WebGPU/.test(error.message);
+        return /not support WebGPU/.test(error.message);
       });
       await assert.rejects(api.openDevice("tpu"), { code: "invalid-option" });
     });
 
-    test("a pipeline tells its facts, also after it was freed", async () => {
+    test("a pipeline's properties remain readable after free()", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
       pipeline.free();
       pipeline.free();
@@ -79,7 +79,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       encode: "images", decode: "latents", invert: "images", logLikelihood: "images", variationalBound: "images",
     };
 
-    test("images and latents are followed by runs", async () => {
+    test("images and latents are converted by runs", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
       for (const [method, input] of Object.entries(METHODS)) {
         const start = (values, options) => pipeline[method](values, options);
@@ -100,7 +100,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       }
     });
 
-    test("what follows the flow or inverts is a sampling", async () => {
+    test("encoding, decoding and inversion return a Sampling", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
       for (const method of ["encode", "decode", "invert"]) {
         const run = pipeline[method](new Float32Array(3));
@@ -110,7 +110,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       }
     });
 
-    test("a likelihood is read at its end", async () => {
+    test("a likelihood is available at the end of its run", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
       const run = pipeline.logLikelihood(new Float32Array(1));
       assert.ok(run instanceof api.Likelihood);
@@ -122,7 +122,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(run.nats(), { code: "freed", message: /this likelihood was freed/ });
     });
 
-    test("a bound tells its terms as they come, and their sum at the end", async () => {
+    test("a bound provides its terms during the run, and their sum at the end", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
       const run = pipeline.variationalBound(new Float32Array(1), { steps: 3 });
       assert.ok(run instanceof api.VariationalBound);
@@ -144,7 +144,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await refused(Float32Array.of(1), Float32Array.of(1, 2), 0.5);
     });
 
-    test("checkpoints come over the network with progress, and from files", async (t) => {
+    test("checkpoints load from the network with progress, and from files", async (t) => {
       const server = await serveFor(t, FLAT);
       const reports = [];
       await api.Pipeline.fromPretrained(server.url, { onProgress: (report) => reports.push(report) });
@@ -156,7 +156,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.equal(CONTENTS["config.json"].length, 2, "the caller keeps the arrays");
     });
 
-    test("loading errors keep their code and sentence", async (t) => {
+    test("loading errors keep their code and message", async (t) => {
       const server = await serveFor(t, {});
       const load = (...values) => api.Pipeline.fromPretrained(...values);
       await assert.rejects(load(server.url), {
@@ -237,7 +237,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       return { drawn, getContext: (kind) => (kind === "2d" ? { putImageData } : null) };
     }
 
-    test("images are taken as the web has them", async (t) => {
+    test("image sources of the web are accepted", async (t) => {
       globalThis.ImageData = class {
         constructor(data, width, height) {
           Object.assign(this, { data, width, height });
@@ -265,17 +265,17 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(sampling.draw(fakeCanvas(), { columns: 0 }), { code: "invalid-option" });
     });
 
-    test("pictures of the model's size become its numbers without a canvas", async () => {
+    test("images of the model's size are converted without a canvas", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS, { device: await api.openDevice("cpu") });
       const picture = (...pixels) => ({ data: Uint8ClampedArray.from(pixels.flat()), width: 2, height: 2 });
       const [black, white, red, clear] = [[0, 0, 0, 255], [255, 255, 255, 255], [255, 0, 0, 255], [0, 0, 0, 0]];
       const images = await pipeline.toImages([picture(black, white, red, clear), picture(white, white, white, white)]);
       assert.deepEqual([...images].map((value) => value.toFixed(3)), ["-1.000", "1.000", "-0.402", "1.000", "1.000", "1.000", "1.000", "1.000"]);
-      await assert.rejects(pipeline.toImages([]), { code: "invalid-option", message: /at least one picture/ });
-      await assert.rejects(pipeline.toImages(new Blob()), { code: "unsupported", message: /Node\.js has none/ });
+      await assert.rejects(pipeline.toImages([]), { code: "invalid-option", message: /at least one image/ });
+      await assert.rejects(pipeline.toImages(new Blob()), { code: "unsupported", message: /Node\.js does not have it/ });
     });
 
-    test("names of diffusers are answered with ours", async () => {
+    test("names of diffusers get a suggestion", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
       const meant = (options, message) => assert.rejects(async () => pipeline.sample(options).noisy(), { name: "TweedieError", code: "invalid-option", message });
       await meant({ num_inference_steps: 20 }, /^there is no option num_inference_steps; did you mean steps\?$/);
@@ -300,7 +300,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual(rest, [3, 4]);
     });
 
-    test("an abort is thrown before the next step, and the state stays", async () => {
+    test("an abort is thrown before the next step, and the state is kept", async () => {
       const controller = new AbortController();
       const sampling = await started({ signal: controller.signal });
       const reason = new Error("enough");
@@ -328,7 +328,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.ok(turns >= 25, `${turns} turns`);
     });
 
-    test("refused options surface at the latest when the run is awaited", async () => {
+    test("invalid options are reported at the latest when the run is awaited", async () => {
       const pipeline = await api.Pipeline.fromPretrained(CONTENTS);
       for (const use of [(run) => run.noisy(), (run) => run[Symbol.asyncIterator]().next()]) {
         await assert.rejects(async () => use(pipeline.sample({ eta: NaN })), {
@@ -340,7 +340,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.throws(() => pipeline.sample({ signal: 1 }), { code: "invalid-option" });
     });
 
-    test("freed runs say so, twice is harmless, and pending reads arrive", async () => {
+    test("freed runs throw, free() is idempotent, and pending reads resolve", async () => {
       const sampling = await started();
       const pending = sampling.noisy();
       sampling.free();
@@ -350,7 +350,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(sampling[Symbol.asyncIterator]().next(), { code: "freed" });
     });
 
-    test("what is freed, or fails to load, leaves nothing in the module", async () => {
+    test("freed or failed objects leave nothing in the module", async () => {
       // A worker of its own, where nothing that other tests left is being freed meanwhile.
       const { Pipeline, samplers } = entry === "worker.js" ? await import(`${address(entry)}?memory`) : api;
       const live = async () => (await samplers())[0].live;
@@ -377,7 +377,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
 }
 
 describe("the main entry", () => {
-  test("a trap becomes a sentence", async () => {
+  test("a trap becomes a descriptive error", async () => {
     const { Pipeline } = await import(address("index.node.js"));
     const run = (await Pipeline.fromPretrained(CONTENTS)).sample({ seed: TRAP });
     await assert.rejects(run[Symbol.asyncIterator]().next(), {
@@ -388,7 +388,7 @@ describe("the main entry", () => {
   });
 });
 
-describe("the death of the worker", () => {
+describe("a worker that dies", () => {
   let api;
   before(async () => (api = await import(address("worker.js"))));
 
@@ -408,7 +408,7 @@ describe("the death of the worker", () => {
     assert.equal(WebWorker.count, workers);
   });
 
-  test("a worker whose script fails rejects init, and another may be given", async () => {
+  test("a worker whose script fails rejects init, and another one can be passed", async () => {
     const fresh = await import(`${address("worker.js")}?second`);
     const missing = () => new WebWorker(address("missing.js"));
     await assert.rejects(fresh.init({ worker: missing }), { name: "TweedieError", code: "worker" });

@@ -1,4 +1,4 @@
-// Arguments that nobody should pass, over fake bindings: each is an error of the package that names it, in both entries.
+// Invalid arguments, with fake bindings: each is an error that names the argument, in both entries.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { STUCK } from "./fake_bindings.js";
@@ -42,7 +42,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       data = await api.PointData.from(images());
     });
 
-    test("options that are no plain object are refused by every call", async () => {
+    test("every call rejects options that are not a plain object", async () => {
       const { Density, PointData, PointModel, Trainer } = api;
       const model = await PointModel.ideal(data);
       const trainer = await Trainer.create(data, {});
@@ -69,70 +69,70 @@ for (const entry of ["index.node.js", "worker.js"]) {
       };
       for (const [name, call] of Object.entries(calls)) {
         for (const options of [null, 3, "steps", () => {}, Symbol("s")])
-          await assert.rejects(async () => call(options), refused(/^options must be an object, but is /), name);
+          await assert.rejects(async () => call(options), refused(/^options must be an object, got /), name);
         const throwing = Object.defineProperty({}, "steps", { enumerable: true, get: thrower });
         await assert.rejects(async () => call(throwing), refused("steps cannot be read: not today"), name);
         await assert.rejects(async () => call(revoked()), refused(/^options cannot be read/), name);
       }
     });
 
-    test("options that contain themselves, functions or given-away memory are refused by name", async () => {
+    test("cyclic options, functions and detached memory are rejected by name", async () => {
       for (const [options, message] of [
         [{ start: cyclic() }, "start.self must be plain data, but contains itself"],
-        [{ steps: 10n }, "steps must be plain data, but is 10"],
-        [{ steps: () => 3 }, "steps must be plain data, but is a function"],
-        [{ classLabels: [1, Symbol("two")] }, "classLabels[1] must be plain data, but is Symbol(two)"],
-        [{ classLabels: new Array(4_294_967_295) }, "classLabels must be a list of at most 1000000 values, but is Array"],
-        [{ initialNoise: detached(images()) }, "initialNoise has no memory any more: its buffer was transferred"],
-        [{ signal: {} }, "signal must be an AbortSignal, but is Object"],
+        [{ steps: 10n }, "steps must be plain data, got 10"],
+        [{ steps: () => 3 }, "steps must be plain data, got a function"],
+        [{ classLabels: [1, Symbol("two")] }, "classLabels[1] must be plain data, got Symbol(two)"],
+        [{ classLabels: new Array(4_294_967_295) }, "classLabels must be a list of at most 1000000 values, got Array"],
+        [{ initialNoise: detached(images()) }, "initialNoise must not be a transferred buffer"],
+        [{ signal: {} }, "signal must be an AbortSignal, got Object"],
       ])
         await assert.rejects(async () => pipeline.sample(options).noisy(), refused(message));
     });
 
-    test("arrays are arrays with memory", async () => {
+    test("arrays must have memory", async () => {
       const fakes = [null, undefined, [1, 2], "values", new Proxy(images(), {}), Object.create(Float32Array.prototype), new Float64Array(4)];
       for (const fake of fakes) {
-        await assert.rejects(async () => pipeline.encode(fake).noisy(), refused(/^images must be a Float32Array, but is /));
-        await assert.rejects(async () => api.slerp(images(), fake, 0.5), refused(/^to must be a Float32Array, but is /));
+        await assert.rejects(async () => pipeline.encode(fake).noisy(), refused(/^images must be a Float32Array, got /));
+        await assert.rejects(async () => api.slerp(images(), fake, 0.5), refused(/^to must be a Float32Array, got /));
       }
-      const gone = /has no memory any more/;
+      const gone = /must not be a transferred buffer/;
       await assert.rejects(async () => pipeline.encode(detached(images())).noisy(), refused(gone));
       await assert.rejects(api.Density.normal(0, 1).density(detached(new Float64Array(2))), refused(gone));
       await assert.rejects(api.Density.normal(0, 1).sample({ into: detached(new Float64Array(2)) }), refused(gone));
       await assert.rejects(api.Pipeline.fromPretrained({ "config.json": detached(new Uint8Array(2)) }), refused(gone));
     });
 
-    test("lists of numbers hold numbers", async () => {
+    test("lists of numbers must contain numbers", async () => {
       const normal = api.Density.normal(0, 1);
       for (const [list, message] of [
-        [{ length: 1e15 }, "xs must be a list of numbers, but is Object"],
-        [[1, "two"], 'xs[1] must be a number, but is "two"'],
-        [[1, 2n], "xs[1] must be a number, but is 2"],
-        [[1, Symbol("two")], "xs[1] must be a number, but is Symbol(two)"],
-        [new BigInt64Array(1), "xs must be a list of numbers, but is BigInt64Array"],
+        [{ length: 1e15 }, "xs must be a list of numbers, got Object"],
+        [[1, "two"], 'xs[1] must be a number, got "two"'],
+        [[1, 2n], "xs[1] must be a number, got 2"],
+        [[1, Symbol("two")], "xs[1] must be a number, got Symbol(two)"],
+        [new BigInt64Array(1), "xs must be a list of numbers, got BigInt64Array"],
         [Object.defineProperty({ length: 1 }, 0, { get: thrower }), "xs cannot be read: not today"],
       ])
         await assert.rejects(normal.density(list), refused(message));
     });
 
-    test("words, numbers and callbacks are of their type", async () => {
+    test("strings, numbers and callbacks must have their type", async () => {
       const run = pipeline.sample();
       for (const which of [0, null, "dirty", {}, Symbol("s")])
-        await assert.rejects(run.images(which), refused(/^images must be noisy or clean, but is /));
-      await assert.rejects(api.openDevice(() => "cpu"), refused("device must be one of auto, webgpu, cpu, but is a function"));
-      await assert.rejects(api.slerp(images(), images(), 1n), refused("t must be a number, but is 1"));
-      await assert.rejects(api.PointData.named(Symbol("rings")), refused("name must be a string, but is Symbol(rings)"));
+        await assert.rejects(run.images(which), refused(/^images must be noisy or clean, got /));
+      await assert.rejects(api.openDevice(() => "cpu"), refused("device must be one of auto, webgpu, cpu, got a function"));
+      await assert.rejects(api.slerp(images(), images(), 1n), refused("t must be a number, got 1"));
+      await assert.rejects(api.PointData.named(Symbol("rings")), refused("name must be a string, got Symbol(rings)"));
       const trainer = await api.Trainer.create(data, {});
-      await assert.rejects(trainer.setLearningRate("fast"), refused('learningRate must be a number, but is "fast"'));
+      await assert.rejects(trainer.setLearningRate("fast"), refused('learningRate must be a number, got "fast"'));
       const model = await api.PointModel.ideal(data);
-      await assert.rejects(model.logDensity(images(), { onProgress: 3 }), refused("onProgress must be a function, but is 3"));
-      await assert.rejects(async () => api.Density.normal(() => 0, 1).sample(), refused("mean must be plain data, but is a function"));
+      await assert.rejects(model.logDensity(images(), { onProgress: 3 }), refused("onProgress must be a function, got 3"));
+      await assert.rejects(async () => api.Density.normal(() => 0, 1).sample(), refused("mean must be plain data, got a function"));
     });
 
-    test("a source of endless files is refused", async () => {
+    test("a source with endless files is rejected", async () => {
       const file = new File([], "file");
       const endless = { *[Symbol.iterator]() { for (;;) yield file; } };
-      await assert.rejects(async () => api.Pipeline.fromPretrained(endless), refused(/^source must be of at most 100000 files/));
+      await assert.rejects(async () => api.Pipeline.fromPretrained(endless), refused(/^source must be a list of at most 100000 files/));
     });
 
     test("rejection that never accepts can be aborted", async () => {

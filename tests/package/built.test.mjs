@@ -1,4 +1,4 @@
-// The built package with its real module, imported by name: the shipped model on the CPU, against diffusers' samples.
+// The built package with its real module, imported by name: the shipped model on the CPU, compared with samples of diffusers.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
@@ -35,7 +35,7 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
   describe(entry, async () => {
     const { Density, init, openDevice, Pipeline } = await import(entry);
 
-    test("samples what diffusers samples", async () => {
+    test("gives the same samples as diffusers", async () => {
       await init({ modules: { cpu: await read("pkg/tweedie_cpu_bg.wasm") } });
       const pipeline = await Pipeline.fromPretrained(await shippedModel(), {
         device: await openDevice("cpu"),
@@ -65,7 +65,7 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
       pipeline.free();
     });
 
-    test("refuses broken checkpoints with a sentence, and goes on", async () => {
+    test("rejects malformed checkpoints with an error, and keeps working", async () => {
       const device = await openDevice("cpu");
       const good = await shippedModel();
       const weights = MODEL_FILES.at(-1);
@@ -84,7 +84,7 @@ for (const entry of ["tweedie", "tweedie/worker"]) {
       assert.equal((await pipeline.sample({ initialNoise: new Float32Array(784) }).noisy()).length, 784);
     });
 
-    test("densities are sampled, tested and refused", async () => {
+    test("densities are sampled, tested and validated", async () => {
       const target = Density.mixture([{ weight: 0.3, mean: -2, sd: 0.5 }, { weight: 0.7, mean: 1, sd: 1 }]);
       const samples = await target.sample({ count: 3, seed: 42 });
       // scipy's quantiles of torch.rand(3, dtype=torch.float64) of seed 42

@@ -15,7 +15,7 @@ async function fetchText(url, { cache = true, signal, onWarning } = {}) {
   return new TextDecoder().decode(bytes);
 }
 
-test("a second load asks only whether the file is still current", async (t) => {
+test("a second load only checks whether the file has changed", async (t) => {
   const { opened } = installCaches(t);
   const server = await serveFor(t, { file: "content" });
   assert.equal(await fetchText(`${server.url}file`), "content");
@@ -55,7 +55,7 @@ test("a file that vanished from the server is missing", async (t) => {
   assert.equal(answer.absent, "not-found");
 });
 
-test("without network the stored file serves", async (t) => {
+test("without network the stored file is used", async (t) => {
   installCaches(t);
   const server = await serveFor(t, { file: "content" });
   await fetchText(`${server.url}file`);
@@ -72,7 +72,7 @@ test("the cache can be named and switched off", async (t) => {
   assert.deepEqual(opened, ["mine"]);
 });
 
-test("a file of another length is fetched again, though nothing else tells of the change", async (t) => {
+test("a file with a different length is fetched again, even if nothing else indicates the change", async (t) => {
   installCaches(t);
   const server = await serveFor(t, { file: "half" });
   assert.equal(await fetchText(`${server.url}file`), "half");
@@ -80,7 +80,7 @@ test("a file of another length is fetched again, though nothing else tells of th
   assert.equal(await fetchText(`${server.url}file`), "the whole");
 });
 
-test("the length of a compressed file is no sign of change", async (t) => {
+test("the length of a compressed file does not indicate a change", async (t) => {
   installCaches(t);
   const { gzipSync } = await import("node:zlib");
   const body = gzipSync("content".repeat(100));
@@ -93,7 +93,7 @@ test("the length of a compressed file is no sign of change", async (t) => {
   assert.deepEqual(server.requests, ["GET /packed", "HEAD /packed"]);
 });
 
-test("an address is stored without what signs it", async (t) => {
+test("an address is stored without its signature", async (t) => {
   const { addresses } = installCaches(t);
   const server = await serveFor(t, { file: "content" });
   const signatures = [
@@ -121,10 +121,10 @@ test("a refusal to store a file is reported", async (t) => {
   assert.equal(await fetchText(`${server.url}file`, { onWarning: (warning) => warnings.push(warning) }), "content");
   const [{ name, code, message }] = warnings;
   assert.deepEqual([name, code], ["TweedieError", "cache"]);
-  assert.match(message, /file could not be cached, and will be downloaded again: the browser's storage is full/);
+  assert.match(message, /file could not be cached and will be downloaded again: the browser's storage is full/);
 });
 
-test("a quota refusal, a forbidden and a missing Cache API cost nothing but the cache", async (t) => {
+test("a full quota, a forbidden or a missing Cache API only disables the cache", async (t) => {
   const server = await serveFor(t, { file: "content" });
   const put = async () => {
     throw new DOMException("full", "QuotaExceededError");

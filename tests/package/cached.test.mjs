@@ -1,4 +1,4 @@
-// What stays in the browser's cache of whole checkpoints, over fake bindings and a fake Cache API.
+// Caching of whole checkpoints, with fake bindings and a fake Cache API.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BROKEN } from "./fake_bindings.js";
@@ -30,7 +30,7 @@ const LAYOUTS = {
 };
 
 for (const [what, files] of Object.entries(LAYOUTS)) {
-  test(`${what} loads without network when it was loaded before`, async (t) => {
+  test(`${what} loads without network after it was loaded before`, async (t) => {
     installCaches(t);
     const server = await serveFor(t, files);
     assert.equal(await isCached(server.url), false);
@@ -44,7 +44,7 @@ for (const [what, files] of Object.entries(LAYOUTS)) {
   });
 }
 
-test("a file that was absent is looked for again while there is a network", async (t) => {
+test("a missing file is requested again while there is a network", async (t) => {
   installCaches(t);
   const server = await serveFor(t, { ...FLAT });
   await load(server.url);
@@ -54,7 +54,7 @@ test("a file that was absent is looked for again while there is a network", asyn
   assert.ok(server.requests.includes("GET /model_index.json"));
 });
 
-test("a bad file is not kept, so that the server's mended one is loaded", async (t) => {
+test("a malformed file is not cached, so that a fixed one is loaded", async (t) => {
   const { addresses } = installCaches(t);
   const server = await serveFor(t, { ...FLAT, [WEIGHTS]: BROKEN });
   await assert.rejects(load(server.url), { code: "malformed-file" });
@@ -63,7 +63,7 @@ test("a bad file is not kept, so that the server's mended one is loaded", async 
   await load(server.url);
 });
 
-test("a cached file that is bad is dropped and fetched again", async (t) => {
+test("a malformed cached file is removed and fetched again", async (t) => {
   const { spoil } = installCaches(t);
   const server = await serveFor(t, { ...FLAT });
   const { parameterCount } = await load(server.url);
@@ -76,11 +76,11 @@ test("a cached file that is bad is dropped and fetched again", async (t) => {
   await assert.rejects(load(server.url), { code: "malformed-file" });
 });
 
-/** A Hub with models in some revisions. */
+/** A Hub with models in several revisions. */
 const hub = (...places) =>
   Object.fromEntries(places.flatMap((place) => Object.entries(FLAT).map(([path, body]) => [`${place}/${path}`, body])));
 
-test("another revision of a model replaces the one before, and no other model", async (t) => {
+test("another revision of a model replaces the previous one, and no other model", async (t) => {
   const { addresses } = installCaches(t);
   const server = await serveFor(t, hub("a/b/resolve/old", "a/b/resolve/new", "a/c/resolve/old"));
   const options = (revision) => ({ endpoint: server.url, revision });
@@ -94,7 +94,7 @@ test("another revision of a model replaces the one before, and no other model", 
   assert.ok(addresses().length > 0 && addresses().every((address) => address.includes("/a/c/")));
 });
 
-test("files that a checkpoint no longer has are dropped, and those of a folder inside it are not", async (t) => {
+test("files that a checkpoint no longer has are removed, but not those of nested checkpoints", async (t) => {
   const { addresses } = installCaches(t);
   const inside = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [`other/${path}`, body]));
   const server = await serveFor(t, { ...LAYOUTS["a sharded folder"], ...inside });
@@ -106,7 +106,7 @@ test("files that a checkpoint no longer has are dropped, and those of a folder i
   assert.equal(await isCached(`${server.url}other/`), true);
 });
 
-test("the cache tells how much it holds, and is cleared", async (t) => {
+test("the cache reports its size and can be cleared", async (t) => {
   installCaches(t);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { storage: { estimate: async () => ({ quota: 1000 }) } } });
   t.after(() => Reflect.deleteProperty(globalThis, "navigator"));
@@ -119,7 +119,7 @@ test("the cache tells how much it holds, and is cleared", async (t) => {
   assert.deepEqual(await usage(), { files: 0, bytes: 0, quota: 1000 });
 });
 
-test("without the Cache API nothing is cached, and options are checked all the same", async () => {
+test("without the Cache API nothing is cached, and options are still validated", async () => {
   assert.equal(await isCached("owner/name"), false);
   assert.deepEqual(await usage(), { files: 0, bytes: 0, quota: undefined });
   await clearCache();
@@ -128,7 +128,7 @@ test("without the Cache API nothing is cached, and options are checked all the s
     await assert.rejects(call, { name: "TweedieError", code: "invalid-option" });
 });
 
-test("what the browser refuses to store is told, and loads", async (t) => {
+test("a file that the browser refuses to store is reported, and loads", async (t) => {
   const put = async () => {
     throw new DOMException("full", "QuotaExceededError");
   };

@@ -1,4 +1,4 @@
-// A program that uses every part of both entries; it is only type-checked.
+// A program that uses the whole API of both entries; it is only type-checked.
 import { Density, init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
 import type {
   BoundOptions, Density as AnyDensity, DensitySampleOptions, DensitySummary, Device, Envelope, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
@@ -56,7 +56,7 @@ const likelihood: LikelihoodOptions = {
 };
 const bound: BoundOptions = { steps: 100, seed: 0, classLabels: 3, signal: new AbortController().signal };
 
-/** The value that a form begins with. */
+/** The initial value of a form field. */
 function initial(option: SamplerOption): string {
   switch (option.type) {
     case "flag": return option.default ? "yes" : "no";
@@ -71,7 +71,7 @@ async function finish<R extends Run>(run: R): Promise<R> {
   return run;
 }
 
-async function judge(pipeline: Pipeline, images: Float32Array): Promise<void> {
+async function measureLikelihood(pipeline: Pipeline, images: Float32Array): Promise<void> {
   using run: Likelihood = await finish(pipeline.logLikelihood(images, likelihood));
   const nats: Float32Array = await run.nats();
   using terms: VariationalBound = await finish(pipeline.variationalBound(images, bound));
@@ -109,7 +109,7 @@ export async function main(source: Source, context: CanvasRenderingContext2D): P
     const between: Float32Array = await slerp(await from.noisy(), await to.noisy(), 0.5);
     const decoding: Sampling = pipeline.decode(between, latents[1]);
     decoding.free();
-    await judge(pipeline, images);
+    await measureLikelihood(pipeline, images);
     const side = typeof pipeline.sampleSize === "number" ? pipeline.sampleSize : pipeline.sampleSize[1];
     await paint(sampling, context, side);
     console.log(

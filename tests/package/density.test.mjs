@@ -1,4 +1,4 @@
-// `Density` over fake bindings: once on the calling thread, once through a worker.
+// `Density` with fake bindings: once on the calling thread, once through a worker.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { STUCK, TRAP } from "./fake_bindings.js";
@@ -33,7 +33,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual((await density.summary()).description.knots, Float64Array.of(0, 1));
     });
 
-    test("parameters that are refused surface at the first await, with the column of a formula", async () => {
+    test("invalid parameters are reported at the first await, with the column of a formula", async () => {
       const density = Density.formula("1 +", 0, 1);
       for (const call of [density.summary(), density.sample()])
         await assert.rejects(call, (error) => {
@@ -44,7 +44,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(Density.normal(0, NaN).cdf([0]), { code: "invalid-option" });
     });
 
-    test("functions are evaluated in bulk, and the caller keeps the arrays", async () => {
+    test("functions are evaluated in bulk, and the caller's arrays are kept", async () => {
       const density = Density.power(1, 1);
       const xs = Float64Array.of(0, 0.5, 1);
       assert.deepEqual(await density.density(xs), Float64Array.of(0, 1, 2));
@@ -55,13 +55,13 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(density.test("abc"), { code: "invalid-option", message: /^samples must be/ });
     });
 
-    test("samples come whole, in order, however many chunks they took", async () => {
+    test("samples are complete and in order for any number of chunks", async () => {
       const samples = await Density.uniform(0, 1).sample({ count: 1_000_000, seed: 3 });
       assert.equal(samples.length, 1_000_000);
       assert.ok(samples.every((sample, index) => sample === index + 3));
     });
 
-    test("an array that is given is filled, and in the worker changes hands", async () => {
+    test("a given array is filled, and in the worker it is transferred", async () => {
       const into = new Float64Array(70_000);
       const { buffer } = into;
       const density = Density.uniform(0, 1);
@@ -72,10 +72,10 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.ok(samples.every((sample, index) => sample === index + 2));
       await assert.rejects(density.sample({ into: [1] }), { code: "invalid-option", message: /^into must be/ });
       const both = density.sample({ into: new Float64Array(2), count: 2 });
-      await assert.rejects(both, { code: "invalid-option", message: /^count must be left out/ });
+      await assert.rejects(both, { code: "invalid-option", message: /^count must be omitted/ });
     });
 
-    test("pictures come with their arrays, and a proposal as it was given", async () => {
+    test("visualisation data are complete, and a proposal is returned as given", async () => {
       const density = Density.normal(0, 1);
       const { u, x } = await density.inverseTransform({ count: 2 });
       assert.deepEqual([u, x], [new Float64Array(2), Float64Array.of(1, 1)]);
@@ -86,7 +86,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual(await density.test(new Float32Array(5)), { count: 5 });
     });
 
-    test("an abort is noticed between chunks, before the first too, and leaves no run behind", async () => {
+    test("an abort is handled between chunks, also before the first, and leaves no run behind", async () => {
       const density = Density.uniform(0, 1);
       const controller = new AbortController();
       const reason = new Error("enough");
@@ -100,13 +100,13 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.equal((await density.summary()).mean, before);
     });
 
-    test("options that are refused leave the density usable", async () => {
+    test("invalid options leave the density usable", async () => {
       const density = Density.uniform(0, 1);
       await assert.rejects(density.sample({ count: 0 }), { code: "invalid-option", message: /^count must be/ });
       assert.deepEqual(await density.sample(), Float64Array.of(0));
     });
 
-    test("what is freed is gone, after the calls that still run, and says so", async () => {
+    test("a freed density is released after pending calls, and then throws", async () => {
       const kept = Density.uniform(0, 1);
       const { mean: live } = await kept.summary();
       const density = Density.uniform(0, 1);
@@ -121,7 +121,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.equal((await kept.summary()).mean, live);
     });
 
-    test("when the module stops, the error says so", async () => {
+    test("if the module stops, the error says so", async () => {
       const codes = entry === "index.node.js" ? "crashed" : "worker";
       await assert.rejects(Density.uniform(0, 1).sample({ seed: TRAP }), { code: codes });
     });

@@ -1,4 +1,4 @@
-// Which of the two modules is loaded when, and what belongs to which: over fake bindings, on the calling thread.
+// Loading of the two modules, with fake bindings, on the calling thread.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { bundleOverFakes, EMPTY_MODULE, FLAT, text } from "./support.mjs";
@@ -8,10 +8,10 @@ const CONTENTS = Object.fromEntries(Object.entries(FLAT).map(([path, body]) => [
 /** Sides of the samples of the fake pipelines. */
 const SIDE = { cpu: 2, webgpu: 4 };
 
-/** A copy of the package of its own, as a page finds it: nothing is instantiated yet. */
+/** A new copy of the package, with nothing instantiated yet. */
 const fresh = async () => import((await bundleOverFakes())("index.node.js"));
 
-/** Plays the browser's GPU, and returns how often it was asked for an adapter. */
+/** Simulates the browser's GPU, and counts adapter requests. */
 function playGpu({ info = { vendor: "acme", architecture: "x1" }, features = ["timestamp-query"], adapter = true } = {}) {
   const asked = { times: 0 };
   const requestAdapter = async () => {
@@ -24,10 +24,10 @@ function playGpu({ info = { vendor: "acme", architecture: "x1" }, features = ["t
 
 beforeEach(() => Reflect.deleteProperty(globalThis, "navigator"));
 
-/** Addresses that the fakes fail to load, so that whatever loads it fails the test. */
+/** Addresses that fail to load, so that loading them fails the test. */
 const BROKEN = { webgpu: "broken" };
 
-test("a GPU that can be used is opened, described, and computes what is made on it", async () => {
+test("a usable GPU is opened and described, and runs its objects", async () => {
   playGpu();
   const { openDevice, Pipeline } = await fresh();
   for (const kind of ["auto", "webgpu"]) {
@@ -39,7 +39,7 @@ test("a GPU that can be used is opened, described, and computes what is made on 
   assert.equal((await Pipeline.fromPretrained(CONTENTS, { device })).sampleSize, SIDE.cpu);
 });
 
-test("the module with WebGPU is loaded for a GPU only", async () => {
+test("the WebGPU module is only loaded for a GPU", async () => {
   const { distance, init, openDevice, PointData, samplers, Trainer } = await fresh();
   const asked = playGpu();
   await init({ modules: BROKEN });
@@ -53,12 +53,12 @@ test("the module with WebGPU is loaded for a GPU only", async () => {
 
 const SOFTWARE = { vendor: "google", architecture: "swiftshader" };
 for (const [why, browser, reason] of [
-  ["no adapter", { adapter: false }, "this browser offers no WebGPU adapter"],
-  ["no timestamps", { features: [] }, "its adapter lacks the feature timestamp-query"],
+  ["no adapter", { adapter: false }, "this browser has no WebGPU adapter"],
+  ["no timestamps", { features: [] }, "the adapter does not have the feature timestamp-query"],
   ["a software adapter", { info: SOFTWARE }, "the browser's only adapter is software: WebGPU (google, swiftshader)"],
   ["a fallback adapter", { info: { isFallbackAdapter: true } }, "the browser's only adapter is software: WebGPU"],
 ]) {
-  test(`auto opens the CPU without a download where there is ${why}, and says why`, async () => {
+  test(`auto opens the CPU without a download with ${why}, and reports the reason`, async () => {
     playGpu(browser);
     const { init, openDevice } = await fresh();
     await init({ modules: BROKEN });
@@ -66,17 +66,17 @@ for (const [why, browser, reason] of [
   });
 }
 
-test("a software adapter is opened where WebGPU is asked for by name", async () => {
+test("a software adapter is opened if WebGPU is requested explicitly", async () => {
   playGpu({ info: SOFTWARE });
   const { openDevice } = await fresh();
   assert.equal((await openDevice("webgpu")).kind, "webgpu");
 });
 
-test("a download that failed leaves the CPU usable and can be repeated", async () => {
+test("a failed download leaves the CPU usable and can be repeated", async () => {
   playGpu();
   const { init, openDevice, Pipeline } = await fresh();
   await init({ modules: BROKEN });
-  const failed = { name: "TweedieError", code: "module", message: /tweedie_webgpu_bg\.wasm could not be loaded: .*\/broken was answered with HTTP 404\. Copy tweedie_webgpu_bg\.wasm/ };
+  const failed = { name: "TweedieError", code: "module", message: /tweedie_webgpu_bg\.wasm could not be loaded: .*\/broken returned HTTP 404\. Copy tweedie_webgpu_bg\.wasm/ };
   await assert.rejects(openDevice("webgpu"), failed);
   const device = await openDevice("auto");
   assert.equal(device.kind, "cpu");
@@ -87,10 +87,10 @@ test("a download that failed leaves the CPU usable and can be repeated", async (
   assert.equal((await openDevice("webgpu")).kind, "webgpu");
 });
 
-test("a device of another copy of the package is refused", async () => {
+test("a device of another copy of the package is rejected", async () => {
   const [one, other] = [await fresh(), await fresh()];
   const device = await other.openDevice("cpu");
-  const refused = { name: "TweedieError", code: "invalid-option", message: /^device must be what openDevice/ };
+  const refused = { name: "TweedieError", code: "invalid-option", message: /^device must be a device from openDevice/ };
   await assert.rejects(one.Pipeline.fromPretrained(CONTENTS, { device }), refused);
   await assert.rejects(one.Trainer.create(await one.PointData.named("rings"), { device }), refused);
   await assert.rejects(one.Pipeline.fromPretrained(CONTENTS, { device: { kind: "cpu" } }), refused);

@@ -20,7 +20,7 @@ test("progress starts at zero, ends at the total, and does not flood", async (t)
   assert.ok(reports.length < 50, `${reports.length} reports`);
 });
 
-test("a body whose length is not told arrives whole", async (t) => {
+test("a body of unknown length is complete", async (t) => {
   const body = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
   const chunked = (_, response) => {
     response.writeHead(200);
@@ -34,7 +34,7 @@ test("a body whose length is not told arrives whole", async (t) => {
   assert.deepEqual(reports.at(-1), { file: "file", loaded: body.length, total: undefined });
 });
 
-test("a missing file is an answer, not an error", async (t) => {
+test("a missing file is a result, not an error", async (t) => {
   const server = await serveFor(t, {
     gone: answer(410, {}),
     page: answer(200, { "content-type": "text/html" }, "<p>"),
@@ -46,7 +46,7 @@ test("a missing file is an answer, not an error", async (t) => {
   assert.equal(await exists(`${server.url}page`), false);
 });
 
-test("refusals say what the server meant", async (t) => {
+test("HTTP errors explain the server's response", async (t) => {
   const server = await serveFor(t, {
     gated: answer(401),
     forbidden: answer(403),
@@ -65,13 +65,13 @@ test("a server that cannot be reached is a network error", async (t) => {
   await refuses(plain(`${server.url}file`), "network", /could not be fetched/);
 });
 
-test("a body that breaks off is an error with the amounts", async (t) => {
+test("an interrupted body is an error with the number of bytes", async (t) => {
   const half = (_, response) => {
     response.writeHead(200, { "content-length": 100 });
     response.write("x".repeat(40), () => setTimeout(() => response.destroy(), 20));
   };
   const server = await serveFor(t, { half });
-  await refuses(plain(`${server.url}half`), "network", /broke off after 40 of 100 bytes/);
+  await refuses(plain(`${server.url}half`), "network", /was interrupted after 40 of 100 bytes/);
 });
 
 test("a body shorter than declared is an error, unless it may have been compressed", async (t) => {
@@ -82,12 +82,12 @@ test("a body shorter than declared is an error, unless it may have been compress
       value: type,
     });
   globalThis.fetch = async () => short("basic");
-  await refuses(plain("https://example.org/"), "network", /broke off after 5 of 100 bytes/);
+  await refuses(plain("https://example.org/"), "network", /was interrupted after 5 of 100 bytes/);
   globalThis.fetch = async () => short("cors");
   assert.equal((await plain("https://example.org/")).bytes.length, 5);
 });
 
-test("compressed bodies arrive whole, without a false total", async (t) => {
+test("compressed bodies are complete, without a wrong total", async (t) => {
   const { gzipSync } = await import("node:zlib");
   const packed = gzipSync("a".repeat(5000));
   const server = await serveFor(t, {
@@ -99,7 +99,7 @@ test("compressed bodies arrive whole, without a false total", async (t) => {
   assert.equal(reports.at(-1).total, undefined);
 });
 
-test("a file that WebAssembly cannot hold is refused before it is fetched", async (t) => {
+test("a file that is too large for WebAssembly is rejected before it is fetched", async (t) => {
   const huge = (_, response) => {
     response.writeHead(200, { "content-length": 2 ** 33 });
     response.write("x");
@@ -130,7 +130,7 @@ test("aborting in the middle rejects with the reason and stops the transfer", as
   );
 });
 
-test("an error of onProgress is thrown as it is and stops the transfer", async (t) => {
+test("an error of onProgress is thrown unchanged and stops the transfer", async (t) => {
   let closed;
   const endless = (request, response) => {
     response.writeHead(200, { "content-length": 1_000_000 });
@@ -163,7 +163,7 @@ function breaking(body, piece, { headers = {}, parts = true } = {}) {
 
 const BODY = Buffer.from(Array.from({ length: 100 }, (_, index) => index));
 
-test("a download that breaks off is resumed where it was", async (t) => {
+test("an interrupted download is resumed", async (t) => {
   for (const headers of [{ etag: '"1"' }, { "last-modified": "Tue, 01 Dec 2026 00:00:00 GMT" }]) {
     const { ranges, send } = breaking(BODY, 60, { headers });
     const server = await serveFor(t, { file: send });
@@ -175,13 +175,13 @@ test("a download that breaks off is resumed where it was", async (t) => {
   }
 });
 
-test("a server without parts sends the file once more", async (t) => {
+test("a server without range support sends the file again", async (t) => {
   const { send } = breaking(BODY, 60, { headers: { etag: '"1"' }, parts: false });
   const server = await serveFor(t, { file: send });
   assert.deepEqual(Buffer.from((await plain(`${server.url}file`)).bytes), BODY);
 });
 
-test("a file that may have changed meanwhile is not resumed", async (t) => {
+test("a file that may have changed is not resumed", async (t) => {
   let version = 0;
   const changing = (request, response) => {
     version += 1;
@@ -189,20 +189,20 @@ test("a file that may have changed meanwhile is not resumed", async (t) => {
     response.writeHead(request.headers.range ? 206 : 200, headers).write("x".repeat(60), () => setTimeout(() => response.destroy(), 20));
   };
   const server = await serveFor(t, { changing, weak: breaking(BODY, 60, { headers: { etag: 'W/"1"' } }).send });
-  await refuses(plain(`${server.url}changing`), "network", /broke off after 60 of 100 bytes/);
-  await refuses(plain(`${server.url}weak`), "network", /broke off after 60 of 100 bytes/);
+  await refuses(plain(`${server.url}changing`), "network", /was interrupted after 60 of 100 bytes/);
+  await refuses(plain(`${server.url}weak`), "network", /was interrupted after 60 of 100 bytes/);
 });
 
-test("a server that falls silent is given up after the time-out", async (t) => {
+test("a server that stops responding fails after the timeout", async (t) => {
   const server = await serveFor(t, {
     never: () => {},
     half: (_, response) => response.writeHead(200, { "content-length": 100 }).write("x"),
   });
-  await refuses(plain(`${server.url}never`, { http: { timeout: 100 } }), "network", /could not be fetched: the server has not answered for 100 ms/);
-  await refuses(plain(`${server.url}half`, { http: { timeout: 1000 } }), "network", /broke off after 1 of 100 bytes \(no data came for 1000 ms\)/);
+  await refuses(plain(`${server.url}never`, { http: { timeout: 100 } }), "network", /could not be fetched: the server has not responded for 100 ms/);
+  await refuses(plain(`${server.url}half`, { http: { timeout: 1000 } }), "network", /was interrupted after 1 of 100 bytes \(no data for 1000 ms\)/);
 });
 
-test("a server that wants to be asked much later is not waited for", async (t) => {
+test("a long Retry-After is not awaited", async (t) => {
   const server = await serveFor(t, { busy: answer(429, { "retry-after": "300" }) });
   await refuses(plain(`${server.url}busy`), "http", /HTTP 429 Too Many Requests; try again in 300 seconds/);
   assert.equal(server.requests.length, 1);
@@ -214,7 +214,7 @@ test("an abort ends the wait for a busy server", async (t) => {
   await assert.rejects(plain(`${server.url}busy`, { signal }), { name: "TimeoutError" });
 });
 
-test("what signs an address is not shown", async (t) => {
+test("the signature of an address is not shown", async (t) => {
   const server = await serveFor(t, {});
   await server.close();
   await refuses(plain(`${server.url}file?Signature=secret&v=2`), "network", /file\?v=2 could not/);

@@ -1,12 +1,12 @@
-// Stands for tweedie_cpu.js and tweedie_webgpu.js: the same classes, with a few numbers instead of a network.
-/** Seeds of runs that break: one ends the module at its first step, one never answers. */
+// Replaces tweedie_cpu.js and tweedie_webgpu.js: the same classes, with a few numbers instead of a network.
+/** Seeds of failing runs: one traps at its first step, the other never finishes. */
 export const TRAP = 666;
 export const STUCK = 13;
 
 /** The contents of a file that cannot be read. */
 export const BROKEN = "damaged";
 
-/** Which of the two modules this copy plays. */
+/** Which of the two modules this copy simulates. */
 const isWebgpu = false;
 
 const state = { instantiations: 0, live: 0 };
@@ -87,7 +87,7 @@ export class WasmPipeline extends Counted {
   sample(options) {
     if (options.signal) throw new Error("a signal must not reach the module");
     if (Number.isNaN(options.eta))
-      throw tweedieError("invalid-option", "eta must be between 0 and 1, but is NaN");
+      throw tweedieError("invalid-option", "eta must be between 0 and 1, got NaN");
     return new WasmSampling(options);
   }
 }
@@ -159,7 +159,7 @@ class WasmSampling extends WasmRun {
 
   async images(which) {
     if (which !== "noisy" && which !== "clean")
-      throw tweedieError("invalid-option", `which must be noisy or clean, but is ${which}`);
+      throw tweedieError("invalid-option", `which must be noisy or clean, got ${which}`);
     // Each image is one grey.
     return Uint8ClampedArray.from({ length: 16 * this.batch }, (_, index) => (which === "clean" ? 255 : this.completedSteps + Math.floor(index / 16)));
   }
@@ -223,7 +223,7 @@ export class WasmDensity extends Counted {
 
   sampler({ count = 1, seed = 0, ...rest }) {
     if (rest.signal) throw new Error("a signal must not reach the module");
-    if (count === 0) throw tweedieError("invalid-option", "count must be between 1 and 100000000, but is 0");
+    if (count === 0) throw tweedieError("invalid-option", "count must be between 1 and 100000000, got 0");
     return new WasmDensitySampler(count, seed);
   }
 }
@@ -272,7 +272,7 @@ class WasmRejection extends Counted {
 export const pointDatasets = () => [{ name: "rings", title: "Rings", description: "Circles.", isMixture: false }];
 
 export function drawPointData(name, { count = 2, seed = 0 } = {}) {
-  if (name !== "rings") throw tweedieError("invalid-option", `name must be one of rings, but is "${name}"`);
+  if (name !== "rings") throw tweedieError("invalid-option", `name must be one of rings, got "${name}"`);
   const points = Float32Array.from({ length: 2 * count }, (_, index) => index + seed);
   const mixture = seed === 7 ? { means: [0, 0], spreads: [1], weights: [1], dimensions: 2 } : null;
   return { name, points, mean: [1, 2], scale: 3, mixture };
@@ -303,7 +303,7 @@ export class WasmPointModel extends Counted {
   }
 
   static ideal(points, schedule, device) {
-    if (schedule === "sine") throw tweedieError("invalid-option", 'schedule must be one of linear, but is "sine"');
+    if (schedule === "sine") throw tweedieError("invalid-option", 'schedule must be one of linear, got "sine"');
     return new WasmPointModel("ideal", device);
   }
 
@@ -334,7 +334,7 @@ export class WasmTrainer extends Counted {
 
   constructor(points, options, device) {
     super();
-    if (options.width === 0) throw tweedieError("invalid-option", "width must be between 1 and 4096, but is 0");
+    if (options.width === 0) throw tweedieError("invalid-option", "width must be between 1 and 4096, got 0");
     Object.assign(this, { device, learningRate: options.learningRate ?? 0.1 });
     this.options = { steps: 8, timeSampling: "low_variance", ...options };
   }

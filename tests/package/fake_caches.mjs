@@ -1,4 +1,4 @@
-/** Stands for the browser's Cache API, for the length of a test. */
+/** Replaces the browser's Cache API during a test. */
 export function installCaches(test, { put } = {}) {
   const named = new Map();
   const opened = [];

@@ -1,5 +1,5 @@
-// Calls the package with arguments that nobody should pass. Every call has to answer soon, or to fail with the package's own error,
-// and the module has to work afterwards. By hand, after ./build.sh and ln -sfn ../pkg node_modules/tweedie:
+// Calls the package with invalid arguments. Every call must return quickly or fail with an error of the package,
+// and the module must work afterwards. To run it by hand, after ./build.sh and ln -sfn ../pkg node_modules/tweedie:
 //
 //   node tests/package/fuzz.mjs [tweedie/worker] [seconds] [seed] [one case of it]
 import { readFile } from "node:fs/promises";
@@ -9,10 +9,10 @@ import { WebWorker } from "./web_worker.mjs";
 const ROOT = new URL("../../", import.meta.url);
 /** Milliseconds after which a call counts as a hang. */
 const PATIENCE = 60_000;
-/** Codes of errors that say that the module or the worker is dead. */
+/** Error codes of a dead module or worker. */
 const DEAD = ["crashed", "worker"];
 
-/** Mulberry32: uniform numbers in [0, 1) of a seed. */
+/** Mulberry32: uniform numbers in [0, 1) from a seed. */
 function uniforms(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -43,7 +43,7 @@ const thrower = () => {
   throw new RangeError("not today");
 };
 
-/** Values that are wrong nearly everywhere, made anew for each call. */
+/** Values that are nearly always invalid, created for each call. */
 const HOSTILE = [
   () => undefined,
   () => null,
@@ -127,7 +127,7 @@ class Caller {
 const POINTS = () => Float32Array.of(0, 1, -1, 0.5, 1, -1.5);
 const IMAGES = () => new Float32Array(3 * 8 * 8);
 
-/** What is tried, by name: each makes its own objects. */
+/** The cases by name; each creates its own objects. */
 const CALLS = {
   async density(api, caller) {
     const { Density } = api;
@@ -288,8 +288,8 @@ async function prepared(entry) {
   return api;
 }
 
-/** What is wrong with the way in which a call failed; undefined where nothing is. */
-function complaint(error) {
+/** Describes an unacceptable failure; undefined if the failure is acceptable. */
+function failureOf(error) {
   if (["AbortError", "TimeoutError"].includes(error?.name)) return undefined;
   if (error?.name !== "TweedieError" || typeof error.code !== "string") return `throws ${error?.stack ?? String(error)}`;
   if (DEAD.includes(error.code)) return `kills: ${error.message}`;
@@ -311,12 +311,12 @@ async function inTime(promise) {
 /**
  * @param {string} entry of the package
  * @param {{ seconds?: number, first?: number, cases?: number, seed?: number }} options
- * @returns {Promise<{ cases: number, complaints: string[] }>}
+ * @returns {Promise<{ cases: number, failures: string[] }>}
  */
 export async function fuzz(entry, { seconds = Infinity, first = 0, cases = Infinity, seed = 0 }) {
   const api = await prepared(entry);
   const end = performance.now() + 1000 * seconds;
-  const complaints = new Set();
+  const failures = new Set();
   let done = 0;
   for (; done < cases && performance.now() < end; done++) {
     const number = first + done;
@@ -326,21 +326,21 @@ export async function fuzz(entry, { seconds = Infinity, first = 0, cases = Infin
     try {
       await inTime(CALLS[name](api, caller));
     } catch (error) {
-      wrong = complaint(error);
+      wrong = failureOf(error);
     }
-    if (wrong) complaints.add(`${name}, case ${number} of seed ${seed}: ${wrong}`);
+    if (wrong) failures.add(`${name}, case ${number} of seed ${seed}: ${wrong}`);
     if (wrong?.startsWith("kills") || wrong?.includes("no answer")) break;
   }
   // It all works as before.
   const [sample] = await inTime(api.Density.uniform(2, 3).sample());
-  if (!(sample >= 2 && sample <= 3)) complaints.add(`a sample of [2, 3] is ${sample}`);
-  return { cases: done, complaints: [...complaints] };
+  if (!(sample >= 2 && sample <= 3)) failures.add(`a sample of [2, 3] is ${sample}`);
+  return { cases: done, failures: [...failures] };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [entry = "tweedie", seconds = "60", seed = "0", one] = process.argv.slice(2);
   const alone = one === undefined ? {} : { first: Number(one), cases: 1 };
-  const { cases, complaints } = await fuzz(entry, { seconds: Number(seconds), seed: Number(seed), ...alone });
-  console.log(`${entry}: ${cases} calls, ${complaints.length} complaints\n${complaints.join("\n\n")}`);
-  process.exit(complaints.length > 0 ? 1 : 0);
+  const { cases, failures } = await fuzz(entry, { seconds: Number(seconds), seed: Number(seed), ...alone });
+  console.log(`${entry}: ${cases} calls, ${failures.length} failures\n${failures.join("\n\n")}`);
+  process.exit(failures.length > 0 ? 1 : 0);
 }

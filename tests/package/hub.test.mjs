@@ -1,4 +1,4 @@
-// Models of the Hub: who may read them, what its refusals mean, busy servers and broken downloads. Once on the calling thread, once through a worker.
+// Hub models: access, error codes, busy servers and interrupted downloads. Once on the calling thread, once through a worker.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { bundleOverFakes, FLAT, serveFor } from "./support.mjs";
@@ -14,7 +14,7 @@ const WEIGHTS = "diffusion_pytorch_model.safetensors";
 const model = (files = FLAT, revision = "main") =>
   Object.fromEntries(Object.entries(files).map(([path, body]) => [`owner/name/resolve/${revision}/${path}`, body]));
 
-/** Refuses everything, as the Hub does. */
+/** Rejects everything like the Hub. */
 const refusing = (status, headers) => ({ "*": (_, response) => response.writeHead(status, headers).end() });
 
 for (const entry of ["index.node.js", "worker.js"]) {
@@ -23,7 +23,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
     const load = async (source, options) => Pipeline.fromPretrained(source, { device: await openDevice("cpu"), ...options });
     const refused = (code, message) => ({ name: "TweedieError", code, message });
 
-    test("a token and further headers go with every request", async (t) => {
+    test("a token and additional headers are sent with every request", async (t) => {
       const seen = new Set();
       const files = Object.fromEntries(
         Object.entries(model()).map(([path, body]) => [
@@ -43,7 +43,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
         await assert.rejects(load("owner/name", wrong), { code: "invalid-option" });
     });
 
-    test("a fetch of the caller's takes the place of the global one", async (t) => {
+    test("a custom fetch replaces the global one", async (t) => {
       const server = await serveFor(t, model());
       const asked = [];
       const mine = (url, init) => {
@@ -65,19 +65,19 @@ for (const entry of ["index.node.js", "worker.js"]) {
     });
 
     for (const [status, error, code, message] of [
-      [403, "GatedRepo", "gated", /the model is gated: accept its terms/],
-      [401, "RepoNotFound", "missing-repository", /no such model on the Hub, or it is private and needs a `token`/],
-      [404, "RepoNotFound", "missing-repository", /no such model/],
+      [403, "GatedRepo", "gated", /the model is gated; accept its terms/],
+      [401, "RepoNotFound", "missing-repository", /the model does not exist on the Hub, or it is private and needs a `token`/],
+      [404, "RepoNotFound", "missing-repository", /the model does not exist/],
       [404, "RevisionNotFound", "missing-revision", /has no such `revision`/],
       [404, "EntryNotFound", "missing-file", /has no config\.json/],
     ]) {
-      test(`the Hub's ${error} with ${status} is told as ${code}`, async (t) => {
+      test(`the Hub's ${error} with ${status} has the code ${code}`, async (t) => {
         const server = await serveFor(t, refusing(status, { "x-error-code": error }));
         await assert.rejects(load("owner/name", { endpoint: server.url }), refused(code, message));
       });
     }
 
-    test("a busy server is asked again when it says so", async (t) => {
+    test("a request to a busy server is repeated after its delay", async (t) => {
       let asked = 0;
       const path = `owner/name/resolve/main/${WEIGHTS}`;
       const busy = (_, response) => ((asked += 1) < 3 ? response.writeHead(asked === 1 ? 429 : 503, { "retry-after": "0" }).end() : response.end("weights"));
@@ -86,7 +86,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.equal(asked, 3);
     });
 
-    test("two loads of one model share the transfer, and one may leave", async (t) => {
+    test("two loads of one model share the transfer, and one can be aborted", async (t) => {
       const path = `owner/name/resolve/main/${WEIGHTS}`;
       let arrive;
       const slow = (_, response) => {

@@ -1,4 +1,4 @@
-// Why a module does not load, in the words of a person who can mend it: over fake bindings.
+// Error messages for modules that do not load, with fake bindings.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { bundleOverFakes, EMPTY_MODULE, serveFor } from "./support.mjs";
@@ -7,7 +7,7 @@ const fresh = async () => import((await bundleOverFakes())("index.node.js"));
 const answer = (type, body) => (_, response) => response.writeHead(200, { "content-type": type }).end(body);
 const PAGE = answer("text/html", "<!doctype html><title>App</title>");
 
-/** The error of an init from this server, whose address it must name. */
+/** The error message of init with this server, which must contain the address. */
 async function refusal(server, path, options) {
   const { init } = await fresh();
   const cpu = `${server.url}${path}`;
@@ -31,7 +31,7 @@ test("a module that is not there has to be copied", async (t) => {
   assert.match(await refusal(server, "tweedie_cpu_bg.wasm"), /HTTP 404\. Copy/);
 });
 
-test("something else is no module", async (t) => {
+test("other files are not modules", async (t) => {
   const page = answer("application/wasm", "<!doctype html>");
   const server = await serveFor(t, { pointer: "version https://git-lfs.github.com/spec/v1", empty: "", page });
   for (const path of ["pointer", "empty", "page"]) assert.match(await refusal(server, path), /is not a WebAssembly module\. Copy/);
@@ -42,17 +42,17 @@ test("a signature of the address is not shown", async (t) => {
   assert.doesNotMatch(await refusal(server, "m.wasm?token=secret"), /secret/);
 });
 
-test("a server that falls silent, before or in the middle, is given up", async (t) => {
+test("a server that stops responding, before or during the download, fails", async (t) => {
   const server = await serveFor(t, {
     never: () => {},
     half: (_, response) => response.writeHead(200, { "content-length": 100 }).write(EMPTY_MODULE),
   });
-  assert.match(await refusal(server, "never", { timeout: 100 }), /the server has not answered for 100 ms/);
+  assert.match(await refusal(server, "never", { timeout: 100 }), /the server has not responded for 100 ms/);
   const { init } = await fresh();
-  await assert.rejects(init({ modules: { cpu: `${server.url}half` }, timeout: 1000 }), { code: "module", message: /no data came for 1000 ms/ });
+  await assert.rejects(init({ modules: { cpu: `${server.url}half` }, timeout: 1000 }), { code: "module", message: /no data for 1000 ms/ });
 });
 
-test("a content security policy that forbids to compile is named with its remedy", async (t) => {
+test("a content security policy that forbids compilation is reported with a remedy", async (t) => {
   const { compileStreaming } = WebAssembly;
   t.after(() => (WebAssembly.compileStreaming = compileStreaming));
   const server = await serveFor(t, { module: EMPTY_MODULE });
@@ -68,7 +68,7 @@ test("a content security policy that forbids to compile is named with its remedy
   }
 });
 
-test("every kind of source is understood, whatever type its server sends", async (t) => {
+test("every kind of source is accepted, with any media type", async (t) => {
   const server = await serveFor(t, { module: answer("text/plain", EMPTY_MODULE) });
   const url = `${server.url}module`;
   for (const cpu of [url, new URL(url), new Request(url), fetch(url), await fetch(url), EMPTY_MODULE]) {

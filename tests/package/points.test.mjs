@@ -1,4 +1,4 @@
-// Points over fake bindings: once on the calling thread, once through a worker.
+// Points with fake bindings: once on the calling thread, once through a worker.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { bundleOverFakes } from "./support.mjs";
@@ -19,7 +19,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
 
     const refused = (message, code = "invalid-option") => ({ name: "TweedieError", code, message });
 
-    test("data are plain, and map points back to their own units", async () => {
+    test("data are plain, and map points back to the original units", async () => {
       assert.deepEqual([data.name, data.count, data.mean, data.scale], ["rings", 3, [1, 2], 3]);
       assert.deepEqual([...data.points], [1, 2, 3, 4, 5, 6]);
       assert.deepEqual([...data.restore(Float32Array.of(0, 0, 1, -1))], [1, 2, 4, -1]);
@@ -35,9 +35,9 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual([heldOut.name, heldOut.mean, heldOut.scale], [data.name, data.mean, data.scale]);
     });
 
-    test("what is no data is refused with its sentence", async () => {
-      await assert.rejects(api.PointData.named("moons"), refused(/name must be one of rings, but is "moons"/));
-      await assert.rejects(api.PointData.from([1, 2]), refused(/points must be a Float32Array, but is Array/));
+    test("invalid data are rejected with an error", async () => {
+      await assert.rejects(api.PointData.named("moons"), refused(/name must be one of rings, got "moons"/));
+      await assert.rejects(api.PointData.from([1, 2]), refused(/points must be a Float32Array, got Array/));
       await assert.rejects(api.PointData.fromCsv(""), refused(/at least two points/, "malformed-file"));
       await assert.rejects(api.PointData.fromCsv(7), refused(/text must be a string/));
       await assert.rejects(api.Trainer.create({ points: [] }), refused(/data must be a PointData/));
@@ -70,7 +70,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(async () => sampling.noisy(), refused(/this sampling was freed/, "freed"));
     });
 
-    test("a refused sampler surfaces at the first await at the latest, and an aborted signal before any step", async () => {
+    test("an invalid sampler is reported at the first await, and an aborted signal before any step", async () => {
       const model = await api.PointModel.ideal(data);
       await assert.rejects(async () => {
         for await (const _ of model.sample({ sampler: "psychic" }));
@@ -81,7 +81,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       }, reason);
     });
 
-    test("a model answers about points", async () => {
+    test("a model evaluates points", async () => {
       const model = await api.PointModel.ideal(data);
       const points = Float32Array.of(1, 2);
       assert.deepEqual([...(await model.field(points, { time: 3, quantity: "score" }))], [-1, -2]);
@@ -112,7 +112,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(learned.logDensity(data, { method: "guess" }), refused(/method must be closed-form or flow/));
     });
 
-    test("the ideal model of a distribution is that of its mixture", async () => {
+    test("the ideal denoiser of a distribution is that of its mixture", async () => {
       const mixed = await api.PointData.named("rings", { seed: 7 });
       assert.equal((await api.PointModel.ideal(mixed, { of: "distribution" })).kind, "ideal");
       await assert.rejects(api.PointModel.ideal(data, { of: "distribution" }), refused(/of must be points/));
@@ -122,7 +122,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(api.PointModel.fromSafetensors("weights"), refused(/bytes must be a Uint8Array/));
     });
 
-    test("training goes on until its steps, pauses where the loop is left, and tells every loss", async () => {
+    test("training runs to its steps, pauses when the loop is left, and reports every loss", async () => {
       const trainer = await api.Trainer.create(data);
       const losses = [];
       for await (const slice of trainer) {
@@ -138,7 +138,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.deepEqual([trainer.warnings, (await trainer.model()).warnings], [["too much signal"], []]);
     });
 
-    test("an aborted training keeps the steps that were done", async () => {
+    test("an aborted training keeps the completed steps", async () => {
       const trainer = await api.Trainer.create(data, { steps: 1e9 });
       const controller = new AbortController();
       const cancelled = trainer.steps(1e7, { signal: controller.signal });
@@ -151,7 +151,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       }, /never/);
     });
 
-    test("a diverging training tells the losses before it, keeps the last good weights and goes on with a smaller rate", async () => {
+    test("divergence reports the losses before it, keeps the last good weights and resumes with a smaller rate", async () => {
       const trainer = await api.Trainer.create(data, { learningRate: 2, steps: 6 });
       const losses = [];
       await assert.rejects(async () => {
@@ -168,7 +168,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(trainer.setLearningRate(-1), refused(/learningRate must be a positive number/));
     });
 
-    test("a training is saved and restored, and its model may be of either weights", async () => {
+    test("a training can be saved and restored, and its model can use either weights", async () => {
       const trainer = await api.Trainer.create(data);
       await trainer.steps(3);
       const restored = await api.Trainer.restore(await trainer.save());

@@ -1,4 +1,4 @@
-// The package as it is published: its files, its README, and what its entries load.
+// The published package: its files, its README and the imports of its entries.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
@@ -13,14 +13,14 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PACKAGE = join(ROOT, "pkg");
 const run = promisify(execFile);
 
-/** Cloudflare Pages and Workers refuse larger files. */
+/** File size limit of Cloudflare Pages and Workers. */
 const MAX_FILE = 25 * 2 ** 20;
-/** Bytes of all scripts of an entry; a growth is a decision. */
+/** Maximum bytes of all scripts of an entry. */
 const MAX_SCRIPTS = { density: 115_000, points: 125_000, index: 265_000, worker: 105_000 };
 
 const read = (name) => readFile(join(PACKAGE, name), "utf8");
 
-/** The scripts that an entry imports, at once and, if asked for, later. */
+/** The scripts that an entry imports statically and, optionally, dynamically. */
 async function scriptsOf(entry, { later }) {
   const found = new Set([entry]);
   for (const name of found) {
@@ -31,7 +31,7 @@ async function scriptsOf(entry, { later }) {
   return [...found];
 }
 
-test("each file is small enough for the hosts that limit them", async () => {
+test("each file is below the size limit of hosts", async () => {
   for (const name of await readdir(PACKAGE)) {
     const { size } = await stat(join(PACKAGE, name));
     assert.ok(size < MAX_FILE, `${name} has ${size} bytes`);
@@ -39,19 +39,19 @@ test("each file is small enough for the hosts that limit them", async () => {
 });
 
 for (const entry of ["density", "points"]) {
-  test(`tweedie/${entry} neither loads nor names anything of WebGPU`, async () => {
+  test(`tweedie/${entry} neither loads nor references WebGPU`, async () => {
     for (const name of await scriptsOf(`${entry}.js`, { later: true })) assert.doesNotMatch(await read(name), /tweedie_webgpu|worker-script/, name);
   });
 }
 
-test("the main entry fetches the script of WebGPU only when a GPU is opened", async () => {
+test("the main entry fetches the WebGPU script only when a GPU is opened", async () => {
   const isWebgpu = (name) => name.startsWith("module-webgpu");
   assert.ok(!(await scriptsOf("index.js", { later: false })).some(isWebgpu));
   assert.ok((await scriptsOf("index.js", { later: true })).some(isWebgpu));
 });
 
 for (const [entry, limit] of Object.entries(MAX_SCRIPTS)) {
-  test(`the scripts of ${entry}.js keep to their size`, async () => {
+  test(`the scripts of ${entry}.js stay within their size limit`, async () => {
     const names = await scriptsOf(`${entry}.js`, { later: true });
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(PACKAGE, name))).size));
     const sum = sizes.reduce((total, size) => total + size, 0);
@@ -59,7 +59,7 @@ for (const [entry, limit] of Object.entries(MAX_SCRIPTS)) {
   });
 }
 
-test("the worker's script is complete in itself, and knows no addresses", async () => {
+test("the worker script is self-contained and contains no addresses", async () => {
   const script = await read("worker-script.js");
   assert.doesNotMatch(script, /^\s*(import|export)\b/m);
   assert.doesNotMatch(script, /import\.meta/);
@@ -73,7 +73,7 @@ test("every script has its source map, with the sources in it", async () => {
   }
 });
 
-test("every entry is found by its file too, by bundlers that do not read exports", async () => {
+test("every entry can also be found by file name, for bundlers that ignore exports", async () => {
   const { exports } = JSON.parse(await read("package.json"));
   for (const [entry, target] of Object.entries(exports)) {
     const file = typeof target === "string" ? target : target.default;
@@ -100,11 +100,11 @@ test("Node.js reads the module from disk", async () => {
   assert.equal(stderr, "");
   const [values, worker, missing] = stdout.trim().split("\n");
   assert.equal(values, "0 3 cpu 3136");
-  assert.match(worker, /^worker there are no Web Workers here/);
+  assert.match(worker, /^worker Web Workers are not available here/);
   assert.equal(missing, "missing-file");
 });
 
-test("the README's programs compile under strict", async () => {
+test("the README's examples compile in strict mode", async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, "node_modules"));
   await symlink(PACKAGE, join(folder, "node_modules/tweedie"));
@@ -118,7 +118,7 @@ test("the README's programs compile under strict", async () => {
   assert.equal(stdout, "");
 });
 
-test("the starters compile, and are bundled", async () => {
+test("the starter examples compile and can be bundled", async () => {
   const starters = join(ROOT, "examples");
   const tsc = [join(ROOT, "node_modules/typescript/bin/tsc"), "--project", join(starters, "vite-typescript")];
   const { stdout } = await run(process.execPath, tsc).catch((error) => error);

@@ -5,7 +5,7 @@ import { openSource } from "../../src/web/js/source.js";
 import { HUB, locate } from "../../src/web/js/source-address.js";
 import { FLAT, FOLDER, serveFor, text } from "./support.mjs";
 
-/** Everything that a source yields, as text by path. */
+/** All files of a source, as text by path. */
 async function collect(source, options) {
   const files = {};
   for await (const { path, bytes } of checkpointFiles(await openSource(source, options)))
@@ -21,12 +21,12 @@ test("a pipeline folder is read from its address, without a failed request", asy
   assert.equal(server.requests.length, 4);
 });
 
-test("a flat folder is read, and its missing index is no failure", async (t) => {
+test("a flat folder is read, and its missing index is not an error", async (t) => {
   const server = await serveFor(t, FLAT);
   assert.deepEqual(await collect(server.url.slice(0, -1)), FLAT);
 });
 
-test("an index beside flat files is read too", async (t) => {
+test("an index next to flat files is also read", async (t) => {
   const files = { "model_index.json": "{}", ...FLAT };
   const server = await serveFor(t, files);
   assert.deepEqual(await collect(server.url), files);
@@ -55,7 +55,7 @@ test("shards are read once each, as the index lists them", async (t) => {
   await refuses(collect(server.url), "missing-file", /model-2\.safetensors/);
 });
 
-test("an index of shards that points elsewhere is refused", async (t) => {
+test("an index of shards that points elsewhere is rejected", async (t) => {
   const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
   const index = "diffusion_pytorch_model.safetensors.index.json";
   for (const content of [{ weight_map: { a: "../secret.safetensors" } }, { weight_map: { a: 1 } }, {}]) {
@@ -75,7 +75,7 @@ test("an index as Python writes it, or behind a byte-order mark, is read", async
   }
 });
 
-test("an index that is no JSON is left to the module, which says what it is", async () => {
+test("an index that is not JSON is passed to the module, which reports what it is", async () => {
   const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
   const name = "diffusion_pytorch_model.safetensors.index.json";
   const files = Object.fromEntries(Object.entries(rest).map(([path, body]) => [path, text(body)]));
@@ -83,20 +83,20 @@ test("an index that is no JSON is left to the module, which says what it is", as
   assert.equal(Object.keys(read).at(-1), name);
 });
 
-test("half-precision weights are the last choice", async (t) => {
+test("half-precision weights are used last", async (t) => {
   const { "diffusion_pytorch_model.safetensors": weights, ...rest } = FLAT;
   const files = { ...rest, "diffusion_pytorch_model.fp16.safetensors": weights };
   const server = await serveFor(t, files);
   assert.deepEqual(await collect(server.url), files);
 });
 
-test("weights that are only a pickle are refused by name", async (t) => {
+test("pickled weights are rejected by name", async (t) => {
   const { "diffusion_pytorch_model.safetensors": weights, ...rest } = FLAT;
   const server = await serveFor(t, { ...rest, "diffusion_pytorch_model.bin": weights });
   await refuses(collect(server.url), "unsupported", /diffusion_pytorch_model\.bin, a Python pickle/);
 });
 
-test("missing files are named with the address", async (t) => {
+test("missing files are reported with the address", async (t) => {
   const empty = await serveFor(t, {});
   await refuses(collect(empty.url), "missing-file", new RegExp(`${empty.url} has no config.json`));
   const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
@@ -104,7 +104,7 @@ test("missing files are named with the address", async (t) => {
   await refuses(collect(weightless.url), "missing-file", /diffusion_pytorch_model\.safetensors/);
 });
 
-test("a server that answers everything with its page is told from a checkpoint", async (t) => {
+test("a server that returns its page for every address is detected", async (t) => {
   const page = (_, response) =>
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<!doctype html>");
   const app = await serveFor(t, { "*": page });
@@ -127,7 +127,7 @@ test("a Hub id becomes an address with endpoint and revision", async (t) => {
   assert.ok(server.requests.includes("GET /hub/someone/ddpm-x/resolve/refs%2Fpr%2F1/config.json"));
 });
 
-test("an address of the Hub is understood as people paste it", async () => {
+test("a pasted Hub address is recognised", async () => {
   const folderOf = (source, options) => locate(source, { endpoint: HUB, ...options }).folder.href;
   const main = "https://huggingface.co/owner/name/resolve/main/";
   for (const source of [
@@ -156,7 +156,7 @@ test("an address of the Hub is understood as people paste it", async () => {
     assert.throws(() => folderOf(source), { code: "invalid-option", message: /^source must be the address of a model on the Hub/ });
 });
 
-test("files arrive side by side, a few shards at a time", async (t) => {
+test("files are fetched in parallel, a few shards at a time", async (t) => {
   const { "diffusion_pytorch_model.safetensors": _, ...rest } = FLAT;
   const stem = "diffusion_pytorch_model";
   const names = [1, 2, 3, 4, 5].map((number) => `${stem}-${number}.safetensors`);
@@ -186,7 +186,7 @@ test("a query is kept for every file", async (t) => {
   assert.ok(server.requests.every((request) => request.endsWith("?token=1")));
 });
 
-test("what is neither an id nor an address is refused", async () => {
+test("a string that is neither an id nor an address is rejected", async () => {
   for (const source of ["", "mnist", "a/b/c", "models\\mnist", "data:text/plain,x", 7, null]) {
     await refuses(collect(source), "invalid-option", /^source must be/);
   }
@@ -206,18 +206,18 @@ test("contents by path are read, in either kind of array and below any folder", 
   await refuses(collect({ "config.json": "{}" }), "invalid-option", /must be a File/);
 });
 
-test("a dropped folder is read by its relative paths, bare files by their names", async () => {
+test("a dropped folder is read by relative paths, single files by their names", async () => {
   const dropped = Object.entries(FOLDER).map(([path, body]) =>
     Object.assign(new File([body], path.split("/").at(-1)), { webkitRelativePath: `mnist/${path}` }),
   );
   assert.deepEqual(await collect(dropped), FOLDER);
   const bare = Object.entries(FLAT).map(([path, body]) => new File([body], path));
   assert.deepEqual(await collect(bare), FLAT);
-  await refuses(collect([...bare, bare[0]]), "malformed-file", /two files have the path config\.json/);
+  await refuses(collect([...bare, bare[0]]), "malformed-file", /two files have the same path config\.json/);
   await refuses(collect(bare.slice(0, 1)), "missing-file", /it has: config\.json/);
 });
 
-test("local files report their progress too", async () => {
+test("local files also report progress", async () => {
   const reports = [];
   await collect(
     {

@@ -1,4 +1,4 @@
-// Type-checked with the oldest TypeScript that is supported, under `strict` and without the lib of disposables.
+// Type-checked with the oldest supported TypeScript, in strict mode and without the lib for disposables.
 import { Density } from "tweedie/density";
 import { PointData } from "tweedie/points";
 import { Pipeline, samplers } from "tweedie/worker";
@@ -19,5 +19,5 @@ const density: Density = Density.normal(data.mean[0], 1);
 density.free();
 // @ts-expect-error: an option of another sampler
 pipeline.sample({ sampler: "euler", eta: 1 });
-// @ts-expect-error: disposal is known only with its lib
+// @ts-expect-error: disposal needs its lib
 density[Symbol.dispose]();

@@ -1,4 +1,4 @@
-// What is dropped from the module when the package is assembled.
+// Removal of names from the module when the package is built.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withoutNames } from "../../src/web/js/strip.mjs";
@@ -14,7 +14,7 @@ const OTHER = section(0, ...text("producers"), ...Array(120).fill(7)); // its le
 OTHER.splice(1, 1, (130 % 128) + 128, 1);
 const NAMES = section(0, ...text("name"), 1, 4, 1, 0, ...text("f"));
 
-test("the names are dropped, and everything else stays byte for byte", () => {
+test("the names are removed, and everything else is byte-identical", () => {
   const named = Buffer.from([HEADER, TYPES, FUNCTIONS, EXPORTS, CODE, NAMES, OTHER].flat());
   const bare = Buffer.from([HEADER, TYPES, FUNCTIONS, EXPORTS, CODE, OTHER].flat());
   assert.equal(WebAssembly.Module.customSections(new WebAssembly.Module(named), "name").length, 1);

@@ -1,4 +1,4 @@
-// What the package's tests share: a server whose answers a test chooses, and the bundles over fake bindings.
+// Helpers for the package tests: a server with custom responses, and bundles with fake bindings.
 import { rmSync } from "node:fs";
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -12,13 +12,13 @@ export const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
 export const text = (string) => new TextEncoder().encode(string);
 
-/** A flat checkpoint, as small as one can be. */
+/** A minimal flat checkpoint. */
 export const FLAT = {
   "config.json": "{}",
   "scheduler_config.json": "{}",
   "diffusion_pytorch_model.safetensors": "weights",
 };
-/** The same as a pipeline folder. */
+/** The same checkpoint as a pipeline folder. */
 export const FOLDER = {
   "model_index.json": "{}",
   "unet/config.json": "{}",
@@ -49,7 +49,7 @@ export async function serve(files) {
   return { url: `http://127.0.0.1:${server.address().port}/`, requests, files, close };
 }
 
-/** Serves `files` for the length of a test. */
+/** Serves `files` during a test. */
 export async function serveFor(test, files) {
   const server = await serve(files);
   test.after(() => server.close());
@@ -58,7 +58,7 @@ export async function serveFor(test, files) {
 
 let bundled;
 
-/** Builds the entries over the fake bindings, in a folder of their own at each call, and gives their addresses. */
+/** Builds the entries with fake bindings in a new folder, and returns their addresses. */
 export async function bundleOverFakes() {
   bundled ??= bundleOnce();
   const folder = await temporaryFolder();
@@ -77,14 +77,14 @@ async function bundleOnce() {
 const folders = [];
 process.once("exit", () => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
-/** A folder that is gone when the process is. */
+/** A folder that is deleted when the process ends. */
 export async function temporaryFolder() {
   const folder = await mkdtemp(join(tmpdir(), "tweedie-package-"));
   folders.push(folder);
   return folder;
 }
 
-/** Writes the fake bindings, and fake modules: nothing in them, but valid. */
+/** Writes the fake bindings and empty but valid modules. */
 async function writeFakes(folder) {
   const fake = await readFile(new URL("fake_bindings.js", import.meta.url), "utf8");
   for (const name of ["cpu", "webgpu"]) {

@@ -1,9 +1,9 @@
-// A Web Worker for Node: enough of the browser's for Comlink and this package. Files stand for what a server of the package would send.
+// A Web Worker for Node.js with the features that Comlink and this package need. Files replace the responses of a server.
 import { Worker as Thread } from "node:worker_threads";
 
 const started = new Set();
 
-/** Runs before the worker's script: makes the thread's port look like a worker's global scope. */
+/** Runs before the worker script: makes the thread's port look like a worker's global scope. */
 const SCOPE = `
   import { readFile } from "node:fs/promises";
   import { parentPort, workerData } from "node:worker_threads";

@@ -1,4 +1,4 @@
-// The life of the worker, over fake bindings: how it starts, and that nobody waits for one that does not answer.
+// Start and end of the worker, with fake bindings; calls never wait for a dead worker.
 import assert from "node:assert/strict";
 import { after, afterEach, test } from "node:test";
 import { STUCK } from "./fake_bindings.js";
@@ -12,7 +12,7 @@ let copies = 0;
 /** A copy of the entry, without a worker yet. */
 const fresh = () => import(`${address("worker.js")}?${(copies += 1)}`);
 
-/** A worker whose script is this text. */
+/** A worker with this script. */
 const workerOf = (script) => new WebWorker(`data:text/javascript,${encodeURIComponent(script)}`);
 
 const died = (message) => ({ name: "TweedieError", code: "worker", message });
@@ -24,22 +24,22 @@ afterEach(() => {
   for (const name of ["origin", "trustedTypes"]) delete globalThis[name];
 });
 
-test("a script that does not answer fails init after its time, and ends", async () => {
+test("a script that does not respond fails init after the timeout, and is terminated", async () => {
   const { init } = await fresh();
   const workers = WebWorker.count;
   const silent = workerOf("setInterval(() => {}, 1000);");
-  await assert.rejects(init({ worker: silent, timeout: 200 }), died(/has not answered for 200 ms.* not the worker-script\.js of this package/));
+  await assert.rejects(init({ worker: silent, timeout: 200 }), died(/has not responded for 200 ms.* not the worker-script\.js of this package/));
   assert.equal(WebWorker.count, workers);
   await init();
 });
 
-test("a script that answers as another version is told from ours", async () => {
+test("a script of another version is detected", async () => {
   const { init } = await fresh();
   const old = 'addEventListener("message", ({ data: { id } }) => postMessage({ id, type: "RAW", value: "0.0.1" }));';
-  await assert.rejects(init({ worker: workerOf(old) }), died(/its script is of version 0\.0\.1, and the page's of version \d/));
+  await assert.rejects(init({ worker: workerOf(old) }), died(/its script has version 0\.0\.1, but the page has version \d/));
 });
 
-test("terminate() rejects what waits, and the next call starts anew", async () => {
+test("terminate() rejects pending calls, and the next call starts a new worker", async () => {
   const { Pipeline, samplers, terminate } = await fresh();
   terminate(); // there is none yet
   const workers = WebWorker.count;
@@ -60,7 +60,7 @@ test("terminate() while it starts rejects init", async () => {
   await assert.rejects(starting, died(/stopped/));
 });
 
-test("a worker that its owner terminates takes nobody with it", async () => {
+test("a worker that its owner terminates does not block calls", async () => {
   const { init, Pipeline } = await fresh();
   const mine = new WebWorker(address("worker-script.js"));
   await init({ worker: mine });
@@ -72,22 +72,22 @@ test("a worker that its owner terminates takes nobody with it", async () => {
   assert.equal((await Pipeline.fromPretrained(CONTENTS)).parameterCount, 11);
 });
 
-test("the script may be given by its address, and anything else is refused", async () => {
+test("the script can be given by its address, and invalid values are rejected", async () => {
   const { init, samplers } = await fresh();
   for (const worker of [null, 7, {}]) await assert.rejects(init({ worker }), { code: "invalid-option", message: /^worker must be/ });
   await init({ worker: address("worker-script.js") });
   assert.equal((await samplers())[0].name, "ddpm");
 });
 
-test("where there are no workers, the error names the entry that needs none", async () => {
+test("without workers, the error names the entry that does not need them", async () => {
   delete globalThis.Worker;
   const { init, Density } = await fresh();
-  const refused = died(/no Web Workers here.*import from "tweedie"/);
+  const refused = died(/Web Workers are not available here.*import from "tweedie"/);
   await assert.rejects(init(), refused);
   await assert.rejects(Density.normal(0, 1).summary(), refused);
 });
 
-/** Notes what workers are started from, and refuses them with that error, if any. */
+/** Records the addresses of workers, and optionally fails with an error. */
 function noteWorkers(error) {
   const started = [];
   globalThis.Worker = class extends WebWorker {
@@ -102,7 +102,7 @@ function noteWorkers(error) {
 
 const ELSEWHERE = "https://cdn.example/tweedie/worker-script.js";
 
-test("a script of another origin is imported by one of the page's own", async () => {
+test("a script of another origin is imported by a same-origin script", async () => {
   globalThis.origin = "https://app.example";
   const started = noteWorkers();
   const { init } = await fresh();
@@ -118,7 +118,7 @@ test("a script of another origin is imported by one of the page's own", async ()
   assert.deepEqual(imported, [ELSEWHERE, `tweedie: ${ELSEWHERE}`]);
 });
 
-test("a sandboxed frame, which has no origin, imports every script, too", async () => {
+test("a sandboxed frame, which has no origin, also imports every script", async () => {
   globalThis.origin = "null";
   const started = noteWorkers();
   const { init } = await fresh();
@@ -126,7 +126,7 @@ test("a sandboxed frame, which has no origin, imports every script, too", async 
   assert.match(started[0].url, /^blob:/);
 });
 
-test("a script of the page's own origin is started as it is", async () => {
+test("a same-origin script is started directly", async () => {
   globalThis.origin = "https://cdn.example";
   const started = noteWorkers();
   const { init } = await fresh();
@@ -134,7 +134,7 @@ test("a script of the page's own origin is started as it is", async () => {
   assert.deepEqual(started, [{ url: ELSEWHERE, options: { type: "module" } }]);
 });
 
-test("trusted types are made by a policy, which the error names where it is forbidden", async () => {
+test("trusted types are created by a policy, which the error names if it is forbidden", async () => {
   const policies = [];
   globalThis.trustedTypes = {
     createPolicy: (name, rules) => (policies.push(name), { createScriptURL: (url) => ({ trusted: rules.createScriptURL(url) }) }),
@@ -154,7 +154,7 @@ test("trusted types are made by a policy, which the error names where it is forb
   await assert.rejects((await fresh()).init(), died(/\(trusted-types tweedie\)/));
 });
 
-test("a script that does not load is looked for, and the error says what is there instead", async (t) => {
+test("a script that does not load is checked, and the error describes the response", async (t) => {
   // Browsers tell of it without a message.
   globalThis.Worker = class extends EventTarget {
     constructor() {
@@ -168,13 +168,13 @@ test("a script that does not load is looked for, and the error says what is ther
   const server = await serveFor(t, { "node_modules/.vite/deps/worker-script.js": page, "script.js": "" });
   const start = async (path) => (await fresh()).init({ worker: server.url + path });
   await assert.rejects(start("node_modules/.vite/deps/worker-script.js"), died(/is an HTML page\. With Vite or Astro, set optimizeDeps: \{ exclude/));
-  await assert.rejects(start("none.js"), died(/none\.js was answered with HTTP 404\. Copy worker-script\.js of the package/));
+  await assert.rejects(start("none.js"), died(/none\.js returned HTTP 404\. Copy worker-script\.js of the package/));
   await assert.rejects(start("script.js"), died(/script\.js: the content security policy may forbid it \(worker-src\)/));
   await server.close();
   await assert.rejects(start("script.js"), died(/script\.js could not be fetched/));
 });
 
-test("a content security policy without workers is named", async () => {
+test("a content security policy without workers is reported", async () => {
   noteWorkers(new DOMException("Access to the script is denied by the document's Content Security Policy.", "SecurityError"));
   await assert.rejects((await fresh()).init(), died(/could not be started from .*worker-script\.js: .*worker-src/));
 });

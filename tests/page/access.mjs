@@ -1,10 +1,10 @@
-// The images lab for keyboards, screen readers, and people who prefer less motion; what all labs share is in labs.mjs.
+// The images lab with the keyboard, a screen reader and reduced motion. Tests for all labs are in labs.mjs.
 import assert from "node:assert/strict";
 import { figures, finished, pageTest } from "./support.mjs";
 
 const SMALL = "?steps=2&count=4";
 
-pageTest("nothing moves on the page while it samples", {}, async (page, go) => {
+pageTest("sampling does not shift the layout", {}, async (page, go) => {
   await go("?steps=6&count=4");
   await figures(page, /^Step 1 /);
   const places = () => page.evaluate(() => {
@@ -16,7 +16,7 @@ pageTest("nothing moves on the page while it samples", {}, async (page, go) => {
   assert.deepEqual(await places(), during);
 });
 
-pageTest("a run starts, is cancelled and is scrubbed by keyboard alone", {}, async (page, go) => {
+pageTest("a run can be started, cancelled and scrubbed with the keyboard", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   const steps = page.locator("#images").getByLabel("Steps", { exact: true });
@@ -35,7 +35,7 @@ pageTest("a run starts, is cancelled and is scrubbed by keyboard alone", {}, asy
   assert.doesNotMatch(await page.locator("#grid").getAttribute("aria-label"), /after step 0 of 300/);
 });
 
-pageTest("a screen reader finds names, a summary of the picture and sparing announcements", {}, async (page, go) => {
+pageTest("a screen reader gets names, a summary of the image and few announcements", {}, async (page, go) => {
   await page.addInitScript(() => {
     window.announced = [];
     addEventListener("DOMContentLoaded", () => {
@@ -54,7 +54,7 @@ pageTest("a screen reader finds names, a summary of the picture and sparing anno
   assert.ok(announced.length < 10, `20 steps were announced ${announced.length} times`);
 });
 
-pageTest("less motion: the picture changes rarely while it samples", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+pageTest("reduced motion: the image changes rarely during sampling", { context: { reducedMotion: "reduce" } }, async (page, go) => {
   await page.addInitScript(() => {
     window.changes = 0;
     addEventListener("DOMContentLoaded", () => {

@@ -1,4 +1,4 @@
-// Every test that drives the page, in one process: they share a browser and a server.
+// All tests that use the page, in one process with a shared browser and server.
 import "./access.mjs";
 import "./checkpoint-options.mjs";
 import "./compare-points.mjs";

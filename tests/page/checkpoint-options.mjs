@@ -1,4 +1,4 @@
-// The sampler and the options that a checkpoint asks for are what the page shows and samples with, but for what someone changes.
+// The page shows and uses the sampler and the options of a checkpoint, except those that the user changes.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const SCHEDULER = {
   ...shipped, _class_name: "DPMSolverMultistepScheduler", solver_order: 3, algorithm_type: "sde-dpmsolver++", euler_at_final: true, use_karras_sigmas: true,
 };
 const COMMON = { steps: 5, seed: 1, batch: 1, classLabels: 3 };
-/** What the package draws with these options, as grey levels. */
+/** The package's samples with these options, as grey levels. */
 const drawnWith = (page, options) => page.evaluate(async ([id, options]) => {
   const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained(id, { device: await openDevice("cpu") });
@@ -20,17 +20,17 @@ const drawnWith = (page, options) => page.evaluate(async ([id, options]) => {
   return Array.from(await sampling.images()).filter((_, index) => index % 4 === 0);
 }, [ID, { ...COMMON, ...options }]);
 
-/** The browser reports that the model_index.json has no preprocessor and the like. */
+/** The browser reports missing files, such as a preprocessor. */
 const ABSENT = { tolerated: /huggingface\.co|404/ };
 const LINK = `?model=${ID}&steps=5&seed=1&class=3&count=1&device=cpu`;
 
-pageTest("a checkpoint is sampled as its scheduler is configured, which the controls show", ABSENT, async (page, go) => {
+pageTest("a checkpoint is sampled with its scheduler's configuration, which the controls show", ABSENT, async (page, go) => {
   await playHub(page, ID, { scheduler: SCHEDULER });
   await go(LINK);
   await finished(page);
   const images = page.locator("#images");
   assert.equal(await page.locator("#sampler").inputValue(), "dpm-solver++");
-  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s own is DPM-Solver\+\+\.$/);
+  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s default is DPM-Solver\+\+\.$/);
   assert.equal(await images.getByRole("radio", { name: "3", exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Stochastic", { exact: true }).isChecked(), true);
   assert.equal(await images.getByLabel("Euler at the end").isChecked(), true);
@@ -54,7 +54,7 @@ pageTest("a checkpoint is sampled as its scheduler is configured, which the cont
   assertClose(await greyOnCanvas(page), await drawnWith(page, { sampler: "unipc" }), 1);
 });
 
-pageTest("a sampler that the link names is not the checkpoint's to choose", ABSENT, async (page, go) => {
+pageTest("a sampler in the link overrides that of the checkpoint", ABSENT, async (page, go) => {
   await playHub(page, ID, { scheduler: SCHEDULER });
   await go(`${LINK}&sampler=euler`);
   await finished(page);
@@ -62,9 +62,9 @@ pageTest("a sampler that the link names is not the checkpoint's to choose", ABSE
   assertClose(await greyOnCanvas(page), await drawnWith(page, { sampler: "euler" }), 1);
 });
 
-pageTest("in place of DDPM, which takes a thousand steps, the lab opens on DDIM", {}, async (page, go) => {
+pageTest("the lab opens with DDIM instead of DDPM, which takes a thousand steps", {}, async (page, go) => {
   await go("?steps=1&count=1&device=cpu");
   await finished(page);
   assert.equal(await page.locator("#sampler").inputValue(), "ddim");
-  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s own is DDPM\.$/);
+  assert.match(await page.locator("#sampler-hint").textContent(), /The checkpoint’s default is DDPM\.$/);
 });

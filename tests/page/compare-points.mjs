@@ -1,11 +1,11 @@
-// The compare lab on points of the plane: the ideal denoiser and the network that was trained in the tab.
+// The compare lab with 2-D points: the ideal denoiser and the network trained in the tab.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pointOptions } from "../../www/compare/sources.js";
 import { changed, choose, figures, pageTest, picture, problem, query } from "./support.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-/** Ideal denoisers of few points, whose references take a moment. */
+/** Ideal denoisers of few points, whose references are fast. */
 const SMALL = "source=ideal&data=rings&points=200&cloud=200&samplers=ddim,heun,ddpm&steps=5,20";
 const TRAINING = "width=32&depth=2&trainingSteps=400&batch=64&points=300&count=200";
 
@@ -18,14 +18,14 @@ const tab = (page, name) => page.locator("#tabs").getByRole("link", { name });
 const hint = (page) => page.locator("#compare-source-hint").textContent();
 const distances = async (page, title) => (await row(page, title).locator("td:not(.reference) .value").allTextContents()).map(Number);
 
-test("every sampling of points starts from the seed, with as many as a cell shows", () => {
+test("every run with points uses the seed and the cell's number of points", () => {
   assert.deepEqual(pointOptions({ seed: 3, cloud: "500", count: "4", class: "7" }), { seed: 3, count: 500 });
 });
 
-pageTest("the ideal denoiser of points is compared: scatters, milliseconds, and the distance to 1000 steps", {}, async (page, go) => {
+pageTest("the ideal denoiser can be compared: scatter plots, run times, and the distance to 1000 steps", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^10 samplings in /);
-  assert.match(await hint(page), /^The ideal denoiser of 160 points of Rings, linear schedule\. Chosen in Diffusion in 2-D\.$/);
+  await said(page, /^10 runs in /);
+  assert.match(await hint(page), /^The ideal denoiser of 160 points of Rings, linear schedule\. Change it in Diffusion in 2-D\.$/);
   for (const title of ["DDIM", "Heun", "DDPM"]) {
     const [few, many] = await distances(page, title);
     assert.ok(many > 0 && few < 2, `${title}: ${few}, ${many}`);
@@ -39,9 +39,9 @@ pageTest("the ideal denoiser of points is compared: scatters, milliseconds, and 
   assert.equal(await page.locator("#compare-class-field").isHidden(), true);
 });
 
-pageTest("a cell holds the samples of the package, and its distance is that of their values", {}, async (page, go) => {
+pageTest("a cell shows the package's samples and their distance", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^10 samplings in /);
+  await said(page, /^10 runs in /);
   const expected = await page.evaluate(async () => {
     const { PointData, PointModel } = await import("/tweedie/worker.js");
     const [data] = await (await PointData.named("rings", { count: 200, seed: 0 })).split({ fraction: 0.2 });
@@ -62,17 +62,17 @@ pageTest("a cell holds the samples of the package, and its distance is that of t
   assert.equal((await distances(page, "DDPM"))[1].toFixed(3), expected[1].toFixed(3));
 });
 
-pageTest("the network that was trained in the tab is compared, and an older one no longer once it was trained again", {}, async (page, go) => {
+pageTest("the network trained in the tab is compared, and replaced when it is trained again", {}, async (page, go) => {
   await go(`?${TRAINING}#points`);
-  await figures(page, /^No network/, "points-figures");
+  await figures(page, /^No trained network/, "points-figures");
   await page.locator("#points-start").click();
   await figures(page, /^400 steps in/, "points-figures");
   await tab(page, "Compare").click();
   await choose(page, "Points: trained network");
   await choose(page, "200");
-  await page.waitForFunction(() => /after 400 steps/.test(document.querySelector("#compare-source-hint").textContent));
+  await page.waitForFunction(() => /after 400 training steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 3);
-  assert.match(await hint(page), /^A network after 400 steps, of 240 points of Two moons, linear schedule\. Chosen in Diffusion in 2-D\.$/);
+  assert.match(await hint(page), /^A network after 400 training steps, trained on 240 points of Two moons, linear schedule\. Change it in Diffusion in 2-D\.$/);
   const before = await picture(page, canvas(page, "DDIM", 3));
   assert.equal(query(page).source, "network");
   assert.equal(query(page).points, "300", "the data are those of the other lab");
@@ -82,25 +82,25 @@ pageTest("the network that was trained in the tab is compared, and an older one 
   await page.locator("#points-start").click();
   await figures(page, /^300 steps in/, "points-figures");
   await tab(page, "Compare").click();
-  await page.waitForFunction(() => /after 300 steps/.test(document.querySelector("#compare-source-hint").textContent));
+  await page.waitForFunction(() => /after 300 training steps/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 3);
   assert.notEqual(await picture(page, canvas(page, "DDIM", 3)), before);
 
   // It is the tab's: after a reload the network is still there, without the other lab.
   await page.reload();
   await filled(page, "DDIM", 3);
-  assert.match(await hint(page), /^A network after 300 steps/);
+  assert.match(await hint(page), /^A network after 300 training steps/);
 });
 
-pageTest("without a network a sentence says so beside the choice, and the other models are compared", {}, async (page, go) => {
+pageTest("without a network an error is shown at the source, and other models can be compared", {}, async (page, go) => {
   await go("?source=network&data=checkerboard&samplers=ddim&steps=2&cloud=200&device=cpu#compare");
   await said(page, /^Stopped/);
-  assert.match(await problem(page, "compare-source"), /^No network is trained on Checkerboard with the linear schedule in this tab yet: train one under Diffusion in 2-D\.$/);
+  assert.match(await problem(page, "compare-source"), /^This tab has no network trained on Checkerboard with the linear schedule\. Train one in Diffusion in 2-D\.$/);
   await choose(page, "Points: ideal denoiser");
   await filled(page, "DDIM", 0);
   assert.equal(await page.locator("#compare-source-error").isHidden(), true);
   const scatter = await picture(page, canvas(page, "DDIM", 0));
-  await choose(page, "Pictures: checkpoint");
+  await choose(page, "Images: checkpoint");
   await page.waitForFunction(() => /mnist/.test(document.querySelector("#compare-source-hint").textContent));
   await filled(page, "DDIM", 0);
   assert.notEqual(await picture(page, canvas(page, "DDIM", 0)), scatter);
@@ -110,7 +110,7 @@ pageTest("without a network a sentence says so beside the choice, and the other 
   assert.equal(await page.locator("#compare-table td").count(), 0, "the pictures are not those of a network of points");
 });
 
-pageTest("the lab of points opens on the data of a link to a comparison, and the comparison follows it", {}, async (page, go) => {
+pageTest("the points lab opens with the data of a comparison's link, and the comparison follows its changes", {}, async (page, go) => {
   await go(`?${SMALL}#compare`);
   await filled(page, "DDIM", 1);
   const before = await picture(page, canvas(page, "DDIM", 1));
@@ -126,7 +126,7 @@ pageTest("the lab of points opens on the data of a link to a comparison, and the
   assert.equal(query(page).data, "spiral");
 });
 
-pageTest("a link repeats a comparison of points, and says what it misstates", {}, async (page, go) => {
+pageTest("a link reproduces a comparison of points, and reports invalid values", {}, async (page, go) => {
   await go(`?${SMALL}&schedule=cosine&seed=9&order=2#compare`);
   await filled(page, "DDPM", 1);
   const before = await picture(page, canvas(page, "DDPM", 1));
@@ -137,12 +137,12 @@ pageTest("a link repeats a comparison of points, and says what it misstates", {}
   assert.equal(await picture(page, canvas(page, "DDPM", 1)), before);
   await go("?source=ideal&data=cats&points=200&cloud=200&samplers=ddim&steps=2#compare");
   await filled(page, "DDIM", 0);
-  assert.match(await problem(page, "compare-source"), /“cats”.* two-moons is used instead\.$/);
+  assert.match(await problem(page, "compare-source"), /“cats”.* Using two-moons instead\.$/);
 });
 
-pageTest("points are drawn in the page's colours, on a phone, too", { context: { ...PHONE, colorScheme: "light" } }, async (page, go) => {
+pageTest("points have the page's colours, also on a phone", { context: { ...PHONE, colorScheme: "light" } }, async (page, go) => {
   await go(`?${SMALL}#compare`);
-  await said(page, /^10 samplings in /);
+  await said(page, /^10 runs in /);
   const light = await picture(page, canvas(page, "DDIM", 1));
   await page.emulateMedia({ colorScheme: "dark" });
   await changed(page, light, canvas(page, "DDIM", 1));

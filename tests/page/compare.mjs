@@ -1,11 +1,11 @@
-// The compare lab: cells fill by themselves, are measured, and go on with whatever is left after a change.
+// The compare lab: cells are computed and measured automatically, and resume after a change.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { unpack } from "../../www/compare/advance.js";
+import { unpack } from "../../www/compare/precomputed.js";
 import { MODEL } from "./host.mjs";
 import { asGrey, assertClose, changed, choose, figures, finished, forgetFigures, frames, greyOnCanvas, pageTest, PATIENCE, picture, query } from "./support.mjs";
 
-/** What the tests wait for is computed in a second; the references with their 1000 steps go on after that. */
+/** The tests wait for results that take a second; the references with 1000 steps continue afterwards. */
 const SMALL = "?samplers=ddim,heun&steps=2,5&device=cpu#compare";
 
 const said = (page, pattern) => figures(page, pattern, "compare-figures");
@@ -23,7 +23,7 @@ async function toggle(page, name) {
   await page.getByRole("checkbox", { name, exact: true }).click();
 }
 
-pageTest("the lab opens on a whole comparison before there is an engine", { tolerated: /wasm|ERR_FAILED/ }, async (page, go) => {
+pageTest("the lab opens with a complete comparison before the engine has started", { tolerated: /wasm|ERR_FAILED/ }, async (page, go) => {
   await page.context().route("**/*.wasm", () => {}); // never answers
   await go("#compare");
   await filled(page, "Euler ancestral", 4);
@@ -38,7 +38,7 @@ pageTest("the lab opens on a whole comparison before there is an engine", { tole
   assert.equal(await cell(page, "DDIM", 2).locator(".cost").textContent(), "5 evals ");
 });
 
-pageTest("a chip keeps the focus when the engine arrives", {}, async (page, go) => {
+pageTest("a chip keeps the focus when the engine starts", {}, async (page, go) => {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   await page.context().route("**/*.wasm", async (route) => {
@@ -53,10 +53,10 @@ pageTest("a chip keeps the focus when the engine arrives", {}, async (page, go) 
   assert.ok(await chip.evaluate((chip) => chip === document.activeElement));
 });
 
-pageTest("what was computed in advance is what the engine computes", {}, async (page, go) => {
+pageTest("the precomputed results equal those of the engine", {}, async (page, go) => {
   await go("#compare");
-  await said(page, /^Computed in advance/);
-  const { samplers: listed, results } = JSON.parse(await readFile(new URL("../../www/compare/advance.json", import.meta.url), "utf8"));
+  await said(page, /^Precomputed results/);
+  const { samplers: listed, results } = JSON.parse(await readFile(new URL("../../www/compare/precomputed.json", import.meta.url), "utf8"));
   const chosen = Object.entries(results).filter(([key]) => /"sampler":"(ddim|unipc|heun|ddpm)"/.test(key) && JSON.parse(key).steps === 5);
   const runs = chosen.map(([key, { values, evaluations }]) => ({ key, evaluations, values: [...unpack(values)] }));
   const { samplers, differences } = await page.evaluate(async (runs) => {
@@ -76,14 +76,14 @@ pageTest("what was computed in advance is what the engine computes", {}, async (
   for (const { key, evaluations, most } of differences) assert.ok(evaluations === 0 && most < 2e-3, `${key}: ${most}`);
 });
 
-pageTest("what was computed in advance is computed again where that is asked for, and then timed", {}, async (page, go) => {
+pageTest("precomputed results can be recomputed, with run times", {}, async (page, go) => {
   await go("?samplers=ddim&steps=1,2#compare");
-  await said(page, /^Computed in advance/);
+  await said(page, /^Precomputed results/);
   await page.getByRole("button", { name: "Compute here" }).click();
   await cell(page, "DDIM", 1).locator(".cost", { hasText: /^2 evals [\d.]+ m?s$/ }).waitFor();
 });
 
-pageTest("with equal evaluations the methods of higher order come nearer to the common reference than DDIM", {}, async (page, go) => {
+pageTest("at equal evaluations, higher-order methods are closer to the common reference than DDIM", {}, async (page, go) => {
   await go("#compare");
   await filled(page, "UniPC", 4);
   const distances = async (title) => (await row(page, title).locator("td:not(.reference) .value").allTextContents()).map(Number).slice(2);
@@ -91,7 +91,7 @@ pageTest("with equal evaluations the methods of higher order come nearer to the 
   for (const [index, far] of ddim.entries()) assert.ok(unipc[index] < second[index] && second[index] < far, `${unipc}; ${second}; ${ddim}`);
 });
 
-pageTest("a cell shows the picture of the package, and what it cost", {}, async (page, go) => {
+pageTest("a cell shows the package's image and its cost", {}, async (page, go) => {
   await go(`?samplers=heun&steps=3&seed=1&class=2&device=cpu#compare`);
   await filled(page, "Heun", 0);
   const values = await page.evaluate(async () => {
@@ -105,12 +105,12 @@ pageTest("a cell shows the picture of the package, and what it cost", {}, async 
   assert.match(await cell(page, "Heun", 0).locator(".cost").textContent(), /^5 evals [\d.]+ m?s$/);
 });
 
-pageTest("more steps of a deterministic sampler are nearer to the solution; its curve is there before the solution is exact", {}, async (page, go) => {
+pageTest("more steps of a deterministic sampler are closer to the solution, and its curve appears before the solution is exact", {}, async (page, go) => {
   await go("?samplers=ddim&steps=2,5,50&seed=11&device=cpu#compare");
   await page.locator("#compare-plot circle").nth(2).waitFor({ timeout: PATIENCE });
   assert.ok(parseInt(await page.locator(".shared .cost").textContent()) < 1000);
-  assert.match(await page.locator("#compare-plot").textContent(), /distance, estimated/);
-  await said(page, /^5 samplings in /);
+  assert.match(await page.locator("#compare-plot").textContent(), /distance \(estimate\)/);
+  await said(page, /^5 runs in /);
   assert.doesNotMatch(await page.locator("#compare-plot").textContent(), /estimated/);
   const distances = (await page.locator("td:not(.reference) .value").allTextContents()).map(Number);
   const [two, five, fifty] = distances;
@@ -125,7 +125,7 @@ pageTest("more steps of a deterministic sampler are nearer to the solution; its 
   assert.equal(await page.locator("#compare-plot circle").count(), 2);
 });
 
-pageTest("another seed starts over, and the one before is still known", {}, async (page, go) => {
+pageTest("another seed starts over, and previous results are cached", {}, async (page, go) => {
   await go(SMALL);
   await filled(page, "Heun", 1);
   const before = await picture(page, canvas(page, "DDIM", 1));
@@ -149,7 +149,7 @@ const LINK = {
   data: "rings", points: "300", dataSeed: "5", schedule: "cosine", ideal: "points", cloud: "200", order: "1", spacing: "default",
 };
 
-pageTest("a link restores every setting and repeats its pictures", {}, async (page, go) => {
+pageTest("a link restores every setting and reproduces its images", {}, async (page, go) => {
   await go(`?${new URLSearchParams(LINK)}#compare`);
   await filled(page, "DDPM", 1);
   const { model: _, source: __, ideal: ___, spacing: ____, ...written } = LINK;
@@ -167,21 +167,21 @@ pageTest("a link restores every setting and repeats its pictures", {}, async (pa
   assert.equal(await picture(page, canvas(page, "DDPM", 1)), before);
 });
 
-pageTest("a link with values that cannot be used says so, and compares with the others", {}, async (page, go) => {
+pageTest("invalid values in a link are reported, and the valid ones are used", {}, async (page, go) => {
   await go("?samplers=ddim,magic&steps=2,many&seed=-1&class=77&device=cpu#compare");
   await filled(page, "DDIM", 0);
-  assert.match(await page.locator("#compare-samplers-error").textContent(), /no sampler “magic”/);
-  assert.match(await page.locator("#compare-steps-error").textContent(), /“2,many”, which is not a list of whole numbers/);
+  assert.match(await page.locator("#compare-samplers-error").textContent(), /Unknown sampler in the link: “magic”/);
+  assert.match(await page.locator("#compare-steps-error").textContent(), /“2,many” here, but this must be a list of whole numbers/);
   assert.match(await page.locator("#compare-seed-error").textContent(), /“-1”/);
   assert.match(await page.locator("#compare-class-error").textContent(), /no class “77”/);
   assert.equal(query(page).samplers, "ddim");
 });
 
-pageTest("Escape stops, and Continue goes on with what is left", {}, async (page, go) => {
+pageTest("Escape stops the comparison, and Continue resumes it", {}, async (page, go) => {
   await go("?samplers=ddim&steps=2,200&seed=11&device=cpu#compare");
   await cell(page, "DDIM", 1).and(page.locator("[data-state=running]")).waitFor();
   await page.keyboard.press("Escape");
-  await said(page, /^Cancelled; what was computed stays\.$/);
+  await said(page, /^Cancelled\.$/);
   assert.equal(await cell(page, "DDIM", 0).getAttribute("data-state"), "done");
   assert.equal(await cell(page, "DDIM", 1).getAttribute("data-state"), "waiting");
   const cost = await cell(page, "DDIM", 0).locator(".cost").textContent();
@@ -193,7 +193,7 @@ pageTest("Escape stops, and Continue goes on with what is left", {}, async (page
   await said(page, /^Cancelled/);
 });
 
-pageTest("a refusal is said in its cell, or across its row, and the rest goes on", {}, async (page, go) => {
+pageTest("an error is shown in its cell or across its row, and the others continue", {}, async (page, go) => {
   await go("?samplers=pndm,ddim,heun,consistency&steps=2,5&device=cpu#compare");
   await filled(page, "PNDM", 1);
   assert.match(await cell(page, "PNDM", 0).textContent(), /Steps must be at least 4/);
@@ -208,18 +208,18 @@ pageTest("a refusal is said in its cell, or across its row, and the rest goes on
   assert.match(await row(page, "DDIM").locator(".refusal:visible").textContent(), /^Spacing must be one of .*karras/);
 });
 
-pageTest("a sampler that this model cannot run is disabled, with the reason", {}, async (page, go) => {
+pageTest("a sampler that the model does not support is disabled, with the reason", {}, async (page, go) => {
   await go(SMALL);
   await filled(page, "DDIM", 0);
   assert.equal(await page.getByRole("checkbox", { name: "Consistency, multistep" }).isDisabled(), true);
   assert.match(await page.locator("#compare-refusals p").textContent(), /^Consistency, multistep: /);
 });
 
-pageTest("an empty choice is a sentence, and loses nothing", {}, async (page, go) => {
+pageTest("an empty selection shows an error and loses nothing", {}, async (page, go) => {
   await go("?samplers=ddim&steps=2&device=cpu#compare");
   await filled(page, "DDIM", 0);
   await toggle(page, "2");
-  assert.equal(await page.locator("#compare-steps-error").textContent(), "Choose at least one.");
+  assert.equal(await page.locator("#compare-steps-error").textContent(), "Select at least one.");
   assert.equal(query(page).steps, "2");
   assert.equal(await cell(page, "DDIM", 0).getAttribute("data-state"), "done");
   await toggle(page, "1");
@@ -229,15 +229,15 @@ pageTest("an empty choice is a sentence, and loses nothing", {}, async (page, go
   assert.match(await page.locator("#compare-seed-error").textContent(), /whole number/);
 });
 
-pageTest("an adaptive sampler has one cell, with the evaluations that it took", {}, async (page, go) => {
+pageTest("an adaptive sampler has one cell with its number of evaluations", {}, async (page, go) => {
   await go("?samplers=ddim,dormand-prince&steps=2,5&device=cpu#compare");
   await filled(page, "Probability-flow ODE, adaptive", 0);
   assert.equal(await row(page, "Probability-flow ODE, adaptive").locator("td").count(), 1);
   assert.match(await cell(page, "Probability-flow ODE, adaptive", 0).locator(".cost").textContent(), /^\d{2,3} evals /);
 });
 
-pageTest("only the lab that is shown computes; the other goes on when it comes back", {}, async (page, go) => {
-  await go("?samplers=ddim&steps=60&seed=5&device=cpu#compare"); // a seed of which nothing was computed in advance
+pageTest("only the visible lab computes; the other one resumes when it is shown", {}, async (page, go) => {
+  await go("?samplers=ddim&steps=60&seed=5&device=cpu#compare"); // a seed without precomputed results
   const evaluations = () => cell(page, "DDIM", 0).locator(".cost").textContent().then(parseInt);
   await page.waitForFunction(() => parseInt(document.querySelector("tr:not(.shared) .cost")?.textContent) > 5);
   await tab(page, "Images").click();
@@ -261,11 +261,11 @@ pageTest("only the lab that is shown computes; the other goes on when it comes b
   await figures(page, /^Step [1-9]\d of 500/);
 });
 
-pageTest("each lab has an address of its own, and the tabs say which is shown", {}, async (page, go) => {
+pageTest("each lab has its own address, and the tabs show the current one", {}, async (page, go) => {
   await go("?steps=1&count=1&seed=42&device=cpu");
   await finished(page);
   await page.getByRole("link", { name: "Compare" }).click();
-  await said(page, /^Computed in advance/);
+  await said(page, /^Precomputed results/);
   assert.equal(await page.title(), "Compare · Tweedie");
   assert.equal(await page.getByRole("link", { name: "Compare" }).getAttribute("aria-current"), "page");
   assert.deepEqual(query(page), { device: "cpu" }, "it goes on with the device of the other lab");
@@ -278,7 +278,7 @@ pageTest("each lab has an address of its own, and the tabs say which is shown", 
   assert.deepEqual(query(page), { device: "cpu" });
 });
 
-pageTest("the model of the images lab is the one that is compared", {}, async (page, go) => {
+pageTest("the compare lab uses the model of the images lab", {}, async (page, go) => {
   await go("?steps=1&count=1&device=cpu");
   await finished(page);
   await choose(page, "Folder");
@@ -296,8 +296,8 @@ pageTest("the model of the images lab is the one that is compared", {}, async (p
   assert.equal(query(page).model, undefined, "the default");
 });
 
-pageTest("the keyboard chooses, starts and cancels", {}, async (page, go) => {
-  // Of another seed than what was computed in advance, so that a reference is still to come when it is cancelled.
+pageTest("the keyboard selects, starts and cancels", {}, async (page, go) => {
+  // A seed without precomputed results, so that a reference is pending when it is cancelled.
   await go(SMALL.replace("?", "?seed=5&"));
   await filled(page, "Heun", 1);
   await page.getByRole("checkbox", { name: "UniPC", exact: true }).focus();
@@ -309,7 +309,7 @@ pageTest("the keyboard chooses, starts and cancels", {}, async (page, go) => {
   assert.equal(await page.getByRole("button", { name: "Continue" }).evaluate((button) => document.activeElement === button), true);
 });
 
-pageTest("what is chosen before there is an engine stays, and is computed once it is there", {}, async (page, go) => {
+pageTest("settings made before the engine has started are kept and computed afterwards", {}, async (page, go) => {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   await page.context().route("**/*.wasm", async (route) => {
@@ -335,7 +335,7 @@ pageTest("what is chosen before there is an engine stays, and is computed once i
   assert.equal(query(page).seed, "5");
 });
 
-pageTest("a screen reader finds a table with names, and sparing announcements", {}, async (page, go) => {
+pageTest("a screen reader gets a table with names and few announcements", {}, async (page, go) => {
   await page.addInitScript(() => {
     window.announced = [];
     addEventListener("DOMContentLoaded", () => {

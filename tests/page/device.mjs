@@ -1,4 +1,4 @@
-// Which device computes and which module is fetched for it; the badge names the device and, for the CPU, the reason.
+// The choice of the device and of its module. The badge shows the device and, for the CPU, the reason.
 import assert from "node:assert/strict";
 import { WEBGPU } from "./host.mjs";
 import { choose, figures, finished, pageTest, PATIENCE, problem, query } from "./support.mjs";
@@ -7,7 +7,7 @@ const SMALL = "?steps=1&count=1";
 const LARGE_MODULE = "**/tweedie_webgpu_bg.wasm";
 const badge = (page) => page.locator("#device-badge");
 
-/** Puts a script before the worker's own. */
+/** Prepends a script to the worker script. */
 async function beforeWorker(page, script) {
   await page.context().route("**/tweedie/worker-script.js", async (route) => {
     const response = await route.fetch();
@@ -15,24 +15,24 @@ async function beforeWorker(page, script) {
   });
 }
 
-/** Headless Chromium only has a software adapter, which "auto" passes over: lets it look like hardware. */
+/** Makes headless Chromium's software adapter, which "auto" skips, look like hardware. */
 const playHardware = (page) => beforeWorker(page, `
   for (const name of ["vendor", "architecture", "device", "description"]) Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => (name === "vendor" ? "acme" : "") });
   Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { get: () => false });`);
 
-pageTest("without WebGPU the CPU computes, and the badge says why", {}, async (page, go) => {
+pageTest("without WebGPU the CPU is used, and the badge shows the reason", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   assert.match(await page.locator("#device-badge").textContent(), /^CPU · .*WebGPU/);
 });
 
-pageTest("with WebGPU the badge names it", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("with WebGPU the badge shows it", { flags: [WEBGPU] }, async (page, go) => {
   await go(`${SMALL}&device=webgpu`);
   await finished(page);
   assert.match(await badge(page).textContent(), /^WebGPU · \w/);
 });
 
-pageTest("a software adapter is passed over without a download, and the badge says so", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("a software adapter is skipped without a download, and the badge shows it", { flags: [WEBGPU] }, async (page, go) => {
   let isFetched = false;
   page.on("request", (request) => (isFetched ||= request.url().includes("webgpu_bg")));
   await go(SMALL);
@@ -41,7 +41,7 @@ pageTest("a software adapter is passed over without a download, and the badge sa
   assert.equal(isFetched, false);
 });
 
-pageTest("the CPU draws while the GPU's module is on its way, and the next run takes the GPU", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("the CPU samples while the WebGPU module downloads, and the next run uses the GPU", { flags: [WEBGPU] }, async (page, go) => {
   await playHardware(page);
   let release;
   const released = new Promise((resolve) => (release = resolve));
@@ -53,13 +53,13 @@ pageTest("the CPU draws while the GPU's module is on its way, and the next run t
   await finished(page);
   assert.match(await badge(page).textContent(), /^CPU/);
   release();
-  await badge(page).filter({ hasText: "the next run takes WebGPU (acme)" }).waitFor({ timeout: PATIENCE });
+  await badge(page).filter({ hasText: "the next run uses WebGPU (acme)" }).waitFor({ timeout: PATIENCE });
   await page.getByRole("button", { name: "Start" }).click();
   await badge(page).filter({ hasText: /^WebGPU · acme/ }).waitFor({ timeout: PATIENCE });
   await finished(page);
 });
 
-pageTest("a GPU's module that does not arrive leaves the CPU, and can be tried again", { flags: [WEBGPU], tolerated: /webgpu_bg|ERR_FAILED/ }, async (page, go) => {
+pageTest("if the WebGPU module fails to load, the CPU is used, and it can be retried", { flags: [WEBGPU], tolerated: /webgpu_bg|ERR_FAILED/ }, async (page, go) => {
   await playHardware(page);
   await page.context().route(LARGE_MODULE, (route) => route.abort());
   await go(SMALL);
@@ -75,7 +75,7 @@ pageTest("a GPU's module that does not arrive leaves the CPU, and can be tried a
   await badge(page).filter({ hasText: /^WebGPU/ }).waitFor({ timeout: PATIENCE });
 });
 
-pageTest("distributions and points never fetch the GPU's module", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("distributions and points never fetch the WebGPU module", { flags: [WEBGPU] }, async (page, go) => {
   await playHardware(page);
   const modules = new Set();
   page.context().on("request", (request) => request.url().endsWith(".wasm") && modules.add(new URL(request.url()).pathname));
@@ -87,11 +87,11 @@ pageTest("distributions and points never fetch the GPU's module", { flags: [WEBG
   assert.deepEqual([...modules], ["/tweedie/tweedie_cpu_bg.wasm"]);
 });
 
-pageTest("a link that asks for a missing WebGPU says so beside the choice, and a button takes the CPU", {}, async (page, go) => {
+pageTest("a link that needs missing WebGPU shows an error at the control, and a button selects the CPU", {}, async (page, go) => {
   await go(`${SMALL}&device=webgpu`);
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "device"), /WebGPU/);
-  const cpu = page.locator("#images").getByRole("button", { name: "Compute on the CPU instead" });
+  const cpu = page.locator("#images").getByRole("button", { name: "Use the CPU instead" });
   await cpu.click();
   await finished(page);
   assert.equal(await page.locator("#device-error").isHidden(), true);
@@ -100,30 +100,30 @@ pageTest("a link that asks for a missing WebGPU says so beside the choice, and a
   assert.match(await badge(page).textContent(), /^CPU/);
 });
 
-pageTest("the compare lab's link that asks for a missing WebGPU has the button, too", {}, async (page, go) => {
+pageTest("the compare lab also has this button", {}, async (page, go) => {
   await go("?device=webgpu&samplers=ddim&steps=2&seed=11#compare");
   await figures(page, /^Stopped/, "compare-figures");
   assert.match(await problem(page, "compare-run"), /WebGPU/);
-  await page.locator("#compare").getByRole("button", { name: "Compute on the CPU instead" }).click();
+  await page.locator("#compare").getByRole("button", { name: "Use the CPU instead" }).click();
   await page.locator("#compare-table td[data-state=done]").first().waitFor({ timeout: PATIENCE });
   assert.equal(query(page).device, "cpu");
 });
 
-pageTest("the CPU can be chosen where there is WebGPU", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("the CPU can be selected even with WebGPU", { flags: [WEBGPU] }, async (page, go) => {
   await go(`${SMALL}&device=cpu`);
   await finished(page);
   assert.match(await page.locator("#device-badge").textContent(), /^CPU/);
 });
 
-pageTest("an engine that does not start is a sentence", { tolerated: /tweedie_cpu_bg|ERR_FAILED|404/ }, async (page, go) => {
+pageTest("an engine that does not start shows an error", { tolerated: /tweedie_cpu_bg|ERR_FAILED|404/ }, async (page, go) => {
   await page.context().route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
   await go(SMALL);
-  await figures(page, /^Nothing can be sampled/);
+  await figures(page, /^The engine did not start/);
   assert.match(await problem(page, "run"), /\w.*\.$/);
   assert.match(await page.locator("#device-badge").textContent(), /did not start/);
 });
 
-pageTest("a GPU that is lost is an error, and can be opened anew", { flags: [WEBGPU], tolerated: /favicon/ }, async (page, go) => {
+pageTest("a lost GPU is an error, and can be reopened", { flags: [WEBGPU], tolerated: /favicon/ }, async (page, go) => {
   await go("models/mnist/model_index.json"); // a page without a script of its own
   const { errors, reopened, numbers } = await page.evaluate(loseTheGpu);
   for (const error of errors) assert.match(error, /^TweedieError device .*lost/);
@@ -131,7 +131,7 @@ pageTest("a GPU that is lost is an error, and can be opened anew", { flags: [WEB
   assert.deepEqual([reopened, numbers], ["webgpu", 784]);
 });
 
-pageTest("after the GPU is lost a sentence says so, and Start works again", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("a lost GPU shows an error, and Start works again", { flags: [WEBGPU] }, async (page, go) => {
   await beforeWorker(page, "self.devices = []; const open = GPUAdapter.prototype.requestDevice; GPUAdapter.prototype.requestDevice = async function (...options) { self.devices.push(await open.apply(this, options)); return self.devices.at(-1); };");
   await go(`${SMALL}&device=webgpu`);
   await finished(page);

@@ -1,4 +1,4 @@
-// The distributions lab: samples by the inverse transform and by rejection, from every target, driven as a person would.
+// The distributions lab: sampling of every target by inverse transform and rejection, as a user would.
 import assert from "node:assert/strict";
 import { FIRST_DRAWING } from "../../www/distributions/targets.js";
 import { writeHeights } from "../../www/distributions/written.js";
@@ -7,7 +7,7 @@ import { changed, choose, figures, frames, pageTest, PATIENCE, picture, problem 
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const CALM = { reducedMotion: "reduce" };
 const PREFIX = "distributions-";
-/** So few and so fast that a run is over at once. */
+/** Settings with which a run ends immediately. */
 const QUICK = "speed=fast&count=1000";
 
 const go = (open, query) => open(`?${query}#distributions`);
@@ -15,7 +15,7 @@ const part = (page, id) => page.locator(`#${PREFIX}${id}`);
 const said = (page, id, pattern) => figures(page, pattern, `${PREFIX}${id}`);
 const problem = (page, place) => problemAt(page, `${PREFIX}${place}`);
 
-/** Waits until the address, which follows the settings a little later, has a value of this form, and returns the value. */
+/** Waits until the address, which is updated with a delay, has a value of this form, and returns it. */
 async function addressed(page, name, pattern) {
   const found = await page.waitForFunction(([name, source]) => {
     const value = new URLSearchParams(location.search).get(name);
@@ -31,18 +31,18 @@ const canvas = (page) => part(page, "picture");
 const summary = (page) => canvas(page).getAttribute("aria-label");
 const shown = async (page) => Number((await part(page, "samples-value").textContent()).replaceAll(",", ""));
 
-/** Waits until a run is over and tested. */
+/** Waits until a run has ended and was tested. */
 async function over(page, count = "1,000") {
   await page.waitForFunction(([id, count]) => document.getElementById(id).getAttribute("aria-label").includes(`: ${count} samples, `), [`${PREFIX}picture`, count], { timeout: PATIENCE });
 }
 
-/** Waits until a sample that was drawn since is shown. */
+/** Waits until a new sample is shown. */
 const moving = (page) => page.waitForFunction((id) => Number(document.getElementById(id).textContent.replaceAll(",", "")) >= 1, `${PREFIX}samples-value`);
 
-/** Waits until what was asked for is drawn. */
+/** Waits until the plot is drawn. */
 const drawn = (page) => frames(page, 2);
 
-/** Sets a slider as its keys would. */
+/** Sets a slider like a key press. */
 async function slide(page, name, value) {
   await page.locator(`#distributions-settings input[name="${name}"]`).evaluate((slider, value) => {
     slider.value = value;
@@ -51,11 +51,11 @@ async function slide(page, name, value) {
 }
 
 const TARGETS = ["Uniform", "Normal", "Exponential", "Triangular", "Cauchy", "⅜ x²", "Mixture", "Drawn", "Formula", "Discrete"];
-/** The chips of targets and proposals have names in common. */
+/** Targets and proposals have chips with the same names. */
 const target = (page, name) => part(page, "targets").getByRole("radio", { name, exact: true }).check();
 const propose = (page, name) => part(page, "proposals").getByRole("radio", { name, exact: true }).check();
 
-pageTest("the lab opens on a picture that moves, one sample after another", {}, async (page, open) => {
+pageTest("the lab opens with an animation, one sample at a time", {}, async (page, open) => {
   await go(open, "");
   await moving(page);
   await changed(page, await picture(page, canvas(page)), canvas(page));
@@ -68,31 +68,31 @@ pageTest("the lab opens on a picture that moves, one sample after another", {}, 
   assert.equal(await shown(page), paused);
 });
 
-pageTest("every target is sampled by the inverse transform, and its samples fit it", {}, async (page, open) => {
+pageTest("every target can be sampled by inverse transform, and the samples fit", {}, async (page, open) => {
   await go(open, `${QUICK}&target=normal`);
   for (const name of TARGETS) {
     await target(page, name);
     await page.waitForFunction(([id, start]) => document.getElementById(id).getAttribute("aria-label").startsWith(start), [`${PREFIX}picture`, `Inverse transform, target ${name}: 1,000 samples`]);
-    assert.match(await part(page, "test-note").textContent(), /^p-value 0\.\d+.*(compatible|doubtful)$/, name);
+    assert.match(await part(page, "test-note").textContent(), /^p-value 0\.\d+.*(consistent|doubtful)$/, name);
     assert.equal(await page.locator("#distributions .error:visible").count(), 0, name);
-    assert.match(await part(page, "mean-note").textContent(), name === "Cauchy" ? /none/ : /^exact /);
+    assert.match(await part(page, "mean-note").textContent(), name === "Cauchy" ? /undefined/ : /^exact /);
     assert.match(await part(page, "speed-value").textContent(), /\d/);
   }
 });
 
-pageTest("every target is sampled by rejection from the proposal that suits it, at the rate 1/c", {}, async (page, open) => {
+pageTest("every target can be sampled by rejection from its default proposal, at the rate 1/c", {}, async (page, open) => {
   await go(open, `${QUICK}&method=rejection&target=normal`);
   for (const name of TARGETS) {
     await target(page, name);
     await page.waitForFunction(([id, start]) => document.getElementById(id).getAttribute("aria-label").startsWith(start), [`${PREFIX}picture`, `Rejection, target ${name}: 1,000 samples`]);
-    assert.match(await part(page, "test-note").textContent(), /(compatible|doubtful)$/, name);
+    assert.match(await part(page, "test-note").textContent(), /(consistent|doubtful)$/, name);
     const measured = parseFloat(await part(page, "acceptance-value").textContent());
     const exact = parseFloat((await part(page, "acceptance-note").textContent()).replace("exact 1/c = ", ""));
     assert.ok(Math.abs(measured - exact) < 6, `${name}: ${measured} % instead of ${exact} %`);
   }
 });
 
-pageTest("a proposal that cannot cover its target is refused beside it, and the rest goes on", {}, async (page, open) => {
+pageTest("a proposal that cannot cover its target shows an error, and the lab keeps working", {}, async (page, open) => {
   await go(open, `${QUICK}&method=rejection&target=cauchy&proposal=laplace`);
   assert.match(await problem(page, "proposal"), /No c makes c·q an envelope/);
   assert.match(await summary(page), /^No samples/);
@@ -104,7 +104,7 @@ pageTest("a proposal that cannot cover its target is refused beside it, and the 
   await over(page);
 });
 
-pageTest("a draw that would never end is refused beside c", {}, async (page, open) => {
+pageTest("a run that would never end shows an error at c", {}, async (page, open) => {
   await go(open, "speed=fast&count=10000000&method=rejection&target=normal&envelope=hand&c=900");
   assert.match(await problem(page, "c"), /proposals/);
   await part(page, "count").selectOption("1000");
@@ -112,20 +112,20 @@ pageTest("a draw that would never end is refused beside c", {}, async (page, ope
   assert.equal(await part(page, "c-error").isHidden(), true);
 });
 
-pageTest("an envelope that is too low shows where, and what is sampled instead", {}, async (page, open) => {
+pageTest("an envelope that is too low is marked, with the density actually sampled", {}, async (page, open) => {
   await go(open, "speed=fast&count=100000&method=rejection&target=power&envelope=hand&c=3");
   await over(page, "100,000");
   assert.equal(await part(page, "broken").isHidden(), true);
-  assert.match(await part(page, "test-note").textContent(), /(compatible|doubtful)$/);
+  assert.match(await part(page, "test-note").textContent(), /(consistent|doubtful)$/);
   await slide(page, "c", 2);
   await said(page, "test-note", /below 0\.001: not from p/);
   assert.match(await part(page, "c-hint").textContent(), /at most 3.* too low at x = 1\.6\d to 2.*% in total variation/);
   assert.equal(await part(page, "broken").isVisible(), true);
-  assert.match(await page.locator("#distributions-formulas-shown").textContent(), /An envelope that is too low/);
+  assert.match(await page.locator("#distributions-formulas-shown").textContent(), /Envelope too low/);
   await addressIs(page, "c", "2");
 });
 
-pageTest("the envelope is dragged on the picture", {}, async (page, open) => {
+pageTest("the envelope can be dragged", {}, async (page, open) => {
   await go(open, `${QUICK}&method=rejection&target=power`);
   await over(page);
   const { x, y, width, height } = await canvas(page).boundingBox();
@@ -145,7 +145,7 @@ pageTest("the envelope is dragged on the picture", {}, async (page, open) => {
   assert.match(await part(page, "c-hint").textContent(), /too low/);
 });
 
-pageTest("a formula's error is pointed at, and mended it is sampled", {}, async (page, open) => {
+pageTest("a formula error shows its position, and the corrected formula is sampled", {}, async (page, open) => {
   await go(open, `${QUICK}&target=formula`);
   await over(page);
   const source = part(page, "source");
@@ -166,7 +166,7 @@ pageTest("a formula's error is pointed at, and mended it is sampled", {}, async 
   assert.match(await problem(page, "formula-high"), /^High must be/);
 });
 
-pageTest("the bars of a discrete target are dragged, added and taken away", {}, async (page, open) => {
+pageTest("the bars of a discrete target can be dragged, added and removed", {}, async (page, open) => {
   await go(open, `${QUICK}&target=discrete&weights=50,50`);
   await over(page);
   const bar = part(page, "weights").getByRole("slider").first();
@@ -191,7 +191,7 @@ pageTest("the bars of a discrete target are dragged, added and taken away", {}, 
   assert.equal(await part(page, "mean-value").textContent(), "2.00");
 });
 
-pageTest("a density is drawn with the pointer, by keys, smoothed and cleared", {}, async (page, open) => {
+pageTest("a density can be drawn with pointer and keys, smoothed and cleared", {}, async (page, open) => {
   await go(open, `${QUICK}&target=drawn`);
   await over(page);
   await page.getByRole("button", { name: "Clear" }).click();
@@ -219,7 +219,7 @@ pageTest("a density is drawn with the pointer, by keys, smoothed and cleared", {
   await addressed(page, "drawing", /^363/);
 });
 
-pageTest("components of a mixture are changed, added and taken away", {}, async (page, open) => {
+pageTest("components of a mixture can be changed, added and removed", {}, async (page, open) => {
   await go(open, `${QUICK}&target=mixture`);
   await over(page);
   await page.getByRole("button", { name: "Add a component" }).click();
@@ -237,7 +237,7 @@ pageTest("components of a mixture are changed, added and taken away", {}, async 
   assert.match(await part(page, "mean-note").textContent(), /^exact 5\.00/);
 });
 
-pageTest("parameters that contradict each other are refused beside one of them", {}, async (page, open) => {
+pageTest("contradictory parameters show an error at one of them", {}, async (page, open) => {
   await go(open, `${QUICK}&target=uniform`);
   await over(page);
   await slide(page, "uniform-low", 3);
@@ -256,7 +256,7 @@ const LINKS = [
 
 for (const link of LINKS) {
   const names = new URLSearchParams(link);
-  pageTest(`a link restores the ${names.get("target")} target, and repeats its samples`, {}, async (page, open) => {
+  pageTest(`a link restores the ${names.get("target")} target and reproduces its samples`, {}, async (page, open) => {
     const count = Number(names.get("count")).toLocaleString("en");
     await go(open, link);
     await over(page, count);
@@ -274,7 +274,7 @@ for (const link of LINKS) {
   });
 }
 
-pageTest("a u of one's own is sent by a slider, and along its axis", {}, async (page, open) => {
+pageTest("u can be chosen by a slider and along its axis", {}, async (page, open) => {
   await go(open, "target=normal&speed=growing");
   await moving(page);
   const slider = part(page, "u");
@@ -296,10 +296,10 @@ pageTest("a u of one's own is sent by a slider, and along its axis", {}, async (
   await said(page, "u-output", /^F⁻¹\(0\.[4-7]\d\d\) = [−\d.]+$/);
 });
 
-pageTest("a link with values that cannot be used says so, and samples with the others", {}, async (page, open) => {
+pageTest("invalid values in a link are reported, and the valid ones are used", {}, async (page, open) => {
   await go(open, `${QUICK}&target=normal&normal-sd=-1&seed=x&weights=a&proposal=cosine`);
   await over(page);
-  assert.match(await problem(page, "normal-sd"), /“-1”, which is not a number from 0.1 to 3; 1 is used/);
+  assert.match(await problem(page, "normal-sd"), /“-1” here, but this must be a number from 0.1 to 3. Using 1/);
   assert.match(await problem(page, "seed"), /“x”/);
   await page.waitForFunction(() => !new URLSearchParams(location.search).has("normal-sd"));
 });
@@ -316,7 +316,7 @@ pageTest("the copied link is the address", { context: { permissions: ["clipboard
   assert.match(copied, /seed=123\b/);
 });
 
-pageTest("targets and the envelope are changed by the keyboard", {}, async (page, open) => {
+pageTest("targets and the envelope can be changed with the keyboard", {}, async (page, open) => {
   await go(open, `${QUICK}&target=normal&method=rejection&envelope=hand&c=2`);
   await over(page);
   await part(page, "c").focus();
@@ -329,7 +329,7 @@ pageTest("targets and the envelope are changed by the keyboard", {}, async (page
   await over(page);
 });
 
-pageTest("one step at a time, Escape pauses, Restart begins again", {}, async (page, open) => {
+pageTest("single steps work, Escape pauses, and Restart restarts", {}, async (page, open) => {
   await go(open, "target=normal&speed=growing&seed=3");
   await moving(page);
   await page.keyboard.press("Escape");
@@ -344,9 +344,9 @@ pageTest("one step at a time, Escape pauses, Restart begins again", {}, async (p
   await page.getByRole("button", { name: "Pause" }).waitFor();
 });
 
-pageTest("Escape stops a draw, and what was drawn stays", {}, async (page, open) => {
+pageTest("Escape stops a run and keeps its samples", {}, async (page, open) => {
   await go(open, "target=normal&method=rejection&envelope=hand&c=90&count=10000000&speed=fast");
-  await said(page, "samples-note", /^of 10,000,000, being drawn$/);
+  await said(page, "samples-note", /^of 10,000,000, in progress$/);
   await page.keyboard.press("Escape");
   await said(page, "samples-note", /^of [\d,]{5,6}$/);
   await page.getByRole("button", { name: "Play" }).click();
@@ -356,13 +356,13 @@ pageTest("Escape stops a draw, and what was drawn stays", {}, async (page, open)
   }, [`${PREFIX}samples-value`, `${PREFIX}samples-note`]);
 });
 
-pageTest("ten million samples are drawn while the page goes on drawing frames", {}, async (page, open) => {
+pageTest("ten million samples are drawn without blocking the page", {}, async (page, open) => {
   await go(open, "target=normal&method=rejection&speed=fast&count=1000");
   await over(page);
   await page.evaluate((note) => {
     window.frames = 0;
     const watch = () => {
-      if (document.getElementById(note).textContent.endsWith("being drawn")) window.frames++;
+      if (document.getElementById(note).textContent.endsWith("in progress")) window.frames++;
       requestAnimationFrame(watch);
     };
     watch();
@@ -371,15 +371,15 @@ pageTest("ten million samples are drawn while the page goes on drawing frames", 
   await over(page, "10,000,000");
   assert.ok((await page.evaluate(() => window.frames)) >= 3, "the page stood still");
   assert.equal(await part(page, "samples-value").textContent(), "10,000,000");
-  assert.equal(await part(page, "basis").textContent(), "Test, mean and variance are of all 10,000,000 samples shown.");
+  assert.equal(await part(page, "basis").textContent(), "Test, mean and variance use all 10,000,000 samples shown.");
   for (const width of [360, 800, 1280, 2000]) {
     await page.setViewportSize({ width, height: 800 });
     assert.deepEqual(await page.locator(".numbers dd:visible").evaluateAll((all) => all.filter((value) => value.scrollWidth > value.clientWidth).map(({ textContent }) => textContent)), [], String(width));
   }
-  assert.match(await part(page, "test-note").textContent(), /compatible|doubtful/);
+  assert.match(await part(page, "test-note").textContent(), /consistent|doubtful/);
 });
 
-pageTest("less motion: the samples stand until they are asked to move", { context: CALM }, async (page, open) => {
+pageTest("reduced motion: the animation only starts on request", { context: CALM }, async (page, open) => {
   await go(open, "target=mixture&count=1000");
   await over(page);
   const before = await picture(page, canvas(page));
@@ -389,13 +389,13 @@ pageTest("less motion: the samples stand until they are asked to move", { contex
   await page.waitForFunction((id) => Number(document.getElementById(id).textContent.replaceAll(",", "")) < 100, `${PREFIX}samples-value`);
 });
 
-pageTest("a screen reader hears of the samples now and then", {}, async (page, open) => {
+pageTest("a screen reader gets occasional announcements", {}, async (page, open) => {
   await go(open, QUICK);
   await over(page);
   assert.match(await part(page, "announcement").textContent(), /^Inverse transform, target Mixture: [\d,]+ samples, Kolmogorov–Smirnov statistic 0\.\d+, p-value 0\.\d+\.$/);
 });
 
-pageTest("a finger draws, and drags bars", { context: PHONE }, async (page, open) => {
+pageTest("touch draws and drags bars", { context: PHONE }, async (page, open) => {
   await go(open, `${QUICK}&target=discrete&weights=50,50`);
   await over(page);
   const bar = part(page, "weights").getByRole("slider").first();
@@ -413,7 +413,7 @@ pageTest("a finger draws, and drags bars", { context: PHONE }, async (page, open
   assert.deepEqual([...after].filter((letter, index) => letter !== before[index]).length, 1);
 });
 
-pageTest("the picture is as sharp as the screen, and follows its size", { context: { deviceScaleFactor: 2 } }, async (page, open) => {
+pageTest("the plot has the screen's resolution and follows its size", { context: { deviceScaleFactor: 2 } }, async (page, open) => {
   await go(open, QUICK);
   await over(page);
   const sizes = () => canvas(page).evaluate(({ width, height, clientWidth, clientHeight }) => [width / clientWidth, height / clientHeight, clientWidth]);
@@ -429,7 +429,7 @@ pageTest("the picture is as sharp as the screen, and follows its size", { contex
   assert.equal(isBlank, false);
 });
 
-pageTest("the picture takes the colours of the page when they change", {}, async (page, open) => {
+pageTest("the plot follows changes of the page's colours", {}, async (page, open) => {
   await go(open, QUICK);
   await over(page);
   await page.emulateMedia({ colorScheme: "light" });

@@ -1,4 +1,4 @@
-// The start page, links of all kinds, and what a first visit downloads.
+// The start page, all kinds of links, and the downloads of a first visit.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -8,14 +8,14 @@ import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { framesOf } from "../../www/home/recording.js";
 import { DIST } from "./host.mjs";
-import { changed, faintTexts, figures, finished, frames, pageTest, picture } from "./support.mjs";
+import { changed, faintTexts, figures, finished, frames, pageTest, PATIENCE, picture } from "./support.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const replay = (page) => page.locator("#home-replay");
 const shownSections = (page) => page.locator("main > section:visible").evaluateAll((sections) => sections.map(({ id }) => id));
 const stepOf = (page) => page.locator("#home-step").textContent();
 
-pageTest("the start page says what this is beside a picture that moves, before any module is there", {}, async (page, go) => {
+pageTest("the start page shows an introduction and an animation before any module is loaded", {}, async (page, go) => {
   await page.context().route("**/*.wasm", () => {}); // never arrives
   await go();
   assert.deepEqual(await shownSections(page), ["home"]);
@@ -26,12 +26,12 @@ pageTest("the start page says what this is beside a picture that moves, before a
     words: document.querySelector("#home .words").innerText,
     shown: ["#home h1", "#home-replay", "#home .calls"].map((selector) => document.querySelector(selector).getBoundingClientRect().bottom <= innerHeight),
   }));
-  assert.match(words, /noise into pictures/);
+  assert.match(words, /noise into images/);
   assert.deepEqual(shown, [true, true, true]);
   for (const name of ["Images", "Compare", "Distributions", "Diffusion in 2-D"]) assert.equal(await page.locator("#home .card").filter({ hasText: name }).count(), 1, name);
 });
 
-pageTest("the recorded run stops by itself, and can be stopped and played again", {}, async (page, go) => {
+pageTest("the recorded run ends, and can be stopped and replayed", {}, async (page, go) => {
   await page.clock.install();
   await go();
   const button = page.locator("#home-play");
@@ -46,7 +46,7 @@ pageTest("the recorded run stops by itself, and can be stopped and played again"
   assert.match(await stepOf(page), /step 20 of 20$/);
 });
 
-pageTest("less motion: the start page stands still at the end of the run until it is played", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+pageTest("reduced motion: the start page shows the end of the run until it is played", { context: { reducedMotion: "reduce" } }, async (page, go) => {
   await go();
   await figures(page, /step 20 of 20$/, "home-step");
   const still = await picture(page, replay(page));
@@ -56,7 +56,7 @@ pageTest("less motion: the start page stands still at the end of the run until i
   await changed(page, still, replay(page));
 });
 
-test("the steps of a recording are DDIM's, from the noise to the last estimate", () => {
+test("a recording replays DDIM steps, from the noise to the last estimate", () => {
   const facts = { width: 1, height: 1, count: 1, range: 2, levels: [[0.6, 0.8], [0.8, 0.6], [1, 0]] };
   // Grey levels of the noise and of two estimates: 1, 0.2, −0.6 on the scale of each row.
   const grey = (value) => [value, value, value, 255];
@@ -66,7 +66,7 @@ test("the steps of a recording are DDIM's, from the noise to the last estimate",
   assert.deepEqual(seen, [255, Math.min(255, Math.round(127.5 * (1 + between))), 51]);
 });
 
-pageTest("the recorded digits are those that the images lab opens with", {}, async (page, go) => {
+pageTest("the recorded digits equal the default run of the images lab", {}, async (page, go) => {
   await go("#images");
   await finished(page);
   const [live, recorded] = await page.evaluate(async () => {
@@ -91,7 +91,7 @@ const LINKS = [
   ["?samplers=ddim&steps=1#compare", "compare", /^Compare/], ["#distributions", "distributions", /^Distributions/], ["?step=forward#points", "points", /^Diffusion in 2-D/], ["#nothing", "home", /^Tweedie: /],
 ];
 
-pageTest("links of all ages lead where they always led", {}, async (page, go) => {
+pageTest("old links still lead to the same lab", {}, async (page, go) => {
   for (const [link, id, title] of LINKS) {
     await page.goto("about:blank");
     await go(link);
@@ -106,7 +106,7 @@ pageTest("links of all ages lead where they always led", {}, async (page, go) =>
   assert.deepEqual(await shownSections(page), ["images"]);
 });
 
-pageTest("one goes from the start page to a lab and back, and each has its own address", {}, async (page, go) => {
+pageTest("navigation between the start page and a lab works, each with its own address", {}, async (page, go) => {
   await go();
   await page.locator("#home .card").filter({ hasText: "Distributions" }).click();
   await page.waitForFunction(() => / samples, /.test(document.querySelector("#distributions-picture").getAttribute("aria-label")));
@@ -118,7 +118,7 @@ pageTest("one goes from the start page to a lab and back, and each has its own a
   assert.deepEqual(await shownSections(page), ["distributions"]);
 });
 
-pageTest("the start page fits a phone: a low header, no sideways scrolling, controls for fingers", { context: PHONE }, async (page, go) => {
+pageTest("the start page fits a phone: low header, no horizontal scrolling, large controls", { context: PHONE }, async (page, go) => {
   await go();
   await figures(page, /^Recorded run · step/, "home-step");
   const { header, content, small } = await page.evaluate(() => ({
@@ -132,7 +132,7 @@ pageTest("the start page fits a phone: a low header, no sideways scrolling, cont
   assert.ok(await page.evaluate(() => document.querySelector("#home-replay").getBoundingClientRect().bottom <= innerHeight), "the picture is below the fold");
 });
 
-pageTest("texts of the start page and of the documentation stand out, light and dark", {}, async (page, go) => {
+pageTest("texts of the start page and the documentation have enough contrast, light and dark", {}, async (page, go) => {
   for (const address of ["", "docs/"]) {
     await go(address);
     for (const colorScheme of ["light", "dark"]) {
@@ -143,7 +143,7 @@ pageTest("texts of the start page and of the documentation stand out, light and 
   }
 });
 
-pageTest("every link of the page and of its documentation leads somewhere", {}, async (page, go) => {
+pageTest("every link of the page and its documentation works", {}, async (page, go) => {
   for (const address of ["", "docs/", "docs/contributing.html", "docs/digits.html", "docs/tiles.html"]) {
     await go(address);
     const links = await page.locator(":is(a, link)[href]").evaluateAll((all) => all.map(({ href }) => href));
@@ -156,10 +156,10 @@ pageTest("every link of the page and of its documentation leads somewhere", {}, 
   }
 });
 
-pageTest("what a shared link shows is there: description, picture, manifest with its icons", {}, async (page, go) => {
+pageTest("metadata for shared links exists: description, image, manifest with icons", {}, async (page, go) => {
   await go();
   const content = (name) => page.locator(`meta[name="${name}"], meta[property="${name}"]`).first().getAttribute("content");
-  assert.match(await content("description"), /noise into pictures/);
+  assert.match(await content("description"), /noise into images/);
   const png = await readFile(join(DIST, await content("og:image")));
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [1200, 630]);
   const manifest = JSON.parse(await readFile(join(DIST, "manifest.webmanifest"), "utf8"));
@@ -171,7 +171,7 @@ pageTest("what a shared link shows is there: description, picture, manifest with
 
 // The first visit.
 
-pageTest("module and model are on their way side by side, with progress on the picture and a recorded run in it", {}, async (page, go) => {
+pageTest("module and model download in parallel, with progress and a recorded run", {}, async (page, go) => {
   const requested = [];
   let release;
   const released = new Promise((resolve) => (release = resolve));
@@ -193,7 +193,7 @@ pageTest("module and model are on their way side by side, with progress on the p
   assert.match(await page.locator("#grid").getAttribute("aria-label"), /after step 20 of 20/);
 });
 
-pageTest("where the page cannot fetch the module or the model, the engine does", { tolerated: /ERR_FAILED/ }, async (page, go) => {
+pageTest("if the page cannot fetch the module or the model, the engine does", { tolerated: /ERR_FAILED/ }, async (page, go) => {
   const failed = new Set();
   await page.context().route(/tweedie_cpu_bg\.wasm|\.safetensors/, (route) => {
     const { pathname } = new URL(route.request().url());
@@ -206,7 +206,7 @@ pageTest("where the page cannot fetch the module or the model, the engine does",
   assert.equal(failed.size, 2);
 });
 
-/** The address that sirv prints. */
+/** The address printed by sirv. */
 const addressOf = (server) => new Promise((resolve, reject) => {
   let printed = "";
   server.stdout.on("data", (text) => {
@@ -217,7 +217,7 @@ const addressOf = (server) => new Promise((resolve, reject) => {
   server.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${printed}`)));
 });
 
-test("the compressed twins are the files, and ./build.sh serve sends them as a host would", async () => {
+test("the compressed copies match the files, and ./build.sh serve sends them", async () => {
   const twins = (await readdir(DIST, { recursive: true })).filter((path) => /\.(?:br|gz)$/.test(path));
   for (const path of ["index.html", "main.js", "style.css", "tweedie/tweedie_cpu_bg.wasm", "models/mnist/unet/diffusion_pytorch_model.safetensors"]) {
     assert.ok(twins.includes(`${path}.br`) && twins.includes(`${path}.gz`), path);
@@ -241,7 +241,7 @@ test("the compressed twins are the files, and ./build.sh serve sends them as a h
   }
 });
 
-pageTest("after one visit the page opens and samples without a network, and the network's files come first", { context: { serviceWorkers: "allow" }, tolerated: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load/ }, async (page, go) => {
+pageTest("after one visit the page works offline, and online files have priority", { context: { serviceWorkers: "allow" }, tolerated: /ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to load/ }, async (page, go) => {
   await go("?steps=2&count=1&device=cpu");
   await finished(page);
   await page.evaluate(() => navigator.serviceWorker.ready);

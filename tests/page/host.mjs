@@ -1,4 +1,4 @@
-// A server for dist/ and the system's Chromium: what the tests of the page and the benchmark run on.
+// A server for dist/ and the system's Chromium, for the page tests and the benchmark.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 /** The built page. */
 export const DIST = join(ROOT, "dist");
-/** The checkpoints that ship. */
+/** The shipped checkpoints. */
 export const MODELS = join(DIST, "models");
-/** The one that the page opens with. */
+/** The default checkpoint. */
 export const MODEL = join(MODELS, "mnist");
 export const FIXTURES = join(ROOT, "tests/fixtures");
 
@@ -18,7 +18,7 @@ export const MEDIA_TYPES = {
   ".json": "application/json", ".wasm": "application/wasm", ".png": "image/png", ".webp": "image/webp", ".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
 };
 
-/** Serves dist/ on a free port, as plain static hosting would; resolves to `{ url, close }`. */
+/** Serves dist/ on a free port like a static host; resolves to `{ url, close }`. */
 export async function serve() {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -36,7 +36,7 @@ export async function serve() {
   return { url: `http://localhost:${server.address().port}/`, close: () => server.close() };
 }
 
-/** How the system's Chromium is started; nothing of it reaches out by itself. */
+/** Options to start the system's Chromium without background network access. */
 export const chromiumWith = (...flags) => ({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
@@ -45,5 +45,5 @@ export const chromiumWith = (...flags) => ({
   ],
 });
 
-/** In headless Chromium, WebGPU exists only on demand; its adapter there is a CPU. */
+/** Enables WebGPU in headless Chromium, where it runs on the CPU. */
 export const WEBGPU = "--enable-unsafe-webgpu";

@@ -1,17 +1,17 @@
-// What the images lab can do beside drawing from noise: more options, a picture to start from, the likelihood, and the way between two pictures.
+// The images lab beyond sampling: more options, image to image, likelihood and interpolation.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classesOnTheWay, STATIONS } from "../../www/images/way.js";
+import { rowClasses, ROW_LENGTH } from "../../www/images/interpolate.js";
 import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem, query } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
-/** Starts a run; what was said of the one before is gone, so that one can wait for the end of this one. */
+/** Starts a run and clears the previous status, so that its end can be awaited. */
 const start = async (page) => {
   await page.locator("#figures").evaluate((figures) => (figures.textContent = ""));
   await page.getByRole("button", { name: /^Start/ }).click();
 };
 
-/** What the package draws with these options, as grey levels of the first picture. */
+/** The package's first sample with these options, as grey levels. */
 const drawnWith = (page, options) => page.evaluate(async ({ startImage, ...options }) => {
   const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained("./models/mnist", { device: await openDevice("cpu") });
@@ -22,7 +22,7 @@ const drawnWith = (page, options) => page.evaluate(async ({ startImage, ...optio
   return Array.from((await sampling.images()).subarray(0, 4 * 784)).filter((_, index) => index % 4 === 0);
 }, options);
 
-pageTest("spacing and final sigma are in the link and reach the engine; a refusal stands beside them", {}, async (page, go) => {
+pageTest("spacing and final sigma are in the link and reach the engine, and errors are shown next to them", {}, async (page, go) => {
   await go("?sampler=dpm-solver%2B%2B&spacing=karras&finalSigma=sigma-min&steps=4&seed=1&class=3&count=1&device=cpu");
   await finished(page);
   assert.equal(await page.locator("#spacing").isVisible(), true, "what the link asks for is not hidden");
@@ -30,7 +30,7 @@ pageTest("spacing and final sigma are in the link and reach the engine; a refusa
   const drawn = await drawnWith(page, { ...common, sampler: "dpm-solver++", spacing: "karras", finalSigma: "sigma-min" });
   assertClose(await greyOnCanvas(page), drawn, 1);
   const before = await picture(page);
-  await images(page).getByLabel("Spacing").selectOption("scheduler’s");
+  await images(page).getByLabel("Timestep spacing").selectOption("scheduler’s");
   assert.equal(query(page).spacing, undefined, "the default");
   await start(page);
   await finished(page);
@@ -42,26 +42,26 @@ pageTest("spacing and final sigma are in the link and reach the engine; a refusa
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "finalSigma"), /^FinalSigma must be left out: this sampler's end cannot be chosen/);
   await images(page).getByLabel("Final sigma").selectOption("scheduler’s");
-  await images(page).getByLabel("Spacing").selectOption("Karras");
+  await images(page).getByLabel("Timestep spacing").selectOption("Karras");
   await start(page);
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "spacing"), /^Spacing must be one of leading, linspace, trailing/);
-  await images(page).getByLabel("Spacing").selectOption("trailing");
+  await images(page).getByLabel("Timestep spacing").selectOption("trailing");
   assert.equal(await page.locator("#spacing-error").isHidden(), true);
   await start(page);
   await finished(page);
 });
 
-pageTest("guidance is rescaled, and acts in an interval", {}, async (page, go) => {
+pageTest("guidance rescale and guidance interval are applied", {}, async (page, go) => {
   await go("?sampler=ddim&steps=5&seed=1&class=3&count=1&guidance=6&guidanceRescale=0.7&guidanceFrom=0.5&device=cpu");
   await finished(page);
   const common = { sampler: "ddim", useClippedModelOutput: true, steps: 5, seed: 1, classLabels: 3, guidanceScale: 6 };
   assertClose(await greyOnCanvas(page), await drawnWith(page, { ...common, guidanceRescale: 0.7, guidanceInterval: [0.5, null] }), 1);
   const titles = await page.locator("#formulas h3").allTextContents();
-  assert.deepEqual(titles.slice(-2), ["Guidance, rescaled", "Guidance in an interval"]);
+  assert.deepEqual(titles.slice(-2), ["Guidance rescale", "Guidance interval"]);
 
   await images(page).getByLabel("Guidance up to noise level").fill("much");
-  assert.equal(await problem(page, "guidanceTo"), "This needs a number from 0 to 1000000, or nothing.");
+  assert.equal(await problem(page, "guidanceTo"), "This must be a number from 0 to 1000000, or nothing.");
   await images(page).getByLabel("Guidance up to noise level").fill("0.1");
   await start(page);
   assert.match(await problem(page, "guidanceInterval"), /^GuidanceInterval must be two noise levels/);
@@ -74,12 +74,12 @@ pageTest("guidance is rescaled, and acts in an interval", {}, async (page, go) =
   assertClose(await greyOnCanvas(page), await drawnWith(page, { ...common, guidanceInterval: [0, 0.1] }), 1);
 });
 
-pageTest("a run starts from a picture that was drawn, with as many steps as the strength leaves", {}, async (page, go) => {
+pageTest("a run starts from a generated image, with the steps that the strength leaves", {}, async (page, go) => {
   await go("?sampler=ddim&steps=10&seed=1&class=3&count=2&device=cpu");
   await finished(page);
   const first = await greyOnCanvas(page, { count: 2 });
-  await choose(page, "A picture");
-  assert.match(await page.locator("#start-canvas").getAttribute("aria-label"), /Picture 1 of the last run/);
+  await choose(page, "An image");
+  assert.match(await page.locator("#start-canvas").getAttribute("aria-label"), /Image 1 of the last run/);
   await images(page).getByLabel("Strength").fill("0.4");
   await images(page).getByLabel("Seed", { exact: true }).fill("5");
   assert.deepEqual([query(page).start, query(page).strength], ["picture", "0.4"]);
@@ -87,16 +87,16 @@ pageTest("a run starts from a picture that was drawn, with as many steps as the 
   assert.match(await finished(page), /^4 steps/);
   const options = { sampler: "ddim", useClippedModelOutput: true, steps: 10, seed: 5, batch: 2, classLabels: 3, start: { strength: 0.4 } };
   assertClose(await greyOnCanvas(page, { count: 2 }), await drawnWith(page, { ...options, startImage: [...first, ...first] }), 1.5);
-  assert.match(await page.locator("#grid").getAttribute("aria-label"), /^2 samples of class 3, from a picture with strength 0\.4/);
+  assert.match(await page.locator("#grid").getAttribute("aria-label"), /^2 samples of class 3, from an image with strength 0\.4/);
 
   // The picture stays, until another is taken: by keyboard, too.
-  assert.match(await page.locator("#start-name").textContent(), /^Picture 1 of the last run/);
+  assert.match(await page.locator("#start-name").textContent(), /^Image 1 of the last run/);
   await page.locator("#start-picker input").first().focus();
   await page.keyboard.press("ArrowRight");
-  assert.equal(await page.locator("#start-name").textContent(), "Picture 2 of the last run");
+  assert.equal(await page.locator("#start-name").textContent(), "Image 2 of the last run");
 });
 
-/** A picture file: white on the left, black on the right, twice as wide as high. */
+/** An image file: white on the left, black on the right, twice as wide as high. */
 const halves = (page) => page.evaluate(async () => {
   const canvas = new OffscreenCanvas(400, 200);
   const context = canvas.getContext("2d");
@@ -107,9 +107,9 @@ const halves = (page) => page.evaluate(async () => {
   return btoa(String.fromCharCode(...bytes));
 });
 
-pageTest("a picture file is scaled to the model, whether it was chosen or dropped; others are refused with a sentence", {}, async (page, go) => {
+pageTest("an image file is scaled to the model, whether selected or dropped; other files show an error", {}, async (page, go) => {
   await go("?sampler=ddim&steps=10&seed=1&class=1&count=1&device=cpu&start=picture&strength=0.1");
-  assert.match(await problem(page, "startPicture"), /^A link cannot carry a picture: this starts from noise/);
+  assert.match(await problem(page, "startPicture"), /^A link cannot contain an image, so this run starts from noise/);
   assert.match(await finished(page), /^10 steps/);
   const png = await halves(page);
   await page.locator("#start-file").setInputFiles({ name: "halves.png", mimeType: "image/png", buffer: Buffer.from(png, "base64") });
@@ -129,53 +129,53 @@ pageTest("a picture file is scaled to the model, whether it was chosen or droppe
   }, png);
   await page.locator("#start-name", { hasText: "dropped.png" }).waitFor();
   await page.locator("#start-file").setInputFiles({ name: "notes.png", mimeType: "image/png", buffer: Buffer.from("no picture") });
-  assert.equal(await problem(page, "startPicture"), "The file notes.png cannot be read as a picture.");
+  assert.equal(await problem(page, "startPicture"), "The file notes.png is not a readable image.");
 });
 
-pageTest("the log-likelihood is told in nats and in bits per number, and can be cancelled", {}, async (page, go) => {
+pageTest("the log-likelihood is shown in nats and bits per dimension, and can be cancelled", {}, async (page, go) => {
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu&measure=likelihood&likelihoodSteps=3&probes=2");
   await finished(page);
-  await page.getByText("How likely does the model find the first picture?").click();
-  const ask = page.getByRole("button", { name: "Ask the model" });
+  await page.getByText("Likelihood of the first image").click();
+  const ask = page.getByRole("button", { name: "Compute", exact: true });
   await ask.click();
-  const sentence = await figures(page, /nats/, "judge-figures");
-  const [bits, nats] = sentence.match(/^(-?[\d.]+) bits per number · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
+  const sentence = await figures(page, /nats/, "likelihood-figures");
+  const [bits, nats] = sentence.match(/^(-?[\d.]+) bits per dimension · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
   assert.ok(Math.abs(bits - (-nats / (784 * Math.LN2) + Math.log2(127.5))) < 0.006, sentence);
   assert.match(await page.locator("#figures").textContent(), /^12 steps in /);
 
-  await images(page).getByLabel("Steps of the flow").fill("500");
+  await images(page).getByLabel("ODE steps").fill("500");
   await ask.click();
   await figures(page, /^Step [2-9]\d* of 2000/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
-  assert.equal(await page.locator("#judge-figures").textContent(), "");
-  await images(page).getByLabel("Steps of the flow").fill("0");
+  assert.equal(await page.locator("#likelihood-figures").textContent(), "");
+  await images(page).getByLabel("ODE steps").fill("0");
   await ask.click();
-  assert.equal(await problem(page, "likelihoodSteps"), "This needs a whole number from 1 to 1000.");
+  assert.equal(await problem(page, "likelihoodSteps"), "This must be a whole number from 1 to 1000.");
 });
 
 const WAY = "?sampler=ddim&steps=10&seed=0&class=each&count=4&device=cpu";
-const row = (page, sample) => greyOnCanvas(page, { sample, count: STATIONS, gap: 4, canvas: page.locator("#between-canvas") });
+const row = (page, sample) => greyOnCanvas(page, { sample, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });
 const meanDifference = (one, other) => one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length;
 
-for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
-  pageTest(`between two pictures there are others, by ${name}, and the ends come back`, {}, async (page, go) => {
+for (const [way, name, steps, most] of [["flow", "Flow ODE", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
+  pageTest(`interpolation by ${name} gives new images and reproduces the ends`, {}, async (page, go) => {
     await go(`${WAY}&betweenSteps=${steps}`);
     await finished(page);
-    await page.getByText("What lies between two pictures?").click();
+    await page.getByText("Interpolate between two images").click();
     await choose(page, name);
-    await page.getByRole("radiogroup", { name: "to" }).getByRole("radio", { name: "picture 2" }).focus();
+    await page.getByRole("radiogroup", { name: "to" }).getByRole("radio", { name: "image 2" }).focus();
     await page.keyboard.press("ArrowRight");
     assert.deepEqual([query(page).way ?? "flow", query(page).from, query(page).to], [way, undefined, "3"], "a link leaves out defaults");
-    await page.getByRole("button", { name: "Go between them" }).click();
-    const sentence = await figures(page, /^There and back/, "between-figures");
-    const [from, first, to, last] = sentence.match(/picture (\d) is off by ([\d.]+) and picture (\d) by ([\d.]+):/).slice(1).map(Number);
+    await page.getByRole("button", { name: "Interpolate" }).click();
+    const sentence = await figures(page, /^Reconstruction error/, "between-figures");
+    const [from, first, to, last] = sentence.match(/image (\d) ([\d.]+), image (\d) ([\d.]+)\.$/).slice(1).map(Number);
     assert.deepEqual([from, to], [1, 3]);
     assert.ok(first < most && last < most, sentence);
-    assert.equal(await page.locator("#between-canvas").getAttribute("aria-label"), "7 pictures on the way from picture 1 to picture 3.");
+    assert.equal(await page.locator("#between-canvas").getAttribute("aria-label"), "7 images interpolated from image 1 to image 3.");
     const ends = [await greyOnCanvas(page, { sample: 0, count: 4 }), await greyOnCanvas(page, { sample: 2, count: 4 })];
-    for (const [end, station] of [[0, 0], [1, STATIONS - 1]]) {
-      const difference = meanDifference(await row(page, station), ends[end]);
+    for (const [end, index] of [[0, 0], [1, ROW_LENGTH - 1]]) {
+      const difference = meanDifference(await row(page, index), ends[end]);
       assert.ok(difference < 127.5 * most, `end ${end} differs by ${difference} grey levels`);
     }
     const middle = await row(page, 3);
@@ -183,28 +183,28 @@ for (const [way, name, steps, most] of [["flow", "Flow", 40, 0.15], ["ddim", "DD
   });
 }
 
-pageTest("the way between two pictures can be cancelled, and goes with the pictures", {}, async (page, go) => {
+pageTest("interpolation can be cancelled, and is cleared with the images", {}, async (page, go) => {
   await go(`${WAY}&betweenSteps=400&from=2`);
   await finished(page);
-  await page.getByText("What lies between two pictures?").click();
+  await page.getByText("Interpolate between two images").click();
   assert.equal(await page.locator("#between-from input:checked").getAttribute("value"), "2");
-  await page.getByRole("button", { name: "Go between them" }).click();
+  await page.getByRole("button", { name: "Interpolate" }).click();
   await figures(page, /^Step [2-9] of 800/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
   assert.equal(await page.locator("#between-canvas").isVisible(), false);
-  await images(page).getByLabel("Steps there and back").fill("1");
-  await page.getByRole("button", { name: "Go between them" }).click();
-  await figures(page, /^There and back/, "between-figures");
+  await images(page).getByLabel("Steps each way").fill("1");
+  await page.getByRole("button", { name: "Interpolate" }).click();
+  await figures(page, /^Reconstruction error/, "between-figures");
   await start(page);
   await figures(page, /^(Step|Sampling)/);
   assert.equal(await page.locator("#between-canvas").isVisible(), false);
 });
 
-test("on the way the network is told the class that both ends share, else none, else that of the nearer end", () => {
+test("interpolation uses the class of both ends, or the null class, or that of the nearer end", () => {
   const guided = { classCount: 11, nullClassLabel: 10 };
-  assert.deepEqual(classesOnTheWay(guided, [3, 3]), { ends: [3, 3], stations: [3, 3, 3, 3, 3, 3, 3] });
-  assert.deepEqual(classesOnTheWay(guided, [3, 5]), { ends: [10, 10], stations: [10, 10, 10, 10, 10, 10, 10] });
-  assert.deepEqual(classesOnTheWay({ classCount: 10, nullClassLabel: null }, [3, 5]), { ends: [3, 5], stations: [3, 3, 3, 3, 5, 5, 5] });
-  assert.equal(classesOnTheWay({ classCount: 0, nullClassLabel: null }, [undefined, undefined]), null);
+  assert.deepEqual(rowClasses(guided, [3, 3]), { ends: [3, 3], row: [3, 3, 3, 3, 3, 3, 3] });
+  assert.deepEqual(rowClasses(guided, [3, 5]), { ends: [10, 10], row: [10, 10, 10, 10, 10, 10, 10] });
+  assert.deepEqual(rowClasses({ classCount: 10, nullClassLabel: null }, [3, 5]), { ends: [3, 5], row: [3, 3, 3, 3, 5, 5, 5] });
+  assert.equal(rowClasses({ classCount: 0, nullClassLabel: null }, [undefined, undefined]), null);
 });

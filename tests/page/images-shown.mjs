@@ -1,4 +1,4 @@
-// The pictures of the images lab, its link and its figures are those of one run: what is edited after it is drawn anew, or marked.
+// Images, link and status of the images lab always belong to one run: after an edit it is redrawn or marked.
 import assert from "node:assert/strict";
 import { choose, figures, finished, forgetFigures, frames, pageTest, picture, problem, query } from "./support.mjs";
 
@@ -9,14 +9,14 @@ const steps = (page) => images(page).getByLabel("Steps", { exact: true });
 const summary = (page) => page.locator("#grid").getAttribute("aria-label");
 const isMarked = async (page) => [await page.locator("#earlier").isVisible(), await page.locator("#start").evaluate((start) => start.classList.contains("due"))];
 
-/** The settings in the link that the button copies. */
+/** The settings in the copied link. */
 async function copied(page) {
   await images(page).getByRole("button", { name: "Copy link" }).click();
   await images(page).getByRole("button", { name: "Copied" }).waitFor();
   return Object.fromEntries(new URL(await page.evaluate(() => navigator.clipboard.readText())).searchParams);
 }
 
-pageTest("what is edited after a run is drawn by itself where that is quick, and the link leads there", CLIPBOARD, async (page, go) => {
+pageTest("an edit redraws the images automatically if that is quick, and updates the link", CLIPBOARD, async (page, go) => {
   await go(SMALL);
   await finished(page);
   const before = await picture(page);
@@ -36,13 +36,13 @@ pageTest("what is edited after a run is drawn by itself where that is quick, and
   assert.deepEqual(await copied(page), query(page));
 });
 
-pageTest("where it is slow the pictures are marked, and link and time remain theirs until they are drawn anew", CLIPBOARD, async (page, go) => {
+pageTest("otherwise the images are marked, and link and time still belong to them", CLIPBOARD, async (page, go) => {
   await go(SMALL);
   const time = (await finished(page)).match(/in (\S+ \S+)/)[1];
   const before = await picture(page);
   await steps(page).fill("1000");
-  assert.equal(await page.locator("#figures").textContent(), "Settings changed: Start redraws.");
-  assert.equal(await page.locator("#earlier").textContent(), `Earlier settings · 2 steps · ${time}`);
+  assert.equal(await page.locator("#figures").textContent(), "Settings changed. Press Start to redraw.");
+  assert.equal(await page.locator("#earlier").textContent(), `Previous settings · 2 steps · ${time}`);
   assert.deepEqual(await isMarked(page), [true, true]);
   assert.equal(query(page).steps, "1000");
   assert.equal((await copied(page)).steps, "2");
@@ -64,40 +64,40 @@ pageTest("where it is slow the pictures are marked, and link and time remain the
   assert.equal((await copied(page)).steps, "900");
 });
 
-pageTest("pictures that cannot be drawn with the new settings leave the old ones, marked", {}, async (page, go) => {
+pageTest("if the new settings are invalid, the old images remain, marked", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await page.getByText("More options").click();
-  await images(page).getByLabel("Spacing").selectOption("Karras");
+  await images(page).getByLabel("Timestep spacing").selectOption("Karras");
   await figures(page, /^Stopped/);
   assert.match(await problem(page, "spacing"), /^Spacing must be one of/);
   assert.deepEqual(await isMarked(page), [true, true]);
   await forgetFigures(page);
-  await images(page).getByLabel("Spacing").selectOption("trailing");
+  await images(page).getByLabel("Timestep spacing").selectOption("trailing");
   await finished(page);
   assert.deepEqual(await isMarked(page), [false, false]);
 });
 
-pageTest("the view is no setting of the pictures, and results of other settings go", CLIPBOARD, async (page, go) => {
+pageTest("the view does not affect the images, and results of other settings are cleared", CLIPBOARD, async (page, go) => {
   await go(`${SMALL}&measure=likelihood&likelihoodSteps=1`);
   await finished(page);
   await choose(page, "predicted x̂0");
   assert.deepEqual(await isMarked(page), [false, false]);
   assert.equal((await copied(page)).view, "clean");
-  await page.getByText("How likely does the model find the first picture?").click();
-  await page.getByRole("button", { name: "Ask the model" }).click();
-  await figures(page, /nats/, "judge-figures");
+  await page.getByText("Likelihood of the first image").click();
+  await page.getByRole("button", { name: "Compute", exact: true }).click();
+  await figures(page, /nats/, "likelihood-figures");
   await images(page).getByLabel("Probes").fill("2");
-  assert.equal(await page.locator("#judge-figures").textContent(), "");
+  assert.equal(await page.locator("#likelihood-figures").textContent(), "");
 });
 
-pageTest("what one sees is said beside the picture, for the step and the view that are shown", {}, async (page, go) => {
+pageTest("a caption next to the image describes the current step and view", {}, async (page, go) => {
   await go(SMALL.replace("steps=2", "steps=5"));
   await finished(page);
   const caption = page.locator("#caption");
   assert.match(await caption.textContent(), /^No noise is left/);
   await page.locator("#scrub").fill("0");
-  assert.match(await caption.textContent(), /^Pure Gaussian noise|still mostly noise/);
+  assert.match(await caption.textContent(), /^Every sample starts as pure Gaussian noise|still mostly noise/);
   await choose(page, "predicted x̂0");
   assert.match(await caption.textContent(), /estimate/);
   assert.equal(await caption.evaluate((caption) => caption.getBoundingClientRect().bottom <= innerHeight), true);

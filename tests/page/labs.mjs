@@ -1,9 +1,9 @@
-// What every lab owes a narrow screen, the keyboard, a screen reader and the eye: each property once, over all labs and their views.
+// Narrow screens, keyboard, screen reader and contrast: each property once, for all labs and views.
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import { choose, faintTexts, figures, finished, frames, pageTest, PATIENCE } from "./support.mjs";
 
-/** More is bad by the reckoning of Core Web Vitals: https://web.dev/articles/cls. It is half of what those call good. */
+/** Maximum layout shift: half of the limit for "good" in Core Web Vitals, https://web.dev/articles/cls. */
 const MAX_SHIFT = 0.05;
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
@@ -33,8 +33,8 @@ const LABS = [
     async goTo(page, view) {
       if (view !== "everything") return choose(page, view);
       await openFolds(page, "images");
-      await page.getByRole("button", { name: "Go between them" }).click();
-      await figures(page, /^There and back/, "between-figures");
+      await page.getByRole("button", { name: "Interpolate" }).click();
+      await figures(page, /^Reconstruction error/, "between-figures");
       await imagesIdle(page);
     },
     controls: {
@@ -94,7 +94,7 @@ const LABS = [
 ];
 
 for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
-  pageTest(`${title}: a phone's width needs no sideways scrolling, and fingers find the controls`, { context: PHONE }, async (page, go) => {
+  pageTest(`${title}: fits a phone without horizontal scrolling, with large enough controls`, { context: PHONE }, async (page, go) => {
     await go(link);
     await ready(page);
     for (const view of views) {
@@ -105,7 +105,7 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
     }
   });
 
-  pageTest(`${title}: axe-core finds nothing; texts stand out from their background, light and dark, and controls have names`, {}, async (page, go) => {
+  pageTest(`${title}: axe-core finds nothing; contrast is sufficient, light and dark, and controls have names`, {}, async (page, go) => {
     await go(link);
     await ready(page);
     await page.evaluate(axe.source);
@@ -126,7 +126,7 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
   });
 
   for (const [device, context] of [["a desktop", {}], ["a phone", PHONE]]) {
-    pageTest(`${title}: hardly anything moves while it loads and runs, on ${device}`, { context }, async (page, go) => {
+    pageTest(`${title}: the layout hardly shifts while it loads and runs, on ${device}`, { context }, async (page, go) => {
       await page.addInitScript(watchShifts);
       await go(link);
       await ready(page);
@@ -146,12 +146,12 @@ for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {
   });
 }
 
-/** Waits until no run goes on in Images: what is disabled while one does would lose the focus. */
+/** Waits until no run is active in Images, because disabled controls would lose the focus. */
 async function imagesIdle(page) {
-  for (const id of ["start", "save", "judge", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
+  for (const id of ["start", "save", "likelihood", "between"]) await page.locator(`#${id}:enabled`).waitFor({ state: "attached" });
 }
 
-/** Presses Tab from the last tab of the shell to the end of the lab, and collects the controls that have the focus on the way. */
+/** Presses Tab from the last tab of the shell to the end of the lab, and collects the focused controls. */
 async function reachedFromTabs(page, id) {
   const reached = new Set();
   await page.locator("#tabs a").last().focus();
@@ -169,13 +169,13 @@ async function reachedFromTabs(page, id) {
   return reached;
 }
 
-/** In the page: what axe-core finds, with the elements that it finds fault with. */
+/** In the page: the findings of axe-core with their elements. */
 async function axeFindings({ contrast }) {
   const { violations } = await window.axe.run({ resultTypes: ["violations"], rules: { "color-contrast": { enabled: contrast } } });
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
-/** In the page: adds up what moves without a visitor's doing. */
+/** In the page: sums up layout shifts without user input. */
 function watchShifts() {
   window.layoutShift = { sum: 0, shifts: [] };
   const nameOf = (node) => node?.id || node?.className || node?.nodeName;
@@ -188,7 +188,7 @@ function watchShifts() {
   }).observe({ type: "layout-shift", buffered: true });
 }
 
-/** In the page: the width of the content, and controls that are too small for a finger. */
+/** In the page: the width of the content, and controls that are too small for touch. */
 function measured(id) {
   const controls = document.querySelectorAll(`#tabs a, #${id} :is(button, select, textarea, summary, input:not(.chips *, .segments *, .tiles *)), #${id} :is(.segments, .chips, .tiles) label`);
   return {
@@ -201,7 +201,7 @@ function measured(id) {
   };
 }
 
-/** In the page: controls and pictures that a screen reader could not name. */
+/** In the page: controls and images without an accessible name. */
 function nameless(id) {
   return [...document.querySelectorAll(`#${id} :is(button, input, select, textarea, canvas, progress, svg[role], [role=slider])`)]
     .filter((control) => control.checkVisibility() && !control.labels?.length && !control.closest("[aria-hidden=true]"))
@@ -216,7 +216,7 @@ const ON_A_PHONE = [
 ];
 
 for (const [id, link, picture, start, status] of ON_A_PHONE) {
-  pageTest(`${id}: a phone shows the picture, the button that starts and the status without scrolling, and a swipe over the picture scrolls`, { context: { ...PHONE, viewport: { width: 390, height: 844 } } }, async (page, go) => {
+  pageTest(`${id}: a phone shows the figure, the start button and the status without scrolling, and a swipe over the figure scrolls`, { context: { ...PHONE, viewport: { width: 390, height: 844 } } }, async (page, go) => {
     await go(link);
     await page.locator(`${start}:enabled`).waitFor();
     const { bottoms, height } = await page.evaluate((selectors) => ({
@@ -232,7 +232,7 @@ for (const [id, link, picture, start, status] of ON_A_PHONE) {
   });
 }
 
-pageTest("points: a finger drags the point of the flow where it begins at it, and else scrolls the page", { context: PHONE }, async (page, go) => {
+pageTest("points: touch drags the point of the flow if it starts there, and otherwise scrolls the page", { context: PHONE }, async (page, go) => {
   await go("?step=sample&probe=on&x=0&y=0&model=ideal&samplers=ddim&points=300&count=100#points");
   await figures(page, /the flow ends at/, "points-probe-figures");
   const touch = await page.context().newCDPSession(page);
@@ -255,7 +255,7 @@ pageTest("points: a finger drags the point of the flow where it begins at it, an
 });
 
 for (const [id, link] of [["images", "?steps=1&count=1&device=cpu"], ["compare", "#compare"], ["distributions", "#distributions"], ["points", "?points=300&count=100#points"]]) {
-  pageTest(`${id}: a wide screen is used, and full screen is offered, with larger type`, { context: { viewport: { width: 2560, height: 1440 } } }, async (page, go) => {
+  pageTest(`${id}: uses wide screens, and offers full screen with larger type`, { context: { viewport: { width: 2560, height: 1440 } } }, async (page, go) => {
     await go(link);
     const lab = page.locator(`#${id}`);
     const enlarge = lab.getByRole("button", { name: "Full screen" });

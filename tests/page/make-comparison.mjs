@@ -1,17 +1,17 @@
-// Writes www/compare/advance.json: the comparison that the compare lab opens with, computed in advance. Run it after ./build.sh, and ./build.sh again
-// after it: node tests/page/make-comparison.mjs
+// Writes www/compare/precomputed.json, the precomputed default comparison. Run it after ./build.sh, and run ./build.sh again
+// afterwards: node tests/page/make-comparison.mjs
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { chromiumWith, serve } from "./host.mjs";
 
-const FILE = join(dirname(fileURLToPath(import.meta.url)), "../../www/compare/advance.json");
+const FILE = join(dirname(fileURLToPath(import.meta.url)), "../../www/compare/precomputed.json");
 
-/** In a page of dist/: all that advance.json holds. */
-async function compareInAdvance() {
+/** Runs in a page of dist/ and returns the contents of precomputed.json. */
+async function precompute() {
   const [{ openDevice, Pipeline, samplers }, { planOf, runsOf }, { pack }, { schema }, { pictureOptions }, { refusalsOf }, { readAddress }] = await Promise.all(
-    ["tweedie/worker", "compare/plan", "compare/advance", "compare/settings", "compare/sources", "shell/samplers", "shell/address"].map((name) => import(`/${name}.js`)),
+    ["tweedie/worker", "compare/plan", "compare/precomputed", "compare/settings", "compare/sources", "shell/samplers", "shell/address"].map((name) => import(`/${name}.js`)),
   );
   const { settings } = readAddress(schema, "");
   const listed = await samplers();
@@ -36,7 +36,7 @@ const browser = await chromium.launch(chromiumWith());
 try {
   const page = await browser.newPage();
   await page.goto(`${url}models/mnist/model_index.json`); // a document of the same origin that runs nothing
-  await writeFile(FILE, `${JSON.stringify(await page.evaluate(compareInAdvance), null, 1)}\n`);
+  await writeFile(FILE, `${JSON.stringify(await page.evaluate(precompute), null, 1)}\n`);
 } finally {
   await browser.close();
   close();

@@ -1,4 +1,4 @@
-// Models from the page, from the Hub and from a folder; what fails is said beside the choice of the model.
+// Models from the page, the Hub and a folder; errors are shown at the model menu.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { choose, figures, finished, forgetFigures, HUB, pageTest, picture, playH
 
 const FACTS = /^687,473 parameters · 28 × 28 × 1 · \d\.\d MB$/;
 const SMALL = "?steps=2&count=1";
-/** The browser reports every answer that a file is not there. */
+/** The browser reports every missing file. */
 const ABSENT = { tolerated: /huggingface\.co|404/ };
 
 async function chooseHub(page, id) {
@@ -15,7 +15,7 @@ async function chooseHub(page, id) {
   await page.getByRole("combobox", { name: "Hub id" }).fill(id);
 }
 
-pageTest("a Hub id is fetched with progress and sampled", ABSENT, async (page, go) => {
+pageTest("a Hub model is downloaded with progress and sampled", ABSENT, async (page, go) => {
   const requests = [];
   await playHub(page, "someone/digits", { requests });
   await go(SMALL);
@@ -34,7 +34,7 @@ pageTest("a Hub id is fetched with progress and sampled", ABSENT, async (page, g
   assert.equal(await page.getByRole("combobox", { name: "Hub id" }).inputValue(), "someone/digits");
 });
 
-pageTest("a Hub id that does not exist is a sentence, and the rest keeps working", ABSENT, async (page, go) => {
+pageTest("an unknown Hub id shows an error, and the page keeps working", ABSENT, async (page, go) => {
   await playHub(page, "someone/digits");
   await go(SMALL);
   await finished(page);
@@ -47,7 +47,7 @@ pageTest("a Hub id that does not exist is a sentence, and the rest keeps working
 
   await chooseHub(page, "not an id");
   await page.getByRole("button", { name: "Load" }).click();
-  assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
+  assert.match(await problem(page, "model"), /^A Hub id must have the form owner\/name/);
 
   await choose(page, "Digits");
   await finished(page);
@@ -60,7 +60,7 @@ pageTest("a download can be cancelled", {}, async (page, go) => {
   await finished(page);
   await chooseHub(page, "someone/slow");
   await page.getByRole("button", { name: "Load" }).click();
-  await figures(page, /^(Opening|Fetching)/);
+  await figures(page, /^(Opening|Downloading)/);
   await page.keyboard.press("Escape");
   await figures(page, /^Cancelled\.$/);
   await choose(page, "Digits");
@@ -69,7 +69,7 @@ pageTest("a download can be cancelled", {}, async (page, go) => {
 
 const OFFLINE = { tolerated: /ERR_INTERNET_DISCONNECTED/ };
 
-pageTest("without network the loaded model samples, and a Hub id says what is missing", OFFLINE, async (page, go) => {
+pageTest("without network the loaded model works, and a Hub id shows an error", OFFLINE, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await page.context().setOffline(true);
@@ -82,7 +82,7 @@ pageTest("without network the loaded model samples, and a Hub id says what is mi
   assert.match(await problem(page, "model"), /network|reach|fetch/i);
 });
 
-pageTest("a chosen folder is loaded and sampled", {}, async (page, go) => {
+pageTest("a selected folder is loaded and sampled", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await choose(page, "Folder");
@@ -111,7 +111,7 @@ async function drop(page, files) {
   }, files);
 }
 
-pageTest("files dropped on the page are loaded; other files are refused with a sentence", {}, async (page, go) => {
+pageTest("files dropped on the page are loaded; other files show an error", {}, async (page, go) => {
   await go(SMALL);
   await finished(page);
   await drop(page, { "holiday.txt": btoa("sea") });
@@ -149,7 +149,7 @@ pageTest("files dropped on the page are loaded; other files are refused with a s
   assert.equal(await page.locator("#images").getByLabel("Guidance scale").isVisible(), false);
 });
 
-/** The files of the shipped digits as a model that knows no classes. */
+/** The files of the shipped digits, as a model without classes. */
 async function withoutClasses() {
   const read = (path) => readFile(join(MODEL, path));
   const config = JSON.parse(await read("unet/config.json"));
@@ -175,7 +175,7 @@ async function withoutClasses() {
   };
 }
 
-pageTest("a model without classes samples with what was edited, and the classes are back with one that has them", {}, async (page, go) => {
+pageTest("a model without classes keeps the edited settings, and the classes return with a model that has them", {}, async (page, go) => {
   await go(`${SMALL}&class=3&device=cpu`);
   await finished(page);
   await forgetFigures(page);

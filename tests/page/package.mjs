@@ -1,4 +1,4 @@
-// The package in other pages than ours: from another origin, in a sandboxed frame, under strict policies; and what only a browser does with pictures.
+// The package in other pages: from another origin, in a sandboxed frame, under strict policies; and image functions that need a browser.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -13,7 +13,7 @@ const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 const servers = [];
 after(() => servers.forEach((server) => server.close()));
 
-/** Serves the package for other origins, and `page` under the headers given; resolves to its address. */
+/** Serves the package for other origins, and `page` with the given headers; resolves to its address. */
 async function host(page = "", headers = {}) {
   const server = createServer(async ({ url }, response) => {
     const path = url === "/" ? undefined : join(ROOT, "dist", url);
@@ -30,13 +30,13 @@ async function host(page = "", headers = {}) {
   return `http://localhost:${server.address().port}/`;
 }
 
-/** A page that computes by the worker of a package, and tells what came of it in its title. */
+/** A page that computes with the worker of a package, and writes the result to its title. */
 const pageOf = (address) => `<!doctype html><title>waiting</title><script type="module" src="data:text/javascript,
   import { Density } from '${address}tweedie/worker.js';
   Density.normal(0, 1).summary().then(({ mean }) => (document.title = 'mean ' + mean), (error) => (document.title = error.message));
 "></script>`;
 
-/** A page that does so in a script of its own server. */
+/** The same page with a script from its own server. */
 const strictPage = `<!doctype html><title>waiting</title><script type="module" src="main.js"></script>`;
 
 async function titleOf(page) {
@@ -63,7 +63,7 @@ pageTest("the worker starts in a sandboxed frame", {}, async (page) => {
 
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types tweedie";
 
-/** Serves a strict page whose script is this. */
+/** Serves a page with a strict policy and this script. */
 async function strictHost(policy) {
   const address = await host(strictPage, { "content-security-policy": policy });
   return [address, `
@@ -71,7 +71,7 @@ async function strictHost(policy) {
     Density.normal(0, 1).summary().then(({ mean }) => (document.title = "mean " + mean), (error) => (document.title = error.message));`];
 }
 
-pageTest("a strict content security policy with trusted types lets the worker start", {}, async (page) => {
+pageTest("the worker starts under a strict content security policy with trusted types", {}, async (page) => {
   const [address, script] = await strictHost(STRICT);
   await page.route(`${address}main.js`, (route) => route.fulfill({ contentType: "text/javascript", body: script }));
   await page.goto(address);
@@ -91,7 +91,7 @@ for (const [what, policy, message] of [
   });
 }
 
-pageTest("the plain starter samples", {}, async (page, go) => {
+pageTest("the plain starter example works", {}, async (page, go) => {
   const starter = await readFile(join(ROOT, "examples/html/index.html"), "utf8");
   await page.route("**/starter.html", (route) => route.fulfill({ contentType: "text/html", body: starter }));
   await go("starter.html");
@@ -103,7 +103,7 @@ pageTest("the plain starter samples", {}, async (page, go) => {
 });
 
 for (const entry of ["index.js", "worker.js"]) {
-  pageTest(`pictures go into ${entry} and come out as files`, {}, async (page, go) => {
+  pageTest(`${entry} converts images to values and back to files`, {}, async (page, go) => {
     await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
     await go("icon.svg");
     const result = await page.evaluate(async (entry) => {
@@ -129,6 +129,6 @@ for (const entry of ["index.js", "worker.js"]) {
     assert.deepEqual(result.columns, [1, -1, 1, -1]);
     const { length, type, width, height, drawn } = result;
     assert.deepEqual({ length, type, width, height, drawn }, { length: 1568, type: "image/png", width: 28, height: 28, drawn: 56 });
-    assert.match(result.refused, /^type must be a format of images/);
+    assert.match(result.refused, /^type must be an image format/);
   });
 }

@@ -1,4 +1,4 @@
-// The lab of points: drawing, CSV, bad input, the keyboard, narrow screens, and people who prefer less motion.
+// The points lab: drawing, CSV, invalid input, keyboard, narrow screens and reduced motion.
 import assert from "node:assert/strict";
 import { choose, figures, frames, pageTest, picture, problem } from "./support.mjs";
 
@@ -10,7 +10,7 @@ const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const summarised = (page, pattern) => page.waitForFunction(
   (source) => new RegExp(source).test(document.querySelector("#points-picture").getAttribute("aria-label")), pattern.source, { timeout: 60_000 },
 );
-const complaint = (page, place, pattern) => page.waitForFunction(
+const errorAt = (page, place, pattern) => page.waitForFunction(
   ([id, source]) => { const line = document.getElementById(id); return !line.hidden && line.checkVisibility() && new RegExp(source).test(line.textContent); }, [`points-${place}-error`, pattern.source], { timeout: 30_000 },
 );
 
@@ -23,11 +23,11 @@ async function stroke(page, [fromX, fromY], [toX, toY]) {
   await page.mouse.up();
 }
 
-pageTest("points are painted with the pointer, undone, cleared, and kept over a reload", {}, async (page, go) => {
+pageTest("points can be painted, undone and cleared, and are kept across a reload", {}, async (page, go) => {
   await go("?points=300#points");
   await summarised(page, /^Two moons/);
   await choose(page, "Draw");
-  await summarised(page, /^Nothing is drawn yet\.$/);
+  await summarised(page, /^The drawing is empty\.$/);
   await stroke(page, [0.3, 0.3], [0.7, 0.3]);
   await summarised(page, /^\d+ points drawn by hand\.$/);
   const drawn = await canvas(page).getAttribute("aria-label");
@@ -37,19 +37,19 @@ pageTest("points are painted with the pointer, undone, cleared, and kept over a 
   await page.waitForFunction((before) => document.querySelector("#points-picture").getAttribute("aria-label") === before, drawn);
 
   await goTo(page, "forward");
-  await summarised(page, /^\d+ points of the drawing as they are drowned/);
+  await summarised(page, /^\d+ points of the drawing as noise is added/);
   assert.equal(query(page).data, "drawn");
   await page.reload();
-  await summarised(page, /^\d+ points of the drawing as they are drowned/);
+  await summarised(page, /^\d+ points of the drawing as noise is added/);
   await goTo(page, "data");
   await summarised(page, new RegExp(`^${drawn}$`));
   await page.getByRole("button", { name: "Clear" }).click();
-  await summarised(page, /^Nothing is drawn yet\.$/);
+  await summarised(page, /^The drawing is empty\.$/);
 });
 
-pageTest("points are painted by keyboard, and a network learns them", {}, async (page, go) => {
+pageTest("points can be painted with the keyboard, and a network learns them", {}, async (page, go) => {
   await go(`?data=drawn&${SMALL}#points`);
-  await summarised(page, /^Nothing is drawn yet\.$/);
+  await summarised(page, /^The drawing is empty\.$/);
   await page.locator("#points-pad").focus();
   for (let dab = 0; dab < 8; dab++) {
     await page.keyboard.press(dab % 2 === 0 ? "Shift+ArrowRight" : "ArrowUp");
@@ -61,33 +61,33 @@ pageTest("points are painted by keyboard, and a network learns them", {}, async 
   await summarised(page, /^154 training points of the drawing, and samples of the network after 400 steps/);
 });
 
-pageTest("nothing drawn, and a link to someone else's drawing, is a sentence", {}, async (page, go) => {
+pageTest("an empty drawing, or a link to someone else's drawing, shows an error", {}, async (page, go) => {
   await go("?data=drawn&step=sample#points");
-  await complaint(page, "picture", /^Nothing is drawn yet: paint on the picture; a link cannot carry a drawing\.$/);
-  await summarised(page, /^Nothing is drawn yet/);
+  await errorAt(page, "picture", /^The drawing is empty\. Paint in the plot\./);
+  await summarised(page, /^The drawing is empty/);
   await goTo(page, "data");
   await page.locator("#points-picture-error").waitFor({ state: "hidden" });
   await page.locator("#points-start").click();
-  await complaint(page, "run", /^Nothing is drawn yet/);
+  await errorAt(page, "run", /^The drawing is empty/);
   await goTo(page, "data");
   await choose(page, "Rings");
   await summarised(page, /^Rings/);
 });
 
-pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, async (page, go) => {
+pageTest("a CSV can be pasted, and its errors are shown next to it", {}, async (page, go) => {
   await go("#points");
   await summarised(page, /^Two moons/);
   await choose(page, "CSV");
   const text = page.locator("#points-csv");
   for (const [written, pattern] of [
-    ["", /^Nothing is pasted yet/],
+    ["", /^Paste points/],
     ["1,2\n3,four\n", /[Ll]ine 2/],
     ["1,2\n3,NaN\n", /[Ll]ine 2/],
     ["1\n2\n3\n", /column|two numbers/],
     ["x,y\n1,2\n", /point/],
   ]) {
     await text.fill(written);
-    await complaint(page, "csv", pattern);
+    await errorAt(page, "csv", pattern);
     assert.equal(await text.getAttribute("aria-invalid"), "true");
   }
   await text.fill("x,y\n0,0\n1,0.5\n2,1\n3,0\n-1,2\n");
@@ -100,10 +100,10 @@ pageTest("a CSV is pasted, and what is wrong with it stands beside it", {}, asyn
   await text.fill("x,y\n0,0\n1,0.5\n2,1\n3,0\n-1,2\n");
   await summarised(page, /^the CSV: 5 points/);
   await goTo(page, "forward");
-  await summarised(page, /^5 points of the CSV as they are drowned/);
+  await summarised(page, /^5 points of the CSV as noise is added/);
 });
 
-pageTest("a CSV is chosen as a file, or dropped on the page", {}, async (page, go) => {
+pageTest("a CSV can be selected as a file or dropped on the page", {}, async (page, go) => {
   await go("#points");
   await summarised(page, /^Two moons/);
   const rows = Array.from({ length: 50 }, (_, index) => `${Math.cos(index)};${Math.sin(2 * index)}`).join("\n");
@@ -119,14 +119,14 @@ pageTest("a CSV is chosen as a file, or dropped on the page", {}, async (page, g
   assert.equal(await page.locator("#points").isVisible(), true, "it is no checkpoint for the images lab");
 });
 
-pageTest("a width of 0 or a million is a sentence beside it, and nothing else stops", {}, async (page, go) => {
+pageTest("a width of 0 or a million shows an error at the control, and nothing else stops", {}, async (page, go) => {
   await go(`?step=train&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.locator("summary", { hasText: "Network" }).click();
   const width = page.locator("#points-width");
   for (const bad of ["0", "1000000", ""]) {
     await width.fill(bad);
-    assert.match(await problem(page, "points-width"), /^This needs a whole number from 1 to 4096\.$/);
+    assert.match(await problem(page, "points-width"), /^This must be a whole number from 1 to 4096\.$/);
   }
   assert.equal(query(page).width, "32");
   await page.locator("#points-start").click();
@@ -137,27 +137,46 @@ pageTest("a width of 0 or a million is a sentence beside it, and nothing else st
   await said(page, /^400 steps in/);
 });
 
-pageTest("a link with values that cannot be used says so beside each, and shows the rest", {}, async (page, go) => {
+pageTest("invalid values in a link are reported at each control, and the valid ones are used", {}, async (page, go) => {
   await go("?step=train&width=0&samplers=magic&learningRate=fast&data=cats&points=300#points");
   await summarised(page, /^240 training points of Two moons/);
-  assert.match(await problem(page, "points-width"), /“0”, which is not a whole number from 1 to 4096; 128 is used instead/);
+  assert.match(await problem(page, "points-width"), /“0” here, but this must be a whole number from 1 to 4096. Using 128 instead/);
   assert.match(await problem(page, "points-learningRate"), /“fast”/);
   assert.equal(query(page).samplers, undefined, "the default is in no link");
 });
 
-pageTest("a learning rate that diverges is said, stops the training and keeps the last good weights", {}, async (page, go) => {
+pageTest("settings made before the engine has started apply to the first view", {}, async (page, go) => {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.context().route("**/*.wasm", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await go("?step=train&points=300#points");
+  await said(page, /engine/);
+  await page.locator("#points-learningRate").fill("fast");
+  assert.match(await problem(page, "points-learningRate"), /must be a number/);
+  await page.locator("#points-learningRate").fill("0.01");
+  await goTo(page, "look");
+  await choose(page, "Score");
+  release();
+  await summarised(page, /^The score at time/);
+  assert.equal(new URL(page.url()).searchParams.get("learningRate"), "0.01");
+});
+
+pageTest("divergence shows an error, stops the training and keeps the last good weights", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=5000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   const start = page.locator("#points-start");
   await start.click();
-  await complaint(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
-  await said(page, /^Stopped: the weights of step \d+ are kept/);
+  await errorAt(page, "learningRate", /^Training diverged: the loss of step \d+ was .*; the last good weights are kept: go on with a smaller learning rate\.$/);
+  await said(page, /^Stopped\. The weights of step \d+ are kept/);
   assert.equal(await start.textContent(), "Train again", "with the same rate it would only diverge again");
 });
 
-pageTest("after it has diverged a training goes on from its last good weights with a smaller learning rate", {}, async (page, go) => {
+pageTest("after divergence, training resumes from the last good weights with a smaller learning rate", {}, async (page, go) => {
   await go(`?step=train&learningRate=3&decay=constant&trainingSteps=1000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.evaluate(async () => {
     const { Trainer } = await import("/tweedie/worker.js");
     window.calls = [];
@@ -177,17 +196,17 @@ pageTest("after it has diverged a training goes on from its last good weights wi
   assert.deepEqual(await page.evaluate(() => window.calls), ["create", "setLearningRate"]);
 });
 
-pageTest("without WebGPU the choice of it is refused beside it, and the CPU goes on", {}, async (page, go) => {
+pageTest("without WebGPU its selection shows an error, and the CPU still works", {}, async (page, go) => {
   await go(`?step=train&device=webgpu&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.locator("#points-start").click();
-  await complaint(page, "device", /WebGPU/);
+  await errorAt(page, "device", /WebGPU/);
   await choose(page, "CPU");
   await page.locator("#points-start").click();
   await said(page, /^400 steps in/);
 });
 
-pageTest("the lab is gone through by keyboard alone: data, training, sampling", {}, async (page, go) => {
+pageTest("the lab works with the keyboard: data, training, sampling", {}, async (page, go) => {
   await go(`?${SMALL}#points`);
   await summarised(page, /^Two moons/);
   await page.locator(".way input:checked").focus();
@@ -205,7 +224,7 @@ pageTest("the lab is gone through by keyboard alone: data, training, sampling", 
   await summarised(page, /Heun: \d+ evaluations/);
 });
 
-pageTest("less motion: nothing moves by itself, and play still plays", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+pageTest("reduced motion: nothing moves by itself, and play still works", { context: { reducedMotion: "reduce" } }, async (page, go) => {
   await go("?points=300&count=100#points");
   await summarised(page, /^Two moons/);
   await frames(page, 30);
@@ -217,7 +236,7 @@ pageTest("less motion: nothing moves by itself, and play still plays", { context
   await page.waitForFunction(() => { const { valueAsNumber } = document.querySelector("#points-scrub"); return valueAsNumber > 0 && valueAsNumber < 1; });
 });
 
-pageTest("a screen reader finds names, a summary of the picture and sparing announcements", {}, async (page, go) => {
+pageTest("a screen reader gets names, a summary of the plot and few announcements", {}, async (page, go) => {
   await page.addInitScript(() => {
     window.announced = [];
     addEventListener("DOMContentLoaded", () => {
@@ -225,7 +244,7 @@ pageTest("a screen reader finds names, a summary of the picture and sparing anno
     });
   });
   await go(`?step=train&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await page.locator("#points-start").click();
   await said(page, /^400 steps in/);
   const announced = await page.evaluate(() => window.announced);

@@ -1,10 +1,10 @@
-// The lab of points: from data to samples as a person goes through it, and what outlives a change of labs or a reload.
+// The points lab: from data to samples, and what persists across labs and reloads.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { schema, trainerOptions } from "../../www/points/settings.js";
 import { changed, choose, figures, frames, pageTest, picture } from "./support.mjs";
 
-/** A training that a test can wait for. */
+/** Settings of a short training. */
 const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
 const said = (page, pattern) => figures(page, pattern, "points-figures");
 const start = (page) => page.locator("#points-start");
@@ -16,9 +16,9 @@ const summarised = (page, pattern) => page.waitForFunction(
   (source) => new RegExp(source).test(document.querySelector("#points-picture").getAttribute("aria-label")), pattern.source, { timeout: 60_000 },
 );
 
-pageTest("the lab opens on points that flow from noise to data by themselves", {}, async (page, go) => {
+pageTest("the lab opens with points that flow from noise to data", {}, async (page, go) => {
   await go("?count=300#points");
-  await summarised(page, /^Two moons: 2000 points, and \d+ more on their way from noise to them by the ideal denoiser\.$/);
+  await summarised(page, /^Two moons: 2000 points, and \d+ samples that the ideal denoiser moves from noise to the data\.$/);
   const position = () => page.locator("#points-scrub").inputValue().then(Number);
   const [first, before] = [await position(), await picture(page, canvas(page))];
   await page.waitForFunction((first) => document.querySelector("#points-scrub").valueAsNumber !== first, first);
@@ -30,7 +30,7 @@ pageTest("the lab opens on points that flow from noise to data by themselves", {
   assert.equal(await page.locator("#points-datasets canvas").count(), 9);
 });
 
-pageTest("every data set can be chosen, and is its own picture", {}, async (page, go) => {
+pageTest("every data set can be selected, and has its own plot", {}, async (page, go) => {
   await go("?points=300#points");
   await summarised(page, /^Two moons/);
   const titles = ["Two Gaussians", "Eight Gaussians", "Swiss roll", "Checkerboard", "Rings", "Spiral", "Pinwheel", "Smiley"];
@@ -41,9 +41,9 @@ pageTest("every data set can be chosen, and is its own picture", {}, async (page
   assert.equal(query(page).data, "smiley");
 });
 
-pageTest("the forward process drowns the points, each schedule in its own time", {}, async (page, go) => {
+pageTest("the forward process adds noise according to each schedule", {}, async (page, go) => {
   await go("?step=forward&points=400&time=0#points");
-  await summarised(page, /400 points of Two moons as they are drowned/);
+  await summarised(page, /400 points of Two moons as noise is added/);
   const clean = await picture(page, canvas(page));
   await page.locator("#points-scrub").fill("0.6");
   assert.equal(query(page).time, "0.6");
@@ -53,15 +53,15 @@ pageTest("the forward process drowns the points, each schedule in its own time",
   const pictures = await Promise.all([0, 1, 2, 3, 4].map((index) => picture(page, tiles.nth(index))));
   assert.equal(new Set(pictures).size, 5);
   await choose(page, "cosine");
-  await summarised(page, /under the cosine schedule/);
+  await summarised(page, /with the cosine schedule/);
   assert.equal(query(page).schedule, "cosine");
   assert.equal(query(page).time, "0.6");
 });
 
 for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE)", "by the probability-flow ODE"], ["Reverse SDE", "by the reverse-time SDE"]]) {
-  pageTest(`one dimension: ${words.slice(7)} over the marginals`, {}, async (page, go) => {
+  pageTest(`1-D: ${words.slice(7)} over the marginals`, {}, async (page, go) => {
     await go("?step=forward&points=400#points");
-    await choose(page, "In one dimension");
+    await choose(page, "1-D");
     await summarised(page, /Marginals of a mixture/);
     await choose(page, paths);
     await summarised(page, new RegExp(words));
@@ -73,7 +73,7 @@ for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE
   });
 }
 
-pageTest("one dimension: the marginals before stand until the new ones are there, whatever the picture's size and colours", {}, async (page, go) => {
+pageTest("1-D: the previous marginals remain until the new ones are computed, at any size and colours", {}, async (page, go) => {
   await go("?step=forward&dimensions=1&points=400#points");
   await summarised(page, /Marginals of a mixture/);
   // Held back, as if the computation took long; an error of the drawing fails the test.
@@ -99,9 +99,9 @@ pageTest("one dimension: the marginals before stand until the new ones are there
   assert.notEqual(await picture(page, canvas(page)), before);
 });
 
-pageTest("a network trains, pauses, resumes and comes to its end, and the picture follows", {}, async (page, go) => {
+pageTest("a network trains, pauses, resumes and finishes, and the plot follows", {}, async (page, go) => {
   await go(`?trainingSteps=30000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   assert.equal(query(page).step, "train");
   await said(page, /^Step \d+ of 30000 · \d+ steps\/s · loss 0?\.?\d+/);
@@ -117,13 +117,13 @@ pageTest("a network trains, pauses, resumes and comes to its end, and the pictur
   await start(page).click();
   await said(page, /^30000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
-  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^The loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
+  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^Smoothed loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
-pageTest("a training begins with the package's network and objective, which no choice of the page narrows", {}, async (page, go) => {
+pageTest("a training uses the package's default network and objective", {}, async (page, go) => {
   await go("?points=300#points");
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
   // The page learns faster, and for fewer steps: one looks on.
   const { schedule, learningRate, steps, ...ours } = trainerOptions(initial);
@@ -145,24 +145,24 @@ pageTest("a training begins with the package's network and objective, which no c
   assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
 });
 
-pageTest("cancelling ends a training and keeps the network, which can be forgotten", {}, async (page, go) => {
+pageTest("cancelling ends a training and keeps the network, which can be deleted", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}&step=train#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^Step \d+ of 100000/);
   await page.keyboard.press("Escape");
-  await said(page, /^Cancelled after step \d+; the network stays/);
+  await said(page, /^Cancelled after step \d+\. The network is kept/);
   await goTo(page, "sample");
   await summarised(page, /300 samples of the trained network\. DDIM: 50 evaluations/);
   await goTo(page, "train");
   await page.locator("summary", { hasText: "Weights" }).click();
-  await page.getByRole("button", { name: "Forget" }).click();
-  await said(page, /^No network/);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await said(page, /^No trained network/);
 });
 
-pageTest("a training goes on while another lab is shown", {}, async (page, go) => {
+pageTest("a training continues while another lab is shown", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^Step \d+ of/);
   const step = () => page.locator("#points-figures").textContent().then((text) => Number(text.match(/^Step (\d+)/)[1]));
@@ -178,9 +178,9 @@ pageTest("a training goes on while another lab is shown", {}, async (page, go) =
   await said(page, /^Cancelled/);
 });
 
-pageTest("after a reload the training is back, and goes on from where it was", {}, async (page, go) => {
+pageTest("after a reload the training is restored and can be resumed", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^Step [1-9]\d* of/);
   await start(page).click();
@@ -199,7 +199,7 @@ pageTest("after a reload the training is back, and goes on from where it was", {
   await page.reload();
   await said(page, new RegExp(`(Restored after a reload: step|Paused after step) ${step} of 100000`));
   await summarised(page, /samples of the network after/);
-  await page.waitForFunction(() => document.querySelector("#points-loss-curve").getAttribute("aria-label").startsWith("The loss over"));
+  await page.waitForFunction(() => document.querySelector("#points-loss-curve").getAttribute("aria-label").startsWith("Smoothed loss over"));
   assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
   await said(page, /^Step \d+ of/);
@@ -209,17 +209,17 @@ pageTest("after a reload the training is back, and goes on from where it was", {
   await said(page, /^Cancelled/);
 });
 
-pageTest("weights go to a file and come back from it", {}, async (page, go) => {
+pageTest("weights can be saved to a file and loaded from it", {}, async (page, go) => {
   await go(`?${SMALL}&step=train&schedule=cosine#points`);
-  await said(page, /^No network/);
+  await said(page, /^No trained network/);
   await start(page).click();
   await said(page, /^400 steps in/);
   await page.locator("summary", { hasText: "Weights" }).click();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
   assert.equal(download.suggestedFilename(), "tweedie-two-moons.safetensors");
   const path = await download.path();
-  await page.getByRole("button", { name: "Forget" }).click();
-  await said(page, /^No network/);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await said(page, /^No trained network/);
   await goTo(page, "forward");
   await choose(page, "linear");
   await goTo(page, "train");
@@ -231,7 +231,7 @@ pageTest("weights go to a file and come back from it", {}, async (page, go) => {
   assert.match(await page.locator("#points-figures").textContent(), /^Weights from a file/);
 });
 
-pageTest("samplers start from the same noise side by side, and a refused one says why", {}, async (page, go) => {
+pageTest("samplers start from the same noise, and an unsupported one shows the reason", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,heun,ddpm,consistency&steps=10#points");
   await summarised(page, /200 samples of the ideal denoiser\. DDIM: 10 evaluations .* Heun: \d+ evaluations .* DDPM: 10 evaluations .* Consistency, multistep: .*consistency/);
   const positions = await page.evaluate(() => document.querySelector("#points-scrub").max);
@@ -251,26 +251,26 @@ pageTest("samplers start from the same noise side by side, and a refused one say
   assert.equal(query(page).samplers, "ddim,heun,consistency");
 });
 
-pageTest("annealed Langevin dynamics ends at the data, however many steps it takes", {}, async (page, go) => {
+pageTest("annealed Langevin dynamics ends at the data for any number of steps", {}, async (page, go) => {
   await go("?step=sample&points=200&count=200&model=ideal&samplers=annealed-langevin&steps=500#points");
   await summarised(page, /Annealed Langevin: \d+ evaluations · nearest 0\.0\d\d/);
   await page.locator("#points-steps").fill("50");
   await summarised(page, /Annealed Langevin: 2\d\d evaluations · nearest 0\.[01]\d\d/);
 });
 
-pageTest("the ideal denoiser's samples are the training points, and of the distribution they are new", {}, async (page, go) => {
+pageTest("the ideal denoiser of the points reproduces them, and that of the distribution gives new points", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
   await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);
   await choose(page, "Distribution");
   await page.waitForFunction(() => /nearest (0\.0[1-9]|0\.[1-9])/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
 });
 
-pageTest("quality is measured by sampler and number of steps, in two metrics", {}, async (page, go) => {
+pageTest("quality is measured by sampler and number of steps in two metrics", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,ddpm&steps=10#points");
   await summarised(page, /DDPM: 10 evaluations/);
   await page.locator("#points-quality summary").click();
   await page.getByRole("button", { name: "Measure" }).click();
-  await figures(page, /2000 samples of the ideal denoiser each, against \d+ held-out points/, "points-quality-figures");
+  await figures(page, /2000 samples of the ideal denoiser per measurement, compared with \d+ held-out points/, "points-quality-figures");
   const bodies = page.locator("#points-quality-table tbody");
   assert.deepEqual(await bodies.locator("th").allTextContents(), ["DDPM", "DDIM"]);
   const values = async () => (await bodies.nth(1).locator("td").allTextContents()).map((text) => Number(text.replace("−", "-")));
@@ -282,7 +282,7 @@ pageTest("quality is measured by sampler and number of steps, in two metrics", {
   assert.notDeepEqual(await values(), wasserstein);
 });
 
-pageTest("quality is charted against steps or evaluations, and what a sampler refuses is said in its row", {}, async (page, go) => {
+pageTest("quality is plotted against steps or evaluations, and errors are shown in the row of the sampler", {}, async (page, go) => {
   await go("?step=sample&points=200&count=100&samplers=heun,pndm,consistency,dormand-prince&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   await page.locator("#points-quality summary").click();
@@ -290,7 +290,7 @@ pageTest("quality is charted against steps or evaluations, and what a sampler re
   await figures(page, /held-out points/, "points-quality-figures");
   const cells = (title) => page.locator("#points-quality-table tbody").filter({ has: page.getByText(title, { exact: true }) }).locator("td").allTextContents();
   assert.match((await cells("Consistency, multistep")).join(" "), /^[A-Z].*consistency.*\.$/);
-  assert.match((await cells("Probability-flow ODE, adaptive")).join(" "), /^\d\.\d+ with \d+ steps of its own$/);
+  assert.match((await cells("Probability-flow ODE, adaptive")).join(" "), /^\d\.\d+ with \d+ adaptive steps$/);
   const pndm = await cells("PNDM");
   assert.equal(pndm[0], "–");
   assert.match(pndm[2], /^\d\.\d+$/);
@@ -305,11 +305,11 @@ pageTest("quality is charted against steps or evaluations, and what a sampler re
   assert.ok((await first()) > bySteps, "a step of Heun takes two evaluations");
 });
 
-pageTest("the options of samplers are theirs alone, and what one does not know is said in its pane", {}, async (page, go) => {
+pageTest("sampler options only apply to samplers that support them, and errors are shown in the pane", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   const before = await picture(page, canvas(page));
-  await page.locator("summary", { hasText: "Options of the samplers" }).click();
+  await page.locator("summary", { hasText: "Sampler options" }).click();
   await choose(page, "Karras");
   await summarised(page, /DDIM: Spacing must be one of .*Heun: 19 evaluations/);
   await page.locator('#points input[name="spacing"][value="default"]').check();
@@ -320,15 +320,15 @@ pageTest("the options of samplers are theirs alone, and what one does not know i
   assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
 });
 
-for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "predicted x 0"]]) {
-  pageTest(`a look at the ${words}, learned beside ideal`, {}, async (page, go) => {
+for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "clean estimates x 0"]]) {
+  pageTest(`step 5 shows the ${words} of the network and the ideal denoiser`, {}, async (page, go) => {
     await go(`?trainingSteps=150&${SMALL}&step=train#points`);
-    await said(page, /^No network/);
+    await said(page, /^No trained network/);
     await start(page).click();
     await said(page, /^150 steps in/);
     await goTo(page, "look");
     await page.locator(`input[name="quantity"][value="${quantity}"]`).check();
-    await summarised(page, new RegExp(`${words}.* at time 300: the trained network beside the ideal denoiser`));
+    await summarised(page, new RegExp(`${words}.* at time 300: the trained network and the ideal denoiser`));
     const before = await picture(page, canvas(page));
     await page.locator("#points-scrub").fill("0.1");
     await summarised(page, /at time 100/);
@@ -338,10 +338,10 @@ for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], [
   });
 }
 
-pageTest("a point is dragged through the flow by pointer, by arrow keys and by sliders", {}, async (page, go) => {
+pageTest("a point can be moved through the flow with the pointer, arrow keys and sliders", {}, async (page, go) => {
   await go("?step=look&points=400&x=0&y=0&time=0.5#points");
   const told = page.locator("#points-probe-figures");
-  await figures(page, /^At \(0\.00, 0\.00\), t = 500\. The ideal denoiser: the flow ends at \(.*\), predicted x̂₀ \(.*\)\.$/, "points-probe-figures");
+  await figures(page, /^At \(0\.00, 0\.00\), t = 500\. The ideal denoiser: the flow ends at \(.*\); clean estimate x̂₀ = \(.*\)\.$/, "points-probe-figures");
   const box = await page.locator("#points-pad").boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
@@ -366,7 +366,7 @@ const LINK = {
   count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
-pageTest("a link restores every setting and repeats its picture", {}, async (page, go) => {
+pageTest("a link restores every setting and reproduces its plot", {}, async (page, go) => {
   await go(`?${new URLSearchParams(LINK)}#points`);
   await summarised(page, /150 samples of the ideal denoiser\. DDIM: 7 evaluations.*UniPC: 7 evaluations/);
   // What has its default is in no link.

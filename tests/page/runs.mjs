@@ -1,4 +1,4 @@
-// What a pipeline does beside sampling, through the built package: on the calling thread and in the worker, on the CPU and on WebGPU.
+// Pipeline methods other than sampling, in the built package: on the calling thread and in the worker, on the CPU and WebGPU.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { assertClose, pageTest } from "./support.mjs";
 
 const FILES = ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json"];
 const tiny = Object.fromEntries(await Promise.all(FILES.map(async (path) => [path, await readFile(join(FIXTURES, "tiny_pipeline", path), "base64")])));
-/** What the native tests hold themselves to. */
+/** The tolerances of the native tests. */
 const known = await readFile(join(FIXTURES, "../common/tiny.rs"), "utf8");
 const numbers = (name) => known.match(new RegExp(`const ${name}: .*? = \\[?([^\\];]+)`))[1].split(",").map(Number);
 
@@ -15,9 +15,9 @@ const relative = (found, expected, tolerance) => assertClose(found.map((value, i
 
 for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["worker.js", "cpu", 1e-4], ["worker.js", "webgpu", 1e-3]]) {
   const setup = { flags: kind === "webgpu" ? [WEBGPU] : [], tolerated: /favicon\.ico/ };
-  pageTest(`${entry} on ${kind} computes the likelihood and the bound that are known`, setup, async (page, go) => {
+  pageTest(`${entry} on ${kind} computes the known likelihood and bound`, setup, async (page, go) => {
     await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
-    const found = await page.evaluate(judge, { entry, kind, tiny });
+    const found = await page.evaluate(compareRuns, { entry, kind, tiny });
     relative(found.nats, numbers("NATS"), tolerance);
     relative(found.bits, numbers("BITS_PER_DIMENSION"), tolerance);
     relative(found.prior, numbers("PRIOR"), tolerance);
@@ -28,7 +28,7 @@ for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["worker.js",
   });
 }
 
-async function judge({ entry, kind, tiny }) {
+async function compareRuns({ entry, kind, tiny }) {
   const { openDevice, Pipeline } = await import(`/tweedie/${entry}`);
   const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const source = Object.fromEntries(Object.entries(tiny).map(([path, base64]) => [path, bytes(base64)]));
@@ -47,7 +47,7 @@ async function judge({ entry, kind, tiny }) {
   return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, Array.from(values)]));
 }
 
-pageTest("digits go to latents, between them along the sphere, and back", { tolerated: /favicon\.ico/ }, async (page, go) => {
+pageTest("digits are encoded, interpolated and decoded", { tolerated: /favicon\.ico/ }, async (page, go) => {
   await go("models/mnist/model_index.json");
   const { inverted, encoded, between, images } = await page.evaluate(travel);
   const off = rootMeanSquare(inverted.map((value, index) => value - images[index]));

@@ -1,4 +1,4 @@
-// The page samples what diffusers samples, shows it, and stops when it is told to.
+// The page gives the same samples as diffusers, shows them, and can be stopped.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { WEBGPU } from "./host.mjs";
@@ -6,12 +6,12 @@ import { asGrey, assertClose, choose, figures, finished, fixture, greyOnCanvas, 
 
 const mnist = await fixture("mnist.safetensors");
 const first = (values) => values.subarray(0, 28 * 28);
-/** One sample of the fixture's run: the first of a batch has the same noise whatever the batch. */
+/** One sample of the fixture's run; the noise of the first sample does not depend on the batch size. */
 const DDIM_RUN = "?sampler=ddim&useClippedModelOutput=false&steps=10&seed=0&class=3&count=1";
-/** In grey levels: half of one is lost to rounding, and one to drawing. */
+/** Tolerance in grey levels: 0.5 for rounding and 1 for drawing. */
 const TOLERANCE = 1.5;
 
-pageTest("the opening picture is sampled by itself and changes while it is", {}, async (page, go) => {
+pageTest("the first run starts automatically and shows its progress", {}, async (page, go) => {
   await go("#images");
   await figures(page, /^Step \d/);
   const early = await picture(page);
@@ -21,13 +21,13 @@ pageTest("the opening picture is sampled by itself and changes while it is", {},
   assert.match(await page.locator("#level").textContent(), /clean.*α = 1\.00.*σ = 0\.00/);
 });
 
-pageTest("the canvas shows the digit that diffusers draws from the same seed", {}, async (page, go) => {
+pageTest("the canvas shows the same digit as diffusers with the same seed", {}, async (page, go) => {
   await go(DDIM_RUN);
   await finished(page);
   assertClose(await greyOnCanvas(page), asGrey(first(mnist("ddim.final"))), TOLERANCE);
 });
 
-pageTest("WebGPU draws what the CPU draws", { flags: [WEBGPU] }, async (page, go) => {
+pageTest("WebGPU gives the same samples as the CPU", { flags: [WEBGPU] }, async (page, go) => {
   const drawn = {};
   for (const device of ["cpu", "webgpu"]) {
     await go(`?sampler=ddim&steps=2&seed=0&class=3&count=1&device=${device}`);
@@ -37,7 +37,7 @@ pageTest("WebGPU draws what the CPU draws", { flags: [WEBGPU] }, async (page, go
   assertClose(drawn.webgpu, drawn.cpu, TOLERANCE);
 });
 
-pageTest("the ribbon scrubs the trajectory, of x_t and of the predicted x_0", {}, async (page, go) => {
+pageTest("the timeline scrubs the trajectory of x_t and of the estimate of x_0", {}, async (page, go) => {
   await go(DDIM_RUN);
   await finished(page);
   const scrub = page.getByRole("slider", { name: "Recorded trajectory" });
@@ -65,7 +65,7 @@ pageTest("the trajectory replays from the start to the end", {}, async (page, go
 });
 
 for (const entry of ["index.js", "worker.js"]) {
-  pageTest(`${entry} of the package returns the floats of diffusers`, { tolerated: /favicon\.ico/ }, async (page, go) => {
+  pageTest(`${entry} of the package returns the same values as diffusers`, { tolerated: /favicon\.ico/ }, async (page, go) => {
     await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
     const [initial, final] = await page.evaluate(sampleBothClasses, entry);
     assertClose(initial, mnist("ddim.initial_noise"), 1e-5);
@@ -87,7 +87,7 @@ async function sampleBothClasses(entry) {
   return result;
 }
 
-pageTest("guided samples of two classes are those of diffusers with clipped model output", {}, async (page, go) => {
+pageTest("guided samples of two classes equal those of diffusers with clipped model output", {}, async (page, go) => {
   await go("?sampler=ddim&steps=20&seed=0&class=each&count=2&guidance=3");
   await finished(page);
   const expected = mnist("ddim_guided.final");
@@ -97,7 +97,7 @@ pageTest("guided samples of two classes are those of diffusers with clipped mode
   }
 });
 
-pageTest("Escape stops within one step and keeps what was computed", {}, async (page, go) => {
+pageTest("Escape stops within one step and keeps the results", {}, async (page, go) => {
   await go("?sampler=ddim&steps=500&count=16&device=cpu");
   await figures(page, /^Step ([3-9]|\d\d) of 500/);
   const shown = await page.evaluate(() => {
@@ -105,7 +105,7 @@ pageTest("Escape stops within one step and keeps what was computed", {}, async (
     return document.querySelector("#progress").value;
   });
   const sentence = await figures(page, /^Cancelled/);
-  const stopped = Number(sentence.match(/^Cancelled after step (\d+) of 500; what was computed stays\.$/)[1]);
+  const stopped = Number(sentence.match(/^Cancelled after step (\d+) of 500\.$/)[1]);
   assert.ok(stopped - shown <= 1, `it was at step ${shown} and went on to ${stopped}`);
 
   const scrub = page.locator("#scrub");
@@ -114,7 +114,7 @@ pageTest("Escape stops within one step and keeps what was computed", {}, async (
   assert.match(await page.locator("#grid").getAttribute("aria-label"), /after step 0 of 500/);
 });
 
-pageTest("Start over abandons the run for one with the new settings", {}, async (page, go) => {
+pageTest("Start over replaces the run with one with the new settings", {}, async (page, go) => {
   await go("?steps=500&count=4");
   await figures(page, /^Step \d+ of 500/);
   await page.locator("#images").getByLabel("Steps", { exact: true }).fill("2");
@@ -123,7 +123,7 @@ pageTest("Start over abandons the run for one with the new settings", {}, async 
   assert.equal(await page.getByRole("button", { name: "Cancel" }).isDisabled(), true);
 });
 
-pageTest("the saved PNG holds the samples enlarged by whole pixels", {}, async (page, go) => {
+pageTest("the saved PNG contains the samples, enlarged by an integer factor", {}, async (page, go) => {
   await go(DDIM_RUN);
   await finished(page);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save PNG" }).click()]);
@@ -135,7 +135,7 @@ pageTest("the saved PNG holds the samples enlarged by whole pixels", {}, async (
   assertClose(grey, grey.map((_, index) => expected[28 * Math.floor(index / width / 8) + Math.floor((index % width) / 8)]), TOLERANCE);
 });
 
-pageTest("the page answers while the CPU samples", {}, async (page, go) => {
+pageTest("the page stays responsive while the CPU samples", {}, async (page, go) => {
   await go("?steps=6&count=64&device=cpu");
   await figures(page, /^Step 1 /);
   const longest = await page.evaluate(() => new Promise((resolve) => {
@@ -151,23 +151,23 @@ pageTest("the page answers while the CPU samples", {}, async (page, go) => {
   assert.ok(longest < 200, `the longest wait between two frames was ${Math.round(longest)} ms`);
 });
 
-pageTest("the model says how likely it finds what it drew, term by term, until something else is drawn", {}, async (page, go) => {
+pageTest("the variational bound is computed term by term and cleared by the next run", {}, async (page, go) => {
   await go("?sampler=heun&steps=10&seed=0&class=3&count=1&device=cpu");
   await finished(page);
-  await page.getByText("How likely does the model find the first picture?").click();
-  const ask = page.getByRole("button", { name: "Ask the model" });
+  await page.getByText("Likelihood of the first image").click();
+  const ask = page.getByRole("button", { name: "Compute", exact: true });
   await ask.click();
-  const sentence = await figures(page, /bits per number/, "judge-figures");
-  const [total, ...parts] = sentence.match(/^([\d.]+) bits per number = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
+  const sentence = await figures(page, /bits per dimension/, "likelihood-figures");
+  const [total, ...parts] = sentence.match(/^([\d.]+) bits per dimension = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
   assert.ok(Math.abs(parts.reduce((sum, part) => sum + part) - total) < 0.03, sentence);
   assert.ok(total > 0.1 && total < 8, sentence);
-  assert.equal(await page.locator("#judge-plot rect").count(), 92, "eleven terms in each bar, and the last by itself");
-  assert.match(await page.locator("#judge-plot").getAttribute("aria-label"), /the most bits, [\d.]+, are those of timestep/);
+  assert.equal(await page.locator("#likelihood-plot rect").count(), 92, "eleven terms in each bar, and the last by itself");
+  assert.match(await page.locator("#likelihood-plot").getAttribute("aria-label"), /The largest, [\d.]+ bits, is that of timestep/);
   assert.match(await page.locator("#figures").textContent(), /^1000 steps in /);
 
   await page.getByRole("button", { name: "Start" }).click();
   await figures(page, /^(Step|Sampling)/);
-  assert.equal(await page.locator("#judge-figures").textContent(), "");
+  assert.equal(await page.locator("#likelihood-figures").textContent(), "");
   await finished(page);
   assert.equal(await ask.isEnabled(), true);
 });

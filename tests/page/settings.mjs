@@ -1,4 +1,4 @@
-// Every setting is in the address; one that cannot be used gets a sentence beside its control.
+// Every setting is in the address, and an invalid one shows an error at its control.
 import assert from "node:assert/strict";
 import { choose, figures, finished, pageTest, picture, problem, query } from "./support.mjs";
 
@@ -10,7 +10,7 @@ const LINK = {
   start: "noise", strength: "0.35", measure: "likelihood", likelihoodSteps: "7", probes: "2", from: "3", to: "1", way: "ddim", betweenSteps: "9",
 };
 
-pageTest("a link restores every setting and repeats its picture by itself", {}, async (page, go) => {
+pageTest("a link restores every setting and reproduces its images", {}, async (page, go) => {
   await go(`?${new URLSearchParams(LINK)}`);
   await finished(page);
   const { model: _, useClippedModelOutput, ...values } = LINK;
@@ -29,13 +29,13 @@ pageTest("a link restores every setting and repeats its picture by itself", {}, 
   assert.notEqual(await picture(page), before);
 });
 
-pageTest("what the controls say goes to the address", {}, async (page, go) => {
+pageTest("the controls update the address", {}, async (page, go) => {
   await go("?steps=1&count=1&seed=42");
   await finished(page);
   await choose(page, "DDPM");
   await page.locator("#images").getByLabel("Steps", { exact: true }).fill("7");
   await page.locator("#images").getByLabel("Guidance scale").fill("1.5");
-  await page.locator("#images").getByLabel("How many").fill("9");
+  await page.locator("#images").getByLabel("Batch size").fill("9");
   await page.locator("#images").getByLabel("Class", { exact: true }).selectOption("unconditional");
   await page.locator("#images").getByRole("button", { name: "Draw a new seed" }).click();
   const { sampler, steps, guidance, count, class: chosen, seed } = query(page);
@@ -44,7 +44,7 @@ pageTest("what the controls say goes to the address", {}, async (page, go) => {
   assert.notEqual(seed, "42");
 });
 
-pageTest("what is set before there is an engine is what the first run draws", {}, async (page, go) => {
+pageTest("settings made before the engine has started apply to the first run", {}, async (page, go) => {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   await page.context().route("**/*.wasm", async (route) => {
@@ -73,17 +73,17 @@ pageTest("the copied link is the address", { context: { permissions: ["clipboard
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
 });
 
-pageTest("a link with values that cannot be used says so, and samples with the others", {}, async (page, go) => {
+pageTest("invalid values in a link are reported, and the valid ones are used", {}, async (page, go) => {
   await go("?steps=abc&seed=-1&sampler=magic&class=77&count=1&eta=NaN");
-  assert.match(await problem(page, "steps"), /“abc”, which is not a whole number from 1 to 1000; 20 is used/);
-  assert.match(await problem(page, "sampler"), /“magic”, which is not one of ddpm, ddim, probability-flow/);
+  assert.match(await problem(page, "steps"), /“abc” here, but this must be a whole number from 1 to 1000. Using 20/);
+  assert.match(await problem(page, "sampler"), /“magic” here, but this must be one of ddpm, ddim, probability-flow/);
   assert.match(await problem(page, "eta"), /“NaN”/);
   assert.equal(await page.locator("#images").getByLabel("Seed", { exact: true }).getAttribute("aria-invalid"), "true");
   assert.match(await finished(page), /^20 steps/);
   assert.match(await problem(page, "class"), /no class “77”/);
 });
 
-pageTest("a value that cannot be used stops at its control and loses nothing", {}, async (page, go) => {
+pageTest("an invalid value shows an error at its control and loses nothing", {}, async (page, go) => {
   await go("?steps=2&count=1");
   await finished(page);
   const before = await picture(page);
@@ -91,7 +91,7 @@ pageTest("a value that cannot be used stops at its control and loses nothing", {
   for (const bad of ["0", "1001", "2.5", ""]) {
     await steps.fill(bad);
     await page.getByRole("button", { name: "Start" }).click();
-    assert.equal(await problem(page, "steps"), "This needs a whole number from 1 to 1000.");
+    assert.equal(await problem(page, "steps"), "This must be a whole number from 1 to 1000.");
     assert.equal(await steps.evaluate((input) => document.activeElement === input), true);
     assert.equal(new URL(page.url()).searchParams.get("steps"), "2");
   }
@@ -102,7 +102,7 @@ pageTest("a value that cannot be used stops at its control and loses nothing", {
   assert.match(await finished(page), /^[23] steps/);
 });
 
-pageTest("only the controls and formulas of the chosen sampler are shown", {}, async (page, go) => {
+pageTest("only the controls and formulas of the selected sampler are shown", {}, async (page, go) => {
   await go("?steps=1&count=1");
   await finished(page);
   const shown = async () => ({
@@ -123,7 +123,7 @@ pageTest("only the controls and formulas of the chosen sampler are shown", {}, a
 
 const images = (page) => page.locator("#images");
 
-pageTest("every sampler can be chosen, with the options that are its own", {}, async (page, go) => {
+pageTest("every sampler can be selected, with its own options", {}, async (page, go) => {
   await go("?steps=1&count=1&device=cpu");
   await finished(page);
   const listed = await page.evaluate(async () => {
@@ -143,7 +143,7 @@ pageTest("every sampler can be chosen, with the options that are its own", {}, a
   }
 });
 
-pageTest("the options of a sampler are in the link, reach the engine, and come back with it", {}, async (page, go) => {
+pageTest("sampler options are in the link, reach the engine, and are restored", {}, async (page, go) => {
   await go("?sampler=dpm-solver%2B%2B&order=3&mode=singlestep&steps=4&count=1&class=3&seed=1&device=cpu");
   assert.match(await finished(page), /^\d+ steps/);
   assert.equal(await images(page).getByRole("radio", { name: "3", exact: true }).isChecked(), true);
@@ -159,7 +159,7 @@ pageTest("the options of a sampler are in the link, reach the engine, and come b
   assert.deepEqual([query(page).order, query(page).mode], ["1", "singlestep"], "what was chosen is still there");
 });
 
-pageTest("what the model refuses cannot be chosen, and a refusal stands beside its control", {}, async (page, go) => {
+pageTest("unsupported samplers cannot be selected, and errors are shown at the control", {}, async (page, go) => {
   await go("?sampler=consistency&steps=2&count=1&device=cpu");
   await page.locator("#sampler-error:visible").waitFor();
   assert.match(await problem(page, "sampler"), /^Sampler must be .*consistency/);
@@ -182,7 +182,7 @@ pageTest("what the model refuses cannot be chosen, and a refusal stands beside i
   assert.equal(await page.locator("#order-error").isHidden(), true);
 });
 
-pageTest("the adaptive solver chooses its steps, and its trajectory is kept to the end", {}, async (page, go) => {
+pageTest("the adaptive solver chooses its steps, and its whole trajectory is recorded", {}, async (page, go) => {
   await go("?sampler=dormand-prince&count=1&class=3&absoluteTolerance=0.1&relativeTolerance=0.1&device=cpu");
   await finished(page);
   const shown = await page.locator("#grid").getAttribute("aria-label");
@@ -190,10 +190,10 @@ pageTest("the adaptive solver chooses its steps, and its trajectory is kept to t
   assert.equal(step, steps);
   assert.match(await page.locator("#level").textContent(), /clean/);
   await images(page).getByLabel("Absolute tolerance").fill("much");
-  assert.equal(await problem(page, "absoluteTolerance"), "This needs a number from 0.000001 to 1.");
+  assert.equal(await problem(page, "absoluteTolerance"), "This must be a number from 0.000001 to 1.");
 });
 
-pageTest("a step size follows from the model unless one is given", {}, async (page, go) => {
+pageTest("the default step size depends on the model", {}, async (page, go) => {
   await go("?sampler=langevin&steps=2&count=1&device=cpu");
   await finished(page);
   const field = images(page).getByLabel("Step size");

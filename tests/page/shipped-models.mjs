@@ -1,9 +1,9 @@
-// Two models come with the page: both can be chosen, drawn with, asked about and sent as a link, and what is in colour is seen in colour.
+// The two shipped models can be selected, sampled, evaluated and linked; colour images are shown in colour.
 import assert from "node:assert/strict";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { STATIONS } from "../../www/images/way.js";
+import { ROW_LENGTH } from "../../www/images/interpolate.js";
 import { FOLDER_MODEL, modelOrigin, modelSchema } from "../../www/shell/models.js";
 import { SHIPPED_MODELS } from "../../www/shell/shipped-models.js";
 import { MODELS } from "./host.mjs";
@@ -18,10 +18,10 @@ const formula = async (page, title) => {
 };
 const TILES = "?model=tiles&device=cpu&seed=1";
 const TILES_FACTS = /^[\d,]+ parameters · 16 × 16 × 3 · \d\.\d MB$/;
-/** The classes of the tiles by name, in the order of their numbers, and which of them is none. */
+/** The class names of the tiles in order, and the null class. */
 const { labels, null_class_label: nullClass } = JSON.parse(await readFile(join(MODELS, "tiles/model_index.json"), "utf8"));
 
-/** What the package draws with the tiles and these options: RGBA of the first picture. */
+/** The package's first sample of the tiles with these options, as RGBA. */
 const drawnWith = (page, options) => page.evaluate(async (options) => {
   const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const pipeline = await Pipeline.fromPretrained("./models/tiles", { device: await openDevice("cpu") });
@@ -30,10 +30,10 @@ const drawnWith = (page, options) => page.evaluate(async (options) => {
   return Array.from((await sampling.images()).subarray(0, 4 * 16 * 16));
 }, options);
 
-/** Whether some pixel is no grey. */
+/** Whether some pixel is not grey. */
 const isInColor = (rgba) => rgba.some((value, index) => index % 4 === 0 && Math.abs(value - rgba[index + 1]) > 8);
 
-test("each shipped model is a checkpoint in its folder, of a name of its own that is no other origin", async () => {
+test("each shipped model is a checkpoint in its folder, with a unique name", async () => {
   assert.deepEqual(SHIPPED_MODELS.map(({ name }) => name), ["mnist", "tiles"]);
   for (const { name, folder } of SHIPPED_MODELS) {
     assert.equal(modelOrigin(name), name);
@@ -44,7 +44,7 @@ test("each shipped model is a checkpoint in its folder, of a name of its own tha
   }
 });
 
-test("a link's model is a shipped one, the folder, or owner and name: nothing is taken for another", () => {
+test("the model of a link is a shipped one, the folder, or a Hub id, without ambiguity", () => {
   const { read, initial } = modelSchema.model;
   assert.equal(initial, "mnist");
   for (const name of ["tiles/tiles", "someone/tiles", "mnist/mnist", "google/ddpm-cifar10-32", "a-b/c_d.e-1"]) {
@@ -56,13 +56,13 @@ test("a link's model is a shipped one, the folder, or owner and name: nothing is
   }
 });
 
-pageTest("both shipped models are offered; the keyboard goes from one to the other, which draws at once, and the link follows", {}, async (page, go) => {
+pageTest("both shipped models are offered; selecting one with the keyboard samples immediately and updates the link", {}, async (page, go) => {
   await go("?steps=2&count=1&class=7&guidance=1&device=cpu");
   await finished(page);
   const chips = images(page).getByRole("group", { name: "Model" }).getByRole("radio");
   assert.deepEqual(await chips.evaluateAll((all) => all.map((radio) => radio.labels[0].textContent)), ["Digits", "Pixel art", "Hugging Face", "Folder"]);
   const about = page.locator("#model-about");
-  assert.equal(await about.textContent(), "Handwritten digits, in ten classes. Learnt from MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0.");
+  assert.equal(await about.textContent(), "Handwritten digits, in ten classes. Trained on MNIST by Yann LeCun and Corinna Cortes, CC BY-SA 3.0.");
   assert.equal(query(page).model, undefined, "the default");
   const digit = await colorsOnCanvas(page, { edge: 28 });
   assert.equal(isInColor(digit), false);
@@ -72,7 +72,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   await page.keyboard.press("ArrowRight");
   assert.match(await finished(page), /^2 steps/);
   assert.match(await facts(page), TILES_FACTS);
-  assert.equal(await about.textContent(), "Tiles of a dungeon game, in eight classes. Learnt from the tiles of Dungeon Crawl Stone Soup, CC0 1.0.");
+  assert.equal(await about.textContent(), "Tiles of a dungeon game, in eight classes. Trained on the tiles of Dungeon Crawl Stone Soup, CC0 1.0.");
   assert.equal(query(page).model, "tiles");
   assert.equal(query(page).class, undefined, "class 7 of the digits is no class of the tiles");
   assert.equal(isInColor(await colorsOnCanvas(page)), true);
@@ -87,7 +87,7 @@ pageTest("both shipped models are offered; the keyboard goes from one to the oth
   assert.equal(query(page).model, undefined, "the default");
 });
 
-pageTest("a link to the tiles draws what the package draws, of the class that it names, and no Hub is asked", {}, async (page, go) => {
+pageTest("a link to the tiles gives the package's samples of its class, without requests to the Hub", {}, async (page, go) => {
   const requests = [];
   await playHub(page, "someone/else", { requests });
   await go(`${TILES}&sampler=ddim&steps=4&count=1&class=6&guidance=2`);
@@ -98,23 +98,23 @@ pageTest("a link to the tiles draws what the package draws, of the class that it
   assertClose(await colorsOnCanvas(page), await drawnWith(page, options), 1.5);
   assert.match(await page.locator("#grid").getAttribute("aria-label"), new RegExp(`^1 sample of class ${labels[6]}: `));
   const offered = await page.locator("#class option").allTextContents();
-  assert.deepEqual(offered, ["each in turn", ...labels.filter((_, label) => label !== nullClass), "unconditional"]);
+  assert.deepEqual(offered, ["all, in turn", ...labels.filter((_, label) => label !== nullClass), "unconditional"]);
   assert.deepEqual(requests, []);
   assert.equal(await formula(page, "Classifier-free guidance"), "εc=αtvθ(xt,t,c)+σtxt");
   await images(page).getByLabel("Guidance scale").fill("1");
   assert.equal(await formula(page, "Tweedie’s formula"), "ε^t=αtvθ(xt,t)+σtxt");
 });
 
-pageTest("a shipped name is no Hub id, and a name that is neither is a sentence", {}, async (page, go) => {
+pageTest("a shipped name is not a Hub id, and any other name shows an error", {}, async (page, go) => {
   const requests = [];
   await page.context().route(HUB, (route) => requests.push(route.request().url()) && route.abort());
   await go("?model=Tiles&steps=1&count=1&device=cpu");
   await finished(page);
-  assert.match(await problem(page, "model"), /“Tiles”, which is not one of mnist, tiles, folder, or a Hub id of the form owner\/name; mnist is used instead\.$/);
+  assert.match(await problem(page, "model"), /“Tiles” here, but this must be one of mnist, tiles, folder, or a Hub id of the form owner\/name. Using mnist instead\.$/);
   await choose(page, "Hugging Face");
   await page.getByRole("combobox", { name: "Hub id" }).fill("tiles");
   await page.getByRole("button", { name: "Load" }).click();
-  assert.match(await problem(page, "model"), /^A Hub id has the form owner\/name/);
+  assert.match(await problem(page, "model"), /^A Hub id must have the form owner\/name/);
   assert.equal(query(page).model, undefined, "the default");
   assert.deepEqual(requests, []);
 });
@@ -133,7 +133,7 @@ pageTest("pixels of the tiles are squares of one colour with hard edges", {}, as
   assert.ok(pure > 0.85 * all, `${pure} of ${all} have the colour of their neighbour`);
 });
 
-pageTest("the saved PNG of tiles is in colour, enlarged by whole pixels", {}, async (page, go) => {
+pageTest("the saved PNG of tiles is in colour, enlarged by an integer factor", {}, async (page, go) => {
   await go(`${TILES}&steps=2&class=6&count=2`);
   await finished(page);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save PNG" }).click()]);
@@ -153,40 +153,40 @@ pageTest("the saved PNG of tiles is in colour, enlarged by whole pixels", {}, as
   assertClose(first, enlarged, 1.5);
 });
 
-pageTest("the model of the tiles says how likely it finds one, by the bound and along the flow", {}, async (page, go) => {
+pageTest("likelihood and bound of a tile are computed", {}, async (page, go) => {
   // The bound asks the network once per timestep of training: fewer of them ask the same of the page.
   const path = "tiles/scheduler/scheduler_config.json";
   const scheduler = { ...JSON.parse(await readFile(join(MODELS, path), "utf8")), num_train_timesteps: 100 };
   await page.context().route(`**/models/${path}`, (route) => route.fulfill({ json: scheduler }));
   await go(`${TILES}&steps=2&count=1&class=6&likelihoodSteps=2`);
   await finished(page);
-  await page.getByText("How likely does the model find the first picture?").click();
-  await page.getByRole("button", { name: "Ask the model" }).click();
-  const bound = await figures(page, /bits per number/, "judge-figures");
-  const [total, ...parts] = bound.match(/^([\d.]+) bits per number = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
+  await page.getByText("Likelihood of the first image").click();
+  await page.getByRole("button", { name: "Compute", exact: true }).click();
+  const bound = await figures(page, /bits per dimension/, "likelihood-figures");
+  const [total, ...parts] = bound.match(/^([\d.]+) bits per dimension = ([\d.]+) LT \+ ([\d.]+) Lt−1 \+ ([\d.]+) L0$/).slice(1).map(Number);
   assert.ok(Math.abs(parts.reduce((sum, part) => sum + part) - total) < 0.03, bound);
   assert.match(await page.locator("#figures").textContent(), /^100 steps in /);
-  assert.equal(await page.locator("#judge-plot rect").count(), 100);
+  assert.equal(await page.locator("#likelihood-plot rect").count(), 100);
 
   await choose(page, "Log-likelihood");
-  await page.getByRole("button", { name: "Ask the model" }).click();
-  const likelihood = await figures(page, /nats/, "judge-figures");
-  const [bits, nats] = likelihood.match(/^(-?[\d.]+) bits per number · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
+  await page.getByRole("button", { name: "Compute", exact: true }).click();
+  const likelihood = await figures(page, /nats/, "likelihood-figures");
+  const [bits, nats] = likelihood.match(/^(-?[\d.]+) bits per dimension · log p\(x0\) = (-?[\d.]+) nats$/).slice(1).map(Number);
   // A picture has three numbers per pixel.
   assert.ok(Math.abs(bits - (-nats / (3 * 256 * Math.LN2) + Math.log2(127.5))) < 0.006, likelihood);
 });
 
-pageTest("between two tiles there are others, in colour", {}, async (page, go) => {
+pageTest("tiles are interpolated in colour", {}, async (page, go) => {
   await go(`${TILES}&steps=2&count=2&class=each&betweenSteps=2`);
   await finished(page);
-  await page.getByText("What lies between two pictures?").click();
-  await page.getByRole("button", { name: "Go between them" }).click();
-  await figures(page, /^There and back, picture 1 is off by [\d.]+ and picture 2 by/, "between-figures");
-  const middle = await colorsOnCanvas(page, { sample: 3, count: STATIONS, gap: 4, canvas: page.locator("#between-canvas") });
+  await page.getByText("Interpolate between two images").click();
+  await page.getByRole("button", { name: "Interpolate" }).click();
+  await figures(page, /^Reconstruction error .*image 1 [\d.]+, image 2/, "between-figures");
+  const middle = await colorsOnCanvas(page, { sample: 3, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });
   assert.equal(isInColor(middle), true);
 });
 
-pageTest("a run of the tiles starts from a picture file in its colours", {}, async (page, go) => {
+pageTest("a run of the tiles starts from an image file in colour", {}, async (page, go) => {
   await go(`${TILES}&sampler=ddim&steps=10&count=1&strength=0.1`);
   await finished(page);
   const base64 = await page.evaluate(async () => {
@@ -199,7 +199,7 @@ pageTest("a run of the tiles starts from a picture file in its colours", {}, asy
     return btoa(String.fromCharCode(...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())));
   });
   await page.locator("#figures").evaluate((figures) => (figures.textContent = ""));
-  await choose(page, "A picture");
+  await choose(page, "An image");
   await page.locator("#start-file").setInputFiles({ name: "halves.png", mimeType: "image/png", buffer: Buffer.from(base64, "base64") });
   await page.locator("#start-name", { hasText: "halves.png" }).waitFor();
   await page.getByRole("button", { name: "Start", exact: true }).click();
@@ -212,7 +212,7 @@ pageTest("a run of the tiles starts from a picture file in its colours", {}, asy
   assert.ok(mean(2, right) > 150 && mean(0, right) < 100, `on the right ${mean(2, right)} blue, ${mean(0, right)} red`);
 });
 
-pageTest("the compare lab opens on the tiles by a link of its own", {}, async (page, go) => {
+pageTest("a link opens the compare lab with the tiles", {}, async (page, go) => {
   await go("?model=tiles&device=cpu&samplers=ddim&steps=1&class=6#compare");
   await page.locator("#compare-table td[data-state=done]").first().waitFor({ timeout: 60_000 });
   assert.match(await page.locator("#compare-source-hint").textContent(), /“tiles”/);

@@ -1,4 +1,4 @@
-// What the tests of the page share: a page of one's own, waiting for it, and the fixtures of diffusers.
+// Helpers for the page tests: separate pages, waiting, and the fixtures of diffusers.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import { gridLayout } from "../../www/plot/grid.js";
 import { chromiumWith, FIXTURES, MODEL, serve } from "./host.mjs";
 
-/** A sampling on two busy cores, and on a GPU that the CPU plays, takes its time. */
+/** Timeout for sampling on two busy cores and on an emulated GPU. */
 export const PATIENCE = 120_000; // milliseconds
 
 const opened = new Map();
@@ -25,7 +25,7 @@ after(async () => {
 });
 
 /**
- * A test with a page of its own, which fails on any error in the page's console.
+ * A test with a separate page, which fails on any error in the page's console.
  * @param {string} name
  * @param {{ flags?: string[], context?: object, tolerated?: RegExp }} setup  browser flags, Playwright's context
  *   options, and console errors that belong to the test
@@ -35,23 +35,23 @@ export function pageTest(name, { flags = [], context: options = {}, tolerated = 
   test(name, { timeout: PATIENCE }, async () => {
     server ??= serve();
     const { url } = await server;
-    // What a service worker fetches, a test could not play.
+    // Tests cannot intercept requests of a service worker.
     const context = await (await browserWith(flags)).newContext({ acceptDownloads: true, serviceWorkers: "block", ...options });
     try {
       const page = await context.newPage();
       page.setDefaultTimeout(20_000);
-      const complaints = [];
-      page.on("pageerror", (error) => complaints.push(error.stack));
-      page.on("console", (message) => message.type() === "error" && complaints.push(`${message.text()} ${message.location().url}`));
+      const errors = [];
+      page.on("pageerror", (error) => errors.push(error.stack));
+      page.on("console", (message) => message.type() === "error" && errors.push(`${message.text()} ${message.location().url}`));
       await body(page, (query = "") => page.goto(url + query));
-      assert.deepEqual(complaints.filter((complaint) => !tolerated.test(complaint)), []);
+      assert.deepEqual(errors.filter((error) => !tolerated.test(error)), []);
     } finally {
       await context.close();
     }
   });
 }
 
-/** Waits until the figures of a lab say something that matches. */
+/** Waits until the status of a lab matches. */
 export async function figures(page, pattern, id = "figures") {
   await page.waitForFunction(
     ([source, id]) => new RegExp(source).test(document.getElementById(id).textContent),
@@ -61,28 +61,28 @@ export async function figures(page, pattern, id = "figures") {
   return page.locator(`#${id}`).textContent();
 }
 
-/** Waits for the end of a sampling. */
+/** Waits for the end of a run. */
 export const finished = (page) => figures(page, /steps? in /);
 
-/** Forgets what was said of the run before, so that the end of the next can be waited for. */
+/** Clears the status of the previous run, so that the end of the next one can be awaited. */
 export const forgetFigures = (page) => page.locator("#figures").evaluate((figures) => (figures.textContent = ""));
 
-/** What the address says. */
+/** The parameters in the address. */
 export const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 
-/** The sentence that is shown beside a control, or near Start for the place "run". */
+/** The error shown at a control, or at Start for the place "run". */
 export const problem = (page, place) => page.locator(`#${place}-error:visible`).textContent();
 
-/** Picks one of a row of choices. */
+/** Selects a radio button. */
 export const choose = (page, name) => page.getByRole("radio", { name, exact: true }).check();
 
-/** The grid as a text that is equal for equal pictures. */
+/** A hash of the canvas. */
 export const picture = (page, canvas = page.locator("#grid")) => canvas.evaluate(async (canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Uint32Array(await crypto.subtle.digest("SHA-256", data)).join(" ");
 });
 
-/** Waits until the page has drawn so many frames: as long as something that must not happen has time to. */
+/** Waits for a number of frames, to give unwanted changes time to appear. */
 export const frames = (page, count) => page.evaluate(async (count) => {
   for (; count > 0; count--) await new Promise(requestAnimationFrame);
 }, count);
@@ -131,10 +131,10 @@ export async function fixture(file) {
   };
 }
 
-/** Grey levels that values in [-1, 1] are drawn with. */
+/** The grey levels of values in [-1, 1]. */
 export const asGrey = (values) => Array.from(values, (value) => Math.min(255, Math.max(0, (value + 1) * 127.5)));
 
-/** A square sample on a canvas, read off at the middle of each of its pixels: RGBA, row by row. */
+/** The pixels of a square sample on a canvas, read at their centres: RGBA, row by row. */
 export async function colorsOnCanvas(page, { edge = 16, sample = 0, count = 1, gap = 8, canvas = page.locator("#grid") } = {}) {
   const [width, height] = await canvas.evaluate((element) => [element.width, element.height]);
   const { cells, cellWidth, cellHeight } = gridLayout({ count, imageWidth: edge, imageHeight: edge, width, height, gap });
@@ -171,7 +171,7 @@ export function assertClose(actual, expected, tolerance) {
   }
 }
 
-/** Texts whose contrast is below WCAG's 4.5, but for those of disabled controls. */
+/** Texts with a contrast below WCAG's 4.5, except those of disabled controls. */
 export function faintTexts() {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const channels = (color) => {

@@ -1,4 +1,4 @@
-// What helps to understand: terms that explain themselves, formulas in one piece, and what a phone shows without scrolling.
+// Glossary, formulas, and what a phone shows without scrolling.
 import assert from "node:assert/strict";
 import { figures, finished, frames, pageTest } from "./support.mjs";
 
@@ -9,12 +9,12 @@ const LABS = {
 const term = (page, id, name) => page.locator(`#${id} [data-gloss="${name}"]:visible`).first();
 const tip = (page) => page.locator("#gloss");
 
-pageTest("a term shows its gloss on hover, by the keyboard and in every lab", {}, async (page, go) => {
+pageTest("a term shows its definition on hover and keyboard focus in every lab", {}, async (page, go) => {
   await go(LABS.points);
   await page.waitForFunction(() => /at time 300/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
   const ideal = term(page, "points", "ideal-denoiser");
   await ideal.hover();
-  assert.match(await tip(page).textContent(), /^The best possible denoiser/);
+  assert.match(await tip(page).textContent(), /^The optimal denoiser/);
   assert.equal(await tip(page).isVisible(), true);
   assert.equal(await ideal.getAttribute("aria-describedby"), "gloss");
   await page.mouse.move(0, 0);
@@ -29,7 +29,7 @@ pageTest("a term shows its gloss on hover, by the keyboard and in every lab", {}
   }
 });
 
-pageTest("a finger opens a gloss within the screen, and a tap elsewhere closes it", { context: PHONE }, async (page, go) => {
+pageTest("a tap opens a definition within the screen, and a tap elsewhere closes it", { context: PHONE }, async (page, go) => {
   await go(LABS.distributions);
   await term(page, "distributions", "kolmogorov-smirnov").tap();
   assert.equal(await tip(page).isVisible(), true);
@@ -39,7 +39,7 @@ pageTest("a finger opens a gloss within the screen, and a tap elsewhere closes i
   assert.equal(await tip(page).isVisible(), false);
 });
 
-pageTest("formulas are set in the font that ships, and none is cut off at any width", {}, async (page, go) => {
+pageTest("formulas use the shipped font, and none is cut off at any width", {}, async (page, go) => {
   for (const [id, link] of Object.entries({ home: "", ...LABS })) {
     await go(link);
     if (id === "images") await finished(page);
@@ -56,9 +56,9 @@ pageTest("formulas are set in the font that ships, and none is cut off at any wi
   }
 });
 
-pageTest("a phone shows training and its status without scrolling, at every step", { context: PHONE }, async (page, go) => {
+pageTest("a phone shows the training controls and status without scrolling, at every step", { context: PHONE }, async (page, go) => {
   await go("?points=300&count=100#points");
-  await figures(page, /^No network/, "points-figures");
+  await figures(page, /^No trained network/, "points-figures");
   for (const step of ["data", "forward", "train", "sample", "look"]) {
     await page.locator(`.way input[value="${step}"]`).check();
     for (const id of ["points-start", "points-figures"]) {
@@ -68,7 +68,7 @@ pageTest("a phone shows training and its status without scrolling, at every step
   }
 });
 
-pageTest("a phone shows the buttons and the first figures of a distribution without scrolling", { context: PHONE }, async (page, go) => {
+pageTest("a phone shows the buttons and the first numbers of a distribution without scrolling", { context: PHONE }, async (page, go) => {
   await go(LABS.distributions);
   await figures(page, /^1,000$/, "distributions-samples-value");
   for (const id of ["distributions-play", "distributions-samples-value", "distributions-test-value"]) {
@@ -77,9 +77,9 @@ pageTest("a phone shows the buttons and the first figures of a distribution with
   }
 });
 
-pageTest("settings that count for the next training only say so", {}, async (page, go) => {
+pageTest("settings that only apply to the next training are listed", {}, async (page, go) => {
   await go("?step=train&width=32&depth=2&trainingSteps=100&batch=64&points=300&count=100#points");
-  await figures(page, /^No network/, "points-figures");
+  await figures(page, /^No trained network/, "points-figures");
   const note = page.locator("#points-next");
   await page.locator("#points-learningRate").fill("0.01");
   assert.equal(await note.isHidden(), true, "without a network there is nothing to differ from");
@@ -88,13 +88,16 @@ pageTest("settings that count for the next training only say so", {}, async (pag
   assert.equal(await note.isHidden(), true);
   await page.locator("#points-learningRate").fill("0.02");
   await page.locator("#points-trainingSteps").fill("200");
-  assert.equal(await note.textContent(), "For the next training: learning rate, training steps. The network that is shown has other values.");
+  assert.equal(await note.textContent(), "Applies to the next training: learning rate, training steps. The current network was trained with other values.");
   await page.locator("#points-learningRate").fill("0.01");
   await page.locator("#points-trainingSteps").fill("100");
   assert.equal(await note.isHidden(), true);
+  await page.locator("#points summary", { hasText: "Optimiser" }).click();
+  await page.getByRole("radio", { name: "WebGPU", exact: true }).check();
+  assert.match(await note.textContent(), /^Applies to the next training: device\./);
 });
 
-pageTest("time runs one way in every view of the 2-D lab, and the cursor is the same in all", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+pageTest("time has the same direction and cursor in every view of the 2-D lab", { context: { reducedMotion: "reduce" } }, async (page, go) => {
   await go("?points=300&count=100&step=forward&time=0.25#points");
   const scrub = page.locator("#points-scrub");
   for (const [step, setUp] of [

@@ -1,4 +1,4 @@
-/** One cell of the comparison: the samples, what they cost, and how far they are from those of many steps. */
+/** One cell of the comparison: the samples, their cost and their distance to the reference. */
 
 import { FINEST } from "../plot/canvas.js";
 import { html } from "../shell/element.js";
@@ -8,7 +8,7 @@ import { DIVERGED } from "./plan.js";
 export class Cell {
   #canvas;
   #look;
-  /** What is shown, as the look reads and draws it. */
+  /** The data shown, in the format of the look. */
   #shown;
   #evaluations = html("span", {});
   #time = html("span", {});
@@ -18,8 +18,8 @@ export class Cell {
 
   /**
    * @param {{ title: string, options: object }} run
-   * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look  how samples are shown
-   * @param {string} label  says which of its row it is, where there is no room for a head over the columns
+   * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look  draws the samples
+   * @param {string} label  label for narrow screens, which have no column headers
    */
   constructor(run, look, label) {
     this.#look = look;
@@ -32,12 +32,12 @@ export class Cell {
       html("p", { class: "label", "aria-hidden": "true" }, label), this.#canvas, distance, cost, this.#refusal);
   }
 
-  /** The sentence that it shows instead of samples, or null. */
+  /** The error that is shown instead of samples, or null. */
   get refusal() {
     return this.element.dataset.state === "refused" ? this.#refusal.textContent : null;
   }
 
-  /** Shows how a sampling that goes on looks by now. */
+  /** Shows the current state of a running sampling. */
   show(shown) {
     this.element.dataset.state = "running";
     this.#shown = shown;
@@ -51,12 +51,12 @@ export class Cell {
   showResult({ shown, evaluations, milliseconds }) {
     this.show(shown);
     this.showEvaluations(evaluations);
-    // What was computed in advance took its time on another computer.
+    // Precomputed results have no run time.
     this.#time.textContent = milliseconds === null ? "" : duration(milliseconds);
     this.element.dataset.state = "done";
   }
 
-  /** The sampling was cancelled; what is seen of it stays. */
+  /** Marks the sampling as cancelled; its latest state remains visible. */
   showCancelled() {
     this.element.dataset.state = "waiting";
   }
@@ -66,7 +66,7 @@ export class Cell {
     this.#bar.style.setProperty("--share", Math.min(1, distance));
   }
 
-  /** Shows why there are no samples. */
+  /** Shows an error instead of samples. */
   refuse(sentence) {
     this.element.dataset.state = "refused";
     this.#refusal.textContent = sentence;

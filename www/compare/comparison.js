@@ -1,4 +1,4 @@
-/** Computes a comparison cell by cell, shows each, and measures it once its reference is there. */
+/** Computes a comparison cell by cell, shows each result, and measures its distance once the reference is known. */
 
 import { drawCurves } from "../plot/curves.js";
 import { losesModel } from "../shell/models.js";
@@ -10,7 +10,7 @@ import { DIVERGED, distance, runsOf } from "./plan.js";
 import { hueOf } from "./table.js";
 
 export const AXES = { x: "network evaluations", y: "distance" };
-const COARSE_AXES = { ...AXES, y: "distance, estimated" };
+const COARSE_AXES = { ...AXES, y: "distance (estimate)" };
 
 export class Comparison {
   #rows;
@@ -18,16 +18,16 @@ export class Comparison {
   #results;
   #table;
   #plot;
-  /** Results by the key of their run, those that `#results` may have dropped included. */
+  /** Results by the key of their run, including any that `#results` has evicted. */
   #known = new Map();
-  /** Distances by the key of the run that is measured, each with the key of what it is measured from. */
+  /** Distances by the key of the run, each with the key of its reference. */
   #distances = new Map();
 
   /**
    * @param {ReturnType<typeof import("./plan.js").planOf>} rows
    * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look
    * @param {{ results: import("./compute.js").Results, table: import("./table.js").Table, plot: SVGSVGElement }} places
-   *   where results are kept and shown; the table has these rows
+   *   where results are cached and shown; the table has these rows
    */
   constructor(rows, look, { results, table, plot }) {
     this.#rows = rows;
@@ -37,13 +37,13 @@ export class Comparison {
     this.#plot = plot;
   }
 
-  /** Shows what is known. */
+  /** Shows the known results. */
   show() {
     for (const run of runsOf(this.#rows).filter((run) => this.#isKnown(run))) this.#take(run, this.#results.get(run.key));
     this.#measure();
   }
 
-  /** What is not known yet, in the order in which it is computed; a coarse reference only where the exact one is not known. */
+  /** The runs to compute, in order; a coarse reference only if the exact one is not known. */
   get pending() {
     const cells = new Set(this.#rows.flatMap(({ cells }) => cells.map(({ key }) => key)));
     const exact = new Map(this.#rows.map(({ reference }) => [reference.coarse.key, reference]));
@@ -51,8 +51,8 @@ export class Comparison {
     return runsOf(this.#rows).filter((run) => !this.#isKnown(run) && isNeeded(run));
   }
 
-  /** Whether something that is shown was computed in advance, on another computer. */
-  get isAhead() {
+  /** Whether some results shown are precomputed. */
+  get isPrecomputed() {
     return [...this.#known.values()].some(({ milliseconds }) => milliseconds === null);
   }
 
@@ -61,18 +61,18 @@ export class Comparison {
   }
 
   /**
-   * Shows what is known, and computes the rest one after another.
-   * @returns {Promise<number>}  how many samplings were computed
+   * Shows the known results, and computes the others one at a time.
+   * @returns {Promise<number>}  number of computed runs
    */
   async run(model, { signal, turn, progress }) {
     this.show();
     const pending = await this.#withoutRefused(model, this.pending, turn);
-    const pace = new Pace(pending, progress);
-    for (const run of pending) await this.#perform(model, run, { signal, turn, pace });
+    const total = new TotalProgress(pending, progress);
+    for (const run of pending) await this.#perform(model, run, { signal, turn, total });
     return pending.length;
   }
 
-  /** Says at once which of the runs cannot be, and returns the others. */
+  /** Shows immediately which runs are not supported, and returns the others. */
   async #withoutRefused(model, runs, turn) {
     const accepted = [];
     for (const run of runs) {
@@ -89,13 +89,13 @@ export class Comparison {
     for (const cell of this.#table.cellsOf(run)) cell.refuse(sentence);
   }
 
-  async #perform(model, run, { signal, turn, pace }) {
+  async #perform(model, run, { signal, turn, total }) {
     const cells = this.#table.cellsOf(run);
-    // A reference that becomes more exact goes on showing what it was.
+    // A refined reference keeps showing the coarse one until it is done.
     const isRefinement = run.coarse !== undefined && this.#known.has(run.coarse.key);
     const onStep = (progress) => {
       for (const cell of cells) cell.showEvaluations(progress.evaluations);
-      pace.show(run, progress);
+      total.show(run, progress);
     };
     const onShown = (shown) => isRefinement || cells.forEach((cell) => cell.show(shown));
     try {
@@ -108,7 +108,7 @@ export class Comparison {
       if (signal.aborted || losesModel(error)) throw error;
       this.#refuse(run, asSentence(error.message));
     }
-    pace.finish(run);
+    total.finish(run);
   }
 
   #take(run, result) {
@@ -116,7 +116,7 @@ export class Comparison {
     this.#table.cellsOf(run).forEach((cell) => cell.showResult(result));
   }
 
-  /** Measures what has come to be measurable, from the exact reference where it is there and else from the coarse one, and draws the curves. */
+  /** Updates the distances, to the exact reference if it is known and else to the coarse one, and draws the curves. */
   #measure() {
     let isExact = true;
     for (const { cells, reference } of this.#rows) {
@@ -134,19 +134,19 @@ export class Comparison {
   }
 
   #curve({ sampler, cells }, index) {
-    // What coincides with its reference has no place on a logarithmic axis, and what has left it far behind no meaning.
+    // A distance of 0 cannot be drawn on a logarithmic axis, and a diverged one has no meaning.
     const measured = cells.filter(({ key }) => this.#distances.get(key)?.far > 0 && this.#distances.get(key).far <= DIVERGED);
     const points = measured.map(({ key }) => ({ x: this.#known.get(key).evaluations, y: this.#distances.get(key).far }));
     return { label: sampler.title, className: hueOf(index, sampler), points };
   }
 }
 
-/** How far the pending samplings are, in evaluations of the network. */
-class Pace {
+/** Progress over all pending runs, in network evaluations. */
+class TotalProgress {
   #progress;
   #whole;
   #done = 0;
-  /** Of the samplings that are over, and of the latest. */
+  /** Totals of the finished runs, and of the current one. */
   #past = { evaluations: 0, milliseconds: 0 };
   #latest = { evaluations: 0, milliseconds: 0 };
 
@@ -155,7 +155,7 @@ class Pace {
     this.#whole = pending.reduce((sum, { evaluations }) => sum + evaluations, 0);
   }
 
-  /** Shows that so many evaluations of a run are done, in so many milliseconds. */
+  /** Shows the progress of a run. */
   show(run, { evaluations, milliseconds }) {
     const done = this.#done + Math.min(evaluations, run.evaluations);
     const elapsed = this.#past.milliseconds + milliseconds;
@@ -164,7 +164,7 @@ class Pace {
     this.#progress.show(done, this.#whole, [run.title, ...timeLeft(each * (this.#whole - done), elapsed)].join(" · "));
   }
 
-  /** The run is over, at its end or before. */
+  /** Records that a run has ended. */
   finish(run) {
     this.#done += run.evaluations;
     this.#past.evaluations += this.#latest.evaluations;

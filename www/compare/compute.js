@@ -1,27 +1,27 @@
-/** One sampling of a comparison, timed and shown while it goes on. */
+/** Runs and times one sampling of a comparison, and shows its progress. */
 
-/** Milliseconds between two looks at a sampling that goes on; under "reduce motion" there are none. */
+/** Milliseconds between two updates of a running sampling; with reduced motion there are none. */
 const SHOW_EVERY = 80;
-/** A browser has compiled what matters after so many steps, or so much time if they are slow. */
+/** Limits of the warm-up, after which the browser has compiled the hot code. */
 const WARM_UP = { steps: 20, milliseconds: 500 };
 
 /**
  * @typedef {object} Result
- * @property {Float32Array} values  of pictures [batch, channels, height, width], -1 is black and 1 white; of points [count, 2]
- * @property {Uint8ClampedArray | Float32Array} shown  what the look has read, to be drawn
- * @property {number | null} milliseconds  that the steps took, null where it was computed in advance
- * @property {number} evaluations  of the network
+ * @property {Float32Array} values  images [batch, channels, height, width], from -1 (black) to 1 (white); points [count, 2]
+ * @property {Uint8ClampedArray | Float32Array} shown  the same result, in the format of the look
+ * @property {number | null} milliseconds  run time of the steps; null if precomputed
+ * @property {number} evaluations  number of network evaluations
  */
 
 /**
  * Computes one sampling.
  * @param {object} model
- * @param {object} options  of `model.sample`
+ * @param {object} options  options of `model.sample`
  * @param {object} control
  * @param {AbortSignal} control.signal
- * @param {() => Promise<unknown>} control.turn  resolves when the next step may be computed, and throws once `signal` aborts
+ * @param {() => Promise<unknown>} control.turn  resolves when the next step may run; throws once `signal` aborts
  * @param {(progress: { evaluations: number, milliseconds: number }) => void} control.onStep
- * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} control.look  reads what is shown
+ * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} control.look  reads the data to show
  * @param {(shown: Uint8ClampedArray | Float32Array) => void} control.onShown  called a few times per second
  * @returns {Promise<Result>}
  */
@@ -36,7 +36,7 @@ export async function compute(model, options, { signal, turn, onStep, look, onSh
     const steps = sampling[Symbol.asyncIterator]();
     for (;;) {
       await turn();
-      // The steps alone are timed, not the reading of what is shown.
+      // Only the steps are timed, not reading the data to show.
       const began = performance.now();
       const { done, value } = await steps.next();
       if (done) break;
@@ -54,8 +54,8 @@ export async function compute(model, options, { signal, turn, onStep, look, onSh
 }
 
 /**
- * Computes some steps that are not timed: in the first ones a browser still compiles for its processor, and a GPU its
- * kernels. What goes wrong here does so again in its cell, and is said there.
+ * Runs some steps without timing them, because the first steps include compilation by the browser and of GPU
+ * kernels. Errors are ignored here, because they occur again in their cell.
  */
 export async function warmUp(model, options, { signal, turn }) {
   const sampling = model.sample({ ...options, signal });
@@ -73,13 +73,13 @@ export async function warmUp(model, options, { signal, turn }) {
   }
 }
 
-/** Results by the key of their run, so that a change of settings computes only what is new. */
+/** Cache of results by the key of their run. */
 export class Results {
   #results = new Map();
   #bytes = 0;
   #budget;
 
-  /** @param {number} budget  bytes; beyond them the oldest results are dropped */
+  /** @param {number} budget  maximum bytes; the oldest results are evicted */
   constructor(budget) {
     this.#budget = budget;
   }

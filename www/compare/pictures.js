@@ -1,8 +1,8 @@
-/** How cells show pictures: as a grid of them. */
+/** Draws the images of a cell as a grid. */
 
 import { drawGrid, gridLayout, noiseBatch } from "../plot/grid.js";
 
-/** Between the pictures of one cell, in pixels of the page. */
+/** Gap between the images of a cell, in CSS pixels. */
 const GAP = 3;
 
 export class Pictures {
@@ -10,7 +10,7 @@ export class Pictures {
   #size;
 
   /**
-   * @param {number} count  of the pictures of a cell
+   * @param {number} count  number of images in a cell
    * @param {[number, number]} size  height and width of each
    */
   constructor(count, [height, width]) {
@@ -18,11 +18,11 @@ export class Pictures {
     this.#size = { width, height };
     this.name = "pictures";
     this.aspectRatio = `${width} / ${height}`;
-    /** What a cell shows until something is computed: all begin with the same noise, and its grey stand-in is the same in all, too. */
+    /** Grey noise that every cell shows before it is computed; it stands for the common initial noise. */
     this.blank = noiseBatch(count, width, height).pixels;
   }
 
-  /** What there is to show of a sampling by now. */
+  /** Reads the current images of a sampling. */
   read(sampling) {
     return sampling.images();
   }

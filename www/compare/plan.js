@@ -1,22 +1,22 @@
-/** Which samplings a comparison consists of, and what each distance is measured from. */
+/** The runs of a comparison and their references. */
 
 import { ESTIMATED_STEPS, isAdaptive, optionsOf } from "../shell/samplers.js";
 
-/** A reference takes so many evaluations, or as many as the model was trained with timesteps. */
+/** Number of evaluations of a reference, at most the number of training timesteps. */
 const REFERENCE_EVALUATIONS = 1000;
-/** The one that stands in for it until it is there takes so many. */
+/** Number of evaluations of the coarse reference, which is used until the exact one is known. */
 const COARSE_EVALUATIONS = 100;
 
-/** Solves the probability flow, for the reference. */
+/** The solver of the probability flow for the reference. */
 const SOLUTION = { sampler: "probability-flow", solver: "euler" };
-/** The same for the clipping and the noise levels of `forPictures`; of second order, it is close to the end in far fewer steps, too. */
+/** The same with the clipping and noise levels of `forPictures`; being second-order, it also converges in far fewer steps. */
 const SOLUTION_OF_PICTURES = { sampler: "dpm-solver++", order: 2 };
 
 /**
- * What makes samplers of a checkpoint that was trained on timesteps comparable, where the checkpoint's scheduler lets each have its own way:
- * its clipping, which only DDIM's and some other schedulers know, leads along another curve, and its `leading` timesteps begin the later the
- * fewer they are, for one step at hardly any noise. Samplers that average slopes over a step are unstable in one from noise alone, and stay
- * with the scheduler's timesteps.
+ * Options that make the samplers of a checkpoint with discrete timesteps comparable. By default they differ in two ways.
+ * Clipping, which only DDIM and some other schedulers support, changes the curve that they follow. `leading` timesteps start at a lower noise
+ * level the fewer steps there are; a single step starts with hardly any noise. Samplers that average slopes over a step are unstable in a step
+ * from pure noise, and keep the scheduler's timesteps.
  */
 function forPictures({ noise, evaluations }, { spacing }) {
   return {
@@ -28,25 +28,25 @@ function forPictures({ noise, evaluations }, { spacing }) {
 /**
  * One sampling of the comparison.
  * @typedef {object} Run
- * @property {string} title  says in words what it is
- * @property {object} options  of `model.sample`
- * @property {number} evaluations  of the network, as far as they are known in advance
+ * @property {string} title  description
+ * @property {object} options  options of `model.sample`
+ * @property {number} evaluations  expected number of network evaluations
  * @property {string} key  equal for equal samples
  */
 
 /**
- * What distances are measured from.
- * @typedef {Run & { coarse: Run }} Reference  `coarse` is quicker to compute and stands in until the other is there
+ * The reference of a row.
+ * @typedef {Run & { coarse: Run }} Reference  `coarse` is faster to compute and is used until the exact one is known
  */
 
 /**
- * The rows of the comparison, those first that add no noise: these all follow one curve, the probability flow, to one
- * end, and share its solution as their reference. With fresh noise in each step there is no such end, and each
- * sampler is compared with its own result of many steps.
+ * The rows of the comparison, deterministic samplers first. These all follow the probability flow, so they share its
+ * solution as their reference. A stochastic sampler has no such limit; its reference is its
+ * own result with many steps.
  * @param {object} settings
- * @param {object[]} samplers  as the package's `samplers()` lists them
+ * @param {object[]} samplers  entries of the package's `samplers()`
  * @param {{ alphasCumprod: ArrayLike<number> }} model
- * @param {object} common  what every sampling is told: how many samples, from which seed
+ * @param {object} common  options of every run: number of samples and seed
  * @returns {{ sampler: object, cells: Run[], reference: Reference }[]}
  */
 export function planOf(settings, samplers, model, common) {
@@ -75,8 +75,8 @@ export function planOf(settings, samplers, model, common) {
 }
 
 /**
- * Every sampling of these rows once, in the order in which they are computed: what the curve of a row needs comes first, and what only makes
- * it more exact comes last.
+ * The runs of these rows without duplicates, in the order in which they are computed: first those that a curve needs, then those that only
+ * refine it.
  */
 export function runsOf(rows) {
   const runs = [...rows.flatMap(({ cells, reference }) => [...cells, reference.coarse]), ...rows.map(({ reference }) => reference)];
@@ -93,10 +93,10 @@ function runOf(title, options, evaluationsPerStep) {
   };
 }
 
-/** No two pictures are as far apart as this, nor two clouds of points of unit variance: what is, has left their range. */
+/** Above this distance a run has diverged; images in [−1, 1] and point sets of unit variance are closer than this. */
 export const DIVERGED = 2;
 
-/** Root of the mean squared difference of two samples, element by element. */
+/** Root mean squared difference of two samples. */
 export function distance(one, other) {
   const sum = one.reduce((total, value, index) => total + (value - other[index]) ** 2, 0);
   return Math.sqrt(sum / one.length);

@@ -1,13 +1,13 @@
-/** How cells show points of the plane: over the points that the model is about. */
+/** Draws the points of a cell over the training points. */
 
 import { colorOf } from "../plot/canvas.js";
 import { channelsOf } from "../plot/color-map.js";
 import { Dots } from "../plot/dots.js";
 import { Plane } from "../plot/plane.js";
 
-/** −EXTENT to EXTENT is seen: data of unit variance lie within, and noise but for one point in 80. */
+/** The visible range is −EXTENT to EXTENT. It contains data of unit variance, and all but one in 80 noise points. */
 const EXTENT = 2.5;
-/** Points of the data that are drawn; more of them are a blot in so small a picture. */
+/** Maximum number of data points drawn; more would fill the small plot. */
 const MAX_DATA = 600;
 const DATA = { color: "--data", radius: 0.8, opacity: 0.4 };
 const SAMPLES = { color: "--accent", radius: 1, opacity: 0.75 };
@@ -17,7 +17,7 @@ export class Scatter {
   #dots = new Dots();
   name = "scatter";
   aspectRatio = "1";
-  /** What a cell shows until something is computed. */
+  /** Shown before a cell is computed. */
   blank = new Float32Array(0);
 
   /** @param {Float32Array} data  `[count, 2]` */
@@ -25,7 +25,7 @@ export class Scatter {
     this.#data = data.subarray(0, 2 * MAX_DATA);
   }
 
-  /** What there is to show of a sampling by now. */
+  /** Reads the current points of a sampling. */
   read(sampling) {
     return sampling.noisy();
   }

@@ -1,33 +1,33 @@
-/** What can be chosen in the compare lab, and the form that shows it. */
+/** Settings of the compare lab and their form. */
 
-import { subjectSchema } from "../points/settings.js";
+import { dataSchema } from "../points/settings.js";
 import { choice, integer, list, text } from "../shell/address.js";
 import { classesOf, modelSchema } from "../shell/models.js";
 import { chip } from "../shell/sampler-chips.js";
 
 export const NO_CLASS = "none";
 export const STEP_COUNTS = [1, 2, 5, 10, 20, 50, 100, 200];
-/** The comparison that the lab opens with; advance.json holds its results. */
+/** The default comparison; precomputed.json contains its results. */
 const SAMPLERS = ["ddim", "heun", "dpm-solver++", "unipc", "ddpm", "euler-ancestral"];
 
 export const schema = {
   ...modelSchema,
   samplers: list(SAMPLERS, text("", /^[a-z][a-z0-9+-]*$/), "a list of samplers"),
   steps: list([1, 2, 5, 10, 20], integer(0, 1, 1000), "a list of whole numbers from 1 to 1000"),
-  class: text("3", /^(none|\d{1,6})$/, `“${NO_CLASS}” or the number of a class`),
-  seed: integer(4, 0, 2 ** 32 - 1), // one that opens the lab with a legible digit
+  class: text("3", /^(none|\d{1,6})$/, `“${NO_CLASS}” or a class number`),
+  seed: integer(4, 0, 2 ** 32 - 1), // a seed whose digit is legible
   count: choice("1", ["1", "4"]),
   source: choice("pictures", ["pictures", "network", "ideal"]),
-  ...subjectSchema,
+  ...dataSchema,
   cloud: choice("500", ["200", "500", "2000"]),
   order: choice("default", ["default", "1", "2", "3"]),
   spacing: choice("default", ["default", "karras"]),
 };
 
-/** Settings with a control of the same name that holds one value. */
+/** Settings with one control of the same name and a single value. */
 const SINGLE = ["source", "class", "seed", "count", "cloud", "order", "spacing"];
 
-/** Shows `settings` in the form, whose chips are there. */
+/** Shows `settings` in the form, after its chips were created. */
 export function fillForm(form, settings) {
   for (const name of SINGLE) form.elements[name].value = settings[name];
   for (const chip of chipsOf(form, "samplers")) chip.checked = settings.samplers.includes(chip.value);
@@ -35,14 +35,14 @@ export function fillForm(form, settings) {
   arrangeForm(form, settings);
 }
 
-/** Hides the controls, and the words, that do not apply to what is compared. */
+/** Hides controls and texts that do not apply to the source. */
 function arrangeForm(form, { source }) {
   for (const part of form.closest(".lab").querySelectorAll("[data-source]")) part.hidden = !part.dataset.source.split(" ").includes(source);
 }
 
 /**
- * Takes the form's values into `settings`. A number that cannot be read, or an empty choice, leaves its setting as
- * it was and is returned as a sentence under its name.
+ * Reads the form into `settings`. An invalid number or an empty selection leaves its setting unchanged and
+ * is reported in the result, by name.
  */
 export function readForm(form, settings) {
   const values = Object.fromEntries(SINGLE.map((name) => [name, form.elements[name].value]));
@@ -53,7 +53,7 @@ export function readForm(form, settings) {
   for (const [name, written] of Object.entries(values)) {
     const value = schema[name].read(written);
     if (value !== undefined) settings[name] = value;
-    else problems[name] = written === "" && name !== "seed" ? "Choose at least one." : `This needs ${schema[name].expects}.`;
+    else problems[name] = written === "" && name !== "seed" ? "Select at least one." : `This must be ${schema[name].expects}.`;
   }
   arrangeForm(form, settings);
   return problems;
@@ -63,13 +63,13 @@ function chipsOf(form, name) {
   return [...form.querySelectorAll(`input[name="${name}"]`)];
 }
 
-/** Makes the chips of the step counts: the usual ones, and those that the link names. */
+/** Creates the chips of the step counts: the standard ones and those of the link. */
 export function offerSteps(form, { steps }) {
   const counts = [...new Set([...STEP_COUNTS, ...steps])].sort((one, other) => one - other);
   form.querySelector("#compare-steps").replaceChildren(...counts.map((count) => chip("steps", count, count)));
 }
 
-/** Says which samplers the model cannot run, and why. */
+/** Shows which samplers the model does not support, and why. */
 export function sayRefusals(form, samplers, refusals) {
   const reasons = samplers.filter(({ name }) => refusals.has(name)).map(({ name, title }) => `${title}: ${refusals.get(name)}`);
   const line = form.querySelector("#compare-refusals");
@@ -77,7 +77,7 @@ export function sayRefusals(form, samplers, refusals) {
   line.querySelector("p").textContent = reasons.join(" ");
 }
 
-/** Offers the classes that the loaded model knows; returns a sentence where it lacks the chosen one. */
+/** Offers the classes of the loaded model; returns a message if it lacks the selected one. */
 export function offerClasses(form, settings, model) {
   form.querySelector("#compare-class-field").hidden = model.classCount === 0;
   if (model.classCount === 0) return {};
@@ -89,5 +89,5 @@ export function offerClasses(form, settings, model) {
 
   const missing = settings.class;
   settings.class = form.elements.class.value = options[0].value;
-  return { class: `This model has no class “${missing}”; ${options[0].text} is used instead.` };
+  return { class: `This model has no class “${missing}”. Using ${options[0].text} instead.` };
 }

@@ -1,6 +1,6 @@
-/** What can be compared: the checkpoint of the labs of pictures, and the models of points in this tab. */
+/** Sources of a comparison: the current checkpoint, or the point models of this tab. */
 
-import { Subject } from "../points/subject.js";
+import { Dataset } from "../points/dataset.js";
 import { showDevice } from "../shell/device-badge.js";
 import { sizeOf } from "../shell/models.js";
 import { PlacedError } from "../shell/problems.js";
@@ -10,14 +10,14 @@ import { NO_CLASS } from "./settings.js";
 
 /**
  * @typedef {object} Compared
- * @property {unknown} identity  another one means other results
- * @property {object} model  what samples, with those facts of a pipeline that samplers depend on
- * @property {(settings: object) => object} optionsOf  what every sampling is told
- * @property {(settings: object) => Pictures | Scatter} lookOf  how cells show samples
- * @property {string} words  what it is
+ * @property {unknown} identity  changes when the results become invalid
+ * @property {object} model  has `sample` and the properties of a pipeline that samplers depend on
+ * @property {(settings: object) => object} optionsOf  options of every run
+ * @property {(settings: object) => Pictures | Scatter} lookOf  draws the samples of a cell
+ * @property {string} words  description
  */
 
-/** The checkpoint that the labs of pictures share. */
+/** The checkpoint that this lab shares with the images lab. */
 export class PictureSource {
   #models;
 
@@ -26,14 +26,14 @@ export class PictureSource {
     this.#models = models;
   }
 
-  /** Makes the settings those of the labs that choose the model; returns the identity of what there is, or null. */
+  /** Copies the model that was chosen in other labs to `settings`. Returns its identity, or null. */
   follow(settings) {
     Object.assign(settings, this.#models.chosen);
     return this.#models.chosen === null ? null : this.#models.pipeline;
   }
 
   /**
-   * Runs a task with it, as `follow` left the settings.
+   * Runs a task with the model of `settings`, after `follow`.
    * @param {object} settings
    * @param {{ signal: AbortSignal, progress: import("../shell/progress.js").Progress }} control
    * @param {(compared: Compared) => Promise<void>} task
@@ -49,28 +49,28 @@ export class PictureSource {
     });
   }
 
-  /** Lets go of what was lost with the worker. */
+  /** Drops everything that was lost with the worker. */
   lose() {
     this.#models.forget();
   }
 }
 
-/** What all samplings of pictures are told. */
+/** Options of every run with images. */
 export function pictureOptions({ seed, count, class: chosen }, model) {
   const options = { seed, batch: Number(count) };
   if (model.classCount > 0) options.classLabels = chosen === NO_CLASS ? model.nullClassLabel : Number(chosen);
   return options;
 }
 
-/** A model of points: the network that was trained in this tab, or the ideal denoiser. */
+/** A point model: the network trained in this tab, or the ideal denoiser. */
 export class PointSource {
   #tweedie;
   #models;
   #kind;
-  /** What data sets are called, by name. */
+  /** Titles of the data sets, by name. */
   #titles = new Map([["drawn", "the drawing"], ["csv", "the CSV"]]);
-  /** Of its own, since the lab of points may go on to other data while a comparison waits. */
-  #subject;
+  /** A separate data set, because the points lab may switch to other data while a comparison waits. */
+  #dataset;
 
   /**
    * @param tweedie  the package
@@ -81,26 +81,26 @@ export class PointSource {
     this.#tweedie = tweedie;
     this.#models = models;
     this.#kind = kind;
-    this.#subject = new Subject(tweedie);
+    this.#dataset = new Dataset(tweedie);
   }
 
-  /** As that of pictures. */
+  /** See `PictureSource`. */
   follow(settings) {
     Object.assign(settings, this.#models.chosen);
-    this.#subject.restoreOwn(this.#models.subject.own);
-    const key = this.#subject.keyOf(settings);
+    this.#dataset.restoreOwn(this.#models.dataset.own);
+    const key = this.#dataset.keyOf(settings);
     return this.#kind === "ideal" ? `${key} ${settings.ideal}` : this.#runOf(key)?.model ?? null;
   }
 
-  /** As that of pictures. @throws {PlacedError} beside "source" where there are no such data, or no network of them */
+  /** See `PictureSource`. @throws {PlacedError} at "source" if the data or the network do not exist */
   async use(settings, { progress }, task) {
     progress.begin("Preparing the points…");
-    // What cannot be restored is said in the lab that it belongs to.
+    // The points lab reports what cannot be restored.
     await this.#models.restore().catch(() => {});
     const identity = this.follow(settings);
     await this.#take(settings);
-    const { alphasCumprod } = await this.#subject.curves(settings.schedule);
-    const { points } = this.#subject.data;
+    const { alphasCumprod } = await this.#dataset.curves(settings.schedule);
+    const { points } = this.#dataset.data;
     await this.#withModel(settings, async (model, device, words) => {
       showDevice(await this.#tweedie.openDevice(device));
       await task({
@@ -113,9 +113,9 @@ export class PointSource {
     });
   }
 
-  /** As that of pictures. */
+  /** See `PictureSource`. */
   lose() {
-    this.#subject.forget();
+    this.#dataset.forget();
     this.#models.lose();
   }
 
@@ -126,26 +126,26 @@ export class PointSource {
   async #take(settings) {
     try {
       for (const { name, title } of await this.#tweedie.datasets()) this.#titles.set(name, title);
-      await this.#subject.take(settings);
+      await this.#dataset.take(settings);
     } catch (error) {
       throw new PlacedError("source", error);
     }
   }
 
-  /** Runs a task with the model, which is not freed meanwhile, the kind of its device, and what it is. */
+  /** Runs a task with the model, the kind of its device and a description. The model is not freed during the task. */
   async #withModel(settings, task) {
-    const subject = this.#subject;
+    const dataset = this.#dataset;
     const title = this.#titles.get(settings.data);
-    const points = `${subject.data.count} points of ${title}`;
+    const points = `${dataset.data.count} points of ${title}`;
     if (this.#kind === "ideal") {
-      const known = subject.hasDistribution && settings.ideal === "distribution" ? `the distribution of ${title}` : points;
-      return task(await subject.ideal(settings), "cpu", `The ideal denoiser of ${known}`);
+      const known = dataset.hasDistribution && settings.ideal === "distribution" ? `the distribution of ${title}` : points;
+      return task(await dataset.ideal(settings), "cpu", `The ideal denoiser of ${known}`);
     }
-    const run = this.#runOf(subject.keyOf(settings));
-    if (!run?.hasModel) throw new PlacedError("source", new Error(`No network is trained on ${title} with the ${settings.schedule} schedule in this tab yet: train one under Diffusion in 2-D`));
-    return run.use((model) => task(model, run.device, `A network ${run.state === "loaded" ? "from a file" : `after ${run.step} steps`}, of ${points}`));
+    const run = this.#runOf(dataset.keyOf(settings));
+    if (!run?.hasModel) throw new PlacedError("source", new Error(`This tab has no network trained on ${title} with the ${settings.schedule} schedule. Train one in Diffusion in 2-D`));
+    return run.use((model) => task(model, run.device, `A network ${run.state === "loaded" ? "from a file" : `after ${run.step} training steps`}, trained on ${points}`));
   }
 }
 
-/** What all samplings of points are told. */
+/** Options of every run with points. */
 export const pointOptions = ({ seed, cloud }) => ({ seed, count: Number(cloud) });

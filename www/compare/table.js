@@ -1,19 +1,19 @@
-/** The grid of samples: a row for each sampler, a column for each number of steps, the references at the end. */
+/** The table of samples: a row for each sampler, a column for each step count, and the references at the end. */
 
 import { html } from "../shell/element.js";
 import { counted } from "../shell/progress.js";
 import { isAdaptive, KINDS } from "../shell/samplers.js";
 import { Cell } from "./cell.js";
 
-/** So many samplers have colours of their own. */
+/** Number of distinct colours. */
 const HUES = 8;
 
 const GROUPS = {
-  none: { title: KINDS.none, note: "Only the first noise is drawn: all follow one curve, to one end." },
-  "each-step": { title: KINDS["each-step"], note: "Fresh noise in every step: another number of steps ends elsewhere." },
+  none: { title: KINDS.none, note: "Random only in the initial noise. All follow the probability flow to the same result." },
+  "each-step": { title: KINDS["each-step"], note: "Fresh noise at every step, so each step count gives a different result." },
 };
 
-/** The class that gives the row of that number its colour, here and in the plot. */
+/** CSS class for the colour of a row, in the table and the plot. */
 export const hueOf = (index, { noise }) => `hue-${index % HUES} ${noise}`;
 
 export class Table {
@@ -30,16 +30,16 @@ export class Table {
   }
 
   /**
-   * Lays out the rows of a plan, all of their samples still to come.
+   * Lays out the rows of a plan, without samples.
    * @param {ReturnType<typeof import("./plan.js").planOf>} rows
-   * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look  how cells show samples
+   * @param {import("./pictures.js").Pictures | import("./scatter.js").Scatter} look  draws the samples
    */
   build(rows, look) {
     this.#rows = [];
     this.#cells.clear();
     const columns = Math.max(1, ...rows.map(({ cells }) => cells.length));
     const parts = [headOf(rows)];
-    let line = 2; // of the grid; the first is the head
+    let line = 2; // grid line; the first is the header
     for (const kind of Object.keys(GROUPS)) {
       const members = rows.filter(({ sampler }) => sampler.noise === kind);
       if (members.length === 0) continue;
@@ -53,7 +53,7 @@ export class Table {
     this.#draw();
   }
 
-  /** Takes everything away. */
+  /** Removes all rows. */
   clear() {
     this.#rows = [];
     this.#cells.clear();
@@ -65,7 +65,7 @@ export class Table {
     return this.#cells.get(key) ?? [];
   }
 
-  /** A refusal that all cells of a row share is said once, across them. */
+  /** Shows an error that all cells of a row share once, across them. */
   mergeRefusals() {
     for (const { element, cells } of this.#rows) {
       const sentences = new Set(cells.map((cell) => cell.refusal));
@@ -73,7 +73,7 @@ export class Table {
     }
   }
 
-  /** The rows of one group; where they share a reference, it comes first. */
+  /** The rows of one group. A shared reference comes first. */
   #group(kind, members, rows, look) {
     const { title, note } = GROUPS[kind];
     const words = [html("strong", {}, title), " ", html("span", { class: "hint" }, note)];
@@ -85,7 +85,7 @@ export class Table {
   }
 
   #shared(reference, look) {
-    const words = "The solution of the probability flow, which all of these approach.";
+    const words = "Solution of the probability flow, to which these samplers converge.";
     const head = html("th", { role: "rowheader", scope: "row", class: "hint" }, words);
     return html("tr", { role: "row", class: "shared" }, head, this.#cell(reference, look, "reference").element);
   }
@@ -106,9 +106,9 @@ export class Table {
   #cell(run, look, className) {
     const { steps } = run.options;
     const isReference = run.coarse !== undefined;
-    const cell = new Cell(run, look, isReference ? "reference" : steps === undefined ? "its own steps" : counted(steps));
+    const cell = new Cell(run, look, isReference ? "reference" : steps === undefined ? "adaptive steps" : counted(steps));
     if (className !== "") cell.element.classList.add(className);
-    // A reference is first seen as the coarse one.
+    // A reference first shows the coarse run.
     for (const { key } of isReference ? [run, run.coarse] : [run]) this.#cells.set(key, [...this.cellsOf({ key }), cell]);
     return cell;
   }

@@ -1,11 +1,11 @@
-/** The editor of a probability mass function: a bar for each outcome, dragged or moved by keys. */
+/** Editor of a probability mass function: one bar per outcome, changed by dragging or with keys. */
 
 import { html } from "../shell/element.js";
 
-const MAX_COLUMNS = 100;
-const NEW = 30;
-/** What each key adds to a weight. */
-const KEYS = { ArrowUp: 2, ArrowRight: 2, ArrowDown: -2, ArrowLeft: -2, PageUp: 10, PageDown: -10, Home: -MAX_COLUMNS, End: MAX_COLUMNS };
+const MAX_WEIGHT = 100;
+const NEW_WEIGHT = 30;
+/** Change of a weight by each key. */
+const KEYS = { ArrowUp: 2, ArrowRight: 2, ArrowDown: -2, ArrowLeft: -2, PageUp: 10, PageDown: -10, Home: -MAX_WEIGHT, End: MAX_WEIGHT };
 
 export class Columns {
   #container;
@@ -17,7 +17,7 @@ export class Columns {
   /**
    * @param {HTMLElement} container
    * @param {{ add: HTMLButtonElement, drop: HTMLButtonElement, limits: [number, number], onChange: () => void }} editor
-   *   `limits` is how many outcomes there may be
+   *   `limits` is the range of the number of outcomes
    */
   constructor(container, { add, drop, limits, onChange }) {
     this.#container = container;
@@ -26,7 +26,7 @@ export class Columns {
     this.#onChange = onChange;
     container.addEventListener("keydown", (event) => this.#pressed(event));
     container.addEventListener("pointerdown", (event) => this.#grabbed(event));
-    add.addEventListener("click", () => this.#change([...this.#value, NEW]));
+    add.addEventListener("click", () => this.#change([...this.#value, NEW_WEIGHT]));
     drop.addEventListener("click", () => this.#change(this.#value.slice(0, -1)));
   }
 
@@ -38,7 +38,7 @@ export class Columns {
   set value(weights) {
     this.#value = [...weights];
     this.#container.replaceChildren(...weights.map((_, index) => html("div", {
-      role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-valuemin": "0", "aria-valuemax": String(MAX_COLUMNS),
+      role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-valuemin": "0", "aria-valuemax": String(MAX_WEIGHT),
       "aria-label": `Weight of outcome ${index + 1}`, "aria-describedby": "distributions-weights-error",
     }, html("span", { class: "bar" }), html("span", { class: "outcome" }, String(index + 1)))));
     this.#show();
@@ -57,7 +57,7 @@ export class Columns {
       column.setAttribute("aria-valuenow", weight);
       column.setAttribute("aria-valuetext", `${weight}, a probability of ${share.toFixed(1)} %`);
       column.title = `${share.toFixed(1)} %`;
-      column.style.setProperty("--share", `${(100 * weight) / MAX_COLUMNS}%`);
+      column.style.setProperty("--share", `${(100 * weight) / MAX_WEIGHT}%`);
     });
     const [fewest, most] = this.#limits;
     this.#buttons.add.disabled = this.#value.length >= most;
@@ -65,7 +65,7 @@ export class Columns {
   }
 
   #set(index, weight) {
-    const whole = Math.round(Math.min(MAX_COLUMNS, Math.max(0, weight)));
+    const whole = Math.round(Math.min(MAX_WEIGHT, Math.max(0, weight)));
     if (whole === this.#value[index]) return;
     this.#value[index] = whole;
     this.#show();
@@ -88,7 +88,7 @@ export class Columns {
     const index = [...this.#container.children].indexOf(column);
     const follow = ({ clientY }) => {
       const { top, bottom } = column.querySelector(".bar").getBoundingClientRect();
-      this.#set(index, (MAX_COLUMNS * (bottom - clientY)) / (bottom - top));
+      this.#set(index, (MAX_WEIGHT * (bottom - clientY)) / (bottom - top));
     };
     follow(event);
     column.addEventListener("pointermove", follow);

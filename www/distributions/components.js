@@ -1,4 +1,4 @@
-/** The editor of a mixture: a row of three sliders for each component. */
+/** Editor of a mixture: three sliders for each component. */
 
 import { html } from "../shell/element.js";
 import { showValue } from "./form.js";
@@ -7,7 +7,7 @@ import { MAX_COMPONENTS } from "./settings.js";
 const SLIDERS = {
   weight: { title: "Weight", min: 0.05, max: 1, step: 0.05 },
   mean: { title: "Mean", min: -5, max: 5, step: 0.1 },
-  sd: { title: "Sd", min: 0.1, max: 3, step: 0.05 },
+  sd: { title: "Std", min: 0.1, max: 3, step: 0.05 },
 };
 const NEW = { weight: 0.5, mean: 3, sd: 0.5 };
 

@@ -1,4 +1,4 @@
-/** The buttons under the picture. */
+/** The buttons under the plot. */
 
 import { copyLink, offerFullScreen } from "../shell/actions.js";
 
@@ -7,9 +7,9 @@ export class Controls {
   #player;
 
   /**
-   * @param {(id: string) => HTMLElement} part  of the page, by the end of its id
+   * @param {(id: string) => HTMLElement} part  returns an element by the end of its id
    * @param {import("./player.js").Player} player
-   * @param {() => void} writeAddress  brings the page's address up to date
+   * @param {() => void} writeAddress  updates the page's address
    */
   constructor(part, player, writeAddress) {
     this.#part = part;
@@ -28,7 +28,7 @@ export class Controls {
     for (const button of ["play", "step", "restart"]) this.#part(button).disabled = false;
   }
 
-  /** Shows whether the player plays. */
+  /** Updates the play button. */
   show() {
     const { playing } = this.#player;
     const play = this.#part("play");

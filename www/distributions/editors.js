@@ -1,4 +1,4 @@
-/** The editors of targets that sliders do not describe: the mixture, the drawing, the bars. */
+/** Editors of targets that need more than fixed sliders: mixture, drawing and bars. */
 
 import { Columns } from "./columns.js";
 import { Components } from "./components.js";
@@ -9,9 +9,9 @@ import { writeComponents, writeHeights } from "./written.js";
 
 export class Editors {
   /**
-   * @param {(id: string) => HTMLElement} part  of the page, by the end of its id
-   * @param {object} settings  which the editors show and change
-   * @param {(name: string) => void} onChange  called with the setting that has changed
+   * @param {(id: string) => HTMLElement} part  returns an element by the end of its id
+   * @param {object} settings  settings that the editors show and change
+   * @param {(name: string) => void} onChange  called with the name of the changed setting
    */
   constructor(part, settings, onChange) {
     const edits = (name, write) => () => {

@@ -1,10 +1,10 @@
-/** The controls of the proposal and its constant c, which follow what the engine finds. */
+/** Controls of the proposal and the constant c, which follow the engine's results. */
 
 import { setSlider } from "./form.js";
 import { grouped, short } from "./numbers.js";
 import { PROPOSALS } from "./targets.js";
 
-/** The slider of c goes from and to these shares of the supremum; without one, between these. */
+/** Range of the slider of c, relative to the supremum; `WITHOUT` applies if p/q is unbounded. */
 const SHARES = [0.25, 2.5];
 const WITHOUT = [0.1, 10];
 const STEP = 0.01;
@@ -12,7 +12,7 @@ const STEP = 0.01;
 export class EnvelopeControls {
   #form;
   #part;
-  /** The package's envelope, or null. */
+  /** The envelope from the package, or null. */
   #found = null;
 
   constructor(form, part) {
@@ -20,7 +20,7 @@ export class EnvelopeControls {
     this.#part = part;
   }
 
-  /** Shows what the engine found. */
+  /** Shows an envelope from the package. */
   show(envelope) {
     this.#found = envelope;
     if (envelope !== null) this.setC(envelope.c);
@@ -28,19 +28,19 @@ export class EnvelopeControls {
     this.#part("c-hint").textContent = envelope === null ? "" : describeC(envelope);
   }
 
-  /** Sets the slider of c, whose range follows the supremum. */
+  /** Sets the slider of c and its range. */
   setC(value) {
     const supremum = this.#found?.supremum ?? Infinity;
     const [least, most] = Number.isFinite(supremum) ? SHARES.map((share) => round(share * supremum)) : WITHOUT;
     setSlider(this.#form.elements.c, { least: Math.max(STEP, least), most, step: STEP, value: Math.max(STEP, round(value)) });
   }
 
-  /** By hand, the slider of c begins at the supremum, rounded up so that it is one still. */
+  /** Sets c to the supremum, rounded up so that it remains an upper bound. */
   takeSupremum() {
     if (this.#found !== null && Number.isFinite(this.#found.supremum)) this.setC(Math.ceil(this.#found.supremum / STEP) * STEP);
   }
 
-  /** By hand, the parameters of the proposal begin at those that were fitted. */
+  /** Sets the sliders of the proposal to the fitted parameters. */
   takeFitted() {
     const { kind, ...parameters } = this.#found?.proposal ?? {};
     for (const [name, value] of Object.entries(parameters)) {
@@ -51,9 +51,9 @@ export class EnvelopeControls {
 
   #describeProposal({ proposal }) {
     const { kind, ...parameters } = proposal;
-    if (this.#form.elements.target.value === "discrete") return "One of the outcomes, each as likely.";
+    if (this.#form.elements.target.value === "discrete") return "One of the outcomes, with equal probability.";
     const values = Object.entries(parameters).map(([name, value]) => `${PROPOSALS[kind].parameters[name].title.toLowerCase()} ${short(value)}`);
-    return `With ${values.join(" and ")}.`;
+    return `Parameters: ${values.join(", ")}.`;
   }
 }
 
@@ -64,7 +64,7 @@ function describeC({ supremum, at, breaks, distance }) {
   if (breaks.length === 0) return top;
   const shown = breaks.slice(0, 3).map(([from, to]) => (from === to ? written(from) : `${written(from)} to ${written(to)}`));
   const where = shown.join(", ") + (breaks.length > shown.length ? ", …" : "");
-  return `${top} The envelope is too low at x = ${where}: what is sampled differs from p by ${(100 * distance).toFixed(1)} % in total variation.`;
+  return `${top} The envelope is too low at x = ${where}. The distribution of the samples differs from p by ${(100 * distance).toFixed(1)} % in total variation.`;
 }
 
 function written(x) {

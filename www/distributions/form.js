@@ -1,14 +1,14 @@
-/** The form: its sliders are made from what targets and proposals have, and only those that apply are shown. */
+/** The form. Its sliders are created from the parameters of targets and proposals; only those that apply are shown. */
 
 import { html } from "../shell/element.js";
 import { proposalSlidersOf, schema, slidersOf } from "./settings.js";
 import { PROPOSALS, TARGETS } from "./targets.js";
 
 const PREFIX = "distributions-";
-/** Settings with a control of the same name. The others are written by editors of their own. */
+/** Settings with a control of the same name. The others have their own editors. */
 const CONTROLS = Object.keys(schema).filter((name) => !["components", "drawing", "weights"].includes(name));
 
-/** Makes the controls. */
+/** Creates the controls. */
 export function buildForm(form) {
   const part = (id) => form.querySelector(`#${PREFIX}${id}`);
   part("targets").replaceChildren(...radios("target", TARGETS));
@@ -35,20 +35,20 @@ export function fillForm(form, settings) {
 }
 
 /**
- * Takes the form's values into `settings`. A value that cannot be used leaves its setting as it was and is returned as
- * a sentence under its name.
+ * Reads the form into `settings`. An invalid value leaves its setting unchanged and is
+ * reported in the result, by name.
  */
 export function readForm(form, settings) {
   const problems = {};
   for (const name of CONTROLS) {
     const value = schema[name].read(form.elements[name].value);
-    if (value === undefined) problems[name] = `This needs ${schema[name].expects}.`;
+    if (value === undefined) problems[name] = `This must be ${schema[name].expects}.`;
     else settings[name] = value;
   }
   return problems;
 }
 
-/** Shows those parts of the lab that apply to the settings. */
+/** Shows the parts of the lab that apply to the settings. */
 export function arrange(root, settings) {
   const { target, method, proposal, fit, envelope } = settings;
   for (const part of root.querySelectorAll("[data-target]")) part.hidden = part.dataset.target !== target;
@@ -65,17 +65,17 @@ export function arrange(root, settings) {
 
 export const slidersIn = (form) => form.querySelectorAll("input[type=range]");
 
-/** Writes a slider's value beside it. */
+/** Shows a slider's value next to it. */
 export function showValue(slider) {
   const share = (slider.value - slider.min) / (slider.max - slider.min);
   slider.style.setProperty("--filled", `${100 * share}%`);
   const decimals = (slider.step.split(".")[1] ?? "").length;
-  // That of u says where it leads.
+  // The output of u shows F⁻¹(u) instead.
   const output = slider.closest(".field").querySelector("output");
   if (slider.id !== `${PREFIX}u`) output.value = Number(slider.value).toFixed(decimals).replace("-", "−");
 }
 
-/** Sets a slider, whose range is made to hold the value. */
+/** Sets a slider and extends its range to include the value. */
 export function setSlider(slider, { least, most, step, value }) {
   Object.assign(slider, { min: Math.min(least, value), max: Math.max(most, value), step });
   slider.value = value;

@@ -1,4 +1,4 @@
-/** The formulas of the chosen target and method, in MathML, with the papers and books they come from. */
+/** Formulas of the selected target and method, in MathML, with their sources. */
 
 import { fraction, letter, paired as tall, root, row, sections, sign, squared, sub } from "../shell/formulas.js";
 
@@ -8,7 +8,7 @@ const [gamma, lambda, mu, sigma] = ["γ", "λ", "μ", "σ"].map(letter);
 const number = (value) => `<mn>${value}</mn>`;
 const power = (base, exponent) => `<msup>${base}${exponent}</msup>`;
 const brace = (symbol) => `<mo stretchy="false">${symbol}</mo>`;
-/** In parentheses that are no higher than letters. */
+/** Parentheses of normal height. */
 const paired = (inner) => row(brace("("), inner, brace(")"));
 const of = (name, argument) => row(name, sign("&ApplyFunction;"), paired(argument));
 const inverse = of(power(F, row(sign("−"), number(1))), u);
@@ -35,7 +35,7 @@ const target = (title, lines, note) => ({ title, lines, note, papers: [] });
 const TARGETS = {
   uniform: target("Uniform density, and its inverse", [
     density(fraction(number(1), difference(b, a))), quantile(a, sign("+"), paired(difference(b, a)), u),
-  ], "Between a and b; its CDF is a straight line."),
+  ], "Constant between a and b; the CDF is a straight line."),
   normal: target("Normal density, and its inverse", [
     density(fraction(number(1), row(sigma, root(row(number(2), letter("π"))))),
       power(letter("e"), row(sign("−"), power(paired(difference(x, mu)), number(2)), sign("/"), number(2), power(sigma, number(2))))),
@@ -48,11 +48,11 @@ const TARGETS = {
   triangular: target("Triangular density, and its inverse", [
     quantile(a, sign("+"), root(row(u, paired(difference(b, a)), paired(difference(m, a))))),
     quantile(b, sign("−"), root(row(paired(difference(number(1), u)), paired(difference(b, a)), paired(difference(b, m))))),
-  ], "From a up to the mode m and down to b: the first line for u ≤ (m − a)/(b − a), else the second."),
+  ], "Rises from a to the mode m and falls to b. The first line applies for u ≤ (m − a)/(b − a), the second otherwise."),
   cauchy: target("Cauchy density, and its inverse", [
     density(fraction(number(1), row(letter("π"), gamma, tall(row(number(1), sign("+"), fraction(power(paired(difference(x, x0)), number(2)), power(gamma, number(2)))))))),
     quantile(x0, sign("+"), gamma, "<mi>tan</mi>", paired(row(letter("π"), paired(difference(u, number("½")))))),
-  ], "Its tails are so heavy that it has neither mean nor variance."),
+  ], "Its heavy tails leave mean and variance undefined."),
   power: target("The density ⅜ x², and its inverse", [
     density(fraction(number(3), number(8)), power(x, number(2))), quantile(number(2), `<mroot>${u}${number(3)}</mroot>`),
   ], "On [0, 2], where F(x) = x³/8."),
@@ -61,13 +61,13 @@ const TARGETS = {
   ], "The inverse has no closed form: F(x) = u is solved numerically."),
   drawn: target("A drawn density", [
     density(of(f, x), sign("/"), integral(of(f, x))),
-  ], "Straight between the points that were drawn, so that F consists of parabolas."),
-  formula: target("A density by formula", [
+  ], "Piecewise linear between the drawn points, so F is piecewise quadratic."),
+  formula: target("A density given by a formula", [
     density(of(f, x), sign("/"), integral(of(f, x))),
-  ], "Integrated numerically, and F(x) = u solved numerically."),
+  ], "The integral and F(x) = u are computed numerically."),
   discrete: target("A probability mass function", [
     equal(of(P, equal(X, k)), sub(p, k)), equal(of(F, x), row(`<munder>${sign("∑")}${row(k, sign("≤"), x)}</munder>`, sub(p, k))),
-  ], "F jumps by the probability of each outcome, and is level in between."),
+  ], "F jumps by the probability of each outcome and is flat in between."),
 };
 
 const TRANSFORM = {
@@ -77,7 +77,7 @@ const TRANSFORM = {
     quantile("<mi>inf</mi>", "<mspace width='0.15em'/>", brace("{"), x, sign(":"), of(F, x), sign("≥"), u, brace("}")),
     equal(of(P, row(X, sign("≤"), x)), of(P, row(U, sign("≤"), of(F, x))), sign("="), of(F, x)),
   ],
-  note: "For U uniform on (0, 1), X has the CDF F, jumps and level stretches included.",
+  note: "If U is uniform on (0, 1), X has the CDF F. This also holds where F jumps or is flat.",
   papers: ["devroye"],
 };
 
@@ -87,36 +87,36 @@ const REJECTION = {
     row(word("accept"), "<mspace width='0.35em'/>", x, sign("∼"), q, "<mspace width='0.35em'/>", word("if"), "<mspace width='0.35em'/>", u, sign("·"), c, sign("·"), of(q, x), sign("≤"), of(p, x)),
     row(equal(c, under("sup", x), fraction(of(p, x), of(q, x))), sign(","), "<mspace width='0.6em'/>", equal(of(P, word("accepted")), fraction(number(1), c))),
   ],
-  note: "The area under p is 1 and that under c·q is c, so that a share of 1/c is accepted.",
+  note: "The area under p is 1 and the area under c·q is c, so a fraction 1/c is accepted.",
   papers: ["neumann", "rejection"],
 };
 
 const BROKEN = {
-  title: "An envelope that is too low",
+  title: "Envelope too low",
   lines: [
     equal(of(letter("r"), x), fraction(row("<mi>min</mi>", paired(row(of(p, x), sign(","), c, sign("·"), of(q, x)))),
       integral("<mi>min</mi>", paired(row(p, sign(","), c, sign("·"), q))))),
   ],
-  note: "What is sampled instead of p; the dotted line in the picture.",
+  note: "The density that is actually sampled, drawn as a dotted line.",
   papers: [],
 };
 
 const KOLMOGOROV = {
   title: "Kolmogorov–Smirnov statistic",
   lines: [equal(sub(D, n), under("sup", x), sign("|"), difference(of(sub(F, n), x), of(F, x)), sign("|"))],
-  note: "F<sub>n</sub>(x) is the share of the n samples up to x. If they come from F, √n·D<sub>n</sub> rarely exceeds 1.36 (once in twenty).",
+  note: "F<sub>n</sub>(x) is the fraction of the n samples that are at most x. If the samples follow F, √n·D<sub>n</sub> exceeds 1.36 with probability 5 %.",
   papers: ["kolmogorov"],
 };
 
 const PEARSON = {
   title: "χ² statistic",
   lines: [equal(power(letter("χ"), number(2)), sum, fraction(power(paired(difference(sub(n, k), row(n, sub(p, k)))), number(2)), row(n, sub(p, k))))],
-  note: "n<sub>k</sub> of the n samples are k. If they come from the target, χ² is about one less than the number of outcomes.",
+  note: "n<sub>k</sub> is the count of outcome k among n samples. If they follow the target, χ² is about the number of outcomes minus one.",
   papers: ["pearson"],
 };
 
 /**
- * Shows the formulas that the settings put to work.
+ * Shows the formulas that apply with these settings.
  * @param {HTMLElement} element
  * @param {{ target: string, method: string }} settings
  * @param {"whole" | "broken"} envelope

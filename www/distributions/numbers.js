@@ -1,8 +1,8 @@
-/** The row of numbers under the picture: what the samples say, beside what is known exactly. */
+/** The row of numbers under the plot: statistics of the samples next to the exact values. */
 
-/** Numbers change this often, so that they can be read. */
+/** Interval between updates, so that the numbers can be read. */
 const EVERY = 120; // milliseconds
-/** A screen reader hears of them this often. */
+/** Interval between announcements for screen readers. */
 const ANNOUNCE_EVERY = 5000; // milliseconds
 
 export class Numbers {
@@ -10,12 +10,12 @@ export class Numbers {
   #shownAt = -Infinity;
   #announcedAt = -Infinity;
 
-  /** @param {(id: string) => HTMLElement} part  of the page, by the end of its id */
+  /** @param {(id: string) => HTMLElement} part  returns an element by the end of its id */
   constructor(part) {
     this.#part = part;
   }
 
-  /** There are no samples, for the reason that the note says. */
+  /** Clears the numbers; the note gives the reason. */
   clear(note = "") {
     for (const name of ["test", "mean", "variance", "speed"]) this.#write(name, "–", "");
     this.#write("samples", "–", note);
@@ -24,29 +24,29 @@ export class Numbers {
     this.showBasis({ known: 0, testing: null }, 0);
   }
 
-  /** Shows what is known before any sample: the exact values. */
+  /** Shows the exact values, before any samples. */
   showExact({ isDiscrete, mean, variance }) {
     this.#part("test").classList.remove("refuted");
     this.#part("test-name").textContent = isDiscrete ? "χ² test" : "Kolmogorov–Smirnov";
     this.#part("test-name").dataset.gloss = isDiscrete ? "chi-squared" : "kolmogorov-smirnov";
-    this.#write("test", "–", "from 2 samples on");
-    this.#write("mean", "–", mean === null ? "exact: there is none" : `exact ${short(mean)}`);
-    this.#write("variance", "–", variance === null ? "exact: there is none" : `exact ${short(variance)}`);
+    this.#write("test", "–", "needs 2 samples");
+    this.#write("mean", "–", mean === null ? "exact: undefined" : `exact ${short(mean)}`);
+    this.#write("variance", "–", variance === null ? "exact: undefined" : `exact ${short(variance)}`);
     this.#shownAt = -Infinity;
   }
 
   /**
-   * Shows how far a run is, and its acceptance rate if it has an envelope.
+   * Shows the progress of a run, and its acceptance rate if it has an envelope.
    * @param {import("./run.js").Run} run
-   * @param {number} steps  that are done
-   * @param {object | null} envelope  the package's
-   * @param {"moving" | "resting"} state  at rest, what is shown is up to date
+   * @param {number} steps  completed steps
+   * @param {object | null} envelope  the envelope from the package
+   * @param {"moving" | "resting"} state  "resting" updates immediately
    */
   showProgress(run, steps, envelope, state) {
     if (state === "moving" && performance.now() - this.#shownAt < EVERY) return;
     this.#shownAt = performance.now();
     const isDrawn = run.available === run.length;
-    this.#write("samples", grouped(run.samplesAfter(steps)), `of ${grouped(run.count)}${isDrawn ? "" : ", being drawn"}`);
+    this.#write("samples", grouped(run.samplesAfter(steps)), `of ${grouped(run.count)}${isDrawn ? "" : ", in progress"}`);
     this.#part("acceptance").hidden = envelope === null;
     if (envelope === null) return;
     const { accepted, proposed } = run.acceptance(steps);
@@ -58,22 +58,22 @@ export class Numbers {
   showTest({ test, statistic, pValue, degreesOfFreedom, mean, variance }) {
     const name = test === "chi-squared" ? `χ² = ${short(statistic)}` : `D = ${short(statistic)}`;
     const freedom = degreesOfFreedom === null ? "" : `, ${degreesOfFreedom} d.f.`;
-    this.#write("test", name, `p-value ${probability(pValue)}${freedom}: ${verdict(pValue)}`);
+    this.#write("test", name, `p-value ${probability(pValue)}${freedom}: ${interpretation(pValue)}`);
     this.#part("test").classList.toggle("refuted", pValue < 0.001);
     this.#part("mean-value").textContent = short(mean);
     this.#part("variance-value").textContent = short(variance);
   }
 
   /**
-   * Says of how many samples the test, the mean and the variance are, and pales them while others are shown.
-   * @param {{ known: number, testing: number | null }} tested  as the examiner tells it
-   * @param {number} shown  samples in the picture
+   * Shows how many samples the test, the mean and the variance are based on, and dims them while they are outdated.
+   * @param {{ known: number, testing: number | null }} tested  state of the sample tester
+   * @param {number} shown  number of samples in the plot
    */
   showBasis({ known, testing }, shown) {
     const isOld = known > 0 && known < shown;
     for (const name of ["test", "mean", "variance"]) this.#part(`${name}-value`).parentElement.classList.toggle("old", isOld);
-    const basis = known === 0 ? "" : `Test, mean and variance are of ${isOld ? `the first ${grouped(known)} samples` : `all ${grouped(known)} samples shown`}.`;
-    const next = testing !== null && testing > known ? `Computing them for ${grouped(testing)}…` : "";
+    const basis = known === 0 ? "" : `Test, mean and variance use ${isOld ? `the first ${grouped(known)} samples` : `all ${grouped(known)} samples shown`}.`;
+    const next = testing !== null && testing > known ? `Updating for ${grouped(testing)}…` : "";
     const sentence = [basis, next].filter(Boolean).join(" ");
     if (this.#part("basis").textContent !== sentence) this.#part("basis").textContent = sentence;
   }
@@ -82,7 +82,7 @@ export class Numbers {
     this.#write("speed", perSecond >= 1e6 ? `${short(perSecond / 1e6)} million` : grouped(Math.round(perSecond)), "samples per second");
   }
 
-  /** Says a sentence to screen readers: now and then while samples come, and when they rest. */
+  /** Announces a sentence to screen readers, at intervals during a run and at its end. */
   announce(sentence, state) {
     if (state === "moving" && performance.now() - this.#announcedAt < ANNOUNCE_EVERY) return;
     this.#announcedAt = performance.now();
@@ -113,5 +113,5 @@ export const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)}
 /** "0.43", "0.0021", "below 0.001". */
 export const probability = (pValue) => (pValue < 0.001 ? "below 0.001" : pValue.toFixed(pValue < 0.01 ? 4 : 2));
 
-/** What a p-value says. */
-const verdict = (pValue) => (pValue < 0.001 ? "not from p" : pValue < 0.05 ? "doubtful" : "compatible");
+/** Interpretation of a p-value. */
+const interpretation = (pValue) => (pValue < 0.001 ? "not from p" : pValue < 0.05 ? "doubtful" : "consistent");

@@ -1,4 +1,4 @@
-/** The pad on which a density is drawn, with a pointer or by keys. */
+/** The pad for drawing a density with the pointer or with keys. */
 
 import { Axis, drawBelow } from "../plot/axis.js";
 import { Canvas } from "../plot/canvas.js";
@@ -7,7 +7,7 @@ import { TALLEST } from "./written.js";
 
 const SIZE = 12;
 const FRAME = { side: 10, top: 8, bottom: 24 };
-/** What keys do: to the place of the cursor, or to the height under it. */
+/** Keys that move the cursor, and keys that change the height at the cursor. */
 const PLACE_KEYS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 const HEIGHT_KEYS = { ArrowUp: 3, ArrowDown: -3, PageUp: 12, PageDown: -12 };
 
@@ -18,7 +18,7 @@ export class Pad {
   #onChange;
   #value;
   #cursor;
-  /** Where the pointer was last, while it draws. */
+  /** Last position of the drawing pointer, or null. */
   #last = null;
   #axes = null;
 
@@ -42,7 +42,7 @@ export class Pad {
     for (const kind of ["focus", "blur"]) element.addEventListener(kind, () => this.#canvas.redraw());
   }
 
-  /** @type {number[]} whole heights at the knots, from 0 to `TALLEST` */
+  /** @type {number[]} integer heights at the knots, from 0 to `TALLEST` */
   get value() {
     return this.#value;
   }
@@ -57,7 +57,7 @@ export class Pad {
     this.#onChange();
   }
 
-  /** Each height becomes the mean of itself and its neighbours. */
+  /** Replaces each height by a weighted mean with its neighbours. */
   smooth() {
     const at = (index) => this.#value[Math.min(this.#value.length - 1, Math.max(0, index))];
     this.value = this.#value.map((height, index) => Math.round((at(index - 1) + 2 * height + at(index + 1)) / 4));
@@ -95,7 +95,7 @@ export class Pad {
     this.#followed(event);
   }
 
-  /** Raises or lowers all that lies between the last place of the pointer and this one. */
+  /** Sets the heights between the last position of the pointer and this one. */
   #followed(event) {
     const [from, to] = [this.#last, this.#spotOf(event)];
     const steps = Math.max(1, Math.abs(to.index - from.index));
@@ -119,12 +119,12 @@ export class Pad {
     this.#value[index] = Math.round(Math.min(TALLEST, Math.max(0, height)));
   }
 
-  #draw(context, { width, height, color }) {
-    const bottom = height - FRAME.bottom;
+  #draw(context, { width, height, type, color }) {
+    const bottom = height - FRAME.bottom * type;
     const x = new Axis([this.#knots[0], this.#knots.at(-1)], [FRAME.side, width - FRAME.side]);
     const y = new Axis([0, TALLEST], [bottom, FRAME.top]);
     this.#axes = { x, y };
-    drawBelow(context, x, { y: bottom, size: SIZE, ink: color("--muted"), line: color("--edge") });
+    drawBelow(context, x, { y: bottom, size: SIZE * type, ink: color("--muted"), line: color("--edge") });
     context.fillStyle = color("--accent");
     context.globalAlpha = 0.28;
     context.fill(areaBetween(this.#knots, this.#knots.map(() => 0), this.#value, x, y));

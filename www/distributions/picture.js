@@ -1,4 +1,4 @@
-/** The picture: one run over the exact curves, up to the step that is reached. */
+/** The plot: one run over the exact curves, up to the current step. */
 
 import { Canvas } from "../plot/canvas.js";
 import { Frequencies, Histogram } from "../plot/histogram.js";
@@ -8,12 +8,12 @@ import { drawAxes, layoutOf, within } from "./picture/layout.js";
 import { drawEnvelope, drawPoints, drawStep as drawProposal, envelopeAt, highestOf, placeOf } from "./picture/rejection.js";
 import { barsOf, ceilingFor, drawBars, drawExact } from "./picture/samples.js";
 
-/** Ways of samples fade in so many seconds; so many are drawn per frame at most, for the eye to follow some. */
+/** Sample paths fade out in `FADE` seconds. At most `PER_FRAME` are added per frame, so that the eye can follow some. */
 const FADE = 1.2;
 const PER_FRAME = 2;
-/** Under "reduce motion", and once a run is over, so many ways stay. */
+/** Number of sample paths that remain with reduced motion and at the end of a run. */
 const STANDING = 12;
-/** The lower panel's height follows its bars within about so many seconds. */
+/** Time constant, in seconds, with which the lower panel's scale follows its bars. */
 const EASE = 0.25;
 
 export class Picture {
@@ -26,9 +26,9 @@ export class Picture {
   #follows = true;
   #ceiling = null;
   #layout = null;
-  /** `{ u, x }` that is shown besides the samples, or null. */
-  #way = null;
-  /** Steps whose way fades, and how old they are. */
+  /** The `{ u, x }` that the user chose, or null. */
+  #chosen = null;
+  /** Steps whose path fades out, and their age. */
   #trails = [];
 
   /** @param {HTMLCanvasElement} element */
@@ -49,19 +49,19 @@ export class Picture {
     this.#canvas.redraw();
   }
 
-  /** Begins a run over the scene. */
+  /** Shows a run over the scene. */
   showRun(run) {
     this.#run = run;
     this.#trails = [];
     this.#count();
   }
 
-  /** How many samples are counted. */
+  /** Number of samples in the histogram. */
   get counted() {
     return this.#counted?.total ?? 0;
   }
 
-  /** Pales while it does not show what the controls say. */
+  /** Dims the plot while it does not match the controls. */
   dim(isDimmed) {
     this.#element.classList.toggle("dimmed", isDimmed);
   }
@@ -71,9 +71,9 @@ export class Picture {
   }
 
   /**
-   * Lets the picture be dragged.
-   * @param {{ envelope: (c: number) => void, uniform: (u: number) => void }} on  called with the c that brings the envelope
-   *   to the pointer, or with the u beside it
+   * Makes the envelope and u draggable.
+   * @param {{ envelope: (c: number) => void, uniform: (u: number) => void }} on  called with the c that moves the envelope
+   *   to the pointer, or with the u at the pointer
    */
   onDrag(on) {
     dragged(this.#element, (event) => {
@@ -85,9 +85,9 @@ export class Picture {
     });
   }
 
-  /** Shows the way of a u of one's own; null for none. */
-  showWay(way) {
-    this.#way = way;
+  /** Shows the path of a chosen u, or none if null. */
+  showChosen(chosen) {
+    this.#chosen = chosen;
     this.#canvas.redraw();
   }
 
@@ -98,10 +98,10 @@ export class Picture {
   }
 
   /**
-   * Goes on to a step.
-   * @param {number} done  steps; a part of one is on its way
-   * @param {number} seconds  since the last time
-   * @param {boolean} follows  whether the step on its way is drawn
+   * Advances to a step.
+   * @param {number} done  number of steps, with the fraction of the current one
+   * @param {number} seconds  since the last call
+   * @param {boolean} follows  whether the current step is animated
    */
   advance(done, seconds, follows) {
     const [before, now] = [Math.floor(this.#done), Math.floor(done)];
@@ -112,13 +112,13 @@ export class Picture {
     const known = Math.min(now, this.#run.known);
     for (let step = Math.max(before, known - PER_FRAME); step < known; step++) this.#trails.push({ step, age: 0 });
     this.#done = done;
-    this.#way = null;
+    this.#chosen = null;
     this.#follows = follows;
     this.#ease(seconds);
     this.#canvas.redraw();
   }
 
-  /** Shows a run as it stands, without motion. */
+  /** Shows a run without animation. */
   stand(done) {
     this.advance(done, 0, false);
     const known = Math.min(Math.floor(done), this.#run.known);
@@ -158,8 +158,8 @@ export class Picture {
       });
     }
     drawCdf(context, color, layout, this.#scene);
-    if (this.#way !== null) return drawTransform(context, color, layout, this.#way, 1);
-    this.#onTheWay(({ steps, index, share }) => drawTransform(context, color, layout, { u: steps.u[index], x: steps.x[index] }, share));
+    if (this.#chosen !== null) return drawTransform(context, color, layout, this.#chosen, 1);
+    this.#drawCurrent(({ steps, index, share }) => drawTransform(context, color, layout, { u: steps.u[index], x: steps.x[index] }, share));
   }
 
   #drawRejection(context, color, layout) {
@@ -168,7 +168,7 @@ export class Picture {
       if (this.#run !== null) drawPoints(context, color, layout, this.#run.steps, Math.min(Math.floor(this.#done), this.#run.known), scene.summary);
       drawEnvelope(context, color, layout, scene);
     });
-    this.#onTheWay(({ steps, index, share }) => {
+    this.#drawCurrent(({ steps, index, share }) => {
       const proposal = { x: steps.x[index], height: steps.height[index] };
       const place = placeOf(proposal, index, layout, scene.summary);
       const over = layout.upper.at(envelopeAt(scene, proposal.x));
@@ -176,8 +176,8 @@ export class Picture {
     });
   }
 
-  /** Draws the step that is on its way, if one can be followed. */
-  #onTheWay(draw) {
+  /** Draws the current step, if it is animated. */
+  #drawCurrent(draw) {
     const index = Math.floor(this.#done);
     const share = this.#done - index;
     if (this.#run === null || !this.#follows || share === 0 || index >= this.#run.known) return;

@@ -1,10 +1,10 @@
-/** Shows a run in time: plays, pauses, goes on by one step, begins again. */
+/** Plays back a run: play, pause, single step, restart. */
 
-import { Tempo } from "./tempo.js";
+import { PlaybackRate } from "./playback-rate.js";
 
-/** A single step, asked for, takes so many seconds. */
+/** Duration of a single step, in seconds. */
 const STEP = 1.3;
-/** After a longer break between two frames, time stood still. */
+/** Longer gaps between two frames are shortened to this. */
 const MAX_FRAME = 0.1; // seconds
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -13,10 +13,10 @@ export class Player {
   #picture;
   #isShown;
   #onChange;
-  #tempo = new Tempo();
+  #playbackRate = new PlaybackRate();
   #run = null;
   #done = 0;
-  /** The step at which it pauses by itself, if it was asked for one. */
+  /** The step at which it pauses, in single-step mode. */
   #goal = null;
   #playing = false;
   #frame = null;
@@ -24,7 +24,7 @@ export class Player {
 
   /**
    * @param {import("./picture.js").Picture} picture
-   * @param {{ isShown: () => boolean, onChange: () => void }} lab  `onChange` is called after whatever is shown has changed
+   * @param {{ isShown: () => boolean, onChange: () => void }} lab  `onChange` is called after each change of the display
    */
   constructor(picture, { isShown, onChange }) {
     this.#picture = picture;
@@ -45,37 +45,37 @@ export class Player {
     return this.#run !== null && this.#done >= this.#run.length;
   }
 
-  /** Whole steps that are done. */
+  /** Number of completed steps. */
   get steps() {
     return Math.floor(this.#done);
   }
 
   set speed(speed) {
-    this.#tempo.speed = speed;
+    this.#playbackRate.speed = speed;
   }
 
   /**
-   * Takes a new run, and plays it unless less motion is preferred.
+   * Shows a new run, and plays it unless reduced motion is preferred.
    * @param {import("./run.js").Run} run
-   * @param {"slowly" | "onward"} beginning  slowly from the start, or at the pace that was reached
+   * @param {"slowly" | "onward"} beginning  start slowly, or continue at the current speed
    */
   show(run, beginning) {
     this.#run = run;
     this.#done = 0;
     this.#goal = null;
-    if (beginning === "slowly") this.#tempo.reset();
-    else this.#tempo.carry(run.length);
+    if (beginning === "slowly") this.#playbackRate.reset();
+    else this.#playbackRate.carry(run.length);
     this.#picture.showRun(run);
     if (calm.matches) this.#stand();
     else this.play();
   }
 
-  /** All samples of the run are there. */
+  /** Called when all samples of the run are available. */
   completed() {
     if (calm.matches && !this.#playing && this.#goal === null) this.#stand();
   }
 
-  /** The picture shows no run any more. */
+  /** Removes the run. */
   clear() {
     this.#run = null;
     this.#done = 0;
@@ -98,7 +98,7 @@ export class Player {
     this.#onChange();
   }
 
-  /** Shows the next sample or proposal, and pauses. */
+  /** Shows the next sample or proposal and pauses. */
   step() {
     if (this.#run === null) return;
     if (this.ended) this.#rewind();
@@ -115,7 +115,7 @@ export class Player {
     this.play();
   }
 
-  /** Goes on after the lab was out of sight. */
+  /** Resumes after the lab was hidden. */
   resume() {
     this.#lastFrame = null;
     this.#frame ??= requestAnimationFrame((now) => this.#tick(now));
@@ -123,7 +123,7 @@ export class Player {
 
   #rewind() {
     this.#done = 0;
-    this.#tempo.reset();
+    this.#playbackRate.reset();
     this.#picture.showRun(this.#run);
   }
 
@@ -139,7 +139,7 @@ export class Player {
     if (this.#run === null || !this.#isShown() || (!this.#playing && this.#goal === null)) return;
     const seconds = Math.min(MAX_FRAME, (now - (this.#lastFrame ?? now)) / 1000);
     this.#lastFrame = now;
-    if (this.#goal === null) this.#advanceTo(Math.min(this.#tempo.after(this.#done, seconds, this.#run.length), this.#run.available), seconds);
+    if (this.#goal === null) this.#advanceTo(Math.min(this.#playbackRate.after(this.#done, seconds, this.#run.length), this.#run.available), seconds);
     else this.#advanceTo(Math.min(this.#done + seconds / STEP, this.#goal), seconds);
     if (this.#done === this.#goal) this.#goal = null;
     if (this.ended) this.#playing = false;
@@ -149,6 +149,6 @@ export class Player {
 
   #advanceTo(done, seconds) {
     this.#done = done;
-    this.#picture.advance(done, seconds, this.#goal !== null || this.#tempo.isFollowed);
+    this.#picture.advance(done, seconds, this.#goal !== null || this.#playbackRate.isFollowed);
   }
 }

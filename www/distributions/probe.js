@@ -1,4 +1,4 @@
-/** A u of one's own, by a slider or along its axis: where the inverse CDF takes it. */
+/** Lets the user choose u, by a slider or along its axis, and shows F⁻¹(u). */
 
 import { showValue } from "./form.js";
 import { short } from "./numbers.js";
@@ -8,13 +8,13 @@ export class Probe {
   #output;
   #picture;
   #density = null;
-  /** Of the latest question; answers to earlier ones are late. */
-  #asked = 0;
+  /** Number of the latest request; results of earlier ones are ignored. */
+  #request = 0;
 
   /**
-   * @param {(id: string) => HTMLElement} part  of the page, by the end of its id
+   * @param {(id: string) => HTMLElement} part  returns an element by the end of its id
    * @param {import("./picture.js").Picture} picture
-   * @param {() => void} onAsk  called before a way is shown
+   * @param {() => void} onAsk  called before a value is shown
    */
   constructor(part, picture, onAsk) {
     this.#slider = part("u");
@@ -22,34 +22,34 @@ export class Probe {
     this.#picture = picture;
     this.#slider.addEventListener("input", () => {
       onAsk();
-      this.#ask();
+      this.#compute();
     });
   }
 
-  /** Turns to another density. */
+  /** Switches to another density. */
   begin(density) {
     this.#density = density;
     this.#show(null);
   }
 
-  /** Asks for a u, as the slider does. */
+  /** Sets u, like the slider. */
   set(u) {
     this.#slider.value = u;
     this.#slider.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  async #ask() {
-    const [density, u, question] = [this.#density, Number(this.#slider.value), ++this.#asked];
+  async #compute() {
+    const [density, u, request] = [this.#density, Number(this.#slider.value), ++this.#request];
     if (density === null) return;
-    // What is refused here was refused when the density was taken up.
+    // Errors were already reported when the density was created.
     const [x] = await density.inverseCdf([u]).catch(() => []);
-    if (question === this.#asked && density === this.#density && x !== undefined) this.#show({ u, x });
+    if (request === this.#request && density === this.#density && x !== undefined) this.#show({ u, x });
   }
 
-  #show(way) {
+  #show(chosen) {
     showValue(this.#slider);
-    this.#output.value = way === null ? "" : `F⁻¹(${way.u.toFixed(3)}) = ${written(way.x)}`;
-    this.#picture.showWay(way !== null && Number.isFinite(way.x) ? way : null);
+    this.#output.value = chosen === null ? "" : `F⁻¹(${chosen.u.toFixed(3)}) = ${written(chosen.x)}`;
+    this.#picture.showChosen(chosen !== null && Number.isFinite(chosen.x) ? chosen : null);
   }
 }
 

@@ -1,16 +1,16 @@
-/** What the engine refuses, as a sentence beside the control that it is about; a formula's error also shows its place. */
+/** Shows engine errors next to the control that caused them. Formula errors also show their position. */
 
 import { PlacedError } from "../shell/problems.js";
 import { proposalSlidersOf, slidersOf } from "./settings.js";
 
-/** Settings that a target's own editor writes. */
+/** Settings with their own editors, by target. */
 const EDITORS = { mixture: "components", drawn: "drawing", formula: "source", discrete: "weights" };
-/** Codes of errors that a setting causes. */
+/** Codes of errors caused by a setting. */
 const ABOUT_OPTIONS = ["envelope", "formula", "invalid-option"];
-/** Characters of a long formula that are repeated under its field. */
+/** Maximum characters of a formula that are repeated below its field. */
 const EXCERPT = 30;
 
-/** What `promise` resolves to; its error gets the name of the part of the lab that it belongs to. */
+/** Awaits a promise. Adds the part of the lab, `place`, to its error. */
 export async function placed(place, promise) {
   try {
     return await promise;
@@ -22,12 +22,12 @@ export async function placed(place, promise) {
 export class Refusals {
   #problems;
   #part;
-  /** Where a sentence stands. */
+  /** Where an error is shown, or null. */
   #place = null;
 
   /**
    * @param {import("../shell/problems.js").Problems} problems
-   * @param {(id: string) => HTMLElement} part  of the page, by the end of its id
+   * @param {(id: string) => HTMLElement} part  returns an element by the end of its id
    */
   constructor(problems, part) {
     this.#problems = problems;
@@ -48,7 +48,7 @@ export class Refusals {
     if (error.cause?.column !== undefined) this.#point(settings.source, error.cause.column);
   }
 
-  /** Repeats the formula, with a caret under the column, counted from 1. */
+  /** Repeats the formula with a caret under the column, counted from 1. */
   #point(source, column) {
     const from = Math.max(0, Math.min(column - 1 - EXCERPT / 2, source.length - EXCERPT + 1));
     const caret = this.#part("source-caret");
@@ -57,13 +57,13 @@ export class Refusals {
   }
 }
 
-/** The control that the message names first, or else the one that the error's part of the lab has for it. */
+/** The first control that the message names, or else the default one for the error's part of the lab. */
 function placeOf({ place, message, cause }, { target, proposal, fit, envelope }) {
   if (!ABOUT_OPTIONS.includes(cause?.code)) return "run";
   if (cause.code === "formula") return "source";
   if (place === "target") return firstNamed(slidersOf(target), message) ?? EDITORS[target] ?? "target";
-  if (envelope === "hand" && /^c\b/.test(message)) return "c";
-  if (place === "run") return /^count\b/.test(message) ? "count" : "run";
+  if (envelope === "hand" && /^`?c\b/.test(message)) return "c";
+  if (place === "run") return /^`?count\b/.test(message) ? "count" : "run";
   return firstNamed(fit === "hand" ? proposalSlidersOf(proposal) : [], message) ?? "proposal";
 }
 

@@ -1,10 +1,10 @@
-/** One run: samples, and the steps in which they came about. */
+/** One run: the samples, and the steps that produce them. */
 
-/** So many samples are drawn with all that leads to them; of the others only themselves are kept. */
+/** Number of samples for which all steps are kept; of the others only the values are kept. */
 const SHOWN = 20_000;
-/** Proposals that are drawn for the picture, at most. */
+/** Maximum number of proposals for the animation. */
 const MAX_PROPOSALS = 2_000_000;
-/** A draw of fewer samples takes too short a time to be measured, unless it takes as many proposals as this. */
+/** Minimum number of samples, or proposals, for a reliable speed measurement. */
 const TIMED = { samples: 1_000_000, proposals: 10_000_000 };
 
 /**
@@ -12,15 +12,15 @@ const TIMED = { samples: 1_000_000, proposals: 10_000_000 };
  * under the envelope and whether they were accepted.
  */
 export class Run {
-  /** @type {Float64Array}  grows once, when all samples are there */
+  /** @type {Float64Array}  replaced once, when all samples are available */
   samples;
-  /** How many samples there will be. */
+  /** Total number of samples. */
   count;
   /** The known steps: `{ u, x }` or `{ x, height, isAccepted }`. */
   steps;
-  /** How many samples there are after each known step; null where each step is one. */
+  /** Number of samples after each known step; null if every step gives one. */
   #reached = null;
-  /** The share of the known steps that gave a sample. */
+  /** Fraction of the known steps that gave a sample. */
   acceptanceRate;
 
   constructor(count, steps) {
@@ -33,28 +33,28 @@ export class Run {
     this.#reached = Uint32Array.from(steps.isAccepted, (isAccepted) => (reached += isAccepted));
   }
 
-  /** How many steps are known one by one. */
+  /** Number of steps that are known individually. */
   get known() {
     return this.steps.x.length;
   }
 
-  /** How many steps the whole run has; beyond the known ones it is what they let expect. */
+  /** Number of steps of the whole run, extrapolated beyond the known ones. */
   get length() {
     const beyond = this.count - Math.min(this.count, this.#knownSamples);
     return this.known + Math.ceil(beyond / this.acceptanceRate);
   }
 
-  /** How many steps can be shown by now. */
+  /** Number of steps that can be shown so far. */
   get available() {
     return this.samples.length >= this.count ? this.length : this.known;
   }
 
-  /** Ends with the samples that are there. */
+  /** Ends the run at the samples that are available. */
   cut() {
     this.count = Math.min(this.count, this.samples.length);
   }
 
-  /** How many samples there are after so many whole steps. */
+  /** Number of samples after a number of whole steps. */
   samplesAfter(steps) {
     if (this.#reached === null) return Math.min(steps, this.samples.length);
     if (steps <= this.known) return steps === 0 ? 0 : this.#reached[steps - 1];
@@ -62,7 +62,7 @@ export class Run {
     return steps >= this.length ? this.samples.length : Math.min(this.samples.length, this.#knownSamples + beyond);
   }
 
-  /** Accepted and proposed among the known steps up to this one; null for the inverse transform. */
+  /** Counts of accepted and proposed values up to a step; null for the inverse transform. */
   acceptance(steps) {
     if (this.#reached === null) return null;
     const proposed = Math.min(steps, this.known);
@@ -75,8 +75,8 @@ export class Run {
 }
 
 /**
- * Draws what the picture shows of a run.
- * @param {object} density  the package's
+ * Draws the part of a run that is animated.
+ * @param {object} density  a `Density` of the package
  * @param {{ count: number, seed: number, rejection: object | null, acceptanceRate: number }} plan
  */
 export async function beginRun(density, { count, seed, rejection, acceptanceRate }) {

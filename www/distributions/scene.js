@@ -1,27 +1,27 @@
-/** What a picture shows besides samples: the exact curves of the target, and of the proposal over it. */
+/** The exact curves of the target, and of the proposal over it. */
 
 import { staircase } from "../plot/line.js";
 
-/** Points along a curve, evenly spaced, and some where the probability is, which may be a narrow peak. */
+/** Points along a curve: evenly spaced ones, and quantiles, which resolve narrow peaks. */
 const POINTS = { even: 800, quantiles: 200 };
-/** An unbounded target is shown between these quantiles; one without a variance has tails that would leave no room. */
+/** Tail probability outside the view of an unbounded target; larger for heavy tails, whose variance is undefined. */
 const TAIL = { light: 0.0015, heavy: 0.03 };
-/** Room beside the values shown, as a share of their range. */
+/** Margin on both sides, as a fraction of the range. */
 const MARGIN = 0.06;
 
 /**
  * @typedef {object} Scene
  * @property {"inverse-cdf" | "rejection"} method
- * @property {object} summary  what the package knows of the target exactly
- * @property {[number, number]} view  the values that are shown
- * @property {number[]} xs  along the density, or the values of a discrete target
+ * @property {object} summary  exact properties of the target, from the package
+ * @property {[number, number]} view  range of values shown
+ * @property {number[]} xs  points along the density, or the values of a discrete target
  * @property {Float64Array} p  density, or probabilities
  * @property {{ xs: ArrayLike<number>, ys: ArrayLike<number> }} cdf  with risers at jumps
- * @property {object | null} envelope  the package's, with its `height` and `resulting` at `xs`; null for the inverse transform, and
- *   where rejection has none
+ * @property {object | null} envelope  the envelope, with `height` and `resulting` at `xs`; null for the inverse transform, and
+ *   if rejection has none
  */
 
-/** @returns {Promise<Scene>}  its envelope still to come */
+/** @returns {Promise<Scene>}  without its envelope */
 export async function sceneOf(density, method, outcomes) {
   const summary = await density.summary();
   const curves = await (summary.isDiscrete ? stepsOf(density, outcomes) : curvesOf(density, summary));
@@ -50,7 +50,7 @@ async function viewOf(density, { support, variance }) {
   return [least - margin, most + margin];
 }
 
-/** Evenly spaced, at the quantiles, and on both sides of an end of the support, where a density may jump. */
+/** Evenly spaced points, the quantiles, and points on both sides of each end of the support, where a density may jump. */
 function pointsAlong([least, most], support, quantiles) {
   const even = Array.from({ length: POINTS.even + 1 }, (_, index) => least + ((most - least) * index) / POINTS.even);
   const beside = 1e-9 * (most - least);
@@ -59,5 +59,5 @@ function pointsAlong([least, most], support, quantiles) {
   return [...even, ...inside, ...ends].sort((one, other) => one - other);
 }
 
-/** The largest of the values that are finite. */
+/** The largest finite value. */
 export const largest = (values) => values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, value) : most), 0);

@@ -1,4 +1,4 @@
-/** What can be chosen in the distributions lab, what of it a link holds, and what the engine makes of it. */
+/** Settings of the distributions lab, their link, and the engine's options for them. */
 
 import { choice, integer, number, text } from "../shell/address.js";
 import { FIRST_COMPONENTS, FIRST_DRAWING, FIRST_FORMULA, FIRST_WEIGHTS, outcomesOf, PROPOSALS, TARGETS } from "./targets.js";
@@ -8,7 +8,7 @@ export const MAX_COMPONENTS = 6;
 export const OUTCOMES = [2, 16];
 export const COUNTS = ["1000", "10000", "100000", "1000000", "10000000"];
 
-/** The proposal that a link asks for by saying nothing: the one that suits its target. */
+/** Value of a proposal that is not in the link: the target's default applies. */
 const SUITED = "suited";
 
 const sliders = (prefix, families) => Object.fromEntries(Object.entries(families).flatMap(([family, { parameters }]) =>
@@ -20,7 +20,7 @@ export const schema = {
   ...sliders("", TARGETS),
   components: components(FIRST_COMPONENTS, MAX_COMPONENTS),
   drawing: drawing(FIRST_DRAWING),
-  source: text(FIRST_FORMULA, /^.{1,500}$/, "a formula, of at most 500 characters"),
+  source: text(FIRST_FORMULA, /^.{1,500}$/, "a formula of at most 500 characters"),
   weights: weights(FIRST_WEIGHTS, OUTCOMES),
   proposal: choice(SUITED, [SUITED, ...Object.keys(PROPOSALS)]),
   fit: choice("fitted", ["fitted", "hand"]),
@@ -32,10 +32,10 @@ export const schema = {
   speed: choice("growing", ["slow", "growing", "fast"]),
 };
 
-/** Settings that belong to one target and are no slider. */
+/** Settings that belong to one target and have their own editors. */
 const OWN = { mixture: "components", drawn: "drawing", formula: "source", discrete: "weights" };
 
-/** Replaces what a link left to the target. */
+/** Resolves settings that a link left to the target's defaults. */
 export function settle(settings) {
   if (settings.proposal === SUITED) settings.proposal = TARGETS[settings.target].proposal;
 }
@@ -46,7 +46,7 @@ export const slidersOf = (target) => Object.keys(TARGETS[target].parameters).map
 /** The sliders of a proposal. */
 export const proposalSlidersOf = (proposal) => Object.keys(PROPOSALS[proposal].parameters).map((name) => `q-${proposal}-${name}`);
 
-/** The part of the schema that makes a difference to these settings, for their link. */
+/** The part of the schema that applies to these settings, for their link. */
 export function schemaFor(settings) {
   const { target, method, proposal, fit, envelope } = settings;
   const names = ["method", "target", ...slidersOf(target), OWN[target]];
@@ -60,7 +60,7 @@ export function schemaFor(settings) {
   return Object.fromEntries(names.filter(Boolean).map((name) => [name, schema[name]]));
 }
 
-/** The package's density for these settings. */
+/** The density of these settings. */
 export function densityFor(Density, settings) {
   const { target } = settings;
   const values = Object.fromEntries(Object.keys(TARGETS[target].parameters).map((name) => [name, settings[`${target}-${name}`]]));
@@ -68,14 +68,14 @@ export function densityFor(Density, settings) {
   return TARGETS[target].make(Density, { ...settings, ...written, ...values });
 }
 
-/** The values that a discrete target of these settings may have. */
+/** The values of a discrete target with these settings. */
 export const outcomesFor = (settings) => outcomesOf(schema.weights.parse(settings.weights));
 
-/** The package's options of rejection for these settings. */
+/** The package's rejection options for these settings. */
 export function rejectionFor(settings) {
   const { target, proposal: kind, fit, envelope, c } = settings;
   const values = Object.fromEntries(Object.keys(PROPOSALS[kind].parameters).map((name) => [name, settings[`q-${kind}-${name}`]]));
-  // A discrete target is proposed one of its values, whatever was chosen for others.
+  // A discrete target always has a uniform proposal over its values.
   const proposal = target === "discrete" ? "uniform" : fit === "hand" ? { kind, ...values } : kind;
   return { proposal, ...(envelope === "hand" && { c }) };
 }

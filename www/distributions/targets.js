@@ -1,16 +1,16 @@
-/** The targets to choose from, with their parameters, and the proposals. */
+/** The targets and the proposals, with their parameters. */
 
 import { readHeights } from "./written.js";
 
-/** What one slider sets. */
+/** A parameter with a slider. */
 const parameter = (title, initial, least, most, step) => ({ title, initial, least, most, step });
 
 const place = (title, initial) => parameter(title, initial, -5, 5, 0.1);
 
-/** Where the drawn density has its heights. */
+/** Positions of the heights of the drawn density. */
 export const KNOTS = Array.from({ length: 61 }, (_, index) => Math.round(index - 30) / 10);
 export const PAD = [KNOTS[0], KNOTS.at(-1)];
-/** Two hills and a plateau, to begin with. */
+/** The initial drawing: a peak and a plateau. */
 export const FIRST_DRAWING = KNOTS.map((x) => Math.round(44 * Math.exp(-(((x + 1.6) / 0.45) ** 2)) + 26 * Math.exp(-(((x - 1.3) / 0.9) ** 4))));
 export const FIRST_WEIGHTS = [10, 30, 60, 40, 0, 50];
 export const FIRST_FORMULA = "exp(-x^2/2) * (1 + sin(4*x)^2)";
@@ -19,10 +19,10 @@ export const FIRST_COMPONENTS = [{ weight: 0.6, mean: -1.5, sd: 0.6 }, { weight:
 /**
  * @typedef {object} Target
  * @property {string} title
- * @property {Record<string, object>} parameters  what its sliders set; their settings are called `<target>-<parameter>`
- * @property {string} proposal  that suits it
- * @property {(Density: object, values: object) => object} make  the package's density for the values of its parameters,
- *   or for the settings where it has others
+ * @property {Record<string, object>} parameters  parameters with sliders; their settings are named `<target>-<parameter>`
+ * @property {string} proposal  default proposal
+ * @property {(Density: object, values: object) => object} make  creates the density from the values of its parameters,
+ *   or from the settings of its editor
  */
 
 /** @type {Record<string, Target>} */
@@ -75,10 +75,10 @@ export const TARGETS = {
   },
 };
 
-/** The values that a discrete target may have. */
+/** The values of a discrete target. */
 export const outcomesOf = (weights) => weights.map((_, index) => index + 1);
 
-/** The parameters of the proposals; their settings are called `q-<proposal>-<parameter>`. */
+/** The proposals. The settings of their parameters are named `q-<proposal>-<parameter>`. */
 export const PROPOSALS = {
   uniform: { title: "Uniform", parameters: { low: parameter("Low", -3, -20, 20, 0.1), high: parameter("High", 3, -20, 20, 0.1) } },
   normal: { title: "Normal", parameters: { mean: parameter("Mean", 0, -10, 10, 0.1), sd: parameter("Standard deviation", 1, 0.1, 10, 0.05) } },

@@ -1,31 +1,31 @@
-/** Drawn heights, weights and components as short text, which the address holds. */
+/** Encodes drawn heights, weights and components as short text for the address. */
 
-/** Heights are written with one letter each, which a query needs not escape. */
+/** One character per height; none of them needs escaping in a query. */
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
-/** The greatest height that can be written. */
+/** The maximum height. */
 export const TALLEST = LETTERS.length - 1;
 
-/** Whole heights from 0 to `TALLEST`. */
+/** Encodes integer heights from 0 to `TALLEST`. */
 export const writeHeights = (heights) => Array.from(heights, (height) => LETTERS[height]).join("");
 
-/** What `writeHeights` wrote, or undefined where there are not `count` letters of its kind. */
+/** Decodes `writeHeights`; undefined unless the text has exactly `count` valid characters. */
 export function readHeights(text, count) {
   const heights = [...text].map((letter) => LETTERS.indexOf(letter));
   return heights.length === count && !heights.includes(-1) ? heights : undefined;
 }
 
 /**
- * A setting that holds drawn heights.
- * @param {number[]} initial  as many as there are
+ * A setting for drawn heights.
+ * @param {number[]} initial  default heights
  */
 export function drawing(initial) {
   return setting(writeHeights(initial), `a drawing of ${initial.length} heights`, (text) => readHeights(text, initial.length));
 }
 
 /**
- * A setting that holds the weights of outcomes 1, 2, …
+ * A setting for the weights of outcomes 1, 2, …
  * @param {number[]} initial
- * @param {[number, number]} outcomes  how many there may be, at least and at most
+ * @param {[number, number]} outcomes  minimum and maximum number of outcomes
  */
 export function weights(initial, [fewest, most]) {
   const read = (text) => {
@@ -37,9 +37,9 @@ export function weights(initial, [fewest, most]) {
 }
 
 /**
- * A setting that holds the components of a mixture, each as `weight:mean:sd`.
+ * A setting for the components of a mixture, each written as `weight:mean:sd`.
  * @param {{ weight: number, mean: number, sd: number }[]} initial
- * @param {number} most  components
+ * @param {number} most  maximum number of components
  */
 export function components(initial, most) {
   const read = (text) => {
@@ -57,7 +57,7 @@ function readComponent(text) {
   return fits ? { weight, mean, sd } : undefined;
 }
 
-/** Settings of this kind are kept as their text, which is checked here and taken apart where it is used. */
+/** A setting that is stored as text. The text is validated here and parsed where it is used. */
 function setting(initial, expects, parse) {
   return { initial, expects, parse, read: (text) => (parse(String(text)) === undefined ? undefined : String(text)) };
 }

@@ -1,4 +1,4 @@
-/** The small pictures on the cards of the labs. They only show what kind of picture each lab has, so they are drawn from a few formulas. */
+/** The thumbnails of the lab cards. They only illustrate the labs, so most are drawn from simple formulas. */
 
 import { Canvas } from "../plot/canvas.js";
 import { drawToFit } from "../plot/grid.js";
@@ -6,7 +6,7 @@ import { readRecording } from "./recording.js";
 
 const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints };
 
-/** @param {HTMLElement} root  holds a `canvas[data-picture]` for each card */
+/** @param {HTMLElement} root  contains a `canvas[data-picture]` for each card */
 export function drawCards(root) {
   for (const canvas of root.querySelectorAll("canvas[data-picture]")) {
     const draw = PICTURES[canvas.dataset.picture];
@@ -15,7 +15,7 @@ export function drawCards(root) {
   drawImages(root.querySelector('canvas[data-picture="images"]'));
 }
 
-/** Some of the recorded digits, each a few steps further than the one before. */
+/** Some recorded digits, each a few steps further than the previous one. */
 async function drawImages(canvas) {
   const shown = [[3, 0], [5, 7], [8, 11], [9, 20]]; // digit, step
   const recording = await readRecording("digits").catch(() => null);
@@ -27,7 +27,7 @@ async function drawImages(canvas) {
   new ResizeObserver(() => drawToFit(canvas, { pixels, width, height }, 8)).observe(canvas);
 }
 
-/** Distances that fall as the steps grow, faster for methods of higher order. */
+/** Distances that decrease with the number of steps, faster for higher-order methods. */
 function drawCompare(context, { width, height, color }) {
   const edge = 12;
   context.lineWidth = 2;
@@ -45,7 +45,7 @@ function drawCompare(context, { width, height, color }) {
   });
 }
 
-/** A density with two hills over the histogram of what might be its samples. */
+/** A bimodal density over a histogram of simulated samples. */
 function drawDistributions(context, { width, height, color }) {
   const density = (x) => 0.85 * Math.exp(-(((x + 1.1) / 0.62) ** 2) / 2) + 0.62 * Math.exp(-(((x - 1.2) / 0.75) ** 2) / 2);
   const [bottom, top] = [height - 10, 12];
@@ -66,20 +66,20 @@ function drawDistributions(context, { width, height, color }) {
   context.stroke();
 }
 
-/** Two moons, whose points are noisier the farther to the left they are. */
+/** Two moons, with more noise towards the left. */
 function drawPoints(context, { width, height, color }) {
   const count = 420;
   const scale = Math.min(width / 5.2, height / 2.9);
   context.fillStyle = color("--accent");
   context.globalAlpha = 0.75;
-  // A sequence of low discrepancy in place of random numbers, so that the picture is always the same.
+  // A low-discrepancy sequence instead of random numbers, so that the thumbnail is always the same.
   const uniform = (index, ratio) => (0.5 + index * ratio) % 1;
   for (let index = 0; index < count; index++) {
     const angle = Math.PI * uniform(index, 0.754877666);
     const isUpper = index % 2 === 0;
     const [x, y] = isUpper ? [Math.cos(angle), Math.sin(angle)] : [1 - Math.cos(angle), 0.5 - Math.sin(angle)];
-    const spread = 0.06 + 0.62 * Math.max(0, (0.5 - x) / 1.5) ** 2;
-    const radius = spread * Math.sqrt(-2 * Math.log(1 - uniform(index, 0.569840291)));
+    const std = 0.06 + 0.62 * Math.max(0, (0.5 - x) / 1.5) ** 2;
+    const radius = std * Math.sqrt(-2 * Math.log(1 - uniform(index, 0.569840291)));
     const turn = 2 * Math.PI * uniform(index, 0.618033989);
     context.beginPath();
     context.arc(width / 2 + scale * (x - 0.5 + radius * Math.cos(turn)), height / 2 - scale * (y - 0.25 + radius * Math.sin(turn)), 1.5, 0, 2 * Math.PI);

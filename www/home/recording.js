@@ -1,14 +1,14 @@
 /**
- * Recorded runs of a sampler. Only the noise that a run starts from and the network's estimates of the clean pictures are stored; the
- * steps between them are DDIM's (Song, Meng & Ermon 2021, eq. 12 with eta = 0), taken here.
+ * Recorded sampling runs. Only the initial noise and the network's clean estimates are stored. The samples between
+ * them are recomputed here with DDIM steps (Song, Meng & Ermon 2021, eq. 12 with eta = 0).
  */
 
 /**
  * @typedef {object} Recording
  * @property {number} steps
- * @property {number} width  of each picture
+ * @property {number} width  of each image
  * @property {number} height
- * @property {Uint8ClampedArray[]} frames  the pictures after 0, 1, … `steps` steps: RGBA, [count, height, width, 4]
+ * @property {Uint8ClampedArray[]} frames  the images after 0, 1, … `steps` steps: RGBA, [count, height, width, 4]
  * @property {[number, number][]} levels  alpha and sigma of each frame
  */
 
@@ -23,7 +23,7 @@ export async function readRecording(name) {
 
 const readFacts = async (address) => (await fetch(address)).json();
 
-/** The pixels of a strip: a row of pictures of the noise, and below it one of estimates for each step. */
+/** The pixels of a strip: a row of noise images, and below it a row of estimates for each step. */
 async function readStrip(address) {
   const bitmap = await createImageBitmap(await (await fetch(address)).blob(), { colorSpaceConversion: "none" });
   const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
@@ -31,16 +31,16 @@ async function readStrip(address) {
   return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-/** Takes the steps: x' = alpha' x̂0 + sigma' (x − alpha x̂0)/sigma. */
+/** Computes the DDIM steps: x' = alpha' x̂0 + sigma' (x − alpha x̂0)/sigma. */
 export function framesOf({ width, height, count, range, levels }, { data, width: across }) {
   const noisy = new Float32Array(4 * count * width * height);
   const clean = new Float32Array(noisy.length);
-  /** Reads a row of pictures of the strip as `[count, height, width, 4]`, from −scale to scale. */
+  /** Reads a row of images of the strip as `[count, height, width, 4]`, with values from −scale to scale. */
   const read = (row, scale, into) => {
     let at = 0;
-    for (let picture = 0; picture < count; picture++) {
+    for (let image = 0; image < count; image++) {
       for (let y = 0; y < height; y++) {
-        const from = 4 * ((row * height + y) * across + picture * width);
+        const from = 4 * ((row * height + y) * across + image * width);
         for (let offset = 0; offset < 4 * width; offset++) into[at++] = (data[from + offset] / 127.5 - 1) * scale;
       }
     }

@@ -1,13 +1,13 @@
-/** Plays recorded runs on a canvas, which needs neither the engine nor a model. */
+/** Plays recorded runs on a canvas, without the engine or a model. */
 
 import { drawToFit } from "../plot/grid.js";
 import { readRecording } from "./recording.js";
 
 const DURATION = 3600; // milliseconds, of a whole run
-/** The noise that a run starts from, and its end, are shown for so long. */
-const REST = { before: 200, after: 1400 };
+/** Pauses at the initial noise and at the end, in milliseconds. */
+const PAUSE = { before: 200, after: 1400 };
 
-/** Until a lab draws by itself a run is repeated, but not for ever: the model may never arrive. */
+/** The run repeats until the lab draws, up to this limit, because the model may never load. */
 const MAX_ROUNDS = 12;
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -21,8 +21,8 @@ export class Replay {
   #turn = null;
 
   /**
-   * @param {HTMLCanvasElement} canvas  of the size that its style gives it
-   * @param {{ gap: number, onFrame?: (step: number, steps: number) => void }} options  `gap` between the pictures, in pixels of the page
+   * @param {HTMLCanvasElement} canvas  sized by CSS
+   * @param {{ gap: number, onFrame?: (step: number, steps: number) => void }} options  `gap` between the images, in CSS pixels
    */
   constructor(canvas, { gap, onFrame = () => {} }) {
     this.#canvas = canvas;
@@ -42,17 +42,17 @@ export class Replay {
     this.#draw();
   }
 
-  /** Plays a recording once, and resolves when it is over or was stopped. */
+  /** Plays a recording once; resolves when it has ended or was stopped. */
   async play(recording) {
     this.stop();
     const began = performance.now();
     const { promise, resolve } = withResolvers();
     this.#turn = { end: resolve };
     const frame = (now) => {
-      const passed = now - began - REST.before;
+      const passed = now - began - PAUSE.before;
       const step = Math.max(0, Math.min(recording.steps, Math.floor((passed / DURATION) * (recording.steps + 1))));
       if (step !== this.#step || recording !== this.#recording) this.show(recording, step);
-      if (passed > DURATION + REST.after) return this.stop();
+      if (passed > DURATION + PAUSE.after) return this.stop();
       this.#turn.request = requestAnimationFrame(frame);
     };
     this.show(recording, 0);
@@ -76,7 +76,7 @@ export class Replay {
   }
 }
 
-/** Promise.withResolvers, which browsers have had since 2024. */
+/** Promise.withResolvers, which browsers support since 2024. */
 function withResolvers() {
   const parts = {};
   parts.promise = new Promise((resolve) => (parts.resolve = resolve));
@@ -84,16 +84,16 @@ function withResolvers() {
 }
 
 /**
- * Plays the run that the images lab opens with on its canvas, until the lab draws there itself.
+ * Plays the default run of the images lab on its canvas, until the lab draws there.
  * @param {import("../shell/lab.js").Lab} lab
- * @returns {Promise<void>}  resolves when the recording is there, so that what is larger can wait for it
+ * @returns {Promise<void>}  resolves when the recording is loaded, so that larger downloads can wait for it
  */
 export async function playUntilDrawn(lab) {
-  // A link that chooses something has another run.
+  // A link with settings has a different run.
   if (!lab.isDefault || isCalm()) return;
   const canvas = lab.section.querySelector("#grid");
   let isDrawn = false;
-  // The lab dims what it has drawn before its first run.
+  // The lab dims its canvas before the first run.
   const replay = new Replay(canvas, { gap: 8, onFrame: () => canvas.classList.remove("dimmed") });
   const observer = new MutationObserver(() => {
     isDrawn = true;

@@ -1,13 +1,13 @@
-/** The terms of a variational bound as bars, from the noisiest timestep on. */
+/** Bar chart of the terms of a variational bound, starting at the noisiest timestep. */
 
 import { svg } from "../shell/element.js";
 
-/** More terms than this are drawn together, as many as it takes. */
+/** With more terms than this, neighbouring terms are summed. */
 const MAX_BARS = 100;
 
 /**
- * @param {SVGElement} plot  100 wide and 40 high
- * @param {{ terms: number[], decoder: number, timesteps: ArrayLike<number> }} bound  bits, and the timestep of each
+ * @param {SVGElement} plot  with a view box of 100 × 40
+ * @param {{ terms: number[], decoder: number, timesteps: ArrayLike<number> }} bound  terms in bits, and the timestep of each
  */
 export function drawBound(plot, { terms, decoder, timesteps }) {
   const together = Math.ceil(terms.length / (MAX_BARS - 1));
@@ -19,7 +19,7 @@ export function drawBound(plot, { terms, decoder, timesteps }) {
   const bars = [...groups, { kind: "decoder", bits: decoder, times: [timesteps.at(-1), timesteps.at(-1)] }];
   const most = bars.reduce((one, other) => (other.bits > one.bits ? other : one));
   plot.replaceChildren(...bars.map((bar, index) => drawn(bar, index, bars.length, most.bits)));
-  plot.setAttribute("aria-label", `The terms from the noisiest timestep on; the most bits, ${most.bits.toFixed(2)}, are those of ${spoken(most)}.`);
+  plot.setAttribute("aria-label", `Terms of the bound, starting at the noisiest timestep. The largest, ${most.bits.toFixed(2)} bits, is that of ${spoken(most)}.`);
 }
 
 function drawn(bar, index, count, most) {
@@ -31,5 +31,5 @@ function drawn(bar, index, count, most) {
 
 const spoken = ({ times: [first, last] }) => (first === last ? `timestep ${first}` : `timesteps ${first} to ${last}`);
 
-/** All together. */
+/** The sum of all values. */
 export const sum = (values) => values.reduce((total, value) => total + value, 0);

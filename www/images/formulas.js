@@ -1,4 +1,4 @@
-/** The formulas of the chosen sampler, in MathML, with the papers they come from. */
+/** Formulas of the selected sampler and options, in MathML, with their sources. */
 
 import { fraction, hat, letter, paired, row, sections, sign, squared, sub } from "../shell/formulas.js";
 import { stepOf } from "./steps.js";
@@ -22,9 +22,9 @@ const PAPERS = {
 };
 
 const FORWARD = {
-  title: "A noisy picture",
+  title: "Noisy image",
   lines: [row(sub(x, t), sign("="), sub(alpha, t), sub(x, zero), sign("+"), sub(sigma, t), epsilon)],
-  note: "Signal α and Gaussian noise σ, with α² + σ² = 1.",
+  note: "Signal level α and noise level σ, with α² + σ² = 1; ε is standard Gaussian noise.",
   papers: ["ddpm"],
 };
 
@@ -35,7 +35,7 @@ const TWEEDIE = {
       row(sub(x, t), sign("+"), squared(sigma, t), sign("∇"), "<mi>log</mi>", sub(letter("p"), t), paired(sub(x, t))), sub(alpha, t),
     ), sign("≈"), fraction(row(sub(x, t), sign("−"), sub(sigma, t), predictedNoise), sub(alpha, t))),
   ],
-  note: "The mean of all clean pictures that could lie behind the noisy one.",
+  note: "The mean of all clean images that the noisy image could come from.",
   papers: ["tweedie"],
 };
 
@@ -45,52 +45,52 @@ const GUIDANCE = {
     row(predictedNoise, sign("="), sub(epsilon, none), sign("+"), letter("γ"),
       paired(row(sub(epsilon, c), sign("−"), sub(epsilon, none)))),
   ],
-  note: "Away from the prediction without a class ∅, towards the one with class c, by the guidance scale γ.",
+  note: "Extrapolates from the unconditional prediction (∅) towards the prediction for class c, by the guidance scale γ.",
   papers: ["guidance"],
 };
 
-const deviation = (of) => row("<mi>std</mi>", paired(of));
+const std = (of) => row("<mi>std</mi>", paired(of));
 const RESCALE = {
-  title: "Guidance, rescaled",
+  title: "Guidance rescale",
   lines: [
-    row(predictedNoise, sign("←"), paired(row(letter("φ"), fraction(deviation(sub(epsilon, c)), deviation(predictedNoise)), sign("+"), "<mn>1</mn>", sign("−"), letter("φ"))),
+    row(predictedNoise, sign("←"), paired(row(letter("φ"), fraction(std(sub(epsilon, c)), std(predictedNoise)), sign("+"), "<mn>1</mn>", sign("−"), letter("φ"))),
       predictedNoise),
   ],
-  note: "Strong guidance makes pictures garish; φ of the way back to the spread of the prediction for the class.",
+  note: "Strong guidance oversaturates images. Rescaling by φ moves the standard deviation back towards that of the conditional prediction.",
   papers: ["rescale"],
 };
 
 const INTERVAL = {
-  title: "Guidance in an interval",
+  title: "Guidance interval",
   lines: [row(letter("γ"), sign("≠"), "<mn>1</mn>", "<mspace width='0.5em'/><mtext>only where</mtext><mspace width='0.5em'/>", letter("a"), sign("≤"),
     fraction(sub(sigma, t), sub(alpha, t)), sign("≤"), letter("b"))],
-  note: "Too early it takes variety away, and late it changes nothing.",
+  note: "At high noise levels guidance reduces diversity; at low noise levels it has little effect.",
   papers: ["interval"],
 };
 
 const START = {
-  title: "From a picture",
+  title: "Image to image",
   lines: [row(sub(x, letter("τ")), sign("="), sub(alpha, letter("τ")), letter("y"), sign("+"), sub(sigma, letter("τ")), epsilon)],
-  note: "The picture y in as much noise as there is at the first step that is taken; what the noise has drowned is drawn anew.",
+  note: "The start image y with noise added, at the noise level of the first step that is run. The sampler replaces details that the noise hides.",
   papers: ["start"],
 };
 
-/** The noise out of what the network predicts, by the `prediction_type` of its scheduler. */
+/** The noise estimate in terms of the network's output, by the scheduler's `prediction_type`. */
 const PREDICTIONS = {
   epsilon: { noise: (network) => network(epsilon), papers: [] },
   sample: { noise: (network) => fraction(row(sub(x, t), sign("−"), sub(alpha, t), network(x)), sub(sigma, t)), papers: [] },
   v_prediction: { noise: (network) => row(sub(alpha, t), network(letter("v")), sign("+"), sub(sigma, t), sub(x, t)), papers: ["velocity"] },
 };
 
-/** A network that predicts `what`, asked about a noisy picture, and about its class where that is given. */
-const asked = (condition) => (what) => row(sub(what, theta), paired(row(sub(x, t), sign(","), t, ...condition)));
+/** The network that predicts `what`, as a function of the noisy image, the time and the condition. */
+const networkGiven = (condition) => (what) => row(sub(what, theta), paired(row(sub(x, t), sign(","), t, ...condition)));
 
 /**
- * Shows the formulas that the settings put to work.
+ * Shows the formulas that apply with these settings.
  * @param {HTMLElement} element
  * @param {object} settings
- * @param {object} [sampler]  what the package says of the chosen one, once it is known
- * @param {string} [prediction]  the `prediction_type` of the model, once it is known
+ * @param {object} [sampler]  entry of `samplers()`, once it is known
+ * @param {string} [prediction]  `prediction_type` of the model, once it is known
  */
 export function showFormulas(element, settings, sampler, prediction) {
   const { options, guidance, class: chosen } = settings;
@@ -98,7 +98,7 @@ export function showFormulas(element, settings, sampler, prediction) {
   const predicted = PREDICTIONS[prediction];
   const explained = (section, noise, condition) => predicted === undefined ? section : {
     ...section,
-    lines: [...section.lines, row(noise, sign("="), predicted.noise(asked(condition)))],
+    lines: [...section.lines, row(noise, sign("="), predicted.noise(networkGiven(condition)))],
     papers: [...section.papers, ...predicted.papers],
   };
   const shown = [FORWARD, guided ? TWEEDIE : explained(TWEEDIE, predictedNoise, [])];

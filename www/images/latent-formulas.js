@@ -1,4 +1,4 @@
-/** The formulas of the way to latents and back, and of what a picture's likelihood is, in MathML. */
+/** Formulas of the interpolation between images and of the likelihood, in MathML. */
 
 import { bar, fraction, hat, letter, paired, row, sections, sign, sub } from "../shell/formulas.js";
 
@@ -20,46 +20,46 @@ const PAPERS = {
 
 const WAYS = {
   flow: {
-    title: "To noise and back",
+    title: "Encoding and decoding",
     lines: [row(fraction(row(d, bar(x)), row(d, bar(sigma))), equals, predicted, sign(","), gap, bar(x), equals, fraction(x, alpha), sign(","), gap, bar(sigma), equals, fraction(sigma, alpha))],
-    note: "The probability flow, in steps of Heun’s method, up to the noisiest level and down again.",
+    note: "The probability-flow ODE, solved with Heun’s method up to the highest noise level and back.",
     papers: ["flow"],
   },
   ddim: {
-    title: "To noise",
+    title: "DDIM inversion",
     lines: [row(sub(x, s), equals, sub(alpha, s), sub(hat(x), zero), plus, sub(sigma, s), predicted)],
-    note: "DDIM’s step without noise, taken to the noisier level <i>s</i> as if the prediction at <i>t</i> held there. DDIM leads back.",
+    note: "A deterministic DDIM step to the higher noise level <i>s</i>, with the prediction at <i>t</i>. Ordinary DDIM steps lead back.",
     papers: ["ddim"],
   },
 };
 
 const part = (angle) => fraction(row(sine, angle), row(sine, omega));
 const SPHERE = {
-  title: "Between two latents",
+  title: "Spherical interpolation",
   lines: [row(sub(z, s), equals, part(row(paired(row(one, minus, s)), omega)), sub(z, zero), plus, part(row(s, omega)), sub(z, one))],
-  note: "Along the sphere, with <i>Ω</i> the angle between them: latents on the straight line would have too little noise.",
+  note: "<i>Ω</i> is the angle between the two latents. Latents on the straight line between them would have too small a norm.",
   papers: ["sphere", "ddim"],
 };
 
-/** The formulas of the way by the probability flow ("flow") or by DDIM inversion ("ddim"). */
-export const wayFormulas = (way) => sections([WAYS[way], SPHERE], PAPERS);
+/** The formulas of the interpolation by probability flow ("flow") or DDIM inversion ("ddim"). */
+export const interpolationFormulas = (way) => sections([WAYS[way], SPHERE], PAPERS);
 
 const density = (time) => row(logarithm, sub(p, time), paired(sub(x, time)));
 const MEASURES = {
   bound: {
-    title: "The variational bound",
+    title: "Variational bound",
     lines: [row(minus, logarithm, p, paired(sub(x, zero)), sign("≤"), sub(L, "<mi>T</mi>"), plus, `<munder>${sign("∑")}<mrow>${t}<mo>&gt;</mo>${one}</mrow></munder>`,
       sub(L, row(t, minus, one)), plus, sub(L, zero))],
     note: "",
     papers: ["bound"],
   },
   likelihood: {
-    title: "The log-likelihood along the flow",
+    title: "Log-likelihood along the flow",
     lines: [
       row(density(zero), equals, density("<mi>T</mi>"), plus, `<msubsup>${sign("∫")}${zero}<mi>T</mi></msubsup>`, sign("∇"), sign("·"), f, "<mspace width='0.2em'/>", d, t),
       row(sign("∇"), sign("·"), f, sign("≈"), `<msup>${v}<mo>⊤</mo></msup>`, fraction(row(sign("∂"), f), row(sign("∂"), x)), v),
     ],
-    note: "<i>f</i> is the flow’s velocity and <i>v</i> a random probe of signs; the mean over all of them is exact.",
+    note: "<i>f</i> is the velocity of the flow and <i>v</i> a random vector of signs (a Hutchinson probe). The estimate is unbiased.",
     papers: ["flow", "hutchinson"],
   },
 };

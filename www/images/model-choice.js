@@ -1,4 +1,4 @@
-/** The choice of a model: one of those that come with the page, one of the Hub, or a folder. */
+/** The model menu: a shipped model, a Hub model or a local folder. */
 
 import { html } from "../shell/element.js";
 import { chosenFiles } from "../shell/folders.js";
@@ -22,7 +22,7 @@ export class ModelChoice {
 
   /**
    * @param {object} asked
-   * @param {() => void} asked.onLoad  a model of the Hub is to be loaded
+   * @param {() => void} asked.onLoad  called to load a Hub model
    * @param {(files: Record<string, File>) => void} asked.onFolder
    */
   connect({ onLoad, onFolder }) {
@@ -36,7 +36,7 @@ export class ModelChoice {
     this.#part("folder-input").addEventListener("change", () => onFolder(chosenFiles(this.#part("folder-input"))));
   }
 
-  /** Another origin was chosen; tells whether its model can be loaded at once. */
+  /** Updates the form for a new origin. Returns whether its model can be loaded immediately. */
   originChanged() {
     describeOrigin(this.#form);
     this.#problems.clear("model");
@@ -44,14 +44,14 @@ export class ModelChoice {
   }
 
   /**
-   * Takes the model that the form asks for into `settings`; false, with a sentence, when the form does not name one.
-   * What is class 3 of one model is something else in another, so that the class does not outlive its model.
+   * Writes the model in the form to `settings`. Returns false, with an error message, if the form does not name one.
+   * The class label is reset, because labels differ between models.
    */
   take(settings) {
     const origin = this.#form.elements.origin.value;
     const id = this.#form.elements.hubId.value.trim();
     if (origin === "hub" && (modelSchema.model.read(id) === undefined || modelOrigin(id) !== "hub")) {
-      this.#problems.show("model", "A Hub id has the form owner/name, as in google/ddpm-cifar10-32");
+      this.#problems.show("model", "A Hub id must have the form owner/name, for example google/ddpm-cifar10-32");
       return false;
     }
     const model = origin === "hub" ? id : origin;
@@ -60,7 +60,7 @@ export class ModelChoice {
     return true;
   }
 
-  /** Says what is known of a model that was loaded. */
+  /** Shows the facts about the loaded model. */
   describe(pipeline, bytes) {
     const { parameterCount, channels, warnings } = pipeline;
     const [height, width] = sizeOf(pipeline);

@@ -1,20 +1,20 @@
-/** Pictures as pixels, and as the numbers that a model takes. */
+/** Converts images between pixels and the values of a model. */
 
-/** One picture of a batch, `[batch, height, width, 4]`, as pixels of its own. */
+/** A copy of the pixels of one image of a batch, `[batch, height, width, 4]`. */
 export function pixelsAt({ pixels, width, height }, index) {
   const size = 4 * width * height;
   return pixels.slice(index * size, (index + 1) * size);
 }
 
 /**
- * Pixels as values in [−1, 1] of as many channels as the model has: its grey is their luminance.
- * @param {Uint8ClampedArray} pixels  RGBA of one picture
+ * Converts pixels to values in [−1, 1] with the model's channels. One channel is the luminance.
+ * @param {Uint8ClampedArray} pixels  RGBA of one image
  * @param {number} channels
  * @returns {Float32Array}  [channels, height, width]
  */
 export function valuesOf(pixels, channels) {
   if (![1, 3, 4].includes(channels)) {
-    throw new Error(`The model’s pictures have ${channels} channels; those of a picture from outside are grey, RGB or RGBA.`);
+    throw new Error(`This needs a model with 1, 3 or 4 channels; this model has ${channels}.`);
   }
   const count = pixels.length / 4;
   return Float32Array.from({ length: channels * count }, (_, index) => {
@@ -24,24 +24,24 @@ export function valuesOf(pixels, channels) {
   });
 }
 
-/** Of ITU-R BT.601, as PIL and torchvision turn colours to grey. */
+/** Luminance by ITU-R BT.601, as in PIL and torchvision. */
 const luminance = (red, green, blue) => (red === green && green === blue ? red : 0.299 * red + 0.587 * green + 0.114 * blue);
 
-/** One after the other, as a batch. */
+/** Concatenates images into a batch. */
 export function batchOf(pictures) {
   const batch = new Float32Array(pictures.length * pictures[0].length);
   pictures.forEach((values, index) => batch.set(values, index * values.length));
   return batch;
 }
 
-/** Pixels as something that can be drawn and scaled. */
+/** A canvas with these pixels, which can be drawn and scaled. */
 export function imageOf(pixels, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
   return canvas;
 }
 
-/** The middle of an image as pixels of this size, without distortion; what is transparent is on white paper. */
+/** The pixels of an image, cropped at its centre and scaled to this size, on white. */
 export async function pixelsOf(image, [height, width]) {
   const scale = Math.min(image.width / width, image.height / height);
   const [cutWidth, cutHeight] = [scale * width, scale * height].map((size) => Math.max(1, Math.round(size)));

@@ -1,25 +1,25 @@
-/** One run of the sampler, shown as it is computed. */
+/** Runs the sampler and shows each step. */
 
 import { sizeOf } from "../shell/models.js";
 import { EACH_CLASS, NO_CLASS } from "./settings.js";
 import { Trajectory } from "./trajectory.js";
 
-/** Under "reduce motion" the grid changes this seldom while it samples. */
+/** Interval between updates of the grid with reduced motion. */
 const CALM_INTERVAL = 1000; // milliseconds
 
 /**
- * Runs a sampling to its end; cancelled or failed, what it recorded stays to be looked at.
- * @param {object} sampling  what `pipeline.sample` returned
+ * Runs a sampling to its end. If it is cancelled or fails, the recorded steps remain visible.
+ * @param {object} sampling  the result of `pipeline.sample`
  * @param {object} pipeline
  * @param {object} shown
- * @param {string} shown.description  says in words what is drawn
- * @param {() => void} shown.onShown  called when the stage no longer shows the run before
+ * @param {string} shown.description  description for screen readers
+ * @param {() => void} shown.onShown  called when the stage shows the new run
  * @param {object} shown.stage
  * @param {object} shown.progress
  * @param {object} shown.lab
  * @param {AbortSignal} shown.signal
  * @returns {Promise<{ pixels: Uint8ClampedArray, width: number, height: number, count: number, steps: number, milliseconds: number } | null>}
- *   the pictures and what they took, or null where it was cancelled
+ *   the images, steps and run time, or null if it was cancelled
  */
 export async function draw(sampling, pipeline, { stage, progress, lab, signal, description, onShown }) {
   const noise = await sampling.images();
@@ -32,7 +32,7 @@ export async function draw(sampling, pipeline, { stage, progress, lab, signal, d
     took = progress.finished();
   } catch (error) {
     if (!signal.aborted) throw error;
-    progress.end(`Cancelled after step ${trajectory.last.step} of ${trajectory.steps}; what was computed stays.`);
+    progress.end(`Cancelled after step ${trajectory.last.step} of ${trajectory.steps}.`);
   } finally {
     stage.settle();
   }
@@ -40,7 +40,7 @@ export async function draw(sampling, pipeline, { stage, progress, lab, signal, d
   return signal.aborted ? null : { pixels: trajectory.last.noisy, width, height, count: sampling.batch, ...took };
 }
 
-/** What is called and awaited after each step. */
+/** The callback that is awaited after each step. */
 function shownBy(stage, { progress, lab, signal }) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const showStep = progress.stepper();
@@ -55,10 +55,10 @@ function shownBy(stage, { progress, lab, signal }) {
   };
 }
 
-/** What is drawn, in words. */
+/** Describes the samples for screen readers. */
 export function describe({ count, class: chosen, start, strength }, { labels, classCount }) {
   const samples = count === 1 ? "1 sample" : `${count} samples`;
-  const from = start === "picture" ? `, from a picture with strength ${strength}` : "";
+  const from = start === "picture" ? `, from an image with strength ${strength}` : "";
   if (classCount === 0 || chosen === NO_CLASS) return samples + from;
   return (chosen === EACH_CLASS ? `${samples}, each class in turn` : `${samples} of class ${labels?.[chosen] ?? chosen}`) + from;
 }

@@ -1,20 +1,20 @@
-/** A field of the form, and one of the address, for each option that the package lists of a sampler. */
+/** Form controls and address fields for the sampler options that the package lists. */
 
 import { choice, integer, number } from "../shell/address.js";
 import { html } from "../shell/element.js";
 
-/** Stands for an option that nobody has chosen: it is as the model has it. */
+/** Value of an option that was not set: the model's default applies. */
 export const AUTO = "auto";
-/** More whole numbers than this are typed in, not chosen from a row. */
+/** Integer options with more values than this get a number field instead of a row of buttons. */
 const MAX_SEGMENTS = 6;
-/** Words that are longer together have no place in a row. */
+/** Choices with more letters in total get a menu instead of a row of buttons. */
 const MAX_LETTERS = 20;
-/** A range that spans more than this factor is no slider. */
-const MAX_SLIDER_RANGE = 100;
+/** Ranges with a larger ratio get a text field instead of a slider. */
+const WIDEST_SLIDER = 100;
 
 const WORDS = { rk4: "RK4", bh1: "h", bh2: "exp(h) − 1", "euler-maruyama": "Euler–Maruyama" };
 
-/** The field of the address for an option; `chosen` reads a value, without the word that leaves it open. */
+/** The address field of an option. `chosen` is the same field without "auto". */
 export function fieldOf(option) {
   const chosen = valueOf(option);
   const read = (text) => (text === AUTO ? AUTO : chosen.read(text));
@@ -33,22 +33,22 @@ function valueOf({ type, choices, minimum, maximum }) {
   return number(AUTO, minimum, maximum);
 }
 
-/** The value of an option as the package takes it. */
+/** Converts a value to the type that the package expects. */
 export const typed = ({ type }, value) => (type === "flag" ? value === "true" : value);
 
-/** What a control says, as the address would. */
+/** The value of a control, as text for the address. */
 export function writtenIn(control) {
   if (control.type === "checkbox") return String(control.checked);
   return control.type === "text" && control.value.trim() === "" ? AUTO : control.value;
 }
 
-/** Makes a control show a value, or nothing where there is none. */
+/** Shows a value in a control, or nothing if it has none. */
 export function show(control, value) {
   if (control.type === "checkbox") control.checked = String(value) === "true";
   else control.value = value ?? "";
 }
 
-/** The field of the form for an option; it shows nothing yet. */
+/** Creates the form control of an option, without a value. */
 export function controlOf(name, option) {
   const { title, meaning, type } = option;
   const said = [html("p", { id: `${name}-hint`, class: "hint" }, meaning), html("p", { id: `${name}-error`, class: "error", role: "alert", hidden: "" })];
@@ -69,7 +69,7 @@ export function controlOf(name, option) {
   return html("div", { class: "field" }, label, control, ...said);
 }
 
-/** All values of an option that has few of them, or null. */
+/** All values of an option with few values, or null. */
 function choicesOf({ type, choices, minimum, maximum }) {
   if (type === "choice") return choices;
   const count = maximum - minimum + 1;
@@ -81,7 +81,7 @@ const isRow = (choices) => choices.map(wordOf).join("").length <= MAX_LETTERS;
 function numberControl({ type, minimum, maximum, default: initial }, described) {
   const range = { min: minimum, max: maximum, step: type === "integer" ? 1 : "any" };
   if (type === "integer") return html("input", { ...described, ...range, type: "number", inputmode: "numeric" });
-  const isSlider = initial !== null && maximum <= MAX_SLIDER_RANGE * (minimum || maximum);
+  const isSlider = initial !== null && maximum <= WIDEST_SLIDER * (minimum || maximum);
   if (isSlider) return html("input", { ...described, ...range, type: "range", step: 0.01 });
   return html("input", { ...described, type: "text", inputmode: "decimal", autocomplete: "off" });
 }

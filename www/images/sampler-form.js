@@ -1,31 +1,31 @@
-/** The choice of a sampler among those that the package lists, and of its own options. */
+/** The sampler menu and the options of the selected sampler. */
 
 import { choice } from "../shell/address.js";
 import { html } from "../shell/element.js";
 import { ESTIMATED_STEPS, isAdaptive, KINDS, necessaryOptions } from "../shell/samplers.js";
 import { AUTO, controlOf, fieldOf, show, typed, writtenIn } from "./sampler-controls.js";
 
-/** What is shown until a model is there, and in place of DDPM: that takes all timesteps of training, minutes on a CPU. */
+/** Default until a model is loaded, and instead of DDPM, which runs all training timesteps and takes minutes on a CPU. */
 const OPENING = "ddim";
 
 const HINTS = {
-  ddpm: "Ancestral sampling: fresh noise after every step. Likes many steps.",
-  ddim: "Reuses the predicted noise, so few steps suffice.",
-  "probability-flow": "A differential equation without randomness; solvers follow it.",
+  ddpm: "Ancestral sampling with fresh noise after every step. Needs many steps.",
+  ddim: "Deterministic unless eta is above 0. Works with few steps.",
+  "probability-flow": "Solves the probability-flow ODE, which is deterministic.",
 };
 
 export class SamplerForm {
   #form;
   #list;
-  /** What was chosen of each sampler's options, by its name, so that it is there when the sampler comes back. */
+  /** The options set for each sampler, by name, so that they are restored when it is selected again. */
   #chosen = new Map();
   #model = null;
-  /** Whether someone has chosen the sampler; else it is the model's own. */
+  /** Whether the user selected the sampler; otherwise it is the model's default. */
   #isChosen = false;
 
   /**
    * @param {HTMLFormElement} form
-   * @param {readonly object[]} list  as the package's `samplers()` gives it
+   * @param {readonly object[]} list  as returned by the package's `samplers()`
    */
   constructor(form, list) {
     this.#form = form;
@@ -33,33 +33,33 @@ export class SamplerForm {
     this.offer(new Map());
   }
 
-  /** The field of the address that names the sampler. */
+  /** The address field of the sampler. */
   get field() {
     return choice(OPENING, this.#list.map(({ name }) => name));
   }
 
-  /** The same for the link that is written: it leaves the sampler out only where that is the model's own. */
+  /** The same field for writing a link, which omits the sampler only if it is the model's default. */
   get writtenField() {
     return { ...this.field, ...(this.#isChosen && { initial: null }) };
   }
 
-  /** How often the network is evaluated in a run, as far as that is known in advance. */
+  /** Expected number of network evaluations of a run. */
   evaluations({ sampler: name, steps }) {
     const info = this.info(name);
     return info.evaluations * (isAdaptive(info) ? ESTIMATED_STEPS : steps);
   }
 
-  /** What the package says of a sampler. */
+  /** The entry of a sampler in the package's list. */
   info(name) {
     return this.#list.find((sampler) => sampler.name === name);
   }
 
-  /** The fields of the address for a sampler's own options. */
+  /** The address fields of a sampler's own options. */
   schemaOf(name) {
     return Object.fromEntries(Object.entries(this.info(name).options).map(([option, domain]) => [option, fieldOf(domain)]));
   }
 
-  /** Lists the samplers; those that the model refuses cannot be chosen, unless one is chosen already. */
+  /** Fills the menu. Samplers that the model does not support are disabled, except the selected one. */
   offer(refusals) {
     const select = this.#form.elements.sampler;
     const chosen = select.value;
@@ -80,16 +80,16 @@ export class SamplerForm {
     line.querySelector("p").textContent = reasons.join(" ");
   }
 
-  /** Takes up the sampler and the options of a link, which may leave both to the model. */
+  /** Shows the sampler and the options of a link, which may leave both to the model. */
   begin(settings, { isChosen }) {
     this.#isChosen = isChosen;
     this.#show(settings);
   }
 
   /**
-   * Takes the sampler and its options into `settings`.
-   * @param {string} edited  name of the control that was changed
-   * @returns {Record<string, string>}  a sentence for each value that cannot be used, by its name
+   * Reads the sampler and its options into `settings`.
+   * @param {string} edited  name of the edited control
+   * @returns {Record<string, string>}  a message for each invalid value, by name
    */
   read(settings, edited) {
     const name = edited === "shortcut" ? this.#form.elements.shortcut.value : this.#form.elements.sampler.value;
@@ -103,15 +103,15 @@ export class SamplerForm {
     for (const [option, field] of Object.entries(this.schemaOf(name))) {
       const written = writtenIn(this.#form.elements[option]);
       const value = field.read(written);
-      if (value === undefined) problems[option] = `This needs ${field.chosen.expects}.`;
-      // What nobody has touched stays as the model has it.
+      if (value === undefined) problems[option] = `This must be ${field.chosen.expects}.`;
+      // Options that were never edited keep the model's default.
       else if (option === edited || settings.options[option] !== AUTO) settings.options[option] = value;
     }
     this.#arrange(settings);
     return problems;
   }
 
-  /** Takes up a model: what nobody has chosen follows from it. */
+  /** Applies the defaults of a new model to everything that the user did not set. */
   suit(model, settings) {
     if (model === this.#model) return;
     this.#model = model;
@@ -123,11 +123,11 @@ export class SamplerForm {
         return this.#show(settings);
       }
     }
-    // The controls stay, and what is said beside them.
+    // The controls and their messages are kept.
     this.#fill(settings);
   }
 
-  /** The sampler and its options for `pipeline.sample`: only what was chosen, so that the rest is as the model has it. */
+  /** The sampler and the options set by the user, for `pipeline.sample`. The model's defaults apply to the rest. */
   optionsFor({ sampler: name, steps, options }, model) {
     const info = this.info(name);
     const chosen = Object.entries(options).filter(([, value]) => value !== AUTO).map(([option, value]) => [option, typed(info.options[option], value)]);
@@ -135,12 +135,12 @@ export class SamplerForm {
     return isAdaptive(info) ? { sampler: name, ...own } : { sampler: name, steps, ...own };
   }
 
-  /** The value of each option of the sampler, as far as it is known. */
+  /** The known values of the sampler's options. */
   values({ sampler: name, options }) {
     return { ...this.#initialOf(this.info(name)), ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== AUTO)) };
   }
 
-  /** Shows a sampler with what `settings.options` says of it; what that leaves open is as it was chosen before, or the model's. */
+  /** Shows a sampler with `settings.options`; the rest keeps its last value or the model's default. */
   #show(settings) {
     const { sampler: name } = settings;
     const info = this.info(name);
@@ -155,10 +155,10 @@ export class SamplerForm {
     this.#fill(settings);
   }
 
-  /** Writes what was chosen, or is as the model has it, into the controls of the sampler that is shown. */
+  /** Writes the values set by the user, or the model's defaults, to the controls of the selected sampler. */
   #fill(settings) {
     const info = this.info(settings.sampler);
-    this.#form.querySelector("#sampler-hint").replaceChildren(`${hintOf(info)} `, html("a", { href: info.paper.url }, info.paper.title), this.#wordsOfTheModel());
+    this.#form.querySelector("#sampler-hint").replaceChildren(`${hintOf(info)} `, html("a", { href: info.paper.url }, info.paper.title), this.#modelDefault());
     const initial = this.#initialOf(info);
     for (const [option, value] of Object.entries(settings.options)) {
       show(this.#form.elements[option], value === AUTO ? initial[option] : value);
@@ -166,19 +166,19 @@ export class SamplerForm {
     this.#arrange(settings);
   }
 
-  /** What an option is where nobody has chosen it, by its name; there is none where it follows from the model's noise. */
+  /** Default of each option, by name; none where the default depends on the model's noise levels. */
   #initialOf(info) {
     const listed = Object.entries(info.options).map(([option, { default: initial }]) => [option, initial]);
     const own = this.#model?.schedulerDefaults.options[info.name];
     return { ...Object.fromEntries(listed), ...own, ...necessaryOptions(info, { alphasCumprod: [] }) };
   }
 
-  #wordsOfTheModel() {
+  #modelDefault() {
     if (this.#model === null) return "";
-    return ` The checkpoint’s own is ${this.info(this.#model.schedulerDefaults.sampler).title}.`;
+    return `. The checkpoint’s default is ${this.info(this.#model.schedulerDefaults.sampler).title}.`;
   }
 
-  /** Writes values beside their sliders, and what follows from the model's noise into fields that leave it open. */
+  /** Shows the values next to the sliders, and defaults that depend on the model as placeholders. */
   #arrange({ sampler: name }) {
     const info = this.info(name);
     const suiting = this.#model === null ? {} : necessaryOptions(info, this.#model);
@@ -190,9 +190,9 @@ export class SamplerForm {
   }
 }
 
-/** The sampler's nature, where there is nothing better to say. */
+/** A hint about the sampler. */
 function hintOf({ name, noise, evaluations }) {
   if (name in HINTS) return HINTS[name];
-  const kind = noise === "none" ? "No noise but the first." : "Fresh noise in each step.";
-  return evaluations === 1 ? kind : `${kind} Asks the network ${evaluations} times per step.`;
+  const kind = noise === "none" ? "Deterministic after the initial noise." : "Stochastic: fresh noise at every step.";
+  return evaluations === 1 ? kind : `${kind} ${evaluations} network evaluations per step.`;
 }

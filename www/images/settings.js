@@ -1,4 +1,4 @@
-/** What can be chosen in the images lab, and the form that shows it. */
+/** Settings of the images lab and their form. */
 
 import { choice, integer, number, optional, text } from "../shell/address.js";
 import { html } from "../shell/element.js";
@@ -7,24 +7,24 @@ import { shippedModel } from "../shell/shipped-models.js";
 
 export const EACH_CLASS = "each";
 export const NO_CLASS = "none";
-/** Stands for what is as the checkpoint's scheduler has it. */
+/** Value that leaves the choice to the checkpoint's scheduler. */
 const AUTO = "auto";
-/** More noise in proportion to the signal than any schedule ends with. */
-const MAX_NOISE = 1e6;
+/** Limit of sigma/alpha, above that of any schedule. */
+const MAX_SIGMA = 1e6;
 
-/** All settings but the sampler and its options, which the engine lists. */
+/** All settings except the sampler and its options, which the engine lists. */
 export const schema = {
   ...modelSchema,
   steps: integer(20, 1, 1000),
-  class: text(EACH_CLASS, /^(each|none|\d{1,6})$/, `“${EACH_CLASS}”, “${NO_CLASS}” or the number of a class`),
+  class: text(EACH_CLASS, /^(each|none|\d{1,6})$/, `“${EACH_CLASS}”, “${NO_CLASS}” or a class number`),
   guidance: number(1, 0, 8),
-  seed: integer(6, 0, 2 ** 32 - 1), // one that opens the page with legible digits
+  seed: integer(6, 0, 2 ** 32 - 1), // a seed whose first digits are legible
   count: integer(16, 1, 64),
   spacing: choice(AUTO, [AUTO, "leading", "linspace", "trailing", "karras", "exponential", "beta", "lu-lambdas"]),
   finalSigma: choice(AUTO, [AUTO, "zero", "sigma-min"]),
   guidanceRescale: number(0, 0, 1),
-  guidanceFrom: optional(number(0, 0, MAX_NOISE)),
-  guidanceTo: optional(number(0, 0, MAX_NOISE)),
+  guidanceFrom: optional(number(0, 0, MAX_SIGMA)),
+  guidanceTo: optional(number(0, 0, MAX_SIGMA)),
   start: choice("noise", ["noise", "picture"]),
   strength: number(0.6, 0.05, 1),
   view: choice("noisy", ["noisy", "clean"]),
@@ -37,12 +37,12 @@ export const schema = {
   betweenSteps: integer(50, 1, 1000),
 };
 
-/** Settings with a control of the same name: the model has several, and the pictures to go between are not there before they are drawn. */
+/** Settings with one control of the same name. The model has several, and the image pickers are created later. */
 const CONTROLS = Object.keys(schema).filter((name) => !["model", "from", "to"].includes(name));
 
 const ORIGIN_HINTS = {
-  hub: "A diffusers pipeline of the Hub with a UNet2DModel.",
-  folder: "A diffusers checkpoint: its config.json and .safetensors, flat or as a pipeline.",
+  hub: "A diffusers pipeline with a UNet2DModel, from the Hugging Face Hub.",
+  folder: "A diffusers checkpoint: config.json and .safetensors files, in one folder or as a pipeline.",
 };
 
 /** Shows `settings` in the form. */
@@ -56,36 +56,36 @@ export function fillForm(form, settings) {
 }
 
 /**
- * Takes the form's values into `settings`. A number that cannot be read leaves its setting as it was and
- * is returned as a sentence under its name.
+ * Reads the form into `settings`. An invalid number leaves its setting unchanged and
+ * is reported in the result, by name.
  */
 export function readForm(form, settings) {
   const problems = {};
   for (const name of CONTROLS) {
     const value = schema[name].read(form.elements[name].value);
-    if (value === undefined) problems[name] = `This needs ${schema[name].expects}.`;
+    if (value === undefined) problems[name] = `This must be ${schema[name].expects}.`;
     else settings[name] = value;
   }
   arrangeForm(form, settings);
   return problems;
 }
 
-/** Until a model tells its classes there is only the one that was asked for. */
+/** Offers only the class of the settings, until the model's classes are known. */
 function offerOnlyClass(form, chosen) {
-  form.elements.class.replaceChildren(new Option(chosen === EACH_CLASS ? "each in turn" : chosen, chosen));
+  form.elements.class.replaceChildren(new Option(chosen === EACH_CLASS ? "all, in turn" : chosen, chosen));
 }
 
-/** Takes the number of a class back, which means nothing to another model. */
+/** Resets a class label, which has no meaning for another model. */
 export function forgetClass(form, settings) {
   if ([EACH_CLASS, NO_CLASS].includes(settings.class)) return;
   settings.class = EACH_CLASS;
   offerOnlyClass(form, EACH_CLASS);
 }
 
-/** Says what is known of the model that is asked for until it is loaded: what kind it is, and of one that ships, what it draws and whose work that is. */
+/** Describes a model before it is loaded: its kind and, for a shipped model, its images, data source and licence. */
 export function describeOrigin(form) {
   const shipped = shippedModel(form.elements.origin.value);
-  form.querySelector("#model-facts").textContent = ORIGIN_HINTS[form.elements.origin.value] ?? "Comes with the page.";
+  form.querySelector("#model-facts").textContent = ORIGIN_HINTS[form.elements.origin.value] ?? "Included with this page.";
   const about = form.querySelector("#model-about");
   about.hidden = shipped === undefined;
   if (shipped !== undefined) about.replaceChildren(...wordsAbout(shipped));
@@ -93,10 +93,10 @@ export function describeOrigin(form) {
 
 function wordsAbout({ draws, source, licence }) {
   const link = ({ words, url }) => html("a", { href: url }, words);
-  return [`${draws} Learnt from `, link(source), ", ", link(licence), "."];
+  return [`${draws} Trained on `, link(source), ", ", link(licence), "."];
 }
 
-/** Hides the controls that do not apply, and writes the values beside the sliders. */
+/** Hides controls that do not apply, and shows the values next to the sliders. */
 export function arrangeForm(form, settings) {
   const origin = form.elements.origin.value;
   form.querySelector("#hub").hidden = origin !== "hub";
@@ -109,7 +109,7 @@ export function arrangeForm(form, settings) {
   }
 }
 
-/** Offers what the loaded model knows: its classes, and guidance where it has a null class. */
+/** Offers the classes of the loaded model, and guidance if it has a null class. */
 export function offerModel(form, settings, model) {
   const conditional = model.classCount > 0;
   const guided = conditional && model.nullClassLabel !== null;
@@ -121,11 +121,11 @@ export function offerModel(form, settings, model) {
   }
 
   if (!conditional) {
-    // Its control is hidden and stays readable.
+    // The hidden control must keep a valid value.
     offerOnlyClass(form, settings.class);
     return {};
   }
-  const options = [new Option("each in turn", EACH_CLASS)];
+  const options = [new Option("all, in turn", EACH_CLASS)];
   for (const label of classesOf(model)) options.push(new Option(model.labels?.[label] ?? `class ${label}`, label));
   if (guided) options.push(new Option("unconditional", NO_CLASS));
   form.elements.class.replaceChildren(...options);
@@ -134,26 +134,26 @@ export function offerModel(form, settings, model) {
 
   const missing = settings.class;
   settings.class = form.elements.class.value = EACH_CLASS;
-  return { class: `This model has no class “${missing}”; each in turn is used instead.` };
+  return { class: `This model has no class “${missing}”. Using all classes in turn.` };
 }
 
-/** Guidance needs a class to compare with the null class. */
+/** Updates the hint of the guidance scale; guidance needs a class. */
 export function describeGuidance(form, settings) {
   const idle = settings.class === NO_CLASS;
   form.elements.guidance.disabled = idle;
   form.querySelector("#guidance-hint").textContent = idle
     ? "Guidance needs a class."
-    : settings.guidance === 1 ? "1 follows the class as it was learned." : "Above 1 exaggerates the class, and costs twice as much.";
+    : settings.guidance === 1 ? "At 1 guidance is off." : "Above 1 the class is exaggerated. Takes two network evaluations per step.";
 }
 
-/** Settings that no picture depends on: what is shown of them, and what is asked about them. */
-export const OF_THE_VIEW = ["view", "measure", "likelihoodSteps", "probes", "from", "to", "way", "betweenSteps"];
+/** Settings that do not affect the images: the view and the tools. */
+export const VIEW_SETTINGS = ["view", "measure", "likelihoodSteps", "probes", "from", "to", "way", "betweenSteps"];
 
-/** Whether something that the fold hides is not as it is by default. */
-export const asksForMore = (settings) =>
+/** Whether a setting in the collapsed section differs from its default. */
+export const hasMoreOptions = (settings) =>
   ["spacing", "finalSigma", "guidanceRescale", "guidanceFrom", "guidanceTo"].some((name) => settings[name] !== schema[name].initial);
 
-/** The options of `pipeline.sample` for these settings, beside the sampler and its own and the picture that it starts from. */
+/** The options of `pipeline.sample` for these settings, except the sampler, its options and the start image. */
 export function samplingOptions(settings, model) {
   const { seed, count: batch, spacing, finalSigma } = settings;
   const options = { seed, batch, ...(spacing !== AUTO && { spacing }), ...(finalSigma !== AUTO && { finalSigma }) };

@@ -1,16 +1,16 @@
-/** Which run the pictures on the stage are of, so that they can be told from those that the settings ask for. */
+/** Tracks which run the images on the stage belong to, to detect when the settings differ from it. */
 
 import { counted, duration } from "../shell/progress.js";
 
-/** A run that is expected to take no longer than this starts by itself when a setting changes. */
+/** Runs expected to take at most this long start automatically when a setting changes. */
 const MAX_QUICK = 2000; // milliseconds
 
 /**
  * A run of the sampler.
  * @typedef {object} Run
- * @property {string} key  equal for equal pictures
- * @property {number} work  how often the network evaluates a picture
- * @property {object} settings  what it was asked for
+ * @property {string} key  equal for runs with equal images
+ * @property {number} work  number of network evaluations, summed over the images
+ * @property {object} settings  the settings of the run
  */
 
 export class Shown {
@@ -19,10 +19,10 @@ export class Shown {
   #start;
   /** @type {Run | null} */
   #run = null;
-  /** What it took, once it is known. */
+  /** Steps, run time and status of the finished run. */
   #took = null;
 
-  /** @param {HTMLElement} root  holds the stage and the button that starts a run */
+  /** @param {HTMLElement} root  contains the stage and the start button */
   constructor(root) {
     const part = (id) => root.querySelector(`#${id}`);
     this.#figure = root.querySelector(".stage");
@@ -30,48 +30,48 @@ export class Shown {
     this.#start = part("start");
   }
 
-  /** The run whose pictures are shown, or null. */
+  /** The run whose images are shown, or null. */
   get run() {
     return this.#run;
   }
 
-  /** What is said of the run that is shown. */
+  /** The status of the finished run, or "". */
   get sentence() {
     return this.#took?.sentence ?? "";
   }
 
-  /** From now on the pictures are those of this run. */
+  /** Records that the images are now those of `run`. */
   take(run) {
     this.#run = run;
     this.#took = null;
     this.mark(false);
   }
 
-  /** The run is over. */
+  /** Records that the run has finished. */
   finish({ steps, milliseconds }, sentence) {
     this.#took = { steps, milliseconds, sentence };
   }
 
-  /** Whether the pictures are not those of `run`. */
+  /** Whether the images belong to a run other than `run`. */
   differsFrom(run) {
     return this.#run !== null && this.#run.key !== run.key;
   }
 
-  /** Whether `run` is expected to be over at once. */
+  /** Whether `run` is expected to be quick. */
   isQuick(run) {
     return this.#took !== null && (this.#took.milliseconds / this.#run.work) * run.work <= MAX_QUICK;
   }
 
-  /** Whether the pictures are marked as those of earlier settings. */
+  /** Whether the images are marked as outdated. */
   get isEarlier() {
     return !this.#note.hidden;
   }
 
-  /** Marks the pictures as those of earlier settings, and the button that draws them anew; or takes the marks away. */
+  /** Marks the images as outdated and highlights the start button, or removes both marks. */
   mark(isEarlier) {
     this.#figure.classList.toggle("earlier", isEarlier);
     this.#note.hidden = !isEarlier;
-    this.#note.textContent = ["Earlier settings", ...this.#words()].join(" · ");
+    this.#note.textContent = ["Previous settings", ...this.#words()].join(" · ");
     this.#start.classList.toggle("due", isEarlier);
   }
 

@@ -1,10 +1,10 @@
-/** The picture: the grid of samples, the ribbon of noise levels that scrubs it, and the buttons beneath. */
+/** The stage: the grid of samples, the timeline of noise levels and the buttons below. */
 
 import { drawToFit, gridAsPng, noiseBatch } from "../plot/grid.js";
 import { signalVarianceAt } from "../plot/noise-levels.js";
 import { captionOf } from "./caption.js";
 
-/** A replay lasts about so long, however many frames it has. */
+/** Approximate duration of a replay. */
 const REPLAY = 3000; // milliseconds
 const PNG_CELL = 224; // pixels
 
@@ -35,7 +35,7 @@ export class Stage {
     this.#parts.save.addEventListener("click", () => this.#save());
   }
 
-  /** Follows a new run. `description` says in words what is drawn; `variances` is alpha² for each timestep. */
+  /** Shows a new run. `description` is for screen readers; `variances` is alpha² at each timestep. */
   follow(trajectory, variances, description) {
     this.#stopReplay();
     this.#trajectory = trajectory;
@@ -52,7 +52,7 @@ export class Stage {
     this.#show(this.#trajectory.frames.length - 1);
   }
 
-  /** The run is over, at its end or before: what it recorded can be looked at. */
+  /** Enables the timeline and the buttons when the run has ended or was cancelled. */
   settle() {
     const { frames, last } = this.#trajectory;
     this.#drawRibbon(Math.max(1, last.step));
@@ -61,7 +61,7 @@ export class Stage {
     this.#parts.scrub.disabled = this.#parts.play.disabled = frames.length < 2;
   }
 
-  /** Switches between x_t ("noisy") and the prediction of x_0 ("clean"). */
+  /** Switches between x_t ("noisy") and the estimate of x_0 ("clean"). */
   setView(view) {
     this.#view = view;
     if (this.#trajectory !== null) this.#show(this.#index);
@@ -106,7 +106,7 @@ export class Stage {
     drawToFit(canvas, this.#batch, gapFor(pixels.length / (4 * width * height)));
   }
 
-  /** Draws the noise levels of the steps up to `extent`, those to come paler. */
+  /** Draws the noise levels of the steps up to `extent`, with future steps in a lighter colour. */
   #drawRibbon(extent) {
     const { frames, last } = this.#trajectory;
     const timesteps = this.#trajectory.timesteps();
@@ -144,12 +144,12 @@ export class Stage {
     link.href = URL.createObjectURL(await gridAsPng(this.#batch, PNG_CELL));
     link.download = `tweedie-step-${this.#trajectory.frames[this.#index].step}.png`;
     link.click();
-    // The download has taken its own reference by the next task.
+    // The download holds its own reference by the next task.
     setTimeout(() => URL.revokeObjectURL(link.href));
   }
 }
 
-/** Many cells stand closer together than few. */
+/** The gap between cells, in CSS pixels; smaller for many cells. */
 function gapFor(count) {
   return count > 36 ? 4 : count > 16 ? 6 : 8;
 }

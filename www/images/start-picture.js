@@ -1,22 +1,22 @@
-/** Image to image: the picture that a run starts from, one of those that were drawn or a file. */
+/** Image to image: the start image of a run, from the last run or a file. */
 
 import { sizeOf } from "../shell/models.js";
 import { PlacedError } from "../shell/problems.js";
 import { Picker } from "./picker.js";
 import { batchOf, imageOf, pixelsAt, pixelsOf, valuesOf } from "./picture.js";
 
-/** Pixels of the longer edge, as it is shown. */
+/** Length of the longer edge of the preview, in pixels. */
 const SHOWN_EDGE = 224;
 
 export class StartPicture {
   #canvas;
   #name;
   #picker;
-  /** The pictures that can be chosen, as `{ pixels, width, height }`, or null. */
+  /** The images to choose from, as `{ pixels, width, height }`, or null. */
   #drawn = null;
-  /** What can be drawn, of any size, or null. */
+  /** The start image, as anything that a canvas can draw, or null. */
   #image = null;
-  /** Counts the pictures that were taken, so that one can be told from the next. */
+  /** Increases with every new start image, to tell them apart. */
   revision = 0;
 
   constructor(root) {
@@ -31,13 +31,13 @@ export class StartPicture {
     return this.#image !== null;
   }
 
-  /** Offers the pictures of the last run; the one that was taken before stays. */
+  /** Offers the images of the last run, and keeps the current start image. */
   offer(drawn) {
     this.#drawn = drawn;
     this.#picker.offer(drawn, null);
   }
 
-  /** Takes the first of those that were drawn, where none has been taken. */
+  /** Selects the first generated image, if there is no start image yet. */
   suggest() {
     if (this.#image !== null || this.#drawn === null) return;
     this.#picker.offer(this.#drawn, 1);
@@ -45,22 +45,22 @@ export class StartPicture {
   }
 
   /**
-   * Takes a file.
-   * @throws {PlacedError} beside the picture, where it cannot be read as one
+   * Uses an image file.
+   * @throws {PlacedError} at "startPicture", if the file is not a readable image
    */
   async take(file) {
     try {
       this.#image = await createImageBitmap(file);
     } catch (error) {
-      throw new PlacedError("startPicture", new Error(`The file ${file.name} cannot be read as a picture.`, { cause: error }));
+      throw new PlacedError("startPicture", new Error(`The file ${file.name} is not a readable image.`, { cause: error }));
     }
     if (this.#drawn !== null) this.#picker.offer(this.#drawn, null);
     this.#show(file.name);
   }
 
-  /** The option `start` of `pipeline.sample`: the picture once for each sample. */
+  /** The option `start` of `pipeline.sample`: one copy of the image per sample. */
   async optionFor(pipeline, { count, strength }) {
-    if (this.#image === null) throw new PlacedError("startPicture", new Error("Choose a picture; a link cannot carry it."));
+    if (this.#image === null) throw new PlacedError("startPicture", new Error("Choose an image. A link cannot contain one."));
     try {
       const values = valuesOf(await pixelsOf(this.#image, sizeOf(pipeline)), pipeline.channels);
       return { images: batchOf(Array.from({ length: count }, () => values)), strength };
@@ -72,7 +72,7 @@ export class StartPicture {
   #takeDrawn(number) {
     const { width, height } = this.#drawn;
     this.#image = imageOf(pixelsAt(this.#drawn, number - 1), width, height);
-    this.#show(`Picture ${number} of the last run`);
+    this.#show(`Image ${number} of the last run`);
   }
 
   #show(name) {
@@ -81,10 +81,10 @@ export class StartPicture {
     const scale = SHOWN_EDGE / Math.max(width, height);
     Object.assign(this.#canvas, { width: Math.round(scale * width), height: Math.round(scale * height), hidden: false });
     const context = this.#canvas.getContext("2d");
-    // Few pixels stay sharp squares.
+    // Enlarged pixels stay sharp.
     context.imageSmoothingEnabled = scale < 1;
     context.drawImage(this.#image, 0, 0, this.#canvas.width, this.#canvas.height);
-    this.#canvas.setAttribute("aria-label", `The picture it starts from: ${name}.`);
+    this.#canvas.setAttribute("aria-label", `Start image: ${name}.`);
     this.#name.textContent = name;
   }
 }

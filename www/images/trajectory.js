@@ -1,27 +1,27 @@
-/** The recorded frames of one sampling, thinned so that long runs and large images fit a fixed budget. */
+/** The recorded frames of one run, subsampled to fit a fixed memory budget. */
 
-/** Bytes of pixels that one trajectory may hold, both views together. */
+/** Maximum bytes of pixels in one trajectory, for both views together. */
 const BUDGET = 128 * 2 ** 20;
-/** More frames than this cannot be told apart on the slider. */
+/** The slider cannot resolve more frames than this. */
 const MAX_FRAMES = 250;
 
 export class Trajectory {
   /**
-   * @param {{ steps: number, batch: number }} sampling  what `pipeline.sample` returned, its facts known
+   * @param {{ steps: number, batch: number }} sampling  the result of `pipeline.sample`, after its first await
    * @param {[number, number]} size  height and width of a sample
-   * @param {Uint8ClampedArray} noise  the pixels it starts from
+   * @param {Uint8ClampedArray} noise  the pixels of the initial noise
    */
   constructor({ steps, batch }, [height, width], noise) {
     Object.assign(this, { steps, width, height });
     const bytesPerFrame = 2 * 4 * batch * width * height; // noisy and clean, RGBA
     const affordable = Math.min(MAX_FRAMES, Math.max(2, Math.floor(BUDGET / bytesPerFrame)));
-    /** Every `stride`-th step is kept, and the last. */
+    /** Every `stride`-th step is kept, and the last one. */
     this.stride = Math.ceil(steps / affordable);
-    /** Each `{ step, timestep, noisy, clean }`: x_t after `step` steps, and what the network made of it. */
+    /** Each `{ step, timestep, noisy, clean }`: x_t after `step` steps, and the network's clean estimate from it. */
     this.frames = [{ step: 0, timestep: null, noisy: noise, clean: null }];
   }
 
-  /** Whether x_t is kept after so many steps. */
+  /** Whether x_t is kept after this step. */
   keeps(step) {
     return step % this.stride === 0 || step === this.steps;
   }
@@ -31,9 +31,9 @@ export class Trajectory {
   }
 
   /**
-   * Runs a sampling to its end and records it. A step that starts from a kept x_t also tells its timestep and
-   * the prediction of x_0; the last frame has none of its own and shows the latest.
-   * @param sampling  what `pipeline.sample` returned
+   * Runs a sampling to its end and records it. A step from a kept x_t also records its timestep and
+   * the estimate of x_0; the last frame has none of its own and shows the latest one.
+   * @param sampling  the result of `pipeline.sample`
    * @param {(progress: { step: number, steps: number, timestep: number }) => void | Promise<void>} onStep  called and awaited after each step
    */
   async record(sampling, onStep) {
@@ -58,15 +58,15 @@ export class Trajectory {
     return this.frames.findLast((frame) => frame.clean !== null)?.clean ?? null;
   }
 
-  /** Pixels of a frame in the chosen view; before the first step there is no prediction yet, only x_t. */
+  /** Pixels of a frame in this view; x_t if there is no clean estimate yet. */
   pixels(index, view) {
     const frame = this.frames[index];
     return frame[view] ?? frame.noisy;
   }
 
   /**
-   * The timestep at every step from 0 to `steps`, or null before the first is known. Between those that were told,
-   * and down to the clean end at −1, they are taken to be evenly spaced: only the picture of the ribbon rests on it.
+   * The timestep at every step from 0 to `steps`, or null if none is known. Between the known ones,
+   * and down to the clean end at −1, they are interpolated linearly. Only the timeline uses them.
    */
   timesteps() {
     const told = this.frames.filter((frame) => frame.timestep !== null);

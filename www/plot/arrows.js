@@ -1,14 +1,14 @@
 /** A vector field as arrows. */
 
 const HEAD = 3.5; // pixels
-/** An arrow of the median length is drawn this share of the longest. */
+/** Length of the median arrow relative to the longest. */
 const MEDIAN = 0.5;
 
 /**
- * How long arrows are drawn: in proportion for the short ones, while the longest end at `longest`, because fields differ
- * by orders of magnitude from place to place.
+ * Lengths of arrows: proportional for short vectors and bounded by `longest` for long ones, because fields vary
+ * by orders of magnitude.
  * @param {Float32Array} vectors  `[count, 2]`
- * @returns {Float32Array}  pixels of each
+ * @returns {Float32Array}  length in pixels
  */
 export function lengthsOf(vectors, longest) {
   const norms = Float32Array.from({ length: vectors.length / 2 }, (_, index) => Math.hypot(vectors[2 * index], vectors[2 * index + 1]));
@@ -31,7 +31,7 @@ export function drawArrows(context, plane, { points, vectors }, longest) {
     const norm = Math.hypot(vectors[2 * index], vectors[2 * index + 1]);
     if (!(norm > 0) || !Number.isFinite(norm)) continue;
     const [x, y] = [plane.atX(points[2 * index]), plane.atY(points[2 * index + 1])];
-    // On the canvas y points downwards.
+    // On a canvas, y points downwards.
     const [dx, dy] = [vectors[2 * index] / norm, -vectors[2 * index + 1] / norm];
     const length = lengths[index];
     arrow(context, { x: x - (dx * length) / 2, y: y - (dy * length) / 2 }, [dx, dy], length);

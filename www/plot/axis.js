@@ -1,11 +1,11 @@
-/** Linear axes: where values lie, the round numbers along them, and how they are drawn. */
+/** Linear axes: positions of values, round numbers and drawing. */
 
 const FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
-/** Length of a mark, and the room between it and its number, in pixels. */
+/** Length of a tick mark, and the gap between it and its number, in pixels. */
 const MARK = 5;
 const GAP = 4;
 
-/** The places of the values from `least` to `most` between two places, in either direction. */
+/** Maps values from `least` to `most` to positions, in either direction. */
 export class Axis {
   /**
    * @param {[number, number]} values  least and most
@@ -15,22 +15,22 @@ export class Axis {
     Object.assign(this, { least, most, from, to });
   }
 
-  /** The place of a value. */
+  /** The position of a value. */
   at(value) {
     return this.from + ((this.to - this.from) * (value - this.least)) / (this.most - this.least);
   }
 
-  /** The value at a place. */
+  /** The value at a position. */
   valueAt(place) {
     return this.least + ((this.most - this.least) * (place - this.from)) / (this.to - this.from);
   }
 
-  /** The value at a place, or the end of the axis that is nearest to it. */
+  /** The value at a position, clamped to the axis. */
   clampedAt(place) {
     return Math.min(this.most, Math.max(this.least, this.valueAt(place)));
   }
 
-  /** Round numbers along the axis, about `spacing` pixels from one to the next. */
+  /** Round numbers along the axis, about `spacing` pixels apart. */
   marks(spacing) {
     return roundNumbers(this.least, this.most, Math.max(1, Math.abs(this.to - this.from) / spacing));
   }
@@ -38,7 +38,7 @@ export class Axis {
 
 /**
  * The multiples of 1, 2 or 5 times a power of ten from `least` to `most`, at most about `count` of them.
- * @returns {{ value: number, label: string }[]}  labels have as many decimals as it takes to tell them apart
+ * @returns {{ value: number, label: string }[]}  labels have enough decimals to be distinct
  */
 export function roundNumbers(least, most, count) {
   const rough = (most - least) / count;
@@ -50,7 +50,7 @@ export function roundNumbers(least, most, count) {
   const slack = 1e-9 * (most - least);
   const first = Math.ceil((least - slack) / step);
   const length = Math.max(0, Math.floor((most + slack) / step) - first + 1);
-  // As text, so that a number is the one that it is written as.
+  // Parsed from text, so that the number equals its decimal form.
   const numbers = Array.from({ length }, (_, index) => Number(`${(first + index) * digit}e${power}`));
   return numbers.map((value) => ({ value, label: written(value, decimals) }));
 }
@@ -61,14 +61,14 @@ function written(value, decimals) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−").replace("e+", "e");
 }
 
-/** The page's typeface on a canvas. */
+/** The page's font for a canvas. */
 export const font = (size, style = "") => `${style} ${size}px ${FONT}`.trim();
 
 /**
- * Draws marks with their numbers below a horizontal axis.
+ * Draws tick marks with numbers below a horizontal axis.
  * @param {CanvasRenderingContext2D} context
  * @param {Axis} axis
- * @param {{ y: number, size: number, ink: string, line: string, spacing?: number }} look  where, the numbers' size, and colours
+ * @param {{ y: number, size: number, ink: string, line: string, spacing?: number }} look  position, text size and colours
  */
 export function drawBelow(context, axis, { y, size, ink, line, spacing = 5.5 * size }) {
   prepare(context, { size, ink, line });
@@ -85,7 +85,7 @@ export function drawBelow(context, axis, { y, size, ink, line, spacing = 5.5 * s
 }
 
 /**
- * Draws marks with their numbers to the left of a vertical axis, and lines across the picture if `across` is a place.
+ * Draws tick marks with numbers to the left of a vertical axis, and grid lines up to `across`.
  * @param {CanvasRenderingContext2D} context
  * @param {Axis} axis
  * @param {{ x: number, size: number, ink: string, line: string, spacing?: number, across?: number }} look
@@ -111,5 +111,5 @@ function prepare(context, { size, ink, line }) {
   context.lineWidth = 1;
 }
 
-/** A hairline is sharp where it covers whole pixels. */
+/** Aligns a hairline to whole pixels. */
 export const sharp = (place) => Math.round(place - 0.5) + 0.5;

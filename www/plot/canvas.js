@@ -1,27 +1,28 @@
-/** A canvas as sharp as the screen and in the page's colours; drawn anew when its size or the colours change. */
+/** A canvas at the screen's resolution and in the page's colours; redrawn when its size or the colours change. */
 
-/** Pixels finer than this per pixel of the page cannot be told apart, and cost memory. */
+/** Maximum device pixels per CSS pixel; more cannot be seen and cost memory. */
 export const FINEST = 3;
 
 export class Canvas {
   #element;
   #context;
   #draw;
-  /** The frame that will draw, or null. */
+  /** The requested animation frame, or null. */
   #frame = null;
-  /** Colours that were asked for, by their custom property. */
+  /** Cache of colours by custom property. */
   #colors = new Map();
 
   /**
-   * @param {HTMLCanvasElement} element  whose size the style sheet decides
-   * @param {(context: CanvasRenderingContext2D, area: { width: number, height: number, color: (property: string) => string }) => void} draw
-   *   draws on a clear canvas, in pixels of the page; `color("--accent")` is the value that the property has by now
+   * @param {HTMLCanvasElement} element  sized by CSS
+   * @param {(context: CanvasRenderingContext2D, area: { width: number, height: number, type: number, color: (property: string) => string }) => void} draw
+   *   draws on a clear canvas, in CSS pixels; `type` is the size of the page's type relative to 16 pixels, and `color("--accent")` the current
+   *   value of a custom property
    */
   constructor(element, draw) {
     this.#element = element;
     this.#context = element.getContext("2d");
     this.#draw = draw;
-    // At once: a canvas of another size is blank.
+    // Draws immediately, because resizing clears a canvas.
     new ResizeObserver(() => this.draw()).observe(element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.#colors.clear();
@@ -30,12 +31,12 @@ export class Canvas {
     this.#watchRatio();
   }
 
-  /** Draws before the next frame, once, however often it is asked until then. */
+  /** Draws once before the next frame. */
   redraw() {
     this.#frame ??= requestAnimationFrame(() => this.draw());
   }
 
-  /** Draws now. */
+  /** Draws immediately. */
   draw() {
     cancelAnimationFrame(this.#frame);
     this.#frame = null;
@@ -47,10 +48,11 @@ export class Canvas {
     this.#context.setTransform(1, 0, 0, 1, 0, 0);
     this.#context.clearRect(0, 0, size.width, size.height);
     this.#context.setTransform(size.width / width, 0, 0, size.height / height, 0, 0);
-    this.#draw(this.#context, { width, height, color: (property) => this.#color(property) });
+    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    this.#draw(this.#context, { width, height, type, color: (property) => this.#color(property) });
   }
 
-  /** Where a pointer is, in the pixels that `draw` draws in. */
+  /** The position of a pointer, in the coordinates of `draw`. */
   placeOf({ clientX, clientY }) {
     const { left, top } = this.#element.getBoundingClientRect();
     return { x: clientX - left - this.#element.clientLeft, y: clientY - top - this.#element.clientTop };
@@ -61,7 +63,7 @@ export class Canvas {
     return this.#colors.get(property);
   }
 
-  /** The page may move to another screen, or be zoomed. */
+  /** Redraws when the pixel ratio changes, by zooming or moving to another screen. */
   #watchRatio() {
     const changed = () => {
       this.redraw();
@@ -71,7 +73,7 @@ export class Canvas {
   }
 }
 
-/** The colour that a custom property is for an element, as `getComputedStyle` writes it: the property may be an expression, as the element's own colour it becomes a value. */
+/** The computed colour of a custom property for an element. Setting it as the element's own colour resolves expressions. */
 export function colorOf(element, property) {
   element.style.color = `var(${property})`;
   const { color } = getComputedStyle(element);

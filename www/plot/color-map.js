@@ -1,12 +1,12 @@
-/** Colours for numbers: ramps whose lightness rises or falls all the way, so that they are told apart without telling hues. */
+/** Colour maps with monotonic lightness, so that values can be distinguished without hues. */
 
-/** Numbers of a colour map. */
+/** Number of colours in a map. */
 export const SHADES = 256;
 
 /**
- * A ramp through some colours, evenly spaced as the eye sees it: the way from each to the next is straight in OKLab.
- * @param {string[]} colors  as `getComputedStyle` writes them: `rgb(…)`
- * @returns {Uint32Array}  `SHADES` opaque pixels, ready for the memory of an `ImageData`
+ * A perceptually even ramp through colours, interpolated in OKLab.
+ * @param {string[]} colors  in the format of `getComputedStyle`: `rgb(…)`
+ * @returns {Uint32Array}  `SHADES` opaque pixels in the memory layout of `ImageData`
  */
 export function rampOf(colors) {
   const stops = colors.map((color) => labOf(channelsOf(color)));
@@ -24,7 +24,7 @@ export function channelsOf(color) {
   return color.match(/[\d.]+/g).slice(0, 3).map(Number);
 }
 
-/** How light a colour looks, from 0 to 1. */
+/** Perceived lightness of a colour, from 0 to 1. */
 export const lightnessOf = (channels) => labOf(channels)[0];
 
 // The matrices of OKLab: Björn Ottosson, "A perceptual color space for image processing", 2020.
@@ -42,7 +42,7 @@ function labOf(channels) {
   ];
 }
 
-/** Red, green and blue of OKLab, whole numbers from 0 to 255. */
+/** Red, green and blue of an OKLab colour, as integers from 0 to 255. */
 function rgbOf([lightness, a, b]) {
   const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;

@@ -1,33 +1,33 @@
-/** Curves over two logarithmic axes, as an SVG: its colours follow the page's. */
+/** Curves over two logarithmic axes, as an SVG in the page's colours. */
 
 import { svg } from "../shell/element.js";
 
-/** Pixels of the type around the picture that make a pixel of the picture a unit. */
+/** Font size, in pixels, at which one unit of the plot is one pixel. */
 const TYPE = 16;
-/** A picture that is not shown is drawn for this size. */
+/** Size for a plot that is not visible. */
 const UNSEEN = { width: 360, height: 280 };
 const FRAME = { left: 34, right: 128, top: 8, bottom: 36 };
-/** Labels stand at least so far apart, and have at most so many letters. */
+/** Minimum distance between labels, and their maximum number of letters. */
 const LINE = 14;
 const LETTERS = 20;
-/** An axis has at most so many marks; else there is one to each power of ten. */
+/** With more marks than this, only powers of ten are marked. */
 const MAX_MARKS = 7;
 
 /**
  * @typedef {object} Curve
- * @property {string} label  written at its end
- * @property {string} className  gives it its colour, as `stroke` and `fill`
+ * @property {string} label  label at its end
+ * @property {string} className  CSS class that sets `stroke` and `fill`
  * @property {{ x: number, y: number }[]} points  positive, from left to right
  */
 
-/** What each picture shows, so that it can be drawn anew when its size changes. */
+/** Data of each plot, for redrawing when its size changes. */
 const contents = new WeakMap();
 
 /**
- * Draws the curves, each with its name at its end; the style sheet decides the size of the picture and of its type.
+ * Draws curves with their names at the ends. CSS sets the size of the plot and of its type.
  * @param {SVGSVGElement} picture
  * @param {Curve[]} curves
- * @param {{ x: string, y: string }} titles  of the axes
+ * @param {{ x: string, y: string }} titles  titles of the axes
  */
 export function drawCurves(picture, curves, titles) {
   if (!contents.has(picture)) new ResizeObserver(() => draw(picture, contents.get(picture))).observe(picture);
@@ -46,7 +46,7 @@ function draw(picture, { curves, titles }) {
   picture.replaceChildren(...gridOf(x, y, frame), ...titlesOf(titles, frame), ...drawn.map((curve) => curveOf(curve, x, y)), ...labelsOf(drawn, x, y, frame));
 }
 
-/** Width and height in units that grow with the type. */
+/** Width and height in units that scale with the type. */
 function sizeOf(picture) {
   const { width, height } = picture.getBoundingClientRect();
   if (width === 0 || height === 0) return UNSEEN;
@@ -54,7 +54,7 @@ function sizeOf(picture) {
   return { width: Math.max(width / unit, UNSEEN.width / 1.25), height: height / unit };
 }
 
-/** A logarithmic axis that holds all the values: where each lies, and the marks along it. */
+/** A logarithmic axis that contains all values, with its tick marks. */
 function axis(values, from, to) {
   const [least, most] = [roundBelow(Math.min(...values)), roundAbove(Math.max(...values))];
   const at = (value) => from + ((to - from) * Math.log(value / least)) / Math.log(most / least);
@@ -65,7 +65,7 @@ function axis(values, from, to) {
 const roundBelow = (value) => roundNumbers([1, 2, 5], value / 10, value).at(-1);
 const roundAbove = (value) => roundNumbers([1, 2, 5], value, 10 * value)[0];
 
-/** The numbers from `least` to `most` that are one of the digits times a power of ten. */
+/** The numbers from `least` to `most` that are a digit times a power of ten. */
 function roundNumbers(digits, least, most) {
   const numbers = [];
   for (let power = Math.floor(Math.log10(least)); Number(`1e${power}`) <= most; power++) {
@@ -102,7 +102,7 @@ function curveOf({ className, points }, x, y) {
   );
 }
 
-/** The names, beside the last points as far as they leave each other room. */
+/** Draws the names next to the last points, without overlaps. */
 function labelsOf(curves, x, y, frame) {
   const ends = curves.map(({ label, className, points }) => ({ label, className, x: x.at(points.at(-1).x), y: y.at(points.at(-1).y) }));
   const heights = apart(ends.map((end) => end.y), frame.top + LINE / 2, frame.bottom - LINE / 2);
@@ -115,7 +115,7 @@ function labelsOf(curves, x, y, frame) {
 
 const shortened = (label) => (label.length > LETTERS ? `${label.slice(0, LETTERS - 1).trimEnd()}…` : label);
 
-/** Moves heights as little apart as it takes to keep them a line from each other, between `top` and `bottom`. */
+/** Moves heights apart by as little as possible, so that they are at least one line apart, between `top` and `bottom`. */
 function apart(heights, top, bottom) {
   const order = heights.map((_, index) => index).sort((one, other) => heights[one] - heights[other]);
   const moved = [...heights];

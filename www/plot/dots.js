@@ -1,17 +1,17 @@
-/** Thousands of discs with soft edges: blended into pixels in one pass, and the pixels drawn at once. */
+/** Draws thousands of antialiased dots by blending them into a pixel buffer. */
 
-/** A disc lies at one of so many places between two pixels, along each axis: slow ones would else move by jerks. */
+/** Number of subpixel positions per axis, so that slow dots move smoothly. */
 const PHASES = 4;
 
 export class Dots {
   #layer = new OffscreenCanvas(1, 1);
   #image = new ImageData(1, 1);
-  /** The same memory, a pixel to a number. */
+  /** The same memory, with one number per pixel. */
   #pixels = new Uint32Array(this.#image.data.buffer);
   /** Masks by radius and opacity. */
   #masks = new Map();
 
-  /** Begins an empty picture, in pixels of the canvas. */
+  /** Starts an empty buffer, in pixels of the canvas. */
   begin(width, height) {
     if (this.#layer.width === width && this.#layer.height === height) {
       this.#pixels.fill(0);
@@ -38,7 +38,7 @@ export class Dots {
       const left = x + scale * points[at] - reach;
       const top = y - scale * points[at + 1] - reach;
       const [column, row] = [Math.floor(left), Math.floor(top)];
-      // Also false for a point that is not a number.
+      // Also false for NaN.
       if (!(column >= 0 && row >= 0 && column + 2 * reach + 1 < width && row + 2 * reach + 1 < height)) continue;
       const phase = PHASES * Math.floor(PHASES * (top - row)) + Math.floor(PHASES * (left - column));
       const { columns, rows, opacities } = masks[phase];
@@ -52,7 +52,7 @@ export class Dots {
     }
   }
 
-  /** Draws the picture with its corner at a place of the canvas, whose transform it ignores. */
+  /** Draws the buffer at a position of the canvas, ignoring its transform. */
   paint(context, x, y) {
     this.#layer.getContext("2d").putImageData(this.#image, 0, 0);
     context.save();
@@ -68,7 +68,7 @@ export class Dots {
   }
 }
 
-/** How much a disc covers of each pixel about it, for each of its places between two pixels. */
+/** Coverage of the pixels around a dot, for each subpixel position. */
 function masksOf(radius, opacity) {
   const reach = Math.ceil(radius + 0.5);
   const masks = [];

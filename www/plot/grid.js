@@ -1,7 +1,7 @@
 /** A batch of images as a grid of cells on a canvas. */
 
 /**
- * Places `count` images of `imageWidth` by `imageHeight` in a box so that they are as large as possible.
+ * Lays out `count` images of `imageWidth` by `imageHeight` in a box, as large as possible.
  * @returns {{ cellWidth: number, cellHeight: number, cells: { x: number, y: number }[] }}  in whole pixels
  */
 export function gridLayout({ count, imageWidth, imageHeight, width, height, gap }) {
@@ -32,15 +32,15 @@ export function gridLayout({ count, imageWidth, imageHeight, width, height, gap 
  * @param {CanvasRenderingContext2D} context
  * @param {ReturnType<typeof gridLayout>} layout
  * @param {{ pixels: Uint8ClampedArray, width: number, height: number }} batch  RGBA, [count, height, width, 4]
- * @param {number} radius  of the corners, in pixels of the canvas
+ * @param {number} radius  corner radius, in pixels of the canvas
  */
 export function drawGrid(context, layout, { pixels, width, height }, radius) {
   const { cellWidth, cellHeight, cells } = layout;
   const outline = new Path2D();
   for (const { x, y } of cells) outline.roundRect(x, y, cellWidth, cellHeight, radius);
   const strip = asStrip(pixels, width, height);
-  // Enlarged first by a whole number with hard edges, and then shrunk smoothly to the cell: every pixel of the
-  // sample stays a sharp square, as wide as its neighbour, whatever the size of the cell.
+  // Enlarged by an integer factor without smoothing, then scaled down smoothly to the cell, so that every pixel of the
+  // sample remains a sharp square of uniform width at any cell size.
   const scale = Math.ceil(cellWidth / width);
   const enlarged = new OffscreenCanvas(scale * width, scale * height);
   const enlarging = enlarged.getContext("2d");
@@ -58,10 +58,10 @@ export function drawGrid(context, layout, { pixels, width, height }, radius) {
 }
 
 /**
- * Draws a batch as large as it fits, in the pixels of the screen.
- * @param {HTMLCanvasElement} canvas  of the size that its style gives it; nothing happens while it has none
+ * Draws a batch as large as possible, at the screen's resolution.
+ * @param {HTMLCanvasElement} canvas  sized by CSS; nothing is drawn while its size is 0
  * @param {{ pixels: Uint8ClampedArray, width: number, height: number }} batch
- * @param {number} gap  between the images, in pixels of the page
+ * @param {number} gap  gap between the images, in CSS pixels
  */
 export function drawToFit(canvas, batch, gap) {
   const ratio = Math.min(devicePixelRatio, 3);
@@ -73,14 +73,14 @@ export function drawToFit(canvas, batch, gap) {
   drawGrid(canvas.getContext("2d"), layout, batch, Math.min(8 * ratio, layout.cellWidth / 12));
 }
 
-/** The batch as one tall image: its memory already is one. */
+/** The batch as one tall image, without copying. */
 function asStrip(pixels, width, height) {
   const strip = new OffscreenCanvas(width, pixels.length / (4 * width));
   strip.getContext("2d").putImageData(new ImageData(pixels, width), 0, 0);
   return strip;
 }
 
-/** The batch as a PNG of its own, enlarged by whole pixels to cells of at least `cellSize`. */
+/** The batch as a PNG, enlarged by an integer factor to cells of at least `cellSize`. */
 export function gridAsPng({ pixels, width, height }, cellSize) {
   const count = pixels.length / (4 * width * height);
   const scale = Math.max(1, Math.ceil(cellSize / Math.max(width, height)));
@@ -93,7 +93,7 @@ export function gridAsPng({ pixels, width, height }, cellSize) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
-/** A batch of grey Gaussian noise, which is what every sampling starts from. */
+/** A batch of grey Gaussian noise, like the start of a run. */
 export function noiseBatch(count, width, height) {
   const pixels = new Uint8ClampedArray(4 * count * width * height);
   for (let at = 0; at < pixels.length; at += 4) {

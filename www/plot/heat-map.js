@@ -1,11 +1,11 @@
-/** Numbers over a box of a canvas as colours. */
+/** Heat maps on a canvas. */
 
 import { SHADES } from "./color-map.js";
 
 /**
- * An image of a grid of numbers; those outside of the range get the colours of its ends, and those that are not numbers none.
+ * An image of a grid of numbers. Values outside the range get the colours of its ends; NaN is transparent.
  * @param {{ columns: number, rows: number, values: Float32Array }} grid  rows from the top
- * @param {[number, number]} range  of the numbers that get the first and the last colour
+ * @param {[number, number]} range  values of the first and the last colour
  * @param {Uint32Array} ramp
  * @returns {OffscreenCanvas}
  */
@@ -21,7 +21,7 @@ export function heatMapOf({ columns, rows, values }, [least, most], ramp) {
   return map;
 }
 
-/** Draws a map over a box, smoothly. */
+/** Draws a map over a box, with smoothing. */
 export function drawHeatMap(context, map, { x, y, width, height }) {
   context.save();
   context.imageSmoothingEnabled = true;

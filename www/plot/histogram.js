@@ -1,16 +1,16 @@
-/** Samples counted in bins, for a density, or by their values, for a probability mass function. */
+/** Counts samples in bins, for a density, or by value, for a probability mass function. */
 
-/** Bins are counted so finely, and drawn joined: the number has many divisors. */
+/** Number of fine bins, which are merged for drawing; it has many divisors. */
 const FINEST = 240;
 
 export class Histogram {
   #least;
   #most;
   #counts = new Float64Array(FINEST);
-  /** How many samples were counted, those outside of the bins included. */
+  /** Number of counted samples, including those outside the bins. */
   total = 0;
 
-  /** @param {[number, number]} range  least and most value that have a bin */
+  /** @param {[number, number]} range  range of the bins */
   constructor([least, most]) {
     this.#least = least;
     this.#most = most;
@@ -48,7 +48,7 @@ function divisorFrom(least) {
   return divisor;
 }
 
-/** How many bins suit so many samples: twice the cube root, by Rice's rule, within what is worth drawing. */
+/** Number of bins for a number of samples, by Rice's rule (twice the cube root), within limits. */
 export const binsFor = (count) => Math.round(Math.min(120, Math.max(20, 2 * Math.cbrt(count))));
 
 export class Frequencies {
@@ -57,7 +57,7 @@ export class Frequencies {
   #index;
   total = 0;
 
-  /** @param {number[]} values  that samples may have */
+  /** @param {number[]} values  possible values of the samples */
   constructor(values) {
     this.#values = values;
     this.#counts = new Float64Array(values.length);
@@ -73,7 +73,7 @@ export class Frequencies {
     this.total += to - from;
   }
 
-  /** @returns {{ value: number, height: number }[]}  the share of the samples that have each value */
+  /** @returns {{ value: number, height: number }[]}  the fraction of the samples with each value */
   bars() {
     return this.#values.map((value, index) => ({ value, height: this.total === 0 ? 0 : this.#counts[index] / this.total }));
   }

@@ -1,4 +1,4 @@
-/** Lines through points, on a canvas whose axes are given. */
+/** Lines through points, for given axes. */
 
 /** A path through the points `(xs[i], ys[i])`. */
 export function pathThrough(xs, ys, x, y) {
@@ -16,10 +16,10 @@ export function areaBetween(xs, lower, upper, x, y) {
 }
 
 /**
- * The CDF of a probability mass function as a line: a riser at each value, level in between.
+ * The CDF of a probability mass function as a line with a jump at each value.
  * @param {number[]} values  increasing
  * @param {ArrayLike<number>} probabilities
- * @param {[number, number]} range  from where to where it is drawn
+ * @param {[number, number]} range  range of the line
  * @returns {{ xs: number[], ys: number[] }}
  */
 export function staircase(values, probabilities, [least, most]) {
@@ -34,7 +34,7 @@ export function staircase(values, probabilities, [least, most]) {
   return { xs, ys };
 }
 
-/** The value of a line at `x`, between its points; at a riser the upper end. The `xs` do not decrease. */
+/** The interpolated value of a line at `x`; at a jump, the upper end. The `xs` must not decrease. */
 export function valueAt(xs, ys, x) {
   if (!(x > xs[0])) return ys[0];
   let [below, above] = [0, xs.length - 1];

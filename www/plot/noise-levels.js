@@ -1,6 +1,6 @@
-/** How much signal and noise a timestep holds, x_t = alpha x_0 + sigma eps, for the ribbon and its caption. */
+/** Signal and noise levels at a timestep, x_t = alpha x_0 + sigma eps, for the timeline and the caption. */
 
-/** alpha² (`variances` holds it for the whole ones) at a timestep that may be fractional; after the last step, at a negative one, all is signal. */
+/** alpha² at a timestep, interpolated from `variances`; 1 at negative timesteps, after the last step. */
 export function signalVarianceAt(variances, timestep) {
   if (timestep < 0) return 1;
   const below = Math.min(Math.floor(timestep), variances.length - 1);

@@ -1,4 +1,4 @@
-/** The plane of the points on a part of a canvas: one scale for both coordinates, the origin in the middle, y upwards. */
+/** A plane on part of a canvas: equal scales, the origin in the centre, y upwards. */
 
 export class Plane {
   /**
@@ -11,32 +11,32 @@ export class Plane {
     this.middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   }
 
-  /** Half of the width that is seen, in units of the plane. */
+  /** Half of the visible width, in units of the plane. */
   get halfWidth() {
     return this.box.width / 2 / this.scale;
   }
 
-  /** Half of the height that is seen, in units of the plane. */
+  /** Half of the visible height, in units of the plane. */
   get halfHeight() {
     return this.box.height / 2 / this.scale;
   }
 
-  /** Where x lies on the canvas. */
+  /** The position of x on the canvas. */
   atX(x) {
     return this.middle.x + this.scale * x;
   }
 
-  /** Where y lies on the canvas. */
+  /** The position of y on the canvas. */
   atY(y) {
     return this.middle.y - this.scale * y;
   }
 
-  /** The point of the plane at a place of the canvas. */
+  /** The point of the plane at a position on the canvas. */
   pointAt({ x, y }) {
     return [(x - this.middle.x) / this.scale, (this.middle.y - y) / this.scale];
   }
 
-  /** Whether a place of the canvas lies in the box. */
+  /** Whether a position on the canvas is in the box. */
   holds({ x, y }) {
     const { box } = this;
     return x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height;
@@ -63,7 +63,7 @@ export class Plane {
 }
 
 /**
- * Divides a canvas among `count` pictures side by side, so that each is as large as possible.
+ * Divides a canvas among `count` panes, each as large as possible.
  * @returns {{ x: number, y: number, width: number, height: number }[]}
  */
 export function divided({ width, height }, count, gap) {

@@ -1,9 +1,9 @@
-/** Noisy curves made readable. */
+/** Smoothing of noisy curves. */
 
 /**
- * The exponential moving average of a series, without the pull towards 0 that it would begin with (Kingma & Ba 2015, section 3).
+ * The exponential moving average of a series, with bias correction (Kingma & Ba 2015, section 3).
  * @param {ArrayLike<number>} values
- * @param {number} window  values that it averages over, about
+ * @param {number} window  approximate number of values it averages over
  * @returns {Float64Array}
  */
 export function smoothed(values, window) {
@@ -19,7 +19,7 @@ export function smoothed(values, window) {
 }
 
 /**
- * Least and most of each of `count` equal parts of a series: what is left of it on so many pixels.
+ * Minimum and maximum of each of `count` equal parts of a series.
  * @returns {{ least: Float64Array, most: Float64Array }}  NaN for a part without a value
  */
 export function envelope(values, count) {

@@ -1,13 +1,13 @@
-/** Drawing points by hand, with a pointer or by keyboard. */
+/** Draws points with the pointer or the keyboard. */
 
 import { axesLayer, dataLayer } from "./layers.js";
 
-/** Points of a dab scatter about the brush with this standard deviation, in units of the plane. */
-const SPREAD = 0.09;
+/** Standard deviation of the points of a dab, in units of the plane. */
+const BRUSH_STD = 0.09;
 const DAB = 6; // points
-/** A dab of the keyboard has more, since there are fewer. */
+/** Number of points of a keyboard dab. */
 const KEY_DAB = 24;
-/** Dabs of a stroke are so far apart. */
+/** Distance between the dabs of a stroke. */
 const STRIDE = 0.07;
 const MAX_POINTS = 20_000;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -26,7 +26,7 @@ export class Brush {
 
   /**
    * @param {import("./stage.js").Stage} stage
-   * @param {HTMLElement} pad  lies over the picture, and takes the pointer and the keys
+   * @param {HTMLElement} pad  overlay of the stage that receives pointer and key events
    * @param {(points: Float32Array) => void} onDrawn  called with all points, `[count, 2]`, after each stroke
    */
   constructor(stage, pad, onDrawn) {
@@ -35,12 +35,12 @@ export class Brush {
     this.#onDrawn = onDrawn;
   }
 
-  /** Takes points that were drawn before as one stroke. */
+  /** Restores points as one stroke. */
   restore(points) {
     this.#strokes = points.length > 0 ? [Array.from(points)] : [];
   }
 
-  /** Shows what is drawn. */
+  /** Shows the drawing. */
   show() {
     const points = this.points;
     const cursor = ({ context, plane, color }) => {
@@ -48,12 +48,12 @@ export class Brush {
       context.strokeStyle = color("--accent");
       context.lineWidth = 2;
       context.beginPath();
-      context.arc(plane.atX(this.#place[0]), plane.atY(this.#place[1]), 2.5 * SPREAD * plane.scale, 0, 2 * Math.PI);
+      context.arc(plane.atX(this.#place[0]), plane.atY(this.#place[1]), 2.5 * BRUSH_STD * plane.scale, 0, 2 * Math.PI);
       context.stroke();
     };
     const drawn = points.length / 2;
-    const note = drawn === 0 ? "Draw here: drag to paint points." : undefined;
-    const summary = drawn === 0 ? "Nothing is drawn yet." : `${drawn} points drawn by hand.`;
+    const note = drawn === 0 ? "Drag here to paint points." : undefined;
+    const summary = drawn === 0 ? "The drawing is empty." : `${drawn} points drawn by hand.`;
     this.#stage.show([{ title: "", note, still: [axesLayer, dataLayer(points)], moving: [cursor] }], summary);
   }
 
@@ -63,15 +63,15 @@ export class Brush {
 
   undo() {
     this.#strokes.pop();
-    this.#tell();
+    this.#changed();
   }
 
   clear() {
     this.#strokes = [];
-    this.#tell();
+    this.#changed();
   }
 
-  /** A pointer goes down, moves and goes up. */
+  /** Starts a stroke. */
   down(event) {
     this.#stroke = [];
     this.#last = null;
@@ -94,10 +94,10 @@ export class Brush {
     if (this.#stroke === null) return;
     this.#strokes.push(this.#stroke);
     this.#stroke = null;
-    this.#tell();
+    this.#changed();
   }
 
-  /** Whether the key was one of the brush's. */
+  /** Handles a key. Returns whether the brush uses it. */
   key({ key, shiftKey }) {
     if (key in MOVES) {
       const step = MOVE * (shiftKey ? 4 : 1);
@@ -115,13 +115,13 @@ export class Brush {
   #dab(middle, count) {
     const drawn = this.#strokes.reduce((sum, stroke) => sum + stroke.length / 2, this.#stroke.length / 2);
     for (let index = 0; index < Math.min(count, MAX_POINTS - drawn); index++) {
-      const radius = SPREAD * Math.sqrt(-2 * Math.log(1 - Math.random()));
+      const radius = BRUSH_STD * Math.sqrt(-2 * Math.log(1 - Math.random()));
       const angle = 2 * Math.PI * Math.random();
       this.#stroke.push(middle[0] + radius * Math.cos(angle), middle[1] + radius * Math.sin(angle));
     }
   }
 
-  #tell() {
+  #changed() {
     this.show();
     this.#onDrawn(this.points);
   }

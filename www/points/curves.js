@@ -1,7 +1,7 @@
-/** A schedule's curves between its timesteps. */
+/** Curves of a noise schedule, interpolated between its timesteps. */
 
 export class Curves {
-  /** @param {{ timesteps: number, alpha: Float64Array, sigma: Float64Array, logSnr: Float64Array }} curves  of the package */
+  /** @param {{ timesteps: number, alpha: Float64Array, sigma: Float64Array, logSnr: Float64Array }} curves  result of the package's `scheduleCurves` */
   constructor(curves) {
     Object.assign(this, curves);
   }
@@ -11,12 +11,12 @@ export class Curves {
     return this.timesteps - 1;
   }
 
-  /** The signal's variance alpha² at every timestep, as checkpoints call it. */
+  /** alpha² at every timestep, under the name used in checkpoints. */
   get alphasCumprod() {
     return this.alpha.map((alpha) => alpha ** 2);
   }
 
-  /** The level of noise at a timestep from 0 to the last, which may be fractional. */
+  /** Signal and noise level at a timestep, which may be fractional. */
   levelAt(time) {
     const logSnr = this.logSnrAt(time);
     // alpha² is the logistic function of the log-SNR.
@@ -36,7 +36,7 @@ export function noised(clean, noise, { alpha, sigma }, into) {
   return into;
 }
 
-/** The noise in noisy points, given the clean ones. */
+/** Recovers the noise in noisy points from the clean ones. */
 export function noiseIn(noisy, clean, { alpha, sigma }) {
   return noisy.map((value, index) => (value - alpha * clean[index]) / sigma);
 }

@@ -1,4 +1,4 @@
-/** The panel of step 1: which data, drawn by whom. */
+/** Panel of step 1: choice of the data set. */
 
 import { channelsOf } from "../plot/color-map.js";
 import { Canvas } from "../plot/canvas.js";
@@ -8,11 +8,11 @@ import { html } from "../shell/element.js";
 
 const SMALL = { count: 300, size: 0.9, opacity: 0.8, margin: 1.12 };
 const OWN = [
-  { name: "drawn", title: "Draw", description: "Points that you paint on the picture.", picture: "✎" },
-  { name: "csv", title: "CSV", description: "Points of your own, pasted or dropped.", picture: "x, y" },
+  { name: "drawn", title: "Draw", description: "Points that you paint in the plot.", picture: "✎" },
+  { name: "csv", title: "CSV", description: "Your own points, pasted or from a file.", picture: "x, y" },
 ];
-/** Text that is typed is read when it rests for so long. */
-const REST = 400; // milliseconds
+/** Typed text is read after this pause. */
+const PAUSE = 400; // milliseconds
 
 export class DataPanel {
   #part;
@@ -24,9 +24,9 @@ export class DataPanel {
   }
 
   /**
-   * Makes a tile for each data set.
+   * Creates a tile for each data set.
    * @param tweedie  the package
-   * @param {readonly object[]} datasets  as `datasets()` lists them
+   * @param {readonly object[]} datasets  entries of `datasets()`
    */
   offer(tweedie, datasets) {
     const named = datasets.map((info) => {
@@ -56,10 +56,10 @@ export class DataPanel {
     this.#dots.paint(context, 0, 0);
   }
 
-  /** Says what the chosen data are. */
+  /** Describes the selected data set. */
   describe({ data }, { whole }) {
     const info = this.#infos.get(data);
-    const size = whole === null || OWN.includes(info) === false ? "" : ` ${whole.count} points; from step 2 on shifted and scaled to mean 0 and variance 1.`;
+    const size = whole === null || OWN.includes(info) === false ? "" : ` ${whole.count} points. From step 2 on, they are normalised to mean 0 and variance 1.`;
     const notes = (data === "csv" && whole?.notes) || [];
     this.#part("data-hint").textContent = [`${info?.description ?? ""}${size}`, ...notes].join(" ");
     for (const field of ["count-field", "seed-field"]) this.#part(field).hidden = OWN.includes(info);
@@ -67,7 +67,7 @@ export class DataPanel {
 
   /**
    * Connects the text and files of a CSV.
-   * @param {HTMLElement} section  over which a file may be dropped
+   * @param {HTMLElement} section  drop target for files
    * @param {(text: string) => void} onText
    */
   connectCsv(section, onText) {
@@ -76,7 +76,7 @@ export class DataPanel {
     area.addEventListener("input", (event) => {
       event.stopPropagation();
       clearTimeout(resting);
-      resting = setTimeout(() => onText(area.value), REST);
+      resting = setTimeout(() => onText(area.value), PAUSE);
     });
     const take = async (file) => {
       area.value = await file.text();
@@ -91,12 +91,12 @@ export class DataPanel {
     section.addEventListener("drop", (event) => {
       const file = [...(event.dataTransfer?.files ?? [])].find(({ name, type }) => /\.(csv|tsv|txt)$/i.test(name) || type.startsWith("text/"));
       if (file === undefined) return;
-      // It is no checkpoint, which the page takes elsewhere.
+      // Prevents the page from treating the file as a checkpoint.
       event.preventDefault();
       take(file);
     });
   }
 }
 
-/** The largest of all coordinates, without its sign. */
+/** The largest absolute coordinate. */
 const extentOf = (points) => points.reduce((most, value) => Math.max(most, Math.abs(value)), 1);

@@ -1,35 +1,35 @@
-/** Step 1: the data, with points on their way from noise to it; or what is drawn by hand. */
+/** Step 1: the data, with points that move from noise to it; or the drawing. */
 
 import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
 import { Recording } from "./recording.js";
 import { levelOf } from "./timeline.js";
 
 const FLOW = { sampler: "ddim", steps: 40 };
-/** As many as the ideal denoiser moves while one looks on. */
+/** Number of moving points; more would be too slow with the ideal denoiser. */
 const COUNT = 1200;
-/** It is seen twice, and then stands until someone plays it again. */
-const PACE = { duration: 4000, hold: 1400, rounds: 2 }; // milliseconds
+/** The animation runs twice and then stops. */
+const PLAYBACK = { duration: 4000, hold: 1400, rounds: 2 }; // milliseconds
 
 export class DataView {
-  #bench;
+  #workspace;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   async show(signal) {
-    const { settings, subject, stage, timeline, brush } = this.#bench;
+    const { settings, dataset, stage, timeline, brush } = this.#workspace;
     if (settings.data === "drawn") return brush.show();
     const recording = new Recording();
-    const model = this.#bench.hasNetwork ? "the trained network" : "the ideal denoiser";
-    const { count, points } = subject.whole;
+    const model = this.#workspace.hasNetwork ? "the trained network" : "the ideal denoiser";
+    const { count, points } = dataset.whole;
     const pane = { title: "", still: [axesLayer, dataLayer(points)], moving: [samplesLayer(() => recording.at(timeline.progress))] };
-    stage.show([pane], `${this.#bench.titleOf(settings.data)}: ${count} points, and ${COUNT} more on their way from noise to them by ${model}.`);
-    this.#bench.setLegend(["data", "the points"], ["accent", `noise on its way by ${model}`]);
-    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 0 : 1);
-    timeline.pace = PACE;
-    if (!this.#bench.isCalm) timeline.play(PACE);
-    await this.#bench.withModel("network", async (model) => {
+    stage.show([pane], `${this.#workspace.titleOf(settings.data)}: ${count} points, and ${COUNT} samples that ${model} moves from noise to the data.`);
+    this.#workspace.setLegend(["data", "data"], ["accent", `samples of ${model}, from noise to data`]);
+    timeline.follow(courseToData(await dataset.curves(settings.schedule)), this.#workspace.isCalm ? 0 : 1);
+    timeline.playback = PLAYBACK;
+    if (!this.#workspace.isCalm) timeline.play(PLAYBACK);
+    await this.#workspace.withModel("network", async (model) => {
       const sampling = model.sample({ ...FLOW, count: COUNT, seed: settings.seed, signal });
       try {
         await recording.record(sampling, () => stage.redraw());

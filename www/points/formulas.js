@@ -1,4 +1,4 @@
-/** The formulas of the lab in MathML, by what the network predicts and how its loss is weighted. */
+/** Formulas of the lab in MathML, for the prediction target and the loss weighting. */
 
 import { fraction, hat, letter, paired, row, sections, sign, squared, sub } from "../shell/formulas.js";
 
@@ -23,15 +23,15 @@ const PAPERS = {
 };
 
 const TARGETS = {
-  noise: { target: epsilon, output: network(epsilon), papers: ["ddpm"], note: "The network guesses the noise in the point." },
-  clean: { target: clean, output: network(x), papers: ["ddpm"], note: "The network guesses the clean point." },
+  noise: { target: epsilon, output: network(epsilon), papers: ["ddpm"], note: "The network predicts the noise in the noisy point." },
+  clean: { target: clean, output: network(x), papers: ["ddpm"], note: "The network predicts the clean point." },
   velocity: {
     target: row(signal, epsilon, sign("−"), noise, clean), output: network(letter("v")), papers: ["velocity"],
-    note: "The network guesses the velocity, which is noise where there is little and data where there is much.",
+    note: "The network predicts the velocity: mainly the noise at low noise levels, and mainly the data, with a minus sign, at high ones.",
   },
   score: {
     target: row(sign("−"), fraction(epsilon, noise)), output: network(letter("s")), papers: ["matching", "score"],
-    note: "The network guesses the score; denoising score matching teaches it by the noise that was added.",
+    note: "The network predicts the score. Denoising score matching trains it on the added noise.",
   },
 };
 
@@ -41,7 +41,7 @@ function forward() {
     lines: [
       row(noisy, sign("="), signal, clean, sign("+"), noise, epsilon, sign(","), "<mspace width='0.4em'/>", epsilon, sign("∼"), letter("𝒩"), paired(row(zero, sign(","), letter("I")))),
     ],
-    note: "Signal α fades and noise σ grows, with α² + σ² = 1; the schedule says how fast.",
+    note: "The signal level α decreases and the noise level σ increases, with α² + σ² = 1. The noise schedule sets how fast.",
     papers: ["ddpm"],
   };
 }
@@ -53,7 +53,7 @@ function loss({ prediction, weighting }) {
   return {
     title: isSimple ? "Simple loss" : "Loss of the variational bound",
     lines: [row(letter("L"), sign("="), sub(expectation, row(clean, sign(","), epsilon, sign(","), t)), weight, norm(output, sign("−"), target))],
-    note: `${note}${isSimple ? "" : " Each time is weighted as in the bound of the log-likelihood."}`,
+    note: `${note}${isSimple ? "" : " Each time is weighted as in the bound on the log-likelihood."}`,
     papers: isSimple ? papers : [...papers, "variational"],
   };
 }
@@ -66,7 +66,7 @@ function flow() {
       row(letter("f"), sign("="), fraction(row(d, "<mi>log</mi>", signal), row(d, t)), sign(","), "<mspace width='0.5em'/>", `<msup>${letter("g")}${number(2)}</msup>`, sign("="),
         fraction(row(d, squared(sigma, t)), row(d, t)), sign("−"), number(2), letter("f"), squared(sigma, t)),
     ],
-    note: "The same marginals as the noising, without randomness: what the dragged point follows, and what the density integrates along.",
+    note: "Deterministic, with the same marginals as the forward process. The dragged point follows it, and the density is computed along it.",
     papers: ["score"],
   };
 }
@@ -75,7 +75,7 @@ function tweedie() {
   return {
     title: "Tweedie’s formula",
     lines: [row(sub(hat(x), zero), sign("="), expectation, row(sign("["), clean, sign("|"), noisy, sign("]")), sign("="), fraction(row(noisy, sign("+"), squared(sigma, t), score), signal))],
-    note: "The mean of all clean points that could lie behind a noisy one. The ideal denoiser takes it over the training points themselves.",
+    note: "The posterior mean of the clean point, given a noisy one. The ideal denoiser computes it exactly from the training points.",
     papers: ["tweedie", "ideal"],
   };
 }

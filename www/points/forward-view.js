@@ -1,4 +1,4 @@
-/** Step 2: the forward process q(x_t | x_0), under each of the schedules. */
+/** Step 2: the forward process q(x_t | x_0) under each noise schedule. */
 
 import { channelsOf } from "../plot/color-map.js";
 import { Canvas } from "../plot/canvas.js";
@@ -12,14 +12,14 @@ import { SnrPlot } from "./snr-plot.js";
 import { levelOf } from "./timeline.js";
 
 const NOISE_SEED = 1;
-/** A replay lasts so long. */
-export const PACE = { duration: 4000 }; // milliseconds
+/** Duration of a replay. */
+export const PLAYBACK = { duration: 4000 }; // milliseconds
 const SMALL = { extent: 3, count: 500, size: 0.9, opacity: 0.7 };
 
 export class ForwardView {
-  #bench;
+  #workspace;
   #snr;
-  /** `{ canvas, curves }` of each schedule's small picture. */
+  /** `{ canvas, curves }` of each schedule's thumbnail. */
   #small = new Map();
   #dots = new Dots();
   #clean = new Float32Array(0);
@@ -27,9 +27,9 @@ export class ForwardView {
   #noisy = new Float32Array(0);
   #time = 0;
 
-  /** @param {HTMLElement} root  holds `#points-schedules` and `#points-snr` */
-  constructor(bench, root) {
-    this.#bench = bench;
+  /** @param {HTMLElement} root  contains `#points-schedules` and `#points-snr` */
+  constructor(workspace, root) {
+    this.#workspace = workspace;
     this.#snr = new SnrPlot(root.querySelector("#points-snr"));
     const tiles = SCHEDULES.map((name) => {
       const element = html("canvas", { "aria-hidden": "true" });
@@ -42,26 +42,26 @@ export class ForwardView {
 
   async show() {
     await this.prepare();
-    const { settings, stage, timeline, subject } = this.#bench;
-    const curves = await subject.curves(settings.schedule);
+    const { settings, stage, timeline, dataset } = this.#workspace;
+    const curves = await dataset.curves(settings.schedule);
     const points = () => noised(this.#clean, this.#noise, curves.levelAt(timeline.position * curves.last), this.#noisy);
     stage.show([{ title: "", still: [axesLayer], moving: [samplesLayer(points)] }],
-      `${subject.whole.count} points of ${this.#bench.titleOf(settings.data)} as they are drowned in noise, up to the time on the ribbon, under the ${settings.schedule} schedule.`);
-    this.#bench.setLegend(["accent", "<i>x<sub>t</sub></i> = <i>α</i> <i>x</i><sub>0</sub> + <i>σ</i> <i>ε</i>"]);
+      `${dataset.whole.count} points of ${this.#workspace.titleOf(settings.data)} as noise is added up to the time on the timeline, with the ${settings.schedule} schedule.`);
+    this.#workspace.setLegend(["accent", "<i>x<sub>t</sub></i> = <i>α</i> <i>x</i><sub>0</sub> + <i>σ</i> <i>ε</i>"]);
     timeline.follow(courseToNoise(curves), settings.time);
-    timeline.pace = PACE;
+    timeline.playback = PLAYBACK;
     this.moved(settings.time);
   }
 
-  /** Fetches the curves and the noise that all of its pictures need. */
+  /** Computes the curves and the noise that all plots need. */
   async prepare() {
-    const { settings, subject, tweedie } = this.#bench;
-    const all = await Promise.all(SCHEDULES.map((name) => subject.curves(name)));
+    const { settings, dataset, tweedie } = this.#workspace;
+    const all = await Promise.all(SCHEDULES.map((name) => dataset.curves(name)));
     SCHEDULES.forEach((name, index) => (this.#small.get(name).curves = all[index]));
     this.#snr.show(new Map(SCHEDULES.map((name, index) => [name, all[index]])), settings.schedule);
-    const curves = await subject.curves(settings.schedule);
-    this.#clean = subject.whole.points;
-    const noisiest = await tweedie.forward(subject.whole, { schedule: settings.schedule, time: curves.last, seed: NOISE_SEED });
+    const curves = await dataset.curves(settings.schedule);
+    this.#clean = dataset.whole.points;
+    const noisiest = await tweedie.forward(dataset.whole, { schedule: settings.schedule, time: curves.last, seed: NOISE_SEED });
     this.#noise = noiseIn(noisiest, this.#clean, curves.levelAt(curves.last));
     this.#noisy = new Float32Array(this.#clean.length);
   }

@@ -1,4 +1,4 @@
-/** What panes of the stage are made of. */
+/** Layers that panes of the stage consist of. */
 
 import { drawArrows } from "../plot/arrows.js";
 import { drawHeatMap } from "../plot/heat-map.js";
@@ -6,22 +6,22 @@ import { drawHeatMap } from "../plot/heat-map.js";
 const DATA = { color: "--data", size: 1.4, opacity: 0.55 };
 const SAMPLES = { color: "--accent", size: 1.7, opacity: 0.8 };
 
-/** Points of the data. */
+/** Data points. */
 export const dataLayer = (points) => (brush) => brush.dots(points, sized(DATA, points));
 
-/** Points on their way, as `points()` says in every frame. */
+/** Moving points; `points()` returns them for every frame. */
 export const samplesLayer = (points) => (brush) => {
   const now = points();
   brush.dots(now, sized(SAMPLES, now));
 };
 
-/** A few points are drawn larger. */
+/** Draws small sets of points larger. */
 function sized(look, points) {
   const count = points.length / 2;
   return count >= 800 ? look : { ...look, size: look.size * Math.min(2.4, (800 / Math.max(1, count)) ** 0.25), opacity: Math.min(1, look.opacity + 0.2) };
 }
 
-/** A circle of noise's standard deviation and the axes, faint. */
+/** Faint coordinate axes. */
 export const axesLayer = ({ context, plane, color }) => {
   const { box, middle } = plane;
   context.strokeStyle = color("--line");
@@ -34,7 +34,7 @@ export const axesLayer = ({ context, plane, color }) => {
   context.stroke();
 };
 
-/** The ways of some points of a recording, up to where `progress()` is. */
+/** Trajectories of some points of a recording, up to `progress()`. */
 export const trailsLayer = (recording, progress, count) => ({ context, plane, color }) => {
   const frames = recording.frames;
   if (frames.length < 2) return;
@@ -55,7 +55,7 @@ export const trailsLayer = (recording, progress, count) => ({ context, plane, co
   context.globalAlpha = 1;
 };
 
-/** A field of vectors as arrows. */
+/** A vector field as arrows. */
 export const arrowsLayer = (field, spacing) => ({ context, plane, color }) => {
   context.strokeStyle = color("--accent");
   context.lineWidth = 1.5;
@@ -63,7 +63,7 @@ export const arrowsLayer = (field, spacing) => ({ context, plane, color }) => {
   drawArrows(context, plane, field, spacing * 0.95);
 };
 
-/** From points to others, each by a line. */
+/** Lines from points to others. */
 export const linesLayer = (from, to) => ({ context, plane, color }) => {
   context.strokeStyle = color("--accent");
   context.globalAlpha = 0.3;
@@ -77,10 +77,10 @@ export const linesLayer = (from, to) => ({ context, plane, color }) => {
   context.globalAlpha = 1;
 };
 
-/** A map over the whole pane; `map(color)` gives it in the page's colours. */
+/** A heat map over the whole pane; `map(color)` creates it in the page's colours. */
 export const mapLayer = (map) => ({ context, plane, color }) => drawHeatMap(context, map(color), plane.box);
 
-/** Makes what is below it paler, while it shows something old. */
+/** Dims the layers below it while they are outdated. */
 export const paleLayer = (isOld) => ({ context, plane, color }) => {
   if (!isOld()) return;
   const { x, y, width, height } = plane.box;

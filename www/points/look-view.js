@@ -1,71 +1,71 @@
-/** Step 5: what a model says about the whole plane at one time: its field, its density, its predictions; learned beside ideal. */
+/** Step 5: a model over the whole plane at one time: vector field, density or clean estimates, of the network and the ideal denoiser. */
 
 import { rampOf } from "../plot/color-map.js";
 import { heatMapOf } from "../plot/heat-map.js";
 import { noised, noiseIn } from "./curves.js";
-import { courseToNoise, PACE } from "./forward-view.js";
+import { courseToNoise, PLAYBACK } from "./forward-view.js";
 import { arrowsLayer, axesLayer, dataLayer, linesLayer, mapLayer, paleLayer, samplesLayer } from "./layers.js";
 
 const NOISE_SEED = 1;
 const ARROW_SPACING = 30; // pixels
-/** Pixels of the page for each cell of a density: coarse at first, and finer while one looks. */
+/** Size of a density cell in CSS pixels, refined from coarse to fine. */
 const CELLS = [28, 14, 7];
-/** While the cursor moves, densities are computed at so many times only, and kept: the next time it comes by they are there. */
+/** While the cursor moves, coarse densities are computed at this many times only, and cached. */
 const MOMENTS = 50;
-const MAX_KEPT = 400;
-/** A density of another time than the cursor's is paler, from this share of the whole time on. */
+const MAX_CACHED = 400;
+/** Difference in time, as a fraction of the whole, from which a density is dimmed as outdated. */
 const OLD = 0.025;
-/** As many points at a time, so that a slider does not wait for long. */
+/** Points per call, small enough to keep sliders responsive. */
 const CHUNK = 1024;
 const PREDICTED = 400; // points
 const WORDS = {
-  velocity: "The velocity of the probability flow", score: "The score", density: "The density", clean: "The predicted x 0 of noisy points",
+  velocity: "The velocity of the probability flow", score: "The score", density: "The density", clean: "The clean estimates x 0 of noisy points",
 };
 
 export class LookView {
-  #bench;
+  #workspace;
   #isComputing = false;
   #noise = new Float32Array(0);
-  /** Densities by what they are of. */
-  #kept = new Map();
-  /** The time from 0 to 1 of what the picture shows, or null where that follows the cursor by itself. */
+  /** Cache of densities by model, data, time and grid. */
+  #cache = new Map();
+  /** The time from 0 to 1 of the density shown, or null if the view always matches the cursor. */
   #shownAt = null;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   async show(signal) {
-    const { settings, subject, timeline, tweedie } = this.#bench;
-    const curves = await subject.curves(settings.schedule);
-    const noisiest = await tweedie.forward(subject.data, { schedule: settings.schedule, time: curves.last, seed: NOISE_SEED });
-    this.#noise = noiseIn(noisiest, subject.data.points, curves.levelAt(curves.last));
+    const { settings, dataset, timeline, tweedie } = this.#workspace;
+    const curves = await dataset.curves(settings.schedule);
+    const noisiest = await tweedie.forward(dataset.data, { schedule: settings.schedule, time: curves.last, seed: NOISE_SEED });
+    this.#noise = noiseIn(noisiest, dataset.data.points, curves.levelAt(curves.last));
     timeline.follow(courseToNoise(curves), settings.time);
-    timeline.pace = PACE;
-    this.#bench.probe.follow(this.#kinds(), { time: () => this.#time() });
+    timeline.playback = PLAYBACK;
+    this.#workspace.probe.follow(this.#kinds(), { time: () => this.#time() });
     await this.#compute(signal);
   }
 
   moved() {
-    this.#bench.probe.update();
-    // While it plays, the picture follows as fast as it can be computed.
-    if (!this.#isComputing) this.#bench.refresh((signal) => this.#compute(signal));
+    this.#workspace.probe.update();
+    // During playback the view updates as fast as it can be computed.
+    if (!this.#isComputing) this.#workspace.refresh((signal) => this.#compute(signal));
   }
 
-  /** A network in training is looked at as it changes, but for what takes long to compute. */
+  /** Updates the view during training, except the density, which takes long to compute. */
   async networkChanged() {
-    if (this.#bench.settings.quantity === "density" || this.#isComputing) return;
-    await this.#bench.refresh((signal) => this.#compute(signal));
-    await this.#bench.probe.update();
+    if (this.#workspace.settings.quantity === "density" || this.#isComputing) return;
+    await this.#workspace.refresh((signal) => this.#compute(signal));
+    await this.#workspace.probe.update();
   }
 
   #time() {
-    return this.#bench.timeline.position * this.#bench.curves.last;
+    return this.#workspace.timeline.position * this.#workspace.curves.last;
   }
 
-  /** The models that are looked at, the learned one first. */
+  /** The models shown, the network first. */
   #kinds() {
-    const { settings, hasNetwork } = this.#bench;
+    const { settings, hasNetwork } = this.#workspace;
     if (!hasNetwork) return ["ideal"];
     return settings.whose === "both" ? ["network", "ideal"] : [settings.whose];
   }
@@ -73,23 +73,23 @@ export class LookView {
   async #compute(signal) {
     this.#isComputing = true;
     try {
-      const { quantity } = this.#bench.settings;
+      const { quantity } = this.#workspace.settings;
       let position;
       do {
-        // A slider goes on while a picture is computed; it ends with the picture of its last place.
-        position = this.#bench.timeline.position;
+        // The cursor may move during the computation; the last result is for its final position.
+        position = this.#workspace.timeline.position;
         if (quantity === "density") await this.#computeDensity(signal, position);
         else await this.#computeField(quantity);
-      } while (position !== this.#bench.timeline.position && !signal.aborted);
+      } while (position !== this.#workspace.timeline.position && !signal.aborted);
     } finally {
       this.#isComputing = false;
     }
   }
 
-  /** Noisy points at the time of the picture. */
+  /** Noisy points at the current time. */
   #noisy() {
-    const { subject, curves } = this.#bench;
-    return noised(subject.data.points, this.#noise, curves.levelAt(this.#time()), new Float32Array(this.#noise.length));
+    const { dataset, curves } = this.#workspace;
+    return noised(dataset.data.points, this.#noise, curves.levelAt(this.#time()), new Float32Array(this.#noise.length));
   }
 
   async #computeField(quantity) {
@@ -97,50 +97,50 @@ export class LookView {
     const noisy = this.#noisy();
     const kinds = this.#kinds();
     const isClean = quantity === "clean";
-    const planes = this.#bench.stage.planes(kinds.length);
+    const planes = this.#workspace.stage.planes(kinds.length);
     const layers = [];
     for (const [index, kind] of kinds.entries()) {
       const points = isClean ? noisy.slice(0, 2 * PREDICTED) : planes[index].grid(ARROW_SPACING).points;
-      const values = await this.#bench.withModel(kind, (model) => model.field(points, { time, quantity }));
+      const values = await this.#workspace.withModel(kind, (model) => model.field(points, { time, quantity }));
       // The velocity points towards noise, and samplers go the other way.
       const vectors = quantity === "velocity" ? values.map((value) => -value) : values;
       layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors }, ARROW_SPACING)]);
     }
-    const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "their predicted <i>x̂</i><sub>0</sub>" }[quantity];
-    this.#bench.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
+    const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "clean estimates <i>x̂</i><sub>0</sub>" }[quantity];
+    this.#workspace.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
     this.#show(kinds, (index) => [axesLayer, dataLayer(noisy), ...layers[index]]);
   }
 
-  /** The coarse picture is shown even if the cursor has gone on meanwhile, the finer ones wait until it rests. */
+  /** The coarse density is shown even if the cursor has moved in the meantime; finer ones are computed once it rests. */
   async #computeDensity(signal, position) {
     const kinds = this.#kinds();
     const maps = new Map();
     for (const cell of CELLS) {
       const moment = cell === CELLS[0] ? Math.round(position * MOMENTS) / MOMENTS : position;
       for (const [index, kind] of kinds.entries()) {
-        const grid = this.#bench.stage.planes(kinds.length)[index].grid(cell);
-        grid.values = await this.#keptDensity(kind, grid, moment, cell, signal);
+        const grid = this.#workspace.stage.planes(kinds.length)[index].grid(cell);
+        grid.values = await this.#cachedDensity(kind, grid, moment, cell, signal);
         maps.set(kind, grid);
         const isWhole = maps.size === kinds.length;
         if (isWhole) this.#showDensity(kinds, maps, moment);
-        if (isWhole && position !== this.#bench.timeline.position) return;
+        if (isWhole && position !== this.#workspace.timeline.position) return;
       }
     }
-    this.#bench.say("");
+    this.#workspace.say("");
   }
 
-  /** The density of a model on a grid, computed once. */
-  async #keptDensity(kind, { points, columns, rows }, moment, cell, signal) {
-    const { settings, subject, run } = this.#bench;
-    const isNetwork = kind === "network" && this.#bench.hasNetwork;
-    const key = [isNetwork ? `${run.step} ${run.took}` : settings.ideal, subject.keyOf(settings), moment, cell, columns, rows].join();
-    if (!this.#kept.has(key)) {
-      const values = await this.#density(kind, points, moment * this.#bench.curves.last, signal);
-      // The oldest goes first.
-      if (this.#kept.size >= MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value);
-      this.#kept.set(key, values);
+  /** The density of a model on a grid, from the cache if possible. */
+  async #cachedDensity(kind, { points, columns, rows }, moment, cell, signal) {
+    const { settings, dataset, run } = this.#workspace;
+    const isNetwork = kind === "network" && this.#workspace.hasNetwork;
+    const key = [isNetwork ? `${run.step} ${run.took}` : settings.ideal, dataset.keyOf(settings), moment, cell, columns, rows].join();
+    if (!this.#cache.has(key)) {
+      const values = await this.#density(kind, points, moment * this.#workspace.curves.last, signal);
+      // Evicts the oldest entry.
+      if (this.#cache.size >= MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value);
+      this.#cache.set(key, values);
     }
-    return this.#kept.get(key);
+    return this.#cache.get(key);
   }
 
   async #density(kind, points, time, signal) {
@@ -149,23 +149,23 @@ export class LookView {
       const part = points.subarray(2 * from, 2 * (from + CHUNK)).slice();
       const onProgress = ({ step, steps }) => {
         const done = from + (part.length / 2) * (step / steps);
-        this.#bench.say(`ln p of ${this.#bench.nameOfModel(kind)}: ${Math.round((100 * done) / values.length)} % of ${values.length} places`);
+        this.#workspace.say(`ln p of ${this.#workspace.nameOfModel(kind)}: ${Math.round((100 * done) / values.length)} % of ${values.length} points`);
       };
       const options = kind === "ideal" ? { time, signal } : { time, signal, onProgress };
-      values.set(await this.#bench.withModel(kind, (model) => model.logDensity(part, options)), from);
+      values.set(await this.#workspace.withModel(kind, (model) => model.logDensity(part, options)), from);
       signal.throwIfAborted();
     }
     return values;
   }
 
   /**
-   * One scale for all: they could not be compared else. It is the first one's, the network's where there is one: the ideal
-   * denoiser of points has peaks without bounds as the noise fades.
+   * All panes share one scale, so that they can be compared: that of the first model, which is the network if there is one. The ideal
+   * denoiser of points has unbounded peaks at low noise levels.
    */
   #showDensity(kinds, maps, moment) {
     const [{ values }] = maps.values();
     const most = Math.exp(values.reduce((most, value) => Math.max(most, value), -Infinity));
-    this.#bench.setLegend(["ramp", `<i>p<sub>t</sub></i> from 0 to ${most.toPrecision(2)}`]);
+    this.#workspace.setLegend(["ramp", `<i>p<sub>t</sub></i> from 0 to ${most.toPrecision(2)}`]);
     this.#show(kinds, (index) => {
       const grid = maps.get(kinds[index]);
       if (grid === undefined) return [];
@@ -175,11 +175,11 @@ export class LookView {
   }
 
   #show(kinds, still, moment = null) {
-    const { settings, stage, probe, curves, timeline } = this.#bench;
+    const { settings, stage, probe, curves, timeline } = this.#workspace;
     this.#shownAt = moment;
     const isOld = () => this.#shownAt !== null && Math.abs(timeline.position - this.#shownAt) > OLD;
-    const panes = kinds.map((kind, index) => ({ title: this.#bench.titleOfModel(kind), still: still(index), moving: [paleLayer(isOld), probe.layer(index)] }));
+    const panes = kinds.map((kind, index) => ({ title: this.#workspace.titleOfModel(kind), still: still(index), moving: [paleLayer(isOld), probe.layer(index)] }));
     const time = moment === null ? this.#time() : moment * curves.last;
-    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(time)}: ${kinds.map((kind) => this.#bench.nameOfModel(kind)).join(" beside ")}.`);
+    stage.show(panes, `${WORDS[settings.quantity]} at time ${Math.round(time)}: ${kinds.map((kind) => this.#workspace.nameOfModel(kind)).join(" and ")}.`);
   }
 }

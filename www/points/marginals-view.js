@@ -1,9 +1,9 @@
-/** Step 2 in one dimension: a mixture of two Gaussians turning into N(0, 1), with paths over the heat map of its marginals. */
+/** Step 2 in 1-D: a mixture of two Gaussians becomes N(0, 1), with paths over the heat map of the marginals. */
 
 import { Axis, drawBelow, drawLeft, font } from "../plot/axis.js";
 import { rampOf } from "../plot/color-map.js";
 import { drawHeatMap, heatMapOf } from "../plot/heat-map.js";
-import { PACE, courseToNoise } from "./forward-view.js";
+import { PLAYBACK, courseToNoise } from "./forward-view.js";
 import { courseToData } from "./data-view.js";
 import { mixtureOf, mixtureQuantiles, normalQuantiles } from "./mixture.js";
 import { Recording } from "./recording.js";
@@ -15,11 +15,11 @@ const PATHS = 32;
 /** Steps of the reverse SDE and of the flow. */
 const SDE_STEPS = 250;
 const FLOW_STEPS = 100;
-/** Room for the densities of the data and of the noise at the two sides, and for the axes. */
+/** Space for the densities of data and noise at the two sides. */
 const SIDE = 56;
 const FRAME = { left: 34, bottom: 44, top: 34, right: 12 };
 const SIZE = 12;
-/** The densest place is so much paler than the strongest colour that paths can be seen on it. */
+/** Lightens the heat map, so that the paths remain visible. */
 const PALE = 1.6;
 const WORDS = {
   forward: "from data to noise, by the forward process",
@@ -28,18 +28,18 @@ const WORDS = {
 };
 
 export class MarginalsView {
-  #bench;
+  #workspace;
   #model = null;
-  /** `{ columns, rows, values }`, the densities. */
+  /** The densities, as `{ columns, rows, values }`. */
   #grid = null;
-  /** Each `{ times, values }`: paths from the first time to the last, from 0 to 1 in the picture. */
+  /** Paths, each `{ times, values }`, with times from 0 to 1. */
   #paths = [];
   #curves = null;
   #forward;
 
-  /** @param {import("./forward-view.js").ForwardView} forward  whose small pictures and curves are shown with it */
-  constructor(bench, forward) {
-    this.#bench = bench;
+  /** @param {import("./forward-view.js").ForwardView} forward  provides the thumbnails and curves */
+  constructor(workspace, forward) {
+    this.#workspace = workspace;
     this.#forward = forward;
   }
 
@@ -48,15 +48,15 @@ export class MarginalsView {
   }
 
   async show(signal) {
-    const { settings, subject, timeline, tweedie, stage } = this.#bench;
+    const { settings, dataset, timeline, tweedie, stage } = this.#workspace;
     await this.#forward.prepare();
-    this.#curves = await subject.curves(settings.schedule);
+    this.#curves = await dataset.curves(settings.schedule);
     const isForward = settings.paths === "forward";
     const end = isForward ? 1 : 0;
-    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#bench.isCalm ? end : 1 - end);
-    timeline.pace = PACE;
+    timeline.follow((isForward ? courseToNoise : courseToData)(this.#curves), this.#workspace.isCalm ? end : 1 - end);
+    timeline.playback = PLAYBACK;
     this.#paths = [];
-    this.#bench.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
+    this.#workspace.setLegend(["pale", "<i>p<sub>t</sub></i>(<i>x</i>)"], ["path", `${PATHS} paths ${WORDS[settings.paths]}`]);
     const mixture = mixtureOf(settings);
     this.#model = await tweedie.PointModel.mixture(mixture, { schedule: settings.schedule });
     try {
@@ -66,7 +66,7 @@ export class MarginalsView {
       this.#model.free();
     }
     stage.redraw();
-    if (!this.#bench.isCalm) timeline.play(PACE);
+    if (!this.#workspace.isCalm) timeline.play(PLAYBACK);
   }
 
   async #computeGrid(signal) {
@@ -78,13 +78,13 @@ export class MarginalsView {
       signal.throwIfAborted();
       for (let row = 0; row < PLACES; row++) values[row * TIMES + column] = Math.exp(logs[row]);
     }
-    // Until now the picture of the grid before stood, and may have been drawn again.
+    // The previous grid was shown until now.
     this.#grid = { columns: TIMES, rows: PLACES, values };
     this.#show();
   }
 
   async #computePaths(mixture, signal) {
-    const { settings, tweedie } = this.#bench;
+    const { settings, tweedie } = this.#workspace;
     const { schedule } = settings;
     const { last } = this.#curves;
     if (settings.paths === "forward") {
@@ -109,47 +109,48 @@ export class MarginalsView {
   }
 
   #show() {
-    const { settings, stage, timeline } = this.#bench;
+    const { settings, stage, timeline } = this.#workspace;
     const still = (brush) => this.#drawStill(brush);
     const moving = (brush) => {
       this.#drawPaths(brush, timeline.progress);
       this.#drawCursor(brush, timeline.position);
     };
-    const summary = `Marginals of a mixture of two Gaussians as it turns into N(0, 1), time from left to right, with ${PATHS} paths ${WORDS[settings.paths]}.`;
+    const summary = `Marginals of a mixture of two Gaussians that becomes N(0, 1), with time from left to right and ${PATHS} paths ${WORDS[settings.paths]}.`;
     stage.show([{ title: "", still: [still], moving: [moving] }], summary);
   }
 
-  #axes({ box }) {
-    const [left, right] = [box.x + FRAME.left + SIDE, box.x + box.width - FRAME.right - SIDE];
+  #axes({ plane: { box }, type }) {
+    const [left, right] = [box.x + (FRAME.left + SIDE) * type, box.x + box.width - (FRAME.right + SIDE) * type];
     return {
       time: new Axis([0, 1], [left, right]),
-      place: new Axis([-RANGE, RANGE], [box.y + box.height - FRAME.bottom, box.y + FRAME.top]),
+      place: new Axis([-RANGE, RANGE], [box.y + box.height - FRAME.bottom * type, box.y + FRAME.top * type]),
     };
   }
 
-  #drawStill({ context, plane, color }) {
-    const { time, place } = this.#axes(plane);
-    const map = heatMapOf(this.#tamed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
+  #drawStill({ context, plane, type, color }) {
+    const { time, place } = this.#axes({ plane, type });
+    const side = SIDE * type;
+    const map = heatMapOf(this.#compressed(), [0, PALE], rampOf(["--surface", "--accent"].map(color)));
     drawHeatMap(context, map, { x: time.from, y: place.to, width: time.to - time.from, height: place.from - place.to });
-    const look = { size: SIZE, ink: color("--muted"), line: color("--line") };
-    drawLeft(context, place, { x: plane.box.x + FRAME.left, ...look });
+    const look = { size: SIZE * type, ink: color("--muted"), line: color("--line") };
+    drawLeft(context, place, { x: plane.box.x + FRAME.left * type, ...look });
     drawBelow(context, time, { y: place.from + 4, ...look });
-    for (const [column, x, side, words] of [[0, time.from - 4, -1, "data"], [TIMES - 1, time.to + 4, 1, "N(0, 1)"]]) {
-      this.#drawSide(context, place, { column, x, side, ink: color("--accent") });
+    for (const [column, x, sign, words] of [[0, time.from - 4, -1, "data"], [TIMES - 1, time.to + 4, 1, "N(0, 1)"]]) {
+      this.#drawSide(context, place, { column, x, width: sign * (side - 10), ink: color("--accent") });
       context.fillStyle = color("--ink");
-      context.font = font(SIZE + 1, "600");
+      context.font = font((SIZE + 1) * type, "600");
       context.textAlign = "center";
       context.textBaseline = "bottom";
-      context.fillText(words, x + (side * SIDE) / 2, place.to - 8);
+      context.fillText(words, x + (sign * side) / 2, place.to - 8);
     }
     context.fillStyle = color("--muted");
-    context.font = font(SIZE);
+    context.font = font(SIZE * type);
     context.fillText("time t / T", (time.from + time.to) / 2, place.to - 8);
   }
 
-  /** The time of the ribbon, as a line through the picture. */
-  #drawCursor({ context, plane, color }, position) {
-    const { time, place } = this.#axes(plane);
+  /** The current time, as a vertical line. */
+  #drawCursor({ context, plane, type, color }, position) {
+    const { time, place } = this.#axes({ plane, type });
     context.strokeStyle = color("--ink");
     context.lineWidth = 2;
     context.beginPath();
@@ -158,21 +159,21 @@ export class MarginalsView {
     context.stroke();
   }
 
-  /** The densities, each time by its own maximum and root: a narrow peak would leave the rest without colour. */
-  #tamed() {
+  /** The square roots of the densities, relative to the maximum, so that a narrow peak does not hide the rest. */
+  #compressed() {
     const { columns, rows, values } = this.#grid;
     const most = values.reduce((most, value) => Math.max(most, value), 0);
     return { columns, rows, values: values.map((value) => Math.sqrt(value / most)) };
   }
 
-  /** The density at one end of time, as a curve that stands on its side. */
-  #drawSide(context, place, { column, x, side, ink }) {
+  /** The density at one end of the time axis, as a vertical curve. */
+  #drawSide(context, place, { column, x, width, ink }) {
     const { columns, rows, values } = this.#grid;
     const at = (row) => values[row * columns + column];
     const most = Math.max(...Array.from({ length: rows }, (_, row) => at(row)));
     context.beginPath();
     context.moveTo(x, place.to);
-    for (let row = 0; row < rows; row++) context.lineTo(x + side * (SIDE - 10) * (at(row) / most), place.to + ((place.from - place.to) * (row + 0.5)) / rows);
+    for (let row = 0; row < rows; row++) context.lineTo(x + width * (at(row) / most), place.to + ((place.from - place.to) * (row + 0.5)) / rows);
     context.lineTo(x, place.from);
     context.closePath();
     context.fillStyle = ink;
@@ -184,8 +185,8 @@ export class MarginalsView {
     context.stroke();
   }
 
-  #drawPaths({ context, plane, color }, progress) {
-    const { time, place } = this.#axes(plane);
+  #drawPaths({ context, plane, type, color }, progress) {
+    const { time, place } = this.#axes({ plane, type });
     context.save();
     context.beginPath();
     context.rect(time.from, place.to, time.to - time.from, place.from - place.to);
@@ -215,7 +216,7 @@ function pathsOf({ times, positions }, count, last) {
   return Array.from({ length: count }, (_, index) => ({ times: scaled, values: Float32Array.from(scaled, (_, at) => positions[at * count + index]) }));
 }
 
-/** Draws the part of a path up to a share of its whole time; returns where that is. */
+/** Draws a path up to a fraction of its time; returns the end point. */
 function trace(context, { times, values }, { time, place, progress }) {
   const [first, last] = [times[0], times.at(-1)];
   const now = first + (last - first) * progress;

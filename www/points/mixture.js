@@ -1,16 +1,16 @@
-/** The mixture of the one-dimensional picture, and points spread evenly over it. */
+/** The mixture of the 1-D view, and its quantiles. */
 
 /** Two Gaussians about 0, the upper one with weight `share`. */
 export function mixtureOf({ distance, spread, share }) {
   return { means: [distance / 2, -distance / 2], spreads: [spread, spread], weights: [share, 1 - share], dimensions: 1 };
 }
 
-/** The middles of `count` equally likely parts of N(0, 1), from the least. */
+/** Quantiles of N(0, 1) at the midpoints of `count` equally likely intervals, in ascending order. */
 export function normalQuantiles(count) {
   return Float32Array.from({ length: count }, (_, index) => normalQuantile((index + 0.5) / count));
 }
 
-/** Quantiles of each component, as many as its weight asks for. */
+/** Quantiles of each component, in proportion to its weight. */
 export function mixtureQuantiles({ means, spreads, weights }, count) {
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const first = Math.round((count * weights[0]) / whole);

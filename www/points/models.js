@@ -1,8 +1,8 @@
-/** The models of points in this tab, shared by the labs: the networks that were trained, and what the labs are about. */
+/** The point models of this tab, shared by the labs: data set, trained networks and stored state. */
 
-import { SUBJECT } from "./settings.js";
+import { DATA_FIELDS } from "./settings.js";
 import { Store } from "./store.js";
-import { Subject } from "./subject.js";
+import { Dataset } from "./dataset.js";
 import { Training } from "./training.js";
 
 export class PointModels {
@@ -11,8 +11,8 @@ export class PointModels {
   #restoring = null;
   #chosen = null;
 
-  /** What the lab of points is about. */
-  subject;
+  /** The data set of the points lab. */
+  dataset;
   /** @type {Store}  null before `open` */
   store = null;
   /** @type {Training}  null before `open` */
@@ -21,20 +21,20 @@ export class PointModels {
   /** @param tweedie  the package */
   constructor(tweedie) {
     this.#tweedie = tweedie;
-    this.subject = new Subject(tweedie);
+    this.dataset = new Dataset(tweedie);
   }
 
-  /** What a lab has chosen to be about, by the names of `SUBJECT`; nothing before. */
+  /** The data settings that a lab chose last, by the names of `DATA_FIELDS`; empty before. */
   get chosen() {
     return this.#chosen ?? {};
   }
 
-  /** Takes what a lab is about, for the others to follow. */
+  /** Records the data settings of a lab, for the other labs. */
   choose(settings) {
-    this.#chosen = Object.fromEntries(SUBJECT.map((name) => [name, settings[name]]));
+    this.#chosen = Object.fromEntries(DATA_FIELDS.map((name) => [name, settings[name]]));
   }
 
-  /** Opens what this browser keeps of the tab. */
+  /** Opens the stored state of this tab. */
   open() {
     this.#opening ??= this.#open();
     return this.#opening;
@@ -43,12 +43,12 @@ export class PointModels {
   async #open() {
     this.store = await Store.open();
     this.training = new Training(this.#tweedie, this.store);
-    if (this.store.kept.own !== undefined) this.subject.restoreOwn(this.store.kept.own);
+    if (this.store.kept.own !== undefined) this.dataset.restoreOwn(this.store.kept.own);
   }
 
   /**
-   * Brings back the network that this tab had trained before it was reloaded, once.
-   * @throws {Error} again for each lab that asks
+   * Restores the network that was trained in this tab before a reload, once.
+   * @throws {Error} the same error on every call
    */
   async restore() {
     await this.open();
@@ -56,9 +56,9 @@ export class PointModels {
     await this.#restoring;
   }
 
-  /** Lets go of everything that was lost with the worker. */
+  /** Drops everything that was lost with the worker. */
   lose() {
-    this.subject.forget();
+    this.dataset.forget();
     this.training?.lose();
   }
 }

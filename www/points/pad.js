@@ -1,8 +1,8 @@
-/** The pad over the picture: takes the pointer and the keys, for the brush or for the point that is dragged. */
+/** The overlay of the stage: receives pointer and key events for the brush or the draggable point. */
 
 const WORDS = {
-  brush: ["Drawing area", "Arrow keys move the brush, with Shift further; Space paints points."],
-  probe: ["Point in the flow", "Arrow keys move the point, with Shift further."],
+  brush: ["Drawing area", "Arrow keys move the brush, and Shift moves it further. Space paints points."],
+  probe: ["Point in the flow", "Arrow keys move the point, and Shift moves it further."],
 };
 
 export class Pad {
@@ -10,7 +10,7 @@ export class Pad {
   #hint;
   #stage;
   #tool = null;
-  /** Whether the pointer that is down holds the tool; a finger that does not may scroll the page. */
+  /** Whether the pressed pointer controls the tool; other fingers may scroll the page. */
   #isHeld = false;
 
   /**
@@ -46,12 +46,12 @@ export class Pad {
       else probe.drag(event);
     });
     pad.addEventListener("touchstart", (event) => this.#isHeld && event.preventDefault(), { passive: false });
-    // A tap elsewhere brings the point there.
+    // A tap elsewhere moves the point there.
     pad.addEventListener("click", (event) => this.#tool === "probe" && !this.#isHeld && probe.drag(event));
     pad.addEventListener("pointermove", (event) => {
       if (!this.#isHeld || !pad.hasPointerCapture(event.pointerId)) return;
       if (this.#tool === "probe") return probe.drag(event);
-      // Between two frames a quick hand has been in several places.
+      // A fast pointer has several positions per frame.
       for (const part of event.getCoalescedEvents?.() ?? [event]) brush.move(part);
     });
     for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => this.#tool === "brush" && brush.up());

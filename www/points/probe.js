@@ -1,39 +1,39 @@
-/** A point that is dragged by hand: its way along the probability-flow ODE, to x_0 and to noise, and its predicted x_0. */
+/** A draggable point: its paths along the probability-flow ODE to data and to noise, and its clean estimate. */
 
 import { curveOf } from "./layers.js";
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MOVE = 0.05;
 const EDGE = 4;
-/** As far from the point as a finger may begin to drag it, in the units of the data. */
+/** Maximum distance from the point at which a finger can grab it, in units of the data. */
 const NEAR = 0.75;
 const STEPS = 40;
 
 export class Probe {
-  #bench;
+  #workspace;
   #time = () => 0;
   #progress = null;
   /** The kinds of model, one for each pane. */
   #kinds = [];
-  /** What is known of the point by now under each kind: `{ toClean, toNoise, clean }`, or nothing. */
+  /** Results for the point by kind of model: `{ toClean, toNoise, clean }`. */
   #ways = new Map();
   #updating = null;
   #isStale = false;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   get isShown() {
-    return this.#bench.settings.probe === "on";
+    return this.#workspace.settings.probe === "on";
   }
 
   /**
-   * Follows other models.
+   * Switches to other models.
    * @param {("network" | "ideal")[]} kinds  one for each pane
    * @param {object} place
-   * @param {() => number} place.time  the timestep at which the point is
-   * @param {() => number} [place.progress]  from 0 to 1, how far along its way to data it is shown; without, only the way is
+   * @param {() => number} place.time  timestep of the point
+   * @param {() => number} [place.progress]  position on its path to the data, from 0 to 1; null shows only the path
    */
   follow(kinds, { time, progress = null }) {
     this.#kinds = kinds;
@@ -43,22 +43,22 @@ export class Probe {
     this.update();
   }
 
-  /** Whether a finger that is put down here means the point. */
+  /** Whether a touch here grabs the point. */
   isNear(event) {
-    const [x, y] = this.#bench.stage.pointAt(event);
-    const { settings } = this.#bench;
+    const [x, y] = this.#workspace.stage.pointAt(event);
+    const { settings } = this.#workspace;
     return Math.hypot(x - settings.x, y - settings.y) <= NEAR;
   }
 
-  /** Puts it where the pointer is. */
+  /** Moves the point to the pointer. */
   drag(event) {
-    this.#place(this.#bench.stage.pointAt(event));
+    this.#place(this.#workspace.stage.pointAt(event));
   }
 
-  /** Whether the key was one of its keys. */
+  /** Handles a key. Returns whether the point uses it. */
   key({ key, shiftKey }) {
     if (!(key in MOVES)) return false;
-    const { settings } = this.#bench;
+    const { settings } = this.#workspace;
     const step = MOVE * (shiftKey ? 5 : 1);
     this.#place([settings.x + step * MOVES[key][0], settings.y + step * MOVES[key][1]]);
     return true;
@@ -66,13 +66,13 @@ export class Probe {
 
   #place(point) {
     const [x, y] = point.map((value) => Math.round(100 * Math.min(EDGE, Math.max(-EDGE, value))) / 100);
-    this.#bench.movePoint(x, y);
+    this.#workspace.movePoint(x, y);
     this.update();
   }
 
-  /** Computes its way anew; while that goes on, only the newest place is remembered. */
+  /** Recomputes the paths; during the computation only the latest position is queued. */
   async update() {
-    this.#bench.stage.redraw();
+    this.#workspace.stage.redraw();
     if (!this.isShown) return;
     this.#isStale = true;
     this.#updating ??= this.#compute().finally(() => (this.#updating = null));
@@ -85,19 +85,19 @@ export class Probe {
       try {
         for (const kind of new Set(this.#kinds)) this.#ways.set(kind, await this.#wayUnder(kind));
       } catch {
-        // The data or the model have been replaced meanwhile, and will call again; what is lost is said elsewhere.
+        // The data or the model were replaced, which triggers another update. Other errors are reported elsewhere.
         return;
       }
-      this.#bench.stage.redraw();
+      this.#workspace.stage.redraw();
       this.#describe();
     }
   }
 
   #wayUnder(kind) {
-    const { settings, curves } = this.#bench;
+    const { settings, curves } = this.#workspace;
     const point = Float32Array.of(settings.x, settings.y);
     const time = Math.min(curves.last, Math.max(0, this.#time()));
-    return this.#bench.withModel(kind, async (model) => {
+    return this.#workspace.withModel(kind, async (model) => {
       const way = (to) => (Math.abs(to - time) < 1 ? { positions: point } : model.paths(point, { from: time, to, steps: STEPS }));
       const [toClean, toNoise, clean] = await Promise.all([way(0), way(curves.last), model.field(point, { time, quantity: "clean" })]);
       return { toClean: toClean.positions, toNoise: toNoise.positions, clean, time };
@@ -105,21 +105,21 @@ export class Probe {
   }
 
   #describe() {
-    const { settings } = this.#bench;
+    const { settings } = this.#workspace;
     const sentences = [...new Set(this.#kinds)].filter((kind) => this.#ways.has(kind)).map((kind) => {
       const { toClean, clean } = this.#ways.get(kind);
-      return `${capital(this.#bench.nameOfModel(kind))}: the flow ends at ${pair(toClean.slice(-2))}, predicted x̂₀ ${pair(clean)}.`;
+      return `${capital(this.#workspace.nameOfModel(kind))}: the flow ends at ${pair(toClean.slice(-2))}; clean estimate x̂₀ = ${pair(clean)}.`;
     });
-    this.#bench.part("probe-figures").textContent = `At ${pair([settings.x, settings.y])}, t = ${Math.round(this.#time())}. ${sentences.join(" ")}`;
+    this.#workspace.part("probe-figures").textContent = `At ${pair([settings.x, settings.y])}, t = ${Math.round(this.#time())}. ${sentences.join(" ")}`;
   }
 
-  /** The layer of the pane of that number. */
+  /** The layer for a pane, by its index. */
   layer(index) {
     return (brush) => {
       if (!this.isShown) return;
       const way = this.#ways.get(this.#kinds[index]);
       if (way !== undefined) drawWay(brush, way);
-      drawHandle(brush, this.#bench.settings);
+      drawHandle(brush, this.#workspace.settings);
       if (way !== undefined && this.#progress !== null) drawTraveller(brush, way, this.#progress());
     };
   }
@@ -158,7 +158,7 @@ function drawHandle({ context, plane, color }, { x, y }) {
   context.stroke();
 }
 
-/** The point on its way to data. */
+/** The point at its current position on the path to the data. */
 function drawTraveller({ context, plane, color }, { toClean }, progress) {
   const last = toClean.length / 2 - 1;
   const at = 2 * Math.round(progress * last);

@@ -1,4 +1,4 @@
-/** How good the samples are: their distance to held-out points, by sampler and number of steps. */
+/** Sample quality: distance to held-out points, by sampler and number of steps. */
 
 import { drawCurves } from "../plot/curves.js";
 import { html } from "../shell/element.js";
@@ -16,28 +16,28 @@ const AXES = { steps: "steps", evaluations: "network evaluations" };
 const METRICS = { "sliced-wasserstein": "sliced Wasserstein distance", mmd: "MMD" };
 
 export class Quality {
-  #bench;
-  /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`, the sentences of which are by number of steps. */
+  #workspace;
+  /** Each `{ sampler, points: [{ steps, evaluations, distances }], refusals }`; `refusals` are error messages by number of steps. */
   #rows = [];
-  /** What the training points, which are no samples of any model, are from the held-out ones. */
+  /** Distances of the training points to the held-out points, as a baseline. */
   #floor = null;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
-  /** Forgets what was measured on other data or another model. */
+  /** Clears measurements of other data or another model. */
   clear() {
     this.#rows = [];
     this.#floor = null;
     this.draw();
   }
 
-  /** Measures every chosen sampler; what is measured is shown as it comes. */
+  /** Measures every selected sampler, and shows each result. */
   async measure(signal) {
-    const { settings, samplers, subject } = this.#bench;
+    const { settings, samplers, dataset } = this.#workspace;
     this.clear();
-    this.#floor = await this.#distances(subject.data.points);
+    this.#floor = await this.#distances(dataset.data.points);
     const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
     this.#rows = chosen.map((sampler) => ({ sampler, points: [], refusals: new Map() }));
     const began = performance.now();
@@ -49,16 +49,16 @@ export class Quality {
       }
     }
     const took = duration(performance.now() - began);
-    this.#say(`${COUNT} samples of ${this.#bench.nameOfModel(settings.model)} each, against ${subject.heldOut.count} held-out points; ${took}.`);
+    this.#say(`${COUNT} samples of ${this.#workspace.nameOfModel(settings.model)} per measurement, compared with ${dataset.heldOut.count} held-out points · ${took}`);
   }
 
   async #measureOne(row, steps, signal) {
-    const { settings } = this.#bench;
+    const { settings } = this.#workspace;
     const choosesSteps = isAdaptive(row.sampler);
     if (choosesSteps && row.points.length + row.refusals.size > 0) return;
     try {
-      const { samples, evaluations } = await this.#bench.withModel(settings.model, async (model) => {
-        const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#bench.curves);
+      const { samples, evaluations } = await this.#workspace.withModel(settings.model, async (model) => {
+        const options = samplingOptions(row.sampler, { ...settings, count: COUNT, steps }, this.#workspace.curves);
         const sampling = model.sample({ ...options, signal });
         try {
           const samples = await endOf(sampling);
@@ -67,7 +67,7 @@ export class Quality {
           sampling.free();
         }
       });
-      // An adaptive one has no number of steps to give; this is how many it has tried.
+      // For an adaptive sampler this is the number of attempted steps.
       const taken = choosesSteps ? Math.round(evaluations / row.sampler.evaluations) : steps;
       row.points.push({ steps: taken, evaluations, distances: await this.#distances(samples) });
     } catch (error) {
@@ -78,14 +78,14 @@ export class Quality {
   }
 
   async #distances(samples) {
-    const { tweedie, subject } = this.#bench;
-    const entries = Object.keys(METRICS).map(async (metric) => [metric, await tweedie.distance(samples, subject.heldOut, { metric })]);
+    const { tweedie, dataset } = this.#workspace;
+    const entries = Object.keys(METRICS).map(async (metric) => [metric, await tweedie.distance(samples, dataset.heldOut, { metric })]);
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  /** Shows what is measured by now, in the chosen metric. */
+  /** Shows the measurements so far, in the selected metric. */
   draw() {
-    const { settings, part } = this.#bench;
+    const { settings, part } = this.#workspace;
     const { metric, against } = settings;
     const curves = this.#rows.map(({ sampler, points }, index) => ({
       label: sampler.title,
@@ -109,15 +109,15 @@ export class Quality {
   }
 
   #say(sentence) {
-    this.#bench.part("quality-figures").textContent = sentence;
+    this.#workspace.part("quality-figures").textContent = sentence;
   }
 }
 
-/** A sampler's part of the table: its name, its distances, and what it refused. */
+/** A sampler's section of the table: its name, its distances and its errors. */
 function bodyOf({ sampler, points, refusals }, metric) {
   const across = (name, attributes, words) => html("tr", {}, html(name, { colspan: STEPS.length, ...attributes }, words));
   const lines = [across("th", { scope: "rowgroup" }, sampler.title)];
-  if (isAdaptive(sampler)) lines.push(...points.map((point) => across("td", {}, `${written(point.distances[metric])} with ${point.steps} steps of its own`)));
+  if (isAdaptive(sampler)) lines.push(...points.map((point) => across("td", {}, `${written(point.distances[metric])} with ${point.steps} adaptive steps`)));
   else if (points.length > 0) lines.push(html("tr", {}, ...STEPS.map((steps) => html("td", {}, entryOf(steps, points, metric)))));
   const [[steps, sentence] = []] = refusals;
   if (steps !== undefined) lines.push(across("td", { class: "hint" }, points.length > 0 ? `With ${steps} steps: ${sentence}` : sentence));

@@ -1,10 +1,10 @@
-/** The recorded positions of one run of a sampler, thinned so that long runs stay small. */
+/** Recorded positions of one sampling run, subsampled to limit the size of long runs. */
 
-/** More frames than this cannot be told apart in a replay of some seconds. */
+/** A replay of some seconds cannot resolve more frames than this. */
 const MAX_FRAMES = 100;
 
 export class Recording {
-  /** Each `{ step, time, points }`: x_t after so many evaluations, and the timestep that it was evaluated at; null at the clean end. */
+  /** Each `{ step, time, points }`: x_t after `step` evaluations and its timestep, or null at the clean end. */
   frames = [];
   steps = 1;
   isComplete = false;
@@ -12,8 +12,8 @@ export class Recording {
 
   /**
    * Runs a sampling to its end and records it.
-   * @param sampling  what `model.sample` returned
-   * @param {() => void} onFrame  called after each frame that is kept
+   * @param sampling  the result of `model.sample`
+   * @param {() => void} onFrame  called after each recorded frame
    */
   async record(sampling, onFrame) {
     this.frames = [{ step: 0, time: null, points: await sampling.noisy() }];
@@ -25,7 +25,7 @@ export class Recording {
       const isLast = step === steps;
       if (!isLast && step % Math.ceil(steps / MAX_FRAMES) !== 0) continue;
       const points = await sampling.noisy();
-      // Solvers of higher order ask several times before they move.
+      // Higher-order solvers need several evaluations per step.
       if (!isLast && isSame(points, this.#last.points)) continue;
       this.frames.push({ step, time: null, points });
       onFrame();
@@ -37,7 +37,7 @@ export class Recording {
     return this.frames.at(-1);
   }
 
-  /** Between which frames a part of the whole run from 0 to 1 lies, and how far; before it is complete, at most at the latest frame. */
+  /** The frames before and after a fraction of the run, and the position between them; before the run is complete, at most the latest frame. */
   #placeOf(progress) {
     const step = progress * this.#extent;
     let next = this.frames.findIndex((frame) => frame.step >= step);
@@ -48,12 +48,12 @@ export class Recording {
     return { before, next, share };
   }
 
-  /** An adaptive run may have fewer steps in the end than it was taken for. */
+  /** An adaptive run may need fewer steps than estimated. */
   get #extent() {
     return this.isComplete ? this.#last.step : this.steps;
   }
 
-  /** The points at a part of the run from 0 to 1, valid until the next call. */
+  /** The points at a fraction of the run, valid until the next call. */
   at(progress) {
     if (this.frames.length === 0) return this.#between;
     const { before, next, share } = this.#placeOf(progress);
@@ -64,13 +64,13 @@ export class Recording {
     return this.#between;
   }
 
-  /** Where the run ends, or has come to. */
+  /** The latest points. */
   get end() {
     return this.#last?.points ?? this.#between;
   }
 }
 
-/** Runs a sampling to its end. @returns {Promise<Float32Array>}  the points there */
+/** Runs a sampling to its end. @returns {Promise<Float32Array>}  the final points */
 export async function endOf(sampling) {
   const turns = sampling[Symbol.asyncIterator]();
   while (!(await turns.next()).done);

@@ -1,21 +1,21 @@
-/** One training of a network: how far it is, its losses, and the network as it is. */
+/** One training run of a network: its progress, losses and latest network. */
 
 export class Run {
-  /** Every loss so far. */
+  /** All losses so far. */
   #losses = new Float32Array(1024);
   /** `{ model, users, isOld }` of the latest network, or null. */
   #latest = null;
-  /** Milliseconds that it has taken, without its pauses. */
+  /** Run time in milliseconds, without pauses. */
   took = 0;
-  /** Whether it was brought back after a reload, and has not gone on since. */
+  /** Whether it was restored after a reload and has not continued since. */
   isRestored = false;
 
   /**
-   * @param {string} key  of the data and schedule that it belongs to
-   * @param {object | null} trainer  null for weights that came from a file
+   * @param {string} key  key of its data and schedule
+   * @param {object | null} trainer  null for weights from a file
    * @param {object} [how]
    * @param {"paused" | "finished" | "cancelled" | "diverged" | "loaded"} [how.state]
-   * @param {"cpu" | "webgpu"} [how.device]  the kind of device that computes
+   * @param {"cpu" | "webgpu"} [how.device]  kind of its device
    */
   constructor(key, trainer, { state = "paused", device = "cpu" } = {}) {
     Object.assign(this, { key, trainer, state, device });
@@ -26,7 +26,7 @@ export class Run {
     return this.trainer?.options.steps ?? 0;
   }
 
-  /** The loss of the ideal denoiser, where it is known. */
+  /** The loss of the ideal denoiser, or null if unknown. */
   get idealLoss() {
     return this.trainer?.idealLoss ?? null;
   }
@@ -35,16 +35,16 @@ export class Run {
     return this.trainer?.parameterCount ?? this.#latest?.model.parameterCount ?? 0;
   }
 
-  /** What the package says of its noise schedule. */
+  /** Warnings of the package about its noise schedule. */
   get warnings() {
     return this.trainer?.warnings ?? this.#latest?.model.warnings ?? [];
   }
 
   /**
-   * Whether it can go on with these options of `Trainer.create`, which are those that it was begun with; after it has diverged, but for
-   * a smaller learning rate.
+   * Whether it can continue with these options of `Trainer.create`. They must equal its own options, except that after divergence the
+   * learning rate must be smaller.
    */
-  canGoOn({ learningRate, ...others }) {
+  canContinue({ learningRate, ...others }) {
     if (this.trainer === null || this.step >= this.steps) return false;
     if (this.differing(others).length > 0) return false;
     const own = this.trainer.options;
@@ -52,10 +52,10 @@ export class Run {
     return this.state === "diverged" ? !isSameRate && learningRate < own.learningRate : this.state === "paused" && isSameRate;
   }
 
-  /** The options of `Trainer.create` that differ from those it was begun with: they count for the next training only. */
+  /** Names of the options of `Trainer.create`, and perhaps the kind of device, that differ from its own and so only apply to the next training. */
   differing(options) {
     if (this.trainer === null) return [];
-    const own = this.trainer.options;
+    const own = { ...this.trainer.options, device: this.device };
     return Object.entries(options).filter(([name, value]) => typeof own[name] !== "object" && !isSame(own[name], value)).map(([name]) => name);
   }
 
@@ -64,13 +64,13 @@ export class Run {
     return this.#losses.subarray(0, this.step);
   }
 
-  /** Takes over the losses of a run that was saved. */
+  /** Restores the losses of a saved run. */
   restoreLosses(losses) {
     this.#grow(this.step);
     this.#losses.set(losses.subarray(0, this.step));
   }
 
-  /** Takes one slice of progress. */
+  /** Adds one slice of progress. */
   take({ losses }) {
     this.isRestored = false;
     this.#grow(this.step + losses.length);
@@ -83,12 +83,12 @@ export class Run {
     return this.#latest?.model ?? null;
   }
 
-  /** Whether there is a network by now. */
+  /** Whether there is a network. */
   get hasModel() {
     return this.#latest !== null;
   }
 
-  /** Runs `task` with the latest network, which is not freed until the task is over. */
+  /** Runs `task` with the latest network, which is not freed before the task ends. */
   async use(task) {
     const held = this.#latest;
     held.users++;
@@ -100,7 +100,7 @@ export class Run {
     }
   }
 
-  /** Takes a newer network in place of the one before. */
+  /** Replaces the network with a newer one. */
   setModel(model) {
     const before = this.#latest;
     this.#latest = model === null ? null : { model, users: 0, isOld: false };
@@ -109,13 +109,13 @@ export class Run {
     freeIfUnused(before);
   }
 
-  /** The training has diverged, and its trainer has gone back to its last good weights. */
-  goBack() {
+  /** Records that the training has diverged; the trainer has restored its last good weights. */
+  recordDivergence() {
     this.step = this.trainer.completedSteps;
     this.state = "diverged";
   }
 
-  /** Goes on from the last good weights with another learning rate. */
+  /** Continues from the last good weights with another learning rate. */
   async slowDown(learningRate) {
     await this.trainer.setLearningRate(learningRate);
     this.state = "paused";
@@ -135,7 +135,7 @@ export class Run {
   }
 }
 
-/** Numbers may have been rounded to 32 bits on their way. */
+/** The package may have rounded numbers to 32 bits. */
 function isSame(one, other) {
   return typeof other === "number" ? Math.abs(one - other) <= 1e-6 * Math.abs(other) : one === other;
 }

@@ -1,4 +1,4 @@
-/** Step 4: samplers from the same noise, side by side. */
+/** Step 4: several samplers side by side, from the same noise. */
 
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
@@ -8,42 +8,42 @@ import { distanceToNearest } from "./nearest.js";
 import { Recording } from "./recording.js";
 import { samplingOptions } from "./settings.js";
 
-const PACE = { duration: 3000 }; // milliseconds
-/** Trajectories of all panes together: more of them are a tangle, those with fresh noise much sooner. */
+const PLAYBACK = { duration: 3000 }; // milliseconds
+/** Number of trajectories over all panes; stochastic ones overlap sooner. */
 const TRAILS = { none: 72, "each-step": 18 };
 
 export class SampleView {
-  #bench;
+  #workspace;
   /** `{ sampler, recording, refusal }` of each pane. */
   #runs = [];
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   async show(signal) {
-    const { settings, subject, timeline, stage, samplers } = this.#bench;
+    const { settings, dataset, timeline, stage, samplers } = this.#workspace;
     const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
     const ordered = ["none", "each-step"].flatMap((noise) => chosen.filter((sampler) => sampler.noise === noise));
     this.#runs = ordered.map((sampler) => ({ sampler, recording: new Recording(), refusal: null }));
-    this.#bench.setLegend(["data", "training points"], ["accent", `samples of ${this.#bench.nameOfModel(settings.model)}`]);
-    timeline.follow(courseToData(await subject.curves(settings.schedule)), this.#bench.isCalm ? 0 : 1);
-    timeline.pace = PACE;
+    this.#workspace.setLegend(["data", "training points"], ["accent", `samples of ${this.#workspace.nameOfModel(settings.model)}`]);
+    timeline.follow(courseToData(await dataset.curves(settings.schedule)), this.#workspace.isCalm ? 0 : 1);
+    timeline.playback = PLAYBACK;
     this.#show();
-    // It starts as noise, like the samples.
-    this.#bench.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#bench.curves.last, progress: () => timeline.progress });
+    // The probe starts at the noise level of the samples.
+    this.#workspace.probe.follow(this.#runs.map(() => settings.model), { time: () => this.#workspace.curves.last, progress: () => timeline.progress });
     for (const run of this.#runs) await this.#record(run, signal);
-    if (!this.#bench.isCalm && timeline.progress === 0) timeline.play(PACE);
+    if (!this.#workspace.isCalm && timeline.progress === 0) timeline.play(PLAYBACK);
     stage.redraw();
   }
 
-  /** Each sampler from the same noise: the seed's. */
+  /** Records one sampler; all start from the noise of the seed. */
   async #record(run, signal) {
     try {
-      await this.#bench.withModel(this.#bench.settings.model, async (model) => {
-        const sampling = model.sample({ ...samplingOptions(run.sampler, this.#bench.settings, this.#bench.curves), signal });
+      await this.#workspace.withModel(this.#workspace.settings.model, async (model) => {
+        const sampling = model.sample({ ...samplingOptions(run.sampler, this.#workspace.settings, this.#workspace.curves), signal });
         try {
-          await run.recording.record(sampling, () => this.#bench.stage.redraw());
+          await run.recording.record(sampling, () => this.#workspace.stage.redraw());
         } finally {
           sampling.free();
         }
@@ -57,13 +57,13 @@ export class SampleView {
   }
 
   #show() {
-    const { settings, subject, timeline, stage, probe } = this.#bench;
+    const { settings, dataset, timeline, stage, probe } = this.#workspace;
     const panes = this.#runs.map(({ sampler, recording, refusal }, index) => {
       const progress = () => timeline.progress;
       const count = Math.max(6, Math.floor(TRAILS[sampler.noise] / this.#runs.length));
       const trails = settings.trails === "on" ? [trailsLayer(recording, progress, count)] : [];
       const moving = [...trails, samplesLayer(() => recording.at(progress())), probe.layer(index)];
-      const still = [axesLayer, dataLayer(subject.data.points)];
+      const still = [axesLayer, dataLayer(dataset.data.points)];
       return { title: sampler.title, fact: this.#factOf(recording), note: refusal ?? undefined, still, moving: refusal === null ? moving : [] };
     });
     stage.show(panes, this.#describe());
@@ -71,13 +71,13 @@ export class SampleView {
 
   #factOf({ isComplete, frames, end }) {
     if (!isComplete) return "";
-    const far = distanceToNearest(end, this.#bench.subject.data.points);
+    const far = distanceToNearest(end, this.#workspace.dataset.data.points);
     return `${frames.at(-1).step} evaluations · nearest ${far.toFixed(3)}`;
   }
 
   #describe() {
-    const { settings } = this.#bench;
-    const parts = this.#runs.map(({ sampler, recording, refusal }) => `${sampler.title}: ${refusal ?? (this.#factOf(recording) || "on its way")}`);
-    return `${settings.count} samples of ${this.#bench.nameOfModel(settings.model)}. ${parts.map(asSentence).join(" ")}`;
+    const { settings } = this.#workspace;
+    const parts = this.#runs.map(({ sampler, recording, refusal }) => `${sampler.title}: ${refusal ?? (this.#factOf(recording) || "in progress")}`);
+    return `${settings.count} samples of ${this.#workspace.nameOfModel(settings.model)}. ${parts.map(asSentence).join(" ")}`;
   }
 }

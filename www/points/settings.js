@@ -1,17 +1,17 @@
-/** What can be chosen in the lab of points, and the form that shows it. */
+/** Settings of the points lab and their form. */
 
 import { choice, integer, list, number, text } from "../shell/address.js";
 import { isAdaptive, optionsOf } from "../shell/samplers.js";
 
-/** The steps of the lab, in the order in which one goes through them. */
+/** The steps of the lab, in order. */
 export const STEPS = ["data", "forward", "train", "sample", "look"];
 const NAMED = [
   "two-moons", "two-gaussians", "eight-gaussians", "swiss-roll", "checkerboard", "rings", "spiral", "pinwheel", "smiley",
 ];
-/** Data that no link can carry. */
+/** Data that a link does not contain. */
 export const OWN = ["drawn", "csv"];
 export const SCHEDULES = ["constant", "linear", "quadratic", "cosine", "sigmoid"];
-/** More pictures than this side by side are too small to see anything. */
+/** More panes than this would be too small. */
 const MAX_SAMPLERS = 6;
 
 const seed = integer(0, 0, 2 ** 32 - 1);
@@ -63,20 +63,20 @@ export const schema = {
   y: number(0.9, -4, 4),
 };
 
-/** Settings with a control of the same name that holds one value. */
+/** Settings with one control of the same name and a single value. */
 const SINGLE = Object.keys(schema).filter((name) => name !== "samplers" && name !== "time");
 
-/** The settings that say which data a lab is about, and which models of them. */
-export const SUBJECT = ["data", "points", "dataSeed", "schedule", "ideal"];
-export const subjectSchema = Object.fromEntries(SUBJECT.map((name) => [name, schema[name]]));
+/** Settings that select the data and the ideal model. */
+export const DATA_FIELDS = ["data", "points", "dataSeed", "schedule", "ideal"];
+export const dataSchema = Object.fromEntries(DATA_FIELDS.map((name) => [name, schema[name]]));
 
-/** The settings that a training depends on. */
+/** Settings of a training. */
 export const TRAINING = [
   "width", "depth", "activation", "frequencies", "octaves", "prediction", "weighting", "timeSampling", "learningRate", "decay", "batch", "ema",
   "trainingSteps", "trainingSeed", "device",
 ];
 
-/** Shows `settings` in the form, as far as its controls are there. */
+/** Shows `settings` in the controls that exist so far. */
 export function fillForm(form, settings) {
   for (const name of SINGLE.filter((name) => form.elements.namedItem(name) !== null)) {
     const control = form.elements[name];
@@ -88,25 +88,25 @@ export function fillForm(form, settings) {
 }
 
 /**
- * Takes the value of one control into `settings`. One that cannot be used leaves its setting as it was.
- * @returns {string}  a sentence about it, or ""
+ * Reads one control into `settings`. An invalid value leaves its setting unchanged.
+ * @returns {string}  an error message, or ""
  */
 export function readControl(form, settings, name) {
   const control = form.elements[name];
   const written = name === "samplers" ? chosenSamplers(form) : control.type === "checkbox" ? (control.checked ? "on" : "off") : control.value;
   const value = schema[name].read(written);
-  if (value === undefined) return written === "" && name === "samplers" ? "Choose at least one." : `This needs ${schema[name].expects}.`;
-  if (name === "samplers" && value.length > MAX_SAMPLERS) return `At most ${MAX_SAMPLERS} at once can be told apart.`;
+  if (value === undefined) return written === "" && name === "samplers" ? "Select at least one." : `This must be ${schema[name].expects}.`;
+  if (name === "samplers" && value.length > MAX_SAMPLERS) return `Select at most ${MAX_SAMPLERS}.`;
   settings[name] = value;
   arrangeForm(form, settings);
   return "";
 }
 
-/** The samplers' chips. */
+/** The sampler chips. */
 const chipsOf = (form) => [...form.querySelectorAll('input[name="samplers"]')];
 const chosenSamplers = (form) => chipsOf(form).filter((chip) => chip.checked).map((chip) => chip.value).join(",");
 
-/** Hides the controls that do not apply, and writes the values beside the sliders. */
+/** Hides controls that do not apply, and shows the values next to the sliders. */
 export function arrangeForm(form, settings) {
   for (const part of form.closest(".lab").querySelectorAll("[data-when]")) {
     const conditions = part.dataset.when.split("; ").map((condition) => condition.split(" "));
@@ -119,7 +119,7 @@ export function arrangeForm(form, settings) {
   }
 }
 
-/** The options of `Trainer.create` for these settings, but for device and signal. */
+/** The options of `Trainer.create` for these settings, except device and signal. */
 export function trainerOptions(settings) {
   const { width, depth, activation, frequencies, octaves, prediction, weighting, timeSampling, learningRate, decay, batch, ema, schedule } = settings;
   return {
@@ -130,21 +130,21 @@ export function trainerOptions(settings) {
 
 /**
  * The options of `PointModel.sample` for a sampler with these settings.
- * @param {object} sampler  as `samplers()` lists it
- * @param {import("./curves.js").Curves} curves  of the model's schedule
+ * @param {object} sampler  entry of `samplers()`
+ * @param {import("./curves.js").Curves} curves  curves of the model's schedule
  */
 export function samplingOptions(sampler, { count, seed, steps, ...settings }, { timesteps, alphasCumprod }) {
-  // The lowest noise of the default spacing, "trailing", depends on the number of steps; the others go down to that of the schedule.
+  // With the default spacing, "trailing", the lowest noise level depends on the number of steps; others reach that of the schedule.
   const lowest = settings.spacing === "default" ? Math.max(0, Math.round(timesteps / steps) - 1) : 0;
   const options = { ...optionsOf(sampler, settings, { alphasCumprod: alphasCumprod.slice(lowest) }), count, seed };
   return isAdaptive(sampler) ? options : { ...options, steps };
 }
 
-/** Options of the engine that have another name on the page. */
+/** Controls whose name differs from the engine's option. */
 const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", initialNoise: "count" };
-const OPTION = /^(\w+)\b/;
+const OPTION = /^`?(\w+)\b/;
 
-/** The control that an error of the engine is about, or `fallback`. */
+/** The control that an engine error names, or `fallback`. */
 export function controlOf(error, fallback) {
   const named = error.code === "invalid-option" ? error.message.match(OPTION)?.[1].replace(/^./, (first) => first.toLowerCase()) : undefined;
   const control = CONTROL_OF_OPTION[named] ?? named;

@@ -1,14 +1,14 @@
-/** The log-SNR of the schedules over time. */
+/** Plot of the log-SNR of the noise schedules over time. */
 
 import { Axis, drawBelow, drawLeft, font, sharp } from "../plot/axis.js";
 import { Canvas } from "../plot/canvas.js";
 
 const FRAME = { left: 34, right: 76, top: 8, bottom: 26 };
-/** Beyond these a sample is all signal or all noise. */
+/** Range of the log-SNR; outside of it, a sample is almost pure signal or pure noise. */
 const RANGE = [-10, 10];
 const SIZE = 12;
-const LINE = 15; // pixels from a name to the next
-/** Places along a curve. */
+const LINE = 15; // pixels between two names
+/** Number of segments of a curve. */
 const PLACES = 120;
 
 export class SnrPlot {
@@ -23,8 +23,8 @@ export class SnrPlot {
   }
 
   /**
-   * @param {Map<string, import("./curves.js").Curves>} curves  by the schedule's name
-   * @param {string} chosen  the schedule that is drawn stronger
+   * @param {Map<string, import("./curves.js").Curves>} curves  by the name of the schedule
+   * @param {string} chosen  the schedule that is highlighted
    */
   show(curves, chosen) {
     this.#curves = curves;
@@ -38,11 +38,11 @@ export class SnrPlot {
     this.#canvas.redraw();
   }
 
-  #draw(context, { width, height, color }) {
-    const x = new Axis([0, 1], [FRAME.left, width - FRAME.right]);
-    const y = new Axis(RANGE, [height - FRAME.bottom, FRAME.top]);
-    drawLeft(context, y, { x: FRAME.left, size: SIZE, ink: color("--muted"), line: color("--line"), across: x.to });
-    drawBelow(context, x, { y: y.from, size: SIZE, ink: color("--muted"), line: color("--line") });
+  #draw(context, { width, height, type, color }) {
+    const x = new Axis([0, 1], [FRAME.left * type, width - FRAME.right * type]);
+    const y = new Axis(RANGE, [height - FRAME.bottom * type, FRAME.top * type]);
+    drawLeft(context, y, { x: x.from, size: SIZE * type, ink: color("--muted"), line: color("--line"), across: x.to });
+    drawBelow(context, x, { y: y.from, size: SIZE * type, ink: color("--muted"), line: color("--line") });
     const names = [];
     context.save();
     context.beginPath();
@@ -51,7 +51,7 @@ export class SnrPlot {
     for (const [name, curves] of this.#curves) names.push({ name, ...this.#drawCurve(context, { x, y }, curves, this.#look(name, color)) });
     context.restore();
     this.#drawMark(context, { x, y }, color);
-    writeNames(context, names, { x: x.to + 6, top: y.to, bottom: y.from }, (name) => this.#look(name, color));
+    writeNames(context, names, { x: x.to + 6, top: y.to, bottom: y.from, type }, (name) => this.#look(name, color));
   }
 
   #look(name, color) {
@@ -89,21 +89,22 @@ export class SnrPlot {
   }
 }
 
-/** The names at the ends of their curves, a line apart from each other. */
-function writeNames(context, names, { x, top, bottom }, look) {
+/** Writes the names at the ends of their curves, at least one line apart. */
+function writeNames(context, names, { x, top, bottom, type }, look) {
+  const line = LINE * type;
   const ordered = [...names].sort((one, other) => one.end - other.end);
-  let least = top + LINE / 2;
+  let least = top + line / 2;
   const heights = ordered.map(({ end }) => {
     const height = Math.max(least, Math.min(end, bottom));
-    least = height + LINE;
+    least = height + line;
     return height;
   });
-  const excess = Math.max(0, (heights.at(-1) ?? 0) - (bottom - LINE / 2));
+  const excess = Math.max(0, (heights.at(-1) ?? 0) - (bottom - line / 2));
   context.textAlign = "left";
   context.textBaseline = "middle";
   ordered.forEach(({ name }, index) => {
     const { ink, style } = look(name);
-    context.font = font(SIZE, style);
+    context.font = font(SIZE * type, style);
     context.fillStyle = ink;
     context.fillText(name, x, heights[index] - excess);
   });

@@ -1,4 +1,4 @@
-/** The big picture: panes side by side, each a part of the plane with layers on it. */
+/** The stage: panes side by side, each showing the plane with several layers. */
 
 import { font } from "../plot/axis.js";
 import { Canvas } from "../plot/canvas.js";
@@ -6,32 +6,33 @@ import { channelsOf } from "../plot/color-map.js";
 import { Dots } from "../plot/dots.js";
 import { divided, Plane } from "../plot/plane.js";
 
-/** Noise of unit variance lies within −EXTENT to EXTENT, but for one point in 370. */
+/** The visible range is −EXTENT to EXTENT. All but one in 370 values of unit-variance noise are inside. */
 const EXTENT = 3;
 const GAP = 8; // pixels, between panes
 const CORNER = 10;
 
 /**
- * @typedef {object} Brush  what a layer draws with
- * @property {CanvasRenderingContext2D} context  in pixels of the page
+ * @typedef {object} Brush  drawing functions for a layer
+ * @property {CanvasRenderingContext2D} context  in CSS pixels
  * @property {Plane} plane
+ * @property {number} type  size of the page's type, relative to 16 pixels
  * @property {(property: string) => string} color  the value of a custom property
- * @property {(points: Float32Array, look: { color: string, size: number, opacity: number }) => void} dots  draws a disc at each point
+ * @property {(points: Float32Array, look: { color: string, size: number, opacity: number }) => void} dots  draws a dot at each point
  */
 
 /**
  * @typedef {object} Pane
  * @property {string} title  "" for none
- * @property {string} [fact]  in small letters under the title
- * @property {string} [note]  a sentence in the middle, instead of what cannot be shown
- * @property {((brush: Brush) => void)[]} still  layers that change only with `show`
- * @property {((brush: Brush) => void)[]} moving  layers that are drawn again in every frame
+ * @property {string} [fact]  in small type under the title
+ * @property {string} [note]  a sentence in the centre, if there is nothing to show
+ * @property {((brush: Brush) => void)[]} still  layers that only change with `show`
+ * @property {((brush: Brush) => void)[]} moving  layers that are redrawn in every frame
  */
 
 export class Stage {
   #element;
   #canvas;
-  /** The layers that stand still, with what they were drawn for. */
+  /** Cached drawing of the still layers, and the size and colours it was drawn for. */
   #backdrop = new OffscreenCanvas(1, 1);
   #backdropIsFor = null;
   #dots = new Dots();
@@ -47,9 +48,9 @@ export class Stage {
   }
 
   /**
-   * Shows these panes.
+   * Shows panes.
    * @param {Pane[]} panes
-   * @param {string} summary  what they show, in words
+   * @param {string} summary  description for screen readers
    */
   show(panes, summary) {
     this.#panes = panes;
@@ -58,19 +59,19 @@ export class Stage {
     this.#canvas.redraw();
   }
 
-  /** Draws the moving layers again. */
+  /** Redraws the moving layers. */
   redraw() {
     this.#canvas.redraw();
   }
 
-  /** The plane of the pane at a place of a pointer, or of the first one; with the point of the plane there. */
+  /** The point of the plane at a pointer position, in the pane there or in the first one. */
   pointAt(event) {
     const place = this.#canvas.placeOf(event);
     const plane = this.#planes.find((plane) => plane.holds(place)) ?? this.#planes[0];
     return plane?.pointAt(place) ?? [0, 0];
   }
 
-  /** How `count` panes would lie on the canvas by now. */
+  /** The planes of `count` panes on the canvas. */
   planes(count) {
     const size = { width: this.#element.clientWidth || 1, height: this.#element.clientHeight || 1 };
     return divided(size, count, GAP).map((box) => new Plane(box, EXTENT));
@@ -79,7 +80,7 @@ export class Stage {
   #draw(context, area) {
     this.#planes = this.planes(Math.max(1, this.#panes.length));
     const { canvas } = context;
-    const isFor = [canvas.width, canvas.height, area.color("--surface"), area.color("--accent")].join(" ");
+    const isFor = [canvas.width, canvas.height, area.type, area.color("--surface"), area.color("--accent")].join(" ");
     if (this.#backdropIsFor !== isFor) {
       Object.assign(this.#backdrop, { width: canvas.width, height: canvas.height });
       const behind = this.#backdrop.getContext("2d");
@@ -91,7 +92,7 @@ export class Stage {
     this.#drawPanes(context, area, "moving");
   }
 
-  #drawPanes(context, { color }, layers) {
+  #drawPanes(context, { type, color }, layers) {
     this.#panes.forEach((pane, index) => {
       const plane = this.#planes[index];
       const { x, y, width, height } = plane.box;
@@ -103,7 +104,8 @@ export class Stage {
         context.fillStyle = color("--surface");
         context.fillRect(x, y, width, height);
       }
-      const brush = { context, plane, color, dots: (points, look) => this.#drawDots(context, plane, points, { ...look, color: color(look.color) }) };
+      const dots = (points, look) => this.#drawDots(context, plane, points, { ...look, size: type * look.size, color: color(look.color) });
+      const brush = { context, plane, type, color, dots };
       for (const layer of pane[layers]) layer(brush);
       if (layers === "moving") writeWords(brush, pane);
       context.restore();
@@ -121,33 +123,33 @@ export class Stage {
   }
 }
 
-function writeWords({ context, plane, color }, { title, fact, note }) {
+function writeWords({ context, plane, type, color }, { title, fact, note }) {
   const { x, y, width, height } = plane.box;
   context.textBaseline = "top";
   context.textAlign = "left";
-  const lines = [[title, font(13, "600"), "--ink"], [fact ?? "", font(12), "--muted"]].filter(([words]) => words !== "");
+  const lines = [[title, font(13 * type, "600"), "--ink"], [fact ?? "", font(12 * type), "--muted"]].filter(([words]) => words !== "");
   const widths = lines.map(([words, style]) => {
     context.font = style;
-    return Math.min(width - 24, context.measureText(words).width);
+    return Math.min(width - 24 * type, context.measureText(words).width);
   });
-  // A plate, on which they can be read whatever lies behind.
+  // A translucent background keeps the text legible.
   context.globalAlpha = 0.85;
   context.fillStyle = color("--surface");
-  context.fillRect(x, y, Math.max(...widths, 0) + 20, lines.length === 0 ? 0 : 12 + 18 * lines.length);
+  context.fillRect(x, y, Math.max(...widths, 0) + 20 * type, lines.length === 0 ? 0 : (12 + 18 * lines.length) * type);
   context.globalAlpha = 1;
   lines.forEach(([words, style, ink], index) => {
     context.font = style;
     context.fillStyle = color(ink);
-    context.fillText(words, x + 12, y + 10 + 18 * index, width - 24);
+    context.fillText(words, x + 12 * type, y + (10 + 18 * index) * type, width - 24 * type);
   });
   if (note === undefined) return;
-  context.font = font(13);
+  context.font = font(13 * type);
   context.fillStyle = color("--muted");
-  const written = wrapped(context, note, width - 32);
-  written.forEach((line, index) => context.fillText(line, x + 16, y + height / 2 + 18 * (index - written.length / 2), width - 32));
+  const written = wrapped(context, note, width - 32 * type);
+  written.forEach((line, index) => context.fillText(line, x + 16 * type, y + height / 2 + 18 * type * (index - written.length / 2), width - 32 * type));
 }
 
-/** A text in lines that fit. */
+/** Breaks a text into lines of at most this width. */
 function wrapped(context, text, width) {
   const lines = [""];
   for (const word of text.split(" ")) {

@@ -1,8 +1,8 @@
-/** What this browser keeps of a tab: its last training, and the points that were drawn or pasted in it. */
+/** Stores the state of a tab in the browser: its last training, and its drawn or pasted points. */
 
 const DATABASE = "tweedie-points";
 const TABS = "tabs";
-/** A tab that was not seen for so long is forgotten. */
+/** The state of a tab is deleted after this time. */
 const KEPT = 30 * 24 * 3600 * 1000; // milliseconds
 const NAME = "tweedie-points-tab";
 
@@ -11,11 +11,11 @@ const NAME = "tweedie-points-tab";
 export class Store {
   #database;
   #tab;
-  /** Writes one after another, each with the newest of what is to be kept. */
+  /** The latest state. Writes are sequential, and each writes the latest state. */
   #kept = {};
   #writing = null;
 
-  /** @returns {Promise<Store>}  that keeps nothing where the browser does not let it */
+  /** @returns {Promise<Store>}  a store that keeps nothing if the browser does not allow it */
   static async open() {
     const store = new Store();
     try {
@@ -29,21 +29,21 @@ export class Store {
     return store;
   }
 
-  /** What was kept of this tab. @returns {Kept} */
+  /** The stored state of this tab. @returns {Kept} */
   get kept() {
     return this.#kept;
   }
 
-  /** Whether anything is kept at all. */
+  /** Whether the browser allows storage. */
   get works() {
     return this.#database !== null;
   }
 
-  /** Keeps a part, in place of what it was before; resolves when it is written. */
+  /** Updates part of the state; resolves when it is written. */
   async keep(part) {
     this.#kept = { ...this.#kept, ...part };
     if (!this.works) return;
-    // What comes while a write goes on is written by the next one.
+    // Changes during a write are written by the next one.
     this.#writing ??= this.#write().finally(() => (this.#writing = null));
     await this.#writing;
   }
@@ -97,8 +97,8 @@ function openDatabase() {
 }
 
 /**
- * A name for this tab that outlives a reload. A duplicated tab has the session of its original: it begins with what that
- * one has kept, under a name of its own.
+ * A name for this tab that persists across reloads. A duplicated tab inherits the session storage of its original, so it starts with a
+ * copy of that state, under a new name.
  * @returns {Promise<{ name: string, before: string }>}
  */
 async function tabName() {
@@ -109,7 +109,7 @@ async function tabName() {
   return { name, before };
 }
 
-/** Whether no other open tab has this name; it is held until the tab is closed. */
+/** Claims a name until the tab is closed. Resolves to false if another open tab has it. */
 function claims(name) {
   if (navigator.locks === undefined) return true;
   return new Promise((resolve) => {

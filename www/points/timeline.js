@@ -1,6 +1,6 @@
-/** The ribbon under the picture: time, from data on its left to noise on its right in every view, and where in it the picture is. */
+/** The timeline under the stage: from data on the left to noise on the right, with the current time. */
 
-/** Places at which the ribbon is drawn. */
+/** Number of segments of the ribbon. */
 const RIBBON = 100;
 
 export class Timeline {
@@ -9,10 +9,10 @@ export class Timeline {
   #position = 0;
   #course = null;
   #frame = null;
-  #pace = { duration: 3000 };
+  #playback = { duration: 3000 };
 
   /**
-   * @param {HTMLElement} root  holds `#points-timeline` and its parts
+   * @param {HTMLElement} root  contains `#points-timeline` and its parts
    * @param {(position: number, by: "hand" | "playing") => void} onMove  called when the position changes
    */
   constructor(root, onMove) {
@@ -23,7 +23,7 @@ export class Timeline {
       this.pause();
       this.#move(scrub.valueAsNumber, "hand");
     });
-    this.#part("play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play(this.#pace)));
+    this.#part("play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play(this.#playback)));
   }
 
   /** The time t/T: 0 at the data, 1 at noise. */
@@ -31,7 +31,7 @@ export class Timeline {
     return this.#position;
   }
 
-  /** How far the run is that is shown, from 0 to 1. Sampling goes from noise to data. */
+  /** Progress of the run shown, from 0 to 1. Sampling goes from noise to data. */
   get progress() {
     return this.#isToData ? 1 - this.#position : this.#position;
   }
@@ -40,9 +40,9 @@ export class Timeline {
     return this.#course?.direction === "to-data";
   }
 
-  /** How it plays when the button is pressed, as `play` takes it. */
-  set pace(pace) {
-    this.#pace = pace;
+  /** Options of `play` for the play button. */
+  set playback(playback) {
+    this.#playback = playback;
   }
 
   get isPlaying() {
@@ -50,12 +50,12 @@ export class Timeline {
   }
 
   /**
-   * Shows another course of noise.
+   * Shows another course of noise levels.
    * @param {object} course
-   * @param {"to-noise" | "to-data"} course.direction  in which it plays
+   * @param {"to-noise" | "to-data"} course.direction  direction of playback
    * @param {(position: number) => number} course.signal  alpha² at a position from 0 to 1
-   * @param {(position: number) => { written: string, spoken: string }} course.level  says what is at a position; `written` as HTML
-   * @param {number} position  where it begins
+   * @param {(position: number) => { written: string, spoken: string }} course.level  describes the noise level at a position; `written` is HTML
+   * @param {number} position  initial position
    */
   follow(course, position) {
     this.pause();
@@ -66,23 +66,23 @@ export class Timeline {
     this.#say();
   }
 
-  /** Puts it at a position, without telling anyone. */
+  /** Sets the position without calling `onMove`. */
   set(position) {
     this.#put(position);
     this.#say();
   }
 
   /**
-   * Moves on to the end by itself.
-   * @param {{ duration: number, hold?: number, rounds?: number }} pace  milliseconds of the whole way; it is gone so many times, and stays
-   *   at the end for `hold` in between
+   * Plays to the end.
+   * @param {{ duration: number, hold?: number, rounds?: number }} playback  `duration` of one round and the pause between rounds,
+   *   `hold`, in milliseconds, and the number of rounds
    */
-  play(pace) {
+  play(playback) {
     this.pause();
-    this.#pace = pace;
+    this.#playback = playback;
     if (this.progress >= 1) this.#put(this.#isToData ? 1 : 0);
     this.#showPlaying(true);
-    const { duration, hold = 0, rounds = 1 } = pace;
+    const { duration, hold = 0, rounds = 1 } = playback;
     let began = performance.now() - this.progress * duration;
     let left = rounds;
     const turn = (now) => {
@@ -118,7 +118,7 @@ export class Timeline {
     if (this.#course !== null) this.#part("level").innerHTML = this.#course.level(position).written;
   }
 
-  /** Not in every frame: a screen reader would read each. */
+  /** Called rarely, because screen readers announce each change. */
   #say() {
     if (this.#course !== null) this.#part("scrub").setAttribute("aria-valuetext", this.#course.level(this.#position).spoken);
   }
@@ -130,7 +130,7 @@ export class Timeline {
   }
 }
 
-/** What a level of noise is, in writing and in words; `time` is null at the clean end. */
+/** Describes a noise level, as HTML and for screen readers; `time` is null at the clean end. */
 export function levelOf({ time, alpha, sigma }) {
   const [signal, noise] = [alpha, sigma].map((value) => value.toFixed(2));
   const when = time === null ? "clean" : `<i>t</i> = ${Math.round(time)}`;

@@ -1,44 +1,44 @@
-/** The buttons and figures of training, and the weights as a file. */
+/** The status and the buttons of training, and the download of the weights. */
 
 import { duration, timeLeft } from "../shell/progress.js";
 import { trainerOptions } from "./settings.js";
 
-/** The pace is taken over so long. */
+/** Time over which the speed is averaged. */
 const WINDOW = 2000; // milliseconds
 const FIGURES_EVERY = 100; // milliseconds
 const TIMES = { uniform: "uniform t", "low-variance": "low-variance t", "log-snr": "log-SNR" };
 const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
 const ACTIVATIONS = { silu: "SiLU", mish: "Mish", gelu: "GELU", relu: "ReLU", tanh: "tanh" };
-/** What the controls call the options of a training. */
+/** Labels of the training options. */
 const CONTROLS = {
-  timeSampling: "times of a batch", learningRate: "learning rate", steps: "training steps", ema: "EMA decay", octaves: "Fourier features of x and y",
-  frequencies: "Fourier features of time", weighting: "weights of the loss", decay: "fall of the learning rate",
+  timeSampling: "timestep sampling", learningRate: "learning rate", steps: "training steps", ema: "EMA decay", octaves: "Fourier features of x and y",
+  frequencies: "Fourier features of time", weighting: "loss weighting", decay: "learning-rate schedule", prediction: "prediction target", batch: "batch size",
 };
-/** Steps whose mean loss is shown. */
+/** Number of steps over which the displayed loss is averaged. */
 const LATEST = 100;
 
 export class TrainPanel {
-  #bench;
+  #workspace;
   #progress;
   /** Each `{ at, step }`, of the last `WINDOW` milliseconds. */
   #marks = [];
   #shownAt = 0;
 
   /** @param {import("../shell/progress.js").Progress} progress */
-  constructor(bench, progress) {
-    this.#bench = bench;
+  constructor(workspace, progress) {
+    this.#workspace = workspace;
     this.#progress = progress;
   }
 
-  /** Shows on the buttons what can be done now. */
+  /** Updates the buttons. */
   showState() {
-    const { part, run, settings, training } = this.#bench;
+    const { part, run, settings, training } = this.#workspace;
     const { isRunning } = training;
     const start = part("start");
     const words = training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
     start.textContent = isRunning ? "Pause" : words;
     const cancel = part("cancel");
-    // A disabled button would drop the focus.
+    // A disabled button would lose the focus.
     if (!isRunning && document.activeElement === cancel) start.focus();
     cancel.disabled = !isRunning;
     this.#showDiffering(run, settings);
@@ -46,17 +46,18 @@ export class TrainPanel {
     part("weights-summary").textContent = run?.hasModel ? `${run.parameterCount.toLocaleString("en")} parameters` : "none yet";
   }
 
-  /** Says which settings are others than those of the network that is there. */
+  /** Shows which settings differ from those of the current network. */
   #showDiffering(run, settings) {
-    const names = run?.hasModel ? run.differing(trainerOptions(settings)).map((name) => CONTROLS[name] ?? name) : [];
-    const note = this.#bench.part("next");
+    const differing = run?.hasModel ? run.differing({ ...trainerOptions(settings), device: settings.device }) : [];
+    const names = differing.map((name) => CONTROLS[name] ?? name);
+    const note = this.#workspace.part("next");
     note.hidden = names.length === 0;
-    note.textContent = names.length === 0 ? "" : `For the next training: ${names.join(", ")}. The network that is shown has other values.`;
+    note.textContent = names.length === 0 ? "" : `Applies to the next training: ${names.join(", ")}. The current network was trained with other values.`;
   }
 
-  /** Writes in the heads of the folds what is chosen inside. */
+  /** Summarises the settings in the headings of the collapsed sections. */
   describe({ width, depth, activation, frequencies, octaves, weighting, timeSampling, batch, ema, eta, order, spacing }) {
-    const { part } = this.#bench;
+    const { part } = this.#workspace;
     const features = [octaves > 0 && counted(octaves, "octave", "octaves"), frequencies > 0 && counted(frequencies, "frequency", "frequencies")];
     part("network-summary").textContent = [`${depth} × ${width}`, ACTIVATIONS[activation], ...features.filter(Boolean)].join(", ");
     part("objective-summary").textContent = `${weighting}, ${TIMES[timeSampling]}`;
@@ -67,36 +68,36 @@ export class TrainPanel {
 
   begin() {
     this.#marks = [];
-    this.#progress.begin("Building the network…");
+    this.#progress.begin("Creating the network…");
   }
 
-  /** Shows how far the training is. */
+  /** Shows the progress of the training. */
   slice(run) {
     const now = performance.now();
     this.#marks.push({ at: now, step: run.step });
     while (now - this.#marks[0].at > WINDOW) this.#marks.shift();
     if (now - this.#shownAt < FIGURES_EVERY) return;
     this.#shownAt = now;
-    const pace = this.#pace(now, run.step);
-    const left = pace > 0 ? timeLeft((1000 * (run.steps - run.step)) / pace, now - this.#marks[0].at) : [];
-    const speed = pace > 0 ? [`${Math.round(pace)} steps/s`] : [];
+    const stepsPerSecond = this.#stepsPerSecond(now, run.step);
+    const left = stepsPerSecond > 0 ? timeLeft((1000 * (run.steps - run.step)) / stepsPerSecond, now - this.#marks[0].at) : [];
+    const speed = stepsPerSecond > 0 ? [`${Math.round(stepsPerSecond)} steps/s`] : [];
     this.#progress.show(run.step, run.steps, [`Step ${run.step} of ${run.steps}`, ...speed, `loss ${lossOf(run)}`, ...left].join(" · "));
-    if (this.#bench.isShown("train")) this.#bench.lossCurve.show(run);
+    if (this.#workspace.isShown("train")) this.#workspace.lossCurve.show(run);
   }
 
-  /** Steps per second, lately. */
-  #pace(now, step) {
+  /** Recent speed in steps per second. */
+  #stepsPerSecond(now, step) {
     const first = this.#marks[0];
     return now > first.at ? (1000 * (step - first.step)) / (now - first.at) : 0;
   }
 
-  /** Says how the training ended, or what is there. */
+  /** Shows how the training ended, or the state of the network. */
   end(run) {
     this.#progress.end(this.#sentenceOf(run));
     this.showState();
-    if (!this.#bench.isShown("train")) return;
-    this.#bench.lossCurve.show(run);
-    this.#bench.lossCurve.describe();
+    if (!this.#workspace.isShown("train")) return;
+    this.#workspace.lossCurve.show(run);
+    this.#workspace.lossCurve.describe();
   }
 
   #sentenceOf(run) {
@@ -104,25 +105,25 @@ export class TrainPanel {
   }
 
   #stateOf(run) {
-    if (run === null || !run.hasModel) return "No network is trained yet.";
+    if (run === null || !run.hasModel) return "No trained network yet.";
     if (run.isRestored) return `Restored after a reload: step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     switch (run.state) {
       case "loaded": return `Weights from a file · ${run.parameterCount.toLocaleString("en")} parameters.`;
       case "finished": return `${run.step} steps in ${duration(run.took)} · loss ${lossOf(run)}`;
-      case "cancelled": return `Cancelled after step ${run.step}; the network stays as it is.`;
-      case "diverged": return `Stopped: the weights of step ${run.step} are kept, to go on with a smaller learning rate.`;
+      case "cancelled": return `Cancelled after step ${run.step}. The network is kept.`;
+      case "diverged": return `Stopped. The weights of step ${run.step} are kept. Reduce the learning rate to continue.`;
       default: return `Paused after step ${run.step} of ${run.steps} · loss ${lossOf(run)}`;
     }
   }
 
   /** Saves the weights as a file. */
   async download(name) {
-    const bytes = await this.#bench.run.use((model) => model.toSafetensors());
+    const bytes = await this.#workspace.run.use((model) => model.toSafetensors());
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([bytes]));
     link.download = `tweedie-${name}.safetensors`;
     link.click();
-    // The download has taken its own reference by the next task.
+    // The download holds its own reference by the next task.
     setTimeout(() => URL.revokeObjectURL(link.href));
   }
 }

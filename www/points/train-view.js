@@ -1,48 +1,48 @@
-/** Step 3: what the network in training makes of one and the same noise, and its loss. */
+/** Step 3: samples of the network during training, always from the same noise, and its loss. */
 
 import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
 import { endOf } from "./recording.js";
 
 const PREVIEW = { steps: 20 };
-/** More points than this would take too much of the training's time. */
+/** More points would slow down the training. */
 const MAX_POINTS = 5000;
-/** Points move to their next place in so long. */
+/** Duration of the transition between two updates. */
 const MORPH = 220; // milliseconds
-/** Under "reduce motion" the preview changes this seldom. */
+/** Interval between updates with reduced motion. */
 const CALM_INTERVAL = 1000; // milliseconds
 
 export class TrainView {
-  #bench;
+  #workspace;
   #from = new Float32Array(0);
   #to = new Float32Array(0);
   #now = new Float32Array(0);
   #began = 0;
   #frame = null;
-  /** The training that is shown. */
+  /** The training shown. */
   #run = null;
   #shownAt = -Infinity;
 
-  constructor(bench) {
-    this.#bench = bench;
+  constructor(workspace) {
+    this.#workspace = workspace;
   }
 
   async show(signal) {
-    const { subject, stage } = this.#bench;
-    if (this.#run !== this.#bench.run) this.#from = this.#to = new Float32Array(0);
-    this.#run = this.#bench.run;
-    const pane = { title: "", still: [axesLayer, dataLayer(subject.data.points)], moving: [samplesLayer(() => this.#points())] };
+    const { dataset, stage } = this.#workspace;
+    if (this.#run !== this.#workspace.run) this.#from = this.#to = new Float32Array(0);
+    this.#run = this.#workspace.run;
+    const pane = { title: "", still: [axesLayer, dataLayer(dataset.data.points)], moving: [samplesLayer(() => this.#points())] };
     stage.show([pane], this.#summary());
-    this.#bench.setLegend(["data", "training points"], ["accent", "samples of the network, always from the same noise"]);
-    this.#bench.lossCurve.show(this.#run);
-    this.#bench.lossCurve.describe();
-    if (this.#bench.hasNetwork) await this.#sample(signal);
+    this.#workspace.setLegend(["data", "training points"], ["accent", "samples of the network, from fixed noise"]);
+    this.#workspace.lossCurve.show(this.#run);
+    this.#workspace.lossCurve.describe();
+    if (this.#workspace.hasNetwork) await this.#sample(signal);
   }
 
-  /** Shows what a newer network makes of the noise. */
+  /** Shows samples of a newer network. */
   async networkChanged() {
-    if (this.#bench.isCalm && performance.now() - this.#shownAt < CALM_INTERVAL && this.#bench.training.active !== null) return;
+    if (this.#workspace.isCalm && performance.now() - this.#shownAt < CALM_INTERVAL && this.#workspace.training.active !== null) return;
     this.#shownAt = performance.now();
-    this.#run = this.#bench.run;
+    this.#run = this.#workspace.run;
     await this.#sample();
   }
 
@@ -52,8 +52,8 @@ export class TrainView {
   }
 
   async #sample(signal) {
-    const { settings, stage } = this.#bench;
-    const samples = await this.#bench.withModel("network", async (model) => {
+    const { settings, stage } = this.#workspace;
+    const samples = await this.#workspace.withModel("network", async (model) => {
       const sampling = model.sample({ ...PREVIEW, count: Math.min(settings.count, MAX_POINTS), seed: settings.seed, signal });
       try {
         return await endOf(sampling);
@@ -65,7 +65,7 @@ export class TrainView {
     this.#to = samples;
     this.#now = new Float32Array(samples.length);
     this.#began = performance.now();
-    if (this.#bench.isCalm) this.#began = -Infinity;
+    if (this.#workspace.isCalm) this.#began = -Infinity;
     stage.redraw();
     this.#animate();
   }
@@ -73,7 +73,7 @@ export class TrainView {
   #animate() {
     cancelAnimationFrame(this.#frame);
     this.#frame = performance.now() - this.#began < MORPH ? requestAnimationFrame(() => this.#animate()) : null;
-    this.#bench.stage.redraw();
+    this.#workspace.stage.redraw();
   }
 
   #points() {
@@ -84,8 +84,8 @@ export class TrainView {
   }
 
   #summary() {
-    const { settings, subject, run } = this.#bench;
-    const trained = run?.hasModel ? `and samples of the network after ${run.step} steps` : "no network is trained yet";
-    return `${subject.data.count} training points of ${this.#bench.titleOf(settings.data)}, ${trained}.`;
+    const { settings, dataset, run } = this.#workspace;
+    const trained = run?.hasModel ? `and samples of the network after ${run.step} steps` : "no trained network yet";
+    return `${dataset.data.count} training points of ${this.#workspace.titleOf(settings.data)}, ${trained}.`;
   }
 }

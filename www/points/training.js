@@ -1,27 +1,27 @@
-/** Trains networks, one at a time, whichever lab is shown; keeps the last one in this browser. */
+/** Trains networks, one at a time, even while other labs are shown, and stores the last one in the browser. */
 
 import { Activity } from "../shell/activity.js";
 import { PlacedError } from "../shell/problems.js";
 import { Run } from "./run.js";
 import { trainerOptions } from "./settings.js";
 
-/** Between two states that are kept, and two networks that are shown. */
+/** Minimum intervals between two stored states, and between two updates of the view. */
 const KEEP_EVERY = 3000; // milliseconds
 const SHOW_EVERY = 150;
-/** Showing the network takes at most this share of the time that training takes. */
+/** Maximum time for updating the view, as a fraction of the training time. */
 const SHOWING_SHARE = 0.35;
-/** Where nobody attends. */
-const SILENT = { busy() {}, slice() {}, model: async () => {}, device() {}, error() {} };
+/** Callbacks while no lab is attached. */
+const NO_CALLBACKS = { busy() {}, slice() {}, model: async () => {}, device() {}, error() {} };
 
 export class Training {
   #tweedie;
   #store;
-  #on = SILENT;
+  #on = NO_CALLBACKS;
   #runs = new Map();
   #active = null;
-  /** What is to become of the run when it stops before its end. */
+  /** State of the run if it stops before its end. */
   #intent = "paused";
-  /** Whether a training goes on, or is about to. */
+  /** Whether a training is running or about to start. */
   isRunning = false;
   #activity = new Activity((busy) => {
     this.isRunning = busy;
@@ -38,12 +38,12 @@ export class Training {
   }
 
   /**
-   * Tells someone how the training goes.
+   * Sets the callbacks.
    * @param {object} on
    * @param {() => void} on.busy  called when `isRunning` has changed
    * @param {(run: Run) => void} on.slice  called after some steps
    * @param {(run: Run) => Promise<void>} on.model  called and awaited when there is a newer network to show
-   * @param {(device: object) => void} on.device  called with the device that a new network computes on
+   * @param {(device: object) => void} on.device  called with the device of a new network
    * @param {(error: Error, run: Run | null) => void} on.error
    */
   tell(on) {
@@ -55,19 +55,19 @@ export class Training {
     return this.#runs.get(key) ?? null;
   }
 
-  /** Whether a run was paused, and the settings are still those that it began with; or it has diverged, and the learning rate alone is a smaller one. */
+  /** Whether a run is paused and the settings still match it, or has diverged and only the learning rate was reduced. */
   canResume(run, settings) {
-    return run !== null && run.device === settings.device && run.canGoOn(trainerOptions(settings));
+    return run !== null && run.device === settings.device && run.canContinue(trainerOptions(settings));
   }
 
-  /** The run that goes on, or null. */
+  /** The running training, or null. */
   get active() {
     return this.#active;
   }
 
   /**
-   * Trains a new network on data, or goes on with the one that `canResume`.
-   * @param {string} key  of data and schedule
+   * Trains a new network, or resumes the current one if `canResume`.
+   * @param {string} key  key of data and schedule
    * @param {object} data  a PointData of the package
    */
   async start(key, data, settings) {
@@ -92,17 +92,17 @@ export class Training {
     this.#activity.cancel();
   }
 
-  /** Ends it for good; the network stays as it is. */
+  /** Ends the training; the network is kept. */
   cancel() {
     this.#intent = "cancelled";
     this.#activity.cancel();
   }
 
-  /** Forgets a run and its network. */
+  /** Deletes a run and its network. */
   async forget(key) {
     if (this.#active?.key === key) {
       this.cancel();
-      // What runs next begins when it has ended.
+      // Waits until it has ended.
       await this.#activity.run(async () => {});
     }
     this.#runs.get(key)?.free();
@@ -111,7 +111,7 @@ export class Training {
   }
 
   /**
-   * Frees the runs whose keys will not come back, but for one that still goes on.
+   * Frees the runs whose keys are obsolete, except a running one.
    * @param {(key: string) => boolean} isGone
    */
   release(isGone) {
@@ -124,12 +124,12 @@ export class Training {
     if (run !== undefined && isGone(run.key) && run.key !== this.#active?.key) this.#store.keep({ run: undefined });
   }
 
-  /** Lets go of everything that was lost with the worker. */
+  /** Drops everything that was lost with the worker. */
   lose() {
     this.#runs.clear();
   }
 
-  /** Takes a network that came from a file. */
+  /** Uses a network from a file. */
   async take(key, model) {
     await this.forget(key);
     const run = new Run(key, null, { state: "loaded" });
@@ -139,8 +139,8 @@ export class Training {
   }
 
   /**
-   * Brings back what this tab had trained before it was reloaded, on the device on which that was.
-   * @throws {PlacedError} beside "device" where there is no such device any more; it is then back on the CPU
+   * Restores the training of this tab after a reload, on the same device.
+   * @throws {PlacedError} at "device" if that device no longer exists; the training is then restored on the CPU
    */
   async restore() {
     const kept = this.#store.kept.run;
@@ -208,7 +208,7 @@ export class Training {
       }
     } catch (error) {
       if (error.code !== "diverged") throw error;
-      run.goBack();
+      run.recordDivergence();
       this.#on.error(new PlacedError("learningRate", error), run);
     }
     if (run.state !== "diverged") run.state = run.step >= run.steps ? "finished" : signal.aborted ? this.#intent : "paused";
@@ -221,7 +221,7 @@ export class Training {
     await this.#on.model(run);
   }
 
-  /** Keeps the state of a run in this browser. */
+  /** Stores the state of a run in the browser. */
   async #keep(run, end) {
     if (run.trainer === null) return;
     const state = await run.trainer.save();

@@ -1,17 +1,17 @@
-/** Weights that come from a file: which of the schedules they were trained on. */
+/** Finds the noise schedule of weights from a file. */
 
 import { SCHEDULES } from "./settings.js";
 
-/** Somewhere away from the symmetries that data have. */
+/** A point away from symmetries of the data. */
 const POINT = Float32Array.of(0.7, -0.4);
 const TOLERANCE = 1e-3;
 
 /**
- * The schedule of a model, by how much signal it takes half-way to have: of `x = alpha·x_0 + sigma·eps` it tells both estimates
- * at a point, and its two coordinates are two equations for alpha and sigma.
+ * Finds the schedule of a model from its alpha at half the time. The model gives both estimates in `x = alpha·x_0 + sigma·eps`
+ * at a point, whose two coordinates are two equations for alpha and sigma.
  * @param {object} model  a PointModel of the package
  * @param {(name: string) => Promise<import("./curves.js").Curves>} curvesOf
- * @returns {Promise<string | null>}  null if it is none of the page's
+ * @returns {Promise<string | null>}  null if the page does not have it
  */
 export async function scheduleOf(model, curvesOf) {
   const time = Math.floor(model.timesteps / 2);

@@ -1,28 +1,28 @@
-/** The buttons that labs have in common. */
+/** Buttons shared by the labs. */
 
-/** Tells by the two buttons whether something runs. */
+/** Updates the start and cancel buttons for a running or idle lab. */
 export function showBusy(busy, { start, cancel }) {
-  // A disabled button would drop the focus.
+  // A disabled button would lose the focus.
   if (!busy && document.activeElement === cancel) start.focus();
   cancel.disabled = !busy;
 }
 
-/** Copies a link, by default the page's address; the button says so for a while. */
+/** Copies a link, by default the page's address, and confirms it on the button for two seconds. */
 export async function copyLink(button, copied = "Copied", link = location.href) {
   const words = "Copy link";
   try {
     await navigator.clipboard.writeText(link);
     button.textContent = copied;
   } catch {
-    button.textContent = "Copy it from the address bar";
+    button.textContent = "Copy the address bar instead";
   }
   setTimeout(() => (button.textContent = words), 2000);
 }
 
-/** A seed to show in a field: short enough to be read aloud. */
+/** A random seed of at most six digits, which is easy to read aloud. */
 export const drawnSeed = () => crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;
 
-/** Makes a button choose the CPU among the radio buttons of devices, as a click on that one would. */
+/** Makes a button select "CPU" among the device radio buttons. */
 export function offerCpu(button, devices) {
   button.addEventListener("click", () => {
     const cpu = [...devices].find(({ value }) => value === "cpu");
@@ -31,11 +31,11 @@ export function offerCpu(button, devices) {
   });
 }
 
-/** Makes a button show a figure on the whole screen, where the browser can; it leads back too. */
+/** Makes a button toggle full screen for a figure, if the browser supports it. */
 export function offerFullScreen(button, figure) {
   button.hidden = !document.fullscreenEnabled;
   button.addEventListener("click", () => (document.fullscreenElement === null ? figure.requestFullscreen() : document.exitFullscreen()));
   document.addEventListener("fullscreenchange", () => {
-    button.textContent = document.fullscreenElement === figure ? "Leave full screen" : "Full screen";
+    button.textContent = document.fullscreenElement === figure ? "Exit full screen" : "Full screen";
   });
 }

@@ -1,10 +1,10 @@
-/** What a lab does: one thing at a time. A new task cancels the one before it, and begins when that has ended. */
+/** Runs one task at a time. A new task cancels the previous one and starts when that has ended. */
 
 export class Activity {
   #current = null;
   #onBusy;
 
-  /** @param {(busy: boolean) => void} onBusy  called when a task begins, and when none is left */
+  /** @param {(busy: boolean) => void} onBusy  called when a task starts, and when none is left */
   constructor(onBusy) {
     this.#onBusy = onBusy;
   }
@@ -27,7 +27,7 @@ export class Activity {
     this.#onBusy(false);
   }
 
-  /** Whether a task is not over yet. */
+  /** Whether a task is running. */
   get isBusy() {
     return this.#current !== null;
   }

@@ -1,8 +1,8 @@
 /**
- * Settings as the page's address, so that a copied link repeats what its sender saw.
+ * Settings in the page's address, so that a copied link restores what its sender saw.
  *
- * A schema is `{ name: field }`; a field knows its default and reads its own text:
- * `read(text)` returns the value, or undefined when the text is not one.
+ * A schema is `{ name: field }`. A field has a default, `initial`, and parses its own text:
+ * `read(text)` returns the value, or undefined if the text is invalid.
  */
 
 /** One of a fixed set of words. */
@@ -10,7 +10,7 @@ export function choice(initial, words) {
   return { initial, expects: `one of ${words.join(", ")}`, read: (text) => (words.includes(text) ? text : undefined) };
 }
 
-/** A whole number from `least` to `most`. */
+/** An integer from `least` to `most`. */
 export function integer(initial, least, most) {
   return { initial, expects: `a whole number from ${least} to ${most}`, read: bounded(least, most, Number.isInteger) };
 }
@@ -47,7 +47,7 @@ function bounded(least, most, isKind) {
   };
 }
 
-/** Reads a query string; what it lacks or misstates takes the default, and a misstatement gets a sentence. */
+/** Parses a query string. Missing and invalid values get their default; each invalid value also gets a message. */
 export function readAddress(schema, query) {
   const parameters = new URLSearchParams(query);
   const settings = {};
@@ -57,18 +57,18 @@ export function readAddress(schema, query) {
     const value = given === null ? field.initial : field.read(given);
     settings[name] = value ?? field.initial;
     if (value === undefined) {
-      problems[name] = `The link says “${given}”, which is not ${field.expects}; ${field.initial} is used instead.`;
+      problems[name] = `The link has the value “${given}” here, but this must be ${field.expects}. Using ${field.initial} instead.`;
     }
   }
   return { settings, problems };
 }
 
-/** The query string of these settings, which `readAddress` reads: without those that have their default, "" if all have. */
+/** The query string of these settings, for `readAddress`. Defaults are left out, so it may be "". */
 export function queryOf(schema, settings) {
   const parameters = new URLSearchParams();
   for (const [name, { initial }] of Object.entries(schema)) {
     if (String(settings[name]) !== String(initial)) parameters.set(name, settings[name]);
   }
-  // Slashes and commas are legal in a query, and a Hub id or a list is easier to read with its own.
+  // Slashes and commas are legal in a query, and make Hub ids and lists easier to read.
   return parameters.size === 0 ? "" : `?${parameters.toString().replaceAll("%2F", "/").replaceAll("%2C", ",")}`;
 }

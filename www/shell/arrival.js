@@ -1,15 +1,15 @@
-/** A line on the picture of a lab that says how much of the engine and the model has arrived, while they do. */
+/** A line over a lab's figure that shows the progress of the engine and model downloads. */
 
 import { downloads } from "./downloads.js";
 import { html } from "./element.js";
 import { megabytes } from "./progress.js";
 
-/** What is there sooner is not worth a line. */
-const PATIENCE = 150; // milliseconds
+/** Faster downloads are not shown. */
+const DELAY = 150; // milliseconds
 
 /**
- * Shows the line on a lab's picture until its downloads are over.
- * @param {HTMLElement} section  of the lab
+ * Shows the line until all downloads have ended.
+ * @param {HTMLElement} section  the lab's section
  */
 export function showArrival(section) {
   const bar = html("progress", { max: "1", "aria-hidden": "true" });
@@ -25,7 +25,7 @@ export function showArrival(section) {
     if (total > 0) bar.value = Math.min(1, loaded / total);
     else bar.removeAttribute("value");
   };
-  const timer = setTimeout(() => (line.hidden = false), PATIENCE);
+  const timer = setTimeout(() => (line.hidden = false), DELAY);
   const end = () => {
     clearTimeout(timer);
     downloads.removeEventListener("change", show);

@@ -1,4 +1,4 @@
-/** The badge in the header that tells which device computes. */
+/** The badge in the header that shows the device in use. */
 
 const NAMES = { webgpu: "WebGPU", cpu: "CPU" };
 

@@ -1,12 +1,12 @@
-/** The devices of the page. With "auto" the CPU computes until the GPU and its larger module have arrived. */
+/** The devices of the page. With "auto" the CPU is used until the GPU and its larger module are loaded. */
 
 import { showDevice } from "./device-badge.js";
 
 export class Devices {
   #tweedie;
-  /** What "auto" opens, on its way; null before it was asked for and after a failure. */
+  /** Promise of the device that "auto" opens; null before the first request and after a failure. */
   #best = null;
-  /** What "auto" opened; null before that. */
+  /** The device that "auto" opened, or null. */
   #opened = null;
 
   /** @param tweedie  the package's worker entry */
@@ -17,7 +17,7 @@ export class Devices {
   /**
    * Opens a device and shows it in the badge.
    * @param {"auto" | "webgpu" | "cpu"} kind
-   * @param {{ atOnce: boolean }} options  whether "auto" gives the CPU while the GPU is still being opened
+   * @param {{ atOnce: boolean }} options  whether "auto" returns the CPU while the GPU is still opening
    */
   async open(kind, { atOnce }) {
     const device = kind === "auto" ? await this.#openBest(atOnce) : await this.#tweedie.openDevice(kind);
@@ -25,19 +25,19 @@ export class Devices {
     return device;
   }
 
-  /** Shows in the badge what computes, and with "auto" why that is the CPU. */
+  /** Shows the device in the badge and, with "auto", why it is the CPU. */
   show(device, kind) {
     if (kind !== "auto" || device.kind === "webgpu" || this.#opened === null) showDevice(device);
     else if (this.#opened.kind === "cpu") showDevice(this.#opened);
-    else showDevice({ kind: "cpu", description: `CPU (the next run takes ${this.#opened.description})` });
+    else showDevice({ kind: "cpu", description: `CPU (the next run uses ${this.#opened.description})` });
   }
 
-  /** Whether `device` is still the one that `kind` means: "auto" changes from the CPU to the GPU once that is open. */
+  /** Whether `device` is still the right one for `kind`: "auto" switches from the CPU to the GPU once it is open. */
   isCurrent(device, kind) {
     return kind !== "auto" || this.#opened?.kind !== "webgpu" || device.kind === "webgpu";
   }
 
-  /** Lets go of devices that were lost with their worker. */
+  /** Drops devices that were lost with their worker. */
   forget() {
     this.#best = this.#opened = null;
   }
@@ -46,7 +46,7 @@ export class Devices {
     this.#best ??= this.#opening();
     if (!atOnce || this.#opened?.kind === "webgpu") return this.#best;
     const cpu = await this.#tweedie.openDevice("cpu");
-    // A failure is that of the next opening.
+    // A failure is reported by the next call.
     this.#best.then(() => this.show(cpu, "auto"), () => {});
     return cpu;
   }

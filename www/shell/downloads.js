@@ -1,13 +1,13 @@
-/** What a first visit downloads: the engine's module and the model that the page opens with, side by side, counted together. */
+/** Downloads of a first visit: the engine's module and the first model, fetched in parallel and counted together. */
 
-/** Bytes of each file by its address in the page, which a server that compresses on the way does not tell. */
+/** Uncompressed size of each file, in bytes; a server that compresses files does not report it. */
 const SIZES = JSON.parse(document.querySelector("#sizes").textContent);
 
-/** Dispatches "change" while something arrives, and once all that was begun is there or has failed. */
+/** Dispatches "change" on progress, and when all downloads have ended. */
 class Downloads extends EventTarget {
   #files = new Map();
 
-  /** Bytes that have arrived, and bytes in all, 0 where that is not known; null when nothing is on its way. */
+  /** Bytes received and in total (0 if unknown), or null when nothing is downloading. */
   get state() {
     const files = [...this.#files.values()];
     if (files.length === 0) return null;
@@ -15,7 +15,7 @@ class Downloads extends EventTarget {
     return { loaded: files.reduce((sum, file) => sum + file.loaded, 0), total };
   }
 
-  /** Compiles a WebAssembly module while it arrives, or resolves to null where that fails. */
+  /** Compiles a WebAssembly module while it downloads; resolves to null on failure. */
   async module(path) {
     return this.#counted([path], async (report) => {
       const response = await fetchOk(path);
@@ -26,7 +26,7 @@ class Downloads extends EventTarget {
     });
   }
 
-  /** The bytes of files of a folder by their paths, all fetched at once, or null where one fails. */
+  /** Fetches files of a folder in parallel; resolves to their bytes by path, or to null if one fails. */
   async folder(folder, paths) {
     const addresses = paths.map((path) => `${folder}/${path}`.replace(/^\.\//, ""));
     return this.#counted(addresses, async (report) => {
@@ -45,11 +45,11 @@ class Downloads extends EventTarget {
         this.#changed();
       });
     } catch {
-      // The package downloads it by itself then, and says what is wrong if that fails too.
+      // The package then downloads it itself, and reports the error if that fails too.
       return null;
     } finally {
       for (const file of begun.values()) file.isOver = true;
-      // What has arrived counts until everything has.
+      // Finished files are counted until all have finished.
       if ([...this.#files.values()].every((file) => file.isOver)) this.#files.clear();
       this.#changed();
     }
@@ -68,7 +68,7 @@ async function fetchOk(address) {
   return response;
 }
 
-/** Reads a response to its end, and tells how far it is. */
+/** Reads a response to its end and reports the number of bytes read so far. */
 async function count(response, report) {
   let loaded = 0;
   const reader = response.body.getReader();

@@ -1,4 +1,4 @@
-/** The engine: the package in its worker, started when the first lab needs it, and what all labs share of it. */
+/** The engine: the package in its worker, started when the first lab needs it, and the models that the labs share. */
 
 import { PointModels } from "../points/models.js";
 import { showNoDevice } from "./device-badge.js";
@@ -7,14 +7,14 @@ import { Models } from "./models.js";
 import { keepOffline } from "./offline.js";
 import { ShippedFiles } from "./shipped-files.js";
 
-/** The package is no part of the page's own scripts, which are bundled. */
+/** The package is not bundled with the page's scripts. */
 const PACKAGE = new URL("tweedie/worker.js", document.baseURI).href;
 const MODULE = "tweedie/tweedie_cpu_bg.wasm";
 
 const files = new ShippedFiles(downloads);
 let started = null;
 
-/** @returns {Promise<{ tweedie: object, models: Models, points: PointModels }>}  the same one each time */
+/** @returns {Promise<{ tweedie: object, models: Models, points: PointModels }>}  the same promise on every call */
 export function startEngine() {
   if (started === null) {
     started = start();
@@ -23,11 +23,11 @@ export function startEngine() {
   return started;
 }
 
-/** Fetches a shipped model while the engine starts. */
+/** Fetches a shipped model in parallel with the engine. */
 export const fetchModel = (name) => files.begin(name);
 
 async function start() {
-  // The module arrives while the package and its worker do; where it does not, the worker fetches it by itself.
+  // The module downloads in parallel with the package and its worker. If that fails, the worker fetches it itself.
   const module = downloads.module(MODULE);
   const tweedie = await import(PACKAGE);
   await tweedie.init({ modules: { cpu: module.then((compiled) => compiled ?? new URL(MODULE, document.baseURI)) } });

@@ -1,8 +1,8 @@
-/** Makes formulas as large as they fit: on a narrow screen a long one is set smaller, so that nothing of it is cut off. */
+/** Scales formulas down to the available width, so that none is cut off on a narrow screen. */
 
 const MIN_SCALE = 0.55;
 
-/** Fits the formulas below `root`, by now and whenever they or the room for them change. */
+/** Fits the formulas below `root`, now and whenever they or their containers change. */
 export function fitFormulas(root) {
   const rooms = new ResizeObserver((entries) => entries.forEach(({ target }) => fit(target)));
   const watch = () => {
@@ -12,7 +12,7 @@ export function fitFormulas(root) {
   new MutationObserver((changes) => {
     if (changes.some(({ addedNodes }) => [...addedNodes].some((node) => node.nodeName === "math" || node.querySelector?.("math")))) watch();
   }).observe(root, { childList: true, subtree: true });
-  // They are wider or narrower once their font is there.
+  // Their width changes when the math font has loaded.
   document.fonts?.addEventListener("loadingdone", () => root.querySelectorAll('math[display="block"]').forEach((math) => fit(math.parentElement)));
 }
 
@@ -23,8 +23,8 @@ function fit(room) {
     math.style.fontSize = "";
     const size = math.getBoundingClientRect().width;
     if (size <= width || size === 0 || width <= 0) continue;
-    // Rounding must not make it too wide again.
-    const share = Math.max(MIN_SCALE, (0.985 * width) / size);
-    math.style.fontSize = `${share * parseFloat(getComputedStyle(math).fontSize)}px`;
+    // The margin of 1.5 % absorbs rounding.
+    const scale = Math.max(MIN_SCALE, (0.985 * width) / size);
+    math.style.fontSize = `${scale * parseFloat(getComputedStyle(math).fontSize)}px`;
   }
 }

@@ -1,4 +1,4 @@
-/** Folders that the user drops on the page or chooses in a dialogue, as `{ path: File }`. */
+/** Folders that the user drops on the page or selects in a dialog, as `{ path: File }`. */
 
 /**
  * Accepts folders dropped anywhere on the page, and shows `veil` while one hovers over it.
@@ -17,7 +17,7 @@ export function acceptDroppedFolders(veil, onFolder) {
   addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
   addEventListener("drop", async (event) => {
     if (!carriesFiles(event)) return;
-    // By the lab that it was dropped on.
+    // A lab may have handled the drop already.
     const isTaken = event.defaultPrevented;
     event.preventDefault();
     hover(-depth);
@@ -47,7 +47,7 @@ async function collect(entry, files) {
     return;
   }
   const reader = entry.createReader();
-  // A reader hands out its entries in portions, and an empty one at the end.
+  // A reader returns its entries in batches; an empty batch marks the end.
   for (;;) {
     const portion = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (portion.length === 0) return;

@@ -1,4 +1,4 @@
-/** Formulas in MathML, each with its title, a note and the papers it comes from. */
+/** MathML formulas, each with a title, a note and its sources. */
 
 export const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;
 export const letter = (name) => `<mi>${name}</mi>`;
@@ -12,9 +12,9 @@ export const bar = (base) => `<mover accent="true">${base}<mo>¯</mo></mover>`;
 export const paired = (inner) => row(sign("("), inner, sign(")"));
 
 /**
- * The sections that show formulas.
- * @param {{ title: string, lines: string[], note: string, papers: string[] }[]} formulas  lines are MathML, the others may hold HTML
- * @param {Record<string, [string, string]>} papers  name and address of each
+ * The HTML of a list of formulas.
+ * @param {{ title: string, lines: string[], note: string, papers: string[] }[]} formulas  `lines` is MathML; the other texts may contain HTML
+ * @param {Record<string, [string, string]>} papers  name and URL of each paper
  */
 export const sections = (formulas, papers) => formulas.map((formula) => section(formula, papers)).join("");
 

@@ -1,29 +1,29 @@
-/** Explains terms where they stand: a term with a dotted line shows its gloss on hover, on a tap, and when the keyboard reaches it. */
+/** Explains terms in place: a term with a dotted underline shows its definition on hover, tap or keyboard focus. */
 
 import { html } from "./element.js";
 
-/** Each with the words by which it is found. The first that fits is taken, so that longer words come first. */
+/** Each entry has a pattern that finds the term. The first match is used, so longer patterns come first. */
 export const GLOSSARY = {
-  "tweedie": { words: /Tweedie[’']s formula/, gloss: "The mean of all clean samples behind a noisy one is the noisy one plus the noise variance times the score." },
-  "clipped": { words: /[Cc]lipped (?:model output|estimate)/, gloss: "The estimate of the clean picture, with values outside of the range of a picture cut off. A sampler may compute its noise from this estimate, so that both agree." },
-  "ideal-denoiser": { words: /[Ii]deal denoiser/, gloss: "The best possible denoiser of the given data, computed exactly and without training: the mean of all data points, each weighted by how likely it is behind the noisy point." },
-  "evaluations": { words: /(?:[Nn]etwork )?[Ee]valuations/, gloss: "How often a sampler runs the network (NFE). It is nearly all of the cost: a step of Euler takes one, a step of Heun two." },
-  "ema": { words: /EMA(?: decay)?/, gloss: "Exponential moving average of the weights over the training steps. Samples are drawn with the averaged weights, which fluctuate less. A decay of 0.999 averages over about 1,000 steps." },
-  "log-snr": { words: /[Ll]og-SNR/, gloss: "The logarithm of signal variance over noise variance, ln α²/σ². It is large near the data, 0 where both are equal, and negative where noise prevails." },
-  "sliced-wasserstein": { words: /[Ss]liced Wasserstein/, gloss: "How far two clouds of points are apart: the mean distance that points have to move, seen along many directions. 0 if they are the same." },
-  "mmd": { words: /MMD/, gloss: "Maximum mean discrepancy: how well a smooth function can tell two clouds of points apart. 0 if they have the same distribution." },
-  "kolmogorov-smirnov": { words: /Kolmogorov–Smirnov/, gloss: "D is the largest gap between the samples’ cumulative distribution and the exact one. The p-value is the probability of a gap at least as large if the samples do follow it." },
-  "chi-squared": { words: /χ² test/, gloss: "Adds up how far the counts of the outcomes are from what is expected. The p-value is the probability of a sum at least as large if the samples do follow the target." },
-  "probability-flow": { words: /[Pp]robability[- ]flow(?: ODE)?/, gloss: "An ordinary differential equation that moves points from noise to data without any randomness, and has the same distribution at each time as the diffusion." },
-  "score": { words: /\b[Ss]core\b/, gloss: "The gradient of the logarithm of the density: it points to where noisy samples are more likely." },
-  "guidance": { words: /[Gg]uidance scale/, gloss: "How strongly the sampler follows the class: the difference between the estimates with and without the class is multiplied by it. 1 is plain sampling." },
-  "variational-bound": { words: /[Vv]ariational bound/, gloss: "An upper limit on how many bits the model needs to encode a picture, and so a lower limit on its log-likelihood." },
-  "envelope": { words: /\b[Ee]nvelope\b/, gloss: "The curve c·q that lies nowhere below the target’s density p. Points under it are proposed; those under p are kept." },
+  "tweedie": { words: /Tweedie[’']s formula/, gloss: "The posterior mean of the clean sample is the noisy sample plus the noise variance times the score." },
+  "clipped": { words: /[Cc]lipped (?:model output|estimate)/, gloss: "The clean estimate with its values clipped to the range of an image. A sampler may re-derive the noise estimate from it, so that the two are consistent." },
+  "ideal-denoiser": { words: /[Ii]deal denoiser/, gloss: "The optimal denoiser for the given data, computed exactly and without training: the mean of all data points, each weighted by the probability that the noisy point came from it." },
+  "evaluations": { words: /(?:[Nn]etwork )?[Ee]valuations/, gloss: "Number of network evaluations (NFE). It determines almost all of the run time: an Euler step needs one evaluation, a Heun step two." },
+  "ema": { words: /EMA(?: decay)?/, gloss: "Exponential moving average of the weights during training. Samples use the averaged weights, which fluctuate less. A decay of 0.999 averages over about 1,000 steps." },
+  "log-snr": { words: /[Ll]og-SNR/, gloss: "Logarithm of the signal-to-noise ratio, ln α²/σ². It is large near the data, 0 where signal and noise are equal, and negative where noise dominates." },
+  "sliced-wasserstein": { words: /[Ss]liced Wasserstein/, gloss: "Distance between two sets of points: the one-dimensional Wasserstein distance, averaged over many projections. It is 0 if the sets are the same." },
+  "mmd": { words: /MMD/, gloss: "Maximum mean discrepancy: how well a smooth function can tell two sets of points apart. It is 0 if their distributions are the same." },
+  "kolmogorov-smirnov": { words: /Kolmogorov–Smirnov/, gloss: "D is the largest difference between the empirical and the exact cumulative distribution. The p-value is the probability of a difference at least this large if the samples follow the exact distribution." },
+  "chi-squared": { words: /χ² test/, gloss: "Sum of the squared differences between observed and expected counts, each divided by the expected count. The p-value is the probability of a sum at least this large if the samples follow the target." },
+  "probability-flow": { words: /[Pp]robability[- ]flow(?: ODE)?/, gloss: "An ordinary differential equation that moves points from noise to data deterministically. Its distribution at every time is that of the diffusion process." },
+  "score": { words: /\b[Ss]core\b/, gloss: "Gradient of the log-density. It points towards more likely noisy samples." },
+  "guidance": { words: /[Gg]uidance scale/, gloss: "How strongly the class affects the sample: the difference between the conditional and the unconditional prediction is multiplied by this scale. At 1 guidance has no effect." },
+  "variational-bound": { words: /[Vv]ariational bound/, gloss: "An upper bound on the number of bits that the model needs to encode an image. Its negative is a lower bound on the log-likelihood." },
+  "envelope": { words: /\b[Ee]nvelope\b/, gloss: "The curve c·q, which must not be lower than the target density p anywhere. Points under it are proposed; those under p are accepted." },
 };
 
-/** Where terms are explained: words to read, not those that change while something runs. */
+/** Elements in which terms are explained: static text, not text that changes during a run. */
 const PLACES = ".prose p, .hint:not([aria-live], .figures), legend, figcaption, summary, dt, .field > label, .flag, .formula h3";
-/** A term is marked once in each of these. */
+/** A term is marked at most once per block. */
 const BLOCKS = "fieldset, details, article, figure, aside, .fields, form";
 const ALL = new RegExp(Object.values(GLOSSARY).map(({ words }) => `(${words.source})`).join("|"));
 const NAMES = Object.keys(GLOSSARY);
@@ -39,7 +39,7 @@ export function termIn(text) {
   return { name, from: found.index, to: found.index + found[0].length };
 }
 
-/** Marks the terms below `root`, by now and whenever its words change. */
+/** Marks the terms below `root`, now and whenever its text changes. */
 export function explainTerms(root) {
   const tip = new Tip();
   markIn(root);
@@ -63,7 +63,7 @@ function markPlace(place) {
     if (node.parentElement.closest(".gloss, a, math, output") !== null) continue;
     const term = termIn(node.data);
     if (term === null || block.querySelector(`[data-gloss="${term.name}"]`) !== null) continue;
-    // Between the words of a legend there is room, as between its parts.
+    // Flex containers put a gap between their children, so the whole text becomes one child.
     if (node.parentElement === place && place.matches("legend, label, summary")) {
       const whole = html("span", {});
       node.replaceWith(whole);
@@ -82,7 +82,7 @@ function markPlace(place) {
   }
 }
 
-/** The gloss beside the term that is pointed at. */
+/** The tooltip of the term that has the pointer or the focus. */
 class Tip {
   #element = html("div", { id: "gloss", class: "gloss-tip", role: "tooltip", popover: "manual" });
   #term = null;
@@ -91,7 +91,7 @@ class Tip {
     document.body.append(this.#element);
   }
 
-  /** Shows the glosses of the terms below `root`. */
+  /** Shows tooltips for the terms below `root`. */
   serve(root) {
     const termOf = ({ target }) => target.closest?.(".gloss") ?? null;
     root.addEventListener("pointerover", (event) => event.pointerType === "mouse" && termOf(event) !== null && this.#show(termOf(event)));
@@ -100,7 +100,7 @@ class Tip {
     root.addEventListener("focusout", (event) => termOf(event) !== null && this.#hide());
     root.addEventListener("click", (event) => {
       if (termOf(event) === null) return;
-      // The term may stand in the label of a control, which it does not operate.
+      // The term may be part of a control's label. A click on it must not operate the control.
       event.preventDefault();
       this.#show(termOf(event));
     });
@@ -115,7 +115,7 @@ class Tip {
     addEventListener("scroll", () => this.#hide(), { capture: true, passive: true });
   }
 
-  /** A term may go while its gloss is shown. */
+  /** Hides the tooltip if its term was removed. */
   follow() {
     if (this.#term !== null && !this.#term.isConnected) this.#hide();
   }
@@ -127,7 +127,7 @@ class Tip {
     this.#element.textContent = GLOSSARY[term.dataset.gloss].gloss;
     term.setAttribute("aria-describedby", this.#element.id);
     term.setAttribute("aria-expanded", "true");
-    // In the top layer, where it is seen beside a picture on the whole screen too.
+    // The top layer is visible in full screen too.
     this.#element.showPopover?.();
     this.#element.classList.add("shown");
     this.#place(term.getBoundingClientRect());

@@ -1,8 +1,8 @@
-/** A lab as the shell sees it: a section of the page that is shown or hidden, with its own address and its turn to work. */
+/** A section of the page that is shown or hidden, with its own address. Only the visible lab computes. */
 
 import { queryOf, readAddress } from "./address.js";
 
-/** Dispatches "show" each time the lab comes into view, and "hide" when it leaves it. */
+/** Dispatches "show" and "hide". */
 export class Lab extends EventTarget {
   #mount;
   #hash;
@@ -11,11 +11,11 @@ export class Lab extends EventTarget {
 
   /**
    * @param {object} lab
-   * @param {string} lab.id  of its section and in the address
+   * @param {string} lab.id  id of its section, used in the address
    * @param {string} lab.title
-   * @param {(lab: Lab) => void} lab.mount  brings the section to life, when it is shown for the first time
-   * @param {string} [lab.hash]  by which an address names it
-   * @param {string} query  the query of the link that opened it, or ""
+   * @param {(lab: Lab) => void} lab.mount  sets up the section when it is first shown
+   * @param {string} [lab.hash]  its hash in the address
+   * @param {string} query  query of the link that opened it, or ""
    */
   constructor({ id, title, mount, hash = `#${id}` }, query) {
     super();
@@ -31,27 +31,27 @@ export class Lab extends EventTarget {
     return this.#shown;
   }
 
-  /** What the lab's link says, as `readAddress` does. */
+  /** Parses the lab's link with `readAddress`. */
   read(schema) {
     return readAddress(schema, this.#query);
   }
 
-  /** Whether the lab's link says something of this name. */
+  /** Whether the lab's link has a parameter of this name. */
   names(name) {
     return new URLSearchParams(this.#query).has(name);
   }
 
-  /** Whether no link chose anything. */
+  /** Whether the lab's link has no parameters. */
   get isDefault() {
     return this.#query === "";
   }
 
-  /** What the lab's link says under a name, unread, or null. */
+  /** The text of a parameter of the lab's link, or null. */
   parameter(name) {
     return new URLSearchParams(this.#query).get(name);
   }
 
-  /** Makes `settings` the lab's link; the page's address is that of the lab that is shown. */
+  /** Writes `settings` to the lab's link, and to the page's address if the lab is shown. */
   write(schema, settings) {
     this.#query = queryOf(schema, settings);
     if (this.#shown) this.#writeAddress();
@@ -80,8 +80,8 @@ export class Lab extends EventTarget {
   }
 
   /**
-   * Labs share one device, so that only the one that is shown may compute. Resolves at once while it is, else
-   * when it is shown again or `signal` aborts; to the milliseconds that this took.
+   * Waits until the lab is shown or `signal` aborts; labs share one device, so only the visible lab computes.
+   * Resolves to the waiting time in milliseconds.
    */
   async turn(signal) {
     if (this.#shown || signal.aborted) return 0;
@@ -94,13 +94,13 @@ export class Lab extends EventTarget {
   }
 
   #writeAddress() {
-    // Without a new entry in the history, and without what another lab had there.
+    // Replaces the history entry and the query of any other lab.
     history.replaceState(null, "", this.#addressOf(this.#query));
   }
 
-  /** A link without a query names its lab, since it says nothing else. */
+  /** The full URL of the lab with this query. */
   #addressOf(query) {
-    // With its origin: a path that begins with two slashes would be taken for another host.
+    // The origin is needed because a path that starts with two slashes would be parsed as a host.
     return location.origin + location.pathname + query + this.#hash;
   }
 }

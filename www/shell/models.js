@@ -1,17 +1,17 @@
-/** The model in use: opened on the chosen device, shared by the labs, kept until another takes its place. */
+/** The current model: opened on the chosen device, shared by the labs, and kept until another one replaces it. */
 
 import { choice } from "./address.js";
 import { Devices } from "./devices.js";
 import { PlacedError } from "./problems.js";
 import { SHIPPED_MODELS, shippedModel } from "./shipped-models.js";
 
-/** Stands in a link for a folder of the sender's disk, which no link can carry. */
+/** Name of a local folder in a link, which cannot contain the folder itself. */
 export const FOLDER_MODEL = "folder";
-/** As the Hub's ids are: the slash tells them from all other names that a link may give a model. */
+/** A Hub id, owner/name. No other model name has a slash. */
 const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
 const NAMES = [...SHIPPED_MODELS.map(({ name }) => name), FOLDER_MODEL];
 
-/** The part of every lab's settings that says which model it shows, and where that computes. */
+/** The settings of every lab that select the model and the device. */
 export const modelSchema = {
   model: {
     initial: SHIPPED_MODELS[0].name,
@@ -24,7 +24,7 @@ export const modelSchema = {
 /** The name of a shipped model, or "folder", or "hub". */
 export const modelOrigin = (model) => (NAMES.includes(model) ? model : "hub");
 
-/** Whether this error means that the worker or the GPU is lost, and with it the model: the next `obtain` loads it again. */
+/** Whether this error means that the worker or the GPU is lost, and the model with it. The next `obtain` loads the model again. */
 export function losesModel(error) {
   return error.place !== "device" && ["worker", "crashed", "device"].includes((error.cause ?? error).code);
 }
@@ -34,7 +34,7 @@ export function sizeOf({ sampleSize }) {
   return typeof sampleSize === "number" ? [sampleSize, sampleSize] : sampleSize;
 }
 
-/** The classes that can be drawn: all but the null class. */
+/** All class labels except the null class. */
 export function classesOf({ classCount, nullClassLabel }) {
   return Array.from({ length: classCount }, (_, label) => label).filter((label) => label !== nullClassLabel);
 }
@@ -47,12 +47,12 @@ export class Models {
   #loaded = null;
   #chosen = null;
   #folder = null;
-  /** Settles when the loading that was asked for last is over. */
+  /** Settles when the latest load has ended. */
   #loading = Promise.resolve();
 
   /**
    * @param tweedie  the package's worker entry
-   * @param {import("./shipped-files.js").ShippedFiles} files  of shipped models
+   * @param {import("./shipped-files.js").ShippedFiles} files  the files of the shipped models
    */
   constructor(tweedie, files) {
     this.#tweedie = tweedie;
@@ -60,22 +60,22 @@ export class Models {
     this.#files = files;
   }
 
-  /** The pipeline that was loaded last, or null. */
+  /** The loaded pipeline, or null. */
   get pipeline() {
     return this.#loaded?.pipeline ?? null;
   }
 
-  /** The settings `{ model, device }` of the model that is loaded or being loaded, or null. */
+  /** The settings `{ model, device }` of the model that is loaded or loading, or null. */
   get chosen() {
     return this.#chosen;
   }
 
-  /** Takes a folder of the user's, to be loaded under the name "folder". */
+  /** Sets the local folder that is loaded under the name "folder". */
   offerFolder(files) {
     this.#folder = files;
   }
 
-  /** Lets go of a pipeline that was lost with its worker. */
+  /** Drops a pipeline that was lost with its worker. */
   forget() {
     this.#loaded = null;
     this.#chosen = null;
@@ -83,12 +83,12 @@ export class Models {
   }
 
   /**
-   * The model that these settings ask for, loaded if need be. The one before it is freed only once the new one is
-   * there, so that a failed or cancelled download loses nothing.
+   * Returns the model of these settings, and loads it if necessary. The previous model is freed only after the new one is
+   * loaded, so a failed or cancelled download loses nothing.
    * @param {{ model: string, device: string }} settings
-   * @param {{ signal: AbortSignal, progress: import("./progress.js").Progress }} options  shows what the loading does
+   * @param {{ signal: AbortSignal, progress: import("./progress.js").Progress }} options  shows the progress of the load
    * @returns {Promise<{ pipeline: object, device: object, bytes: number }>}
-   * @throws {PlacedError} beside "device" or "model"
+   * @throws {PlacedError} at "device" or "model"
    */
   async obtain({ model, device }, options) {
     const before = this.#loading;
@@ -106,7 +106,7 @@ export class Models {
     return this.#loaded;
   }
 
-  /** Whether the current pipeline is the one that these settings ask for. */
+  /** Whether the current pipeline matches these settings. */
   #holds({ model, device }) {
     const loaded = this.#loaded;
     return loaded?.settings.model === model && loaded.settings.device === device && loaded.folder === this.#folderOf(model) && this.#devices.isCurrent(loaded.device, device);
@@ -134,7 +134,7 @@ export class Models {
   }
 
   async #open({ model, device }) {
-    // The shipped models are small: the CPU has drawn the first pictures before a GPU is ready.
+    // The shipped models are small: the CPU generates the first images before a GPU is ready.
     const atOnce = shippedModel(model) !== undefined;
     try {
       return await this.#devices.open(device, { atOnce });
@@ -147,7 +147,7 @@ export class Models {
     const shipped = shippedModel(model);
     if (shipped !== undefined) return this.#files.take(shipped.folder);
     if (model !== FOLDER_MODEL) return model;
-    if (this.#folder === null) throw new Error("Choose a folder, or drop one on the page; a link cannot carry it.");
+    if (this.#folder === null) throw new Error("Choose a folder or drop one on the page. A link cannot contain a folder.");
     return this.#folder;
   }
 

@@ -1,13 +1,13 @@
-/** Problems, each a sentence beside the control that caused it. */
+/** Error messages, each shown next to the control that caused it. */
 
-/** Options of the engine that have another name on the page. */
+/** Controls whose name differs from the engine's option. */
 const CONTROL_OF_OPTION = {
   batch: "count", classLabels: "class", guidanceScale: "guidance", "start.images": "startPicture", "start.strength": "strength",
 };
-/** How the engine's messages about an option begin. */
-const OPTION = /^([\w.]+) (?:must be|=)/;
+/** Start of the engine's messages about an option. */
+const OPTION = /^`?([\w.]+)`? (?:must be|=)/;
 
-/** An error with the name of the control that it is shown beside. */
+/** An error with the name of the control next to which it is shown. */
 export class PlacedError extends Error {
   constructor(place, cause) {
     super(cause.message, { cause });
@@ -20,15 +20,15 @@ export class Problems {
   #prefix;
 
   /**
-   * @param {HTMLElement} root  holds a line `#<prefix><place>-error` for each place
-   * @param {string} prefix  of the lab's ids
+   * @param {HTMLElement} root  contains an element `#<prefix><place>-error` for each place
+   * @param {string} prefix  prefix of the lab's ids
    */
   constructor(root, prefix = "") {
     this.#root = root;
     this.#prefix = prefix;
   }
 
-  /** Shows the sentence that each of the `places` has, and clears the places that have none. */
+  /** Shows the message of each of the `places`, and clears those without one. */
   showOnly(sentences, places) {
     for (const place of places) this.#write(place, sentences[place] ?? "");
   }
@@ -38,15 +38,15 @@ export class Problems {
   }
 
   /**
-   * Shows what went wrong while something ran, beside the control that the error names, or else beside Start.
+   * Shows an error of a run next to the control that it names, or next to the start button.
    * @param {Error} error
-   * @param {Record<string, string>} names  of the controls of options that have others in what ran
-   * @returns {string}  the place
+   * @param {Record<string, string>} names  control names, by option, where this run uses different ones
+   * @returns {string}  where the error is shown
    */
   showError(error, names = {}) {
     const option = error.place ?? controlNamedIn(error);
     const named = names[option] ?? option;
-    // The option may be one that has no control here.
+    // Some options have no control in this lab.
     const place = this.#lineOf(named) === null ? "run" : named;
     this.show(place, error.message);
     return place;
@@ -76,10 +76,10 @@ function controlNamedIn(error) {
   return named === undefined ? "run" : CONTROL_OF_OPTION[named] ?? named;
 }
 
-/** An address, a path or the name of a file. */
+/** Starts with a URL, a path or a file name. */
 const ADDRESS = /^\S*([/\\]|\w\.\w)/;
 
-/** The engine's messages follow the habit of error messages: no capital letter, no full stop. What begins with an address keeps its first letter. */
+/** Turns an error message into a sentence: adds a capital letter, unless it starts with an address or a name, and a full stop. */
 export function asSentence(message) {
   const begin = ADDRESS.test(message) ? message.charAt(0) : message.charAt(0).toUpperCase();
   return begin + message.slice(1) + (/[.!?]$/.test(message) ? "" : ".");

@@ -1,8 +1,8 @@
-/** The bar, the figures beside it and the announcements of what runs. */
+/** The progress bar, the text next to it and the announcements for screen readers. */
 
-/** Screen readers hear of a run this often; the figures change faster than anyone could listen. */
+/** Interval of the announcements; the text changes too fast to be read out. */
 const ANNOUNCE_EVERY = 5000; // milliseconds
-/** Steps over which the time per step is averaged. */
+/** Number of steps over which the time per step is averaged. */
 const WINDOW = 16;
 
 export class Progress {
@@ -13,8 +13,8 @@ export class Progress {
   #times = [];
 
   /**
-   * @param {HTMLElement} root  holds `#<prefix>progress`, `#<prefix>figures` and `#<prefix>announcement`
-   * @param {string} prefix  of the lab's ids
+   * @param {HTMLElement} root  contains `#<prefix>progress`, `#<prefix>figures` and `#<prefix>announcement`
+   * @param {string} prefix  prefix of the lab's ids
    */
   constructor(root, prefix = "") {
     const part = (id) => root.querySelector(`#${prefix}${id}`);
@@ -23,7 +23,7 @@ export class Progress {
     this.#announcement = part("announcement");
   }
 
-  /** Says what has begun; until something is known of its length, the bar is indeterminate. */
+  /** Shows what has started, with an indeterminate bar until the length is known. */
   begin(sentence) {
     this.#bar.removeAttribute("data-idle");
     this.#bar.removeAttribute("value");
@@ -31,7 +31,7 @@ export class Progress {
     this.#say(sentence);
   }
 
-  /** Says how it ended. */
+  /** Shows the result and resets the bar. */
   end(sentence) {
     this.#bar.setAttribute("data-idle", "");
     this.#bar.value = 0;
@@ -39,50 +39,50 @@ export class Progress {
     this.#say(sentence);
   }
 
-  /** Shows how much of the whole is done, and says it. */
+  /** Shows that `done` of `whole` is complete. */
   show(done, whole, sentence) {
     this.#bar.max = whole;
     this.#bar.value = Math.min(done, whole);
     this.#tell(sentence);
   }
 
-  /** Shows how much of a download is there. */
+  /** Shows the progress of a download. */
   downloaded({ loaded, total }) {
     const whole = total > 0 ? ` of ${megabytes(total)}` : "";
-    const sentence = `Fetching the model · ${megabytes(loaded)}${whole}`;
+    const sentence = `Downloading the model · ${megabytes(loaded)}${whole}`;
     if (total > 0) this.show(loaded, total, sentence);
     else this.#tell(sentence);
   }
 
-  /** Returns a function that shows each step of one sampling as it is done. */
+  /** Returns a function that shows the progress of one run after each step. */
   stepper() {
     this.#times = [performance.now()];
     return ({ step, steps }) => {
       this.#times.push(performance.now());
-      const pace = this.#pace();
-      const left = timeLeft(pace * (steps - step), this.#times.at(-1) - this.#times[0]);
-      this.show(step, steps, [`Step ${step} of ${steps}`, `${duration(pace)} per step`, ...left].join(" · "));
+      const stepTime = this.#stepTime();
+      const left = timeLeft(stepTime * (steps - step), this.#times.at(-1) - this.#times[0]);
+      this.show(step, steps, [`Step ${step} of ${steps}`, `${duration(stepTime)} per step`, ...left].join(" · "));
     };
   }
 
-  /** Leaves so many milliseconds out of the time that the steps take. */
+  /** Excludes a pause, in milliseconds, from the measured time. */
   discount(pause) {
     this.#times = this.#times.map((time) => time + pause);
   }
 
   /**
-   * Says what the sampling took.
+   * Shows the number of steps and the run time.
    * @returns {{ steps: number, milliseconds: number }}
    */
   finished() {
     const milliseconds = this.#times.at(-1) - this.#times[0];
     const steps = this.#times.length - 1;
-    this.end(`${counted(steps)} in ${duration(milliseconds)} · ${duration(this.#pace())} per step`);
+    this.end(`${counted(steps)} in ${duration(milliseconds)} · ${duration(this.#stepTime())} per step`);
     return { steps, milliseconds };
   }
 
-  /** Milliseconds per step, lately. The first step also compiles kernels: where there are others, they alone count. */
-  #pace() {
+  /** Milliseconds per recent step. The first step also compiles kernels, so it is excluded once there are others. */
+  #stepTime() {
     const recent = this.#times.slice(this.#times.length > 2 ? 1 : 0).slice(-(WINDOW + 1));
     return (recent.at(-1) - recent[0]) / (recent.length - 1);
   }
@@ -109,11 +109,11 @@ export function duration(milliseconds) {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
-/** A run must have taken this long before the time left can be estimated, and less time left is not worth telling. */
+/** The remaining time is estimated after `MIN_ELAPSED`, and shown while it is at least `MIN_LEFT`. */
 const MIN_ELAPSED = 500; // milliseconds
 const MIN_LEFT = 1000; // milliseconds
 
-/** "12 s left" in a list, or an empty list where that is not known yet or not worth telling. Whole seconds: it is an estimate. */
+/** `["12 s left"]`, in whole seconds, or an empty list if the remaining time is unknown or short. */
 export function timeLeft(left, elapsed) {
   if (!(left >= MIN_LEFT) || elapsed < MIN_ELAPSED) return [];
   return [`${duration(1000 * Math.round(left / 1000)).replace(".0", "")} left`];

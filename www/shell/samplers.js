@@ -1,19 +1,19 @@
-/** What labs have in common about the samplers that the package lists. */
+/** Helpers for the samplers that the package lists. */
 
 import { losesModel } from "./models.js";
 import { asSentence } from "./problems.js";
 
-/** The two kinds, by what `samplers()` says of their noise. */
+/** Names of the two kinds, by the `noise` of `samplers()`. */
 export const KINDS = { none: "Deterministic", "each-step": "Stochastic" };
 
-/** What a sampler that chooses its steps is taken to need until it is known. */
+/** Assumed number of steps of an adaptive sampler, until it is known. */
 export const ESTIMATED_STEPS = 20;
-/** Variance of a Langevin step's noise over that of the lowest noise level. */
+/** Ratio of the noise variance of a Langevin step to that of the lowest noise level. */
 const LANGEVIN_STEP = 0.5;
 
 /**
- * Finds out which samplers a model cannot run, by starting each.
- * @returns {Promise<Map<string, string>>}  the sentence of the refusal, by the sampler's name
+ * Finds the samplers that a model does not support, by starting each one.
+ * @returns {Promise<Map<string, string>>}  the reason, by sampler name
  */
 export async function refusalsOf(pipeline, samplers) {
   const refusals = new Map();
@@ -26,11 +26,11 @@ export async function refusalsOf(pipeline, samplers) {
   return refusals;
 }
 
-/** Why these options are refused, as a sentence, or null. */
+/** Why these options are rejected, as a sentence, or null. */
 export async function refusalOf(pipeline, options) {
   const sampling = pipeline.sample(options);
   try {
-    // In the worker a refusal surfaces at the first await.
+    // The worker reports invalid options at the first await.
     await sampling.noisy();
     return null;
   } catch (error) {
@@ -41,11 +41,11 @@ export async function refusalOf(pipeline, options) {
   }
 }
 
-/** Chooses its steps by itself, to meet a tolerance. */
+/** Whether a sampler chooses its own steps, to meet a tolerance. */
 export const isAdaptive = ({ options }) => "relativeTolerance" in options;
 
 /**
- * The options of a sampler for what labs let choose for several at once; what is "default" is left to the sampler.
+ * Sampler options for settings that apply to several samplers at once. "default" leaves the choice to the sampler.
  * @param {object} sampler  as the package's `samplers()` lists it
  * @param {{ order: string, spacing: string, eta?: number }} settings
  * @param {{ alphasCumprod: ArrayLike<number> }} model
@@ -58,10 +58,10 @@ export function optionsOf(sampler, { order, spacing, eta }, model) {
   return options;
 }
 
-/** What a sampler is told in any case, unless someone chooses otherwise. */
+/** Options that are always set, unless the user overrides them. */
 export function necessaryOptions({ options: known }, { alphasCumprod }) {
   const options = {};
-  // With the clean estimate alone clipped, DDIM would follow another curve than the probability flow.
+  // If only the clean estimate were clipped, DDIM would not follow the probability flow.
   if ("useClippedModelOutput" in known) options.useClippedModelOutput = true;
   if ("stepSize" in known && alphasCumprod.length > 0) options.stepSize = LANGEVIN_STEP * (1 / alphasCumprod[0] - 1);
   return options;

@@ -1,4 +1,4 @@
-/** The files of shipped models, which the page fetches all at once and before the engine is there to ask for them. */
+/** Files of the shipped models, which the page fetches in parallel before the engine has started. */
 
 import { shippedModel } from "./shipped-models.js";
 
@@ -8,20 +8,20 @@ export class ShippedFiles {
   #downloads;
   #begun = new Map();
 
-  /** @param downloads  counts what arrives */
+  /** @param downloads  tracks the progress */
   constructor(downloads) {
     this.#downloads = downloads;
   }
 
-  /** Begins to fetch the model of that name, if it is a shipped one. */
+  /** Starts to fetch the model of that name, if it is a shipped model. */
   begin(name) {
     const folder = shippedModel(name)?.folder;
     if (folder !== undefined && !this.#begun.has(folder)) this.#begun.set(folder, this.#downloads.folder(folder, FILES));
   }
 
   /**
-   * What the package reads a shipped model from: the contents of its files if their download was begun, else its folder's address.
-   * They are handed out once, since the package copies them.
+   * Returns the source of a shipped model for the package: the contents of its files if they were fetched, else the folder's address.
+   * The contents are returned only once, because the package copies them.
    */
   async take(folder) {
     const begun = this.#begun.get(folder);

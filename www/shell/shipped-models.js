@@ -2,15 +2,15 @@
 
 /**
  * @typedef {object} ShippedModel
- * @property {string} name  as a link has it: without a slash, so that no Hub id is taken for it, and neither "folder" nor "hub"
- * @property {string} folder  its address
- * @property {string} title  what the choice of models calls it
- * @property {string} draws  what its pictures are, as a sentence
- * @property {{ words: string, url: string }} source  of the pictures that it has learnt from
- * @property {{ words: string, url: string }} licence  of its weights
+ * @property {string} name  name in links: no slash, to distinguish it from Hub ids, and neither "folder" nor "hub"
+ * @property {string} folder  address of its folder
+ * @property {string} title  label in the model menu
+ * @property {string} draws  description of its images, as a sentence
+ * @property {{ words: string, url: string }} source  of the training images
+ * @property {{ words: string, url: string }} licence  of the weights
  */
 
-/** @type {readonly ShippedModel[]}  the one that the page opens with comes first */
+/** @type {readonly ShippedModel[]}  the first one is the default */
 export const SHIPPED_MODELS = [
   {
     name: "mnist",
@@ -30,5 +30,5 @@ export const SHIPPED_MODELS = [
   },
 ];
 
-/** The one of this name, or undefined. */
+/** The shipped model of this name, or undefined. */
 export const shippedModel = (name) => SHIPPED_MODELS.find((model) => model.name === name);

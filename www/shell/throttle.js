@@ -1,4 +1,4 @@
-/** Does something now and then, however often it is asked for: at once where it can, else when the pause is over. */
+/** Limits how often an action runs: immediately if possible, otherwise when the pause has ended. */
 export class Throttle {
   #action;
   #pause;
@@ -7,7 +7,7 @@ export class Throttle {
 
   /**
    * @param {() => void} action
-   * @param {number} pause  milliseconds from one time to the next, at least
+   * @param {number} pause  minimum time between two calls, in milliseconds
    */
   constructor(action, pause) {
     this.#action = action;
@@ -19,7 +19,7 @@ export class Throttle {
     if (this.#timer === null) this.flush();
   }
 
-  /** Does at once what was asked for. */
+  /** Runs a pending action immediately. */
   flush() {
     clearTimeout(this.#timer);
     this.#timer = null;

@@ -1,23 +1,23 @@
-// Files that were downloaded, kept in the browser's Cache API.
+// Downloaded files, stored in the browser's Cache API.
 import { TweedieError } from "./errors.js";
 import { declaredLength, isHtml, request } from "./http.js";
 import { unsigned } from "./signature.js";
 
-/** Name of the cache when the caller gives none. */
+/** Default name of the cache. */
 export const DEFAULT_NAME = "tweedie";
-/** Headers that differ when a file changed. */
+/** Headers that change when a file changes. */
 const VALIDATORS = ["etag", "last-modified"];
-/** The Content-Length that the server sent, which other origins also show for compressed files. */
+/** The original Content-Length, which other origins also expose for compressed files. */
 const SENT_LENGTH = "x-tweedie-sent-length";
-/** Marks the record of a file that the server does not have, and says how it denied it. */
+/** Marks the entry of a file that the server does not have, and stores the kind of its response. */
 const ABSENT = "x-tweedie-absent";
 
 /**
- * Opens the browser's cache for whole files. A cache is a convenience: where it is missing (plain http, private windows, Node.js) or refuses
- * (quota), everything works without it.
+ * Opens the browser's cache for whole files. The cache is optional: if it is missing (plain http, private windows, Node.js) or refuses
+ * to store a file (quota), everything works without it.
  *
  * @param {boolean | string} option true, false, or a name
- * @param {(warning: TweedieError) => void} [onWarning] told when it refuses to keep a file
+ * @param {(warning: TweedieError) => void} [onWarning] called if it refuses to store a file
  * @returns {Promise<FileCache | null>}
  */
 export async function openCache(option, onWarning = () => {}) {
@@ -30,7 +30,7 @@ export async function openCache(option, onWarning = () => {}) {
   }
 }
 
-/** Files by their address, without what signs it. */
+/** Files by address, without signature parameters. */
 class FileCache {
   #cache;
   #warn;
@@ -41,24 +41,24 @@ class FileCache {
     this.#warn = warn;
   }
 
-  /** The stored response, unless the server has another version by now. Without network, the stored one is taken. */
+  /** The stored response, unless the server has a different version. Without network, the stored one is used. */
   async match(url, http) {
     const stored = await this.stored(url);
     return stored && (await isCurrent(stored, url, http)) ? stored : undefined;
   }
 
-  /** The stored response, whatever the server has. */
+  /** The stored response, without checking the server. */
   async stored(url) {
     const stored = await this.#find(url);
     return stored?.headers.has(ABSENT) ? undefined : stored;
   }
 
-  /** How the server denied having the file; undefined where it was never asked. */
+  /** How the server reported that it does not have the file; undefined if it was never requested. */
   async absence(url) {
     return (await this.#find(url))?.headers.get(ABSENT) ?? undefined;
   }
 
-  /** Stores a file that arrived whole. */
+  /** Stores a complete file. */
   async put(url, bytes, response) {
     const received = response.headers;
     const headers = new Headers({ "content-length": String(bytes.byteLength) });
@@ -70,7 +70,7 @@ class FileCache {
     await this.#put(url, new Response(bytes, { headers }));
   }
 
-  /** Remembers that the server does not have the file. */
+  /** Records that the server does not have the file. */
   async putAbsence(url, how) {
     await this.#put(url, new Response(null, { headers: { [ABSENT]: how } }));
   }
@@ -79,7 +79,7 @@ class FileCache {
     await this.#cache.delete(unsigned(url)).catch(() => false);
   }
 
-  /** The addresses of everything that is stored. */
+  /** The addresses of all stored files. */
   async addresses() {
     return (await this.#cache.keys()).map(({ url }) => url);
   }
@@ -89,12 +89,12 @@ class FileCache {
   }
 
   async #put(url, response) {
-    if (!/^https?:/.test(url)) return; // the only schemes that browsers store
+    if (!/^https?:/.test(url)) return; // browsers only store these schemes
     try {
       await this.#cache.put(unsigned(url), response);
     } catch (cause) {
       const why = cause.name === "QuotaExceededError" ? "the browser's storage is full" : cause.message;
-      this.#warn(new TweedieError("cache", `${unsigned(url)} could not be cached, and will be downloaded again: ${why}`, { cause }));
+      this.#warn(new TweedieError("cache", `${unsigned(url)} could not be cached and will be downloaded again: ${why}`, { cause }));
     }
   }
 }
@@ -108,7 +108,7 @@ async function isCurrent(stored, url, http) {
     return true;
   }
   if (head.status === 404 || head.status === 410) return false;
-  // A server that refuses HEAD, or hides these headers from other origins, cannot tell: the stored file stands.
+  // If the server rejects HEAD or hides these headers from other origins, the stored file is used.
   if (!head.ok) return true;
   return !isHtml(head) && isSameLength(stored, head) && VALIDATORS.every((name) => isSame(validator(head, name), validator(stored, name)));
 }
@@ -120,7 +120,7 @@ function isSameLength(stored, head) {
 
 const isSame = (one, other) => one === null || other === null || one === other;
 
-/** Compression on the way turns a strong ETag into a weak one. */
+/** Compression turns a strong ETag into a weak one. */
 function validator(response, name) {
   return response.headers.get(name)?.replace(/^W\//, "") ?? null;
 }

@@ -1,4 +1,4 @@
-// What an application can know and do about the files that are cached.
+// Functions for applications to inspect and clear the cache.
 import { DEFAULT_NAME, openCache } from "./cache.js";
 import { invalidOption } from "./errors.js";
 import { checkpointFiles } from "./layout.js";
@@ -20,7 +20,7 @@ export async function isCached(source, options = {}) {
   }
 }
 
-/** Deletes what is cached: everything, or what belongs to one checkpoint. */
+/** Deletes cached files: all, or those of one checkpoint. */
 export async function clearCache(source, options = {}) {
   if (source === undefined) {
     const { cache = true } = checkOptions(options, ["cache"]);
@@ -35,7 +35,7 @@ export async function clearCache(source, options = {}) {
   await Promise.all(addresses.map((address) => cache.delete(address)));
 }
 
-/** How much is cached, and how much the browser lets the page store. */
+/** Size of the cache, and the storage quota of the page. */
 export async function usage(options = {}) {
   checkOptions(options, ["cache"]);
   const cache = await openCache(options.cache ?? true);
@@ -61,7 +61,7 @@ function checkOptions(options, known) {
 
 class NotCached extends Error {}
 
-/** Reads only what is cached; of the weights it tells only that they are there. */
+/** Reads cached files only; for weights it only checks that they exist. */
 function offlineSource({ folder }, cache) {
   return {
     name: unsigned(folder),

@@ -1,4 +1,4 @@
-// Responses cross to the worker with a body that is read on demand: streams cannot be sent everywhere.
+// Transfers responses to the worker with a body that is read on demand, because not all browsers can transfer streams.
 import { expose, releaseProxy, transfer, transferHandlers, wrap } from "comlink";
 
 transferHandlers.set("Response", {
@@ -13,7 +13,7 @@ transferHandlers.set("Response", {
   },
   deserialize({ status, statusText, url, type, headers, port }) {
     const response = new Response(port && streamOf(wrap(port)), { status, statusText, headers });
-    // No constructor sets them.
+    // The constructor cannot set these properties.
     return Object.defineProperties(response, { url: { value: url }, type: { value: type } });
   },
 });
@@ -21,7 +21,7 @@ transferHandlers.set("Response", {
 const readable = (reader) => ({
   async read() {
     const { value } = await reader.read();
-    // A copy, because the chunk may be a part of the caller's memory.
+    // A copy, because the chunk may be a view of the caller's memory.
     const chunk = value?.slice();
     return chunk && transfer(chunk, [chunk.buffer]);
   },

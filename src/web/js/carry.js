@@ -1,8 +1,8 @@
 import { transferHandlers } from "comlink";
 
-// What Comlink does not carry by itself. Both sides, the page and the worker, import this file.
+// Transfer handlers for types that Comlink does not support. Imported by the page and the worker.
 
-/** An AbortSignal crosses as the port through which its one event is told. */
+/** An AbortSignal is sent as a port that transmits its single event. */
 transferHandlers.set("AbortSignal", {
   canHandle: (value) => value instanceof AbortSignal,
   serialize(signal) {
@@ -22,7 +22,7 @@ transferHandlers.set("AbortSignal", {
   },
 });
 
-/** Errors keep their `code`, and that of a formula its `column`, beside the name, message and stack that Comlink carries. */
+/** Errors keep their `code` and, for formulas, their `column`, in addition to the name, message and stack that Comlink sends. */
 const thrown = transferHandlers.get("throw");
 transferHandlers.set("throw", {
   ...thrown,

@@ -23,7 +23,7 @@ export { clearCache, isCached, usage } from "./cached.js";
 export { version };
 export { Likelihood, PointSampling, Sampling, TweedieError, VariationalBound };
 
-/** The running worker, with the promise of its module; empty before `init` and after a failure. */
+/** The running worker and the promise of its module; empty before `init` and after a failure. */
 let current;
 
 /** Starts the worker and loads the WebAssembly module in it, once. */
@@ -32,7 +32,7 @@ export async function init(options) {
   await running(worker, checkModuleOptions(moduleOptions));
 }
 
-/** Stops the worker: what it held is lost, its memory is given back, and all that waits for it rejects. */
+/** Stops the worker. Its state is lost, its memory is released, and pending calls reject. */
 export function terminate() {
   current?.session.end("was stopped by terminate()");
 }
@@ -62,14 +62,14 @@ async function load(session, { modules, timeout, onProgress }) {
   await session.answer(() => session.service.init(cpu, webgpu, timeout, carried(onProgress)));
 }
 
-/** What can cross in place of a module's source. The worker's script does not know where the modules are. */
+/** Converts a module source to a form that can be sent. The worker script does not know the addresses of the modules. */
 async function portable(given, address) {
   const source = (await given) ?? known(address);
   if (typeof source === "string" || isA(source, URL)) return absolute(source, "modules").href;
   return isA(source, Request) ? source.url : source;
 }
 
-/** An address, or undefined where the bundle does not know it, which matters only if the module is needed. */
+/** An address, or undefined if the bundle does not know it, which only matters if the module is needed. */
 function known(address) {
   try {
     return address();
@@ -78,10 +78,10 @@ function known(address) {
   }
 }
 
-/** A function of the caller's that the worker can call. */
+/** A callback of the caller that the worker can call. */
 const carried = (callback) => callback && proxy((...values) => callback(...values));
 
-/** Opens the device that computes, in the worker. */
+/** Opens a compute device in the worker. */
 export async function openDevice(kind = "auto", options) {
   checkDeviceKind(kind);
   const { onProgress, ...rest } = ownFields(options);
@@ -97,7 +97,7 @@ export async function openDevice(kind = "auto", options) {
   return new Device(handle, opened, description);
 }
 
-/** What is to be known of each sampler: its name, its paper, its options. */
+/** Metadata of each sampler: name, paper, options. */
 export async function samplers() {
   const session = await running();
   return session.answer(() => session.service.samplers());
@@ -119,7 +119,7 @@ export const Density = densityOver(async (description) => {
   return { call: (...values) => handle.call("call", ...values.map(handedOver)), free: () => handle.free() };
 });
 
-/** An array of the caller's to be filled changes hands with its memory; all others are copies of this package. */
+/** A caller's array to be filled is transferred; all other arrays are copies made by this package. */
 function handedOver(value) {
   const isOwned = value instanceof Float64Array && value.buffer instanceof ArrayBuffer;
   return isOwned ? transfer(value, [value.buffer]) : value;
@@ -137,7 +137,7 @@ class Device {
   /** The device in the worker. */
   static handle(device) {
     if (!isA(device, Device))
-      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
+      throw invalidOption("device", "a device from openDevice() of the same package entry", device);
     return device.#handle;
   }
 }
@@ -157,7 +157,7 @@ export class Pipeline {
       Object.defineProperty(this, fact, { value, enumerable: true });
   }
 
-  /** Reads a checkpoint and builds its network, both in the worker. */
+  /** Loads a checkpoint and creates its network in the worker. */
   static async fromPretrained(source, options) {
     const given = ownFields(options);
     checkLoadingOptions(given);
@@ -169,37 +169,37 @@ export class Pipeline {
     return cancellable(load, signal, onProgress);
   }
 
-  /** Turns pictures into the numbers that the model takes. */
+  /** Converts image sources to the values of the model. */
   async toImages(source) {
     return imagesOf(source, this);
   }
 
-  /** Starts a run. Refused options surface at the first `await` on the result. */
+  /** Creates a run. Invalid options are reported at the first `await` on the result. */
   sample(options) {
     return this.#start(Sampling, "sample", {}, options);
   }
 
-  /** Takes images along the probability-flow ODE to latents. */
+  /** Encodes images to latents along the probability-flow ODE. */
   encode(images, options) {
     return this.#start(Sampling, "encode", { images }, options);
   }
 
-  /** Takes latents along the probability-flow ODE to images. */
+  /** Decodes latents to images along the probability-flow ODE. */
   decode(latents, options) {
     return this.#start(Sampling, "decode", { latents }, options);
   }
 
-  /** Takes images to latents by DDIM inversion. */
+  /** Encodes images to latents by DDIM inversion. */
   invert(images, options) {
     return this.#start(Sampling, "invert", { images }, options);
   }
 
-  /** Finds the log-likelihood of images. */
+  /** Computes the log-likelihood of images. */
   logLikelihood(images, options) {
     return this.#start(Likelihood, "logLikelihood", { images }, options);
   }
 
-  /** Finds the variational bound of images, term by term. */
+  /** Computes the variational bound of images, term by term. */
   variationalBound(images, options) {
     return this.#start(VariationalBound, "variationalBound", { images }, options);
   }
@@ -223,16 +223,16 @@ async function loadRemote(device, source, reading, abort, ...callbacks) {
   return new Pipeline(handle, await handle.call("facts"));
 }
 
-/** A `fetch` whose signal crosses, too. */
+/** A `fetch` with a signal that is sent along. */
 const withSignal = (fetch) => (url, init, signal) => fetch(url, { ...init, signal });
 
-/** Relative addresses are the page's; files travel with their paths, which a File alone does not keep on the way. */
+/** Relative addresses refer to the page. Files are sent with their paths, because a File loses its path. */
 function portableSource(source) {
   if (typeof source === "string" || isA(source, URL)) return absoluteAddress(String(source));
   return Object.fromEntries(contentsByPath(source));
 }
 
-/** Runs `load` with a signal of its own, which the caller's signal and a failing `onProgress` abort. */
+/** Runs `load` with a separate signal, which is aborted by the caller's signal or a failing `onProgress`. */
 async function cancellable(load, signal, onProgress) {
   signal?.throwIfAborted();
   const controller = new AbortController();

@@ -1,10 +1,10 @@
 import { invalidOption, TweedieError } from "./errors.js";
 import { checkMemory, isA, reading } from "./plain.js";
 
-/** Upper limit of the files in a source. */
+/** Maximum number of files in a source. */
 const MAX_FILES = 100_000;
 
-/** Reads a checkpoint from contents that are there already. */
+/** Reads a checkpoint from contents in memory. */
 export function localSource(contents, { signal, progress }) {
   const root = rootFolder([...contents.keys()]);
   return {
@@ -32,7 +32,7 @@ export function localSource(contents, { signal, progress }) {
 export function contentsByPath(source) {
   const contents = new Map();
   for (const [path, content] of reading("source", () => entries(source))) {
-    if (contents.has(path)) throw new TweedieError("malformed-file", `two files have the path ${path}`);
+    if (contents.has(path)) throw new TweedieError("malformed-file", `two files have the same path ${path}`);
     if (![Blob, ArrayBuffer, Uint8Array].some((Kind) => isA(content, Kind))) {
       throw invalidOption(
         `source[${JSON.stringify(path)}]`,
@@ -50,7 +50,7 @@ function entries(source) {
   if (typeof source?.[Symbol.iterator] === "function") {
     const files = [];
     for (const file of source) {
-      if (files.length === MAX_FILES) throw invalidOption("source", `of at most ${MAX_FILES} files`, source);
+      if (files.length === MAX_FILES) throw invalidOption("source", `a list of at most ${MAX_FILES} files`, source);
       files.push([file?.webkitRelativePath || file?.name || "", file]);
     }
     return files;
@@ -63,7 +63,7 @@ function entries(source) {
   );
 }
 
-/** The folder that holds the checkpoint: the shallowest with one of the files that stand at its root. */
+/** The folder of the checkpoint: the shallowest one that contains a file expected at its root. */
 function rootFolder(paths) {
   for (const name of ["model_index.json", "scheduler/scheduler_config.json", "config.json"]) {
     const found = paths

@@ -3,13 +3,13 @@ import { guarded, TweedieError } from "./errors.js";
 import { cpuModule } from "./module.js";
 import { nextTask } from "./run.js";
 
-/** Milliseconds of computing after which events get their turn. */
+/** Milliseconds of computing after which pending events are handled. */
 const TURN = 30;
-/** Samples or proposals of the first chunk; chunks then double while they take less than a turn. */
+/** Samples or proposals in the first chunk; the size doubles while a chunk takes less than a turn. */
 const FIRST_CHUNK = 4096;
 const MAX_CHUNK = 2 ** 24;
 
-/** A density in the WebAssembly module of this thread. */
+/** A density in this thread's WebAssembly module. */
 export class LocalDensity {
   #wasm;
   #calls = 0;
@@ -31,7 +31,7 @@ export class LocalDensity {
     }
   }
 
-  /** Frees it after the calls that still run. */
+  /** Frees the density after all pending calls. */
   free() {
     this.#isFreed = true;
     this.#freeWhenIdle();
@@ -70,7 +70,7 @@ export class LocalDensity {
 }
 
 /**
- * Calls `work` until it is done, with a chunk of work that takes less than a turn; events get theirs in between.
+ * Calls `work` in chunks until it is done, and handles events in between.
  * @param {AbortSignal | undefined} signal
  * @param {(chunk: number) => boolean} work
  */
@@ -93,11 +93,11 @@ function allocate(count) {
   try {
     return new Float64Array(count);
   } catch {
-    throw new TweedieError("out-of-memory", `there is no memory for ${count} samples of 8 bytes; ask for fewer`);
+    throw new TweedieError("out-of-memory", `not enough memory for ${count} samples of 8 bytes; use a smaller count`);
   }
 }
 
-/** Makes the density that a description names, in the module of this thread. */
+/** Creates the density of a description in this thread's module. */
 export async function openDensity(description, Holder = LocalDensity) {
   const { WasmDensity } = await cpuModule();
   return new Holder(guarded(() => new WasmDensity(description)));

@@ -3,10 +3,10 @@ import { checkSignal } from "./options.js";
 import { checkArray, doubles, plainOptions } from "./plain.js";
 
 /**
- * The class `Density`, over whatever computes.
+ * Creates the class `Density` for one of the entries.
  *
  * @param {(description: object) => Promise<{ call(method: string, ...values: unknown[]): Promise<any>, free(): void }>} open
- *   makes the density that a description names
+ *   creates the density of a description
  */
 export function densityOver(open) {
   class Density {
@@ -14,7 +14,7 @@ export function densityOver(open) {
     #opened;
     #isFreed = false;
 
-    /** What is wrong with the description surfaces at the first `await`. */
+    /** Errors in the description are reported at the first `await`. */
     constructor(kind, parameters) {
       try {
         const description = { kind, ...parameters() };
@@ -129,7 +129,7 @@ export function densityOver(open) {
       try {
         return await (await opening).call(method, ...values);
       } catch (error) {
-        // What failed to open may open the next time.
+        // A failed creation is retried by the next call.
         await opening.catch(() => this.#opened === opening && (this.#opened = undefined));
         throw error;
       }
@@ -144,10 +144,10 @@ function checkInto(into, count) {
   if (into === undefined) return;
   checkArray("into", into, Float64Array);
   if (count !== undefined)
-    throw invalidOption("count", "left out, since `into` says how many samples there will be", count);
+    throw invalidOption("count", "omitted, because `into` sets the number of samples", count);
 }
 
-/** Runs `body` with a signal that ends with it, so that nothing is left open where signals cross to a worker. */
+/** Runs `body` with a temporary signal, so that no channel to a worker remains open afterwards. */
 async function abortable(signal, body) {
   if (signal === undefined) return body();
   signal.throwIfAborted();

@@ -1,8 +1,8 @@
-// Devices: each belongs to one of the two modules, and so does everything that is made on it.
+// Devices. Each belongs to one of the two modules, and so do all objects created on it.
 import { invalidOption } from "./errors.js";
 import { cpuModule } from "./module.js";
 
-/** A device that was opened. */
+/** An open device. */
 export class Device {
   #bindings;
   #wasm;
@@ -14,15 +14,15 @@ export class Device {
     Object.freeze(this);
   }
 
-  /** The bindings of the device's module, and the device there. */
+  /** The bindings of the device's module, and the device in it. */
   static parts(device) {
     if (!(typeof device === "object" && device !== null && #wasm in device))
-      throw invalidOption("device", "what openDevice() of this entry of the package resolved to", device);
+      throw invalidOption("device", "a device from openDevice() of the same package entry", device);
     return { bindings: device.#bindings, wasm: device.#wasm };
   }
 }
 
-/** The bindings of a device's module, and the device there. */
+/** The bindings of a device's module, and the device in it. */
 export const partsOf = Device.parts;
 
 /** Opens the CPU. */

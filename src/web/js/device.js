@@ -4,7 +4,7 @@ import { TweedieError } from "./errors.js";
 import { checkDeviceKind, checkFunction, refuseUnknown } from "./options.js";
 import { ownFields } from "./plain.js";
 
-/** Opens the device that computes: with "auto" WebGPU where the browser has a GPU, else the CPU. */
+/** Opens a compute device: with "auto", WebGPU if the browser has a GPU, otherwise the CPU. */
 export async function openDevice(kind = "auto", options) {
   checkDeviceKind(kind);
   const { onProgress, ...rest } = ownFields(options);

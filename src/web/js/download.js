@@ -1,4 +1,4 @@
-// Files of checkpoints: downloaded once for all who wait for them, resumed where they broke off, kept in the cache.
+// Downloads of checkpoint files: shared by concurrent calls, resumed after interruptions, and cached.
 import { refusal } from "./refusal.js";
 import { TweedieError } from "./errors.js";
 import { bodyOf, BrokenStream, declaredLength, isHtml, pause, request } from "./http.js";
@@ -6,29 +6,29 @@ import { Progress } from "./progress.js";
 import { SharedTasks } from "./shared-tasks.js";
 import { unsigned } from "./signature.js";
 
-/** WebAssembly addresses 4 GiB; a file beyond that cannot be loaded, however long one waits for it. */
-const MAX_FILE_BYTES = 2 ** 32 - 1;
+/** Maximum file size: WebAssembly has 4 GiB of address space. */
+const MAX_FILE_SIZE = 2 ** 32 - 1;
 const FIRST_CAPACITY = 2 ** 16;
-/** How often in succession a download may break off before it has gained `GAIN` bytes. */
+/** Maximum number of consecutive interruptions with less than `GAIN` bytes in between. */
 const MAX_FAILURES = 5;
 const GAIN = 2 ** 20;
-/** The wait before a download is resumed for the second time, in milliseconds. */
+/** Delay before the second attempt to resume, in milliseconds. */
 const RESUME_WAIT = 1000;
 
 const running = new SharedTasks();
 
 /**
- * Downloads a file, or takes it from the cache. Calls for the same file share one transfer, which ends when all of them are aborted.
+ * Downloads a file or reads it from the cache. Calls for the same file share one transfer, which is aborted when all of them are.
  *
  * @param {string} url
  * @param {object} context
- * @param {string} context.file its name in reports
+ * @param {string} context.file name in progress reports
  * @param {object | null} context.cache
  * @param {AbortSignal} [context.signal]
  * @param {Function} context.onProgress
- * @param {{ fetch?: Function, headers?: Headers, timeout?: number }} [context.http] how to ask
- * @returns {Promise<{ bytes?: Uint8Array, absent?: "not-found" | "html", isStored: boolean }>} `absent` says how the server denied having it;
- *   `isStored`: it came from the cache
+ * @param {{ fetch?: Function, headers?: Headers, timeout?: number }} [context.http] request options
+ * @returns {Promise<{ bytes?: Uint8Array, absent?: "not-found" | "html", isStored: boolean }>} `absent`: how the server reported that it does not have the file;
+ *   `isStored`: whether it came from the cache
  */
 export async function download(url, { file, cache, signal, onProgress, http = {} }) {
   signal?.throwIfAborted();
@@ -44,7 +44,7 @@ async function obtain(url, context) {
   try {
     response = await request(url, { ...http, signal });
   } catch (error) {
-    // Without network, what was found absent before is still absent.
+    // Without network, a file that was absent before is still absent.
     const absent = error.code === "network" ? await cache?.absence(url) : undefined;
     if (absent) return { absent, isStored: true };
     throw error;
@@ -60,7 +60,7 @@ async function obtain(url, context) {
   return { bytes, isStored: false };
 }
 
-/** The bytes in the cache; undefined where there are none, or too few. */
+/** The cached bytes; undefined if there are none or they are incomplete. */
 async function storedBytes(url, context) {
   const { cache, signal, http } = context;
   const stored = await cache?.match(url, { ...http, signal });
@@ -80,7 +80,7 @@ export async function exists(url, { signal, http = {} } = {}) {
   return response.ok && !isHtml(response);
 }
 
-/** How the response says that there is no such file; other refusals throw. */
+/** How the response reports a missing file; other errors throw. */
 function absence(response, url) {
   if (response.ok) return isHtml(response) ? "html" : undefined;
   const error = refusal(response, url);
@@ -88,7 +88,7 @@ function absence(response, url) {
   return "not-found";
 }
 
-/** A body on its way, which is resumed where it breaks off. */
+/** A download in progress, which is resumed after interruptions. */
 class Transfer {
   #url;
   #context;
@@ -105,8 +105,8 @@ class Transfer {
 
   #take(response) {
     const length = declaredLength(response);
-    if (length > MAX_FILE_BYTES)
-      throw new TweedieError("unsupported", `${unsigned(this.#url)} has ${length} bytes; WebAssembly addresses at most ${MAX_FILE_BYTES}`);
+    if (length > MAX_FILE_SIZE)
+      throw new TweedieError("unsupported", `${unsigned(this.#url)} has ${length} bytes; WebAssembly supports at most ${MAX_FILE_SIZE}`);
     this.#response = response;
     this.#length = length;
   }
@@ -137,12 +137,12 @@ class Transfer {
     return this.#body.bytes();
   }
 
-  /** Whether the rest can be told to be that of the same file. */
+  /** Whether the remaining bytes can be verified to belong to the same file. */
   #isResumable() {
     return this.#body.length > 0 && (strongTag(this.#response) ?? this.#response.headers.get("last-modified")) !== null;
   }
 
-  /** The response with the rest, or with the whole file where the server gives no parts. */
+  /** The response with the remaining bytes, or with the whole file if the server does not support ranges. */
   async #resumed(error, failures) {
     const { signal, http } = this.#context;
     if (failures > 1) await pause(RESUME_WAIT * 2 ** (failures - 2), signal);
@@ -161,18 +161,18 @@ class Transfer {
     return response;
   }
 
-  /** Other origins show Content-Length but hide Content-Encoding, so that their length may be that of compressed bytes. */
+  /** Other origins expose Content-Length but hide Content-Encoding, so their length may be the compressed size. */
   #checkLength() {
     if (this.#response.type !== "cors" && this.#body.length < this.#length) throw new BrokenStream("the connection was closed");
   }
 
   #brokenOff(cause) {
     const amount = this.#length === undefined ? `${this.#body.length} bytes` : `${this.#body.length} of ${this.#length} bytes`;
-    return new TweedieError("network", `the download of ${unsigned(this.#url)} broke off after ${amount} (${cause.message}); try again`, { cause });
+    return new TweedieError("network", `the download of ${unsigned(this.#url)} was interrupted after ${amount} (${cause.message}); try again`, { cause });
   }
 }
 
-/** An ETag that promises the same bytes. */
+/** A strong ETag, which guarantees identical bytes. */
 function strongTag(response) {
   const tag = response.headers.get("etag");
   return tag?.startsWith("W/") ? null : tag;
@@ -184,13 +184,13 @@ function isSameFile(part, whole) {
   return part.headers.get("last-modified") === whole.headers.get("last-modified");
 }
 
-/** Where a part begins; other origins may hide it. */
+/** Start of a range; other origins may hide it. */
 function startOf(response, otherwise) {
   const range = response.headers.get("content-range");
   return range === null ? otherwise : Number(/^bytes (\d+)-/.exec(range)?.[1]);
 }
 
-/** Collects chunks in one buffer, which needs no second copy when its capacity was guessed right. */
+/** Collects chunks in one buffer, without a second copy if its capacity was right. */
 class GrowingBytes {
   #buffer;
   #file;

@@ -1,12 +1,12 @@
 /**
- * What this package throws: `code` for programs, `message` for people.
+ * The error type of this package: `code` for programs, `message` for people.
  *
- * `instanceof` goes by name, because errors also come from Rust and from the worker, where this class does not exist.
+ * `instanceof` compares names, because errors from Rust and from the worker are not instances of this class.
  */
 export class TweedieError extends Error {
   /**
-   * @param {string} code stable name of the kind of failure, like "missing-file"
-   * @param {string} message a sentence that says what was wrong
+   * @param {string} code stable name of the kind of error, such as "missing-file"
+   * @param {string} message a sentence that describes the error
    * @param {ErrorOptions} [options]
    */
   constructor(code, message, options) {
@@ -19,24 +19,24 @@ export class TweedieError extends Error {
     try {
       return typeof value === "object" && value !== null && value.name === "TweedieError";
     } catch {
-      return false; // of a proxy that throws
+      return false; // a proxy may throw
     }
   }
 }
 
-/** An option has a value outside its domain. */
+/** The error for an invalid option value. */
 export function invalidOption(name, expected, value) {
-  return new TweedieError("invalid-option", `${name} must be ${expected}, but is ${quote(value)}`);
+  return new TweedieError("invalid-option", `${name} must be ${expected}, got ${quote(value)}`);
 }
 
-/** Something was used after its `free()`. */
+/** The error for use after `free()`. */
 export function freedError(what) {
-  return new TweedieError("freed", `this ${what} was freed and cannot be used any more`);
+  return new TweedieError("freed", `this ${what} was freed and can no longer be used`);
 }
 
 /**
- * Calls into the WebAssembly module. When the module itself breaks, its bare "unreachable" becomes a sentence;
- * its state is unknown from then on.
+ * Calls into the WebAssembly module. If the module traps, the bare "unreachable" becomes a descriptive error;
+ * its state is undefined afterwards.
  */
 export function guarded(call) {
   try {
@@ -45,19 +45,19 @@ export function guarded(call) {
     if (error?.name !== "RuntimeError") throw error;
     throw new TweedieError(
       CRASHED,
-      `the WebAssembly module stopped (${error.message}): it ran out of memory or met a defect; reload to go on`,
+      `the WebAssembly module stopped (${error.message}): it ran out of memory or hit a bug; reload the page to continue`,
       { cause: error },
     );
   }
 }
 
-/** Code of the error after which the module cannot be used. */
+/** Error code after which the module can no longer be used. */
 export const CRASHED = "crashed";
 
-/** Upper limit of the characters of a quoted string. */
+/** Maximum number of characters of a quoted string. */
 const MAX_QUOTED = 200;
 
-/** A value in a message, whatever it is. */
+/** Formats any value for a message. */
 function quote(value) {
   if (typeof value === "string") return JSON.stringify(value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED)}…` : value);
   if (typeof value === "function") return "a function";

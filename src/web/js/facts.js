@@ -1,4 +1,4 @@
-/** What is known of a pipeline from its loading on, and stays readable after `free()`. */
+/** Properties of a pipeline that are known once it is loaded and remain readable after `free()`. */
 export const PIPELINE_FACTS = [
   "sampleSize",
   "channels",

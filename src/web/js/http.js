@@ -1,33 +1,33 @@
-// Requests that end: with an answer, or with an error that says why there is none.
+// HTTP requests with retries and timeouts.
 import { TweedieError } from "./errors.js";
 import { platform } from "./platform.js";
 import { unsigned } from "./signature.js";
 
-/** Milliseconds of silence after which a server counts as lost. */
+/** Default timeout without any data, in milliseconds. */
 export const DEFAULT_TIMEOUT = 30_000;
-/** How often a server that is busy is asked. */
+/** Maximum number of attempts for a busy server. */
 const MAX_ATTEMPTS = 4;
-/** The wait before the second attempt, in milliseconds; each further one is twice as long. */
+/** Delay before the second attempt, in milliseconds; it doubles with each further attempt. */
 const FIRST_WAIT = 1000;
-/** The longest Retry-After that is waited for, in milliseconds. */
+/** Maximum Retry-After, in milliseconds. */
 const MAX_WAIT = 60_000;
-/** Answers of a server that may have another one later. */
+/** Status codes for which the request is repeated. */
 const BUSY = [408, 429, 500, 502, 503, 504];
-/** The longest delay of a timer. */
+/** Maximum delay of a timer. */
 const MAX_DELAY = 2 ** 31 - 1;
 
 /**
- * Fetches, and asks a busy server again when it says so.
+ * Fetches a URL, and repeats the request if the server is busy.
  *
  * @param {string | Request} url
  * @param {object} [options]
  * @param {string} [options.method]
  * @param {HeadersInit} [options.headers]
- * @param {Function} [options.fetch] takes the place of the platform's
+ * @param {Function} [options.fetch] replaces the platform's `fetch`
  * @param {AbortSignal} [options.signal]
- * @param {number} [options.timeout] milliseconds without an answer
- * @param {number} [options.attempts] how often a busy server is asked
- * @returns {Promise<Response>} of any status
+ * @param {number} [options.timeout] milliseconds without a response
+ * @param {number} [options.attempts] maximum number of attempts
+ * @returns {Promise<Response>} with any status
  */
 export async function request(url, { attempts = MAX_ATTEMPTS, ...options } = {}) {
   for (let attempt = 1; ; attempt += 1) {
@@ -52,12 +52,12 @@ async function ask(url, { fetch = platform.fetch, signal, timeout = DEFAULT_TIME
 }
 
 function reason(cause, timeout) {
-  if (cause instanceof Silence) return `the server has not answered for ${timeout} ms`;
+  if (cause instanceof Silence) return `the server has not responded for ${timeout} ms`;
   if (globalThis.navigator?.onLine === false) return "there is no network";
   return "the network failed, or the server does not let this page read it (CORS), or a content security policy forbids it (connect-src)";
 }
 
-/** The wait that the server asks for, in milliseconds; undefined where it asks for none. */
+/** The delay requested by the server, in milliseconds; undefined if there is none. */
 export function retryAfter(response) {
   const value = response.headers.get("retry-after");
   if (value === null) return undefined;
@@ -67,7 +67,7 @@ export function retryAfter(response) {
 
 /**
  * The chunks of a body.
- * @throws {BrokenStream} when it breaks off, or the server has fallen silent
+ * @throws {BrokenStream} if the download is interrupted or the server stops responding
  */
 export async function* bodyOf(response, { signal, timeout = DEFAULT_TIMEOUT } = {}) {
   const reader = response.body?.getReader();
@@ -88,17 +88,17 @@ async function next(reader, timeout, signal) {
     return await within(timeout, reader.read(), signal);
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new BrokenStream(cause instanceof Silence ? `no data came for ${timeout} ms` : cause.message, { cause });
+    throw new BrokenStream(cause instanceof Silence ? `no data for ${timeout} ms` : cause.message, { cause });
   }
 }
 
-/** Tells a failure of the stream from one of its readers. */
+/** An error of the stream itself, as opposed to one of its readers. */
 export class BrokenStream extends Error {}
 
-/** Nothing came for a while. */
+/** No data within the timeout. */
 export class Silence extends Error {}
 
-/** The promise's result, unless it takes longer, or the signal is aborted before. */
+/** Awaits a promise; rejects after the timeout or when the signal is aborted. */
 export function within(timeout, promise, signal) {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -114,7 +114,7 @@ export function within(timeout, promise, signal) {
   });
 }
 
-/** Waits, unless the signal is aborted. */
+/** Waits; rejects if the signal is aborted. */
 export async function pause(milliseconds, signal) {
   let timer;
   try {
@@ -124,13 +124,13 @@ export async function pause(milliseconds, signal) {
   }
 }
 
-/** Bytes that will arrive, where the server says so and does not compress. */
+/** The expected number of bytes, if the server reports it and does not compress. */
 export function declaredLength(response) {
   const declared = response.headers.get("content-length");
   return declared === null || response.headers.has("content-encoding") ? undefined : Number(declared);
 }
 
-/** Servers of single-page apps answer every address with their page. */
+/** Servers of single-page apps return their page for every address. */
 export function isHtml(response) {
   return /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
 }

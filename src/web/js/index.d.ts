@@ -12,8 +12,8 @@
  * await sampling.draw(document.querySelector("canvas"));
  * ```
  *
- * `"tweedie/worker"` offers the same API, computed in a Web Worker, so that the page never blocks. `"tweedie/density"` and `"tweedie/points"` are the parts of it that
- * need the small WebAssembly module only.
+ * `"tweedie/worker"` has the same API and computes in a Web Worker, so the page never blocks. `"tweedie/density"` and `"tweedie/points"` are the parts that
+ * only need the small WebAssembly module.
  */
 
 import type { InversionOptions, LatentOptions } from "./latents.js";
@@ -30,61 +30,61 @@ export * from "./points.js";
 export * from "./run.js";
 export * from "./sampler.js";
 
-/** What computes: the first WebGPU adapter, or the CPU. */
+/** A compute device: the first WebGPU adapter, or the CPU. */
 export interface Device {
   readonly kind: "webgpu" | "cpu";
-  /** Name of the adapter, or the CPU and, for `"auto"`, why it computes. */
+  /** Name of the adapter; for the CPU after `"auto"`, also the reason why it was chosen. */
   readonly description: string;
 }
 
 /**
- * Opens the device that computes; the GPU is opened once and shared.
+ * Opens a compute device. The GPU is opened once and shared.
  *
- * `"auto"` (the default) opens WebGPU where the browser has a GPU, and otherwise the CPU; `description` then says why. A
- * software adapter (SwiftShader, llvmpipe) counts as none, since the CPU's own kernels are faster. The larger module is
+ * `"auto"` (the default) opens WebGPU if the browser has a GPU, and otherwise the CPU, with the reason in `description`. A
+ * software adapter (SwiftShader, llvmpipe) does not count as a GPU, because the CPU kernels are faster. The large module is
  * downloaded only after the browser has granted an adapter.
  *
- * @throws {TweedieError} for `"webgpu"`: code `"device"` when it cannot be used, `"module"` when its module cannot be
+ * @throws {TweedieError} for `"webgpu"`: code `"device"` if it cannot be used, `"module"` if its module cannot be
  *   loaded; the CPU remains usable, and a later call tries again
  */
 export function openDevice(kind?: "auto" | "webgpu" | "cpu", options?: OpenOptions): Promise<Device>;
 
 /** Options of {@link openDevice}. */
 export interface OpenOptions {
-  /** Called as the module with WebGPU arrives, about 20 times a second, and when it is complete. */
+  /** Called while the WebGPU module downloads, about 20 times per second, and when it is complete. */
   onProgress?: (progress: FileProgress) => void;
 }
 
 /**
- * Where a checkpoint is. A string is
- *  - a Hub id if it is exactly `owner/name`; a relative folder therefore needs its leading `./`,
- *  - the address of a page of the Hub, as `https://huggingface.co/owner/name/tree/main`, which may name a revision and a folder,
+ * The location of a checkpoint. A string is
+ *  - a Hub id if it has the form `owner/name`; a relative folder therefore needs a leading `./`,
+ *  - the address of a Hub page, such as `https://huggingface.co/owner/name/tree/main`, which may include a revision and a folder,
  *  - the address of a folder if it starts with `./`, `../`, `/` or a scheme like `https://`; in Node.js also `file:`.
  *
- * Files (of `<input type="file" webkitdirectory>`) are found by `webkitRelativePath`, or else by name; contents by their key, as `{ "unet/config.json": file }`:
- * so are the files of a dropped folder, which has to be walked by `webkitGetAsEntry`.
- * Leading folders do not matter. diffusers' pipeline folders and flat ones are understood, weights whole or sharded.
+ * Files (of `<input type="file" webkitdirectory>`) are identified by `webkitRelativePath`, or else by name. Contents are identified by their key, as in `{ "unet/config.json": file }`.
+ * Use this form for a dropped folder, whose files are listed with `webkitGetAsEntry`.
+ * Leading folders are ignored. Supported are diffusers pipeline folders and single model folders, with weights in one file or in shards.
  */
 export type Source =
   string | URL | FileList | readonly File[] | Readonly<Record<string, ArrayBuffer | Uint8Array | Blob>>;
 
-/** How far the reading of a checkpoint is. */
+/** Progress of loading a checkpoint. */
 export interface LoadProgress extends FileProgress {
-  /** All files together. The total is known once the weights, which come last, have begun to arrive. */
+  /** All files together. The total is known once the download of the weights, which come last, has started. */
   readonly overall: { readonly loaded: number; readonly total: number | undefined };
 }
 
-/** Where a checkpoint of the network is looked for. */
+/** Location and caching of a checkpoint from the network. */
 export interface PlaceOptions {
-  /** Branch, tag or commit of a Hub id. Default: the one that the address of a page names, or `"main"`. */
+  /** Branch, tag or commit of a Hub model. Default: the one in the address, or `"main"`. */
   revision?: string;
   /** Address of the Hub. Default: `"https://huggingface.co"`. */
   endpoint?: string;
   /**
-   * Whether downloads are kept in the browser's Cache API, or the name of the cache. Default: `true`, the cache
-   * `"tweedie"`. A kept file is compared with the server's by a HEAD request, and taken as it is without network. Files that turn out to be
-   * malformed are dropped, and so are those of other revisions of the model. Where the browser refuses to store a file, loading continues, and
-   * `onWarning` is told.
+   * Whether downloads are stored in the browser's Cache API, or the name of the cache. Default: `true`, the cache
+   * `"tweedie"`. A HEAD request checks whether a cached file is up to date; without network it is used as it is. Malformed files
+   * and files of other revisions of the model are removed from the cache. If the browser refuses to store a file, loading continues and
+   * `onWarning` is called.
    */
   cache?: boolean | string;
 }
@@ -93,41 +93,41 @@ export interface PlaceOptions {
 export interface LoadOptions extends PlaceOptions {
   /** Default: `await openDevice("auto")`. */
   device?: Device;
-  /** Aborts the download; the promise then rejects with the signal's reason. */
+  /** Aborts the download. The promise then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called as each file arrives, about 20 times a second, and when it is complete. */
+  /** Called while each file downloads, about 20 times per second, and when it is complete. */
   onProgress?: (progress: LoadProgress) => void;
-  /** Told of what went wrong without stopping the load, as a file that the browser refuses to cache. Nothing is written to the console. */
+  /** Called for problems that do not stop the load, such as a file that the browser refuses to cache. Nothing is written to the console. */
   onWarning?: (warning: TweedieError) => void;
-  /** A token of the Hub, for gated and private models. Browsers send it to the address's own origin only, not where it redirects to. */
+  /** A Hub token, for gated and private models. Browsers send it only to the origin of the address, not to redirect targets. */
   token?: string;
-  /** Further headers of every request. */
+  /** Additional headers for every request. */
   headers?: HeadersInit;
-  /** Takes the place of the global `fetch`. In the worker entry it is called on the page. */
+  /** Replaces the global `fetch`. In the worker entry it is called on the page. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
-  /** Milliseconds without any data after which a download is taken for broken, and resumed or given up. Default: 30,000. */
+  /** Milliseconds without any data after which a download is considered broken, and is resumed or fails. Default: 30,000. */
   timeout?: number;
 }
 
-/** Whether a checkpoint of the network is cached in full, so that it loads without network. */
+/** Whether all files of a checkpoint are cached, so that it loads without network. */
 export function isCached(source: string | URL, options?: PlaceOptions): Promise<boolean>;
 
-/** Deletes the files that are cached of a checkpoint, in all revisions unless one is given; without `source` those of all checkpoints. */
+/** Deletes the cached files of a checkpoint, in all revisions unless one is given. Without `source`, deletes those of all checkpoints. */
 export function clearCache(source?: string | URL, options?: PlaceOptions): Promise<void>;
 
-/** What the cache holds. */
+/** Contents of the cache. */
 export interface CacheUsage {
   /** Number of files. */
   readonly files: number;
   readonly bytes: number;
-  /** Bytes that the browser lets this origin store in all; undefined where it does not say. */
+  /** Total bytes that the browser lets this origin store; undefined if it does not report them. */
   readonly quota: number | undefined;
 }
 
-/** How much is cached. */
+/** Returns the number and size of the cached files. */
 export function usage(options?: { cache?: boolean | string }): Promise<CacheUsage>;
 
-/** A picture as the web has them: a file, an element, a canvas, pixels. */
+/** An image source: a file, an element, a canvas or pixels. */
 export type Picture = ImageBitmapSource | { readonly data: Uint8ClampedArray; readonly width: number; readonly height: number };
 
 /** A denoising network with its scheduler. */
@@ -135,7 +135,7 @@ export class Pipeline {
   private constructor();
 
   /**
-   * Reads a checkpoint and builds its network on the device.
+   * Loads a checkpoint and creates its network on the device.
    *
    * @throws {TweedieError} codes `"missing-file"`, `"malformed-file"`, `"unsupported"`, `"missing-tensor"`,
    *   `"unused-tensors"`, `"tensor-shape"`, `"http"`, `"gated"`, `"missing-repository"`, `"missing-revision"`, `"network"`,
@@ -143,84 +143,84 @@ export class Pipeline {
    */
   static fromPretrained(source: Source, options?: LoadOptions): Promise<Pipeline>;
 
-  /** Pixels per side; `[height, width]` where the two differ. */
+  /** Pixels per side, or `[height, width]` if they differ. */
   readonly sampleSize: number | readonly [number, number];
   /** Channels of an image: 1 for grey, 3 for RGB. */
   readonly channels: number;
   readonly parameterCount: number;
-  /** Names of the classes, where the checkpoint gives them (`labels` in `model_index.json`). */
+  /** Names of the classes, or null if the checkpoint does not have them (`labels` in `model_index.json`). */
   readonly labels: readonly string[] | null;
-  /** How many class labels the network knows, the null class included; 0 for an unconditional network. */
+  /** Number of class labels, including the null class; 0 for an unconditional network. */
   readonly classCount: number;
-  /** The class that means "unconditional", needed by guidance; null where the checkpoint names none. */
+  /** The label that means "unconditional", which guidance needs; null if the checkpoint has none. */
   readonly nullClassLabel: number | null;
-  /** `scheduler_config.json` as it was read; -Infinity where Python wrote `-Infinity`. */
+  /** The contents of `scheduler_config.json`. Python's `-Infinity` is -Infinity. */
   readonly schedulerConfig: Readonly<Record<string, unknown>>;
-  /** Sentences about options of the scheduler that are valid each but wrong together, such as a last timestep that still holds signal; usually empty. */
+  /** Warnings about scheduler options that are valid but do not fit together, such as a last timestep that still contains signal; usually empty. */
   readonly warnings: readonly string[];
-  /** What `sample` takes from the checkpoint's scheduler where it is told nothing. */
+  /** The defaults of `sample` from the checkpoint's scheduler. */
   readonly schedulerDefaults: SchedulerDefaults;
   /**
-   * How much of the variance of x_t is signal at each timestep of training: alpha_t², rescaled where the scheduler asks for it; empty for a model
-   * that was not trained on timesteps.
+   * alpha_t², the variance of the signal in x_t, at each training timestep, after any rescaling by the scheduler; empty for a model
+   * without discrete timesteps.
    */
   readonly alphasCumprod: Float64Array;
 
   /**
-   * Starts a run; nothing is computed before its first step. In the worker entry, refused options surface at
-   * the first `await` on the result instead of here.
+   * Creates a run. Nothing is computed before its first step. In the worker entry, invalid options are reported at
+   * the first `await` on the result.
    *
-   * @throws {TweedieError} `"invalid-option"` and `"unsupported"` name the option: out of its range, NaN, unknown
+   * @throws {TweedieError} `"invalid-option"` and `"unsupported"`, with the name of the option, if it is unknown, NaN or out of range
    */
   sample(options?: SampleOptions): Sampling;
 
   /**
-   * Takes images, `[batch, channels, height, width]` with values in [−1, 1], along the probability-flow ODE to latents (Song et al. 2021, section
-   * 4.3): iterate the run to its end, then `noisy()` is the latent. Nothing is clipped.
+   * Encodes images, `[batch, channels, height, width]` with values in [−1, 1], to latents along the probability-flow ODE (Song et al. 2021, section
+   * 4.3). At the end of the run, `noisy()` returns the latents. Nothing is clipped.
    *
-   * @throws {TweedieError} `"invalid-option"` names the option, or `images`
+   * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`
    */
   encode(images: Float32Array, options?: LatentOptions): Sampling;
 
   /**
-   * The way back: takes latents along the same ODE to images, which `noisy()` and `images()` give at the end of the run. A hundred steps of Heun's
-   * method there and back return the images to 1e-3.
+   * Decodes latents to images along the same ODE. At the end of the run, `noisy()` and `images()` return them. A hundred Heun steps
+   * in each direction reproduce the images to 1e-3.
    */
   decode(latents: Float32Array, options?: LatentOptions): Sampling;
 
   /**
-   * DDIM inversion (Song, Meng & Ermon 2021, section 4.3): takes images to the noise that DDIM makes about them, by the steps of diffusers'
-   * `DDIMInverseScheduler`; the result is `noisy()` at the end of the run. The way back is
-   * `sample({ sampler: "ddim", steps, initialNoise: await inversion.noisy() })`, the closer the more steps there are; `encode` is closer still.
+   * DDIM inversion (Song, Meng & Ermon 2021, section 4.3): maps images to noise from which DDIM approximately reproduces them, with the steps of diffusers'
+   * `DDIMInverseScheduler`. At the end of the run, `noisy()` returns the noise. To get back to images, use
+   * `sample({ sampler: "ddim", steps, initialNoise: await inversion.noisy() })`. More steps are more exact; `encode` is more exact still.
    *
-   * @throws {TweedieError} `"invalid-option"` names the option, or `images`, or the checkpoint where its model is not one of discrete timesteps
+   * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`, or if the checkpoint has no discrete timesteps
    */
   invert(images: Float32Array, options?: InversionOptions): Sampling;
 
   /**
-   * Finds the log-likelihood of images, `[batch, channels, height, width]` with values in [−1, 1], under the probability-flow ODE (Song et al.
-   * 2021, section 4.3): iterate the run to its end, then read it.
+   * Computes the log-likelihood of images, `[batch, channels, height, width]` with values in [−1, 1], under the probability-flow ODE (Song et al.
+   * 2021, section 4.3). The result is available at the end of the run.
    *
-   * @throws {TweedieError} `"invalid-option"` names the option, or `images`
+   * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`
    */
   logLikelihood(images: Float32Array, options?: LikelihoodOptions): Likelihood;
 
   /**
-   * Finds the variational bound of images, `[batch, channels, height, width]` with values in [−1, 1] of 256 grey levels, by the variance and the
+   * Computes the variational bound of images, `[batch, channels, height, width]` with values in [−1, 1] on 256 grey levels, with the variance and the
    * clipping of the checkpoint's scheduler.
    *
-   * @throws {TweedieError} `"invalid-option"` names the option, or `images`, or the checkpoint where its model is not one of discrete timesteps
+   * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`, or if the checkpoint has no discrete timesteps
    */
   variationalBound(images: Float32Array, options?: BoundOptions): VariationalBound;
 
   /**
-   * Turns pictures into images for `start`, `encode` and the others: `[batch, channels, height, width]` with values in [−1, 1]. Each is scaled and cropped
-   * to the model's size; what is transparent becomes white, and colours grey where the model is. In Node.js, which has no canvas, it takes
-   * `{ data, width, height }` of the model's own size.
+   * Converts image sources to values for `start`, `encode` and others: `[batch, channels, height, width]` in [−1, 1]. Each image is scaled and cropped
+   * to the model's size. Transparent pixels become white, and colours become grey if the model has one channel. Node.js has no canvas, so it only accepts
+   * `{ data, width, height }` of the model's size.
    */
   toImages(source: Picture | readonly Picture[] | FileList): Promise<Float32Array>;
 
-  /** Gives the network's memory back. Harmless when repeated; runs that were started stay usable. */
+  /** Releases the network's memory. Idempotent. Existing runs remain usable. */
   free(): void;
 }
 export interface Pipeline extends Disposable {}

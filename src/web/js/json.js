@@ -1,12 +1,12 @@
-/** A string, or a number that Python writes and JSON lacks. */
+/** A string, or a number that Python writes but JSON does not have. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|\b(?:Infinity|NaN)\b/gs;
-/** What stands for each in JSON; `JSON.parse` reads `1e999` as Infinity, and nothing as NaN. */
+/** JSON replacements; `JSON.parse` reads `1e999` as Infinity, but there is none for NaN. */
 const IN_JSON = { Infinity: "1e999", NaN: "null" };
 
 /**
- * Reads JSON as Python writes it, in UTF-8 or behind any byte-order mark; NaN becomes null.
+ * Parses JSON as written by Python, in UTF-8 or with a byte-order mark; NaN becomes null.
  * @param {Uint8Array} bytes
- * @returns {any} undefined where it is no JSON
+ * @returns {any} undefined if it is not JSON
  */
 export function parseJson(bytes) {
   const text = new TextDecoder(encodingOf(bytes)).decode(bytes);

@@ -3,15 +3,15 @@ import { parseJson } from "./json.js";
 
 const WEIGHTS = "diffusion_pytorch_model";
 
-/** Shards that are read at the same time; each of them is held in memory. */
+/** Maximum number of shards that are read in parallel; each one is held in memory. */
 const SHARDS_AT_ONCE = 3;
 const SCHEDULERS = ["scheduler/scheduler_config.json", "scheduler_config.json"];
 
 /**
- * Finds out which of diffusers' layouts a checkpoint has, and yields the files that are needed, the weights last.
+ * Detects the layout of a diffusers checkpoint, and yields the required files, with the weights last.
  *
- * A pipeline folder holds `model_index.json`, `unet/` and `scheduler/`; a flat one has the same files side by side,
- * with or without the index: like diffusers, what is not in its sub-folder is looked for at the root.
+ * A pipeline folder contains `model_index.json`, `unet/` and `scheduler/`; a flat folder has the same files at its root,
+ * with or without the index. As in diffusers, files that are not in their sub-folder are looked up at the root.
  *
  * @param {{ name: string, progress: object, read(path: string): Promise<Uint8Array | undefined>, has(path: string): Promise<boolean>, hint(): string }} source
  * @returns {AsyncGenerator<{ path: string, bytes: Uint8Array }>}
@@ -30,7 +30,7 @@ export async function* checkpointFiles(source) {
   yield* weights(source, nested ? "unet/" : "", whole);
 }
 
-/** Something that is awaited later, and may fail before. */
+/** A promise that is awaited later and may reject before. */
 function begun(promise) {
   promise.catch(() => {});
   return promise;
@@ -40,7 +40,7 @@ const scheduler = (source, nested) => require(source, nested ? SCHEDULERS : [...
 
 const wholeWeights = (source, folder, variant) => find(source, [`${folder}${WEIGHTS}${variant}.safetensors`]);
 
-/** @param {Promise} first the weights in one file, on their way */
+/** @param {Promise} first promise of the weights in one file */
 async function* weights(source, folder, first) {
   const stem = `${folder}${WEIGHTS}`;
   for (const variant of ["", ".fp16"]) {
@@ -55,7 +55,7 @@ async function* weights(source, folder, first) {
   if (await source.has(`${stem}.bin`)) {
     throw new TweedieError(
       "unsupported",
-      `${source.name} has its weights only as ${stem}.bin, a Python pickle, which can run code and is not read here; convert them to safetensors with diffusers: UNet2DModel.from_pretrained(folder).save_pretrained(folder)`,
+      `${source.name} only has its weights as ${stem}.bin, a Python pickle, which is not supported because it can run code; convert it to safetensors with diffusers: UNet2DModel.from_pretrained(folder).save_pretrained(folder)`,
     );
   }
   throw missing(source, [
@@ -77,10 +77,10 @@ async function* shards(source, folder, index) {
   }
 }
 
-/** File names of the shards, each once, in the order of the index, and the bytes of all of them. */
+/** Unique file names of the shards in the order of the index, and their total bytes. */
 function readIndex({ path, bytes }) {
   const index = parseJson(bytes);
-  // The module says what the file is instead.
+  // The module reports what the file is instead.
   if (index === undefined) return { names: [] };
   if (typeof index?.weight_map !== "object" || index.weight_map === null) {
     throw new TweedieError("malformed-file", `${path} cannot be read: it has no object weight_map`);
@@ -90,14 +90,14 @@ function readIndex({ path, bytes }) {
     if (typeof name !== "string" || !/^[\w-][\w.-]*\.safetensors$/.test(name)) {
       throw new TweedieError(
         "malformed-file",
-        `${path} cannot be read: ${JSON.stringify(name)} is not the name of a safetensors file beside it`,
+        `${path} cannot be read: ${JSON.stringify(name)} is not the name of a safetensors file next to it`,
       );
     }
   }
   return { names: new Set(names), size: index.metadata?.total_size };
 }
 
-/** The first of the paths that the source has. */
+/** The first path that the source has. */
 async function find(source, paths) {
   for (const path of paths) {
     const bytes = await source.read(path);

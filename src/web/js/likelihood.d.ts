@@ -2,40 +2,40 @@ import type { Run } from "./run.js";
 
 /** Options of `Pipeline.logLikelihood`. */
 export interface LikelihoodOptions {
-  /** How the ODE is integrated. Default: `"rk4"`. */
+  /** ODE solver. Default: `"rk4"`. */
   solver?: "euler" | "heun" | "rk4";
-  /** Number of steps, of 1, 2 or 4 evaluations of the network, each with `probes` gradients. Default: 25. */
+  /** Number of steps, with 1, 2 or 4 network evaluations each, and `probes` gradients per evaluation. Default: 25. */
   steps?: number;
   /**
-   * Probes of Hutchinson's estimate of the divergence, 1 to 1024; each costs an evaluation of the network and its gradient, and the estimate's variance
-   * falls as 1 over their number. Default: 1.
+   * Number of Hutchinson probes that estimate the divergence, 1 to 1024. Each one needs an evaluation of the network and its gradient. The variance
+   * decreases in proportion to 1/`probes`. Default: 1.
    */
   probes?: number;
   /** Seed of the probes. Default: 0. */
   seed?: number;
   /**
-   * What makes 256 grey levels, whose density would be that of single points, continuous: noise that is uniform over the width 2/255 of a level (the
-   * default; the mean log-density then bounds the log-probability of the grey levels from below, Theis et al. 2016), or nothing, for images
-   * that are continuous already.
+   * Dequantisation of images with 256 grey levels, which have no density: `"uniform"` (the default) adds uniform noise of the width of a level, 2/255.
+   * The mean log-density is then a lower bound on the log-probability of the grey levels (Theis et al. 2016). Use `"none"` for images
+   * with continuous values.
    */
   dequantisation?: "uniform" | "none";
-  /** Seed of that noise. Default: 0. */
+  /** Seed of the dequantisation noise. Default: 0. */
   dequantisationSeed?: number;
-  /** One class for each image, or one for all of them. */
+  /** One class label per image, or one for all images. */
   classLabels?: ArrayLike<number> | number;
-  /** Looked at before every step. */
+  /** Checked before every step. */
   signal?: AbortSignal;
 }
 
-/** The log-likelihood of images under the probability-flow ODE, known after the last step; before it the readings reject. */
+/** The log-likelihood of images under the probability-flow ODE. Its results are available after the last step; earlier calls reject. */
 export class Likelihood {
   private constructor();
 
   /** The log-density of each image on [−1, 1], in nats: `[batch]`. */
   nats(): Promise<Float32Array>;
   /**
-   * `−nats/(D·ln 2) + log₂ 127.5` for images of `D` numbers: the bits that a grey level takes on average, `[batch]`. The offset log₂ 127.5 ≈ 6.994 is
-   * the logarithm of the number of grey levels in a unit of the range [−1, 1], where they lie 2/255 apart.
+   * `−nats/(D·ln 2) + log₂ 127.5` for images of `D` dimensions: the average number of bits per grey level, `[batch]`. The offset log₂ 127.5 ≈ 6.994 is
+   * the logarithm of the number of grey levels per unit of the range [−1, 1], where their spacing is 2/255.
    */
   bitsPerDimension(): Promise<Float32Array>;
 }
@@ -44,34 +44,34 @@ export interface Likelihood extends Run {}
 /** Options of `Pipeline.variationalBound`. */
 export interface BoundOptions {
   /**
-   * Number of timesteps, spread evenly with both ends. Default: all of training, which is the bound of the papers; fewer are a process of their own, whose
-   * bound is looser.
+   * Number of timesteps, evenly spaced and including both ends. Default: all training timesteps, as in the papers. Fewer timesteps define a different process
+   * with a looser bound.
    */
   steps?: number;
   /** Seed of the noise. Default: 0. */
   seed?: number;
-  /** One class for each image, or one for all of them. */
+  /** One class label per image, or one for all images. */
   classLabels?: ArrayLike<number> | number;
-  /** Looked at before every step. */
+  /** Checked before every step. */
   signal?: AbortSignal;
 }
 
 /**
- * The bound `L_T + Σ L_{t−1} + L_0 ≥ −log p(x_0)` of images of 256 grey levels (Ho, Jain & Abbeel 2020, eq. 5), a term with each step from the
- * noisiest timestep on. All are in bits per dimension.
+ * The bound `L_T + Σ L_{t−1} + L_0 ≥ −log p(x_0)` of images with 256 grey levels (Ho, Jain & Abbeel 2020, eq. 5). Each step computes one term, starting at the
+ * noisiest timestep. All values are in bits per dimension.
  */
 export class VariationalBound {
   private constructor();
 
-  /** `L_T`, how far the noisiest sample is from the prior: `[batch]`. Known from the start. */
+  /** `L_T`, the divergence of the noisiest sample from the prior: `[batch]`. Available from the start. */
   prior(): Promise<Float32Array>;
-  /** The `L_{t−1}` computed so far, `[batch, terms]` in row-major order; in the end one fewer than there are `steps`. */
+  /** The terms `L_{t−1}` computed so far, `[batch, terms]` in row-major order; `steps` − 1 terms at the end. */
   terms(): Promise<Float32Array>;
-  /** `L_0`, of the discretised Gaussian: `[batch]`. Rejects before the last step. */
+  /** `L_0`, from the discretised Gaussian: `[batch]`. Rejects before the last step. */
   decoder(): Promise<Float32Array>;
-  /** The timestep of each step, from the noisiest on: those of the terms, and at last that of `L_0`. */
+  /** The timestep of each step, starting at the noisiest: those of the terms, then that of `L_0`. */
   timesteps(): Promise<Float64Array>;
-  /** The sum of all of them, the bound: `[batch]`. Rejects before the last step. */
+  /** The bound, the sum of all terms: `[batch]`. Rejects before the last step. */
   bitsPerDimension(): Promise<Float32Array>;
 }
 export interface VariationalBound extends Run {}

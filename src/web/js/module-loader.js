@@ -6,12 +6,12 @@ import { Progress } from "./progress.js";
 import { mismatch, remedy } from "./remedies.js";
 import { unsigned } from "./signature.js";
 
-/** What every WebAssembly module begins with. */
+/** The first bytes of every WebAssembly module. */
 const MAGIC = [0x00, 0x61, 0x73, 0x6d];
-/** How browsers say that a content security policy forbids to compile. */
+/** Messages of browsers when a content security policy forbids compilation. */
 const FORBIDDEN = /unsafe-eval|content security policy|blocked by csp/i;
 
-/** A WebAssembly module, which is instantiated once; a failed attempt can be repeated. */
+/** A WebAssembly module that is instantiated once; a failed attempt can be repeated. */
 export class Module {
   #name;
   #instantiate;
@@ -24,7 +24,7 @@ export class Module {
    * @param {"cpu" | "webgpu"} name
    * @param {Function} instantiate of the bindings
    * @param bindings
-   * @param {() => string} address where it is if `init` was not told otherwise
+   * @param {() => string} address default address
    */
   constructor(name, instantiate, bindings, address) {
     this.#name = name;
@@ -34,8 +34,8 @@ export class Module {
   }
 
   /**
-   * Loads the module if need be and returns its bindings.
-   * @param {Function} [onProgress] told of the download, also of one that runs already
+   * Loads the module if necessary and returns its bindings.
+   * @param {Function} [onProgress] called with the progress of the download, even if it is already running
    */
   async load(onProgress) {
     if (onProgress) this.#listeners.add(onProgress);
@@ -64,7 +64,7 @@ export class Module {
     return this.#bindings;
   }
 
-  /** What the bindings can instantiate: a download becomes a response whose bytes were looked at. */
+  /** A source that the bindings can instantiate; the first bytes of a download are checked. */
   async #open(source = this.#address(), timeout) {
     if (source instanceof Response) return this.#checked(source, source.url || "the response", timeout);
     const url = source instanceof Request ? source.url : source;
@@ -100,7 +100,7 @@ export class Module {
       },
       cancel: () => chunks.return(),
     });
-    // Servers often send another type, with which browsers refuse to compile while they download.
+    // Browsers refuse to compile a stream with the wrong media type, which many servers send.
     return new Response(rest, { headers: { "content-type": "application/wasm" } });
   }
 
@@ -116,5 +116,5 @@ function explanation({ name, message }) {
   return message;
 }
 
-/** What is wrong with the file that was downloaded. */
+/** Describes what is wrong with the downloaded file. */
 class Refusal extends Error {}

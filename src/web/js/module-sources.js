@@ -1,4 +1,4 @@
-// Where the WebAssembly modules are, if not beside the script, and how their downloads are watched.
+// Addresses of the WebAssembly modules, if they are not next to the script, and progress of their downloads.
 import { checkFunction, checkTimeout, refuseUnknown } from "./options.js";
 import { ownFields } from "./plain.js";
 
@@ -7,17 +7,17 @@ export const MODULES = ["cpu", "webgpu"];
 /** @type {{ modules: { cpu?: unknown, webgpu?: unknown }, timeout?: number }} */
 const given = { modules: {} };
 
-/** Takes the options of `init`; what was given before stays where they leave it out. */
+/** Stores the options of `init`; omitted options keep their previous values. */
 export function takeModuleOptions(options) {
   const { modules, timeout } = checkModuleOptions(options);
   Object.assign(given.modules, modules);
   if (timeout !== undefined) given.timeout = timeout;
 }
 
-/** What was given for a module. */
+/** The configured source of a module. */
 export const givenFor = (name) => ({ source: given.modules[name], timeout: given.timeout });
 
-/** The options of `init`, checked. */
+/** Validates the options of `init`. */
 export function checkModuleOptions(options) {
   const { onProgress, timeout, ...rest } = options;
   refuseUnknown(rest, ["modules", "onProgress", "timeout"]);

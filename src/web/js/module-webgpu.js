@@ -1,4 +1,4 @@
-// The module with WebGPU, a script of its own, which is loaded when a GPU is opened.
+// The WebGPU module, in a separate script that is loaded when a GPU is opened.
 import instantiate, * as bindings from "./tweedie_webgpu.js";
 import { Module } from "./module-loader.js";
 import { webgpuAddress } from "./webgpu-address.js";

@@ -16,7 +16,7 @@ export async function init(options) {
   await MODULE.load(onProgress);
 }
 
-/** The bindings of the small module, which has everything that needs no GPU. */
+/** The bindings of the small module, which contains everything that does not need a GPU. */
 export const cpuModule = () => MODULE.load();
 
 /** Metadata of each sampler. */

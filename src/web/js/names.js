@@ -1,6 +1,6 @@
 import { TweedieError } from "./errors.js";
 
-/** Names of diffusers, and what is meant by them here. */
+/** Option names of diffusers, and their equivalents here. */
 const OPTIONS = {
   __proto__: null,
   num_inference_steps: "steps",
@@ -41,7 +41,7 @@ const OPTIONS = {
   subfolder: "the address of the folder",
 };
 
-/** Schedulers of diffusers, and the samplers that do the same. */
+/** Schedulers of diffusers, and the equivalent samplers. */
 const SAMPLERS = {
   __proto__: null,
   DDPM: "ddpm",
@@ -69,7 +69,7 @@ const SAMPLERS = {
   CMStochasticIterative: "consistency",
 };
 
-/** Refuses options and samplers by the names of diffusers, and says what they are called here. */
+/** Rejects option and sampler names of diffusers, and suggests the equivalent. */
 export function refuseForeignNames(options) {
   if (typeof options !== "object" || options === null) return;
   for (const name of Object.keys(options)) suggest("option", name, OPTIONS[name], name);
@@ -82,7 +82,7 @@ function suggest(kind, quoted, meant, given) {
     throw new TweedieError("invalid-option", `there is no ${kind} ${quoted}; did you mean ${meant}?`);
 }
 
-/** The sampler of a scheduler, or of a name in other letters. */
+/** The sampler for the name of a scheduler, or for a name with different case or underscores. */
 function samplerMeantBy(name) {
   const plain = name.toLowerCase().replaceAll("_", "-");
   return SAMPLERS[name.replace(/Scheduler$/, "")] ?? Object.values(SAMPLERS).find((sampler) => sampler === plain);

@@ -1,4 +1,4 @@
-// Node.js, Deno and Bun: the entries under the export condition "node" import this file first. Files are read from disk.
+// Node.js, Deno and Bun: reads files from disk. The entries with the export condition "node" import this file first.
 import { readFile } from "node:fs/promises";
 import { cwd } from "node:process";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ platform.fetch = (target, init) => {
   return url.protocol === "file:" ? fetchFile(url, init) : fetch(target, init);
 };
 
-/** The response that a server would give. */
+/** The response that a server would send. */
 async function fetchFile(url, { signal } = {}) {
   try {
     const bytes = await readFile(url, { signal });

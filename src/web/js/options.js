@@ -6,7 +6,7 @@ const LOADING_OPTIONS = [
   "device", "signal", "onProgress", "onWarning", "revision", "endpoint", "cache", "token", "headers", "fetch", "timeout",
 ];
 
-/** Checks what both entries do with the options of `fromPretrained` by themselves; `source.js` checks the rest. */
+/** Validates the options of `fromPretrained` that both entries use directly; `source.js` validates the others. */
 export function checkLoadingOptions(options) {
   refuseForeignNames(options);
   refuseUnknown(options, LOADING_OPTIONS);
@@ -18,11 +18,11 @@ export function checkLoadingOptions(options) {
 
 function checkHeaders({ headers, token }) {
   if (token !== undefined && (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)))
-    throw new TweedieError("invalid-option", "token must be a string of printable characters without spaces, such as the Hub's hf_…");
+    throw new TweedieError("invalid-option", "token must be a string of printable characters without spaces, such as hf_…");
   try {
     new Headers(headers);
   } catch (cause) {
-    throw new TweedieError("invalid-option", `headers must be what the Headers constructor takes (${cause.message})`, { cause });
+    throw new TweedieError("invalid-option", `headers must be valid for the Headers constructor (${cause.message})`, { cause });
   }
 }
 
@@ -34,13 +34,13 @@ export function checkFunction(name, value) {
 /** Checks that an optional `timeout` is a time in milliseconds. */
 export function checkTimeout(timeout) {
   if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0))
-    throw invalidOption("timeout", "a number of milliseconds above 0, perhaps Infinity", timeout);
+    throw invalidOption("timeout", "a positive number of milliseconds, or Infinity", timeout);
 }
 
 /** Checks that an optional `signal` is an AbortSignal. */
 export function checkSignal(signal) {
   if (signal === undefined) return;
-  // By its methods: a signal of another frame is no instance of this one's class.
+  // Checks methods, because a signal of another frame is not an instance of this frame's class.
   const methods = ["throwIfAborted", "addEventListener", "removeEventListener"];
   const isSignal = reading("signal", () => methods.every((method) => typeof signal?.[method] === "function"));
   if (!isSignal) throw invalidOption("signal", "an AbortSignal", signal);
@@ -51,14 +51,14 @@ export function checkDeviceKind(kind) {
   if (!["auto", "webgpu", "cpu"].includes(kind)) throw invalidOption("device", "one of auto, webgpu, cpu", kind);
 }
 
-/** Checks what `slerp` takes. */
+/** Validates the arguments of `slerp`. */
 export function checkSlerp(from, to, t) {
   checkArray("from", from, Float32Array);
   checkArray("to", to, Float32Array);
   if (typeof t !== "number") throw invalidOption("t", "a number", t);
 }
 
-/** Refuses misspelled options, which would otherwise be ignored silently. */
+/** Rejects unknown options. */
 export function refuseUnknown(options, known) {
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;

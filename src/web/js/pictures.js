@@ -1,4 +1,4 @@
-// Pictures as the web has them, and as the numbers that a model takes.
+// Converts image sources of the web to the values of a model, and back.
 import { invalidOption, TweedieError } from "./errors.js";
 
 /** Height and width of a pipeline's images. */
@@ -24,15 +24,15 @@ export async function blobOf(imageData, { type = "image/png", quality } = {}) {
   const blob = canvas.convertToBlob
     ? await canvas.convertToBlob({ type, quality })
     : await new Promise((resolve) => canvas.toBlob(resolve, type, quality));
-  // What a browser cannot write it turns into PNG without a word.
-  if (blob?.type !== type) throw invalidOption("type", "a format of images that this browser can write, such as image/png", type);
+  // Browsers silently write PNG instead of unsupported formats.
+  if (blob?.type !== type) throw invalidOption("type", "an image format that this browser can write, such as image/png", type);
   return blob;
 }
 
-/** Draws a batch of images side by side, and makes the canvas as large as they need. */
+/** Draws a batch of images as a grid, and resizes the canvas to fit. */
 export function drawGrid(canvas, pixels, [height, width], columns) {
   const context = canvas?.getContext?.("2d");
-  if (!context) throw invalidOption("canvas", "a canvas whose context is, or may become, 2d", canvas);
+  if (!context) throw invalidOption("canvas", "a canvas with a 2d context", canvas);
   const count = pixels.length / (4 * height * width);
   const across = Math.min(count, columns ?? Math.ceil(Math.sqrt(count)));
   if (!Number.isInteger(across) || across < 1) throw invalidOption("columns", "a whole number above 0", columns);
@@ -45,17 +45,17 @@ export function drawGrid(canvas, pixels, [height, width], columns) {
 }
 
 /**
- * Pictures as the numbers that a pipeline takes, `[batch, channels, height, width]` in [−1, 1].
- * @param source one picture, or several
+ * Converts image sources to the values of a pipeline, `[batch, channels, height, width]` in [−1, 1].
+ * @param source one or more image sources
  * @param {{ sampleSize: number | [number, number], channels: number }} pipeline
  */
 export async function imagesOf(source, pipeline) {
   const sides = sidesOf(pipeline);
   const { channels } = pipeline;
   if (![1, 3, 4].includes(channels))
-    throw new TweedieError("unsupported", `pictures are grey, RGB or RGBA, but the images of this model have ${channels} channels`);
+    throw new TweedieError("unsupported", `images can be converted to 1, 3 or 4 channels, but this model has ${channels}`);
   const pictures = isList(source) ? [...source] : [source];
-  if (pictures.length === 0) throw invalidOption("source", "at least one picture", "an empty list");
+  if (pictures.length === 0) throw invalidOption("source", "at least one image", "an empty list");
   const size = channels * sides[0] * sides[1];
   const images = new Float32Array(pictures.length * size);
   for (const [index, picture] of pictures.entries()) writeValues(await pixelsOf(picture, sides), channels, images.subarray(index * size, (index + 1) * size));
@@ -64,7 +64,7 @@ export async function imagesOf(source, pipeline) {
 
 const isList = (source) => Array.isArray(source) || (globalThis.FileList !== undefined && source instanceof FileList);
 
-/** RGBA pixels of this size: the middle of the picture without distortion, and white where it is transparent. */
+/** RGBA pixels of an image, cropped at its centre and scaled to this size, on white. */
 async function pixelsOf(picture, [height, width]) {
   if (isPixels(picture) && picture.width === width && picture.height === height) return onWhite(picture.data);
   let bitmap;
@@ -72,13 +72,13 @@ async function pixelsOf(picture, [height, width]) {
     bitmap = await needed("createImageBitmap")(picture);
   } catch (error) {
     if (error?.name === "TweedieError") throw error;
-    throw new TweedieError("invalid-option", `source must be pictures (files, blobs, ImageData, images, canvases): ${error.message}`, { cause: error });
+    throw new TweedieError("invalid-option", `source must be an image or a list of images (file, blob, ImageData, element or canvas): ${error.message}`, { cause: error });
   }
   const context = canvasOf(width, height).getContext("2d");
   const scale = Math.max(width / bitmap.width, height / bitmap.height);
   const [cutWidth, cutHeight] = [width / scale, height / scale];
   const [left, top] = [(bitmap.width - cutWidth) / 2, (bitmap.height - cutHeight) / 2].map(Math.floor);
-  // Drawing alone would take single pixels of a large picture.
+  // Drawing directly would sample single pixels of a large image.
   const resized = await createImageBitmap(bitmap, left, top, Math.max(1, Math.round(cutWidth)), Math.max(1, Math.round(cutHeight)), {
     resizeWidth: width, resizeHeight: height, resizeQuality: "high",
   });
@@ -108,7 +108,7 @@ function writeValues(pixels, channels, values) {
   }
 }
 
-/** Of ITU-R BT.601, as PIL and torchvision turn colours to grey. */
+/** Luminance by ITU-R BT.601, as in PIL and torchvision. */
 const luminance = ([red, green, blue]) => (red === green && green === blue ? red : 0.299 * red + 0.587 * green + 0.114 * blue);
 
 function canvasOf(width, height) {
@@ -117,9 +117,9 @@ function canvasOf(width, height) {
   return needed("OffscreenCanvas");
 }
 
-/** A part of the web platform that Node.js lacks. */
+/** A web API that Node.js does not have. */
 function needed(name) {
   if (globalThis[name] === undefined)
-    throw new TweedieError("unsupported", `there is no ${name} here (Node.js has none): use images() and toImages() of ImageData of the model's own size`);
+    throw new TweedieError("unsupported", `${name} is not available here (Node.js does not have it); use images(), and toImages() with ImageData of the model's size`);
   return globalThis[name];
 }

@@ -10,7 +10,7 @@ import { checkArray, ownFields, plainOptions } from "./plain.js";
 import { Likelihood, Sampling, VariationalBound } from "./run.js";
 import { openSource } from "./source.js";
 
-/** Errors by the contents of a checkpoint's files. */
+/** Error codes caused by the contents of a checkpoint's files. */
 const BAD_FILES = ["malformed-file", "missing-tensor", "unused-tensors", "tensor-shape"];
 
 /** A network with its scheduler, ready to sample. */
@@ -25,7 +25,7 @@ export class Pipeline {
       Object.defineProperty(this, fact, { value: wasm[fact], enumerable: true });
   }
 
-  /** Reads a checkpoint and builds its network on the device. */
+  /** Loads a checkpoint and creates its network on the device. */
   static async fromPretrained(source, options) {
     const given = ownFields(options);
     checkLoadingOptions(given);
@@ -39,7 +39,7 @@ export class Pipeline {
         await opened.keep();
         return pipeline;
       } catch (error) {
-        // What was cached may be at fault; the server's own files get one chance, since none is cached then.
+        // Cached files may be corrupt, so the load is repeated once from the server.
         if (!(BAD_FILES.includes(error?.code) && (await opened.discard()))) throw error;
       } finally {
         opened.close();
@@ -47,37 +47,37 @@ export class Pipeline {
     }
   }
 
-  /** Turns pictures into the numbers that the model takes. */
+  /** Converts image sources to the values of the model. */
   async toImages(source) {
     return imagesOf(source, this);
   }
 
-  /** Starts a run; nothing is computed before its first step. */
+  /** Creates a run; nothing is computed before its first step. */
   sample(options) {
     return this.#start(Sampling, "sample", {}, options);
   }
 
-  /** Takes images along the probability-flow ODE to latents. */
+  /** Encodes images to latents along the probability-flow ODE. */
   encode(images, options) {
     return this.#start(Sampling, "encode", { images }, options);
   }
 
-  /** Takes latents along the probability-flow ODE to images. */
+  /** Decodes latents to images along the probability-flow ODE. */
   decode(latents, options) {
     return this.#start(Sampling, "decode", { latents }, options);
   }
 
-  /** Takes images to latents by DDIM inversion. */
+  /** Encodes images to latents by DDIM inversion. */
   invert(images, options) {
     return this.#start(Sampling, "invert", { images }, options);
   }
 
-  /** Finds the log-likelihood of images. */
+  /** Computes the log-likelihood of images. */
   logLikelihood(images, options) {
     return this.#start(Likelihood, "logLikelihood", { images }, options);
   }
 
-  /** Finds the variational bound of images, term by term. */
+  /** Computes the variational bound of images, term by term. */
   variationalBound(images, options) {
     return this.#start(VariationalBound, "variationalBound", { images }, options);
   }
@@ -104,7 +104,7 @@ export class Pipeline {
 
 if (Symbol.dispose) Pipeline.prototype[Symbol.dispose] = Pipeline.prototype.free;
 
-/** Moves a checkpoint into the module file by file, so that JavaScript holds one of them at a time. */
+/** Moves a checkpoint into the module file by file, so that JavaScript holds only one file at a time. */
 async function collect(CheckpointFiles, source, signal) {
   const files = new CheckpointFiles();
   try {

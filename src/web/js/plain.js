@@ -1,16 +1,16 @@
-// What callers pass in, read once into plain data. Getters and proxies that throw, objects that contain themselves, functions
-// and memory that was given away are refused here, by name: neither Rust nor `postMessage` could say what was wrong.
+// Converts arguments to plain data. Getters and proxies that throw, cyclic objects, functions
+// and detached memory are rejected here with the name of the argument, which neither Rust nor `postMessage` knows.
 import { invalidOption, TweedieError } from "./errors.js";
 
-/** Upper limit of the values in one argument, typed arrays counted as one. */
+/** Maximum number of values in one argument; a typed array counts as one. */
 const MAX_VALUES = 1_000_000;
-/** Upper limit of the numbers in a list. */
+/** Maximum length of a list of numbers. */
 const MAX_NUMBERS = 1e9;
 
 /**
- * The fields of an options object as plain data.
- * @param {unknown} options left out or an object
- * @param {string[]} [kept] fields that are returned as they are: signals, callbacks, devices
+ * The fields of an options object, as plain data.
+ * @param {unknown} options undefined or an object
+ * @param {string[]} [kept] fields that are returned unchanged: signals, callbacks, devices
  * @returns {Record<string, any>}
  */
 export function plainOptions(options, kept = []) {
@@ -19,7 +19,7 @@ export function plainOptions(options, kept = []) {
   return Object.fromEntries(fields.map(([name, value]) => [name, kept.includes(name) ? value : reader.plain(name, value)]));
 }
 
-/** The fields of an options object as they are. */
+/** The fields of an options object, unchanged. */
 export function ownFields(options, name = "options") {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null) throw invalidOption(name, "an object", options);
@@ -31,16 +31,16 @@ export function plain(name, value) {
   return new Reader().plain(name, value);
 }
 
-/** A typed array of the kind, whose memory is there. */
+/** A typed array of the kind with attached memory. */
 export function checkArray(name, values, Kind) {
   const kind = `a ${Kind.name}`;
-  // A proxy of an array is an instance of its class, too.
+  // A proxy of an array is also an instance of its class.
   if (!(ArrayBuffer.isView(values) && values instanceof Kind)) throw invalidOption(name, kind, values);
   checkMemory(name, values.buffer);
   return values;
 }
 
-/** Whether a value is an instance of the class; a proxy may throw at the question. */
+/** Whether a value is an instance of the class; a proxy may throw. */
 export function isA(value, Kind) {
   try {
     return value instanceof Kind;
@@ -49,9 +49,9 @@ export function isA(value, Kind) {
   }
 }
 
-/** Refuses a buffer that was transferred to another thread. */
+/** Rejects a buffer that was transferred to another thread. */
 export function checkMemory(name, buffer) {
-  if (isDetached(buffer)) throw new TweedieError("invalid-option", `${name} has no memory any more: its buffer was transferred`);
+  if (isDetached(buffer)) throw new TweedieError("invalid-option", `${name} must not be a transferred buffer`);
 }
 
 /** A copy of a list of numbers in double precision. */
@@ -80,18 +80,18 @@ function allocate(name, length) {
   try {
     return new Float64Array(length);
   } catch {
-    throw new TweedieError("out-of-memory", `there is no memory for the ${length} numbers of ${name}`);
+    throw new TweedieError("out-of-memory", `not enough memory for the ${length} numbers of ${name}`);
   }
 }
 
-/** Reads values, and counts them. */
+/** Reads values and counts them. */
 class Reader {
   #count = 0;
 
   plain(name, value, parents = []) {
     this.#count += 1;
     if (this.#count > MAX_VALUES)
-      throw new TweedieError("invalid-option", `${name} must have at most ${MAX_VALUES} values in all; pass long lists as typed arrays`);
+      throw new TweedieError("invalid-option", `${name} must have at most ${MAX_VALUES} values in total; pass long lists as typed arrays`);
     if (value === null || ["undefined", "boolean", "number", "string"].includes(typeof value)) return value;
     if (typeof value !== "object") throw invalidOption(name, "plain data", value);
     if (ArrayBuffer.isView(value)) return checkArray(name, value, value.constructor);
@@ -119,7 +119,7 @@ function keysOf(name, object) {
   return reading(name, () => Object.keys(object));
 }
 
-/** What a caller's object says; what it throws becomes an error of this package. */
+/** Reads a caller's object; errors that it throws become errors of this package. */
 export function reading(name, get) {
   try {
     return get();

@@ -1,6 +1,6 @@
-// What differs between a browser and Node.js, Deno and Bun; `node.js` replaces it there.
+// Functions that differ between browsers and Node.js, Deno and Bun, where `node.js` replaces them.
 export const platform = {
-  /** The address that relative ones refer to. */
+  /** The base of relative addresses. */
   base: () => globalThis.document?.baseURI ?? globalThis.location?.href,
   /** Fetches any address. */
   fetch: (url, init) => globalThis.fetch(url, init),

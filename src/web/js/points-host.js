@@ -1,10 +1,10 @@
-// What computes about points, on the thread where the WebAssembly module is: beside the page, or in the worker.
+// Point models and training on the thread of the WebAssembly module: the calling thread or the worker.
 import { freedError, guarded } from "./errors.js";
 import { cpuModule } from "./module.js";
 import { refuseForeignNames } from "./names.js";
 import { nextTask, PointDensity, PointSampling } from "./run.js";
 
-/** Milliseconds of training after which events get their turn. */
+/** Milliseconds of training after which pending events are handled. */
 const SLICE = 20;
 
 /** Calls a function that takes and returns plain data. */
@@ -13,7 +13,7 @@ export async function callModule(name, ...values) {
   return guarded(() => bindings[name](...values));
 }
 
-/** What the entry makes by name, on the parts of a device. */
+/** Constructors by name, for a device. */
 export const HOSTS = {
   ideal: ({ bindings, wasm }, points, schedule) =>
     new ModelHost(guarded(() => bindings.WasmPointModel.ideal(points, schedule, wasm)), wasm.kind),
@@ -106,7 +106,7 @@ class TrainerHost extends Host {
     return { options: { ...options, timeSampling }, parameterCount, completedSteps, warnings, idealLoss: this.#idealLoss };
   }
 
-  /** Trains for a moment, `most` steps at most. */
+  /** Trains for one time slice, at most `most` steps. */
   async slice(most) {
     const { wasm } = this;
     const end = performance.now() + SLICE;
@@ -119,7 +119,7 @@ class TrainerHost extends Host {
         steps += 1;
       } while (steps < most && performance.now() < end);
     } catch (error) {
-      // The losses before it come first; the next slice fails again, at once.
+      // The losses before the error are returned first; the next slice fails immediately.
       if (steps === 0 || error.code !== "diverged") throw error;
     }
     const losses = await wasm.losses();

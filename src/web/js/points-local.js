@@ -1,4 +1,4 @@
-// Points of the main entry: everything runs on the thread that calls it.
+// Points of the main entry, computed on the calling thread.
 import { openCpu, partsOf } from "./device-parts.js";
 import { pointsOver } from "./points.js";
 import { callModule, HOSTS } from "./points-host.js";
@@ -30,7 +30,7 @@ class LocalHolder {
 export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward, forwardPaths, distance } = pointsOver({
   call: callModule,
   async hold(name, given, ...values) {
-    // Small networks wait for a GPU's launches more than they compute.
+    // Small networks spend more time on GPU kernel launches than on computing.
     const device = given ?? (await openCpu());
     return new LocalHolder(HOSTS[name](partsOf(device), ...values));
   },

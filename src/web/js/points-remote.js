@@ -1,4 +1,4 @@
-// Points of the worker entry: what the worker holds for the page.
+// Points of the worker entry: the page's references to objects in the worker.
 import { PointDensity, PointSampling } from "./remote-run.js";
 import { pointsOver } from "./points.js";
 import { Handle } from "./session.js";
@@ -12,7 +12,7 @@ class RemoteHolder {
     this.#handle = handle;
   }
 
-  /** The holder of what the worker makes, once it has made it. */
+  /** The holder of an object in the worker, once it is created. */
   static async of(session, what, made) {
     const handle = new Handle(session, what, made);
     await made;
@@ -38,7 +38,7 @@ class RemoteHolder {
 
 /**
  * @param {() => Promise<Session>} running the session of the worker
- * @param {(device: unknown) => Promise<Handle>} deviceHandle the device in the worker; the CPU where none is given
+ * @param {(device: unknown) => Promise<Handle>} deviceHandle the device in the worker; by default the CPU
  */
 export function remotePoints(running, deviceHandle) {
   return pointsOver({

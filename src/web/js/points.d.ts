@@ -1,5 +1,5 @@
 /**
- * Points in the plane: data sets, a model that trains in the tab, and the ideal one. Points are `[count, dimensions]` in row-major order: x0, y0, x1, y1, …
+ * Points in the plane: data sets, networks that train in the tab, and ideal denoisers. Points are `[count, dimensions]` in row-major order: x0, y0, x1, y1, …
  *
  * ```js
  * import { PointData, PointModel, Trainer, distance } from "tweedie/worker"; // or "tweedie", or "tweedie/points"
@@ -24,7 +24,7 @@ export type * from "./sampler.js";
 
 // ---------------------------------------------------------------- data
 
-/** The data sets that can be drawn by name. */
+/** Names of the built-in data sets. */
 export type DatasetName =
   | "two-gaussians"
   | "eight-gaussians"
@@ -36,18 +36,18 @@ export type DatasetName =
   | "pinwheel"
   | "smiley";
 
-/** What is to be known of a data set before it is drawn. */
+/** Metadata of a data set, for menus and documentation. */
 export interface DatasetInfo {
   readonly name: DatasetName;
-  /** As people name it. */
+  /** Display name. */
   readonly title: string;
-  /** How a point is drawn, in one sentence. */
+  /** How points are generated, in one sentence. */
   readonly description: string;
-  /** Whether it is a mixture of Gaussians, so that its distribution has an ideal model: `PointData.mixture` is not null. */
+  /** Whether it is a mixture of Gaussians, whose distribution has an ideal denoiser. `PointData.mixture` is then not null. */
   readonly isMixture: boolean;
 }
 
-/** All data sets that can be drawn by name. Loads the module if `init` did not. */
+/** Lists the built-in data sets. Loads the module if `init` was not called. */
 export function datasets(): Promise<readonly DatasetInfo[]>;
 
 /** A mixture of isotropic Gaussians `Σ w_k·N(mean_k, spread_k²)`. */
@@ -56,67 +56,67 @@ export interface Mixture {
   readonly means: ArrayLike<number>;
   /** Standard deviation of each component; not negative. */
   readonly spreads: ArrayLike<number>;
-  /** Weight of each component; positive, they need not sum to 1. Default: all the same. */
+  /** Weight of each component; positive. Weights are normalised. Default: equal weights. */
   readonly weights?: ArrayLike<number>;
   /** 1 or 2. Default: 2. */
   readonly dimensions?: 1 | 2;
 }
 
 /**
- * A set of points, standardised: the mean is 0 and the mean variance of the two coordinates is 1. One scale serves both coordinates, so that circles stay
- * circles. What is drawn by name is shifted and scaled by the exact mean and variance of its distribution, so that draws of different seeds
- * are of one distribution; given points by their own. It is plain data: there is nothing to free.
+ * A set of standardised points: the mean is 0 and the average variance of the two coordinates is 1. Both coordinates have the same scale, so circles remain
+ * circles. Built-in data sets are standardised with the exact mean and variance of their distribution, so that different seeds
+ * follow the same distribution; other points are standardised with their own. It is plain data, and needs no `free()`.
  */
 export class PointData {
   private constructor();
 
   /**
-   * Draws `count` points (default 2000; 2 to 100 000) with a seed (default 0).
+   * Draws `count` points (default 2000; 2 to 100 000) of a built-in data set with a seed (default 0).
    * @throws {TweedieError} `"invalid-option"`
    */
   static named(name: DatasetName, options?: { count?: number; seed?: number }): Promise<PointData>;
   /**
-   * Points as they were drawn by hand, `[count, 2]` in any units.
-   * @throws {TweedieError} `"invalid-option"`: fewer than two points, all points the same, an odd number of numbers, NaN or infinity
+   * Uses given points, `[count, 2]` in any units.
+   * @throws {TweedieError} `"invalid-option"` for fewer than two points, identical points, an odd number of values, NaN or infinity
    */
   static from(points: Float32Array): Promise<PointData>;
   /**
-   * Two numbers to a line, separated by a comma, semicolon, tab or spaces; a first line of names is skipped, and so are empty lines and
-   * those that begin with `#`. A first column of row numbers, as pandas and R write it, is skipped, and columns after the next two are ignored; `notes` say so.
-   * With semicolons, tabs or spaces a comma may be the decimal sign.
-   * @throws {TweedieError} `"malformed-file"` with the number of the line: text, NaN, one column; and for no points, a single point, or points that are all the same
+   * Parses a CSV: two numbers per line, separated by a comma, semicolon, tab or spaces. A header line is skipped, and so are empty lines and
+   * lines that start with `#`. A first column of row numbers, as written by pandas and R, is skipped, and further columns are ignored; `notes` reports both.
+   * With semicolons, tabs or spaces as separators, a comma may be the decimal sign.
+   * @throws {TweedieError} `"malformed-file"`, with the line number, for text, NaN or a single column; also for fewer than two points, or identical points
    */
   static fromCsv(text: string): Promise<PointData>;
 
-  /** The name it was drawn by; null for given points. */
+  /** Name of the built-in data set; null for other points. */
   readonly name: DatasetName | null;
   readonly count: number;
   /** `[count, 2]`, standardised. */
   readonly points: Float32Array;
-  /** What was subtracted, in the units of the points as they were given. */
+  /** The mean that was subtracted, in the original units. */
   readonly mean: readonly [number, number];
-  /** What the differences were divided by. */
+  /** The scale by which the points were divided. */
   readonly scale: number;
-  /** The distribution that the points were drawn from, standardised, where it is a mixture of Gaussians. */
+  /** The standardised distribution of the points, if it is a mixture of Gaussians; otherwise null. */
   readonly mixture: Mixture | null;
-  /** Sentences about the columns of a CSV that were not read; empty where there are none. */
+  /** Messages about columns of a CSV that were skipped; usually empty. */
   readonly notes: readonly string[];
 
   /**
-   * Divides the points at random into two sets, the second with `fraction` of them (default 0.2) to hold out; both keep this set's mean and scale, and each has
-   * one point at least.
+   * Splits the points at random into two sets. The second one has `fraction` of them (default 0.2), to be held out. Both keep this set's mean and scale, and each has
+   * at least one point.
    */
   split(options?: { fraction?: number; seed?: number }): Promise<[PointData, PointData]>;
-  /** Points of a model of this data, mapped back to the units that the data were given in: `mean + scale·x`. */
+  /** Maps points of a model of these data back to the original units: `mean + scale·x`. */
   restore(points: Float32Array): Float32Array;
 }
 
 // ---------------------------------------------------------------- the forward process
 
-/** How fast the signal fades, as `beta_t` of Ho et al. 2020 over the timesteps. */
+/** Shape of the noise schedule: `beta_t` (Ho et al. 2020) over the timesteps. */
 export type ScheduleName = "constant" | "linear" | "quadratic" | "cosine" | "sigmoid";
 
-/** A noise schedule: its name alone, or with its numbers. */
+/** A noise schedule: its name, or an object with parameters. */
 export type Schedule =
   | ScheduleName
   | {
@@ -124,13 +124,13 @@ export type Schedule =
       name?: ScheduleName;
       /** Number of timesteps T, 2 to 100 000. Default: 1000. */
       timesteps?: number;
-      /** `beta` of the first timestep. Default: 0.1/T, which is DDPM's 1e-4 for T = 1000. Constant and cosine have none. */
+      /** `beta` of the first timestep. Default: 0.1/T, which is DDPM's 1e-4 for T = 1000. Not used by `"constant"` and `"cosine"`. */
       betaStart?: number | null;
-      /** `beta` of the last timestep, of all of them for constant. Default: 20/T, DDPM's 0.02, and 10/T for constant. Cosine has none. */
+      /** `beta` of the last timestep, or of all timesteps for `"constant"`. Default: 20/T, which is DDPM's 0.02 for T = 1000, and 10/T for `"constant"`. Not used by `"cosine"`. */
       betaEnd?: number | null;
     };
 
-/** A schedule's curves over its timesteps t = 0 … T − 1; `x_t = alpha·x_0 + sigma·eps`, `alpha² + sigma² = 1`. */
+/** Curves of a noise schedule over the timesteps t = 0 … T − 1, where `x_t = alpha·x_0 + sigma·eps` and `alpha² + sigma² = 1`. */
 export interface ScheduleCurves {
   readonly timesteps: number;
   readonly alpha: Float64Array;
@@ -139,25 +139,25 @@ export interface ScheduleCurves {
   readonly logSnr: Float64Array;
 }
 
-/** The curves of a schedule. @throws {TweedieError} `"invalid-option"` */
+/** Returns the curves of a noise schedule. @throws {TweedieError} `"invalid-option"` */
 export function scheduleCurves(schedule: Schedule): Promise<ScheduleCurves>;
 
 /**
- * Noisy points `x_t ~ q(x_t | x_0)`, of the shape of the points, in the plane or on a line. The same seed draws the same noise at every time, so that a slider moves each point along
- * a curve of its own.
+ * Draws noisy points `x_t ~ q(x_t | x_0)` in the shape of the points, in one or two dimensions. The same seed gives the same noise at every time, so each point moves along
+ * a smooth curve as the time changes.
  */
 export function forward(
   points: Float32Array | PointData,
   options: {
     /** Default: `"linear"`. */
     schedule?: Schedule;
-    /** The timestep, from 0 to T − 1; it may be a fraction. */
+    /** Timestep from 0 to T − 1; may be fractional. */
     time: number;
     seed?: number;
   },
 ): Promise<Float32Array>;
 
-/** Points at several times. */
+/** Positions of points at several times. */
 export interface Paths {
   /** The timesteps, in the order of the path. */
   readonly times: Float64Array;
@@ -165,7 +165,7 @@ export interface Paths {
   readonly positions: Float32Array;
 }
 
-/** Paths of the forward Markov chain (Ho et al. 2020, eq. 2) from clean points, seen at `times`, which rise (default: 100 of them from 0 to T − 1). */
+/** Paths of the forward Markov chain (Ho et al. 2020, eq. 2) from clean points, at increasing `times` (default: 100 times from 0 to T − 1). */
 export function forwardPaths(
   points: Float32Array | PointData,
   options?: { schedule?: Schedule; times?: ArrayLike<number>; seed?: number },
@@ -173,123 +173,123 @@ export function forwardPaths(
 
 // ---------------------------------------------------------------- training
 
-/** Options of {@link Trainer.create}. NaN is refused everywhere. */
+/** Options of {@link Trainer.create}. NaN is rejected. */
 export interface TrainerOptions {
-  /** Units of a hidden layer, 1 to 4096; at most 2²⁴ weights in all. Default: 128. */
+  /** Units per hidden layer, 1 to 4096, with at most 2²⁴ weights in total. Default: 128. */
   width?: number;
-  /** Hidden layers, 1 to 16. Default: 3. */
+  /** Number of hidden layers, 1 to 16. Default: 3. */
   depth?: number;
-  /** Default: `"silu"`. */
+  /** Activation function. Default: `"silu"`. */
   activation?: "silu" | "mish" | "gelu" | "relu" | "tanh";
   /**
-   * The network is told `ln(sigma/alpha)/4`; with frequencies k = 0 … n − 1 also its `sin` and `cos` at `2^k·π/2` (Fourier features), which sharpen what depends on the noise
+   * Number n of Fourier features of the time. The network receives `c = ln(sigma/alpha)/4` and, for k = 0 … n − 1, the sine and cosine of `2^k·π/2·c`, which help it to resolve the noise
    * level. 0 to 16. Default: 0.
    */
   frequencies?: number;
   /**
-   * Octaves of Fourier features of each coordinate: beside `x` the network takes `sin(2^k·x)` and `cos(2^k·x)` for k = 0 … octaves − 1. They let it
-   * learn fine structure, such as rings and a checkerboard, in few steps. 0 to 8. Default: 3.
+   * Octaves of Fourier features of each coordinate: in addition to `x`, the network receives `sin(2^k·x)` and `cos(2^k·x)` for k = 0 … octaves − 1. They let it
+   * learn fine structure, such as rings and a checkerboard, in fewer steps. 0 to 8. Default: 3.
    */
   octaves?: number;
   /**
-   * What the network outputs. Default: `"velocity"`, which samples well after few steps; DDPM's `"noise"` takes more, since its error is magnified in x_0 where little signal
-   * is left.
+   * Prediction target. Default: `"velocity"`, which gives good samples after few training steps. DDPM's `"noise"` needs more, because its error is magnified in x_0 at high noise
+   * levels.
    */
   prediction?: "noise" | "clean" | "velocity" | "score";
   /** Default: `"linear"`. */
   schedule?: Schedule;
-  /** The simple loss (Ho et al. 2020, eq. 14) or the weights of the variational bound (eq. 12). Default: `"simple"`. */
+  /** Loss weighting: the simple loss (Ho et al. 2020, eq. 14) or that of the variational bound (eq. 12). Default: `"simple"`. */
   weighting?: "simple" | "variational";
   /**
-   * The noise levels of a batch: independent times (`"uniform"`); times spread evenly over the batch with one random shift (`"low-variance"`, Kingma et al. 2021,
-   * appendix I.1); or `ln(alpha/sigma)` spread evenly over −2.5 to 3.5 in the same way (`"log-snr"`), which spends fewer steps on times that are nothing but noise.
+   * Timestep sampling in a batch: independent times (`"uniform"`); evenly spaced times with one random shift (`"low-variance"`, Kingma et al. 2021,
+   * appendix I.1); or evenly spaced `ln(alpha/sigma)` from −2.5 to 3.5, also with one shift (`"log-snr"`), which spends fewer samples on almost pure noise.
    * Default: `"log-snr"`.
    */
   timeSampling?: "uniform" | "low-variance" | "log-snr";
-  /** Of Adam. Default: 3e-3. */
+  /** Learning rate of Adam. Default: 3e-3. */
   learningRate?: number;
-  /** How the learning rate falls until `steps`. Default: `"cosine"`. */
+  /** Learning-rate schedule over `steps`. Default: `"cosine"`. */
   decay?: "constant" | "linear" | "cosine";
-  /** Points of a step, at least 1; at most 2²³/width. Default: 512. */
+  /** Batch size, 1 to 2²³/width. Default: 512. */
   batch?: number;
-  /** Decay of the exponential moving average of the weights, 0 (none) to below 1. Default: 0.999. */
+  /** Decay of the exponential moving average of the weights, from 0 (no averaging) to below 1. Default: 0.999. */
   ema?: number;
-  /** Training steps in all: where the learning rate ends, and iteration. 1 to 10⁷. Default: 3000. */
+  /** Total number of training steps, at which the learning-rate schedule and the iteration end. 1 to 10⁷. Default: 3000. */
   steps?: number;
-  /** Of the initial weights, the batches, the times and the noise. Default: 0. */
+  /** Seed of the initial weights, the batches, the times and the noise. Default: 0. */
   seed?: number;
-  /** Default: `await openDevice("cpu")`: small networks wait for a GPU's launches more than they compute. */
+  /** Default: `await openDevice("cpu")`, because small networks spend more time on GPU kernel launches than on computing. */
   device?: Device;
-  /** Looked at between slices of iteration: it then throws the signal's reason, and the trainer stays as far as it came. */
+  /** Checked between slices of the iteration. If it is aborted, iteration throws the signal's reason; the trainer keeps its progress. */
   signal?: AbortSignal;
 }
 
-/** How far a training is, after one slice of steps. */
+/** Progress of a training after one slice of steps. */
 export interface TrainingProgress {
-  /** Steps done, from 1 to `steps`. */
+  /** Completed steps, from 1 to `steps`. */
   readonly step: number;
-  /** Steps in all. */
+  /** Total number of steps. */
   readonly steps: number;
   /** The loss of each step of the slice, in order. */
   readonly losses: Float32Array;
-  /** That of the last step. */
+  /** Learning rate of the last step. */
   readonly learningRate: number;
 }
 
 /**
- * Trains a network on points, a few steps at a time, so that the thread stays free for other calls in between. Iterate to train until
- * `options.steps`; leave the loop to pause, iterate again to go on.
+ * Trains a network on points, a few steps at a time, so that other calls can run in between. Iterate to train until
+ * `options.steps`. Leave the loop to pause, and iterate again to continue.
  *
- * Training that diverges, whose loss is not finite or lastingly far worse than at the start, ends with a {@link TweedieError} of code `"diverged"`. The weights are then the last
- * good ones, at most 50 steps before, and `completedSteps` is theirs: they can be sampled and saved. More steps are refused until {@link setLearningRate}.
+ * If training diverges (the loss is not finite, or remains far above its initial value), it ends with a {@link TweedieError} of code `"diverged"`. The weights are then the last
+ * good ones, at most 50 steps earlier, and `completedSteps` is their step. They can be sampled and saved. Further steps are rejected until {@link setLearningRate} is called.
  */
 export class Trainer implements AsyncIterable<TrainingProgress> {
   private constructor();
 
-  /** @throws {TweedieError} `"invalid-option"` names the option */
+  /** Creates a trainer. @throws {TweedieError} `"invalid-option"`, with the name of the option */
   static create(data: PointData, options?: TrainerOptions): Promise<Trainer>;
-  /** Continues what {@link save} gave: on the CPU bit for bit as if it had never stopped. @throws {TweedieError} `"malformed-file"` */
+  /** Restores a trainer from {@link save}. On the CPU, the resumed run is bit-identical to an uninterrupted one. @throws {TweedieError} `"malformed-file"` */
   static restore(state: Uint8Array, options?: { device?: Device; signal?: AbortSignal }): Promise<Trainer>;
 
-  /** The options with their defaults, but for `device` and `signal`; `schedule` is an object. */
+  /** The options with their defaults, except `device` and `signal`; `schedule` is an object. */
   readonly options: Readonly<Required<Omit<TrainerOptions, "device" | "signal">>>;
   readonly parameterCount: number;
-  /** Sentences about a schedule that is valid but wrong for sampling, such as a last timestep that still holds signal; usually empty. */
+  /** Warnings about a schedule that is valid but unsuitable for sampling, such as a last timestep that still contains signal; usually empty. */
   readonly warnings: readonly string[];
-  /** The loss of the ideal denoiser of these points, estimated with up to 2048 noisy points: the floor under the loss of the network. */
+  /** The loss of the ideal denoiser of these points, estimated from up to 2048 noisy points. It is a lower bound for the expected training loss. */
   readonly idealLoss: number;
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly completedSteps: number;
 
   [Symbol.asyncIterator](): AsyncGenerator<TrainingProgress, void, undefined>;
-  /** Takes `count` steps (which may go beyond `options.steps`) and gives the loss of each. Aborting it keeps the steps that were done. */
+  /** Runs `count` steps, even beyond `options.steps`, and returns the loss of each. After an abort, completed steps are kept. */
   steps(count: number, options?: { signal?: AbortSignal }): Promise<Float32Array>;
 
-  /** Goes on with another largest learning rate, also after a divergence. It is part of `options` from then on. */
+  /** Sets the maximum learning rate, also after divergence, and updates `options`. */
   setLearningRate(learningRate: number): Promise<void>;
 
-  /** The network as it is now, with the averaged weights (the default) or the current ones: training goes on without changing it. */
+  /** A copy of the current network, with the averaged weights (the default) or the current ones. */
   model(weights?: "ema" | "current"): Promise<PointModel>;
-  /** The complete state (weights, averages, Adam's moments, generator, data, options), for IndexedDB. */
+  /** The complete state (weights, averages, Adam's moments, generator, data, options), for example to store in IndexedDB. */
   save(): Promise<Uint8Array>;
-  /** Gives its memory back. Harmless when repeated; any other call throws afterwards. */
+  /** Releases the memory. Idempotent. All other calls throw afterwards. */
   free(): void;
 }
 export interface Trainer extends Disposable {}
 
 // ---------------------------------------------------------------- models
 
-/** Options of {@link PointModel.sample}; those of the samplers are the same as for images. The default sampler is `"dpm-solver++"`, of order 2. */
+/** Options of {@link PointModel.sample}. The sampler options are the same as for images. The default sampler is `"dpm-solver++"` of order 2. */
 export type PointSampleOptions = (SamplerOptions | AnySampler) & {
-  /** Default: 50; all of the timesteps for DDPM. */
+  /** Number of steps. Default: 50; all timesteps for DDPM. */
   steps?: number;
-  /** Default: `"trailing"`, which starts at the noisiest timestep whatever the number of steps (Lin et al. 2024). */
+  /** Timestep spacing. Default: `"trailing"`, which always starts at the noisiest timestep (Lin et al. 2024). */
   spacing?: SampleOptions["spacing"];
   finalSigma?: SampleOptions["finalSigma"];
   seed?: number;
-  /** Number of points, 1 to 100 000. Default: that of `initialNoise`, or 1000. */
+  /** Number of points, 1 to 100 000. Default: the number in `initialNoise`, or 1000. */
   count?: number;
-  /** The noise to start from instead of the seed's, `[count, dimensions]` of unit variance. */
+  /** Initial noise instead of the seed's, `[count, dimensions]` with unit variance. */
   initialNoise?: Float32Array;
   signal?: AbortSignal;
 };
@@ -298,25 +298,25 @@ export type PointSampleOptions = (SamplerOptions | AnySampler) & {
 export interface PointFlowOptions {
   /** Default: `"heun"`. */
   solver?: "euler" | "heun" | "rk4";
-  /** Number of steps, of 1, 2 or 4 network evaluations. Default: 50. */
+  /** Number of steps, with 1, 2 or 4 network evaluations each. Default: 50. */
   steps?: number;
   signal?: AbortSignal;
 }
 
-/** One run of a sampler on points. Iterate to compute, one evaluation of the model per turn. */
+/** A sampling run on points. Each iteration computes one evaluation of the model. */
 export class PointSampling {
   private constructor();
 
-  /** Number of points. In the worker entry 0 until the first `await` on this object. */
+  /** Number of points. In the worker entry it is 0 until the first `await` on this object. */
   readonly count: number;
   /** The current x_t, `[count, dimensions]`. */
   noisy(): Promise<Float32Array>;
-  /** The current estimate of x_0, of the same shape. There is none before the first step. */
+  /** The current estimate of x_0, in the same shape. Rejects before the first step. */
   clean(): Promise<Float32Array>;
 }
 export interface PointSampling extends Run {}
 
-/** What a model says about points at one time; each has the shape of the points. */
+/** A quantity that a model computes for points at one time, in the shape of the points. */
 export type Quantity =
   | "score" // ∇ log p_t(x)
   | "velocity" // v = alpha·eps − sigma·x_0, the flow's dx/dφ against the angle φ = atan(sigma/alpha), which points towards noise
@@ -325,29 +325,29 @@ export type Quantity =
 
 /** Options of {@link PointModel.logDensity}. */
 export interface DensityOptions {
-  /** The timestep t of `p_t`, from 0, the cleanest level (the default), to T − 1; it may be a fraction. */
+  /** The timestep t of `p_t`, from 0, the lowest noise level (the default), to T − 1; may be fractional. */
   time?: number;
   /**
-   * The exact formula, which ideal models have (their default); or the integral of the divergence along the probability-flow ODE (Song et al. 2021, eq. 39),
-   * in two dimensions exact but for the solver's error, for any model (the default of learned ones).
+   * `"closed-form"`: the exact formula, for ideal models only (their default). `"flow"`: the integral of the divergence along the probability-flow ODE (Song et al. 2021, eq. 39),
+   * for any model (the default for learned ones). In two dimensions it is exact up to the solver's error.
    */
   method?: "closed-form" | "flow";
-  /** Of the flow. Default: `"rk4"`. */
+  /** ODE solver for `"flow"`. Default: `"rk4"`. */
   solver?: "euler" | "heun" | "rk4";
-  /** Of the flow. Default: 20, which find densities up to 1 to 1e-3. */
+  /** Number of ODE steps for `"flow"`. Default: 20, which computes densities up to 1 to within 1e-3. */
   steps?: number;
   signal?: AbortSignal;
-  /** Called after every evaluation of the flow. */
+  /** Called after every evaluation along the flow. */
   onProgress?: (progress: SamplingProgress) => void;
 }
 
-/** A model of points: a network that was trained, or the ideal denoiser. */
+/** A point model: a trained network or an ideal denoiser. */
 export class PointModel {
   private constructor();
 
   /**
-   * The denoiser that cannot be improved, without training: of the `points` (the default), which it can only reproduce, or of the `distribution` that they were drawn from, where
-   * `data.mixture` says it.
+   * The ideal denoiser, computed without training: of the `points` (the default), which it can only reproduce, or of their `distribution`, if
+   * `data.mixture` is known.
    */
   static ideal(
     data: PointData,
@@ -355,44 +355,44 @@ export class PointModel {
   ): Promise<PointModel>;
   /** The ideal denoiser of a mixture of Gaussians, in one or two dimensions. */
   static mixture(mixture: Mixture, options?: { schedule?: Schedule; device?: Device }): Promise<PointModel>;
-  /** What {@link toSafetensors} gave. @throws {TweedieError} `"malformed-file"`, `"missing-tensor"`, `"tensor-shape"`, … */
+  /** Loads the result of {@link toSafetensors}. @throws {TweedieError} `"malformed-file"`, `"missing-tensor"`, `"tensor-shape"`, … */
   static fromSafetensors(bytes: Uint8Array, options?: { device?: Device }): Promise<PointModel>;
 
   readonly kind: "learned" | "ideal";
   readonly dimensions: 1 | 2;
-  /** Timesteps T of its schedule; its times run from 0 to T − 1. */
+  /** Number T of timesteps of its schedule; times range from 0 to T − 1. */
   readonly timesteps: number;
   /** 0 for the ideal denoiser. */
   readonly parameterCount: number;
-  /** Sentences about a schedule that is valid but wrong for sampling, such as a last timestep that still holds signal; usually empty. */
+  /** Warnings about a schedule that is valid but unsuitable for sampling, such as a last timestep that still contains signal; usually empty. */
   readonly warnings: readonly string[];
 
   /**
-   * Starts a run; nothing is computed before its first step. A learned model's estimates of x_0 are clipped to [−6, 6], beyond which standardised data hardly
-   * lie: where nearly no signal is left, they are the network's error magnified. In the worker entry, refused options surface at the first `await` on the result.
+   * Creates a run. Nothing is computed before its first step. A learned model's estimates of x_0 are clipped to [−6, 6], because standardised data are hardly ever
+   * outside, and at high noise levels the estimates magnify the network's error. In the worker entry, invalid options are reported at the first `await` on the result.
    */
   sample(options?: PointSampleOptions): PointSampling;
-  /** Takes clean points along the probability-flow ODE to noise: iterate to the end, then `noisy()` are the latents. */
+  /** Encodes clean points to latents along the probability-flow ODE. At the end of the run, `noisy()` returns the latents. */
   encode(points: Float32Array | PointData, options?: PointFlowOptions): PointSampling;
-  /** Takes noise along the same ODE to points. Nothing is clipped. */
+  /** Decodes latents to points along the same ODE. Nothing is clipped. */
   decode(latents: Float32Array, options?: PointFlowOptions): PointSampling;
   /**
-   * The whole way of points along the probability-flow ODE from one time to another, either way: for a point dragged by hand, call it twice, to 0 and to T − 1.
-   * `steps + 1` positions, the first of which are the points; defaults: `"heun"`, 30 steps.
+   * Paths of points along the probability-flow ODE from one time to another, in either direction. For both directions, call it twice, with `to` 0 and T − 1.
+   * Returns `steps + 1` positions per point, starting with the points. Defaults: `"heun"`, 30 steps.
    */
   paths(
     points: Float32Array | PointData,
     options: { from: number; to: number; solver?: "euler" | "heun" | "rk4"; steps?: number },
   ): Promise<Paths>;
 
-  /** One quantity at each of the points, at a time from 0 to T − 1. */
+  /** Computes a quantity at each of the points, at a time from 0 to T − 1. */
   field(points: Float32Array | PointData, options: { time: number; quantity: Quantity }): Promise<Float32Array>;
   /** `ln p_t` at each of the points, in nats. */
   logDensity(points: Float32Array | PointData, options?: DensityOptions): Promise<Float32Array>;
 
-  /** Weights and configuration of a learned model. @throws {TweedieError} `"unsupported"` for an ideal one */
+  /** Serialises the weights and the configuration of a learned model. @throws {TweedieError} `"unsupported"` for an ideal denoiser */
   toSafetensors(): Promise<Uint8Array>;
-  /** Gives its memory back. Harmless when repeated; runs that were started stay usable. */
+  /** Releases the memory. Idempotent. Existing runs remain usable. */
   free(): void;
 }
 export interface PointModel extends Disposable {}
@@ -402,17 +402,17 @@ export interface PointModel extends Disposable {}
 /** Options of {@link distance}. */
 export type DistanceOptions =
   | {
-      /** Maximum mean discrepancy, squared (Gretton et al. 2012, eq. 3 and 5), with the mean of four Gaussian kernels `exp(−|x − y|²/(2w²))` of the widths h, h/2, h/4 and h/8. */
+      /** Squared maximum mean discrepancy (Gretton et al. 2012, eq. 3 and 5), with the mean of four Gaussian kernels `exp(−|x − y|²/(2w²))` of widths h, h/2, h/4 and h/8. */
       metric: "mmd";
-      /** h. Default: the median distance between the points of `b`, so that several sets are comparable by one `b`. */
+      /** The width h. Default: the median distance between the points of `b`, so that several sets can be compared with the same `b`. */
       bandwidth?: number;
-      /** Default: `"unbiased"`, whose mean is 0 for two draws of one distribution, and which may be negative. */
+      /** Default: `"unbiased"`, which has mean 0 for two samples of the same distribution and may be negative. */
       estimator?: "unbiased" | "biased";
     }
   | {
       /** Sliced Wasserstein distance `(mean over directions of W_p^p of the projections)^(1/p)`, exact for each direction (Bonneel et al. 2015). */
       metric: "sliced-wasserstein";
-      /** Default: 2. */
+      /** Order p. Default: 2. */
       order?: 1 | 2;
       /** Number of directions, 1 to 10 000. Default: 128. */
       projections?: number;
@@ -421,7 +421,7 @@ export type DistanceOptions =
     };
 
 /**
- * How far two sets of points are from each other; their numbers of points, 2 to 20 000, may differ.
+ * Computes the distance between two sets of points, of 2 to 20 000 points each; their sizes may differ.
  * @throws {TweedieError} `"invalid-option"`
  */
 export function distance(

@@ -3,34 +3,34 @@ import { checkFunction, checkSignal } from "./options.js";
 import { checkArray, isA, plain, plainOptions } from "./plain.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
 
-/** Steps of one call, whose losses are all kept. */
+/** Maximum number of steps per call, because all losses are returned. */
 const MAX_STEPS = 1e7;
 
 /**
- * Everything about points, over whatever computes: the thread itself (`points-local.js`), or the worker (`points-remote.js`).
+ * The points API for one of the entries: on the calling thread (`points-local.js`) or in the worker (`points-remote.js`).
  *
- * @typedef {object} Holder an object that computes
- * @property {(method: string, ...values: unknown[]) => Promise<any>} call asks it for plain data
- * @property {(method: string, ...values: unknown[]) => Promise<Holder>} derive asks it for another such object
- * @property {(kind: string, method: string, values: unknown[], signal?: AbortSignal) => object} start has it start a run
- * @property {() => void} free gives its memory back
+ * @typedef {object} Holder a reference to an object in the module
+ * @property {(method: string, ...values: unknown[]) => Promise<any>} call calls a method that returns plain data
+ * @property {(method: string, ...values: unknown[]) => Promise<Holder>} derive calls a method that returns another such object
+ * @property {(kind: string, method: string, values: unknown[], signal?: AbortSignal) => object} start starts a run
+ * @property {() => void} free releases its memory
  *
  * @param {object} entry
  * @param {(name: string, ...values: unknown[]) => Promise<any>} entry.call a function of the WebAssembly module
- * @param {(name: string, device: unknown, ...values: unknown[]) => Promise<Holder>} entry.hold makes an object that computes
+ * @param {(name: string, device: unknown, ...values: unknown[]) => Promise<Holder>} entry.hold creates an object in the module
  */
 export function pointsOver({ call, hold }) {
   const PointData = pointDataOver(call);
 
-  /** The numbers of points, which may be those of a data set. */
+  /** The values of points or of a data set. */
   const numbers = (name, points) => (isA(points, PointData) ? points.points : checkNumbers(name, points));
 
   const checkData = (data) => {
-    if (!isA(data, PointData)) throw invalidOption("data", "a PointData of this entry of the package", data);
+    if (!isA(data, PointData)) throw invalidOption("data", "a PointData of the same package entry", data);
     return data;
   };
 
-  /** A model of points: a network that was trained, or the ideal denoiser. */
+  /** A point model: a trained network or the ideal denoiser. */
   class PointModel {
     #holder;
 
@@ -44,14 +44,14 @@ export function pointsOver({ call, hold }) {
       return new PointModel(holder, await holder.call("facts"));
     }
 
-    /** The denoiser that cannot be improved, of the points or of the distribution that they were drawn from. */
+    /** The ideal denoiser of the points or of their distribution. */
     static async ideal(data, options) {
       const { schedule, of = "points", device, ...rest } = plainOptions(options, ["device"]);
       refuseRest(rest, "schedule, of, device");
       if (of === "points") return PointModel.#of(await hold("ideal", device, checkData(data).points, schedule));
       if (of !== "distribution") throw invalidOption("of", "points or distribution", of);
       const { mixture, name } = checkData(data);
-      if (mixture === null) throw invalidOption("of", "points, where the data are no mixture", `distribution of ${name ?? "given points"}`);
+      if (mixture === null) throw invalidOption("of", "points, because the distribution of these data is not a mixture", `distribution of ${name ?? "given points"}`);
       return PointModel.mixture(mixture, { schedule, device });
     }
 
@@ -62,7 +62,7 @@ export function pointsOver({ call, hold }) {
       return PointModel.#of(await hold("mixture", device, plain("mixture", mixture), schedule));
     }
 
-    /** Reads what `toSafetensors` gave. */
+    /** Loads the result of `toSafetensors`. */
     static async fromSafetensors(bytes, options) {
       const { device, ...rest } = plainOptions(options, ["device"]);
       refuseRest(rest, "device");
@@ -74,17 +74,17 @@ export function pointsOver({ call, hold }) {
       return PointModel.#of(await trainer.derive("model", plain("weights", weights)));
     }
 
-    /** Starts a run; nothing is computed before its first step. */
+    /** Creates a run; nothing is computed before its first step. */
     sample(options) {
       return this.#start("sample", [], options);
     }
 
-    /** Takes points along the probability-flow ODE to noise. */
+    /** Encodes points to latents along the probability-flow ODE. */
     encode(points, options) {
       return this.#start("encode", [numbers("points", points)], options);
     }
 
-    /** Takes noise along the probability-flow ODE to points. */
+    /** Decodes latents to points along the probability-flow ODE. */
     decode(latents, options) {
       return this.#start("decode", [numbers("latents", latents)], options);
     }
@@ -95,7 +95,7 @@ export function pointsOver({ call, hold }) {
       return this.#holder.start("PointSampling", method, [...input, settings], signal);
     }
 
-    /** The way of points along the probability-flow ODE from one time to another. */
+    /** Paths of points along the probability-flow ODE from one time to another. */
     async paths(points, options) {
       return this.#holder.call("paths", numbers("points", points), plainOptions(options));
     }
@@ -156,7 +156,7 @@ export function pointsOver({ call, hold }) {
       return Trainer.#of(await hold("trainer", device, checkData(data).points, settings), signal);
     }
 
-    /** Continues what `save` gave. */
+    /** Restores a trainer from `save`. */
     static async restore(state, options) {
       const { device, signal, ...rest } = plainOptions(options, ["device", "signal"]);
       refuseRest(rest, "device, signal");
@@ -184,7 +184,7 @@ export function pointsOver({ call, hold }) {
       return this.#facts.completedSteps;
     }
 
-    /** Trains until `options.steps`. Leaving the loop early leaves the training where it stands: iterate again to go on. */
+    /** Trains until `options.steps`. Leaving the loop pauses the training; iterate again to continue. */
     async *[Symbol.asyncIterator]() {
       const { steps } = this.options;
       while (this.completedSteps < steps) {
@@ -194,7 +194,7 @@ export function pointsOver({ call, hold }) {
       }
     }
 
-    /** Takes so many steps, and gives the loss of each. */
+    /** Runs a number of steps and returns the loss of each. */
     async steps(count, options) {
       const { signal, ...rest } = plainOptions(options, ["signal"]);
       refuseRest(rest, "signal");
@@ -211,26 +211,26 @@ export function pointsOver({ call, hold }) {
       return all;
     }
 
-    /** Some steps, `most` at most. */
+    /** Runs at most `most` steps. */
     async #slice(most) {
       try {
         const slice = await this.#holder.call("slice", most);
         this.#facts = { ...this.#facts, completedSteps: slice.completedSteps };
         return slice;
       } catch (error) {
-        // A training that has diverged went back to its last good weights.
+        // After divergence the trainer has restored its last good weights.
         if (error?.code === "diverged") this.#facts = await this.#holder.call("facts");
         throw error;
       }
     }
 
-    /** Goes on with another learning rate, also after it has diverged. */
+    /** Sets the learning rate, also after divergence. */
     async setLearningRate(learningRate) {
       if (typeof learningRate !== "number") throw invalidOption("learningRate", "a number", learningRate);
       this.#facts = await this.#holder.call("setLearningRate", learningRate);
     }
 
-    /** The network as it is now. */
+    /** A copy of the current network. */
     async model(weights) {
       return PointModel.ofTrainer(this.#holder, weights);
     }
@@ -253,7 +253,7 @@ export function pointsOver({ call, hold }) {
     PointData,
     PointModel,
     Trainer,
-    /** All data sets that can be drawn by name. */
+    /** Lists the built-in data sets. */
     datasets: async () => call("pointDatasets"),
     /** The curves of a noise schedule. */
     scheduleCurves: async (schedule) => call("scheduleCurves", plain("schedule", schedule)),
@@ -261,15 +261,15 @@ export function pointsOver({ call, hold }) {
     forward: async (points, options) => call("forwardPoints", numbers("points", points), plainOptions(options)),
     /** Paths of the forward Markov chain. */
     forwardPaths: async (points, options) => call("forwardPathsOfPoints", numbers("points", points), plainOptions(options)),
-    /** How far two sets of points are from each other. */
+    /** The distance between two sets of points. */
     distance: async (a, b, options) => call("distanceOfPoints", numbers("a", a), numbers("b", b), plainOptions(options)),
   };
 }
 
-/** Refuses options that are left over. */
+/** Rejects unknown options. */
 function refuseRest(rest, known) {
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalidOption("options", `an object of the options ${known}`, unknown);
+  if (unknown !== undefined) throw invalidOption("options", `an object with the options ${known}`, unknown);
 }
 
 function checkBytes(name, bytes) {

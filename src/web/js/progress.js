@@ -1,7 +1,7 @@
-/** Least time between two reports, in milliseconds. */
+/** Minimum time between two reports, in milliseconds. */
 const INTERVAL = 50;
 
-/** Reports how much of a file has arrived: at the start, about 20 times a second, and at the end. */
+/** Reports the download progress of a file: at the start, about 20 times per second, and at the end. */
 export class Progress {
   #report;
   #total;
@@ -9,8 +9,8 @@ export class Progress {
   #previous = -Infinity;
 
   /**
-   * @param {string} file its name in the reports
-   * @param {number | undefined} total bytes in all, as far as that is known
+   * @param {string} file name in the reports
+   * @param {number | undefined} total total bytes, if known
    * @param {(progress: { file: string, loaded: number, total?: number }) => void} onProgress
    */
   constructor(file, total, onProgress) {
@@ -24,14 +24,14 @@ export class Progress {
     if (performance.now() - this.#previous >= INTERVAL) this.end();
   }
 
-  /** The file is sent once more from its beginning. */
+  /** Restarts the count, because the file is sent again from its beginning. */
   restart(total) {
     this.#loaded = 0;
     this.#total = total;
     this.end();
   }
 
-  /** Reports whatever the time. */
+  /** Reports immediately. */
   end() {
     this.#previous = performance.now();
     this.#report();

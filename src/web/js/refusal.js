@@ -2,20 +2,20 @@ import { TweedieError } from "./errors.js";
 import { retryAfter } from "./http.js";
 import { unsigned } from "./signature.js";
 
-/** What the Hub means by its header X-Error-Code. */
+/** Values of the Hub's header X-Error-Code. */
 const HUB_ERRORS = {
-  GatedRepo: ["gated", "the model is gated: accept its terms on its page of the Hub, and pass the token of that account as `token`"],
-  RepoNotFound: ["missing-repository", "there is no such model on the Hub, or it is private and needs a `token` that may read it"],
+  GatedRepo: ["gated", "the model is gated; accept its terms on its Hub page and pass your account's token as `token`"],
+  RepoNotFound: ["missing-repository", "the model does not exist on the Hub, or it is private and needs a `token` with read access"],
   RevisionNotFound: ["missing-revision", "the model has no such `revision`"],
 };
 
-/** The error that a response stands for; undefined where it only says that there is no such file. */
+/** The error for a response; undefined if it only reports a missing file. */
 export function refusal(response, url) {
   const { status } = response;
   const known = HUB_ERRORS[response.headers.get("x-error-code")];
-  if (known) return new TweedieError(known[0], `${unsigned(url)} is refused (HTTP ${status}): ${known[1]}`);
+  if (known) return new TweedieError(known[0], `${unsigned(url)} was rejected (HTTP ${status}): ${known[1]}`);
   if (status === 404 || status === 410) return undefined;
-  const answered = `${unsigned(url)} was answered with HTTP ${status} ${response.statusText}`.trimEnd();
+  const answered = `${unsigned(url)} returned HTTP ${status} ${response.statusText}`.trimEnd();
   return new TweedieError("http", `${answered}${advice(response)}`);
 }
 

@@ -10,10 +10,10 @@ class Run {
 
   /**
    * @param {Handle} pipeline
-   * @param {AbortSignal | undefined} signal looked at before every step
-   * @param {string} method of the pipeline, which starts the run
+   * @param {AbortSignal | undefined} signal checked before every step
+   * @param {string} method method of the pipeline that starts the run
    * @param {[number, number] | undefined} sides height and width of its images
-   * @param values what the method takes
+   * @param values arguments of the method
    */
   constructor(pipeline, signal, method, sides, ...values) {
     this[SIDES] = sides;
@@ -21,7 +21,7 @@ class Run {
     const remote = pipeline.call("start", method, ...values);
     this.#handle = new Handle(pipeline.session, new.target.what, remote);
     this.#started = this.#handle.call("facts").then((facts) => Object.assign(this.#facts, facts));
-    this.#started.catch(() => {}); // surfaces at the first `await`
+    this.#started.catch(() => {}); // reported at the first `await`
   }
 
   get steps() {
@@ -36,7 +36,7 @@ class Run {
     return this.#facts.batch;
   }
 
-  /** Takes the remaining steps, one round trip each. */
+  /** Runs the remaining steps, with one round trip each. */
   async *[Symbol.asyncIterator]() {
     await this.#started;
     while (this.completedSteps < this.steps) {

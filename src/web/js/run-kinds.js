@@ -1,7 +1,7 @@
 import { invalidOption } from "./errors.js";
 import { blobOf, drawGrid, imageDataOf, pictureAt } from "./pictures.js";
 
-/** What every run tells at any time. */
+/** Properties of every run. */
 export const RUN_FACTS = ["steps", "completedSteps", "batch"];
 
 /** The method by which a run reads what it has computed: `await run[READ](name, ...values)`. */
@@ -11,11 +11,11 @@ export const READ = Symbol("read");
 export const SIDES = Symbol("sides");
 
 /**
- * The kinds of run, as classes over one entry's `Run`.
- * @param {Function} Run steps, is freed, and has the method `READ`; `what` of its classes is what they are, for messages
+ * Creates the classes of runs from one entry's `Run`.
+ * @param {Function} Run implements steps, `free` and the method `READ`; `what` is the name of the class in messages
  */
 export function kindsOf(Run) {
-  /** One run of a sampler. */
+  /** A sampling run. */
   class Sampling extends Run {
     static what = "sampling";
 
@@ -86,7 +86,7 @@ export function kindsOf(Run) {
     }
   }
 
-  /** One run of a sampler on points. */
+  /** A sampling run on points. */
   class PointSampling extends Run {
     static what = "sampling";
 

@@ -1,7 +1,7 @@
 import { freedError, guarded } from "./errors.js";
 import { kindsOf, READ, SIDES } from "./run-kinds.js";
 
-/** A computation of many steps: resumable, cancellable, and it may be looked at after any of them. */
+/** A computation of many steps: resumable, cancellable, and readable after every step. */
 class Run {
   #wasm;
   #signal;
@@ -10,14 +10,14 @@ class Run {
   /**
    * @param wasm the run in the WebAssembly module
    * @param {"webgpu" | "cpu"} deviceKind
-   * @param {AbortSignal} [signal] looked at before every step
+   * @param {AbortSignal} [signal] checked before every step
    * @param {[number, number]} [sides] height and width of its images
    */
   constructor(wasm, deviceKind, signal, sides) {
     this[SIDES] = sides;
     this.#wasm = wasm;
     this.#signal = signal;
-    // A step on the CPU blocks its thread; between two of them, input events and messages get their turn.
+    // A step on the CPU blocks its thread. Between two steps, input events and messages are handled.
     this.#rest = deviceKind === "cpu" ? nextTask : () => undefined;
   }
 
@@ -33,7 +33,7 @@ class Run {
     return this.#live().batch;
   }
 
-  /** Takes the remaining steps. Leaving the loop early leaves the run where it stands: iterate again to go on. */
+  /** Runs the remaining steps. Leaving the loop pauses the run; iterate again to continue. */
   async *[Symbol.asyncIterator]() {
     while (this.completedSteps < this.steps) {
       this.#signal?.throwIfAborted();
@@ -62,7 +62,7 @@ class Run {
 
 export const { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);
 
-/** Resolves in a new task of the event loop; unlike a timer's, it is not delayed in a background tab. */
+/** Resolves in a new task of the event loop. Unlike a timer, it is not delayed in a background tab. */
 export function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -2,7 +2,7 @@ import { releaseProxy, wrap } from "comlink";
 import { CRASHED, freedError, TweedieError } from "./errors.js";
 import { Silence, within } from "./http.js";
 
-/** A worker while it lives. When it dies, whoever waits for an answer gets an error instead of waiting for ever. */
+/** A running worker. If it dies, pending calls reject instead of waiting for ever. */
 export class Session {
   #worker;
   #waiting = new Set();
@@ -11,35 +11,35 @@ export class Session {
   #terminate;
 
   /**
-   * @param {{ worker: Worker, explain: () => Promise<string> }} opened `explain` says why the script did not load
-   * @param {() => void} onEnd called once, when the worker has died
+   * @param {{ worker: Worker, explain: () => Promise<string> }} opened `explain` returns why the script did not load
+   * @param {() => void} onEnd called once when the worker has died
    */
   constructor({ worker, explain }, onEnd) {
     this.#worker = worker;
     this.#onEnd = onEnd;
     worker.addEventListener("error", async ({ message }) => this.fail(message || `its script could not be loaded${await explain()}`));
     worker.addEventListener("messageerror", () => this.fail("a message could not be read"));
-    // No event tells that the owner of a worker has ended it.
+    // There is no event for a worker that its owner has terminated.
     this.#terminate = worker.terminate.bind(worker);
     worker.terminate = () => this.end("was terminated");
     this.service = wrap(worker);
   }
 
-  /** Waits until the worker's script answers, and is of this package. */
+  /** Waits until the worker script responds, and checks that it belongs to this package. */
   async greet(version, timeout) {
     let answer;
     try {
       answer = await within(timeout, this.answer(() => this.service.version()));
     } catch (error) {
       if (error?.name === "TweedieError") throw error;
-      const why = error instanceof Silence ? ` has not answered for ${timeout} ms: it` : "";
+      const why = error instanceof Silence ? ` has not responded for ${timeout} ms: it` : "";
       this.fail(`its script${why} is not the worker-script.js of this package, or has not been downloaded yet (init takes a longer timeout)`);
     }
-    if (answer !== version) this.fail(`its script is of version ${answer}, and the page's of version ${version}`);
+    if (answer !== version) this.fail(`its script has version ${answer}, but the page has version ${version}`);
     if (this.#failure) throw this.#failure;
   }
 
-  /** The answer that `ask` waits for, or an error as soon as the worker has died. */
+  /** The result of `ask`, or an error as soon as the worker has died. */
   answer(ask) {
     return new Promise((resolve, reject) => {
       if (this.#failure) return reject(this.#failure);
@@ -53,22 +53,22 @@ export class Session {
     });
   }
 
-  /** The worker has failed, and is stopped for good. */
+  /** Stops the worker after a failure. */
   fail(reason) {
     this.end(`has failed: ${reason}`);
   }
 
-  /** Stops the worker for good. */
+  /** Stops the worker. */
   end(what) {
     if (this.#failure) return;
-    this.#failure = new TweedieError("worker", `the worker ${what.replace(/\.$/, "")}; everything it held is lost, and init() starts a new one`);
+    this.#failure = new TweedieError("worker", `the worker ${what.replace(/\.$/, "")}; its state is lost, and init() starts a new one`);
     this.#terminate();
     for (const reject of this.#waiting) reject(this.#failure);
     this.#onEnd();
   }
 }
 
-/** An object that lives in the worker: its calls, and its end. */
+/** A reference to an object in the worker. */
 export class Handle {
   #session;
   #name;
@@ -78,8 +78,8 @@ export class Handle {
 
   /**
    * @param {Session} session
-   * @param {string} name what the object is, for messages
-   * @param {Promise<object>} remote the Comlink proxy, on its way; a failure surfaces at the first call
+   * @param {string} name name of the object in messages
+   * @param {Promise<object>} remote promise of the Comlink proxy; a failure is reported at the first call
    */
   constructor(session, name, remote) {
     this.#session = session;
@@ -92,7 +92,7 @@ export class Handle {
     return this.#session;
   }
 
-  /** Calls a method there. */
+  /** Calls a method of the object. */
   async call(method, ...values) {
     if (this.#freed) throw freedError(this.#name);
     this.#calls += 1;
@@ -105,7 +105,7 @@ export class Handle {
     }
   }
 
-  /** Frees the object there, after the calls that still run. */
+  /** Frees the object after all pending calls. */
   free() {
     if (this.#freed) return;
     this.#freed = true;
@@ -122,7 +122,7 @@ export class Handle {
   }
 }
 
-/** An argument that `postMessage` refuses is the caller's. */
+/** The error for an argument that `postMessage` cannot send. */
 function sendable(error) {
   if (error?.name !== "DataCloneError") return error;
   return new TweedieError("invalid-option", `an argument cannot be sent to the worker: ${error.message}`, { cause: error });

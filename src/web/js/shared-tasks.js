@@ -1,11 +1,11 @@
-/** Tasks that several callers wait for: one with the same key is joined, and aborted when all who joined it have left. */
+/** Tasks that several callers share by key. A task is aborted when all its callers have left. */
 export class SharedTasks {
   #running = [];
 
   /**
    * @param {unknown[]} key compared element by element
    * @param {AbortSignal | undefined} signal makes this caller leave
-   * @param {(progress: object) => void} onProgress whose error makes this caller leave, and is thrown
+   * @param {(progress: object) => void} onProgress its error makes this caller leave, and is thrown
    * @param {(signal: AbortSignal, onProgress: Function) => Promise<any>} start
    */
   async join(key, signal, onProgress, start) {

@@ -1,10 +1,10 @@
-/** Parameters of a query by which a server lets a request pass, and which differ from one to the next. */
+/** Query parameters that authorise a request and differ between requests. */
 const CREDENTIAL =
   /^(x-amz-.*|x-goog-.*|signature|expires|key-pair-id|policy|awsaccesskeyid|googleaccessid|authorization|auth|token|access[_-]?token|__token__|api[_-]?key|hdnea|hdnts)$/i;
-/** Those of Azure's shared access signatures, which are told by their `sig`. */
+/** Parameters of Azure shared access signatures, which are recognised by `sig`. */
 const AZURE = /^(sig|s[vpesirtd]|spr|sdd|sk[a-z]{1,3}|sao[ai]d|scid|srt|ss|rsc[a-z])$/i;
 
-/** An address without what signs it: what tells one file from another, and may be shown. */
+/** An address without its signature, which identifies the file and can be shown. */
 export function unsigned(address) {
   let url;
   try {

@@ -1,30 +1,30 @@
 import { invalidOption } from "./errors.js";
 import { platform } from "./platform.js";
 
-/** Address of the Hub when the caller gives none. */
+/** Default address of the Hub. */
 export const HUB = "https://huggingface.co";
 /** Starts with "/", "./", "../" or "scheme://": the address of a folder. */
 export const FOLDER = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:\/\/)/i;
-/** Exactly "owner/name": a model on the Hub. */
+/** "owner/name": a model on the Hub. */
 const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*$/;
-/** An address of the Hub as people copy it, perhaps without its scheme. */
+/** A Hub address, possibly copied without its scheme. */
 const HUB_PAGE = /^(?:https?:\/\/)?(?:www\.)?(?:huggingface\.co|hf\.co)(?:\/|$)/i;
-/** What a page of the Hub shows besides models. */
+/** Hub pages that are not models. */
 const OTHER_PAGES = ["api", "blog", "chat", "collections", "datasets", "docs", "join", "login", "models", "papers", "settings", "spaces"];
-/** The files of a model's page, and what it shows of them. */
+/** Views of the files of a model. */
 const VIEWS = ["tree", "blob", "resolve", "raw", "commit"];
 
-/** Makes a relative address independent of the script that uses it: a worker would resolve it against its own. */
+/** Makes a relative address absolute, because a worker would resolve it against its own address. */
 export function absoluteAddress(address) {
   return typeof address === "string" && FOLDER.test(address) ? absolute(address).href : address;
 }
 
 /**
- * Where a checkpoint is.
- * @param {string} source Hub id, address of a page of the Hub, or address of a folder
+ * Finds the location of a checkpoint.
+ * @param {string} source Hub id, address of a Hub page, or address of a folder
  * @param {{ revision?: string, endpoint: string }} options
- * @returns {{ folder: URL, repository?: string }} the URL of its folder, ending in "/"; of a model on the Hub also what the URLs of its files in all
- *   revisions begin with
+ * @returns {{ folder: URL, repository?: string }} the URL of its folder, ending in "/"; for a Hub model also the common prefix of the URLs of its files in all
+ *   revisions
  */
 export function locate(source, { revision, endpoint }) {
   const hub = withSlash(absolute(endpoint, "endpoint"));
@@ -40,7 +40,7 @@ function onHub(hub, id, revision, path = "") {
   return { folder: new URL(`${encodeURIComponent(revision)}/${path}`, repository), repository: repository.href };
 }
 
-/** The names in the path of a page of the Hub; undefined for other addresses. */
+/** The path segments of a Hub page; undefined for other addresses. */
 function pathOnHub(source, hub) {
   if (HUB_PAGE.test(source)) return names(source.replace(HUB_PAGE, "").replace(/[?#].*$/, ""));
   if (!/^https?:/i.test(source)) return undefined;

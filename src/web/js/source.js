@@ -7,14 +7,14 @@ import { isA } from "./plain.js";
 import { unsigned } from "./signature.js";
 import { TotalProgress } from "./total-progress.js";
 
-/** The files of a checkpoint in a folder. */
+/** File patterns of a checkpoint folder. */
 const CHECKPOINT_FILE = /^(unet\/|scheduler\/)?[^/]+\.(json|safetensors)$/;
 
 /**
- * Opens a checkpoint wherever it lies. The result reads files by their path inside the checkpoint.
+ * Opens a checkpoint from any kind of source. The result reads files by their path inside the checkpoint.
  *
  * @param source Hub id, address of a folder, files, or contents by path
- * @param {object} [options] of `Pipeline.fromPretrained`
+ * @param {object} [options] options of `Pipeline.fromPretrained`
  */
 export async function openSource(source, { cache = true, signal, onProgress = () => {}, onWarning, fetch, headers, token, timeout, ...where } = {}) {
   const progress = new TotalProgress(onProgress);
@@ -24,7 +24,7 @@ export async function openSource(source, { cache = true, signal, onProgress = ()
   return networkSource(place, { cache: await openCache(cache, onWarning), signal, progress, http });
 }
 
-/** Where the checkpoint is on the network; undefined for files and contents. */
+/** The network location of the checkpoint; undefined for files and contents. */
 export function locateSource(source, { revision, endpoint = HUB, cache }) {
   checkOptions({ revision, endpoint, cache });
   if (typeof source !== "string" && !isA(source, URL)) return undefined;
@@ -34,11 +34,11 @@ export function locateSource(source, { revision, endpoint = HUB, cache }) {
 /** The address of a file. */
 export function fileAddress(folder, path) {
   const url = new URL(path, folder);
-  url.search = folder.search; // a signed address keeps its signature
+  url.search = folder.search; // keeps the signature of a signed address
   return url.href;
 }
 
-/** Whether an address is that of a file of a checkpoint in this place, in any of its revisions. */
+/** Whether an address belongs to a file of this checkpoint, in any revision. */
 export function belongsTo({ folder, repository }, address) {
   if (repository !== undefined) return address.startsWith(repository);
   const start = folder.origin + folder.pathname;
@@ -67,18 +67,18 @@ function networkSource(place, { cache, signal, progress, http }) {
     },
     has: (path) => exists(fileAddress(folder, path), { signal: closing.signal, http }),
     hint: () => (sawHtml ? "; the server answered with an HTML page instead: is the address right?" : ""),
-    /** Ends what is still being read. */
+    /** Aborts all pending reads. */
     close() {
       signal?.removeEventListener("abort", abort);
       closing.abort();
     },
-    /** The files are good: drops those of other revisions from the cache. */
+    /** Called when the files are valid: removes those of other revisions from the cache. */
     async keep() {
       const addresses = (await cache?.addresses()) ?? [];
       const old = addresses.filter((address) => belongsTo(place, address) && !used.has(address));
       await Promise.all(old.map((address) => cache.delete(address)));
     },
-    /** The files are bad: drops them from the cache. Tells whether some came from there, so that the server's may be better. */
+    /** Called when the files are malformed: removes them from the cache. Returns whether some came from the cache, so that a new download may help. */
     async discard() {
       await Promise.all([...used.keys()].map((address) => cache?.delete(address)));
       return [...used.values()].includes(true);
@@ -101,7 +101,7 @@ function checkOptions({ revision, endpoint, cache }) {
   checkCacheOption(cache);
 }
 
-/** Checks the option `cache`. */
+/** Validates the option `cache`. */
 export function checkCacheOption(cache) {
   if (typeof cache !== "boolean" && (typeof cache !== "string" || cache === ""))
     throw invalidOption("cache", "true, false or a name", cache);

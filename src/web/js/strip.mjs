@@ -1,10 +1,10 @@
-/** Drops the names of functions from a WebAssembly module: a third of its bytes, which only a debugger reads. */
+/** Removes the function names from a WebAssembly module: a third of its bytes, which only debuggers need. */
 
 const HEADER = 8;
 const CUSTOM = 0;
 
 /**
- * The module without its "name" section. rustc's own `strip` would also drop the section that tells wasm-bindgen
+ * The module without its "name" section. The `strip` option of rustc would also remove the section that tells wasm-bindgen
  * which features it may use.
  * @param {Buffer} module
  */

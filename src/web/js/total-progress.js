@@ -1,4 +1,4 @@
-/** The reports of the files of a checkpoint, each with the bytes of all of them. */
+/** Adds the total over all files of a checkpoint to the progress reports. */
 export class TotalProgress {
   #onProgress;
   #files = new Map();
@@ -9,7 +9,7 @@ export class TotalProgress {
     this.#onProgress = onProgress;
   }
 
-  /** Bytes of weights that an index promises. */
+  /** Total bytes of the weights according to the index. */
   announce(bytes) {
     if (Number.isFinite(bytes) && bytes > 0) this.#announced = bytes;
   }
@@ -19,12 +19,12 @@ export class TotalProgress {
     this.#onProgress({ file, loaded, total, overall: this.#overall() });
   }
 
-  /** A file that turned out to be absent. */
+  /** Removes a file that does not exist. */
   drop(file) {
     this.#files.delete(file);
   }
 
-  /** The total is known once the weights have begun to arrive, which come last and weigh most. */
+  /** The total is known once the weights, which come last, have started to download. */
   #overall() {
     const files = [...this.#files];
     const sum = (some, part) => some.reduce((bytes, [, file]) => bytes + file[part], 0);

@@ -1,4 +1,4 @@
-// The worker's side of the "tweedie/worker" entry: hands out objects that the page holds through Comlink.
+// The worker side of the "tweedie/worker" entry: provides objects that the page uses through Comlink.
 import { expose, finalizer, proxy, releaseProxy, transfer } from "comlink";
 import "./carry.js";
 import "./carry-response.js";
@@ -12,7 +12,7 @@ import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";
 import { version } from "./version.js";
 
-/** Picks what is worth sending along once, instead of a round trip for each. */
+/** Collects properties to send together, instead of one round trip each. */
 function pick(object, names) {
   return Object.fromEntries(names.map((name) => [name, object[name]]));
 }
@@ -28,7 +28,7 @@ class RemoteDevice {
     return pick(this.#device, ["kind", "description"]);
   }
 
-  /** Makes an object that computes about points. */
+  /** Creates an object of the points API. */
   hold(name, ...values) {
     return proxy(new RemoteHost(HOSTS[name](partsOf(this.#device), ...values)));
   }
@@ -47,13 +47,13 @@ class RemoteDevice {
       });
       return proxy(new RemotePipeline(pipeline));
     } finally {
-      await reports.arrived(); // so that none comes after the result
+      await reports.arrived(); // so that no report arrives after the result
       for (const callback of callbacks) callback?.[releaseProxy]();
     }
   }
 }
 
-/** Calls of functions of the page. */
+/** Calls callbacks of the page. */
 class Reports {
   #last;
 
@@ -66,10 +66,10 @@ class Reports {
   }
 }
 
-/** Headers do not cross; their entries do. */
+/** Headers cannot be sent, but their entries can. */
 const portableInit = ({ headers, ...init }) => ({ ...init, headers: [...new Headers(headers)] });
 
-/** Runs `body` with a function of the page, which is released afterwards. */
+/** Runs `body` with a callback of the page, and releases it afterwards. */
 async function reporting(onProgress, body) {
   const reports = new Reports();
   try {
@@ -87,12 +87,12 @@ class RemoteHost {
     this.#host = host;
   }
 
-  /** Plain data. */
+  /** Calls a method that returns plain data. */
   async read(method, ...values) {
     return movedAll(await this.#host[method](...values));
   }
 
-  /** Another object that computes. */
+  /** Calls a method that returns another object. */
   derive(method, ...values) {
     return proxy(new RemoteHost(this.#host[method](...values)));
   }
@@ -117,7 +117,7 @@ class RemotePipeline {
     return pick(this.#pipeline, PIPELINE_FACTS);
   }
 
-  /** Starts one of its runs. */
+  /** Starts a run. */
   start(method, ...values) {
     return proxy(new RemoteRun(this.#pipeline[method](...values)));
   }
@@ -140,18 +140,18 @@ class RemoteRun {
     return pick(this.#run, RUN_FACTS);
   }
 
-  /** Takes one step; undefined when none is left. */
+  /** Runs one step; undefined if none is left. */
   async step() {
     try {
       return (await this.#steps.next()).value;
     } catch (error) {
-      // A generator that threw is at its end; the run may go on.
+      // A generator that threw has ended, but the run may continue.
       this.#steps = this.#run[Symbol.asyncIterator]();
       throw error;
     }
   }
 
-  /** One of its readings; the array changes hands instead of being copied. */
+  /** Reads a result; the array is transferred instead of copied. */
   async read(name, ...values) {
     const array = await this.#run[name](...values);
     return transfer(array, [array.buffer]);
@@ -172,7 +172,7 @@ class RemoteDensity extends LocalDensity {
   }
 }
 
-/** The arrays of an answer change hands. */
+/** Transfers the arrays of a result. */
 function movedAll(answer) {
   if (typeof answer !== "object") return answer;
   const parts = ArrayBuffer.isView(answer) ? [answer] : Object.values(answer);

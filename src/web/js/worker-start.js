@@ -4,14 +4,14 @@ import { mismatch, remedy } from "./remedies.js";
 import { absolute } from "./source-address.js";
 import { workerAddress } from "./worker-address.js";
 
-/** A page with trusted types has to allow the policy of this name. */
+/** Name of the trusted-types policy that the page must allow. */
 const POLICY = "tweedie";
 
 let policy;
 
 /**
- * The worker that was given, or a new one.
- * @returns {{ worker: Worker, explain: () => Promise<string> }} `explain` finds out why its script did not load
+ * Returns the given worker or a new one.
+ * @returns {{ worker: Worker, explain: () => Promise<string> }} `explain` returns why its script did not load
  */
 export function openWorker(given) {
   const worker = typeof given === "function" ? given() : given;
@@ -20,22 +20,22 @@ export function openWorker(given) {
     return { worker: start(address), explain: () => whyNotLoaded(address) };
   }
   if (typeof worker?.postMessage !== "function" || typeof worker.terminate !== "function")
-    throw invalidOption("worker", "a Worker, a function that makes one, or the address of worker-script.js", worker);
+    throw invalidOption("worker", "a Worker, a function that creates one, or the address of worker-script.js", worker);
   return { worker, explain: async () => "" };
 }
 
 function start(address) {
   if (globalThis.Worker === undefined)
-    throw new TweedieError("worker", 'there are no Web Workers here (Node.js has none): import from "tweedie", which computes on the calling thread');
+    throw new TweedieError("worker", 'Web Workers are not available here (Node.js does not have them); import from "tweedie", which computes on the calling thread');
   try {
-    // Deno has module workers only, and a sandboxed frame classic ones only; the script is both.
+    // Deno only has module workers, and a sandboxed frame only classic ones; the script supports both.
     return isOwnOrigin(address) ? new Worker(trusted(address), { type: "module" }) : new Worker(trusted(importing(address)));
   } catch (cause) {
     throw new TweedieError("worker", `the worker could not be started from ${address}: ${cause.message}${policyRemedy(cause)}`, { cause });
   }
 }
 
-/** Browsers do not say why the script of a worker does not load. */
+/** Finds the reason why a worker script does not load, which browsers do not report. */
 async function whyNotLoaded(address) {
   try {
     const response = await request(address, { attempts: 1 });
@@ -48,13 +48,13 @@ async function whyNotLoaded(address) {
   }
 }
 
-/** Browsers start workers only from the page's own origin, which a sandboxed frame lacks. */
+/** Browsers only start workers from the page's own origin, which a sandboxed frame does not have. */
 function isOwnOrigin(address) {
   const { origin, protocol } = new URL(address);
   return globalThis.origin === undefined || !/^https?:$/.test(protocol) || origin === globalThis.origin;
 }
 
-/** The address of a script of the page's own that imports one of another origin. The policy of the page holds in it, too. */
+/** The address of a same-origin script that imports one from another origin. The page's policy applies to it too. */
 function importing(address) {
   const script = `const policy = globalThis.trustedTypes?.createPolicy(${JSON.stringify(POLICY)}, { createScriptURL: (url) => url });
 const address = ${JSON.stringify(address)};
@@ -67,13 +67,13 @@ function trusted(address) {
   try {
     policy ??= trustedTypes.createPolicy(POLICY, { createScriptURL: (url) => url });
   } catch {
-    return address; // which does no harm where the page does not require trusted types
+    return address; // harmless if the page does not require trusted types
   }
   return policy.createScriptURL(address);
 }
 
 function policyRemedy({ name, message }) {
-  if (/TrustedScriptURL|trusted type/i.test(message)) return `. The content security policy has to allow the policy "${POLICY}" (trusted-types ${POLICY})`;
+  if (/TrustedScriptURL|trusted type/i.test(message)) return `. The content security policy must allow the policy "${POLICY}" (trusted-types ${POLICY})`;
   if (name === "SecurityError" || /content security policy/i.test(message))
     return ". The content security policy has to allow the worker (worker-src 'self'; for a package of another origin worker-src blob:)";
   return "";

@@ -1,10 +1,10 @@
-// Parts of the distributions lab, and of what it plots, that need no browser.
+// Parts of the distributions lab and its plots that do not need a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Run } from "../../../www/distributions/run.js";
 import { densityFor, rejectionFor, schema, schemaFor, settle } from "../../../www/distributions/settings.js";
 import { TARGETS } from "../../../www/distributions/targets.js";
-import { Tempo } from "../../../www/distributions/tempo.js";
+import { PlaybackRate } from "../../../www/distributions/playback-rate.js";
 import { components, drawing, readHeights, weights, writeHeights } from "../../../www/distributions/written.js";
 import { Axis, roundNumbers } from "../../../www/plot/axis.js";
 import { binsFor, Frequencies, Histogram } from "../../../www/plot/histogram.js";
@@ -15,7 +15,7 @@ import { Throttle } from "../../../www/shell/throttle.js";
 const close = (actual, expected, tolerance) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
 const labels = (...range) => roundNumbers(...range).map(({ label }) => label).join(" ");
 
-test("the numbers along an axis are round, inside of it, and told apart by their labels", () => {
+test("the numbers along an axis are round, inside it, and have distinct labels", () => {
   assert.equal(labels(0, 1, 5), "0.0 0.2 0.4 0.6 0.8 1.0");
   assert.equal(labels(-3.2, 3.2, 8), "−3 −2 −1 0 1 2 3");
   assert.equal(labels(-0.3, 0.3, 6), "−0.3 −0.2 −0.1 0.0 0.1 0.2 0.3");
@@ -29,14 +29,14 @@ test("the numbers along an axis are round, inside of it, and told apart by their
   }
 });
 
-test("an axis finds the value at the place of a value, and none beyond its ends", () => {
+test("an axis maps positions back to values, clamped to its ends", () => {
   const axis = new Axis([-2, 6], [300, 100]);
   for (const value of [-2, 0, 1.25, 6]) close(axis.valueAt(axis.at(value)), value, 1e-12);
   assert.equal(axis.clampedAt(400), -2);
   assert.equal(axis.clampedAt(0), 6);
 });
 
-test("a histogram has the area of the samples that lie in its range, however its bins are joined", () => {
+test("the area of a histogram is the fraction of samples in its range, for any merging of bins", () => {
   const samples = Float64Array.from({ length: 10_000 }, (_, index) => (index + 0.5) / 5000 - 0.5); // -0.5 to 1.5
   const histogram = new Histogram([0, 1]);
   histogram.add(samples);
@@ -63,11 +63,11 @@ test("samples that are counted in parts are counted once", () => {
   assert.deepEqual(frequencies.bars().map(({ height }) => height), [0.25, 0, 0.75]);
 });
 
-test("more samples have more bins, within what can be seen", () => {
+test("more samples have more bins, within limits", () => {
   assert.deepEqual([1, 1000, 8000, 1e7].map(binsFor), [20, 20, 40, 120]);
 });
 
-test("the CDF of a probability mass function rises at each value and is level in between", () => {
+test("the CDF of a probability mass function jumps at each value and is flat in between", () => {
   const { xs, ys } = staircase([1, 2, 4], [0.25, 0, 0.75], [0, 5]);
   assert.deepEqual(xs, [0, 1, 1, 2, 2, 4, 4, 5]);
   assert.deepEqual(ys, [0, 0, 0.25, 0.25, 0.25, 0.25, 1, 1]);
@@ -75,7 +75,7 @@ test("the CDF of a probability mass function rises at each value and is level in
   assert.equal(valueAt([0, 2], [1, 3], 0.5), 1.5);
 });
 
-test("a drawing, weights and components are read as they were written, and nothing else is", () => {
+test("drawings, weights and components are parsed as written, and invalid texts are rejected", () => {
   const heights = Array.from({ length: 64 }, (_, index) => index);
   assert.deepEqual(readHeights(writeHeights(heights), 64), heights);
   assert.equal(encodeURIComponent(writeHeights(heights)), writeHeights(heights));
@@ -92,7 +92,7 @@ test("a drawing, weights and components are read as they were written, and nothi
   }
 });
 
-test("a link holds what makes a difference, and restores it", () => {
+test("a link contains the relevant settings and restores them", () => {
   const { settings } = readAddress(schema, "?method=rejection&target=normal&proposal=laplace&fit=hand&envelope=hand&c=1.7&q-laplace-scale=2");
   const query = queryOf(schemaFor(settings), settings);
   assert.deepEqual([...new URLSearchParams(query).keys()].sort(), ["c", "envelope", "fit", "method", "proposal", "q-laplace-scale", "target"]);
@@ -103,7 +103,7 @@ test("a link holds what makes a difference, and restores it", () => {
   }
 });
 
-test("a proposal that a link does not name is the one that suits the target", () => {
+test("a proposal that is not in the link is the target's default", () => {
   for (const [target, proposal] of [["power", "uniform"], ["exponential", "exponential"], ["cauchy", "cauchy"], ["discrete", "uniform"]]) {
     const { settings } = readAddress(schema, `?target=${target}`);
     settle(settings);
@@ -111,7 +111,7 @@ test("a proposal that a link does not name is the one that suits the target", ()
   }
 });
 
-test("each target is made by the package's function of its name, with its own parameters", () => {
+test("each target is created by the package's function of the same name, with its parameters", () => {
   const calls = new Proxy({}, { get: (_, name) => (...given) => [name, ...given] });
   const made = (query) => densityFor(calls, readAddress(schema, query).settings);
   assert.deepEqual(made("?target=triangular&triangular-low=-1&triangular-mode=0&triangular-high=3"), ["triangular", -1, 0, 3]);
@@ -123,7 +123,7 @@ test("each target is made by the package's function of its name, with its own pa
   assert.deepEqual([name, knots.length, knots[0], knots.at(-1), heights.length], ["piecewiseLinear", 61, -3, 3, 61]);
 });
 
-test("a run of rejection knows how many samples it has after each proposal, and lets expect the rest", () => {
+test("a rejection run knows the number of samples after each proposal, and extrapolates", () => {
   const steps = {
     x: Float64Array.of(1, 2, 3, 4), height: new Float64Array(4), isAccepted: Uint8Array.of(0, 1, 1, 0),
     accepted: Float64Array.of(2, 3), acceptanceRate: 0.5,
@@ -141,12 +141,12 @@ test("a run of rejection knows how many samples it has after each proposal, and 
   assert.deepEqual([4, 5, 6, 8].map((step) => run.samplesAfter(step)), [2, 2, 3, 4]);
 });
 
-test("samples come one by one at first, then faster and faster, to the end", () => {
-  const tempo = new Tempo();
+test("samples appear one at a time at first, then faster and faster", () => {
+  const playbackRate = new PlaybackRate();
   const times = [];
   let done = 0;
   for (let frame = 1; done < 100_000; frame++) {
-    done = tempo.after(done, 1 / 60, 100_000);
+    done = playbackRate.after(done, 1 / 60, 100_000);
     while (times.length < Math.min(done, 10) && Math.floor(done) > times.length) times.push(frame / 60);
   }
   assert.ok(times[0] > 1 && times[0] < 2, `the first sample takes ${times[0]} s`);
@@ -154,15 +154,15 @@ test("samples come one by one at first, then faster and faster, to the end", () 
     assert.ok(times[index] - times[index - 1] <= times[index - 1] - times[index - 2] + 1 / 30, times.join(", "));
   }
   assert.equal(done, 100_000);
-  tempo.speed = "slow";
-  close(tempo.after(3, 1, 100_000), 3.55, 1e-12);
-  assert.ok(tempo.isFollowed);
-  tempo.speed = "fast";
-  assert.equal(tempo.after(0, 2, 1000), 1000);
-  assert.ok(!tempo.isFollowed);
+  playbackRate.speed = "slow";
+  close(playbackRate.after(3, 1, 100_000), 3.55, 1e-12);
+  assert.ok(playbackRate.isFollowed);
+  playbackRate.speed = "fast";
+  assert.equal(playbackRate.after(0, 2, 1000), 1000);
+  assert.ok(!playbackRate.isFollowed);
 });
 
-test("what is asked for too often is done at once, and once more when the pause is over", async (context) => {
+test("a throttled action runs immediately, and once more after the pause", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   let times = 0;
   const throttle = new Throttle(() => times++, 100);

@@ -1,4 +1,4 @@
-// What the plots compute, which needs no browser.
+// Computations of the plots, without a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lengthsOf } from "../../../www/plot/arrows.js";
@@ -10,7 +10,7 @@ const LIGHT = ["rgb(255, 255, 255)", "rgb(11, 110, 110)", "rgb(25, 29, 30)"];
 const DARK = ["rgb(23, 29, 31)", "rgb(98, 208, 195)", "rgb(232, 236, 236)"];
 const channels = (pixel) => [pixel & 255, (pixel >>> 8) & 255, (pixel >>> 16) & 255];
 
-test("a ramp begins and ends with its colours, and its lightness never turns back", () => {
+test("a ramp starts and ends with its colours, and its lightness is monotonic", () => {
   for (const [colors, direction] of [[LIGHT, -1], [DARK, 1]]) {
     const ramp = rampOf(colors);
     assert.equal(ramp.length, SHADES);
@@ -22,13 +22,13 @@ test("a ramp begins and ends with its colours, and its lightness never turns bac
   }
 });
 
-test("black is 0 and white 1 to the eye, and grey between them", () => {
+test("the perceived lightness of black is 0, of white 1, and of grey in between", () => {
   assert.ok(Math.abs(lightnessOf([255, 255, 255]) - 1) < 1e-6);
   assert.equal(lightnessOf([0, 0, 0]), 0);
   assert.ok(Math.abs(lightnessOf([119, 119, 119]) - 0.5693) < 1e-3);
 });
 
-test("a point of the plane and its place on the canvas lead to each other", () => {
+test("points and canvas positions are converted in both directions", () => {
   const plane = new Plane({ x: 20, y: 10, width: 600, height: 300 }, 3);
   assert.equal(plane.scale, 50);
   assert.deepEqual([plane.atX(0), plane.atY(0)], [320, 160]);
@@ -63,21 +63,21 @@ test("panes fill the canvas without touching", () => {
   assert.equal(divided({ width: 330, height: 400 }, 2, 8)[1].x, 0, "one above the other on a narrow one");
 });
 
-test("smoothing keeps a constant from its first value on, and has no memory with a window of 1", () => {
+test("smoothing preserves constants, and a window of 1 changes nothing", () => {
   assert.ok(smoothed([3, 3, 3, 3], 10).every((value) => Math.abs(value - 3) < 1e-12));
   assert.deepEqual(Array.from(smoothed([5, 1, 4], 1)), [5, 1, 4]);
   // Weights ½ and ¼ of window 2, over their sum.
   assert.ok(Math.abs(smoothed([0, 3], 2)[1] - (3 * 0.5) / 0.75) < 1e-12);
 });
 
-test("an envelope holds every value of its part, and NaN where there is none", () => {
+test("an envelope contains every value of its part, and NaN for empty parts", () => {
   const { least, most } = envelope([4, 1, 2, 8, 5, 5], 3);
   assert.deepEqual([Array.from(least), Array.from(most)], [[1, 2, 5], [4, 8, 5]]);
   const few = envelope([7], 2);
   assert.deepEqual([Array.from(few.least), Array.from(few.most)], [[7, NaN], [7, NaN]]);
 });
 
-test("arrows keep the order of their lengths and none is longer than the longest", () => {
+test("arrows keep the order of their lengths, within the maximum", () => {
   const lengths = lengthsOf(Float32Array.of(0, 0, 1, 0, 0, 2, 300, 400), 30);
   assert.equal(lengths[0], 0);
   assert.ok(lengths[0] < lengths[1] && lengths[1] < lengths[2] && lengths[2] < lengths[3] && lengths[3] < 30);

@@ -1,4 +1,4 @@
-// Parts of the lab of points that need no browser.
+// Parts of the points lab that do not need a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Curves, noised, noiseIn } from "../../../www/points/curves.js";
@@ -7,7 +7,7 @@ import { distanceToNearest } from "../../../www/points/nearest.js";
 import { Recording } from "../../../www/points/recording.js";
 import { Run } from "../../../www/points/run.js";
 import { controlOf, samplingOptions, schema, trainerOptions } from "../../../www/points/settings.js";
-import { Subject } from "../../../www/points/subject.js";
+import { Dataset } from "../../../www/points/dataset.js";
 import { Training } from "../../../www/points/training.js";
 import { signalIn } from "../../../www/points/weights.js";
 import { readAddress } from "../../../www/shell/address.js";
@@ -20,14 +20,14 @@ const curves = () => {
   return new Curves({ timesteps: 3, alpha: signals.map(Math.sqrt), sigma: signals.map((signal) => Math.sqrt(1 - signal)), logSnr: signals.map((signal) => Math.log(signal / (1 - signal))) });
 };
 
-test("levels are the schedule's at its timesteps, variance-preserving between them, and clamped beyond", () => {
+test("noise levels match the schedule at timesteps, preserve the variance in between, and are clamped", () => {
   for (const [time, signal] of [[0, 0.75], [1, 0.5], [2, 0.25], [-5, 0.75], [9, 0.25]]) near(curves().levelAt(time).alpha ** 2, signal, 1e-12);
   const { alpha, sigma } = curves().levelAt(0.5);
   near(alpha ** 2 + sigma ** 2, 1, 1e-12);
   assert.ok(alpha ** 2 < 0.75 && alpha ** 2 > 0.5);
 });
 
-test("the noise in noisy points is what they were made with", () => {
+test("the noise is recovered from noisy points", () => {
   const [clean, noise] = [Float32Array.of(1, -2, 0.5, 3), Float32Array.of(0.25, -1, 2, 0)];
   const level = { alpha: 0.6, sigma: 0.8 };
   const noisy = noised(clean, noise, level, new Float32Array(4));
@@ -35,20 +35,20 @@ test("the noise in noisy points is what they were made with", () => {
   noiseIn(noisy, clean, level).forEach((value, index) => near(value, noise[index], 1e-6));
 });
 
-test("a model's two estimates at a point tell how much signal it takes there to be", () => {
+test("a model's two estimates at a point determine its signal level", () => {
   const [clean, noise] = [[0.3, 1.2], [-0.8, 0.5]];
   const noisy = clean.map((value, axis) => 0.6 * value + 0.8 * noise[axis]);
   near(signalIn(noisy, clean, noise), 0.6, 1e-12);
 });
 
-test("quantiles of N(0, 1) are those of the tables, and symmetric", () => {
+test("quantiles of N(0, 1) match tables and are symmetric", () => {
   const quantiles = normalQuantiles(40);
   near(quantiles[39], 2.2414, 2e-4); // of 0.9875
   near(quantiles[20], 0.0313, 2e-4); // of 0.5125
   quantiles.forEach((value, index) => near(value, -quantiles[39 - index], 1e-5));
 });
 
-test("each component of a mixture gets the points that its weight asks for", () => {
+test("each component of a mixture gets points in proportion to its weight", () => {
   const mixture = mixtureOf({ distance: 2, spread: 0.1, share: 0.75 });
   const points = mixtureQuantiles(mixture, 32);
   assert.equal(points.length, 32);
@@ -56,7 +56,7 @@ test("each component of a mixture gets the points that its weight asks for", () 
   near(points.filter((x) => x > 0).reduce((sum, x) => sum + x, 0) / 24, 1, 1e-5);
 });
 
-test("the distance to the nearest is 0 for what is there already", () => {
+test("the distance to the nearest point is 0 for existing points", () => {
   const points = Float32Array.of(0, 0, 3, 4, -1, 0);
   assert.equal(distanceToNearest(points, points), 0);
   assert.equal(distanceToNearest(Float32Array.of(0, 2), points), 2);
@@ -75,7 +75,7 @@ function stepping(steps) {
   };
 }
 
-test("a recording moves evenly from the first point to the last, whatever the solver's order", async () => {
+test("a recording moves evenly from the first point to the last, for any order of the solver", async () => {
   const recording = new Recording();
   await recording.record(stepping(8), () => {});
   assert.equal(recording.isComplete, true);
@@ -89,7 +89,7 @@ test("a recording moves evenly from the first point to the last, whatever the so
   assert.deepEqual(recording.frames.map(({ time }) => time), [70, 60, 40, 20, 0, null]);
 });
 
-test("long runs are thinned, and keep their ends", async () => {
+test("long runs are subsampled and keep their ends", async () => {
   const recording = new Recording();
   await recording.record(stepping(1000), () => {});
   assert.ok(recording.frames.length <= 102, `${recording.frames.length} frames`);
@@ -100,24 +100,24 @@ test("long runs are thinned, and keep their ends", async () => {
 const trainer = { completedSteps: 0, options: { steps: 1000 }, parameterCount: 7, free() {} };
 const slice = (run, losses) => run.take({ losses: Float32Array.from(losses) });
 
-test("a run keeps every loss in its order, and goes back with its trainer", () => {
+test("a run keeps every loss in order, and follows its trainer back after divergence", () => {
   const run = new Run("key", { ...trainer, completedSteps: 0 });
   for (let first = 0; first < 3000; first += 50) slice(run, Array.from({ length: 50 }, (_, index) => first + index));
   assert.equal(run.losses.length, 3000);
   assert.ok(run.losses.every((loss, index) => loss === index));
   run.trainer.completedSteps = 2900;
-  run.goBack();
+  run.recordDivergence();
   assert.deepEqual([run.state, run.losses.length], ["diverged", 2900]);
 });
 
-test("a run that has diverged goes on with a smaller learning rate, and one that was paused only as it was", async () => {
+test("a diverged run resumes with a smaller learning rate, and a paused one only with the same", async () => {
   const own = { width: 8, learningRate: 0.1, steps: 1000 };
   const rates = [];
   const run = new Run("key", { ...trainer, options: own, setLearningRate: async (rate) => rates.push(rate) });
-  const goesOn = (changes) => run.canGoOn({ ...own, ...changes });
-  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ width: 9 })], [true, false, false]);
-  run.goBack();
-  assert.deepEqual([goesOn({}), goesOn({ learningRate: 0.01 }), goesOn({ learningRate: 1 }), goesOn({ learningRate: 0.01, width: 9 })], [false, true, false, false]);
+  const continues = (changes) => run.canContinue({ ...own, ...changes });
+  assert.deepEqual([continues({}), continues({ learningRate: 0.01 }), continues({ width: 9 })], [true, false, false]);
+  run.recordDivergence();
+  assert.deepEqual([continues({}), continues({ learningRate: 0.01 }), continues({ learningRate: 1 }), continues({ learningRate: 0.01, width: 9 })], [false, true, false, false]);
   await run.slowDown(0.01);
   assert.deepEqual([run.state, rates], ["paused", [0.01]]);
 });
@@ -146,7 +146,7 @@ function trainingOf(tweedie, store) {
   return training;
 }
 
-test("a training comes back on the device on which it was, and goes on only there", async () => {
+test("a training is restored on its device, and only resumes there", async () => {
   const tweedie = packageWith("cpu", "webgpu");
   const training = trainingOf(tweedie, storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }));
   await training.restore();
@@ -156,7 +156,7 @@ test("a training comes back on the device on which it was, and goes on only ther
   assert.equal(training.canResume(run, { ...settings, device: "cpu" }), false);
 });
 
-test("a training whose device is gone comes back on the CPU, and says so", async () => {
+test("a training whose device no longer exists is restored on the CPU, with an error", async () => {
   const training = trainingOf(packageWith("cpu"), storeOf({ key: "key", device: "webgpu", state: null, losses: new Float32Array(0), took: 0, end: "paused" }));
   await assert.rejects(training.restore(), { place: "device" });
   const run = training.runOf("key");
@@ -164,32 +164,32 @@ test("a training whose device is gone comes back on the CPU, and says so", async
   assert.equal(training.canResume(run, { ...settings, device: "cpu" }), true);
 });
 
-test("the device of a training is kept with it", async () => {
+test("the device of a training is stored with it", async () => {
   const store = storeOf();
   const training = trainingOf(packageWith("webgpu"), store);
   await training.start("key", {}, { ...settings, device: "webgpu" });
   assert.equal(store.kept.run.device, "webgpu");
 });
 
-test("networks of a drawing that has been changed are freed and no longer kept, others stay", async () => {
+test("networks of an outdated drawing are freed and deleted, others are kept", async () => {
   const store = storeOf();
   const training = trainingOf(packageWith("cpu"), store);
-  const subject = new Subject({});
-  subject.offerDrawn(Float32Array.of(0, 0, 1, 1));
-  const keyOf = (data) => subject.keyOf({ ...settings, data });
+  const dataset = new Dataset({});
+  dataset.offerDrawn(Float32Array.of(0, 0, 1, 1));
+  const keyOf = (data) => dataset.keyOf({ ...settings, data });
   const [moons, drawn] = [keyOf("two-moons"), keyOf("drawn")];
   for (const key of [moons, drawn]) await training.start(key, {}, settings);
   const [kept, old] = [training.runOf(moons), training.runOf(drawn)];
-  training.release((key) => subject.isSuperseded(key));
+  training.release((key) => dataset.isSuperseded(key));
   assert.equal(training.runOf(drawn), old);
 
-  subject.offerDrawn(Float32Array.of(0, 0, 2, 1));
-  training.release((key) => subject.isSuperseded(key));
+  dataset.offerDrawn(Float32Array.of(0, 0, 2, 1));
+  training.release((key) => dataset.isSuperseded(key));
   assert.deepEqual([training.runOf(drawn), old.trainer, store.kept.run], [null, null, undefined]);
   assert.deepEqual([training.runOf(moons), kept.hasModel], [kept, true]);
 });
 
-test("a network is freed when it has been replaced and nobody uses it any more", async () => {
+test("a network is freed when it was replaced and is no longer used", async () => {
   const run = new Run("key", trainer);
   const freed = [];
   const model = (name) => ({ free: () => freed.push(name) });
@@ -205,7 +205,7 @@ test("a network is freed when it has been replaced and nobody uses it any more",
   assert.deepEqual(freed, ["first", "second"]);
 });
 
-test("what a link may say is what the engine takes", () => {
+test("the ranges of links match those of the engine", () => {
   for (const [query, word] of [["?width=0", "4096"], ["?width=1000000", "4096"], ["?frequencies=17", "16"], ["?learningRate=NaN", "number"], ["?ema=1", "0.99999"], ["?batch=1.5", "whole"]]) {
     assert.match(Object.values(readAddress(schema, query).problems)[0] ?? "", new RegExp(word), query);
   }
@@ -214,7 +214,7 @@ test("what a link may say is what the engine takes", () => {
   assert.deepEqual({ width, prediction, steps }, { width: 32, prediction: "score", steps: 70 });
 });
 
-test("a Langevin step's noise is small against the lowest noise that the sampler comes to", () => {
+test("the noise of a Langevin step is small compared with the lowest noise level", () => {
   const langevin = { name: "annealed-langevin", options: { stepSize: {} } };
   const { stepSize, ...rest } = samplingOptions(langevin, { ...settings, steps: 500 }, curves());
   near(stepSize, 0.5 * (1 / 0.75 - 1), 1e-12);
@@ -224,7 +224,7 @@ test("a Langevin step's noise is small against the lowest noise that the sampler
   assert.deepEqual(rest, { sampler: "annealed-langevin", count: 1500, seed: 0, steps: 500 });
 });
 
-test("an error of the engine is shown beside the control that it names", () => {
+test("an engine error is shown at the control that it names", () => {
   const refused = (message) => Object.assign(new Error(message), { code: "invalid-option" });
   assert.equal(controlOf(refused("width must be from 1 to 1024, not 0"), "run"), "width");
   assert.equal(controlOf(refused("stepSize must be positive, not 0"), "run"), "samplers");

@@ -1,4 +1,4 @@
-// Parts of the page that need no browser.
+// Parts of the page that do not need a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Results } from "../../../www/compare/compute.js";
@@ -7,7 +7,7 @@ import { pictureOptions, pointOptions } from "../../../www/compare/sources.js";
 import { Trajectory } from "../../../www/images/trajectory.js";
 import { gridLayout } from "../../../www/plot/grid.js";
 import { signalVarianceAt } from "../../../www/plot/noise-levels.js";
-import { pack, unpack } from "../../../www/compare/advance.js";
+import { pack, unpack } from "../../../www/compare/precomputed.js";
 import { integer, list, queryOf, readAddress } from "../../../www/shell/address.js";
 import { GLOSSARY, termIn } from "../../../www/shell/glossary.js";
 import { asSentence } from "../../../www/shell/problems.js";
@@ -32,7 +32,7 @@ function counted(steps) {
   };
 }
 
-test("each x_t is recorded with the prediction that was made from it", async () => {
+test("each x_t is recorded with the estimate from it", async () => {
   const sampling = counted(3);
   const trajectory = new Trajectory(sampling, [1, 1], await sampling.images("noisy"));
   await trajectory.record(sampling, () => {});
@@ -41,7 +41,7 @@ test("each x_t is recorded with the prediction that was made from it", async () 
   assert.deepEqual(trajectory.timesteps(), [20, 10, 0, -1]);
 });
 
-test("long runs and large images are thinned to a fixed budget, and keep their ends", async () => {
+test("long runs and large images are subsampled to a fixed budget, and keep their ends", async () => {
   for (const [steps, batch, edge] of [[1000, 1, 1], [1000, 64, 28], [50, 16, 256], [20, 64, 512]]) {
     const trajectory = new Trajectory({ steps, batch }, [edge, edge], new Uint8ClampedArray());
     const kept = Array.from({ length: steps }, (_, index) => index + 1).filter((step) => trajectory.keeps(step));
@@ -77,12 +77,12 @@ test("a list is read whole, each value once, and written with its commas", () =>
   for (const bad of ["", "2,,3", "2,x", "0"]) {
     const { settings, problems } = read(`?steps=${bad}`);
     assert.deepEqual(settings, { steps: [5, 10] });
-    assert.match(problems.steps, /which is not a list of whole numbers from 1 to 1000; 5,10 is used instead/);
+    assert.match(problems.steps, /must be a list of whole numbers from 1 to 1000\. Using 5,10 instead/);
   }
   assert.equal(queryOf(schema, { steps: [20, 2] }), "?steps=20,2");
 });
 
-test("a link says only what is not the default, and nothing where all is", () => {
+test("a link omits defaults, and is empty if all settings are defaults", () => {
   const schema = { steps: list([5, 10], integer(0, 1, 1000), "steps"), seed: integer(4, 0, 9), model: { initial: "mnist", read: String } };
   assert.equal(queryOf(schema, { steps: [5, 10], seed: 4, model: "mnist" }), "");
   assert.equal(queryOf(schema, { steps: [10, 5], seed: 0, model: "a/b" }), "?steps=10,5&seed=0&model=a/b");
@@ -90,7 +90,7 @@ test("a link says only what is not the default, and nothing where all is", () =>
   assert.deepEqual(readAddress(schema, queryOf(schema, written)).settings, written);
 });
 
-test("a sentence begins with a capital letter, unless it begins with an address", () => {
+test("a sentence starts with a capital letter, unless it starts with an address", () => {
   assert.equal(asSentence("steps must be 1, got 0"), "Steps must be 1, got 0.");
   assert.equal(asSentence("no network is trained!"), "No network is trained!");
   for (const address of ["https://huggingface.co/a/b answered 404", "huggingface.co cannot be reached", "unet/config.json is missing", "./models is empty", "config.json is no JSON"]) {
@@ -98,7 +98,7 @@ test("a sentence begins with a capital letter, unless it begins with an address"
   }
 });
 
-test("the time left is told once it is known, and while it is worth telling, in whole seconds", () => {
+test("the remaining time is shown in whole seconds, once it is known and long enough", () => {
   assert.deepEqual(timeLeft(12_400, 600), ["12 s left"]);
   assert.deepEqual(timeLeft(185_000, 600), ["3 min 5 s left"]);
   for (const [left, elapsed] of [[12_400, 100], [400, 5000], [0, 5000], [NaN, 5000]]) assert.deepEqual(timeLeft(left, elapsed), [], `${left} after ${elapsed}`);
@@ -130,13 +130,13 @@ test("deterministic samplers come first and share their reference; a stochastic 
   assert.deepEqual(rows[3].reference.options, { ...common, sampler: "ddpm", spacing: "karras", steps: 1000 });
 });
 
-test("what a curve needs is computed before what only makes it more exact", () => {
+test("runs that a curve needs are computed before those that refine it", () => {
   const model = { classCount: 11, nullClassLabel: 10, alphasCumprod: new Float64Array(1000) };
   const runs = runsOf(planOf(COMPARISON, SAMPLERS, model, pictureOptions(COMPARISON, model)));
   assert.deepEqual(runs.map(({ options }) => options.steps), [5, 20, 100, 5, 20, undefined, 5, 20, 100, 1000, 1000]);
 });
 
-test("deterministic samplers of a checkpoint follow one flow from pure noise; points and stochastic samplers have their own ways", () => {
+test("deterministic samplers of a checkpoint follow the same flow from pure noise; points and stochastic samplers keep their options", () => {
   const [ddim, heun] = [SAMPLERS[1], { name: "heun", title: "Heun", noise: "none", evaluations: 2, options: {} }];
   const model = { classCount: 0, nullClassLabel: null, alphasCumprod: new Float64Array(1000) };
   const optionsOf = (settings) => {
@@ -149,12 +149,12 @@ test("deterministic samplers of a checkpoint follow one flow from pure noise; po
   assert.deepEqual(optionsOf({ source: "ideal" }), [own, own, own]);
 });
 
-test("values that are computed in advance keep what distances show", () => {
+test("precomputed values are precise enough for the distances", () => {
   const values = Float32Array.of(-1, 1, 0.12345, 1.5, -1.2);
   unpack(pack(values)).forEach((value, index) => assert.ok(Math.abs(value - values[index]) < 2e-4));
 });
 
-test("a reference has no more steps than the model's training, and no class where it has none", () => {
+test("a reference has at most the training's number of steps, and no class for models without classes", () => {
   const model = { classCount: 0, nullClassLabel: null, alphasCumprod: new Float64Array(256) };
   const [{ reference }] = planOf({ ...COMPARISON, samplers: ["ddpm"] }, SAMPLERS, model, pictureOptions(COMPARISON, model));
   assert.deepEqual(reference.options, { seed: 1, batch: 4, sampler: "ddpm", spacing: "karras", steps: 256 });
@@ -166,7 +166,7 @@ test("the distance is the root of the mean squared difference", () => {
   assert.equal(distance(Float32Array.of(0.25), Float32Array.of(0.25)), 0);
 });
 
-test("results are kept within their budget, the latest in any case", () => {
+test("results are cached within their budget, including the latest in any case", () => {
   const result = (bytes) => ({ values: new Float32Array(0), shown: new Uint8ClampedArray(bytes) });
   const results = new Results(100);
   const kept = () => ["a", "b", "c", "d"].filter((key) => results.get(key) !== undefined).join("");
@@ -181,7 +181,7 @@ test("results are kept within their budget, the latest in any case", () => {
   assert.equal(kept(), "a");
 });
 
-test("a term is found by its longest words, and each has a gloss of one or two sentences", () => {
+test("the longest term is found first, and each definition has one or two sentences", () => {
   assert.deepEqual(termIn("the loss of the ideal denoiser"), { name: "ideal-denoiser", from: 16, to: 30 });
   assert.deepEqual(termIn("EMA decay"), { name: "ema", from: 0, to: 9 });
   assert.equal(termIn("Use clipped model output").name, "clipped");

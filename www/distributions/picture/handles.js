@@ -1,12 +1,12 @@
-/** What of the picture can be dragged: the envelope of rejection, and u along its axis. */
+/** Draggable parts of the plot: the envelope, and u along its axis. */
 
 import { envelopeAt } from "./rejection.js";
 
-/** A pointer takes hold of the envelope so many pixels from it, and of the axis of u so many pixels to its right. */
+/** Distance in pixels at which a pointer grabs the envelope, and to the right of the u axis. */
 const REACH = 14;
 const BESIDE = 24;
 
-/** The c that brings the envelope to each later place of a pointer, if it takes hold of the envelope at this one; else null. */
+/** If the pointer grabs the envelope here, returns a function from later positions to c; else null. */
 export function envelopeHandle(scene, { upper, x: axis, top, middle }, { x, y }) {
   if (scene.envelope === null || y < top - REACH || y > middle) return null;
   const height = envelopeAt(scene, axis.valueAt(x));
@@ -15,16 +15,16 @@ export function envelopeHandle(scene, { upper, x: axis, top, middle }, { x, y })
   return (place) => perHeight * Math.max(0, upper.valueAt(place.y));
 }
 
-/** The u at each later place of a pointer, if it takes hold of the axis of u at this one; else null. */
+/** If the pointer grabs the u axis here, returns a function from later positions to u; else null. */
 export function uniformHandle({ upper, left, top, middle }, { x, y }) {
   const isBeside = x < left + BESIDE && y > top - REACH && y < middle + REACH;
   return isBeside ? (place) => upper.clampedAt(place.y) : null;
 }
 
 /**
- * Follows a pointer from where it takes hold of something until it lets go.
+ * Tracks a pointer from grab to release.
  * @param {HTMLElement} element
- * @param {(event: PointerEvent) => ((event: PointerEvent) => void) | null} grabbed  returns what follows it
+ * @param {(event: PointerEvent) => ((event: PointerEvent) => void) | null} grabbed  returns the function that handles its moves
  */
 export function dragged(element, grabbed) {
   let follow = null;
@@ -39,7 +39,7 @@ export function dragged(element, grabbed) {
     if (follow !== null) follow(event);
     else element.style.cursor = grabbed(event) === null ? "" : "ns-resize";
   });
-  // A finger that holds something does not scroll the page.
+  // A finger that drags something must not scroll the page.
   element.addEventListener("touchstart", (event) => follow !== null && event.preventDefault(), { passive: false });
   element.addEventListener("lostpointercapture", () => (follow = null));
 }

@@ -1,9 +1,9 @@
-/** The inverse transform: from u on the vertical axis across to the CDF, and down to x. */
+/** Draws the inverse transform: from u on the vertical axis across to the CDF, and down to x. */
 
 import { pathThrough } from "../../plot/line.js";
 import { dot, moved, stroke, writeMath, writeX } from "./layout.js";
 
-/** Shares of a step: u appears, the line goes across, and down. */
+/** Phases of a step, as fractions: the line goes across, then down. */
 const MOTION = { across: [0.1, 0.48], down: [0.48, 0.94] };
 const THICK = 2;
 
@@ -16,8 +16,8 @@ export function drawCdf(context, color, { x, upper, size }, { cdf }) {
 }
 
 /**
- * Draws the way of one sample that has arrived.
- * @param {number} strength  1 for a new one, 0 for one that has faded
+ * Draws the path of a completed sample.
+ * @param {number} strength  1 for a new path, 0 for a faded one
  */
 export function drawTrail(context, color, layout, { u, x }, strength) {
   const [place, height] = [layout.x.at(x), layout.upper.at(u)];
@@ -29,8 +29,8 @@ export function drawTrail(context, color, layout, { u, x }, strength) {
 }
 
 /**
- * Draws one sample on its way.
- * @param {number} share  of the step that is done
+ * Draws one sample in progress.
+ * @param {number} share  completed fraction of the step
  */
 export function drawStep(context, color, layout, { u, x }, share) {
   const { left, bottom, size } = layout;

@@ -1,19 +1,19 @@
-/** Two panels that share their horizontal axis: above it how samples come about, below what they amount to. */
+/** Two panels with a common horizontal axis: the sampling process above, the histogram below. */
 
 import { Axis, drawBelow, drawLeft, font, sharp } from "../../plot/axis.js";
 
 const MATH = "'STIX Two Math', 'Cambria Math', 'Latin Modern Math', 'TeX Gyre Termes Math', serif";
-/** Size of the numbers, in pixels: it grows with the picture, for a projector. */
+/** Size of the numbers, in pixels. It grows with the plot, for projectors. */
 const SIZE = { least: 12, most: 24, share: 1 / 54 };
-/** The upper panel's share of the height. */
+/** Fraction of the height for the upper panel. */
 const UPPER = 0.54;
 
 /**
- * Where everything lies.
+ * Computes the layout.
  * @param {{ width: number, height: number }} area
- * @param {[number, number]} view  values along the horizontal axis
- * @param {number} highest  value of the upper panel
- * @param {number} ceiling  value of the lower panel
+ * @param {[number, number]} view  range of the horizontal axis
+ * @param {number} highest  maximum of the upper panel
+ * @param {number} ceiling  maximum of the lower panel
  */
 export function layoutOf({ width, height }, view, highest, ceiling) {
   const size = Math.min(SIZE.most, Math.max(SIZE.least, SIZE.share * width));
@@ -30,7 +30,7 @@ export function layoutOf({ width, height }, view, highest, ceiling) {
   };
 }
 
-/** Draws the axes of both panels, each with its letter. */
+/** Draws the axes of both panels with their labels. */
 export function drawAxes(context, color, layout, { upper, lower }) {
   const { size, left, right, middle, bottom } = layout;
   const look = { size, ink: color("--muted"), line: color("--line") };
@@ -50,13 +50,13 @@ export function drawAxes(context, color, layout, { upper, lower }) {
   writeMath(context, "x", { x: right + 0.5 * size, y: bottom - 0.1 * size, size });
 }
 
-/** Writes a formula's letters; with a `halo`, a colour, they stay legible over lines. */
+/** Writes mathematical text. A `halo` colour keeps it legible over lines. */
 export function writeMath(context, text, place) {
   context.font = `italic ${1.15 * place.size}px ${MATH}`;
   write(context, text, place);
 }
 
-/** The same for words. */
+/** Writes a word, in the same way. */
 export function writeWord(context, text, place) {
   context.font = font(place.size, "600");
   write(context, text, place);
@@ -74,13 +74,13 @@ function write(context, text, { x, y, size, align = "left", halo }) {
   context.fillText(text, x, y);
 }
 
-/** Writes which x a step leads to, between the panels and beside its line. */
+/** Writes the x of a step, between the panels and next to its line. */
 export function writeX(context, { left, right, middle, below, size }, x, place, halo) {
   const text = `x = ${(Number.isInteger(x) ? String(x) : x.toFixed(3)).replace("-", "−")}`;
   writeMath(context, text, { ...beside(place, left, right, size), y: (middle + below) / 2, size, halo });
 }
 
-/** Beside a place, on the side that has more room. */
+/** A text position next to a place, on the side with more room. */
 export function beside(place, left, right, size) {
   return place > (left + right) / 2 ? { x: place - 0.6 * size, align: "right" } : { x: place + 0.6 * size };
 }
@@ -99,13 +99,13 @@ export function stroke(context, ...places) {
   context.stroke();
 }
 
-/** How far a motion is that lasts from one share of a step to another, from 0 to 1, slow at both ends. */
+/** Progress from 0 to 1 of a motion between two fractions of a step, with easing at both ends. */
 export function moved(share, from, to) {
   const t = Math.min(1, Math.max(0, (share - from) / (to - from)));
   return t * t * (3 - 2 * t);
 }
 
-/** Does `draw` with the context's state kept, its panel the only part that changes. */
+/** Runs `draw` clipped to a panel, and restores the context. */
 export function within(context, { left, right }, top, bottom, draw) {
   context.save();
   context.beginPath();

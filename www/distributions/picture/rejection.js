@@ -1,36 +1,36 @@
-/** Rejection: proposals as points under c·q, accepted where they lie under p as well. */
+/** Draws rejection sampling: proposals are points under c·q, and are accepted if they are also under p. */
 
 import { areaBetween, pathThrough, valueAt } from "../../plot/line.js";
 import { largest } from "../scene.js";
 import { beside, dot, moved, stroke, writeWord, writeX } from "./layout.js";
 
-/** Shares of a step: x is proposed, its height is drawn, the verdict falls, an accepted one goes down. */
-const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], verdict: 0.58, down: [0.66, 0.96] };
-/** The panel is so many times as high as what it shows, which is cut at so many times the density. */
+/** Phases of a step, as fractions: x is proposed, its height is drawn, it is accepted or rejected, an accepted one moves down. */
+const MOTION = { proposed: [0, 0.25], height: [0.25, 0.55], decision: 0.58, down: [0.66, 0.96] };
+/** Height of the panel relative to its contents, which are cut at `TALLEST` times the density. */
 const ROOM_ABOVE = 1.08;
 const TALLEST = 4;
-/** Pixels of the upper panel for each point that is shown at a time. */
+/** Pixels of the upper panel per visible point. */
 const ROOM = 70;
-/** Radii of a point, times the size of the numbers: the more there are, the smaller they are. */
+/** Radius of a point relative to the text size; it decreases with the number of points. */
 const RADIUS = { few: 0.28, many: 0.13, perTenfold: 0.05 };
-/** Points over one value of a discrete target are spread so far beside it, of the distance between two. */
-const SPREAD = 0.3;
-/** Half the width of a box over such a value. */
+/** Horizontal jitter of the points over a discrete value, relative to the distance between values. */
+const JITTER = 0.3;
+/** Half the width of the box over a discrete value. */
 const HALF = 0.36;
 
-/** How high a picture of rejection reaches. */
+/** Maximum of the upper panel. */
 export function highestOf({ p, envelope }) {
   const top = largest(p);
   return ROOM_ABOVE * Math.max(top, Math.min(largest(envelope?.height ?? []), TALLEST * top));
 }
 
-/** Where a proposal is drawn: those over one value of a discrete target stand side by side. */
+/** Position of a proposal, with jitter for a discrete target. */
 export function placeOf({ x, height }, index, { x: axis, upper }, { isDiscrete }) {
-  const aside = isDiscrete ? SPREAD * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
+  const aside = isDiscrete ? JITTER * (2 * ((index * 0.6180339887) % 1) - 1) : 0;
   return [axis.at(x + aside), upper.at(height)];
 }
 
-/** Draws p and c·q, and shades where p is the higher. */
+/** Draws p and c·q, and shades where p is above the envelope. */
 export function drawEnvelope(context, color, layout, scene) {
   const { envelope, summary } = scene;
   const [shade, draw] = summary.isDiscrete ? [shadeColumns, drawLevels] : [shadeBetween, drawCurve];
@@ -55,7 +55,7 @@ function drawCurve(context, { x, upper }, xs, heights) {
   context.stroke(pathThrough(xs, heights, x, upper));
 }
 
-/** A box over each value. */
+/** Draws a box over each value. */
 function drawLevels(context, { x, upper }, xs, heights) {
   xs.forEach((value, index) => {
     const [left, right, top] = [x.at(value - HALF), x.at(value + HALF), upper.at(heights[index])];
@@ -76,7 +76,7 @@ function shadeColumns(context, { x, upper }, { xs, p, envelope }) {
   });
 }
 
-/** Draws the last proposals up to a step, as many as the panel has room for. */
+/** Draws the latest proposals, as many as the panel has room for. */
 export function drawPoints(context, color, layout, steps, shown, summary) {
   const { left, right, top, middle, size } = layout;
   const most = Math.round(((right - left) * (middle - top)) / ROOM);
@@ -98,37 +98,37 @@ export function drawPoints(context, color, layout, steps, shown, summary) {
 }
 
 /**
- * Draws one proposal on its way.
- * @param {{ value: number, place: [number, number], over: number, isAccepted: number }} proposal  its x, where it is, and the
- *   place of the envelope over it
- * @param {number} share  of the step that is done
+ * Draws one proposal in progress.
+ * @param {{ value: number, place: [number, number], over: number, isAccepted: number }} proposal  its x, its position, and the
+ *   height of the envelope above it
+ * @param {number} share  completed fraction of the step
  */
 export function drawStep(context, color, layout, { value, place: [x, y], over, isAccepted }, share) {
   const { left, right, middle, bottom, size } = layout;
   const risen = middle + (over - middle) * moved(share, ...MOTION.proposed);
   const height = over + (y - over) * moved(share, ...MOTION.height);
-  const isJudged = share > MOTION.verdict;
-  const paint = color(!isJudged || isAccepted ? "--accent" : "--danger");
+  const isDecided = share > MOTION.decision;
+  const paint = color(!isDecided || isAccepted ? "--accent" : "--danger");
   context.lineWidth = 1.5 * (size / 14);
   context.strokeStyle = color("--edge");
   stroke(context, [x, middle], [x, risen]);
   context.fillStyle = context.strokeStyle = paint;
-  if (isJudged && isAccepted) {
+  if (isDecided && isAccepted) {
     const fallen = y + (bottom - y) * moved(share, ...MOTION.down);
     stroke(context, [x, y], [x, fallen]);
     dot(context, x, fallen, 0.26 * size);
   }
   dot(context, x, share < MOTION.height[0] ? risen : height, 0.32 * size);
-  if (isJudged) drawRing(context, x, y, { size, spread: moved(share, MOTION.verdict, MOTION.verdict + 0.3) });
+  if (isDecided) drawRing(context, x, y, { size, growth: moved(share, MOTION.decision, MOTION.decision + 0.3) });
   writeX(context, layout, value, x, color("--paper"));
-  if (isJudged) writeWord(context, isAccepted ? "accepted" : "rejected", { ...beside(x, left, right, size), y, size, halo: color("--paper") });
+  if (isDecided) writeWord(context, isAccepted ? "accepted" : "rejected", { ...beside(x, left, right, size), y, size, halo: color("--paper") });
 }
 
-/** The verdict spreads and fades. */
-function drawRing(context, x, y, { size, spread }) {
-  context.globalAlpha = 1 - spread;
+/** Draws an expanding, fading ring around a decided proposal. */
+function drawRing(context, x, y, { size, growth }) {
+  context.globalAlpha = 1 - growth;
   context.beginPath();
-  context.arc(x, y, size * (0.4 + spread), 0, 2 * Math.PI);
+  context.arc(x, y, size * (0.4 + growth), 0, 2 * Math.PI);
   context.stroke();
   context.globalAlpha = 1;
 }

@@ -1,22 +1,22 @@
-/** What the samples amount to: their histogram, and the density that it approaches. */
+/** Draws the histogram of the samples and the density that it approaches. */
 
 import { binsFor } from "../../plot/histogram.js";
 import { pathThrough } from "../../plot/line.js";
 import { largest } from "../scene.js";
 import { stroke } from "./layout.js";
 
-/** Half the width of a column over one value of a discrete target, as a share of the distance between two. */
+/** Half the width of a column over a discrete value, relative to the distance between values. */
 const HALF = 0.36;
-/** A histogram of few samples has towers; higher than so many times the density they are cut. */
+/** Histograms of few samples have tall bars, which are cut at this multiple of the maximum density. */
 const CUT = 2.2;
 
-/** What the histogram shows by now. */
+/** The current bars of the histogram. */
 export function barsOf(counted, { isDiscrete }) {
   if (!isDiscrete) return counted.bars(binsFor(counted.total));
   return counted.bars().map(({ value, height }) => ({ left: value - HALF, right: value + HALF, height }));
 }
 
-/** How high the panel should reach for these bars. */
+/** Maximum of the panel for these bars. */
 export function ceilingFor(scene, bars) {
   const top = Math.max(largest(scene.p), largest(scene.envelope?.resulting ?? []));
   const towers = bars.reduce((most, { height }) => Math.max(most, height), 0);
@@ -40,7 +40,7 @@ export function drawBars(context, color, { x, lower, size }, bars) {
   context.stroke(tops);
 }
 
-/** Draws the exact density over the bars, and what rejection samples instead where its envelope is too low. */
+/** Draws the exact density over the bars and, if the envelope is too low, the density that is actually sampled. */
 export function drawExact(context, color, layout, { summary, xs, p, envelope }) {
   context.lineWidth = 2 * (layout.size / 14);
   context.lineJoin = "round";

@@ -1,19 +1,19 @@
-/** Between two pictures: both taken to noise, and the pictures that lie on the sphere between. */
+/** Interpolation between two images: both are encoded to latents, which are interpolated on the sphere and decoded. */
 
 import { drawToFit } from "../plot/grid.js";
-import { wayFormulas } from "./latent-formulas.js";
+import { interpolationFormulas } from "./latent-formulas.js";
 import { Picker } from "./picker.js";
 import { pixelsAt, valuesOf } from "./picture.js";
-import { goBetween, STATIONS } from "./way.js";
+import { interpolate, ROW_LENGTH } from "./interpolate.js";
 
-const PHASES = { there: "Taking both to noise…", back: `Taking ${STATIONS} back to pictures…` };
-const GAP = 4; // pixels of the page
+const PHASES = { there: "Encoding both images…", back: `Decoding ${ROW_LENGTH} images…` };
+const GAP = 4; // CSS pixels
 
-export class Between {
+export class Interpolation {
   #parts;
   #pickers;
   #drawn = null;
-  /** The row that was computed last, or null. */
+  /** The latest row of images, or null. */
   #row = null;
 
   constructor(root) {
@@ -23,27 +23,27 @@ export class Between {
     new ResizeObserver(() => this.#draw()).observe(this.#parts.canvas);
   }
 
-  /** Takes the pictures that can be chosen from now on, or null. The row between those before goes. */
+  /** Sets the images to choose from, or null. Clears the previous row. */
   offer(drawn, settings) {
     this.#drawn = drawn;
     this.#parts.button.disabled = drawn === null;
     this.#forget();
     if (drawn === null) return;
-    // A link may name pictures that this run does not have.
+    // A link may name images that this run does not have.
     for (const [name, picker] of Object.entries(this.#pickers)) {
       picker.offer(drawn, Math.min(settings[name], drawn.count));
     }
   }
 
-  /** Takes the choice of a picture into `settings`, if that is what was edited. A row of other pictures, or by another way, goes. */
+  /** Reads the image pickers into `settings` if they were edited. Clears the row if it no longer matches the settings. */
   read(settings, edited) {
     if (edited in this.#pickers) settings[edited] = this.#pickers[edited].chosen;
     if (edited in this.#pickers || ["way", "betweenSteps"].includes(edited)) this.#forget();
   }
 
-  /** Shows the formulas of the way. */
+  /** Shows the formulas of the method. */
   describe({ way }) {
-    this.#parts.formulas.innerHTML = wayFormulas(way);
+    this.#parts.formulas.innerHTML = interpolationFormulas(way);
   }
 
   /**
@@ -52,7 +52,7 @@ export class Between {
    * @param {object} work
    * @param {Function} work.slerp  the package's
    * @param {AbortSignal} work.signal
-   * @param {(sentence: string) => (progress: object) => Promise<void>} work.onPhase  says what begins, and returns what is awaited after each step
+   * @param {(sentence: string) => (progress: object) => Promise<void>} work.onPhase  shows the new phase, and returns the callback that is awaited after each step
    */
   async run({ way, betweenSteps: steps }, { slerp, signal, onPhase }) {
     this.#forget();
@@ -61,7 +61,7 @@ export class Between {
     const pictures = chosen.map((index) => valuesOf(pixelsAt(this.#drawn, index), pipeline.channels));
     const labels = chosen.map((index) => classLabels?.[index]);
     const asked = { pictures, classLabels: labels, way, steps, signal };
-    const { pixels, errors } = await goBetween(pipeline, slerp, asked, (phase) => onPhase(PHASES[phase]));
+    const { pixels, errors } = await interpolate(pipeline, slerp, asked, (phase) => onPhase(PHASES[phase]));
     this.#row = { pixels, width, height };
     this.#show(errors, chosen.map((index) => index + 1));
   }
@@ -69,10 +69,10 @@ export class Between {
   #show(errors, [from, to]) {
     const { canvas, figures } = this.#parts;
     canvas.hidden = false;
-    canvas.style.aspectRatio = `${STATIONS * this.#row.width} / ${this.#row.height}`;
-    canvas.setAttribute("aria-label", `${STATIONS} pictures on the way from picture ${from} to picture ${to}.`);
+    canvas.style.aspectRatio = `${ROW_LENGTH * this.#row.width} / ${this.#row.height}`;
+    canvas.setAttribute("aria-label", `${ROW_LENGTH} images interpolated from image ${from} to image ${to}.`);
     const [first, last] = errors.map((error) => `<strong>${error.toFixed(4)}</strong>`);
-    figures.innerHTML = `There and back, picture ${from} is off by ${first} and picture ${to} by ${last}: the root of the mean squared difference, where black is −1 and white 1.`;
+    figures.innerHTML = `Reconstruction error (RMSE, with black = −1 and white = 1): image ${from} ${first}, image ${to} ${last}.`;
     this.#draw();
   }
 

@@ -1,9 +1,9 @@
-/** What went wrong, as a sentence beside the control that caused it. */
+/** Shows errors next to the control that caused them. */
 
 import { losesModel } from "../shell/models.js";
 import { controlOf } from "./settings.js";
 
-export class Complaints {
+export class ControlErrors {
   #problems;
   #part;
   #onLoss;
@@ -11,7 +11,7 @@ export class Complaints {
   /**
    * @param {import("../shell/problems.js").Problems} problems
    * @param {(id: string) => HTMLElement | null} part
-   * @param {() => void} onLoss  called when the worker is lost, and with it all that it held
+   * @param {() => void} onLoss  called when the worker and its state are lost
    */
   constructor(problems, part, onLoss) {
     this.#problems = problems;
@@ -20,8 +20,8 @@ export class Complaints {
   }
 
   /**
-   * Runs a task, and shows what goes wrong in it beside the control that the error names, or at `place`.
-   * @param {AbortSignal} [signal]  once it aborts, nothing goes wrong any more
+   * Runs a task, and shows its error next to the control that the error names, or at `place`.
+   * @param {AbortSignal} [signal]  errors are ignored once it aborts
    */
   async attempt(place, task, signal) {
     this.clear(place);
@@ -37,7 +37,7 @@ export class Complaints {
     this.tell(error.place ?? controlOf(error, fallback), error.message, fallback);
   }
 
-  /** Shows a sentence beside a control, even in a closed fold; where the control belongs to another step, at `fallback`. */
+  /** Shows a message next to a control and opens its section; if the control belongs to another step, at `fallback`. */
   tell(place, sentence, fallback) {
     const line = this.#part(`${place}-error`);
     const isElsewhere = line === null || line.closest('[data-when^="step"][hidden]') !== null;

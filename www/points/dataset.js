@@ -1,24 +1,24 @@
-/** What the lab is about: the data, and the models of it. */
+/** The selected data set and its ideal models. */
 
 import { PlacedError } from "../shell/problems.js";
 import { Curves } from "./curves.js";
 import { OWN } from "./settings.js";
 
-/** Of the points, for measuring what they have not been trained on. */
+/** Fraction of the points that is held out for evaluation. */
 const HELD_OUT = 0.2;
 
-export class Subject {
+export class Dataset {
   #tweedie;
   #key = null;
   #taking = Promise.resolve();
   /** Curves by schedule. */
   #curves = new Map();
-  /** Ideal models of the data by schedule and by what they know. */
+  /** Ideal models by schedule and kind. */
   #ideals = new Map();
-  /** Points that were drawn by hand, and the text of a CSV; `revision` tells one from the next. */
+  /** Drawn points and the text of a CSV; `revision` increases with each change. */
   #own = { drawn: { points: null, revision: 0 }, csv: { text: null, revision: 0 } };
 
-  /** All of the points, those to train on, and those held out; null before `take`. */
+  /** All points, the training points and the held-out points; null before `take`. */
   whole = null;
   data = null;
   heldOut = null;
@@ -28,29 +28,29 @@ export class Subject {
     this.#tweedie = tweedie;
   }
 
-  /** Names the data and the schedule: a network belongs to both. */
+  /** A key for data and schedule, to which a network belongs. */
   keyOf(settings) {
     const { data, points, dataSeed, schedule } = settings;
     return `${OWN.includes(data) ? `${data} ${this.#own[data].revision}` : `${data} ${points} ${dataSeed}`} ${schedule}`;
   }
 
-  /** Whether a key is that of a drawing or CSV that has been changed since, so that it will not come back. */
+  /** Whether a key belongs to an older version of the drawing or CSV. */
   isSuperseded(key) {
     const [data, revision] = key.split(" ");
     return OWN.includes(data) && Number(revision) !== this.#own[data].revision;
   }
 
-  /** Takes points that were drawn, `[count, 2]`. */
+  /** Sets the drawn points, `[count, 2]`. */
   offerDrawn(points) {
     this.#own.drawn = { points, revision: this.#own.drawn.revision + 1 };
   }
 
-  /** Takes the text of a CSV. */
+  /** Sets the text of the CSV. */
   offerCsv(text) {
     this.#own.csv = { text, revision: this.#own.csv.revision + 1 };
   }
 
-  /** What was drawn or pasted, as `restoreOwn` takes it. */
+  /** The drawing and the CSV, for `restoreOwn`. */
   get own() {
     return { drawn: this.#own.drawn, csv: this.#own.csv };
   }
@@ -60,9 +60,9 @@ export class Subject {
   }
 
   /**
-   * Makes the data that the settings name those of the lab.
-   * @returns {Promise<boolean>}  whether they are other ones
-   * @throws {PlacedError} beside "data", "points" or "csv"; the data before stay
+   * Loads the data of the settings.
+   * @returns {Promise<boolean>}  whether the data have changed
+   * @throws {PlacedError} at "data", "points" or "csv"; the previous data are kept
    */
   take(settings) {
     const taken = this.#taking.then(() => this.#take(settings));
@@ -94,7 +94,7 @@ export class Subject {
     }
   }
 
-  /** Whether there is no drawing at all. */
+  /** Whether the drawing is empty. */
   get isUndrawn() {
     const { points } = this.#own.drawn;
     return points === null || points.length === 0;
@@ -102,12 +102,12 @@ export class Subject {
 
   #drawn() {
     const { points } = this.#own.drawn;
-    if (this.isUndrawn) throw new Error("Nothing is drawn yet: paint on the picture; a link cannot carry a drawing.");
-    if (points.length === 2) throw new Error("A single point has no spread: paint some more.");
+    if (this.isUndrawn) throw new Error("The drawing is empty. Paint in the plot. (A link does not contain the drawing.)");
+    if (points.length === 2) throw new Error("A single point has no variance. Paint more points.");
     return points;
   }
 
-  /** Lets go of everything that was lost with the worker. */
+  /** Drops everything that was lost with the worker. */
   forget() {
     this.#key = null;
     this.#ideals.clear();
@@ -116,16 +116,16 @@ export class Subject {
 
   #csv() {
     const { text } = this.#own.csv;
-    if (text === null || text.trim() === "") throw new Error("Nothing is pasted yet: two numbers to a line; a link cannot carry them.");
+    if (text === null || text.trim() === "") throw new Error("Paste points, two numbers per line. (A link does not contain them.)");
     return text;
   }
 
-  /** Whether the distribution of the data is known, and not only points of it. */
+  /** Whether the distribution of the data is known. */
   get hasDistribution() {
     return this.data !== null && this.data.mixture !== null;
   }
 
-  /** The ideal model of the data. */
+  /** The ideal denoiser of the data. */
   ideal({ schedule, ideal }) {
     const of = this.hasDistribution ? ideal : "points";
     const key = `${schedule} ${of}`;

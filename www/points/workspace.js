@@ -1,4 +1,4 @@
-/** What the views of the lab share: settings, data, models, and the picture. */
+/** State that the views of the lab share: settings, data, models and the stage. */
 
 import { html } from "../shell/element.js";
 import { Brush } from "./brush.js";
@@ -8,15 +8,15 @@ import { Quality } from "./quality.js";
 import { Stage } from "./stage.js";
 import { Timeline } from "./timeline.js";
 
-/** Announcements come so seldom. */
+/** Interval between announcements. */
 const SAY_EVERY = 4000; // milliseconds
 
-export class Bench {
+export class Workspace {
   /** Titles of the data sets by name. */
   titles = new Map([["drawn", "the drawing"], ["csv", "the CSV"]]);
-  /** What `samplers()` lists. */
+  /** The list of `samplers()`. */
   samplers = [];
-  /** Curves of the chosen schedule. */
+  /** Curves of the selected schedule. */
   curves = null;
   #root;
   #saidAt = 0;
@@ -30,16 +30,16 @@ export class Bench {
    * @param {object} on
    * @param {(position: number, by: "hand" | "playing") => void} on.move  called when the timeline moves
    * @param {(points: Float32Array) => void} on.drawn  called after a stroke of the brush
-   * @param {(x: number, y: number) => void} on.point  called when the probe was moved
-   * @param {(task: (signal: AbortSignal) => Promise<void>) => Promise<void>} on.refresh  runs a task in place of what the view computes
-   * @param {(step: string) => boolean} on.isShown  whether a step of the lab can be seen
+   * @param {(x: number, y: number) => void} on.point  called when the probe has moved
+   * @param {(task: (signal: AbortSignal) => Promise<void>) => Promise<void>} on.refresh  runs a task instead of the view's computation
+   * @param {(step: string) => boolean} on.isShown  whether a step of the lab is visible
    */
   constructor(root, settings, { tweedie, models }, on) {
     this.#root = root;
     this.settings = settings;
     this.tweedie = tweedie;
     this.part = (id) => root.querySelector(`#points-${id}`);
-    this.subject = models.subject;
+    this.dataset = models.dataset;
     this.training = models.training;
     this.models = models;
     this.stage = new Stage(this.part("picture"));
@@ -53,43 +53,43 @@ export class Bench {
     this.isShown = on.isShown;
   }
 
-  /** Whether the person prefers less motion. */
+  /** Whether the user prefers reduced motion. */
   get isCalm() {
     return matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   /** The training of the current data and schedule, or null. */
   get run() {
-    return this.training.runOf(this.subject.keyOf(this.settings));
+    return this.training.runOf(this.dataset.keyOf(this.settings));
   }
 
-  /** Whether a network of the current data and schedule is there. */
+  /** Whether there is a network for the current data and schedule. */
   get hasNetwork() {
     return this.run?.hasModel ?? false;
   }
 
-  /** Runs a task with the network, or with the ideal denoiser while there is none or that is asked for. */
+  /** Runs a task with the network if it is requested and exists, or else with the ideal denoiser. */
   async withModel(kind, task) {
     if (kind === "network" && this.hasNetwork) return this.run.use(task);
-    return task(await this.subject.ideal(this.settings));
+    return task(await this.dataset.ideal(this.settings));
   }
 
   titleOf(data) {
     return this.titles.get(data) ?? data;
   }
 
-  /** A model within a sentence. */
+  /** Name of a model within a sentence. */
   nameOfModel(kind) {
     return kind === "network" && this.hasNetwork ? "the trained network" : "the ideal denoiser";
   }
 
-  /** A model over its pane. */
+  /** Title of a model's pane. */
   titleOfModel(kind) {
-    if (kind === "network" && this.hasNetwork) return `Network, ${this.run.state === "loaded" ? "from a file" : `${this.run.step} steps`}`;
-    return this.subject.hasDistribution && this.settings.ideal === "distribution" ? "Ideal, of the distribution" : "Ideal, of the training points";
+    if (kind === "network" && this.hasNetwork) return `Network, ${this.run.state === "loaded" ? "from a file" : `${this.run.step} training steps`}`;
+    return this.dataset.hasDistribution && this.settings.ideal === "distribution" ? "Ideal denoiser of the distribution" : "Ideal denoiser of the training points";
   }
 
-  /** Says under the picture what its colours mean. */
+  /** Shows the legend under the stage. */
   setLegend(...entries) {
     this.part("legend").replaceChildren(...entries.map(([key, words]) => {
       const label = html("span", {});
@@ -98,7 +98,7 @@ export class Bench {
     }));
   }
 
-  /** Says what the picture shows by now, or how far it is, now and then. */
+  /** Shows the progress of a view, and announces it at intervals. */
   say(sentence) {
     this.part("busy").textContent = sentence;
     if (performance.now() - this.#saidAt < SAY_EVERY) return;

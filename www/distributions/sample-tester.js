@@ -1,19 +1,19 @@
-/** Has the samples that are shown tested, as often as that is worth while. */
+/** Tests the samples shown, at suitable intervals. */
 
-/** A test is repeated once there are so many times the samples, and not sooner than after so many milliseconds. */
+/** A test is repeated when the number of samples has grown by this factor and this pause, in milliseconds, has passed. */
 const GROWTH = 1.25;
 const PAUSE = 150;
-/** More samples than these are tested when the run is over. */
-const IN_PASSING = 300_000;
+/** Larger sets of samples are only tested at the end of the run. */
+const MAX_DURING_RUN = 300_000;
 
-export class Examiner {
+export class SampleTester {
   #density = null;
   #tested = 0;
-  /** How many samples the last result is of. */
+  /** Number of samples of the last result. */
   #known = 0;
   #busy = false;
   #testedAt = -Infinity;
-  /** What it was asked for last. */
+  /** The latest request, or null. */
   #next = null;
   #onResult;
   #onError;
@@ -27,12 +27,12 @@ export class Examiner {
     this.#onError = onError;
   }
 
-  /** Of how many samples the last result is, 0 without one, and of how many the next one will be, null when none is on its way. */
+  /** Number of samples of the last result, 0 without one, and of the running test, null without one. */
   get state() {
     return { known: this.#known, testing: this.#busy ? this.#tested : null };
   }
 
-  /** Turns to a new run, from this density. */
+  /** Starts a new run of this density. */
   begin(density) {
     this.#density = density;
     this.#tested = 0;
@@ -41,8 +41,8 @@ export class Examiner {
   }
 
   /**
-   * Tests the first `count` samples if it is time to.
-   * @param {"moving" | "resting"} state  at rest, every sample that is shown is tested
+   * Tests the first `count` samples if a test is due.
+   * @param {"moving" | "resting"} state  "resting" tests all samples shown
    */
   async consider(samples, count, state) {
     this.#next = { samples, count, state };
@@ -62,13 +62,13 @@ export class Examiner {
       this.#busy = false;
       if (density === this.#density) this.#onError(error);
     }
-    // Meanwhile it may have come to rest.
+    // The playback may have stopped in the meantime.
     if (this.#next !== null) this.consider(this.#next.samples, this.#next.count, this.#next.state);
   }
 
   #isDue(count, state) {
     if (count < 2 || count === this.#tested) return false;
     if (state === "resting" || count < this.#tested) return true;
-    return count >= GROWTH * this.#tested && count <= IN_PASSING && performance.now() - this.#testedAt > PAUSE;
+    return count >= GROWTH * this.#tested && count <= MAX_DURING_RUN && performance.now() - this.#testedAt > PAUSE;
   }
 }
