@@ -129,9 +129,9 @@ async function assemble(bindings, folder) {
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
 }
 
-/** The package's README, with the table of samplers of the repository's. */
+/** The package's README, with the table of samplers of docs/samplers.md. */
 async function readme() {
-  const [own, whole] = await Promise.all([README, join(ROOT, "README.md")].map((file) => readFile(file, "utf8")));
+  const [own, whole] = await Promise.all([README, join(ROOT, "docs/samplers.md")].map((file) => readFile(file, "utf8")));
   const table = whole.match(/^\| sampler \|[\s\S]*?(?=\n\n)/m)[0];
   return own.replace("<!-- samplers -->", () => table);
 }
