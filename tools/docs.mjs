@@ -127,7 +127,7 @@ function menuOf(current, { references }) {
 
 function htmlOf({ title, name }, content, site) {
   const menu = menuOf(name, site);
-  const app = site.hasApp ? '<a class="app" href="../">Open the page</a>' : "";
+  const app = site.hasApp ? '<a class="app" href="../">Open the labs</a>' : "";
   return `<!doctype html>
 <html lang="en">
 <head>
