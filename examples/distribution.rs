@@ -4,9 +4,7 @@
 //! the target's `p`; its acceptance rate is `1/c`, where `c·q` is the lowest envelope over `p`.
 
 use tweedie::Result;
-use tweedie::distribution::{
-    FormulaDensity, InverseTransform, Normal, Rejection, goodness_of_fit,
-};
+use tweedie::distribution::{FormulaDensity, InverseTransform, Normal, Rejection, goodness_of_fit};
 use tweedie::random::Generator;
 
 const COUNT: usize = 20_000;
@@ -21,14 +19,21 @@ fn main() -> Result<()> {
     let inverse = InverseTransform::new(&target).sample(COUNT, &mut generator)?;
     print_histogram(&inverse);
     let fit = goodness_of_fit(&target, &inverse)?;
-    println!("\ninverse transform: p-value {:.3} (Kolmogorov–Smirnov)", fit.p_value);
+    println!(
+        "\ninverse transform: p-value {:.3} (Kolmogorov–Smirnov)",
+        fit.p_value
+    );
 
     let proposal = Normal::new(0.0, 1.0)?;
     let rejection = Rejection::new(&target, &proposal, None)?; // `None`: the least `c`
     let c = rejection.envelope().c;
     let accepted = rejection.sample(COUNT, &mut generator)?;
     let fit = goodness_of_fit(&target, &accepted)?;
-    println!("rejection:         p-value {:.3}, c = {c:.4}, {:.1} % accepted", fit.p_value, 100.0 / c);
+    println!(
+        "rejection:         p-value {:.3}, c = {c:.4}, {:.1} % accepted",
+        fit.p_value,
+        100.0 / c
+    );
     Ok(())
 }
 

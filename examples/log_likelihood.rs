@@ -20,7 +20,12 @@ fn main() -> Result<()> {
         ..SampleOptions::default()
     })?;
     while sampling.step()?.is_some() {}
-    let digit: Vec<f32> = sampling.noisy().clamp(-1.0, 1.0).into_data().iter().collect();
+    let digit: Vec<f32> = sampling
+        .noisy()
+        .clamp(-1.0, 1.0)
+        .into_data()
+        .iter()
+        .collect();
     let inverted: Vec<f32> = digit.iter().map(|value| -value).collect();
 
     // Images are `[batch, channels, height, width]` in row-major order, with values in [−1, 1].

@@ -75,5 +75,9 @@ fn sample(
 }
 
 fn distance(points: Tensor<2>, exact: &Tensor<2>) -> f32 {
-    (points - exact.clone()).square().mean().sqrt().into_scalar()
+    (points - exact.clone())
+        .square()
+        .mean()
+        .sqrt()
+        .into_scalar()
 }

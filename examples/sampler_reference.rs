@@ -17,7 +17,7 @@ const INTRODUCTION: &str = "\
 The names are those of JavaScript. Rust has the same options in snake case, and the native programs take them as `--kebab-case`.
 `await samplers()` returns this list at run time.
 
-A sampler does what diffusers' scheduler of the same name does: `sampler: \"unipc\"` matches
+Where diffusers has a scheduler of the same name, the two do the same: `sampler: \"unipc\"` matches
 `UniPCMultistepScheduler.from_config(pipeline.scheduler.config)`. Options that are not given default to the checkpoint's scheduler. The
 defaults below apply where the scheduler has no value either.
 ";
@@ -77,7 +77,11 @@ pub fn page() -> Result<String> {
         let _ = writeln!(text, "| `{}` | {} |", entry.name, choices(entry)?);
     }
     for entry in CATALOG.iter().filter(|entry| !entry.options.is_empty()) {
-        let _ = writeln!(text, "\n## {}\n\n`sampler: \"{}\"`\n", entry.title, entry.name);
+        let _ = writeln!(
+            text,
+            "\n## {}\n\n`sampler: \"{}\"`\n",
+            entry.title, entry.name
+        );
         text += "| option | values | default | what |\n|---|---|---|---|\n";
         for option in entry.options {
             text += &row(option);
@@ -121,17 +125,27 @@ fn choices(entry: &Entry) -> Result<String> {
     let accepts = |grid| scheduler.with_method(&method, grid).is_ok();
     let spacings = Spacing::NAMES.into_iter().filter(|name| {
         let spacing = Spacing::from_name(name);
-        accepts(Grid { spacing, ..Grid::default() })
+        accepts(Grid {
+            spacing,
+            ..Grid::default()
+        })
     });
     let sigmas = FinalSigma::NAMES.into_iter().filter(|name| {
         let final_sigma = FinalSigma::from_name(name);
-        accepts(Grid { final_sigma, ..Grid::default() })
+        accepts(Grid {
+            final_sigma,
+            ..Grid::default()
+        })
     });
     let listed = |names: Vec<&str>| match names.is_empty() {
         true => "–".to_owned(),
         false => quoted(&names),
     };
-    Ok(format!("{} | {}", listed(spacings.collect()), listed(sigmas.collect())))
+    Ok(format!(
+        "{} | {}",
+        listed(spacings.collect()),
+        listed(sigmas.collect())
+    ))
 }
 
 /// Gives the options that have no default.
@@ -163,7 +177,9 @@ fn quoted(words: &[impl std::fmt::Display]) -> String {
 fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+    words.fold(first, |name, word| {
+        name + &word[..1].to_uppercase() + &word[1..]
+    })
 }
 
 #[allow(dead_code, reason = "the test includes this file")]
