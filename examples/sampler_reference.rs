@@ -74,7 +74,9 @@ pub fn page() -> Result<String> {
     text += SPACINGS;
     text += "\n| sampler | `spacing` | `finalSigma` |\n|---|---|---|\n";
     for entry in &CATALOG {
-        let _ = writeln!(text, "| `{}` | {} |", entry.name, choices(entry)?);
+        if let Some(choices) = choices(entry)? {
+            let _ = writeln!(text, "| `{}` | {choices} |", entry.name);
+        }
     }
     for entry in CATALOG.iter().filter(|entry| !entry.options.is_empty()) {
         let _ = writeln!(
@@ -106,7 +108,7 @@ fn row(option: &Parameter) -> String {
             default,
         } => {
             let default = default.map_or("required".to_owned(), |default| default.to_string());
-            (format!("{least} to {most}"), default)
+            (format!("{} to {}", short(least), short(most)), default)
         }
     };
     let default = match default.as_str() {
@@ -117,12 +119,15 @@ fn row(option: &Parameter) -> String {
     format!("| `{name}` | {values} | {default} | {} |\n", option.meaning)
 }
 
-/// The spacings and final sigmas that a checkpoint with discrete timesteps accepts for a sampler.
-fn choices(entry: &Entry) -> Result<String> {
+/// The spacings and final sigmas that a checkpoint with discrete timesteps accepts for a sampler; `None` if it does not accept the sampler.
+fn choices(entry: &Entry) -> Result<Option<String>> {
     let json = json!({ "_class_name": "DDPMScheduler" });
     let scheduler = SchedulerConfig::from_json(json.as_object().unwrap_or(&Default::default()))?;
     let method = scheduler.method_named(Some(entry.name), &mut Required)?;
     let accepts = |grid| scheduler.with_method(&method, grid).is_ok();
+    if !accepts(Grid::default()) {
+        return Ok(None);
+    }
     let spacings = Spacing::NAMES.into_iter().filter(|name| {
         let spacing = Spacing::from_name(name);
         accepts(Grid {
@@ -137,15 +142,15 @@ fn choices(entry: &Entry) -> Result<String> {
             ..Grid::default()
         })
     });
-    let listed = |names: Vec<&str>| match names.is_empty() {
-        true => "–".to_owned(),
-        false => quoted(&names),
+    let listed = |names: Vec<&str>| {
+        if names.is_empty() {
+            "–".to_owned()
+        } else {
+            quoted(&names)
+        }
     };
-    Ok(format!(
-        "{} | {}",
-        listed(spacings.collect()),
-        listed(sigmas.collect())
-    ))
+    let (spacings, sigmas) = (listed(spacings.collect()), listed(sigmas.collect()));
+    Ok(Some(format!("{spacings} | {sigmas}")))
 }
 
 /// Gives the options that have no default.
@@ -166,6 +171,14 @@ impl MethodOptions for Required {
     }
     fn refuse(&mut self, _: &str, _: &str) -> Result<()> {
         Ok(())
+    }
+}
+
+fn short(number: f64) -> String {
+    if number > 0.0 && number < 1e-3 {
+        format!("{number:e}")
+    } else {
+        number.to_string()
     }
 }
 
