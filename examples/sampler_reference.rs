@@ -19,7 +19,7 @@ The names are those of JavaScript. Rust has the same options in snake case, and 
 
 Where diffusers has a scheduler of the same name, the two do the same: `sampler: \"unipc\"` matches
 `UniPCMultistepScheduler.from_config(pipeline.scheduler.config)`. Options that are not given default to the checkpoint's scheduler. The
-defaults below apply where the scheduler has no value either.
+defaults below apply where the scheduler has no value either. A range without a natural upper bound ends at the largest useful value.
 ";
 
 const COMMON: &str = "\
