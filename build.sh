@@ -5,6 +5,7 @@
 #   ./build.sh serve        the same, then serves the page on localhost (PORT, default 8080, or the next free one)
 #   ./build.sh test         the same, then runs every check and every test
 #   ./build.sh test LAYER   one layer only: native, wasm, package or page
+#   ./build.sh docs         makes the documentation with the references of Rust and JavaScript in dist/docs
 #   ./build.sh check        the quick checks before a commit: format, spelling, lint, rustdoc, unit tests, package tests over fakes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -193,6 +194,25 @@ serve() {
   # Takes another port by itself when this one is in use, and prints the address.
   # Like a host, it sends the compressed twins and lets the browser ask for what has changed; with --dev it sees the next build.
   HOST=localhost exec node_modules/.bin/sirv dist --dev --etag --brotli --gzip --no-clear --no-logs --port "${PORT:-8080}"
+}
+
+# ---------------------------------------------------------------- documentation
+
+# The pages of docs/ as in the page, and the references that rustdoc and TypeDoc write from the code.
+docs() {
+  need_rust
+  need_node
+  local typedoc=$CARGO_TARGET_DIR/typedoc
+  say "Writing the reference of the Rust crate"
+  cargo doc --quiet --no-deps --lib || fail "rustdoc found something wrong: mend what it names above."
+  say "Writing the reference of the npm package"
+  [[ tools/reference/node_modules/.package-lock.json -nt tools/reference/package-lock.json ]] ||
+    npm ci --prefix tools/reference --no-fund --no-audit --loglevel=error ||
+    fail "npm ci failed: check the network and npm's registry setting, then run this again."
+  (cd tools/reference && node_modules/.bin/typedoc --out "$typedoc") || fail "TypeDoc found something wrong: mend what it names above."
+  node tools/docs.mjs dist/docs --javascript "$typedoc" --rust "$CARGO_TARGET_DIR/doc" &&
+    node tools/links.mjs dist/docs || fail "the documentation could not be written: read the message above."
+  say "The documentation is in dist/docs"
 }
 
 # ---------------------------------------------------------------- test
@@ -384,7 +404,8 @@ case "${1:-build}" in
     report_times
     serve
     ;;
+  docs) docs ;;
   test) run_tests "${2:-all}" ;;
   check) run_check ;;
-  *) fail "unknown command $1: use ./build.sh, or with serve, test or check." ;;
+  *) fail "unknown command $1: use ./build.sh, or with serve, docs, test or check." ;;
 esac

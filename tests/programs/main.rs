@@ -5,6 +5,7 @@
 mod common;
 
 mod evaluation;
+mod examples;
 mod image_distance;
 mod image_files;
 mod sample_programs;

@@ -1,4 +1,4 @@
-// Builds the npm package: node src/web/js/build.mjs <folder of wasm-bindgen's output> <folder of the package>
+// Assembles the npm package: node src/web/js/build.mjs <folder of wasm-bindgen's output> <folder of the package>
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,9 +7,9 @@ import { withoutNames } from "./strip.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(HERE, "../../..");
-/** The published scripts and their sources. Bundlers that ignore `exports`, such as Parcel, find an entry by its file name. */
+/** The published scripts and their sources. Bundlers that read no `exports`, such as Parcel, find an entry by its file. */
 const ENTRIES = { index: "index.js", worker: "client.js", density: "entry-density.js", points: "entry-points.js" };
-/** Entries that compute on the calling thread; they also have a version that reads files from disk. */
+/** Entries that compute on the calling thread, and so have a version that reads files from disk. */
 const LOCAL_ENTRIES = ["index", "density", "points"];
 const WORKER_SCRIPT = "worker-script.js";
 const MODULES = ["tweedie_cpu_bg.wasm", "tweedie_webgpu_bg.wasm"];
@@ -22,7 +22,7 @@ const LICENSES = ["LICENSE-MIT", "LICENSE-APACHE"];
 const README = join(HERE, "README.md");
 
 /**
- * Bundles the entries, with common code in shared files. The worker script is a single file, which can be copied anywhere.
+ * Bundles the entries: code that several of them need is in files that they share. The worker's script is one file, which may be copied anywhere.
  * @param {string} bindings folder of wasm-bindgen's output
  * @param {string} folder
  */
@@ -46,13 +46,13 @@ export async function bundle(bindings, folder) {
     plugins: [bindingsFrom(bindings)],
   });
   await dropBareImports(folder);
-  // Without imports and exports, it can run as a module or as a classic script.
+  // Without imports and exports, it runs as a module and as a classic script.
   await build({ ...options, format: "iife", entryPoints: [join(HERE, WORKER_SCRIPT)], plugins: [bindingsFrom(bindings), withoutAddresses] });
   for (const entry of LOCAL_ENTRIES)
     await writeFile(join(folder, `${entry}.node.js`), `import "./node.js";\nexport * from "./${entry}.js";\n`);
 }
 
-/** Removes imports that esbuild adds only to preserve the order of shared files, because bundlers warn about them. Empty lines are kept for the source maps. */
+/** esbuild imports shared files only for their order, too. They have no effects, and bundlers warn of such imports. The lines stay, for the source maps. */
 async function dropBareImports(folder) {
   for (const name of (await readdir(folder)).filter((name) => name.endsWith(".js"))) {
     const text = await readFile(join(folder, name), "utf8");
@@ -60,7 +60,7 @@ async function dropBareImports(folder) {
   }
 }
 
-/** Resolves the bindings, and removes the module address from them, which bundlers would follow. */
+/** Finds the bindings, and takes from them the address of their module, which bundlers would follow from wherever it stands. */
 const bindingsFrom = (folder) => ({
   name: "bindings",
   setup(build) {
@@ -79,7 +79,7 @@ const withoutAddresses = {
   },
 };
 
-/** Metadata of the crate: the string values in [package] of Cargo.toml. */
+/** Name, version and so on of the crate: the plain strings of Cargo.toml's [package]. */
 export async function crate() {
   const text = await readFile(join(ROOT, "Cargo.toml"), "utf8");
   const section = text.match(/^\[package\]\n([\s\S]*?)(?=^\[)/m)[1];
@@ -90,7 +90,7 @@ export async function crate() {
   return { ...fields, keywords };
 }
 
-/** The published package.json. */
+/** The package.json that is published. */
 export async function manifest() {
   const { name, version, description, license, keywords } = await crate();
   const local = (entry) => ({ types: `./${entry}.d.ts`, node: `./${entry}.node.js`, default: `./${entry}.js` });
@@ -129,9 +129,9 @@ async function assemble(bindings, folder) {
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
 }
 
-/** The package's README, with the table of samplers from the repository's README. */
+/** The package's README, with the table of samplers of docs/samplers.md. */
 async function readme() {
-  const [own, whole] = await Promise.all([README, join(ROOT, "README.md")].map((file) => readFile(file, "utf8")));
+  const [own, whole] = await Promise.all([README, join(ROOT, "docs/samplers.md")].map((file) => readFile(file, "utf8")));
   const table = whole.match(/^\| sampler \|[\s\S]*?(?=\n\n)/m)[0];
   return own.replace("<!-- samplers -->", () => table);
 }

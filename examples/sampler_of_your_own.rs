@@ -1,0 +1,89 @@
+//! A sampler of your own in twenty lines: `cargo run --release --example sampler_of_your_own`
+//!
+//! In this crate a sampler is a function from noise levels to [stages](Stage). A stage evaluates the network once and says which linear
+//! combination of the available tensors is the next sample. The loop that runs the stages is the same for all samplers.
+//!
+//! The sampler here solves the probability-flow ODE `dy/ds = eps` in `y = x/alpha` against `s = sigma/alpha`. DDIM takes Euler's steps of it.
+//! This one extrapolates from the last two noise estimates (Adams–Bashforth of order two). The program compares both on a mixture of two
+//! Gaussians, where the exact denoiser is known.
+
+use burn::tensor::{Device, Tensor};
+use tweedie::Result;
+use tweedie::dataset::GaussianMixture;
+use tweedie::points::{PointPipeline, Schedule};
+use tweedie::random::Generator;
+use tweedie::sampler::{Clipping, Combination, Interval, Plan, Route, Run, Sampling, Stage, ddim};
+
+const POINTS: usize = 500;
+
+/// One network evaluation for each step of the run.
+fn adams_bashforth(route: &Route) -> Vec<Stage> {
+    let steps = route.remaining();
+    let stage = |index: usize| {
+        let Interval { from, to } = steps[index];
+        let length = to.ratio() - from.ratio();
+        // The noise in the sample, (x − alpha·x0_hat)/sigma, by the network's estimate of x0.
+        let eps = Combination::noise_estimate(from);
+        let slope = if index == 0 {
+            eps // there is no earlier estimate yet
+        } else {
+            let length_before = from.ratio() - steps[index - 1].from.ratio();
+            eps + length / (2.0 * length_before) * (eps - Combination::remembered(1))
+        };
+        let y = Combination::SAMPLE / from.alpha;
+        Stage {
+            remember: Some(eps), // the next stage finds it as `remembered(1)`
+            ..Stage::new(from, to.alpha * (y + length * slope))
+        }
+    };
+    (0..steps.len()).map(stage).collect()
+}
+
+fn ddim(route: &Route) -> Vec<Stage> {
+    ddim::stages(route.remaining(), 0.0, ddim::Direction::Predicted)
+}
+
+fn main() -> Result<()> {
+    let mixture = GaussianMixture {
+        means: vec![-1.0, -0.5, 1.0, 0.5],
+        spreads: vec![0.4, 0.4],
+        weights: vec![1.0, 1.0],
+        dimensions: 2,
+    };
+    let model = PointPipeline::of_mixture(&mixture, Schedule::default(), &Device::flex())?;
+    // Both samplers solve the same ODE from the same noise, so with many small steps they reach the same points.
+    let exact = sample(&model, adams_bashforth, 1000)?;
+    println!("root mean squared distance to the exact solution\n");
+    println!("steps       DDIM   second order");
+    // Divisors of the 1000 timesteps, so that all steps have the same length in time.
+    for steps in [5, 10, 25, 50, 100] {
+        let first = distance(sample(&model, ddim, steps)?, &exact);
+        let second = distance(sample(&model, adams_bashforth, steps)?, &exact);
+        println!("{steps:5} {first:10.5} {second:14.5}");
+    }
+    Ok(())
+}
+
+/// Draws points with a sampler, always from the same noise.
+fn sample(
+    model: &PointPipeline,
+    sampler: fn(&Route) -> Vec<Stage>,
+    steps: usize,
+) -> Result<Tensor<2>> {
+    let route = model.scheduler().route(steps)?;
+    let noise = Generator::new(0).normal(2 * POINTS);
+    let noise = Tensor::<1>::from_floats(noise.as_slice(), &Device::flex()).reshape([POINTS, 2]);
+    let plan = Plan::Fixed(sampler(&route));
+    let sampling = Sampling::new(noise, plan, Clipping::None, Generator::new(1));
+    let mut run = Run::new(sampling, model.denoiser().clone());
+    while run.step()?.is_some() {}
+    Ok(run.noisy())
+}
+
+fn distance(points: Tensor<2>, exact: &Tensor<2>) -> f32 {
+    (points - exact.clone())
+        .square()
+        .mean()
+        .sqrt()
+        .into_scalar()
+}
