@@ -1,0 +1,2 @@
+//! The family.
+pub mod graph;
