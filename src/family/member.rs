@@ -25,7 +25,7 @@ pub struct Capabilities {
     pub log_density: bool,
     /// Computes a lower bound of the log-density.
     pub bound: bool,
-    /// Maps points to latents and back.
+    /// Has latents, which it decodes to points.
     pub latents: bool,
     /// Computes the score, `∇ ln p(x)`.
     pub score: bool,
@@ -111,6 +111,11 @@ pub trait Member: Any + Debug + Send {
     /// Evaluations of a network in sequence for one sample.
     fn evaluations(&self) -> usize {
         1
+    }
+
+    /// Numbers of a latent, where it has latents.
+    fn latent_dimensions(&self) -> Option<usize> {
+        None
     }
 
     /// Draws samples.

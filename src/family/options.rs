@@ -1,7 +1,7 @@
 //! The options of any member, as JSON that names its model.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::MEMBERS;

@@ -121,6 +121,16 @@ pub(super) fn check_numbers(name: &str, numbers: &[f32], count: usize) -> Result
     }
 }
 
+/// Latents, `[count, width]`, and their number.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for none, a part of one, and numbers that are not finite.
+pub fn check_latents(latents: &[f32], width: usize) -> Result<usize> {
+    let count = latents.len() / width;
+    check_numbers("latents", latents, count.max(1) * width)?;
+    Ok(count)
+}
+
 /// Points of the plane, `[count, 2]`, and their number.
 ///
 /// # Errors

@@ -9,6 +9,7 @@
 //! | training | [`PointTraining`], `training.rs` |
 //! | the exact log-density | [`PointPipeline::log_density`], [`PointPipeline::closed_log_density`], `density.rs` |
 
+mod decay_shape;
 mod density;
 mod flow;
 mod forward;
@@ -18,6 +19,7 @@ mod schedule;
 mod snapshot;
 mod training;
 
+pub use decay_shape::DecayShape;
 pub use density::{DensityOptions, PointDensity};
 pub use flow::{FlowOptions, Path};
 pub use forward::{forward, forward_paths};
@@ -25,4 +27,4 @@ pub use point_pipeline::{PointDenoiser, PointPipeline};
 pub use sample::{PointSampleOptions, PointSampling};
 pub use schedule::{Fading, Schedule};
 pub use snapshot::TrainingSnapshot;
-pub use training::{DecayShape, PointTraining, PointTrainingOptions, Weights};
+pub use training::{PointTraining, PointTrainingOptions, Weights};

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::schedule::scheduler;
 use super::snapshot::{self, TrainingSnapshot};
-use super::{PointPipeline, Schedule};
+use super::{DecayShape, PointPipeline, Schedule};
 use crate::diffusion::{IdealDenoiser, Prediction, Process};
 use crate::nn::MlpConfig;
 use crate::nn::activation::Activation;
 use crate::nn::mlp::TimeEmbedding;
 use crate::random::Generator;
 use crate::train::{
-    Augmentation, Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling,
+    Augmentation, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling,
     TrainOptions, Weighting,
 };
 use crate::{Error, Result};
@@ -52,18 +52,6 @@ pub struct PointTrainingOptions {
     pub steps: usize,
     /// Of the initial weights, the batches, the times and the noise.
     pub seed: u32,
-}
-
-/// The curve along which the learning rate falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecayShape {
-    /// It does not.
-    Constant,
-    /// A straight line to 0.
-    Linear,
-    /// Half a cosine to 0.
-    Cosine,
 }
 
 impl Default for PointTrainingOptions {
@@ -139,11 +127,7 @@ impl PointTrainingOptions {
                 learning_rate: LearningRate {
                     peak: self.learning_rate,
                     warm_up: 0,
-                    decay: match self.decay {
-                        DecayShape::Constant => Decay::Constant,
-                        DecayShape::Linear => Decay::Linear { steps },
-                        DecayShape::Cosine => Decay::Cosine { steps },
-                    },
+                    decay: self.decay.until(steps),
                 },
                 ema_decay: self.ema,
                 ..Optimizer::default()
