@@ -4,7 +4,7 @@ use super::Update;
 
 /// The parameters and Adam's state, as flat lists.
 #[derive(Clone, Debug)]
-pub(super) struct Flat {
+pub(crate) struct Flat {
     pub weights: Vec<f32>,
     /// Exponential moving average (EMA) of the weights.
     pub ema: Vec<f32>,

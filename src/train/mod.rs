@@ -31,6 +31,7 @@ mod trainable_model;
 mod trainer;
 mod weighting;
 
+pub(crate) use adam::Flat;
 pub use augmentation::{Augmentation, ClassDropout, Flips};
 pub use autodiff::{AutodiffModel, Network};
 pub use batch::Batch;
@@ -41,8 +42,7 @@ pub use objective::{Objective, loss, target_coefficients};
 pub use optimizer::{Optimizer, Update};
 pub use points::{PointTrainer, TrainableMlp};
 pub use samples::Samples;
-#[cfg(all(feature = "cli", not(target_family = "wasm")))]
-pub(crate) use samples::Shuffle;
+pub(crate) use samples::{Shuffle, Stream, fold_in};
 pub use state::TrainingState;
 pub use times::TimeSampling;
 pub use trainable_model::{Parameters, TrainableModel};

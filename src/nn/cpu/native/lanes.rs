@@ -4,7 +4,7 @@
 pub(super) const LANES: usize = 8;
 
 /// A loop that the compiler vectorises.
-pub(super) trait Kernel {
+pub(crate) trait Kernel {
     type Output;
 
     /// Runs the loop. `FUSED` selects fused multiply-add, where it is a single instruction instead of a function call.
@@ -14,7 +14,7 @@ pub(super) trait Kernel {
 
 /// Runs a kernel with eight lanes and fused multiply-add where the processor supports them, and otherwise with four
 /// lanes.
-pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         // SAFETY: the processor supports the features that the function is compiled for.

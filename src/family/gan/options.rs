@@ -1,0 +1,214 @@
+//! Options of a GAN, and presets that teach something.
+
+use serde::{Deserialize, Serialize};
+
+use super::GanLoss;
+use crate::family::{Activation, Plan, check_network, within};
+use crate::train::LearningRateDecay;
+use crate::train::{LearningRateSchedule, Optimizer};
+use crate::{Error, Result};
+
+/// How a GAN is built and trained.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct GanOptions {
+    /// The game.
+    pub loss: GanLoss,
+    /// Dimensions of the standard normal that the generator maps to points.
+    pub latents: usize,
+    /// Units of a hidden layer, of both networks.
+    pub width: usize,
+    /// Hidden layers of both networks.
+    pub depth: usize,
+    /// Between the layers of both networks.
+    pub activation: Activation,
+    /// Adam's learning rate of the generator.
+    pub generator_learning_rate: f64,
+    /// Adam's learning rate of the discriminator.
+    pub discriminator_learning_rate: f64,
+    /// How both learning rates fall until `steps`.
+    pub decay: LearningRateDecay,
+    /// Adam's `beta_1`, of both.
+    pub beta1: f64,
+    /// Adam's `beta_2`, of both.
+    pub beta2: f64,
+    /// Updates of the generator in a step.
+    pub generator_steps: usize,
+    /// Updates of the discriminator in a step, before those of the generator, each with points of its own.
+    pub discriminator_steps: usize,
+    /// Weight γ of the penalty R1, `γ/2·E‖∇d(x)‖²` at points.
+    pub r1: f64,
+    /// Weight γ of the penalty R2, the same at samples.
+    pub r2: f64,
+    /// Weight λ of the gradient penalty `λ·E(‖∇d(x̂)‖ − 1)²` between points and samples.
+    pub gradient_penalty: f64,
+    /// EMA decay of the generator's weights; samples are those of the averaged weights.
+    pub ema: f64,
+    /// Points of an update.
+    pub batch: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// Seed of the initial weights, the batches and the latents.
+    pub seed: u32,
+}
+
+impl Default for GanOptions {
+    fn default() -> Self {
+        Self {
+            loss: GanLoss::NonSaturating,
+            latents: 2,
+            width: 64,
+            depth: 2,
+            activation: Activation::LeakyRelu,
+            generator_learning_rate: 1e-3,
+            discriminator_learning_rate: 1e-3,
+            decay: LearningRateDecay::Constant,
+            beta1: 0.5,
+            beta2: 0.999,
+            generator_steps: 1,
+            discriminator_steps: 1,
+            r1: 0.0,
+            r2: 0.0,
+            gradient_penalty: 0.0,
+            ema: 0.999,
+            batch: 256,
+            steps: 3000,
+            seed: 0,
+        }
+    }
+}
+
+/// Most latent dimensions.
+const MAX_LATENTS: usize = 64;
+/// Most updates of one player in a step.
+const MAX_UPDATES: usize = 100;
+/// Largest weight of a penalty.
+const MAX_PENALTY: f64 = 1e4;
+
+impl GanOptions {
+    /// Options by name.
+    pub fn presets() -> Vec<(&'static str, Self)> {
+        let works = Self::default();
+        let collapse = Self {
+            activation: Activation::Relu,
+            generator_learning_rate: 3e-3,
+            beta1: 0.9,
+            generator_steps: 5,
+            ema: 0.0,
+            ..works
+        };
+        vec![
+            ("works", works),
+            ("mode-collapse", collapse),
+            (
+                "cured-by-r1",
+                Self {
+                    r1: 1.0,
+                    ..collapse
+                },
+            ),
+            (
+                "saturating",
+                Self {
+                    loss: GanLoss::Saturating,
+                    ..works
+                },
+            ),
+            (
+                "wasserstein",
+                Self {
+                    loss: GanLoss::Wasserstein,
+                    gradient_penalty: 1.0,
+                    discriminator_steps: 3,
+                    steps: 1500,
+                    ..works
+                },
+            ),
+            (
+                "least-squares",
+                Self {
+                    loss: GanLoss::LeastSquares,
+                    ..works
+                },
+            ),
+            (
+                "relativistic",
+                Self {
+                    loss: GanLoss::Relativistic,
+                    r1: 0.1,
+                    r2: 0.1,
+                    ..works
+                },
+            ),
+        ]
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        Plan {
+            batch: self.batch.saturating_mul(self.discriminator_steps),
+            steps: self.steps,
+            seed: self.seed,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        within("latents", self.latents, 1..=MAX_LATENTS)?;
+        check_network(self.width, self.depth)?;
+        within("generatorSteps", self.generator_steps, 1..=MAX_UPDATES)?;
+        within(
+            "discriminatorSteps",
+            self.discriminator_steps,
+            1..=MAX_UPDATES,
+        )?;
+        within("r1", self.r1, 0.0..=MAX_PENALTY)?;
+        within("r2", self.r2, 0.0..=MAX_PENALTY)?;
+        within("gradientPenalty", self.gradient_penalty, 0.0..=MAX_PENALTY)?;
+        for (name, rate) in [
+            ("generatorLearningRate", self.generator_learning_rate),
+            (
+                "discriminatorLearningRate",
+                self.discriminator_learning_rate,
+            ),
+        ] {
+            if !(rate > 0.0 && rate.is_finite()) {
+                return Err(Error::invalid(name, "a positive number", rate));
+            }
+        }
+        for (name, decay) in [
+            ("beta1", self.beta1),
+            ("beta2", self.beta2),
+            ("ema", self.ema),
+        ] {
+            if !(0.0..1.0).contains(&decay) {
+                return Err(Error::invalid(name, "at least 0 and below 1", decay));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn generator_optimizer(&self) -> Optimizer {
+        let updates = self.steps.saturating_mul(self.generator_steps);
+        self.optimizer(self.generator_learning_rate, updates, self.ema)
+    }
+
+    /// The discriminator is never averaged.
+    pub(super) fn discriminator_optimizer(&self) -> Optimizer {
+        let updates = self.steps.saturating_mul(self.discriminator_steps);
+        self.optimizer(self.discriminator_learning_rate, updates, 0.0)
+    }
+
+    fn optimizer(&self, peak: f64, updates: usize, ema_decay: f64) -> Optimizer {
+        Optimizer {
+            learning_rate: LearningRateSchedule {
+                peak,
+                warm_up: 0,
+                decay: self.decay,
+                steps: updates,
+            },
+            beta_1: self.beta1,
+            beta_2: self.beta2,
+            ema_decay,
+            ..Optimizer::default()
+        }
+    }
+}
