@@ -6,13 +6,15 @@
 #   ./build.sh test         the same, then runs every check and every test
 #   ./build.sh test LAYER   one layer only: native, wasm, package or page
 #   ./build.sh docs         makes the documentation with the references of Rust and JavaScript in dist/docs
-#   ./build.sh check        the quick checks before a commit: format, lint, unit tests, package tests over fakes
+#   ./build.sh check        the quick checks before a commit: format, spelling, lint, rustdoc, unit tests, package tests over fakes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly WASM_PACK_VERSION=0.15.1
 readonly WASM_TARGET=wasm32-unknown-unknown
 readonly MIN_NODE=20
+readonly TYPOS_VERSION=1.52.0
+readonly MAX_SUBJECT=72
 
 mkdir -p "${CARGO_TARGET_DIR:=target}"
 CARGO_TARGET_DIR=$(cd "$CARGO_TARGET_DIR" && pwd)
@@ -97,6 +99,15 @@ need_node() {
   say "Installing the npm tools of package-lock.json"
   npm ci --no-fund --no-audit --loglevel=error || fail "npm ci failed: check the network and npm's registry setting, then run this again."
   touch node_modules/.package-lock.json
+}
+
+# The released binary of typos comes as a Python wheel, which installs in seconds.
+need_typos() {
+  [[ "$(typos --version 2>/dev/null) " == *" $TYPOS_VERSION "* ]] && return
+  python3 -m pip --version >/dev/null 2>&1 || return 1
+  say "Installing typos $TYPOS_VERSION"
+  python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade \
+    --target "$TOOLS/typos" "typos==$TYPOS_VERSION" && mkdir -p "$TOOLS/bin" && ln -sf ../typos/bin/typos "$TOOLS/bin/typos"
 }
 
 need_chromium() {
@@ -304,13 +315,48 @@ test_page() {
     node_tests tests/page/all.test.mjs
 }
 
+# Rustdoc of this crate, with every link resolved.
+documentation() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps; }
+
+spelling() {
+  if need_typos; then
+    typos
+  else
+    printf 'Skipped: install typos %s, or Python with pip.\n' "$TYPOS_VERSION"
+  fi
+}
+
+# Subjects of the last 50 commits, and of all commits that the default branch does not have.
+subjects() {
+  git rev-parse --git-dir >/dev/null 2>&1 || return 0
+  local LC_ALL=C.UTF-8 hash subject base status=0
+  base=$(git rev-parse --quiet --verify origin/HEAD || git rev-parse --quiet --verify main || true)
+  while read -r hash subject; do
+    if [[ ${#subject} -gt $MAX_SUBJECT ]]; then
+      printf '%s has %d characters: %s\n' "$hash" "${#subject}" "$subject"
+      status=1
+    fi
+  done < <({
+    git log --no-merges --format='%h %s' --max-count=50
+    if [[ -n $base ]]; then git log --no-merges --format='%h %s' "$base..HEAD"; fi
+  } | sort -u)
+  return "$status"
+}
+
+text_checks() {
+  check "Spelling" "correct the words above, or add them to typos.toml." spelling
+  check "Commit subjects" "shorten the subjects above to $MAX_SUBJECT characters." subjects
+}
+
 formatting() { check "Formatting" "run cargo fmt; it would change the files above." cargo fmt --check -- -l; }
 
 run_check() {
   need_rust
   need_node
   timed "format" formatting
+  timed "text" text_checks
   timed "lint" check "Clippy" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
+  timed "rustdoc" check "Rustdoc" "correct the links and code that it names above." documentation
   timed "unit tests" count "Unit tests" "see above, mend it, and repeat it alone with: cargo test --lib NAME." cargo test --quiet --lib
   timed "package over fakes" count "Package tests over fakes" "see above and mend it." \
     node_tests $(ls tests/package/*.test.mjs | grep -v built) tests/page/logic/*.test.mjs
@@ -326,11 +372,13 @@ run_tests() {
     all)
       need_rust
       timed "format" formatting
+      timed "text" text_checks
       linted build
       timed "package: test" test_package
       test_native
       test_wasm
       timed "page: test" test_page
+      timed "rustdoc" check "Rustdoc" "correct the links and code that it names above." documentation
       timed "wasm-pack" check "wasm-pack" "read its message above." test_wasm_pack
       ;;
     *) fail "unknown layer $1: use native, wasm, package or page." ;;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde_json::json;
 use tweedie::Result;
 use tweedie::checkpoint::SchedulerConfig;
-use tweedie::checkpoint::scheduler::{FinalSigma, Grid, MethodOptions, Spacing};
+use tweedie::checkpoint::scheduler::{FinalSigma, MethodOptions, Spacing, SpacingOptions};
 use tweedie::sampler::catalog::{CATALOG, Domain, Entry, Parameter};
 
 const INTRODUCTION: &str = "\
@@ -125,21 +125,21 @@ fn choices(entry: &Entry) -> Result<Option<String>> {
     let scheduler = SchedulerConfig::from_json(json.as_object().unwrap_or(&Default::default()))?;
     let method = scheduler.method_named(Some(entry.name), &mut Required)?;
     let accepts = |grid| scheduler.with_method(&method, grid).is_ok();
-    if !accepts(Grid::default()) {
+    if !accepts(SpacingOptions::default()) {
         return Ok(None);
     }
     let spacings = Spacing::NAMES.into_iter().filter(|name| {
         let spacing = Spacing::from_name(name);
-        accepts(Grid {
+        accepts(SpacingOptions {
             spacing,
-            ..Grid::default()
+            ..SpacingOptions::default()
         })
     });
     let sigmas = FinalSigma::NAMES.into_iter().filter(|name| {
         let final_sigma = FinalSigma::from_name(name);
-        accepts(Grid {
+        accepts(SpacingOptions {
             final_sigma,
-            ..Grid::default()
+            ..SpacingOptions::default()
         })
     });
     let listed = |names: Vec<&str>| {

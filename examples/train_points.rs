@@ -105,7 +105,7 @@ fn trained_samples(data: &PointData) -> Result<Vec<[f32; 2]>> {
     for _ in 0..steps {
         training.step()?;
     }
-    let model = training.pipeline(Weights::Average)?;
+    let model = training.pipeline(Weights::Ema)?;
     let mut sampling = model.sample(&PointSampleOptions {
         count: Some(POINTS),
         ..PointSampleOptions::default()

@@ -1,14 +1,14 @@
-//! The exponential without branches, so that the compiler computes four at a time.
+//! A branch-free exponential function, which the compiler vectorises.
 
 use std::f32::consts::LOG2_E;
 
-/// `exp(x)` for x clamped to [-87, 88], within 1e-7 of it: `2^k exp(r)`, where `k` is `x / ln 2`
-/// rounded, and a polynomial in `r` (S. Moshier's Cephes library, `expf`).
+/// `exp(x)` for x clamped to [-87, 88], with a relative error of 1e-7: `2^k exp(r)`, where `k` is `x / ln 2` rounded,
+/// and a polynomial in `r` (S. Moshier's Cephes library, `expf`).
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     const LN_2_HIGH: f32 = 355.0 / 512.0;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
-    /// Adding 1.5 * 2^23 rounds to a whole number, which then lies in the low bits.
+    /// Adding 1.5 * 2^23 rounds to an integer, which is then in the low bits.
     const ROUND: f32 = 12_582_912.0;
     const EXPONENT_BIAS: u32 = 127;
 

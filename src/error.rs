@@ -1,131 +1,131 @@
-//! One error type: each variant states the condition that was violated, and the value.
+//! The error type of the crate.
 
-/// Result of everything in this crate that can fail.
+/// Result type of all fallible functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, in a sentence that also says what would be right.
+/// An error. Its message states what was wrong, the value, and what is allowed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An option has a value outside its domain.
+    /// An option has a value outside its range.
     #[error("{name} must be {expected}, but is {value}")]
     InvalidOption {
-        /// Name of the option, as the caller wrote it.
+        /// Name of the option, as spelled by the caller.
         name: String,
-        /// What would be right.
+        /// The allowed values.
         expected: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
-    /// A configuration asks for something that this crate does not do.
+    /// A configuration requires a feature that this crate does not support.
     #[error("{name} = {value} is not supported; supported: {supported}")]
     Unsupported {
         /// Name of the option in the configuration.
         name: String,
-        /// The value asked for.
+        /// The given value.
         value: String,
-        /// The values that work.
+        /// The supported values.
         supported: String,
     },
-    /// A file of a checkpoint is not there.
+    /// A file of a checkpoint is missing.
     #[error("the checkpoint has no {name}; it has: {present}")]
     MissingFile {
         /// Path inside the checkpoint.
         name: String,
-        /// The files that are there, comma separated.
+        /// The existing files, comma separated.
         present: String,
     },
-    /// A file of a checkpoint cannot be read.
+    /// A file of a checkpoint is malformed.
     #[error("{name} cannot be read: {reason}")]
     MalformedFile {
         /// Path inside the checkpoint.
         name: String,
-        /// What is wrong with it.
+        /// Description of the problem.
         reason: String,
     },
     /// A file cannot be written.
     #[error("{name} cannot be written: {reason}")]
     Unwritable {
-        /// Its path.
+        /// Path of the file.
         name: String,
-        /// Why.
+        /// Reason.
         reason: String,
     },
-    /// The network needs a tensor that the weights do not hold.
+    /// The weights lack a tensor that the network needs.
     #[error("the weights have no tensor {name}, which the network needs with shape {expected:?}")]
     MissingTensor {
         /// Name of the tensor in the state dict.
         name: String,
-        /// Shape that the configuration implies.
+        /// Shape required by the configuration.
         expected: Vec<usize>,
     },
-    /// The weights hold tensors that the network has no place for.
+    /// The weights contain tensors that the network does not use.
     #[error("the weights hold {count} tensors that the network does not use, the first is {first}")]
     UnusedTensors {
-        /// Name of the first of them.
+        /// Name of the first such tensor.
         first: String,
-        /// How many there are.
+        /// Number of such tensors.
         count: usize,
     },
-    /// A tensor has another shape than the configuration implies.
+    /// A tensor has a shape that does not match the configuration.
     #[error("tensor {name} has shape {found:?}, but the network needs {expected:?}")]
     TensorShape {
         /// Name of the tensor in the state dict.
         name: String,
-        /// Shape that the configuration implies.
+        /// Shape required by the configuration.
         expected: Vec<usize>,
         /// Shape in the file.
         found: Vec<usize>,
     },
-    /// The adaptive solver cannot meet its tolerance with the evaluations that it may use.
+    /// The adaptive solver cannot meet its tolerance within its maximum number of evaluations.
     #[error(
         "the tolerance was not met: the solver stopped at timestep {time:.3} after {evaluations} network evaluations; allow more of them, or a larger tolerance"
     )]
     Tolerance {
-        /// Network evaluations that were used.
+        /// Number of network evaluations.
         evaluations: usize,
-        /// What the network is told of the level that was reached.
+        /// Time of the last level, as the network is conditioned on it.
         time: f64,
     },
-    /// A run has left the numbers that `f32` has.
+    /// A value is not finite in `f32`.
     #[error(
         "{what} of {} is not finite; check the scheduler's noise levels, the weights, and options such as guidance_scale, step_size or snr",
         steps(*.first, *.last, *.of)
     )]
     NonFinite {
-        /// What it is: `"a coefficient"`, `"the sample"`.
+        /// Description of the value: `"a coefficient"`, `"the sample"`.
         what: String,
-        /// The first step, from 1, that may have them.
+        /// First step, from 1, that may have produced it.
         first: usize,
-        /// The step at which they were found; the same where every step was looked at.
+        /// Step at which it was detected; equal to `first` where every step is checked.
         last: usize,
-        /// Steps of the run.
+        /// Total number of steps.
         of: usize,
     },
-    /// Training has diverged; the weights are the last good ones.
+    /// Training has diverged; the model has the last good weights.
     #[error(
         "training diverged: the loss of step {step} was {loss:.3e}; the last good weights are kept: go on with a smaller learning rate"
     )]
     Diverged {
-        /// The step, counted from 0.
+        /// Step, counted from 0.
         step: usize,
-        /// Its loss.
+        /// Loss of that step.
         loss: f64,
     },
-    /// A formula cannot be read.
+    /// A formula cannot be parsed.
     #[error("the formula is wrong at column {column}: {reason}")]
     Formula {
-        /// Column, from 1, of the first character that is wrong.
+        /// Column, from 1, of the first invalid character.
         column: usize,
-        /// What is wrong there.
+        /// Description of the problem.
         reason: String,
     },
-    /// No multiple of the proposal's density covers the target's.
+    /// No multiple of the proposal density bounds the target density.
     #[error(
         "no c makes c·q an envelope of p: {reason}; choose a proposal with heavier tails or a wider support, or set c by hand"
     )]
     Envelope {
-        /// Where p/q grows without bound.
+        /// Where the ratio p/q is unbounded.
         reason: String,
     },
     /// The device cannot be opened, or was lost.
@@ -176,7 +176,7 @@ impl Error {
         }
     }
 
-    /// A stable name of the variant, for programs: `"invalid-option"`, `"missing-tensor"`, ...
+    /// Stable name of the variant, for programs: `"invalid-option"`, `"missing-tensor"`, ...
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidOption { .. } => "invalid-option",
@@ -205,7 +205,7 @@ fn steps(first: usize, last: usize, of: usize) -> String {
     }
 }
 
-/// A value as messages show it: lists and strings may be of any length.
+/// A value as quoted in messages; long lists and strings are shortened.
 pub(crate) fn shortened(mut value: String) -> String {
     const MAX_CHARACTERS: usize = 200;
     if let Some((end, _)) = value.char_indices().nth(MAX_CHARACTERS) {

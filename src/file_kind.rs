@@ -1,16 +1,16 @@
-//! What a file is that is not what its name says.
+//! Detection of files whose content does not match their name.
 
-/// As much of a file as is looked at.
+/// Number of bytes that are examined.
 pub(crate) const HEAD: usize = 1024;
-/// Shorter text may be the beginning of something else.
+/// Shorter texts may be the beginning of another format.
 const MIN_TEXT: usize = 4;
-/// Characters of a text that a message quotes.
+/// Number of characters of a text that a message quotes.
 const MAX_QUOTED: usize = 60;
 
-/// What to do about a file that was not copied or downloaded as a whole.
+/// Advice for files that were copied or downloaded incompletely.
 const AGAIN: &str = "download or copy it again";
 
-/// Formats that begin with bytes of their own, and what to do with them.
+/// Signatures of file formats, and advice for each.
 const FORMATS: [(&[u8], &str); 10] = [
     (
         b"\x1f\x8b",
@@ -48,7 +48,8 @@ const FORMATS: [(&[u8], &str); 10] = [
 const PICKLE: &str = "which can run code when it is read: rename it to diffusion_pytorch_model.bin and convert it with diffusers, \
                       UNet2DModel.from_pretrained(folder, use_safetensors=False).save_pretrained(folder)";
 
-/// What is wrong with a file that cannot be read, and the remedy, by its first bytes: `None` where they say nothing.
+/// Describes what is wrong with an unreadable file and how to fix it, based on its first bytes; `None` where they are
+/// inconclusive.
 pub(crate) fn mistaken(bytes: &[u8]) -> Option<String> {
     let head = &bytes[..bytes.len().min(HEAD)];
     if bytes.is_empty() {
@@ -68,18 +69,18 @@ pub(crate) fn mistaken(bytes: &[u8]) -> Option<String> {
             "it is a zip archive: unpack it".to_owned()
         });
     }
-    // The third byte tells it from the length of a safetensors header.
+    // The third byte distinguishes it from the length of a safetensors header.
     if let [0x80, 2..=5, 1..=255, ..] = head {
         return Some(format!("it is a Python pickle, {PICKLE}"));
     }
     text(head)
 }
 
-/// What is wrong with a file that is text.
+/// Describes what is wrong with a text file.
 fn text(head: &[u8]) -> Option<String> {
     let text = match std::str::from_utf8(head) {
         Ok(text) => text,
-        // A character may lie across the end.
+        // The examined bytes may end inside a character.
         Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(&head[..error.valid_up_to()]).ok()?
         }

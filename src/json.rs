@@ -1,8 +1,8 @@
-//! JSON as Python writes it: with the numbers `NaN`, `Infinity` and `-Infinity`, which JSON itself lacks, and perhaps behind a
-//! byte-order mark.
+//! JSON as written by Python: with the numbers `NaN`, `Infinity` and `-Infinity`, which are not part of JSON, and
+//! optionally with a byte-order mark.
 //!
-//! A [`Value`] cannot hold these numbers. Each is read as a string of its own, which [`number`] turns into the number and [`write`]
-//! writes as Python does.
+//! [`Value`] cannot represent these numbers. Each is read as a special string, which [`number`] converts to the number
+//! and [`write()`] writes as Python does.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 use crate::Error;
 use crate::file_kind::mistaken;
 
-/// Begins the strings that stand for numbers. Unicode reserves it for the internal use of programs, so no text begins with it.
+/// First character of the strings that represent numbers. Unicode reserves it for internal use, so that it does not
+/// occur in text.
 const MARK: char = '\u{fdd0}';
 const NUMBERS: [(&str, f64); 3] = [
     ("-Infinity", f64::NEG_INFINITY),
@@ -21,10 +22,10 @@ const NUMBERS: [(&str, f64); 3] = [
     ("NaN", f64::NAN),
 ];
 
-/// Reads JSON in UTF-8, or in UTF-16 behind a byte-order mark.
+/// Parses JSON in UTF-8, or in UTF-16 with a byte-order mark.
 ///
 /// # Errors
-/// The line and column of what is no JSON.
+/// The line and column of the first syntax error.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     let text = decode(bytes).map_err(serde_json::Error::custom)?;
     match serde_json::from_str(&text) {
@@ -35,29 +36,29 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
     }
 }
 
-/// Reads an object.
+/// Parses an object.
 ///
 /// # Errors
-/// [`Error::MalformedFile`] says where it is no JSON, or what the file is instead.
+/// [`Error::MalformedFile`] states the position of the syntax error, or the actual type of the file.
 pub fn read_object(name: &str, bytes: &[u8]) -> crate::Result<Map<String, Value>> {
     read(bytes).map_err(|error| malformed(name, bytes, error))
 }
 
-/// The error of bytes that are not what was to be read.
+/// The error for bytes that cannot be parsed.
 pub(crate) fn malformed(name: &str, bytes: &[u8], error: serde_json::Error) -> Error {
     let begins_as_json = decode(bytes).is_ok_and(|text| text.trim_start().starts_with(['{', '[']));
     let kind = mistaken(bytes).filter(|_| !begins_as_json);
     Error::malformed(name, kind.unwrap_or_else(|| message(&error)))
 }
 
-/// What an error says, with the numbers that JSON lacks as Python writes them.
+/// Message of an error, with non-finite numbers written as in Python.
 pub(crate) fn message(error: &serde_json::Error) -> String {
     error
         .to_string()
         .replace(&MARK.escape_unicode().to_string(), "")
 }
 
-/// Writes an object as Python does, indented, with a line break at the end.
+/// Writes an object as Python does, indented, with a final line break.
 pub fn write(fields: &Map<String, Value>) -> Vec<u8> {
     let mut text = format!("{fields:#}", fields = Value::Object(fields.clone()));
     for (name, _) in NUMBERS {
@@ -67,7 +68,7 @@ pub fn write(fields: &Map<String, Value>) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The number that JSON lacks, where a value stands for one.
+/// The non-finite number that a value represents, if any.
 ///
 /// ```
 /// use serde_json::{Map, Value};
@@ -84,7 +85,7 @@ pub fn number(value: &Value) -> Option<f64> {
     Some(number)
 }
 
-/// Deserialises an optional number that may be one that JSON lacks.
+/// Deserialises an optional number, which may be non-finite.
 pub(crate) fn float<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     match number(&value) {
@@ -97,7 +98,7 @@ fn stand_in(name: &str) -> String {
     format!("\"{MARK}{name}\"")
 }
 
-/// The text behind its byte-order mark; without one it is UTF-8.
+/// Decodes text according to its byte-order mark; UTF-8 without one.
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks();
@@ -118,7 +119,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     }
 }
 
-/// The text with a string in the place of each number that JSON lacks.
+/// Replaces each non-finite number by the string that represents it.
 fn with_stand_ins(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
@@ -147,7 +148,7 @@ fn with_stand_ins(text: &str) -> String {
     result
 }
 
-/// Bytes of the JSON string at the start of a text, its quotes included.
+/// Length in bytes of the JSON string at the start of a text, including its quotes.
 fn string_length(text: &str) -> usize {
     let mut is_escaped = false;
     let end = text.bytes().enumerate().skip(1).find(|(_, byte)| {

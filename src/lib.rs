@@ -1,8 +1,8 @@
-//! Pretrained diffusion models in the browser, and natively: loads a checkpoint of diffusers and samples from it.
+//! Diffusion models in the browser and in native programs: loads diffusers checkpoints, samples from them, and trains
+//! small models.
 //!
-//! Tweedie's formula is the identity at the heart of every diffusion sampler: the posterior mean of the
-//! clean sample is the noisy one plus the variance times the score,
-//! `E[x_0 | x_t] = (x_t + sigma²·∇ log p_t(x_t)) / alpha`.
+//! Tweedie's formula connects denoising and the score, and is the basis of every diffusion sampler: the posterior mean
+//! of the clean sample is `E[x_0 | x_t] = (x_t + sigma²·∇ log p_t(x_t)) / alpha`.
 //!
 //! ```
 //! use burn::tensor::Device;
@@ -13,42 +13,44 @@
 //! let checkpoint = Checkpoint::read_folder(folder.as_ref())?;
 //! let pipeline = Pipeline::new(checkpoint, &Device::flex())?;
 //! let mut sampling = pipeline.sample(&SampleOptions {
-//!     method: Some(Method::Ddim { eta: 0.0, direction: ddim::Direction::Predicted }),
+//!     method: Some(Method::Ddim { eta: 0.0, noise_estimate: ddim::NoiseEstimate::FromModel }),
 //!     steps: Some(4),
 //!     class_labels: vec![3, 1, 4],
 //!     ..SampleOptions::default()
 //! })?;
 //! while let Some(progress) = sampling.step()? {
-//!     println!("step {} of {}", progress.step, progress.steps);
+//!     println!("evaluation {} of {}", progress.step, progress.steps);
 //! }
 //! assert_eq!(sampling.noisy().dims(), [3, 1, 28, 28]);
 //! # Ok::<(), tweedie::Error>(())
 //! ```
 //!
-//! # Where things are
+//! # Modules
 //!
-//! | module | what |
+//! | module | contents |
 //! |---|---|
-//! | [`random`] | seeded noise, bit for bit that of `torch.randn` |
-//! | [`dataset`] | points in the plane: data sets by name, drawn by hand, from CSV; images from files (native, feature `cli`) |
-//! | [`distance`] | how far two sets are from each other: maximum mean discrepancy, sliced Wasserstein, Fréchet distance, precision and recall |
-//! | [`distribution`] | one-dimensional distributions, sampled by the inverse transform and by rejection |
-//! | [`diffusion`] | noise levels and schedules, what a network predicts, the ideal denoiser |
-//! | [`sampler`] | one sampling method per file, and the loop that runs any of them |
+//! | [`random`] | seeded random numbers, bit-identical to `torch.randn` |
+//! | [`dataset`] | data sets: named sets of points in the plane, drawn points, CSV files; images from files (native, feature `cli`) |
+//! | [`distance`] | distances between two sets: maximum mean discrepancy, sliced Wasserstein, Fréchet distance, precision and recall |
+//! | [`distribution`] | one-dimensional distributions, sampled by inverse transform and by rejection |
+//! | [`diffusion`] | noise levels, schedules and processes, predictions of networks, the ideal denoiser |
+//! | [`sampler`] | one sampling method per file, and the loop that runs all of them |
 //! | [`likelihood`] | the log-likelihood of samples under a model, and the variational bound |
-//! | [`nn`] | the networks: `UNet2DModel`, one file per kind of block, and the perceptron for points |
-//! | [`checkpoint`] | folders of diffusers: configurations and safetensors |
-//! | [`pipeline`] | a checkpoint ready to sample from; a learnt model of points |
-//! | [`points`] | models of points ready to sample from; their fields and densities |
-//! | [`train`] | training: the objective, the optimiser, and the loop that is stepped, saved and resumed |
-//! | [`json`] | JSON as Python writes it |
-//! | [`evaluation`] | how good a model of images is, in the feature space of a classifier (native, feature `cli`) |
-//! | [`cli`] | what the native programs share (feature `cli`) |
-//! | `web` | what JavaScript calls; compiled for WebAssembly alone |
+//! | [`nn`] | networks: `UNet2DModel`, one file per type of block, and the multilayer perceptron for points |
+//! | [`checkpoint`] | diffusers folders: configurations and safetensors |
+//! | [`pipeline`] | image models ready for sampling, and trained point models |
+//! | [`points`] | point models ready for sampling; their vector fields and densities |
+//! | [`train`] | training: the objective, the optimiser, and a loop that can be stepped, saved and resumed |
+//! | [`json`] | JSON as written by Python |
+//! | [`evaluation`] | quality of image models, measured in the feature space of a classifier (native, feature `cli`) |
+//! | [`cli`] | code shared by the native programs (feature `cli`) |
+//! | `web` | the JavaScript API; compiled only for WebAssembly |
 //!
-//! The state is variance-preserving everywhere, `x_t = alpha·x_0 + sigma·eps`. Schedules and steps are computed
-//! on the CPU in `f64` and never touch a tensor; a sampler's step is then one linear combination of tensors. Input from
-//! outside never panics: it returns an [`Error`] that says what was wrong.
+//! Noisy samples are `x_t = alpha·x_0 + sigma·eps`. The process determines `alpha` and `sigma`: DDPM's schedules are
+//! variance-preserving, `alpha² + sigma² = 1`; variance-exploding SDEs, EDM and flow matching scale the sample
+//! differently. Schedules and coefficients are computed on the CPU in `f64`, without tensors; each update of a sampler
+//! is then one linear combination of tensors. Invalid input never panics: it returns an [`Error`] that states what was
+//! wrong and what is allowed.
 #![warn(missing_docs)]
 
 pub mod checkpoint;

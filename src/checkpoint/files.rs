@@ -1,4 +1,4 @@
-//! Where the files of a checkpoint lie.
+//! Layouts of checkpoint folders.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ const PICKLES: [&str; 3] = [
 pub(super) struct Files(BTreeMap<String, Vec<u8>>);
 
 impl Files {
-    /// Ignores a leading `./` or `/`, and one folder around everything.
+    /// Ignores a leading `./` or `/`, and a single folder that contains everything.
     pub(super) fn new(files: BTreeMap<String, Vec<u8>>) -> Self {
         let files: BTreeMap<_, _> = files
             .into_iter()
@@ -102,7 +102,7 @@ impl Files {
             .ok_or_else(|| self.missing(name))
     }
 
-    /// Reads a JSON object, if the file is there.
+    /// Reads a JSON object if the file exists.
     pub(super) fn object_if_present(&self, name: &str) -> Result<Option<Map<String, Value>>> {
         self.0
             .get(name)
@@ -110,7 +110,7 @@ impl Files {
             .transpose()
     }
 
-    /// Adds each shard of an index, and checks that it holds what the index says.
+    /// Adds each shard of an index, and checks that its tensors match the index.
     fn add_shards(&mut self, weights: &mut Weights, folder: &str, index: &str) -> Result<()> {
         #[derive(serde::Deserialize)]
         struct Index {
@@ -155,9 +155,10 @@ impl Files {
     }
 
     fn missing(&self, name: &str) -> Error {
-        let present = match self.0.is_empty() {
-            true => "nothing".to_owned(),
-            false => self.0.keys().cloned().collect::<Vec<_>>().join(", "),
+        let present = if self.0.is_empty() {
+            "nothing".to_owned()
+        } else {
+            self.0.keys().cloned().collect::<Vec<_>>().join(", ")
         };
         Error::MissingFile {
             name: name.to_owned(),
@@ -166,7 +167,7 @@ impl Files {
     }
 }
 
-/// Reads what a checkpoint may need from a folder; of pickles only the names.
+/// Reads the files that a checkpoint may need from a folder; for pickles only their names.
 #[cfg(not(target_family = "wasm"))]
 pub(super) fn read_folder(root: &std::path::Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! Atomic writing of files.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -8,12 +8,13 @@ use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
 
-/// What the names of temporary files begin with.
+/// Prefix of the names of temporary files.
 const UNFINISHED: &str = ".unfinished-";
 
-/// Writes files by their paths inside a folder, which is made if it is not there. All of them are written to temporary files beside their places, and then put
-/// there in their order: where the disk is full or the program is ended on the way, the files that were there before stay as they were, and where the last is new
-/// all are. Temporary files that an earlier program left there are removed.
+/// Writes files by their paths inside a folder, and creates the folder if necessary. All files are first written to
+/// temporary files beside their targets, and then moved into place in order. If the disk is full or the program ends
+/// early, the existing files remain unchanged; once the last file is new, all are. Temporary files of an earlier
+/// program are removed.
 ///
 /// # Errors
 /// [`Error::Unwritable`] names the file that cannot be written.
@@ -49,7 +50,7 @@ fn write_in(folder: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // As any other file, where temporary ones are their owner's alone.
+        // The permissions of ordinary files; temporary files are only accessible to their owner.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
@@ -58,7 +59,7 @@ fn write_in(folder: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// What a program left that was killed while it wrote. What cannot be removed is in nobody's way.
+/// Removes temporary files of programs that were killed while writing. Files that cannot be removed do no harm.
 fn remove_unfinished(folder: &Path) {
     let is_unfinished = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -70,11 +71,12 @@ fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// The new names of a folder's files outlast a loss of power.
+/// Makes the new names of a folder's files persistent across a power failure.
 fn sync(folder: &Path) -> std::io::Result<()> {
-    // Elsewhere a folder cannot be opened as a file.
-    match cfg!(unix) {
-        true => std::fs::File::open(folder)?.sync_all(),
-        false => Ok(()),
+    // On other systems a folder cannot be opened as a file.
+    if cfg!(unix) {
+        std::fs::File::open(folder)?.sync_all()
+    } else {
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Puts the tensors of a state dict into a network.
+//! Loading of a state dict into a network.
 
 use burn::module::{ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -6,9 +6,9 @@ use burn::tensor::{Tensor, TensorData};
 use super::weights::Weights;
 use crate::{Error, Result};
 
-/// Names of layers and those that they had in the first versions of diffusers.
+/// Names of layers, and their names in the first versions of diffusers.
 const FORMER_NAMES: [(&str, &str); 5] = [
-    // This one was written under both.
+    // Some files contain this tensor under both names.
     ("time_proj.weight", "time_proj.W"),
     (".to_q.", ".query."),
     (".to_k.", ".key."),
@@ -16,11 +16,11 @@ const FORMER_NAMES: [(&str, &str); 5] = [
     (".to_out.0.", ".proj_attn."),
 ];
 
-/// Walks a network and gives each parameter the tensor whose key is the parameter's path. The
-/// parameters are lazy, and none is drawn at random on the way.
+/// Visits a network and gives each parameter the tensor whose key is the parameter's path. Parameters are lazy, so that
+/// none is initialised at random.
 pub(super) struct Loader {
     weights: Weights,
-    /// Name and container of each step from the network to the current parameter.
+    /// Name and container of each module on the path to the current parameter.
     path: Vec<(String, String)>,
     error: Option<Error>,
 }
@@ -34,7 +34,7 @@ impl Loader {
         }
     }
 
-    /// After the walk: what went wrong, be it a tensor that no parameter asked for.
+    /// Returns the errors of the visit, including tensors without a parameter.
     pub(super) fn finish(self) -> Result<()> {
         match self.error {
             Some(error) => Err(error),
@@ -42,7 +42,7 @@ impl Loader {
         }
     }
 
-    /// Makes the tensor of the current parameter.
+    /// The tensor of the current parameter.
     fn load<const D: usize>(&mut self, param: &Param<Tensor<D>>) -> Result<Tensor<D>> {
         let shape: [usize; D] = param.lazy_shape().dims();
         let transposed = self.is_linear_weight::<D>();
@@ -78,7 +78,7 @@ impl Loader {
         Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, &device)))
     }
 
-    /// The key of the current parameter: its path, or the former one if the weights use that.
+    /// Key of the current parameter: its path, or its former name if the weights use that.
     fn key(&self) -> String {
         let names: Vec<_> = self.path.iter().map(|(name, _)| name.as_str()).collect();
         let key = names.join(".");
@@ -98,7 +98,7 @@ impl Loader {
 
 impl ModuleMapper for Loader {
     fn enter_module(&mut self, name: &str, container: &str) {
-        // The variant of an enum is no part of a key.
+        // Enum variants are not part of a key.
         if !container.starts_with("Enum:") {
             self.path.push((name.to_owned(), container.to_owned()));
         }
@@ -127,7 +127,7 @@ impl ModuleMapper for Loader {
     }
 }
 
-/// The names that the first versions of diffusers gave to `key`.
+/// Names of `key` in the first versions of diffusers.
 fn former_names(key: &str) -> impl Iterator<Item = String> {
     FORMER_NAMES
         .iter()
@@ -135,7 +135,7 @@ fn former_names(key: &str) -> impl Iterator<Item = String> {
         .map(|(name, former)| key.replace(name, former))
 }
 
-/// From `[columns, rows]` to `[rows, columns]`, both row-major.
+/// Transposes row-major `[columns, rows]` to row-major `[rows, columns]`.
 fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..rows)
         .flat_map(|row| (0..columns).map(move |column| values[column * rows + row]))

@@ -1,7 +1,7 @@
-//! Checkpoints of diffusers: a folder of `config.json`, `scheduler_config.json` and safetensors.
+//! Diffusers checkpoints: folders with `config.json`, `scheduler_config.json` and safetensors.
 //!
-//! Accepted are a pipeline's folder (`model_index.json`, `unet/`, `scheduler/`) and the flat one of
-//! older models, weights in one file or in shards, in `f32`, `f16`, `bf16` or `f64`.
+//! Both the folder of a pipeline (`model_index.json`, `unet/`, `scheduler/`) and the flat layout of older models are
+//! supported, with the weights in one file or in shards, in `f32`, `f16`, `bf16` or `f64`.
 
 mod files;
 mod load;
@@ -32,7 +32,7 @@ use crate::nn::unet2d::config::TimeEmbeddingType;
 use crate::nn::{UNet2d, UNet2dConfig};
 use crate::{Error, Result};
 
-/// Pipelines that sample in the space of the network, without another model beside it.
+/// Pipelines that sample in the space of the network, without further models.
 const PIPELINES: [&str; 5] = [
     "DDPMPipeline",
     "DDIMPipeline",
@@ -40,10 +40,10 @@ const PIPELINES: [&str; 5] = [
     "ScoreSdeVePipeline",
     "ConsistencyModelPipeline",
 ];
-/// Timesteps of a scheduler that does not say how many it has.
+/// Default of `num_train_timesteps`.
 const DEFAULT_TRAIN_TIMESTEPS: u64 = 1000;
 
-/// A diffusers checkpoint whose configuration was read and whose weights lie as bytes.
+/// A diffusers checkpoint, with parsed configuration and the weights as bytes.
 pub struct Checkpoint {
     unet_config: UNet2dConfig,
     scheduler_config: Map<String, Value>,
@@ -53,12 +53,12 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads a checkpoint from its files, by path inside the checkpoint. One folder around
-    /// everything is ignored, as are files that the checkpoint does not need.
+    /// Reads a checkpoint from its files, by path inside the checkpoint. A single folder that contains everything is
+    /// ignored, as are files that the checkpoint does not need.
     ///
     /// # Errors
-    /// [`Error::MissingFile`], [`Error::MalformedFile`], or what the configuration asks for and this
-    /// crate does not do, by the name of the option.
+    /// [`Error::MissingFile`] and [`Error::MalformedFile`]; unsupported configuration values are errors that name the
+    /// option.
     pub fn from_files(files: BTreeMap<String, Vec<u8>>) -> Result<Self> {
         let mut files = Files::new(files);
         let index = check_pipeline(&files)?;
@@ -76,49 +76,49 @@ impl Checkpoint {
         })
     }
 
-    /// Reads a checkpoint from a folder of the file system.
+    /// Reads a checkpoint from a folder in the file system.
     ///
     /// # Errors
-    /// Those of [`Checkpoint::from_files`]; a folder that cannot be read is [`Error::MalformedFile`].
+    /// Those of [`Checkpoint::from_files`]; [`Error::MalformedFile`] for a folder that cannot be read.
     #[cfg(not(target_family = "wasm"))]
     pub fn read_folder(folder: &std::path::Path) -> Result<Self> {
         Self::from_files(files::read_folder(folder)?)
     }
 
-    /// Reads the fields of a `config.json` of `UNet2DModel`, whose size of samples must be given.
+    /// Reads the fields of the `config.json` of a `UNet2DModel`, in which `sample_size` is required.
     ///
     /// # Errors
-    /// Those of [`UNet2dConfig::from_json`], and what is no `UNet2DModel`.
+    /// Those of [`UNet2dConfig::from_json`], and an error for other classes of models.
     pub fn read_unet_config(fields: &Map<String, Value>) -> Result<UNet2dConfig> {
         read_unet_config("config.json", fields)
     }
 
-    /// The network's configuration.
+    /// Configuration of the network.
     pub fn unet_config(&self) -> &UNet2dConfig {
         &self.unet_config
     }
 
-    /// `scheduler_config.json` as it was read.
+    /// The unmodified contents of `scheduler_config.json`.
     pub fn scheduler_config(&self) -> &Map<String, Value> {
         &self.scheduler_config
     }
 
-    /// Names of the classes: `"labels"` of `model_index.json`, an addition of ours.
+    /// Names of the classes: `"labels"` in `model_index.json`, an extension of this crate.
     pub fn labels(&self) -> Option<&[String]> {
         self.labels.as_deref()
     }
 
-    /// The class that means no class: `"null_class_label"` of `model_index.json`, an addition of ours.
+    /// Index of the null class: `"null_class_label"` in `model_index.json`, an extension of this crate.
     pub fn null_class_label(&self) -> Option<usize> {
         self.null_class_label
     }
 
-    /// Builds the network. Tensors are made one by one straight from the bytes, which are freed:
-    /// the peak of memory is the files and the network.
+    /// Builds the network. Tensors are created one by one from the bytes, which are freed immediately, so that the peak
+    /// memory is that of the files and the network.
     ///
     /// # Errors
-    /// [`Error::MissingTensor`], [`Error::TensorShape`] or [`Error::UnusedTensors`] if the weights are
-    /// not those of the configuration.
+    /// [`Error::MissingTensor`], [`Error::TensorShape`] or [`Error::UnusedTensors`] if the weights do not match the
+    /// configuration.
     pub fn load_unet(self, device: &Device) -> Result<UNet2d> {
         let mut loader = Loader::new(self.weights);
         let network = UNet2d::new(&self.unet_config, device)?.map(&mut loader);
@@ -126,7 +126,7 @@ impl Checkpoint {
     }
 }
 
-/// Names what is there, not the megabytes of weights.
+/// Lists the contents, without the weights.
 impl std::fmt::Debug for Checkpoint {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -139,7 +139,7 @@ impl std::fmt::Debug for Checkpoint {
     }
 }
 
-/// Reads `model_index.json`, if it is there, and refuses pipelines with other models in them.
+/// Reads `model_index.json`, if it exists, and rejects pipelines with further models.
 fn check_pipeline(files: &Files) -> Result<Map<String, Value>> {
     let Some(index) = files.object_if_present("model_index.json")? else {
         return Ok(Map::new());
@@ -190,7 +190,7 @@ fn read_unet_config(name: &str, fields: &Map<String, Value>) -> Result<UNet2dCon
     }
 }
 
-/// A learned time embedding must know every timestep that the scheduler will ask for.
+/// Checks that a learned time embedding covers all timesteps of the scheduler.
 fn check_timesteps(config: &UNet2dConfig, scheduler: &Map<String, Value>) -> Result<()> {
     let asked = match scheduler.get("num_train_timesteps") {
         None | Some(Value::Null) => DEFAULT_TRAIN_TIMESTEPS,

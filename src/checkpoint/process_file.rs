@@ -1,4 +1,4 @@
-//! A forward process in a file of our own.
+//! A forward process in a file of this crate.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::diffusion::{NoiseSchedule, Process, Sde};
 const ENTRY: &str = "process";
 const ALPHA_BARS: &str = "alpha_bars";
 
-/// A [`Process`] but for the numbers of its schedule, which are a tensor: JSON would round them.
+/// A [`Process`] without the values of its schedule. These are stored as a tensor, since JSON would round them.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Record {
@@ -41,7 +41,8 @@ impl TensorFile {
     /// Reads the process.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`](crate::Error::MalformedFile) where there is none, and those of [`NoiseSchedule::from_alpha_bars`].
+    /// [`Error::MalformedFile`](crate::Error::MalformedFile) where it is missing, and those of
+    /// [`NoiseSchedule::from_alpha_bars`].
     pub fn process(&self) -> Result<Process> {
         Ok(match self.described(ENTRY)? {
             Record::Discrete => {

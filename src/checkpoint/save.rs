@@ -1,4 +1,4 @@
-//! Checkpoints as diffusers saves them.
+//! Saving of checkpoints in the layout of diffusers.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,43 +10,45 @@ use serde_json::{Map, Value, json};
 use crate::nn::{UNet2d, state_dict};
 use crate::{Error, Result, json};
 
-/// The version of diffusers whose layout this is.
+/// Version of diffusers with this layout.
 pub const DIFFUSERS_VERSION: &str = "0.42.1";
-/// The name of the file in diffusers.
+/// Path of the weights in diffusers.
 const WEIGHTS: &str = "unet/diffusion_pytorch_model.safetensors";
 
-/// How numbers are stored.
+/// Number format of the weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WeightFormat {
-    /// As they were trained.
+    /// Unchanged, 32 bits.
     #[default]
     F32,
-    /// In half the size, rounded to 11 significant bits.
+    /// 16 bits, rounded to 11 significant bits.
     F16,
 }
 
-/// What is saved as a pipeline of diffusers: `model_index.json`, `unet/` and `scheduler/`.
+/// A model to save as a diffusers pipeline: `model_index.json`, `unet/` and `scheduler/`.
 #[derive(Clone, Debug)]
 pub struct SavedPipeline<'a> {
-    /// The fields of the network's `config.json`; those that it does not have keep their defaults.
+    /// Fields of the network's `config.json`; missing fields keep their defaults.
     pub unet_config: &'a Map<String, Value>,
-    /// The fields of `scheduler_config.json`, with its `_class_name`.
+    /// Fields of `scheduler_config.json`, including `_class_name`.
     pub scheduler_config: &'a Map<String, Value>,
-    /// Names of the classes; an addition of ours to `model_index.json`.
+    /// Names of the classes; an extension of `model_index.json`.
     pub labels: &'a [String],
-    /// The class that means no class; an addition of ours to `model_index.json`.
+    /// Index of the null class; an extension of `model_index.json`.
     pub null_class_label: Option<usize>,
-    /// The network, which must be that of the configuration.
+    /// The network, which must match the configuration.
     pub network: &'a UNet2d,
-    /// How its weights are stored.
+    /// Number format of the weights.
     pub format: WeightFormat,
 }
 
 impl SavedPipeline<'_> {
-    /// The files by their paths inside the folder, which [`Checkpoint::from_files`](super::Checkpoint::from_files) and diffusers read.
+    /// The files by their paths inside the folder, readable by
+    /// [`Checkpoint::from_files`](super::Checkpoint::from_files) and by diffusers.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where a weight is not finite in the format, and [`Error::Device`] if the device is lost.
+    /// [`Error::InvalidOption`] where a weight is not finite in the format, and [`Error::Device`] if the device is
+    /// lost.
     pub fn to_files(&self) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut config = self.unet_config.clone();
         let scheduler = self.scheduler_config.clone();
@@ -105,7 +107,7 @@ impl SavedPipeline<'_> {
             let view = TensorView::new(self.format.dtype(), shape.clone(), bytes);
             views.push((name, view.map_err(malformed)?));
         }
-        // Without it, diffusers refuses the file.
+        // Required by diffusers.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         safetensors::serialize(views, Some(metadata)).map_err(malformed)
     }

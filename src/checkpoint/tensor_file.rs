@@ -1,4 +1,4 @@
-//! Safetensors files of our own: tensors by name, and a JSON object about them.
+//! Safetensors files of this crate: named tensors, and a JSON object in the metadata.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,10 +13,11 @@ use super::weights::{Format, unreadable};
 use crate::nn::NamedTensor;
 use crate::{Error, Result};
 
-/// The one entry of the file's metadata. (The crate writes several in a random order; one gives the same bytes every time.)
+/// The only entry of the metadata. (The safetensors crate writes several entries in random order; with a single one the
+/// bytes are reproducible.)
 const KEY: &str = "tweedie";
 
-/// The tensors of a safetensors file, and what its metadata say of them.
+/// The tensors and the metadata of a safetensors file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TensorFile {
     description: Map<String, Value>,
@@ -32,7 +33,7 @@ struct Stored {
 
 impl TensorFile {
     /// # Errors
-    /// [`Error::MalformedFile`] for bytes that are no safetensors file, or one that this crate did not write.
+    /// [`Error::MalformedFile`] for bytes that are not a safetensors file written by this crate.
     pub fn read(bytes: &[u8]) -> Result<Self> {
         let broken = |error: SafeTensorError| malformed(unreadable(bytes, &error));
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
@@ -55,10 +56,10 @@ impl TensorFile {
         })
     }
 
-    /// The bytes of the file: the same for the same contents.
+    /// The bytes of the file; the same contents yield the same bytes.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] where a tensor has another number of values than its shape implies.
+    /// [`Error::MalformedFile`] where the number of values of a tensor does not match its shape.
     pub fn write(&self) -> Result<Vec<u8>> {
         let mut views = Vec::with_capacity(self.tensors.len());
         for (name, stored) in &self.tensors {
@@ -70,23 +71,23 @@ impl TensorFile {
         safetensors::serialize(views, Some(metadata)).map_err(malformed)
     }
 
-    /// Writes an entry of the description.
+    /// Adds an entry to the metadata.
     pub fn describe(&mut self, name: &str, value: &impl Serialize) -> Result<()> {
         let value = serde_json::to_value(value).map_err(malformed)?;
         self.description.insert(name.to_owned(), value);
         Ok(())
     }
 
-    /// Reads an entry of the description.
+    /// Reads an entry of the metadata.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] where it is not there or says something else.
+    /// [`Error::MalformedFile`] where the entry is missing or has a different type.
     pub fn described<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         let value = self.description.get(name).unwrap_or(&Value::Null);
         T::deserialize(value).map_err(|error| malformed(format!("{name}: {error}")))
     }
 
-    /// Adds a tensor of `f32`.
+    /// Adds an `f32` tensor.
     pub fn put(&mut self, name: impl Into<String>, shape: Vec<usize>, values: &[f32]) {
         let bytes = values
             .iter()
@@ -103,7 +104,7 @@ impl TensorFile {
         );
     }
 
-    /// Adds a row of `f64`.
+    /// Adds an `f64` vector.
     pub fn put_f64(&mut self, name: impl Into<String>, values: &[f64]) {
         let bytes = values
             .iter()
@@ -120,7 +121,7 @@ impl TensorFile {
         );
     }
 
-    /// Adds a parameter as `prefix` and its name.
+    /// Adds a parameter under `prefix` followed by its name.
     ///
     /// # Errors
     /// [`Error::Device`] if the device is lost. On a browser's GPU use [`put_tensor_async`](Self::put_tensor_async).
@@ -130,7 +131,7 @@ impl TensorFile {
         Ok(())
     }
 
-    /// The same without blocking.
+    /// Non-blocking variant of [`put_tensor`](Self::put_tensor).
     ///
     /// # Errors
     /// [`Error::Device`] if the device is lost.
@@ -154,10 +155,10 @@ impl TensorFile {
         );
     }
 
-    /// Takes the parameters whose names begin with `prefix`, which stays a part of them.
+    /// Takes the parameters whose names start with `prefix`. Their names keep the prefix.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for tensors of integers.
+    /// [`Error::Unsupported`] for integer tensors.
     pub fn take_tensors(&mut self, prefix: &str, device: &Device) -> Result<Vec<NamedTensor>> {
         let tensors = std::mem::take(&mut self.tensors);
         let (found, rest): (BTreeMap<_, _>, _) = tensors
@@ -175,10 +176,10 @@ impl TensorFile {
         found.into_iter().map(read).collect()
     }
 
-    /// A row of `f64`.
+    /// Reads an `f64` vector.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] where it is not there.
+    /// [`Error::MalformedFile`] where it is missing.
     pub fn f64s(&self, name: &str) -> Result<Vec<f64>> {
         match self.tensors.get(name) {
             Some(Stored {

@@ -1,4 +1,4 @@
-//! Tensors in the bytes of safetensors files.
+//! Weights in safetensors files.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,15 +10,15 @@ use serde_json::{Map, Value};
 use crate::file_kind::mistaken;
 use crate::{Error, Result};
 
-/// Bytes before the header: its length.
+/// Number of bytes of the length of the header.
 const PREFIX: usize = 8;
-/// Longest header, as in the reference implementation.
+/// Maximum length of the header, as in the reference implementation.
 const MAX_HEADER: u64 = 100_000_000;
 
-/// The tensors of one or more safetensors files, each converted and freed when it is taken.
+/// The tensors of one or more safetensors files. Each is converted and freed when it is taken.
 #[derive(Default)]
 pub(super) struct Weights {
-    /// Names of the files, with the number of tensors in each.
+    /// File names, with the number of tensors in each file.
     shards: Vec<(String, usize)>,
     tensors: BTreeMap<String, Stored>,
 }
@@ -30,7 +30,7 @@ struct Stored {
     bytes: Vec<u8>,
 }
 
-/// How a number is stored, in little-endian bytes.
+/// Number format, little-endian.
 #[derive(Clone, Copy)]
 pub(super) enum Format {
     F16,
@@ -40,10 +40,11 @@ pub(super) enum Format {
 }
 
 impl Weights {
-    /// Adds the tensors of a file. They are cut off its end one by one, so that it never lies in memory twice.
+    /// Adds the tensors of a file. They are split off its end one by one, so that the file is never held in memory
+    /// twice.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] if its header lies, and [`Error::Unsupported`] for tensors of integers.
+    /// [`Error::MalformedFile`] if the header is inconsistent, and [`Error::Unsupported`] for integer tensors.
     pub(super) fn add(&mut self, name: &str, mut bytes: Vec<u8>) -> Result<()> {
         let malformed = |reason: String| Error::malformed(name, reason);
         let (header, metadata) = SafeTensors::read_metadata(&bytes)
@@ -76,7 +77,7 @@ impl Weights {
         Ok(())
     }
 
-    /// Whether `tensor` lies in the file `name`.
+    /// Whether the file `name` contains `tensor`.
     pub(super) fn holds(&self, name: &str, tensor: &str) -> bool {
         self.tensors
             .get(tensor)
@@ -89,14 +90,14 @@ impl Weights {
         shard.map_or(0, |(_, count)| *count)
     }
 
-    /// Shape of a tensor that was not taken yet.
+    /// Shape of a tensor that has not been taken yet.
     pub(super) fn shape(&self, tensor: &str) -> Option<&[usize]> {
         self.tensors
             .get(tensor)
             .map(|stored| stored.shape.as_slice())
     }
 
-    /// Removes `copy` if it is the same as `tensor`, to the bit.
+    /// Removes `copy` if it is bit-identical to `tensor`.
     pub(super) fn forget_copy(&mut self, copy: &str, tensor: &str) {
         let same = |a: &Stored, b: &Stored| a.shape == b.shape && a.bytes == b.bytes;
         match (self.tensors.get(copy), self.tensors.get(tensor)) {
@@ -107,13 +108,13 @@ impl Weights {
         }
     }
 
-    /// Takes the numbers of a tensor, in row-major order: none if it was taken.
+    /// Takes the values of a tensor, in row-major order; empty if it was taken before.
     pub(super) fn take(&mut self, tensor: &str) -> Vec<f32> {
         let stored = self.tensors.remove(tensor);
         stored.map_or_else(Vec::new, |stored| stored.format.read(&stored.bytes))
     }
 
-    /// The error of tensors that were not taken.
+    /// Returns an error if tensors are left.
     pub(super) fn check_empty(&self) -> Result<()> {
         match self.tensors.first_key_value() {
             Some((first, _)) => Err(Error::UnusedTensors {
@@ -125,7 +126,7 @@ impl Weights {
     }
 }
 
-/// Why bytes are no safetensors file, and what to do.
+/// Describes why bytes are not a safetensors file, and how to fix it.
 pub(super) fn unreadable(bytes: &[u8], error: &SafeTensorError) -> String {
     let found = bytes.len() as u64;
     let expected = expected_length(bytes).filter(|expected| *expected != found);
@@ -141,7 +142,7 @@ pub(super) fn unreadable(bytes: &[u8], error: &SafeTensorError) -> String {
     }
 }
 
-/// The length of a safetensors file by its header, or by as much of it as is there; `None` where it has none.
+/// Length of a safetensors file according to its header, as far as it is available; `None` without a valid header.
 fn expected_length(bytes: &[u8]) -> Option<u64> {
     let Some((prefix, rest)) = bytes.split_first_chunk::<PREFIX>() else {
         return Some(PREFIX as u64);

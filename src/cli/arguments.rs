@@ -1,4 +1,4 @@
-//! The samplers and their options as arguments of a program, out of the catalog.
+//! Command-line arguments for the samplers and their options, from the catalog.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
@@ -9,18 +9,18 @@ use crate::{Error, Result};
 
 const SAMPLER: &str = "sampler";
 
-/// The command with `--sampler` and one argument for each option of any sampler.
+/// Adds `--sampler` and one argument for each option of any sampler to the command.
 pub fn with_samplers(command: Command) -> Command {
     let names = PossibleValuesParser::new(CATALOG.map(|entry| entry.name));
     let sampler = Arg::new(SAMPLER)
         .long(SAMPLER)
         .value_name("NAME")
         .value_parser(names)
-        .help("How to get from noise to images [default: as the model's scheduler does]");
+        .help("Sampler [default: that of the model's scheduler]");
     command.arg(sampler).args(option_arguments())
 }
 
-/// The sampler that was asked for, if any, and the options that were given.
+/// The given sampler, if any, and the given options.
 ///
 /// # Errors
 /// Those of [`TextOptions::insert`].
@@ -35,7 +35,7 @@ pub fn sampler(matches: &ArgMatches) -> Result<(Option<&str>, TextOptions)> {
     Ok((name, options))
 }
 
-/// An error in the words of the command line: the argument as it is written there in the place of the option's name.
+/// Replaces the option name in an error by the argument as spelled on the command line.
 pub fn in_arguments(error: Error, command: &Command) -> Error {
     let Error::InvalidOption {
         name,
@@ -54,7 +54,7 @@ pub fn in_arguments(error: Error, command: &Command) -> Error {
     }
 }
 
-/// Each name once, in the order of the catalog.
+/// All option names, in the order of the catalog.
 fn option_names() -> Vec<&'static str> {
     let mut names = Vec::new();
     for option in CATALOG.iter().flat_map(|entry| entry.options) {
@@ -90,7 +90,7 @@ fn option_arguments() -> Vec<Arg> {
     option_names().into_iter().map(argument).collect()
 }
 
-/// What it means, and for each domain the samplers that have it.
+/// Help text: the description, and the samplers for each domain.
 fn help(uses: &[(&Entry, &Parameter)]) -> String {
     let Some((_, first)) = uses.first() else {
         return String::new();

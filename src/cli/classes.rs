@@ -1,11 +1,12 @@
-//! Classes as people write them.
+//! Class labels on the command line.
 
 use crate::{Error, Pipeline, Result};
 
-/// A class label for each of `count` images: the classes, each a name or a number, in turn. None for no class.
+/// A class label for each of `count` images; the given classes, each a name or a number, are repeated in turn. Empty
+/// without classes.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for what is neither the name nor the number of a class.
+/// [`Error::InvalidOption`] for a value that is neither the name nor the number of a class.
 pub fn class_labels(pipeline: &Pipeline, classes: &[String], count: usize) -> Result<Vec<usize>> {
     let read = |class: &String| {
         let mut names = pipeline.labels().unwrap_or_default().iter();

@@ -1,26 +1,26 @@
-//! Where the native programs compute.
+//! Devices of the native programs.
 
 use burn::tensor::Device;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-/// Where to compute.
+/// Device for the computation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceKind {
-    /// All cores.
+    /// The CPU, with all cores.
     #[default]
     Cpu,
     /// A GPU through Vulkan.
     #[cfg(feature = "vulkan")]
     Vulkan,
-    /// An NVIDIA GPU.
+    /// An NVIDIA GPU through CUDA.
     #[cfg(feature = "cuda")]
     Cuda,
 }
 
 impl DeviceKind {
-    /// The device.
+    /// Opens the device.
     pub fn open(self) -> Device {
         match self {
             Self::Cpu => Device::flex(),

@@ -1,4 +1,4 @@
-//! Images beside each other in one picture.
+//! Grids of images.
 
 use std::path::Path;
 
@@ -8,25 +8,26 @@ use image::{ExtendedColorType, ImageFormat};
 use crate::pipeline::{DataRange, rgba};
 use crate::{Error, Result};
 
-/// Pixels between the images of a grid.
+/// Gap between the images of a grid, in pixels.
 const GAP: usize = 2;
 
-/// A picture in RGBA.
+/// An RGBA image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// In pixels.
+    /// Width in pixels.
     pub width: usize,
-    /// In pixels.
+    /// Height in pixels.
     pub height: usize,
     /// `[height, width, 4]`
     pub pixels: Vec<u8>,
 }
 
 impl Picture {
-    /// Images, `[batch, channels, height, width]`, in rows of `columns`, two transparent pixels between them. Their pixels are those that the browser shows.
+    /// Arranges images, `[batch, channels, height, width]`, in rows of `columns`, with a transparent gap of two pixels.
+    /// Pixels are converted as in the browser.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no column, and [`Error::Device`] if the device is lost.
+    /// [`Error::InvalidOption`] for zero columns, and [`Error::Device`] if the device is lost.
     pub fn grid(images: Tensor<4>, range: DataRange, columns: usize) -> Result<Self> {
         let [batch, channels, height, width] = images.dims();
         if columns == 0 {
@@ -55,10 +56,10 @@ impl Picture {
         Ok(picture)
     }
 
-    /// Writes it as a PNG file.
+    /// Writes the image as a PNG file.
     ///
     /// # Errors
-    /// [`Error::Unwritable`] says why the file cannot be written.
+    /// [`Error::Unwritable`] states why the file cannot be written.
     pub fn write_png(&self, path: &Path) -> Result<()> {
         let (width, height) = (self.width as u32, self.height as u32);
         let (color, format) = (ExtendedColorType::Rgba8, ImageFormat::Png);

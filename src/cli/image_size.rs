@@ -1,4 +1,4 @@
-//! The size of images as the command line has it.
+//! Image sizes on the command line.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Reading images, and saying what was read.
+//! Reading of image data sets, with a report.
 
 use std::path::Path;
 
@@ -6,7 +6,8 @@ use super::ImageSize;
 use crate::Result;
 use crate::dataset::images::ImageData;
 
-/// Reads images, resized and cropped where a size is given, and prints their number, size and classes, and what was skipped.
+/// Reads images, resized and cropped if a size is given, and prints their number, size and classes, and the skipped
+/// files.
 ///
 /// # Errors
 /// Those of [`ImageData::read`].

@@ -1,4 +1,4 @@
-//! What the native programs share.
+//! Code shared by the native programs.
 
 mod arguments;
 mod classes;

@@ -1,4 +1,4 @@
-//! The options of a sampler as the text of a command line.
+//! Options of a sampler as text, for the command line.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,16 @@ use crate::checkpoint::scheduler::MethodOptions;
 use crate::sampler::catalog::CATALOG;
 use crate::{Error, Result};
 
-/// Options of a sampler by their names in the [catalog](crate::sampler::catalog), as text.
+/// Options of a sampler as text, by their names in the [catalog](crate::sampler::catalog).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextOptions(BTreeMap<String, String>);
 
 impl TextOptions {
-    /// Reads `eta=0.5,use_clipped_model_output=true`; hyphens in names are as good as underscores.
+    /// Parses `eta=0.5,use_clipped_model_output=true`; names may use hyphens instead of underscores.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a part without `=`, a name that is no option of any sampler, and one that is there twice.
+    /// [`Error::InvalidOption`] for a part without `=`, for a name that is not an option of any sampler, and for a
+    /// duplicate.
     pub fn parse(text: &str) -> Result<Self> {
         let mut options = Self::default();
         for part in text.split(',').filter(|part| !part.is_empty()) {
@@ -26,7 +27,7 @@ impl TextOptions {
         Ok(options)
     }
 
-    /// Adds one.
+    /// Adds an option.
     ///
     /// # Errors
     /// Those of [`parse`](Self::parse) about names.
@@ -88,7 +89,7 @@ impl MethodOptions for TextOptions {
             Some(value) => {
                 let own = list(sampler);
                 let expected = format!(
-                    "left out: it is no option of the sampler {sampler}, whose own are: {own}"
+                    "left out: it is not an option of the sampler {sampler}, which has: {own}"
                 );
                 Err(Error::invalid(name, expected, value))
             }
@@ -96,7 +97,7 @@ impl MethodOptions for TextOptions {
     }
 }
 
-/// As [`parse`](TextOptions::parse) reads it.
+/// In the syntax of [`parse`](TextOptions::parse).
 impl std::fmt::Display for TextOptions {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let parts = self.0.iter().map(|(name, value)| format!("{name}={value}"));
@@ -104,7 +105,7 @@ impl std::fmt::Display for TextOptions {
     }
 }
 
-/// The names of a sampler's own options.
+/// Names of a sampler's own options.
 fn list(sampler: &str) -> String {
     let entry = CATALOG.iter().find(|entry| entry.name == sampler);
     let options = entry.map(|entry| entry.options).unwrap_or_default();

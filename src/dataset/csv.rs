@@ -1,6 +1,6 @@
-//! Two numbers to a line, as spreadsheets and programs write them.
+//! CSV files with two numbers per line.
 
-/// What lies between two columns.
+/// Separator between two columns.
 #[derive(Clone, Copy, PartialEq)]
 enum Separator {
     Semicolon,
@@ -9,16 +9,17 @@ enum Separator {
     Spaces,
 }
 
-/// The points of a CSV text, and sentences about columns that were not read.
+/// The points of a CSV text, and notes about ignored columns.
 pub(super) struct Table {
     pub points: Vec<[f64; 2]>,
     pub notes: Vec<String>,
 }
 
-/// Names of columns of row numbers: the first is what pandas calls a nameless column that it reads back.
+/// Names of columns with row numbers. The first is pandas' name for an unnamed column.
 const INDEX_NAMES: [&str; 4] = ["unnamed: 0", "index", "id", "row"];
 
-/// The first two columns of each line, without a column of row numbers before them. A reason says what is wrong with which line.
+/// The first two columns of each line, after an optional column of row numbers. Errors describe the problem and its
+/// line.
 pub(super) fn parse(text: &str) -> Result<Table, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text
@@ -53,7 +54,7 @@ pub(super) fn parse(text: &str) -> Result<Table, String> {
     })
 }
 
-/// Cells of a line up to the last that is not empty.
+/// Number of cells of a line up to the last non-empty one.
 fn width(line: &str) -> usize {
     let cells: Vec<&str> = cells(line, Separator::of(line)).collect();
     cells
@@ -62,7 +63,7 @@ fn width(line: &str) -> usize {
         .map_or(0, |last| last + 1)
 }
 
-/// Why the first column looks like row numbers, as pandas and R write them: "has no name".
+/// The reason why the first column contains row numbers, as written by pandas and R: "has no name".
 fn row_numbers(header: Option<&[&str]>, lines: &[(&str, usize)], width: usize) -> Option<String> {
     if width < 2 {
         return None;
@@ -83,21 +84,21 @@ fn row_numbers(header: Option<&[&str]>, lines: &[(&str, usize)], width: usize) -
     let are_words = numbers.iter().all(Option::is_none);
     match header {
         Some(["", ..]) => Some("has no name".to_owned()),
-        // Its names begin with the second column.
+        // The names start at the second column.
         Some(names) if names.len() + 1 == width && width > 2 && (counts || are_words) => {
             Some("has no name".to_owned())
         }
         Some([name, ..]) if counts && INDEX_NAMES.contains(&name.to_ascii_lowercase().as_str()) => {
             Some(format!("is called {}, counts the rows", quoted(name)))
         }
-        // Two or three points may begin with 0, 1, 2 by chance; that the rest does, too, is unlikely.
+        // Two or three points may start with 0, 1, 2 by chance; longer lists are unlikely to.
         None if counts && lines.len() > 2 => Some("counts the rows".to_owned()),
         _ => None,
     }
 }
 
-/// Whether no column of the line begins like a number: names, that is. `nan` would be one of them, but stands for a number. Behind
-/// a nameless column the names may be 0, 1, 2, …, which are those of a pandas frame without others.
+/// Whether the line is a header: no cell starts like a number. `nan` starts like a name, but stands for a number. After
+/// an unnamed column, the names may be 0, 1, 2, …, the default names of a pandas frame.
 fn is_header(line: &str) -> bool {
     let begins_like_a_number = |cell: &str| {
         let cell = cell.trim_start_matches(['+', '-', '.', ',', '−']);
@@ -116,7 +117,7 @@ fn is_header(line: &str) -> bool {
 }
 
 impl Separator {
-    /// Where there is a semicolon or a tab, the comma is a decimal sign.
+    /// Where the line contains a semicolon or a tab, the comma is a decimal sign.
     fn of(line: &str) -> Self {
         if line.contains(';') {
             Self::Semicolon
@@ -130,7 +131,7 @@ impl Separator {
     }
 }
 
-/// One comma between two columns; with two words of a comma each, `0,5 1,5`, it is the decimal sign.
+/// A single comma separates two columns. In two words with one comma each, `0,5 1,5`, it is the decimal sign.
 fn is_comma_separated(line: &str) -> bool {
     let decimal = |word: &str| {
         let sides = word.split_once(',');
@@ -156,7 +157,7 @@ fn cells(line: &str, separator: Separator) -> impl Iterator<Item = &str> {
         .filter(move |cell| separator != Separator::Spaces || !cell.is_empty())
 }
 
-/// The two columns behind those that are skipped.
+/// The two columns after the skipped ones.
 fn point(line: &str, number: usize, skipped: usize) -> Result<[f64; 2], String> {
     let separator = Separator::of(line);
     let mut cells = cells(line, separator).skip(skipped);
@@ -178,15 +179,15 @@ fn finite(cell: &str, separator: Separator) -> Option<f64> {
         Separator::Comma => cell,
         _ => cell.replace(',', "."),
     };
-    // What overflows an f32 would not stay finite.
+    // Values must be finite in `f32`.
     let is_finite = |value: &f64| (*value as f32).is_finite();
     cell.parse().ok().filter(is_finite)
 }
 
-/// The cell as a message shows it.
+/// The cell as quoted in messages.
 fn quoted(cell: &str) -> String {
-    const MOST: usize = 40;
-    match cell.char_indices().nth(MOST) {
+    const MAX_SHOWN: usize = 40;
+    match cell.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{:?}…", &cell[..end]),
         None => format!("{cell:?}"),
     }

@@ -1,39 +1,40 @@
-//! Mixtures of Gaussians, whose every noisy marginal is known.
+//! Gaussian mixtures, whose noisy marginals are known in closed form.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::diffusion::{IdealDenoiser, MAX_COORDINATE};
 use crate::{Error, Result};
 
-/// A mixture `Σ w_k·N(mean_k, spread_k²)` of isotropic Gaussians on a line or in the plane.
+/// A mixture `Σ w_k·N(mean_k, std_k²)` of isotropic Gaussians on a line or in the plane.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaussianMixture {
     /// Means of the components, `[components, dimensions]` in row-major order.
     pub means: Vec<f64>,
     /// Standard deviation of each component.
-    pub spreads: Vec<f64>,
+    pub stds: Vec<f64>,
     /// Weight of each component; they need not sum to 1.
     pub weights: Vec<f64>,
-    /// 1 or 2.
+    /// Dimension of the space, 1 or 2.
     pub dimensions: usize,
 }
 
-/// As many components as are told apart on a page, and then some.
-const MOST_COMPONENTS: usize = 1000;
+/// Upper limit of the number of components.
+const MAX_COMPONENTS: usize = 1000;
 
 impl GaussianMixture {
-    /// Its ideal denoiser on a device.
+    /// The ideal denoiser of the mixture, on a device.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names what is wrong: the dimensions, no or over 1000 components, means that are not finite or not as many as the spreads
-    /// imply, a negative spread, a weight that is not positive, a mean or a spread above 1e6.
+    /// [`Error::InvalidOption`] for an invalid number of dimensions, for zero or more than 1000 components, for means
+    /// that are not finite or whose number does not match the standard deviations, for a negative standard deviation,
+    /// for a weight that is not positive, and for a mean or standard deviation above 1e6.
     pub fn denoiser(&self, device: &Device) -> Result<IdealDenoiser> {
         if !(1..=2).contains(&self.dimensions) {
             return Err(Error::invalid("dimensions", "1 or 2", self.dimensions));
         }
-        let components = self.spreads.len();
-        if !(1..=MOST_COMPONENTS).contains(&components) {
-            let expected = format!("one for each of 1 to {MOST_COMPONENTS} components");
+        let components = self.stds.len();
+        if !(1..=MAX_COMPONENTS).contains(&components) {
+            let expected = format!("one for each of 1 to {MAX_COMPONENTS} components");
             let found = format!("{components} numbers");
             return Err(Error::invalid("spreads", expected, found));
         }
@@ -51,7 +52,7 @@ impl GaussianMixture {
         let means = TensorData::new(means, [components, self.dimensions]);
         IdealDenoiser::of_mixture(
             Tensor::from_data(means, device),
-            self.spreads.clone(),
+            self.stds.clone(),
             self.weights.clone(),
         )
     }
@@ -62,8 +63,8 @@ impl GaussianMixture {
         for (index, value) in self.means.iter_mut().enumerate() {
             *value = (*value - mean[index % dimensions]) / scale;
         }
-        for spread in &mut self.spreads {
-            *spread /= scale;
+        for std in &mut self.stds {
+            *std /= scale;
         }
         self
     }

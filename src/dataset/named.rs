@@ -1,4 +1,4 @@
-//! Data sets that are drawn by a formula.
+//! Named data sets, drawn from a formula.
 
 use std::f64::consts::{FRAC_PI_4, PI, TAU};
 
@@ -6,7 +6,7 @@ use super::GaussianMixture;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// A data set by its name. Each point is a formula of two uniforms `u` on [0, 1) and two standard normals `z`:
+/// A named data set. Each point is a function of two uniforms `u` on [0, 1) and two standard normals `z`:
 ///
 /// | data set | a point |
 /// |---|---|
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// | checkerboard | `x = 4·u_1 − 2`, `y = 2·u_2 + ⌊2·u_2⌋ + (⌊4·u_1⌋ mod 2) − 2` |
 /// | rings | `r·(cos φ, sin φ) + 0.08·z`, `r` of 1, 2, 3 with probability `r/6` by `u_1`, `φ = 2π·u_2` |
 /// | spiral | `±φ/3·(cos φ, sin φ) + z/10`, the sign by `u_1`, `φ = 3π·√u_2` |
-/// | pinwheel | `(r, s)` turned by `⌊5·u_1⌋·2π/5 + exp(r)/4`, `r = 1 + 0.3·z_1`, `s = 0.1·z_2` |
+/// | pinwheel | `(r, s)` rotated by `⌊5·u_1⌋·2π/5 + exp(r)/4`, `r = 1 + 0.3·z_1`, `s = 0.1·z_2` |
 /// | smiley | face `(cos φ, sin φ) + 0.03·z` for `u_1 < 1/2`, eyes `(±0.35, 0.35) + 0.07·z` an eighth each, mouth `0.6·(cos ψ, sin ψ) + 0.03·z` for the rest; `φ = 2π·u_2`, `ψ = 7π/6 + 2π/3·u_2` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the table above says all")]
@@ -36,14 +36,14 @@ pub enum Named {
 /// Mean and variance of a distribution in the plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
-    /// The mean of each coordinate.
+    /// Mean of each coordinate.
     pub mean: [f64; 2],
-    /// The mean of the variances of the two coordinates.
+    /// Mean of the variances of the two coordinates.
     pub variance: f64,
 }
 
 impl Named {
-    /// All of them.
+    /// All data sets.
     pub const ALL: [Self; 9] = [
         Self::TwoGaussians,
         Self::EightGaussians,
@@ -56,7 +56,7 @@ impl Named {
         Self::Smiley,
     ];
 
-    /// The data set of that name.
+    /// The data set with this name.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] lists the names.
@@ -68,7 +68,7 @@ impl Named {
         })
     }
 
-    /// Its name in JavaScript.
+    /// Name in JavaScript.
     pub fn name(self) -> &'static str {
         match self {
             Self::TwoGaussians => "two-gaussians",
@@ -83,7 +83,7 @@ impl Named {
         }
     }
 
-    /// Its name as people write it.
+    /// Display name.
     pub fn title(self) -> &'static str {
         match self {
             Self::TwoGaussians => "Two Gaussians",
@@ -98,7 +98,7 @@ impl Named {
         }
     }
 
-    /// How a point is drawn, in a sentence.
+    /// Description of the distribution, one sentence.
     pub fn description(self) -> &'static str {
         match self {
             Self::TwoGaussians => {
@@ -119,7 +119,7 @@ impl Named {
         }
     }
 
-    /// `count` points in the coordinates of the formula.
+    /// `count` points, before standardisation.
     pub fn draw(self, count: usize, seed: u32) -> Vec<[f64; 2]> {
         let mut generator = Generator::new(seed);
         let uniforms = generator.uniform(2 * count);
@@ -184,13 +184,13 @@ impl Named {
         }
     }
 
-    /// The exact moments of the formula.
+    /// Exact moments of the distribution, before standardisation.
     pub fn moments(self) -> Moments {
         // The mean of |x|² without the noise, and the variance of the noise.
         let (mean, square, noise) = match self {
             Self::TwoGaussians => ([3.0, 3.0], 50.0, 1.0),
             Self::EightGaussians => ([0.0, 0.0], 16.0, 0.25),
-            // Of the moons, |x|² is 1 on one and 1 + 1 + 1/4 − 2·E cos φ − E sin φ on the other.
+            // For the moons, |x|² is 1 on one and 1 + 1 + 1/4 − 2·E cos φ − E sin φ on the other.
             Self::TwoMoons => ([0.5, 0.25], (3.25 - 2.0 / PI) / 2.0, 0.01),
             // The means of φ·cos φ, φ·sin φ and φ² over the angles.
             Self::SwissRoll => ([2.0, 2.0 / (3.0 * PI)], 9.75 * PI * PI, 0.25),
@@ -212,14 +212,14 @@ impl Named {
         }
     }
 
-    /// Whether it is a mixture of Gaussians.
+    /// Whether the distribution is a Gaussian mixture.
     pub fn is_mixture(self) -> bool {
         self.mixture().is_some()
     }
 
-    /// The distribution in the coordinates of the formula, where it is a mixture of Gaussians.
+    /// The Gaussian mixture, before standardisation; `None` for other distributions.
     pub(super) fn mixture(self) -> Option<GaussianMixture> {
-        let (means, spread, weights) = match self {
+        let (means, std, weights) = match self {
             Self::TwoGaussians => (vec![[-5.0, -5.0], [5.0, 5.0]], 1.0, vec![0.2, 0.8]),
             Self::EightGaussians => {
                 let centre = |k: i32| polar(4.0, f64::from(k) * FRAC_PI_4);
@@ -228,7 +228,7 @@ impl Named {
             _ => return None,
         };
         Some(GaussianMixture {
-            spreads: vec![spread; means.len()],
+            stds: vec![std; means.len()],
             means: means.into_flattened(),
             weights,
             dimensions: 2,
@@ -241,6 +241,6 @@ fn polar(radius: f64, angle: f64) -> [f64; 2] {
     [radius * cos, radius * sin]
 }
 
-fn noisy([x, y]: [f64; 2], spread: f64, [z1, z2]: [f64; 2]) -> [f64; 2] {
-    [x + spread * z1, y + spread * z2]
+fn noisy([x, y]: [f64; 2], std: f64, [z1, z2]: [f64; 2]) -> [f64; 2] {
+    [x + std * z1, y + std * z2]
 }

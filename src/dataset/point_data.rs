@@ -1,4 +1,4 @@
-//! A set of points, standardised.
+//! Standardised sets of points.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -6,13 +6,14 @@ use super::{GaussianMixture, Moments, Named, csv};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// More points than this are refused: no method here has a use for them in the plane.
-const MOST_POINTS: usize = 100_000;
+/// Upper limit of the number of points; larger sets are rejected as likely mistakes.
+const MAX_POINTS: usize = 100_000;
 
-/// A set of points in the plane with mean 0 and, on average over the two coordinates, variance 1.
+/// A set of points in the plane, standardised to mean 0 and a mean variance of 1 over both coordinates.
 ///
-/// One scale serves both coordinates, so that circles stay circles: `x = (given − mean)/scale` with `scale² = (var_1 + var_2)/2`. What is drawn by name
-/// is standardised by the exact moments of its distribution, so that draws of different seeds are of one distribution; given points by their own.
+/// Both coordinates share one scale, so that circles remain circles: `x = (given − mean)/scale` with
+/// `scale² = (var_1 + var_2)/2`. Named sets are standardised by the exact moments of their distribution, so that draws
+/// with different seeds have the same distribution; given points by their own moments.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointData {
     points: Vec<[f32; 2]>,
@@ -21,23 +22,23 @@ pub struct PointData {
     notes: Vec<String>,
 }
 
-/// How given points became standardised ones: `(given − mean)/scale`.
+/// The standardisation of given points, `(given − mean)/scale`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standardisation {
-    /// What was subtracted.
+    /// Subtracted mean.
     pub mean: [f64; 2],
-    /// What the difference was divided by.
+    /// Divisor.
     pub scale: f64,
 }
 
 impl PointData {
-    /// `count` points of a data set.
+    /// Draws `count` points of a named data set.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for fewer than 2 or more than 100,000 points.
     pub fn draw(named: Named, count: usize, seed: u32) -> Result<Self> {
-        if !(2..=MOST_POINTS).contains(&count) {
-            let expected = format!("between 2 and {MOST_POINTS}");
+        if !(2..=MAX_POINTS).contains(&count) {
+            let expected = format!("between 2 and {MAX_POINTS}");
             return Err(Error::invalid("count", expected, count));
         }
         let standardisation = Standardisation::of(named.moments());
@@ -50,10 +51,11 @@ impl PointData {
         })
     }
 
-    /// Given points, `[count, 2]` in row-major order.
+    /// Standardises given points, `[count, 2]` in row-major order.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for fewer than two points, points that are all the same, half a point, or a number that is not finite.
+    /// [`Error::InvalidOption`] for fewer than two points, for identical points, for an odd number of values, and for a
+    /// value that is not finite.
     pub fn from_points(numbers: &[f32]) -> Result<Self> {
         let (pairs, rest) = numbers.as_chunks::<2>();
         if !rest.is_empty() {
@@ -73,15 +75,15 @@ impl PointData {
         })
     }
 
-    /// The points of a CSV text: two numbers to a line.
+    /// Parses the points of a CSV text with two numbers per line.
     ///
-    /// A comma, semicolon, tab or spaces lie between the numbers; where it is not the comma, that may be the decimal sign. A first line of names is skipped, and so
-    /// are empty lines and those that begin with `#`. A first column of row numbers, as pandas and R write it, is skipped, and columns after the next two are ignored;
-    /// [`notes`](Self::notes) say so.
+    /// The separator is a comma, a semicolon, a tab or spaces; where it is not the comma, the comma may be the decimal
+    /// sign. A header line is skipped, as are empty lines and lines that start with `#`. A first column of row numbers,
+    /// as written by pandas and R, is skipped, and further columns are ignored; [`notes`](Self::notes) reports both.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] with the number of the line for text, for a number that is not finite and for a single column; and for fewer than two points, or points that
-    /// are all the same.
+    /// [`Error::MalformedFile`] with the line number for text, for a number that is not finite and for a single column;
+    /// also for fewer than two points and for identical points.
     pub fn from_csv(text: &str) -> Result<Self> {
         let malformed = |reason: String| Error::malformed("the CSV", reason);
         let csv::Table { points, notes } = csv::parse(text).map_err(malformed)?;
@@ -102,8 +104,8 @@ impl PointData {
         match points {
             [] => return Err(unfit("at least two points", "none".to_owned())),
             [_] => return Err(unfit("at least two points", "a single one".to_owned())),
-            many if many.len() > MOST_POINTS => {
-                let expected = format!("at most {MOST_POINTS} points");
+            many if many.len() > MAX_POINTS => {
+                let expected = format!("at most {MAX_POINTS} points");
                 return Err(unfit(&expected, format!("{} of them", many.len())));
             }
             _ => (),
@@ -138,23 +140,23 @@ impl PointData {
         self.standardisation
     }
 
-    /// Sentences about what was read and what was not, of a CSV.
+    /// Notes about ignored parts of a CSV text, as sentences.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// What they were drawn from; `None` for given points.
+    /// The named data set; `None` for given points.
     pub fn named(&self) -> Option<Named> {
         self.named
     }
 
-    /// The distribution that they were drawn from, standardised, where it is a mixture of Gaussians.
+    /// The distribution of the points, standardised, if it is a Gaussian mixture.
     pub fn mixture(&self) -> Option<GaussianMixture> {
         let Standardisation { mean, scale } = self.standardisation;
         Some(self.named?.mixture()?.standardised(mean, scale))
     }
 
-    /// The points divided at random in two, see [`split`]; both parts keep the standardisation.
+    /// Splits the points at random in two, see [`split`]; both parts keep the standardisation.
     ///
     /// # Errors
     /// Those of [`split`].
@@ -167,7 +169,8 @@ impl PointData {
     }
 }
 
-/// Points divided at random in two: the second part has `fraction` of them, rounded, and both have at least one.
+/// Splits points at random in two: the second part contains the given `fraction`, rounded, and both have at least one
+/// point.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a fraction that is not between 0 and 1, and for fewer than two points.
@@ -181,7 +184,7 @@ pub fn split(points: &[[f32; 2]], fraction: f64, seed: u32) -> Result<[Vec<[f32;
         return Err(Error::invalid("points", "at least two", count));
     }
     let held_out = ((count as f64 * fraction).round() as usize).clamp(1, count - 1);
-    // In the order of random keys.
+    // Sorted by random keys.
     let keys = Generator::new(seed).uniform(count);
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
@@ -189,7 +192,7 @@ pub fn split(points: &[[f32; 2]], fraction: f64, seed: u32) -> Result<[Vec<[f32;
     Ok([first, second].map(|part| part.iter().map(|index| points[*index]).collect()))
 }
 
-/// Why points cannot be standardised.
+/// The reason why points cannot be standardised.
 struct Unfit {
     expected: String,
     found: String,
@@ -214,7 +217,7 @@ impl Standardisation {
 }
 
 impl Moments {
-    /// Those of the points themselves, the variance over their number.
+    /// The moments of the points, with the population variance.
     fn of(points: &[[f64; 2]]) -> Self {
         let count = points.len() as f64;
         let sum = |term: &dyn Fn(&[f64; 2]) -> f64| points.iter().map(term).sum::<f64>() / count;

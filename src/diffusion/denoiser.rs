@@ -1,20 +1,20 @@
-//! What a sampler knows about a model.
+//! The interface between samplers and models.
 
 use burn::tensor::Tensor;
 
 use super::NoiseLevel;
 
-/// Estimates the clean sample behind a noisy one: all that a sampler knows about a model.
+/// A model that estimates the clean sample from a noisy one; the only interface that samplers require.
 ///
-/// The best estimate is the posterior mean `E[x_0 | x_t]`, which by Tweedie's formula is the score:
+/// The optimal estimate is the posterior mean `E[x_0 | x_t]`. By Tweedie's formula it is equivalent to the score:
 /// `E[x_0 | x_t] = (x_t + sigma²·∇ log p_t(x_t)) / alpha` (Robbins 1956; Efron 2011, eq. 1.4).
 pub trait Denoiser<const D: usize> {
-    /// The estimate for `noisy`, of the same shape; its first dimension is the batch, all of it at
-    /// the same `level`.
+    /// The estimate for `noisy`, in the same shape. The first dimension is the batch; all samples are at the same
+    /// `level`.
     fn denoise(&self, noisy: Tensor<D>, level: NoiseLevel) -> Estimate<D>;
 
-    /// The estimate with its divergence `∇·x0_hat`, `[batch]`, from a model that has a way of its own to it; `None` leaves it to automatic
-    /// differentiation.
+    /// The estimate with its divergence `∇·x0_hat`, `[batch]`, for models that compute it themselves; `None` selects
+    /// automatic differentiation.
     fn denoise_with_divergence(
         &self,
         _noisy: &Tensor<D>,
@@ -24,13 +24,13 @@ pub trait Denoiser<const D: usize> {
     }
 }
 
-/// A model's answer to a noisy sample.
+/// Output of a denoiser.
 #[derive(Clone, Debug)]
 pub struct Estimate<const D: usize> {
-    /// The clean sample `x_0`, in the shape of the noisy one, not yet clipped.
+    /// Estimate of the clean sample `x_0`, in the shape of the noisy sample, before clipping.
     pub clean: Tensor<D>,
-    /// What a model with a learned variance says about the variance of the reverse step, in the
-    /// same shape (Nichol & Dhariwal 2021, section 3.1).
+    /// Output for the variance of the reverse step, in the same shape, for models with a learned variance (Nichol &
+    /// Dhariwal 2021, section 3.1).
     pub variance: Option<Tensor<D>>,
 }
 

@@ -1,13 +1,14 @@
-//! How much signal and how much noise a sample holds.
+//! Noise levels.
 
 /// The noise level of a sample, `x_t = alpha·x_0 + sigma·eps` with `eps ~ N(0, 1)`.
 ///
-/// For every level of a [`NoiseSchedule`](super::NoiseSchedule) `alpha² + sigma² = 1`: in the
-/// notation of Ho et al. 2020 (eq. 4), `alpha = √ᾱ_t` and `sigma = √(1 − ᾱ_t)`. Other [processes](super::Process) scale
-/// the sample otherwise; what the samplers compute depends on `sigma/alpha` alone, the `sigma` of Karras et al. 2022.
+/// Levels of a [`NoiseSchedule`](super::NoiseSchedule) satisfy `alpha² + sigma² = 1`; in the notation of Ho et al. 2020
+/// (eq. 4), `alpha = √ᾱ_t` and `sigma = √(1 − ᾱ_t)`. Other [processes](super::Process) scale the sample differently.
+/// The samplers depend only on `sigma/alpha`, the `sigma` of Karras et al. 2022.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoiseLevel {
-    /// What the network is told of the level: the timestep, 0 to `T − 1`, in a discrete schedule; −1 for a clean sample.
+    /// Time that the network is conditioned on: for discrete schedules the timestep, 0 to `T − 1`; −1 for a clean
+    /// sample.
     pub time: f64,
     /// Factor of the clean sample.
     pub alpha: f64,
@@ -16,7 +17,7 @@ pub struct NoiseLevel {
 }
 
 impl NoiseLevel {
-    /// No noise: the end of every sampling.
+    /// Zero noise, the end of a sampling run.
     pub const CLEAN: Self = Self {
         time: -1.0,
         alpha: 1.0,
@@ -32,22 +33,22 @@ impl NoiseLevel {
         }
     }
 
-    /// The variance-preserving level with `sigma/alpha = ratio`.
-    pub fn from_ratio(time: f64, ratio: f64) -> Self {
-        let alpha = 1.0 / ratio.hypot(1.0);
+    /// The variance-preserving level with `sigma/alpha = noise_to_signal`.
+    pub fn from_noise_to_signal(time: f64, noise_to_signal: f64) -> Self {
+        let alpha = 1.0 / noise_to_signal.hypot(1.0);
         Self {
             time,
             alpha,
-            sigma: if ratio.is_infinite() {
+            sigma: if noise_to_signal.is_infinite() {
                 1.0
             } else {
-                ratio * alpha
+                noise_to_signal * alpha
             },
         }
     }
 
     /// `sigma/alpha`, the noise-to-signal ratio: 0 for a clean sample, infinite for pure noise.
-    pub fn ratio(self) -> f64 {
+    pub fn noise_to_signal(self) -> f64 {
         self.sigma / self.alpha
     }
 

@@ -1,4 +1,4 @@
-//! The forward process: noise levels and schedules, and what a network predicts about it.
+//! The forward process: noise levels, schedules, and the predictions of networks.
 
 mod denoiser;
 mod ideal;

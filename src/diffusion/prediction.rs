@@ -1,13 +1,13 @@
-//! What a network was trained to output, and the clean sample that follows from it.
+//! Prediction types of networks, and their conversion to the clean sample.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::NoiseLevel;
 
-/// What a network outputs when it is shown `x_t = alpha·x_0 + sigma·eps`.
+/// The quantity that a network predicts from `x_t = alpha·x_0 + sigma·eps`.
 ///
-/// All of them carry the same information; each column follows from `x_t` and one output:
+/// All are equivalent: together with `x_t`, each determines the others.
 ///
 /// | output | `x_0 =` | source |
 /// |---|---|---|
@@ -19,9 +19,9 @@ use super::NoiseLevel;
 /// | `F` of EDM | `c_skip·x_t/alpha + c_out·F` | Karras et al. 2022, eq. 7 |
 /// | `F` of a consistency model | the same with other `c_skip`, `c_out` | Song et al. 2023, appendix C |
 ///
-/// With `s = sigma/alpha` and data of standard deviation `d`, EDM has `c_skip = d²/(s² + d²)` and `c_out = s·d/√(s² + d²)`; a
-/// consistency model, which has to be exact at the least noise `s_min`, `c_skip = d²/((s − s_min)² + d²)` and
-/// `c_out = (s − s_min)·d/√(s² + d²)`.
+/// With `s = sigma/alpha` and data of standard deviation `d`, EDM has `c_skip = d²/(s² + d²)` and
+/// `c_out = s·d/√(s² + d²)`. A consistency model, which must be exact at the smallest noise `s_min`, has
+/// `c_skip = d²/((s − s_min)² + d²)` and `c_out = (s − s_min)·d/√(s² + d²)`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Prediction {
@@ -35,7 +35,7 @@ pub enum Prediction {
     Score,
     /// `u = eps − x_0`, the direction of the straight line from data to noise; `"flow_prediction"`.
     FlowVelocity,
-    /// EDM's `F`.
+    /// `F` of EDM.
     Edm {
         /// Standard deviation of the data.
         sigma_data: f64,
@@ -45,11 +45,11 @@ pub enum Prediction {
         /// Standard deviation of the data.
         sigma_data: f64,
     },
-    /// A consistency model's `F`.
+    /// `F` of a consistency model.
     Consistency {
         /// Standard deviation of the data.
         sigma_data: f64,
-        /// The least noise, where the model returns its input.
+        /// Smallest noise-to-signal ratio, at which the model is the identity.
         sigma_min: f64,
     },
 }
@@ -57,8 +57,8 @@ pub enum Prediction {
 impl Prediction {
     /// The factors `(a, b)` of `x_0 = a·x_t + b·output`.
     ///
-    /// Infinite for [`Noise`](Self::Noise) and [`Score`](Self::Score) where `alpha` is 0: pure noise
-    /// says nothing about the sample.
+    /// Infinite for [`Noise`](Self::Noise) and [`Score`](Self::Score) where `alpha` is 0: pure noise contains no
+    /// information about the sample.
     pub fn clean_coefficients(self, level: NoiseLevel) -> (f64, f64) {
         let NoiseLevel { alpha, sigma, .. } = level;
         match self {
@@ -79,7 +79,7 @@ impl Prediction {
         }
     }
 
-    /// The estimate of `x_0` from the noisy sample and the network's output, in any shape.
+    /// Estimate of `x_0` from the noisy sample and the network's output, of any shape.
     pub fn clean<const D: usize>(
         self,
         noisy: Tensor<D>,
@@ -96,9 +96,9 @@ impl Prediction {
 
 /// `c_skip/alpha` and `c_out`.
 fn preconditioning(level: NoiseLevel, sigma_data: f64, sigma_min: f64) -> (f64, f64) {
-    let ratio = level.ratio();
-    let above = ratio - sigma_min;
+    let noise_to_signal = level.noise_to_signal();
+    let above = noise_to_signal - sigma_min;
     let skip = sigma_data * sigma_data / (above * above + sigma_data * sigma_data);
-    let out = above * sigma_data / ratio.hypot(sigma_data);
+    let out = above * sigma_data / noise_to_signal.hypot(sigma_data);
     (skip / level.alpha, out)
 }

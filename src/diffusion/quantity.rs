@@ -1,10 +1,10 @@
-//! What a denoiser says about a noisy sample, in the field's terms.
+//! Quantities derived from the output of a denoiser.
 
 use burn::tensor::Tensor;
 
 use super::{Denoiser, NoiseLevel};
 
-/// A quantity that follows from the noisy sample `x` and the estimate `x0_hat` of the clean one.
+/// A quantity that follows from the noisy sample `x` and the estimate `x0_hat` of the clean sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantity {
     /// `x0_hat`, the posterior mean of the clean sample.
@@ -13,13 +13,14 @@ pub enum Quantity {
     Noise,
     /// `∇ ln p_t(x) = −eps_hat/sigma` (Tweedie's formula; Efron 2011).
     Score,
-    /// `v = alpha·eps_hat − sigma·x0_hat` (Salimans & Ho 2022, appendix D): where `alpha² + sigma² = 1`, the velocity `dx/dφ` of the probability flow
-    /// against the angle `φ = atan(sigma/alpha)`. It points towards noise, and nothing about it is infinite.
+    /// `v = alpha·eps_hat − sigma·x0_hat` (Salimans & Ho 2022, appendix D). Where `alpha² + sigma² = 1`, it is the
+    /// velocity `dx/dφ` of the probability flow with respect to the angle `φ = atan(sigma/alpha)`. It points towards
+    /// noise, and is finite everywhere.
     Velocity,
 }
 
 impl Quantity {
-    /// Its value at `x`, in the same shape; the level has some noise.
+    /// Value at `x`, in the same shape. The level must have some noise.
     pub fn of<const D: usize>(
         self,
         denoiser: &impl Denoiser<D>,

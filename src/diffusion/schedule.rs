@@ -1,23 +1,23 @@
-//! Discrete noise schedules: how fast the signal fades.
+//! Discrete noise schedules.
 
 use std::f64::consts::FRAC_PI_2;
 
 use super::NoiseLevel;
 use crate::{Error, Result};
 
-/// Training schedules longer than this are taken for a mistake in a configuration.
+/// Upper limit of the training timesteps; larger numbers are rejected as likely mistakes.
 pub(crate) const MAX_TIMESTEPS: usize = 100_000;
 
-/// Least `ᾱ_T` that betas may leave: with less, `sigma/alpha` and its square overflow `f32`.
+/// Lower limit of `ᾱ_T`: below it, `sigma/alpha` and its square overflow `f32`.
 const MIN_ALPHA_BAR: f64 = 1e-36;
 
-/// How the variances `beta_1 … beta_T` of the forward steps are chosen, where
-/// `q(x_t | x_{t−1}) = N(√(1 − beta_t)·x_{t−1}, beta_t)` (Ho et al. 2020, eq. 2).
+/// Variances `beta_1 … beta_T` of the forward steps `q(x_t | x_{t−1}) = N(√(1 − beta_t)·x_{t−1}, beta_t)` (Ho et al.
+/// 2020, eq. 2).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Betas {
     /// `beta_t = end`, as in the code of Ho et al. 2020 (`"const"`).
     Constant {
-        /// The variance of every step.
+        /// Variance of every step.
         beta: f64,
     },
     /// Evenly spaced from `start` to `end`; `"linear"` (Ho et al. 2020, section 4).
@@ -27,8 +27,8 @@ pub enum Betas {
         /// `beta_T`
         end: f64,
     },
-    /// Square roots evenly spaced, so that beta is quadratic in time; `"scaled_linear"` in
-    /// diffusers (Rombach et al. 2022), `"quad"` in the code of Ho et al. 2020.
+    /// Evenly spaced square roots, so that beta is quadratic in time; `"scaled_linear"` in diffusers (Rombach et al.
+    /// 2022), `"quad"` in the code of Ho et al. 2020.
     ScaledLinear {
         /// `beta_1`
         start: f64,
@@ -38,7 +38,7 @@ pub enum Betas {
     /// `ᾱ(s) = cos²((s + 0.008)/1.008·π/2)`, beta capped at 0.999; `"squaredcos_cap_v2"`
     /// (Nichol & Dhariwal 2021, eq. 17).
     Cosine,
-    /// `ᾱ(s) = exp(−12·s)`, beta capped at 0.999; `"exp"`, which diffusers' Heun knows.
+    /// `ᾱ(s) = exp(−12·s)`, beta capped at 0.999; `"exp"` in diffusers' Heun scheduler.
     Exponential,
     /// A logistic curve from `start` to `end`, sampled on [−6, 6]; `"sigmoid"` (GeoDiff, Xu et al. 2022).
     Sigmoid {
@@ -47,11 +47,11 @@ pub enum Betas {
         /// Upper asymptote.
         end: f64,
     },
-    /// Listed one by one; `"trained_betas"`.
+    /// An explicit list; `"trained_betas"`.
     Trained(Vec<f64>),
 }
 
-/// A forward process in `T` steps: `ᾱ_t = ∏_{s ≤ t} (1 − beta_s)`, all in `f64`.
+/// A forward process with `T` steps: `ᾱ_t = ∏_{s ≤ t} (1 − beta_s)`, computed in `f64`.
 ///
 /// ```
 /// use tweedie::diffusion::{Betas, NoiseSchedule};
@@ -68,8 +68,8 @@ impl NoiseSchedule {
     /// The schedule with these betas over `timesteps` steps.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] when there are no or over 100,000 timesteps, when a beta is outside (0, 1), when `ᾱ` does not fall
-    /// at every timestep or ends below 1e-36, or when the number of trained betas is another one.
+    /// [`Error::InvalidOption`] for zero or more than 100,000 timesteps, for a beta outside (0, 1), where `ᾱ` does not
+    /// decrease at every timestep or ends below 1e-36, and for a number of trained betas that differs from `timesteps`.
     pub fn new(betas: &Betas, timesteps: usize) -> Result<Self> {
         if !(1..=MAX_TIMESTEPS).contains(&timesteps) {
             let expected = format!("between 1 and {MAX_TIMESTEPS}");
@@ -81,7 +81,7 @@ impl NoiseSchedule {
             Some(*alpha_bar)
         });
         let alpha_bars: Vec<f64> = alpha_bars.collect();
-        // Betas that vanish beside 1, or so large that nothing is left, leave a level without noise or signal.
+        // Very small or very large betas may leave a level without noise or without signal.
         let falls = alpha_bars.windows(2).all(|pair| pair[1] < pair[0]);
         let last = alpha_bars[timesteps - 1];
         if !falls || alpha_bars[0] >= 1.0 || last < MIN_ALPHA_BAR {
@@ -102,7 +102,8 @@ impl NoiseSchedule {
     /// The schedule with these `ᾱ_t`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where there are none or over 100,000, or they do not fall from below 1 to at least 0.
+    /// [`Error::InvalidOption`] for zero or more than 100,000 values, and where they do not decrease from below 1 to at
+    /// least 0.
     pub fn from_alpha_bars(alpha_bars: Vec<f64>) -> Result<Self> {
         let falls = alpha_bars.windows(2).all(|pair| pair[1] < pair[0]);
         match (alpha_bars.first(), alpha_bars.last()) {
@@ -119,8 +120,8 @@ impl NoiseSchedule {
         }
     }
 
-    /// The same schedule shifted and scaled in `√ᾱ` so that the last timestep holds no signal at
-    /// all, the first unchanged: `rescale_betas_zero_snr` (Lin et al. 2024, algorithm 1).
+    /// The schedule shifted and scaled in `√ᾱ` so that the last timestep is pure noise and the first is unchanged:
+    /// `rescale_betas_zero_snr` (Lin et al. 2024, algorithm 1).
     pub fn with_zero_terminal_snr(&self) -> Self {
         let first = self.alpha_bars[0].sqrt();
         let last = self.alpha_bars[self.len() - 1].sqrt();
@@ -136,7 +137,7 @@ impl NoiseSchedule {
         }
     }
 
-    /// The same schedule with another `ᾱ` in the last timestep.
+    /// The schedule with `alpha_bar` as `ᾱ` of the last timestep.
     pub fn with_last_alpha_bar(mut self, alpha_bar: f64) -> Self {
         if let Some(last) = self.alpha_bars.last_mut() {
             *last = alpha_bar;
@@ -158,53 +159,55 @@ impl NoiseSchedule {
         &self.alpha_bars
     }
 
-    /// `sigma/alpha` at timestep `t` in [0, T − 1], linear in `t` between whole ones: what diffusers' schedulers of the Euler family call
-    /// `sigma`.
-    pub fn ratio_at_time(&self, t: f64) -> f64 {
+    /// `sigma/alpha` at timestep `t` in [0, T − 1], linear between integers: the `sigma` of diffusers' schedulers of
+    /// the Euler family.
+    pub fn noise_to_signal_at_time(&self, t: f64) -> f64 {
         let t = t.clamp(0.0, (self.len() - 1) as f64);
         let (low, high) = (
-            self.ratio(t.floor() as usize),
-            self.ratio(t.ceil() as usize),
+            self.noise_to_signal(t.floor() as usize),
+            self.noise_to_signal(t.ceil() as usize),
         );
-        // The ratio may be infinite at the end.
+        // The noise-to-signal ratio may be infinite at the end.
         match t.fract() {
             0.0 => low,
             part => low + part * (high - low),
         }
     }
 
-    /// The timestep in [0, T − 1], a fraction in general, with `sigma/alpha = ratio`: linear in `ln(sigma/alpha)` between whole ones.
-    pub fn time_at_ratio(&self, ratio: f64) -> f64 {
-        let log_ratio = |t: usize| self.ratio(t).ln();
+    /// The timestep in [0, T − 1], in general not an integer, with `sigma/alpha = noise_to_signal`: linear in
+    /// `ln(sigma/alpha)` between integers.
+    pub fn time_at_noise_to_signal(&self, noise_to_signal: f64) -> f64 {
+        let log_noise_to_signal = |t: usize| self.noise_to_signal(t).ln();
         let last = self.len() - 1;
-        // The first timestep that is noisier.
+        // The first noisier timestep.
         let high = self
             .alpha_bars
-            .partition_point(|alpha_bar| ((1.0 - alpha_bar) / alpha_bar).sqrt() <= ratio);
+            .partition_point(|alpha_bar| ((1.0 - alpha_bar) / alpha_bar).sqrt() <= noise_to_signal);
         match high {
             0 => 0.0,
             high if high > last => last as f64,
             high => {
-                let (below, above) = (log_ratio(high - 1), log_ratio(high));
-                (high - 1) as f64 + (ratio.ln() - below) / (above - below)
+                let (below, above) = (log_noise_to_signal(high - 1), log_noise_to_signal(high));
+                (high - 1) as f64 + (noise_to_signal.ln() - below) / (above - below)
             }
         }
     }
 
-    /// The level at timestep `t` in [0, T − 1], linear in `ln(sigma/alpha)` between whole ones: the inverse of [`time_at_ratio`](Self::time_at_ratio).
+    /// The level at timestep `t` in [0, T − 1], linear in `ln(sigma/alpha)` between integers; the inverse of
+    /// [`time_at_noise_to_signal`](Self::time_at_noise_to_signal).
     pub fn level_at_time(&self, t: f64) -> NoiseLevel {
         let t = t.clamp(0.0, (self.len() - 1) as f64);
         let (low, high) = (t.floor() as usize, t.ceil() as usize);
         let part = t.fract();
-        let ratio = match part {
-            // The ratio may be infinite at the end.
-            0.0 => self.ratio(low),
-            _ => self.ratio(low).powf(1.0 - part) * self.ratio(high).powf(part),
+        let noise_to_signal = match part {
+            // The noise-to-signal ratio may be infinite at the end.
+            0.0 => self.noise_to_signal(low),
+            _ => self.noise_to_signal(low).powf(1.0 - part) * self.noise_to_signal(high).powf(part),
         };
-        NoiseLevel::from_ratio(t, ratio)
+        NoiseLevel::from_noise_to_signal(t, noise_to_signal)
     }
 
-    fn ratio(&self, t: usize) -> f64 {
+    fn noise_to_signal(&self, t: usize) -> f64 {
         let alpha_bar = self.alpha_bars[t];
         ((1.0 - alpha_bar) / alpha_bar).sqrt()
     }
@@ -245,7 +248,7 @@ impl Betas {
         }
     }
 
-    /// The options of a scheduler that set the betas, for messages.
+    /// Names of the scheduler options that set the betas, for messages.
     fn option(&self) -> &'static str {
         match self {
             Self::Constant { .. } => "beta_end",
@@ -258,7 +261,7 @@ impl Betas {
     }
 }
 
-/// The betas that follow a curve of `ᾱ` over `s` in [0, 1], at most 0.999.
+/// Betas, at most 0.999, of a function `ᾱ(s)` for `s` in [0, 1].
 fn from_alpha_bar(alpha_bar: impl Fn(f64) -> f64, timesteps: usize) -> Vec<f64> {
     let time = |t: usize| t as f64 / timesteps as f64;
     let beta = |t: usize| 1.0 - alpha_bar(time(t + 1)) / alpha_bar(time(t));
@@ -270,12 +273,16 @@ fn cosine(s: f64) -> f64 {
     ((s + 0.008) / 1.008 * FRAC_PI_2).cos().powi(2)
 }
 
-/// `count` evenly spaced numbers from `start` to `end`, both included and exact, as numpy's; `start` alone where `count` is 1.
+/// `count` evenly spaced numbers from `start` to `end`, both included exactly, as in numpy; only `start` where `count`
+/// is 1.
 pub fn linspace(start: f64, end: f64, count: usize) -> impl Iterator<Item = f64> {
     let last = count.max(2) - 1;
     let step = (end - start) / last as f64;
-    (0..count).map(move |i| match i == last {
-        true => end,
-        false => start + step * i as f64,
+    (0..count).map(move |i| {
+        if i == last {
+            end
+        } else {
+            start + step * i as f64
+        }
     })
 }

@@ -1,11 +1,11 @@
-//! The forward process in continuous time: stochastic differential equations.
+//! Forward processes in continuous time: stochastic differential equations.
 
 use serde::{Deserialize, Serialize};
 
 use super::NoiseLevel;
 
-/// A linear stochastic differential equation `dx = f(t)·x dt + g(t) dw` for `t` in [0, 1] that turns data into noise
-/// (Song et al. 2021, <https://arxiv.org/abs/2011.13456>, section 3.4 and appendix B).
+/// A linear stochastic differential equation `dx = f(t)·x dt + g(t) dw` for `t` in [0, 1] that transforms data into
+/// noise (Song et al. 2021, <https://arxiv.org/abs/2011.13456>, section 3.4 and appendix B).
 ///
 /// With `B(t) = ∫_0^t beta = beta_min·t + (beta_max − beta_min)·t²/2`:
 ///
@@ -15,18 +15,18 @@ use super::NoiseLevel;
 /// | sub-VP (eq. 12, 29) | `−beta(t)/2` | `beta(t)·(1 − exp(−2B))` | `exp(−B/2)` | `1 − exp(−B)` |
 /// | VE (eq. 9, 29) | 0 | `d(sigma²)/dt` | 1 | `sigma_min·(sigma_max/sigma_min)^t` |
 ///
-/// The network is told `t`, or `sigma` by a VE model.
+/// Networks are conditioned on `t`, VE networks on `sigma`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sde {
-    /// Variance-preserving: DDPM's limit of many steps.
+    /// Variance-preserving: the limit of DDPM for many steps.
     VariancePreserving {
         /// `beta(0)`
         beta_min: f64,
         /// `beta(1)`
         beta_max: f64,
     },
-    /// The same drift with less noise at every time.
+    /// Sub-variance-preserving: the same drift, with less noise at every time.
     SubVariancePreserving {
         /// `beta(0)`
         beta_min: f64,
@@ -35,9 +35,9 @@ pub enum Sde {
     },
     /// Variance-exploding: the limit of NCSN's noise levels.
     VarianceExploding {
-        /// The least noise.
+        /// Smallest noise.
         sigma_min: f64,
-        /// The most noise.
+        /// Largest noise.
         sigma_max: f64,
     },
 }
@@ -76,12 +76,12 @@ impl Sde {
         }
     }
 
-    /// `f(t)`: the drift is `f(t)·x`.
+    /// `f(t)` of the drift `f(t)·x`.
     pub fn drift(self, t: f64) -> f64 {
         -self.beta(t) / 2.0
     }
 
-    /// `g(t)²`, the variance that diffusion adds in a unit of time.
+    /// `g(t)²`, the variance that the diffusion term adds per unit of time.
     pub fn diffusion_squared(self, t: f64) -> f64 {
         match self {
             Self::VariancePreserving { .. } => self.beta(t),
@@ -95,18 +95,20 @@ impl Sde {
         }
     }
 
-    /// The level with `sigma/alpha = ratio`.
-    pub fn at_ratio(self, ratio: f64) -> NoiseLevel {
+    /// The level with `sigma/alpha = noise_to_signal`.
+    pub fn at_noise_to_signal(self, noise_to_signal: f64) -> NoiseLevel {
         let t = match self {
-            Self::VariancePreserving { .. } => self.time_of_integral((ratio * ratio).ln_1p()),
-            // With e = exp(B/2) the ratio is e − 1/e = 2·sinh(B/2).
+            Self::VariancePreserving { .. } => {
+                self.time_of_integral((noise_to_signal * noise_to_signal).ln_1p())
+            }
+            // With e = exp(B/2) the noise-to-signal ratio is e − 1/e = 2·sinh(B/2).
             Self::SubVariancePreserving { .. } => {
-                self.time_of_integral(2.0 * (ratio / 2.0).asinh())
+                self.time_of_integral(2.0 * (noise_to_signal / 2.0).asinh())
             }
             Self::VarianceExploding {
                 sigma_min,
                 sigma_max,
-            } => (ratio / sigma_min).ln() / (sigma_max / sigma_min).ln(),
+            } => (noise_to_signal / sigma_min).ln() / (sigma_max / sigma_min).ln(),
         };
         self.level(t)
     }

@@ -1,14 +1,14 @@
-//! Interpolation along the sphere.
+//! Spherical linear interpolation.
 
 use burn::tensor::Tensor;
 
-/// Spherical interpolation from `from` (`t` 0) to `to` (`t` 1), row by row of the batch (Shoemake 1985, section 3.3; for latents White 2016,
-/// <https://arxiv.org/abs/1609.04468>):
+/// Spherical linear interpolation (slerp) from `from` (`t` 0) to `to` (`t` 1), row by row of the batch (Shoemake 1985,
+/// section 3.3; for latents White 2016, <https://arxiv.org/abs/1609.04468>):
 ///
-/// `sin((1 − t)·Ω)/sin Ω·from + sin(t·Ω)/sin Ω·to`, with `Ω` the angle between the two.
+/// `sin((1 − t)·Ω)/sin Ω·from + sin(t·Ω)/sin Ω·to`, where `Ω` is the angle between the two.
 ///
-/// Between two draws of noise it passes through samples that are as likely as they are, which the straight line does not. Rows that point the same
-/// way are interpolated along the line, and opposite ones, between which the way is not defined, through zero.
+/// Between two draws of noise, interpolated samples are as likely as the two; with linear interpolation they are not.
+/// Parallel rows are interpolated linearly, and antiparallel rows, for which the arc is undefined, through zero.
 pub fn slerp<const D: usize>(from: Tensor<D>, to: Tensor<D>, t: f64) -> Tensor<D> {
     let shape = from.dims();
     let a: Tensor<2> = from.reshape([shape[0] as i32, -1]);
@@ -23,7 +23,7 @@ pub fn slerp<const D: usize>(from: Tensor<D>, to: Tensor<D>, t: f64) -> Tensor<D
     let cosine = ((a.clone() / na) * (b.clone() / nb))
         .sum_dim(1)
         .clamp(-1.0, 1.0);
-    // Ω = atan2(sin Ω, cos Ω) without a cancellation at either end.
+    // Ω = atan2(sin Ω, cos Ω), without cancellation at either end.
     let sine = (cosine.clone() * cosine.clone() * -1.0 + 1.0)
         .clamp_min(0.0)
         .sqrt();

@@ -1,25 +1,25 @@
-//! Which timesteps a sampling of fewer steps than training visits.
+//! Spacings of timesteps for runs with fewer steps than in training.
 
 use super::schedule::linspace;
 use crate::{Error, Result};
 
-/// How `steps` timesteps are chosen out of `T` (Lin et al. 2024, table 2).
+/// Spacing of `steps` timesteps out of `T` (Lin et al. 2024, table 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimestepSpacing {
-    /// Every `⌊T/steps⌋`-th from 0 on, plus the offset: never starts at pure noise.
+    /// Every `⌊T/steps⌋`-th timestep from 0, plus the offset; never starts at pure noise.
     Leading,
-    /// Evenly from 0 to `T − 1`, both included, rounded half to even.
+    /// Evenly spaced from 0 to `T − 1`, both included, rounded half to even.
     Linspace,
-    /// Every `T/steps`-th down from `T − 1`: always starts at pure noise.
+    /// Every `T/steps`-th timestep down from `T − 1`; always starts at pure noise.
     Trailing,
 }
 
 impl TimestepSpacing {
-    /// The timesteps, from the noisiest to the cleanest. `offset` (diffusers' `steps_offset`) acts on
-    /// [`Leading`](Self::Leading) alone.
+    /// The timesteps, from the noisiest to the cleanest. `offset` (diffusers' `steps_offset`) only affects
+    /// [`Leading`](Self::Leading).
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no step, more steps than `T`, or an offset that leads beyond `T − 1`.
+    /// [`Error::InvalidOption`] for zero steps, for more steps than `T`, and for an offset that leads beyond `T − 1`.
     pub fn timesteps(self, total: usize, steps: usize, offset: usize) -> Result<Vec<usize>> {
         if !(1..=total).contains(&steps) {
             return Err(Error::invalid(

@@ -2,7 +2,8 @@
 
 use crate::{Error, Result};
 
-/// A set of feature vectors, `[count, dimensions]` in row-major order: images as some network sees them.
+/// A set of feature vectors, `[count, dimensions]` in row-major order, for instance of images in the feature space of a
+/// network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features<'a> {
     values: &'a [f32],
@@ -11,8 +12,8 @@ pub struct Features<'a> {
 
 impl<'a> Features<'a> {
     /// # Errors
-    /// [`Error::InvalidOption`] for no dimension, fewer than two vectors, a number of values that is no multiple of `dimensions`, and values that are not
-    /// finite.
+    /// [`Error::InvalidOption`] for zero dimensions, for fewer than two vectors, for a number of values that is not a
+    /// multiple of `dimensions`, and for values that are not finite.
     pub fn new(values: &'a [f32], dimensions: usize) -> Result<Self> {
         if dimensions == 0
             || !values.len().is_multiple_of(dimensions)
@@ -37,25 +38,26 @@ impl<'a> Features<'a> {
         self.values.len() / self.dimensions
     }
 
-    /// Numbers in a vector.
+    /// Dimension of the vectors.
     pub fn dimensions(&self) -> usize {
         self.dimensions
     }
 
-    /// The vectors in turn.
+    /// Iterates over the vectors.
     pub fn rows(&self) -> std::slice::ChunksExact<'a, f32> {
         self.values.chunks_exact(self.dimensions)
     }
 
-    /// The other set, if it lies in the same space.
+    /// Checks that the set has the same dimension as another.
     pub(super) fn check_same_space(&self, dimensions: usize) -> Result<()> {
-        match self.dimensions == dimensions {
-            true => Ok(()),
-            false => Err(Error::invalid(
+        if self.dimensions == dimensions {
+            Ok(())
+        } else {
+            Err(Error::invalid(
                 "dimensions",
                 format!("{dimensions}, as of the other set"),
                 self.dimensions,
-            )),
+            ))
         }
     }
 }

@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use super::Features;
 use crate::{Error, Result};
 
-/// A normal distribution in many dimensions.
+/// A multivariate normal distribution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gaussian {
     mean: DVector<f64>,
@@ -13,11 +13,11 @@ pub struct Gaussian {
 }
 
 impl Gaussian {
-    /// From its mean, `[dimensions]`, and its covariance, `[dimensions, dimensions]`.
+    /// A normal distribution with this mean, `[dimensions]`, and covariance, `[dimensions, dimensions]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the lengths do not fit, a number is not finite, or the covariance is not symmetric. That it has no negative eigenvalue is not
-    /// checked; such are taken to be 0.
+    /// [`Error::InvalidOption`] where the lengths do not match, a value is not finite, or the covariance is not
+    /// symmetric. Negative eigenvalues are not detected, and count as 0.
     pub fn new(mean: &[f64], covariance: &[f64]) -> Result<Self> {
         let dimensions = mean.len();
         if dimensions == 0 || covariance.len() != dimensions * dimensions {
@@ -41,7 +41,8 @@ impl Gaussian {
         })
     }
 
-    /// The mean of the vectors and their covariance, unbiased as of `numpy.cov`, in `f64`.
+    /// The normal distribution with the mean and covariance of the vectors, unbiased as in `numpy.cov`, computed in
+    /// `f64`.
     pub fn fit(features: Features) -> Self {
         let (count, dimensions) = (features.len(), features.dimensions());
         let mut mean = DVector::zeros(dimensions);
@@ -68,19 +69,21 @@ impl Gaussian {
         Self { mean, covariance }
     }
 
-    /// Numbers in the mean.
+    /// Dimension of the space.
     pub fn dimensions(&self) -> usize {
         self.mean.len()
     }
 
-    /// The Fréchet distance of two normal distributions, squared as it is reported everywhere:
+    /// The Fréchet distance of two normal distributions, squared as usual:
     ///
     /// `d² = ‖m₁ − m₂‖² + Tr(C₁ + C₂ − 2·(C₁C₂)^½)`
     ///
-    /// (Dowson & Landau 1982, eq. 4; Heusel et al. 2017, eq. 6, whose FID is this one for the features of an Inception network). The trace of the root is the sum
-    /// of the singular values of `C₁^½·C₂^½`, which needs no root of a matrix that is not symmetric and is exact where a covariance is singular, too.
+    /// (Dowson & Landau 1982, eq. 4; Heusel et al. 2017, eq. 6. FID is this distance for the features of an Inception
+    /// network). The trace of the root is computed as the sum of the singular values of `C₁^½·C₂^½`. This avoids the
+    /// root of a non-symmetric matrix, and is also exact for singular covariances.
     ///
-    /// For Gaussians fitted to samples it is too large by an amount that falls with their number: compare distances of equal counts alone.
+    /// The distance is biased upwards for Gaussians fitted to samples, by an amount that decreases with their number.
+    /// Compare only distances of equal sample sizes.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for different numbers of dimensions.
@@ -97,7 +100,8 @@ impl Gaussian {
     }
 }
 
-/// The symmetric root of a covariance. Eigenvalues that are 0 to rounding are 0: the root of what is left of them would be half the digits off.
+/// Symmetric square root of a covariance. Eigenvalues that are 0 up to rounding are set to 0, since their roots would
+/// lose half of the digits.
 fn root(covariance: &DMatrix<f64>) -> DMatrix<f64> {
     let SymmetricEigen {
         eigenvalues,

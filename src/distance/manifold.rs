@@ -3,15 +3,16 @@
 use super::Features;
 use crate::{Error, Result};
 
-/// Neighbours that Kynkäänniemi et al. 2019 take (section 3.1).
+/// Number of neighbours in Kynkäänniemi et al. 2019 (section 3.1).
 pub const NEIGHBOURS: usize = 3;
 
-/// Where a set of feature vectors lies: the balls about each of them that reach to its `k`-th nearest neighbour in the set (Kynkäänniemi et al. 2019, figure 2).
+/// The manifold of a set of feature vectors: the union of balls around the vectors that extend to the `k`-th nearest
+/// neighbour in the set (Kynkäänniemi et al. 2019, figure 2).
 ///
-/// With the manifold of real and that of generated images, of as many each,
+/// With the manifolds of equally many real and generated images,
 ///
-/// - **precision** is the part of the generated ones that lies in the manifold of the real: `real.coverage(generated)`;
-/// - **recall** is the part of the real ones that lies in the manifold of the generated: `generated.coverage(real)`
+/// - **precision** is the fraction of generated images in the manifold of the real images: `real.coverage(generated)`;
+/// - **recall** is the fraction of real images in the manifold of the generated images: `generated.coverage(real)`
 ///
 /// (eq. 2 of <https://arxiv.org/abs/1904.06991>).
 ///
@@ -25,12 +26,12 @@ pub const NEIGHBOURS: usize = 3;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manifold<'a> {
     features: Features<'a>,
-    /// Of each ball, squared.
+    /// Squared radius of each ball.
     radii: Vec<f32>,
 }
 
 impl<'a> Manifold<'a> {
-    /// Computes all distances within the set.
+    /// The manifold of `features`; computes all distances within the set.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] where `neighbours` is 0 or not below the number of vectors.
@@ -63,10 +64,10 @@ impl<'a> Manifold<'a> {
         balls.any(|(centre, radius)| squared_distance(vector, centre) <= *radius)
     }
 
-    /// The part of the other vectors that lies in the manifold, 0 to 1.
+    /// Fraction of the other vectors that lie in the manifold, 0 to 1.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for vectors of another number of dimensions.
+    /// [`Error::InvalidOption`] for vectors of a different dimension.
     pub fn coverage(&self, others: Features) -> Result<f64> {
         others.check_same_space(self.features.dimensions())?;
         let inside = others.rows().filter(|other| self.holds(other)).count();
@@ -74,7 +75,7 @@ impl<'a> Manifold<'a> {
     }
 }
 
-/// `‖a − b‖²` in eight lanes, which the compiler keeps in vectors.
+/// `‖a − b‖²` in eight lanes, so that the compiler vectorises it.
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     let square = |a: f32, b: f32| (a - b) * (a - b);
     let mut lanes = [0.0_f32; 8];

@@ -6,20 +6,22 @@ use crate::{Error, Result};
 /// Options of [`squared_mmd`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Options {
-    /// The widest kernel's bandwidth `h`; `None` for the median distance between the points of the second set, which makes several sets comparable by one
-    /// reference.
+    /// Bandwidth `h` of the widest kernel; `None` for the median distance between the points of the second set, which
+    /// makes several sets comparable with one reference.
     pub bandwidth: Option<f64>,
-    /// What is estimated from.
+    /// Estimator.
     pub estimator: Estimator,
 }
 
 /// An estimator of the squared maximum mean discrepancy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Estimator {
-    /// No point is paired with itself; the mean is 0 for two draws of one distribution, and the value may be negative (Gretton et al. 2012, eq. 3).
+    /// Excludes pairs of a point with itself. The mean is 0 for two draws from the same distribution, and the value may
+    /// be negative (Gretton et al. 2012, eq. 3).
     #[default]
     Unbiased,
-    /// All pairs: the squared distance of the two sets as they are, never negative (Gretton et al. 2012, eq. 5, squared).
+    /// All pairs: the squared distance of the two empirical distributions, never negative (Gretton et al. 2012, eq. 5,
+    /// squared).
     Biased,
 }
 
@@ -27,13 +29,15 @@ pub enum Estimator {
 ///
 /// `MMD² = E k(a, a') − 2·E k(a, b) + E k(b, b')`
 ///
-/// over all pairs (Gretton et al. 2012, lemma 6). The kernel is the mean of four Gaussian ones, `exp(−|x − y|²/(2·w²))` with the widths `w` of `h`, `h/2`, `h/4` and `h/8`
-/// (a mixture as of Li, Swersky & Zemel 2015, section 3): the median of distances alone, which is the default `h` (Gretton et al. 2012, section 8), is
-/// as wide as the whole set, and sees little of what is finer. The median is that of at most 1000 points of `b`, evenly chosen.
+/// over all pairs (Gretton et al. 2012, lemma 6). The kernel is the mean of four Gaussian kernels,
+/// `exp(−|x − y|²/(2·w²))` with widths `w` of `h`, `h/2`, `h/4` and `h/8` (a mixture as in Li, Swersky & Zemel 2015,
+/// section 3). The default `h` is the median distance (Gretton et al. 2012, section 8); on its own this is as wide as
+/// the whole set, and insensitive to finer structure. The median is estimated from at most 1000 points of `b`, evenly
+/// chosen.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for fewer than 2 or more than 20,000 points, coordinates that are not finite, and a bandwidth that is not positive; where the
-/// points of `b` are all the same, there is no default one.
+/// [`Error::InvalidOption`] for fewer than 2 or more than 20,000 points, for coordinates that are not finite, and for a
+/// bandwidth that is not positive. Where all points of `b` are identical, a bandwidth is required.
 pub fn squared_mmd(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> Result<f64> {
     super::check("a", a)?;
     super::check("b", b)?;
@@ -44,7 +48,7 @@ pub fn squared_mmd(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> Result<
     let (a, b) = (Columns::new(a, bandwidth), Columns::new(b, bandwidth));
     let within = |points: &Columns| {
         let count = points.x.len() as f64;
-        // Each pair once, and each point with itself: 1.
+        // Each pair counts once; the pair of a point with itself contributes 1.
         let pairs = 2.0 * points.sum_over_pairs();
         match options.estimator {
             Estimator::Unbiased => pairs / (count * (count - 1.0)),
@@ -55,7 +59,7 @@ pub fn squared_mmd(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> Result<
     Ok(within(&a) - 2.0 * across + within(&b))
 }
 
-/// The median distance between different points of a set, of every n-th where there are over 1000.
+/// Median distance between different points of a set; of every n-th where there are more than 1000.
 pub fn median_distance(points: &[[f32; 2]]) -> f64 {
     let some: Vec<[f32; 2]> = points
         .iter()
@@ -91,7 +95,7 @@ impl Columns {
         }
     }
 
-    /// The kernel summed over all pairs of different points, each once.
+    /// Sum of the kernel over all pairs of different points, each once.
     fn sum_over_pairs(&self) -> f64 {
         let from = |index: usize| {
             sum_of_kernels(self.at(index), &self.x[index + 1..], &self.y[index + 1..])
@@ -99,7 +103,7 @@ impl Columns {
         (0..self.x.len()).map(from).sum()
     }
 
-    /// The kernel summed over all pairs of one point here and one there.
+    /// Sum of the kernel over all pairs of a point of each set.
     fn sum_with(&self, other: &Self) -> f64 {
         let from = |index: usize| sum_of_kernels(self.at(index), &other.x, &other.y);
         (0..self.x.len()).map(from).sum()
@@ -110,11 +114,11 @@ impl Columns {
     }
 }
 
-/// In eight lanes, which the compiler keeps in vectors.
+/// In eight lanes, so that the compiler vectorises it.
 fn sum_of_kernels([x, y]: [f32; 2], xs: &[f32], ys: &[f32]) -> f64 {
     let kernel = |other_x: f32, other_y: f32| {
         let (dx, dy) = (x - other_x, y - other_y);
-        // Half the bandwidth is the fourth power.
+        // Halving the bandwidth raises the kernel to the fourth power.
         let fourth = |k: f32| (k * k) * (k * k);
         let widest = exp(-(dx * dx + dy * dy));
         let half = fourth(widest);

@@ -1,4 +1,4 @@
-//! How far two sets are from each other, when each is a sample of a distribution: points in the plane, or feature vectors of images.
+//! Distances between two distributions, estimated from samples: points in the plane, or feature vectors of images.
 //!
 //! | distance | file | source |
 //! |---|---|---|
@@ -23,13 +23,13 @@ pub use sliced_wasserstein::sliced_wasserstein;
 
 use crate::{Error, Result};
 
-/// Every pair of points is looked at: 20,000 take some seconds.
-const MOST_POINTS: usize = 20_000;
+/// Upper limit of the number of points. All pairs are visited, which takes some seconds for 20,000 points.
+const MAX_POINTS: usize = 20_000;
 
-/// Between 2 and 20,000 points with finite coordinates.
+/// Checks for 2 to 20,000 points with finite coordinates.
 fn check(name: &str, points: &[[f32; 2]]) -> Result<()> {
-    if !(2..=MOST_POINTS).contains(&points.len()) {
-        let expected = format!("2 to {MOST_POINTS} points");
+    if !(2..=MAX_POINTS).contains(&points.len()) {
+        let expected = format!("2 to {MAX_POINTS} points");
         return Err(Error::invalid(name, expected, points.len()));
     }
     match points.as_flattened().iter().find(|x| !x.is_finite()) {
@@ -38,10 +38,10 @@ fn check(name: &str, points: &[[f32; 2]]) -> Result<()> {
     }
 }
 
-/// Numbers in row-major order as points.
+/// Converts coordinates in row-major order to points.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an odd number of them.
+/// [`Error::InvalidOption`] for an odd number of coordinates.
 pub fn pairs<'a>(name: &str, numbers: &'a [f32]) -> Result<&'a [[f32; 2]]> {
     match numbers.as_chunks::<2>() {
         (points, []) => Ok(points),

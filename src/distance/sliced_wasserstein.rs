@@ -6,7 +6,7 @@ use crate::{Error, Result};
 /// Options of [`sliced_wasserstein`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// The power of the distance that is transported.
+    /// Order `p` of the distance.
     pub order: Order,
     /// Number of directions.
     pub projections: usize,
@@ -14,10 +14,10 @@ pub struct Options {
     pub seed: u32,
 }
 
-/// The power `p` of the Wasserstein distance.
+/// The order `p` of the Wasserstein distance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// `p = 1`, the earth mover's.
+    /// `p = 1`, the earth mover's distance.
     First,
     /// `p = 2`.
     Second,
@@ -33,18 +33,19 @@ impl Default for Options {
     }
 }
 
-/// More directions than this tell nothing new in the plane.
-const MOST_PROJECTIONS: usize = 10_000;
+/// Upper limit of the number of directions; more do not improve the estimate in the plane.
+const MAX_PROJECTIONS: usize = 10_000;
 
 /// The sliced Wasserstein distance of order `p` between two sets of points,
 ///
 /// `SW_p = (mean over directions θ of W_p(θ·a, θ·b)^p)^(1/p)`,
 ///
-/// where `W_p^p = ∫_0^1 |F⁻¹(u) − G⁻¹(u)|^p du` of the projections is exact, whatever the two numbers of points (Bonneel et al. 2015, definition 4 and
-/// section 2.1). The directions are normal draws of unit length.
+/// where `W_p^p = ∫_0^1 |F⁻¹(u) − G⁻¹(u)|^p du` of the projections is exact for any two numbers of points (Bonneel et
+/// al. 2015, definition 4 and section 2.1). The directions are normalised draws from a normal distribution.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for fewer than 2 or more than 20,000 points, coordinates that are not finite, and no or over 10,000 projections.
+/// [`Error::InvalidOption`] for fewer than 2 or more than 20,000 points, for coordinates that are not finite, and for
+/// zero or more than 10,000 projections.
 pub fn sliced_wasserstein(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> Result<f64> {
     super::check("a", a)?;
     super::check("b", b)?;
@@ -53,8 +54,8 @@ pub fn sliced_wasserstein(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> 
         projections,
         seed,
     } = *options;
-    if !(1..=MOST_PROJECTIONS).contains(&projections) {
-        let expected = format!("between 1 and {MOST_PROJECTIONS}");
+    if !(1..=MAX_PROJECTIONS).contains(&projections) {
+        let expected = format!("between 1 and {MAX_PROJECTIONS}");
         return Err(Error::invalid("projections", expected, projections));
     }
     let normals = Generator::new(seed).normal(2 * projections);
@@ -72,7 +73,7 @@ pub fn sliced_wasserstein(a: &[[f32; 2]], b: &[[f32; 2]], options: &Options) -> 
     })
 }
 
-/// The points along a direction, which need not have unit length, in rising order.
+/// Projects the points onto a direction, which need not have unit length, and sorts the result.
 fn project(points: &[[f32; 2]], [x, y]: [f32; 2], into: &mut Vec<f32>) {
     let length = x.hypot(y).max(f32::MIN_POSITIVE);
     let (x, y) = (x / length, y / length);
@@ -81,7 +82,7 @@ fn project(points: &[[f32; 2]], [x, y]: [f32; 2], into: &mut Vec<f32>) {
     into.sort_unstable_by(f32::total_cmp);
 }
 
-/// `W_p^p` of two sorted samples: the quantile functions are steps, of width `1/n` and `1/m`.
+/// `W_p^p` of two sorted samples, whose quantile functions are step functions with steps of width `1/n` and `1/m`.
 fn transport(a: &[f32], b: &[f32], order: Order) -> f64 {
     let cost = |a: f32, b: f32| {
         let distance = f64::from(a) - f64::from(b);
@@ -95,7 +96,7 @@ fn transport(a: &[f32], b: &[f32], order: Order) -> f64 {
         let costs = a.iter().zip(b).map(|(a, b)| cost(*a, *b));
         return costs.sum::<f64>() / n as f64;
     }
-    // In units of 1/(n·m), where all ends of steps are whole numbers.
+    // In units of 1/(n·m), in which all ends of steps are integers.
     let (mut total, mut i, mut j, mut from) = (0.0, 0, 0, 0);
     while i < n && j < m {
         let to = ((i + 1) * m).min((j + 1) * n);

@@ -5,9 +5,9 @@ use std::f64::consts::{FRAC_1_PI, PI};
 use super::{Distribution, Side, Tail, finite, positive};
 use crate::Result;
 
-/// Where a ray in a random direction meets a line: `p(x) = 1 / (π·scale·(1 + ((x − location)/scale)²))`.
+/// The position at which a ray of random direction meets a line: `p(x) = 1 / (π·scale·(1 + ((x − location)/scale)²))`.
 ///
-/// Its tails are so heavy that it has neither mean nor variance.
+/// Its heavy tails have neither mean nor variance.
 ///
 /// ```
 /// use tweedie::distribution::{Cauchy, Distribution};
@@ -24,10 +24,10 @@ pub struct Cauchy {
 }
 
 impl Cauchy {
-    /// From the median and half the interquartile range.
+    /// A Cauchy distribution with median `location` and half interquartile range `scale`.
     ///
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless scale > 0, both finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless scale > 0 and both are finite.
     pub fn new(location: f64, scale: f64) -> Result<Self> {
         Ok(Self {
             location: finite("location", location)?,
@@ -40,11 +40,12 @@ impl Cauchy {
     }
 }
 
-/// `P(X > z)` of the standard one: the arctangent of 1/z has the digits that ½ − atan(z)/π loses.
+/// `P(X > z)` of the standard distribution. The arctangent of 1/z keeps the digits that ½ − atan(z)/π loses.
 fn upper(z: f64) -> f64 {
-    match z > 0.0 {
-        true => (1.0 / z).atan() * FRAC_1_PI,
-        false => 0.5 - z.atan() * FRAC_1_PI,
+    if z > 0.0 {
+        (1.0 / z).atan() * FRAC_1_PI
+    } else {
+        0.5 - z.atan() * FRAC_1_PI
     }
 }
 
@@ -66,7 +67,7 @@ impl Distribution for Cauchy {
     }
 
     fn ln_density(&self, x: f64) -> f64 {
-        // The hypotenuse does not overflow.
+        // `hypot` does not overflow.
         -2.0 * self.standardised(x).hypot(1.0).ln() - self.scale.ln() - PI.ln()
     }
 

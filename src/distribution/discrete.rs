@@ -3,10 +3,10 @@
 use super::{Distribution, Side, Tail, finite, unit};
 use crate::{Error, Result};
 
-/// Most values that a distribution may have.
-const MOST_VALUES: usize = 100_000;
+/// Upper limit of the number of values.
+const MAX_VALUES: usize = 100_000;
 
-/// Some values, each with a probability of its own: a loaded die, a histogram.
+/// A finite set of values, each with its probability, for instance a loaded die or a histogram.
 ///
 /// ```
 /// use tweedie::distribution::{Discrete, Distribution};
@@ -19,20 +19,21 @@ const MOST_VALUES: usize = 100_000;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Discrete {
-    /// Those with a probability above 0.
+    /// Values with positive probability.
     values: Vec<f64>,
     probabilities: Vec<f64>,
     /// `F(values[i])`; the last is 1.
     cumulative: Vec<f64>,
-    /// For the k-th of equal parts of [0, 1], the index at which the search begins (Chen & Asau 1974).
+    /// Guide table: for the k-th of equal parts of [0, 1], the index at which the search starts (Chen & Asau 1974).
     guide: Vec<u32>,
 }
 
 impl Discrete {
-    /// From increasing values and their weights, which are divided by their sum.
+    /// A distribution with increasing values and their weights, which are normalised.
     ///
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for no or too many values, values that do not increase, and weights that are negative, not finite or all 0.
+    /// [`InvalidOption`](Error::InvalidOption) for zero or too many values, for values that do not increase, and for
+    /// weights that are negative, not finite or all 0.
     pub fn new(values: &[f64], weights: &[f64]) -> Result<Self> {
         check(values, weights)?;
         let unit = unit(weights.iter().copied());
@@ -66,7 +67,7 @@ impl Discrete {
         })
     }
 
-    /// Every value as likely as the others.
+    /// A distribution with equal probabilities.
     pub(super) fn equally_likely(values: &[f64]) -> Result<Self> {
         Self::new(values, &vec![1.0; values.len()])
     }
@@ -85,8 +86,8 @@ impl Discrete {
 }
 
 fn check(values: &[f64], weights: &[f64]) -> Result<()> {
-    if !(1..=MOST_VALUES).contains(&values.len()) {
-        let expected = format!("a list of 1 to {MOST_VALUES}");
+    if !(1..=MAX_VALUES).contains(&values.len()) {
+        let expected = format!("a list of 1 to {MAX_VALUES}");
         return Err(Error::invalid("values", expected, values.len()));
     }
     if weights.len() != values.len() {
@@ -119,7 +120,7 @@ impl Distribution for Discrete {
     fn density(&self, x: f64) -> f64 {
         match self.values.binary_search_by(|value| value.total_cmp(&x)) {
             Ok(index) => self.probabilities[index],
-            // Zero has two signs.
+            // Zero is signed.
             Err(_) if x == 0.0 && x.is_sign_negative() => self.density(0.0),
             Err(_) => 0.0,
         }

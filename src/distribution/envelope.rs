@@ -1,35 +1,35 @@
-//! How much of a target's density a multiple of another covers.
+//! Envelopes: multiples of a proposal density over a target density.
 
 use super::ratio::Ratio;
 use super::{Distribution, positive};
 use crate::{Error, Result};
 
-/// The curve c·q over a target's density p, and what rejection sampling under it gives.
+/// The curve c·q over a target density p, and the properties of rejection sampling under it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Envelope {
     /// sup p/q; infinite where it is unbounded.
     pub supremum: f64,
-    /// Where p/q takes its supremum, or where it grows without bound.
+    /// Position of the supremum of p/q, or where p/q is unbounded.
     pub at: f64,
-    /// The c that was given, or the supremum.
+    /// The given c, or the supremum.
     pub c: f64,
-    /// Part of the proposals that is accepted in the long run, `∫ min(p, c·q) / c`: 1/c where the envelope holds.
+    /// Expected fraction of accepted proposals, `∫ min(p, c·q) / c`: 1/c where c·q is an envelope.
     pub acceptance_rate: f64,
-    /// The intervals where p > c·q, from left to right; of a discrete target the values, as `[x, x]`.
+    /// The intervals where p > c·q, from left to right; for a discrete target the values, as `[x, x]`.
     pub breaks: Vec<[f64; 2]>,
-    /// Total variation distance between what is sampled, `min(p, c·q)` normalised, and the target.
+    /// Total variation distance between the sampled distribution, `min(p, c·q)` normalised, and the target.
     pub distance: f64,
 }
 
 impl Envelope {
-    /// Covers a target by c times a proposal; by default with the least c that does.
+    /// The envelope of a target by c times a proposal; by default with the smallest valid c.
     ///
-    /// The supremum is searched for on a grid of quantiles of both, far into the tails, and refined by golden section;
-    /// whether it is finite is decided by how fast both [`tail`](Distribution::tail)s fall.
+    /// The supremum is searched on a grid of quantiles of both, far into the tails, and refined by golden-section
+    /// search. Whether it is finite follows from the [`tail`](Distribution::tail)s of both.
     ///
     /// # Errors
-    /// [`Error::Envelope`] where p/q is unbounded and no c is given; [`Error::InvalidOption`] for a c that is not a finite number above
-    /// 0, and for a proposal that never proposes what the target has.
+    /// [`Error::Envelope`] where p/q is unbounded and no c is given; [`Error::InvalidOption`] for a c that is not a
+    /// finite number above 0, and for a proposal that never yields values of the target.
     pub fn new<T, Q>(target: &T, proposal: &Q, c: Option<f64>) -> Result<Self>
     where
         T: Distribution + ?Sized,
@@ -46,9 +46,10 @@ impl Envelope {
                 return Err(Error::Envelope { reason });
             }
         };
-        let breaks = match c >= supremum {
-            true => Vec::new(),
-            false => ratio.above(c.ln()),
+        let breaks = if c >= supremum {
+            Vec::new()
+        } else {
+            ratio.above(c.ln())
         };
         let covered = 1.0 - ratio.of_target(&breaks) + c * ratio.of_proposal(&breaks);
         if !(covered > 0.0 && supremum > 0.0) {
@@ -59,7 +60,7 @@ impl Envelope {
             supremum,
             at,
             c,
-            // More is the rounding of a target that is narrower than its neighbouring numbers.
+            // Larger values are rounding errors of a target that is narrower than the spacing of its numbers.
             acceptance_rate: (covered / c).min(1.0),
             breaks,
             distance: 0.0,
@@ -73,7 +74,7 @@ impl Envelope {
         Ok(envelope)
     }
 
-    /// `min(p, c·q)` normalised: the density of what is sampled.
+    /// `min(p, c·q)` normalised: the density of the samples.
     pub fn resulting<T, Q>(&self, target: &T, proposal: &Q, x: f64) -> f64
     where
         T: Distribution + ?Sized,
@@ -116,13 +117,13 @@ mod tests {
         );
         supremum_is(&normal, &normal, 1.0);
         supremum_is(&normal, &Normal::new(0.0, 2.0).unwrap(), 2.0);
-        // At x = (1 + √(1 + 4·…))…: N(1, 1) under N(0, 2): p/q = 2·exp(−(x−1)²/2 + x²/8), greatest at x = 4/3.
+        // N(1, 1) under N(0, 2): p/q = 2·exp(−(x−1)²/2 + x²/8) has its maximum at x = 4/3.
         supremum_is(
             &Normal::new(1.0, 1.0).unwrap(),
             &Normal::new(0.0, 2.0).unwrap(),
             2.0 * (1.0_f64 / 6.0).exp(),
         );
-        // √(2π/e) is where the density of N(0, 1) under a Cauchy is highest, at ±1.
+        // √(2π/e) is the maximum of the ratio of N(0, 1) to a Cauchy density, at ±1.
         supremum_is(
             &normal,
             &Cauchy::new(0.0, 1.0).unwrap(),
@@ -138,7 +139,7 @@ mod tests {
             &Exponential::new(0.5).unwrap(),
             2.0,
         );
-        // The sum of two exponentials is x·e^(−x); here the half normal in its place.
+        // The sum of two exponentials has density x·e^(−x); a half normal is used instead.
         supremum_is(
             &Exponential::new(2.0).unwrap(),
             &Laplace::new(0.0, 0.5).unwrap(),
@@ -148,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_narrow_component_of_little_weight_is_not_overlooked() {
-        let component = |weight, mean, sd| Component { weight, mean, sd };
+        let component = |weight, mean, std| Component { weight, mean, std };
         let target =
             GaussianMixture::new(&[component(1.0, 0.0, 1.0), component(1e-5, 7.0, 1e-4)]).unwrap();
         let proposal = Normal::new(0.0, 3.0).unwrap();
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn a_c_that_is_too_small_breaks_where_the_closed_form_says() {
         let [target, proposal] = [Power::new(2.0, 2.0).unwrap(), Power::new(0.0, 2.0).unwrap()];
-        // p = 3/8·x² > c/2 from x = √(4c/3) on.
+        // p = 3/8·x² > c/2 for x > √(4c/3).
         let envelope = Envelope::new(&target, &proposal, Some(1.5)).unwrap();
         let from = 2.0_f64.sqrt();
         assert_eq!(envelope.breaks.len(), 1);
@@ -215,7 +216,7 @@ mod tests {
         let covered = from.powi(3) / 8.0 + 0.75 * (2.0 - from);
         assert!((envelope.acceptance_rate - covered / 1.5).abs() < 1e-11);
         assert!((envelope.resulting(&target, &proposal, 1.9) - 0.75 / covered).abs() < 1e-11);
-        // ½·∫|r − p| by a fine sum.
+        // ½·∫|r − p| as a fine sum.
         let steps = 200_000;
         let apart = (0..steps).map(|step| {
             let x = 2.0 * (f64::from(step) + 0.5) / f64::from(steps);

@@ -3,7 +3,8 @@
 use super::{Distribution, Side, Tail, finite, positive};
 use crate::Result;
 
-/// The time until something happens that happens `rate` times per unit: `p(x) = rate·exp(−rate·(x − origin))` for x >= origin.
+/// The waiting time for an event that occurs `rate` times per unit: `p(x) = rate·exp(−rate·(x − origin))` for x >=
+/// origin.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Exponential};
@@ -20,7 +21,7 @@ pub struct Exponential {
 }
 
 impl Exponential {
-    /// From 0 on.
+    /// An exponential distribution that starts at 0.
     ///
     /// # Errors
     /// [`InvalidOption`](crate::Error::InvalidOption) unless the rate is finite and above 0.
@@ -28,7 +29,7 @@ impl Exponential {
         Self::shifted(rate, 0.0)
     }
 
-    /// From `origin` on.
+    /// An exponential distribution that starts at `origin`.
     ///
     /// # Errors
     /// As for [`new`](Self::new), and for an origin that is not finite.
@@ -46,9 +47,10 @@ impl Distribution for Exponential {
     }
 
     fn ln_density(&self, x: f64) -> f64 {
-        match x < self.origin {
-            true => f64::NEG_INFINITY,
-            false => self.rate.ln() - self.rate * (x - self.origin),
+        if x < self.origin {
+            f64::NEG_INFINITY
+        } else {
+            self.rate.ln() - self.rate * (x - self.origin)
         }
     }
 
@@ -61,16 +63,18 @@ impl Distribution for Exponential {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            true => self.origin - ln_1m(u) / self.rate,
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            self.origin - ln_1m(u) / self.rate
+        } else {
+            f64::NAN
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => self.origin - w.ln() / self.rate,
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            self.origin - w.ln() / self.rate
+        } else {
+            f64::NAN
         }
     }
 
@@ -98,13 +102,11 @@ impl Distribution for Exponential {
     }
 }
 
-/// `ln(1 − u)`. Of most u, the generator's multiples of 2⁻⁵³ among them, `1 − u` is exact, and `ln` takes less time than `ln_1p`.
+/// `ln(1 − u)`. For most u, including the generator's multiples of 2⁻⁵³, `1 − u` is exact, and `ln` is faster than
+/// `ln_1p`.
 fn ln_1m(u: f64) -> f64 {
     let w = 1.0 - u;
-    match 1.0 - w == u {
-        true => w.ln(),
-        false => (-u).ln_1p(),
-    }
+    if 1.0 - w == u { w.ln() } else { (-u).ln_1p() }
 }
 
 #[cfg(test)]
@@ -130,7 +132,7 @@ mod tests {
     #[test]
     fn quantiles_keep_their_digits_at_the_smallest_u() {
         let exponential = Exponential::new(1.0).unwrap();
-        // 2⁻⁵³ is the least that the generator draws; the others are not of its grid.
+        // 2⁻⁵³ is the smallest positive draw of the generator; the others are not multiples of it.
         for u in [2.0_f64.powi(-53), 1e-300, 1e-17, 3e-9, 0.1, 0.3] {
             let expected = -(-u).ln_1p();
             let error = (exponential.inverse_cdf(u) / expected - 1.0).abs();

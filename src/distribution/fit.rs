@@ -1,4 +1,4 @@
-//! Whether samples fit a distribution.
+//! Goodness-of-fit tests.
 
 use std::f64::consts::PI;
 
@@ -7,42 +7,42 @@ use statrs::function::gamma::checked_gamma_ur;
 use super::Distribution;
 use crate::{Error, Result};
 
-/// Least samples that a category of the χ² test is expected to hold (Cochran 1954).
-const LEAST_EXPECTED: f64 = 5.0;
+/// Minimum expected count of a category in the χ² test (Cochran 1954).
+const MIN_EXPECTED: f64 = 5.0;
 
-/// How samples fit a distribution.
+/// Result of a goodness-of-fit test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
-    /// The test, by the kind of distribution.
+    /// The test, which depends on the type of distribution.
     pub test: FitTest,
-    /// Its statistic.
+    /// Test statistic.
     pub statistic: f64,
-    /// Probability of a statistic as large, if the samples do come from the distribution.
+    /// Probability of a statistic at least as large, under the null hypothesis.
     pub p_value: f64,
     /// Number of samples.
     pub count: usize,
-    /// Their mean.
+    /// Sample mean.
     pub mean: f64,
-    /// Their variance, divided by count − 1.
+    /// Sample variance, with divisor count − 1.
     pub variance: f64,
 }
 
 /// A test of goodness of fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FitTest {
-    /// `sup |F_n(x) − F(x)|`, for distributions with a density.
+    /// `sup |F_n(x) − F(x)|`, for continuous distributions.
     KolmogorovSmirnov,
-    /// `Σ (observed − expected)²/expected`, for discrete ones.
+    /// `Σ (observed − expected)²/expected`, for discrete distributions.
     ChiSquared {
-        /// Categories less 1.
+        /// Number of categories minus 1.
         degrees_of_freedom: usize,
     },
 }
 
-/// Tests whether samples come from a distribution: Kolmogorov–Smirnov, or χ² for a discrete one.
+/// Tests whether samples come from a distribution: Kolmogorov–Smirnov, or χ² for a discrete distribution.
 ///
 /// # Errors
-/// [`InvalidOption`](Error::InvalidOption) for fewer than 2 samples, and for one that is NaN.
+/// [`InvalidOption`](Error::InvalidOption) for fewer than 2 samples, and for NaN.
 pub fn goodness_of_fit<D: Distribution + ?Sized>(distribution: &D, samples: &[f64]) -> Result<Fit> {
     if samples.len() < 2 {
         return Err(Error::invalid("samples", "at least 2", samples.len()));
@@ -71,7 +71,7 @@ pub fn goodness_of_fit<D: Distribution + ?Sized>(distribution: &D, samples: &[f6
     })
 }
 
-/// Mean and variance, about the mean so that nothing cancels.
+/// Mean and variance, centred to avoid cancellation.
 fn moments(samples: &[f64]) -> (f64, f64) {
     let count = samples.len() as f64;
     let mean = samples.iter().map(|sample| sample / count).sum::<f64>();
@@ -89,28 +89,26 @@ fn kolmogorov_smirnov<D: Distribution + ?Sized>(
         (cdf - index as f64 / count).max((index + 1) as f64 / count - cdf)
     };
     let statistic = sorted.iter().enumerate().map(distance).fold(0.0, f64::max);
-    // Stephens (1970): brings the asymptotic distribution close for few samples.
+    // Stephens (1970): corrects the asymptotic distribution for small samples.
     let root = count.sqrt();
     let p_value = kolmogorov_tail((root + 0.12 + 0.11 / root) * statistic);
     (FitTest::KolmogorovSmirnov, statistic, p_value)
 }
 
-/// `P(K > x) = 2·Σ (−1)^(k−1)·exp(−2k²x²)` of Kolmogorov's distribution, for small x by the theta function's other series.
+/// `P(K > x) = 2·Σ (−1)^(k−1)·exp(−2k²x²)` of the Kolmogorov distribution; for small x by the other series of the theta
+/// function.
 fn kolmogorov_tail(x: f64) -> f64 {
     const TERMS: i32 = 20;
     if x <= 0.0 {
         return 1.0;
     }
-    let tail = match x < 1.0 {
-        true => {
-            let term = |k: i32| (-(f64::from(2 * k - 1) * PI / x).powi(2) / 8.0).exp();
-            1.0 - (2.0 * PI).sqrt() / x * (1..=TERMS).map(term).sum::<f64>()
-        }
-        false => {
-            let term = |k: i32| (-2.0 * (f64::from(k) * x).powi(2)).exp();
-            let signed = |k: i32| if k % 2 == 1 { term(k) } else { -term(k) };
-            2.0 * (1..=TERMS).map(signed).sum::<f64>()
-        }
+    let tail = if x < 1.0 {
+        let term = |k: i32| (-(f64::from(2 * k - 1) * PI / x).powi(2) / 8.0).exp();
+        1.0 - (2.0 * PI).sqrt() / x * (1..=TERMS).map(term).sum::<f64>()
+    } else {
+        let term = |k: i32| (-2.0 * (f64::from(k) * x).powi(2)).exp();
+        let signed = |k: i32| if k % 2 == 1 { term(k) } else { -term(k) };
+        2.0 * (1..=TERMS).map(signed).sum::<f64>()
     };
     tail.clamp(0.0, 1.0)
 }
@@ -122,7 +120,7 @@ fn chi_squared<D: Distribution + ?Sized>(
 ) -> (FitTest, f64, f64) {
     let count = sorted.len() as f64;
     let categories = values.iter().map(|value| {
-        // Both zeros are the same value, though they sort apart.
+        // Both zeros are the same value but sort differently.
         let from = sorted.partition_point(|sample| sample < value);
         let to = sorted.partition_point(|sample| sample <= value);
         ((to - from) as f64, count * distribution.density(*value))
@@ -132,7 +130,7 @@ fn chi_squared<D: Distribution + ?Sized>(
     let test = FitTest::ChiSquared { degrees_of_freedom };
     let observed: f64 = joined.iter().map(|(observed, _)| observed).sum();
     if observed < count {
-        // A sample has a value of probability 0.
+        // A sample has probability 0.
         return (test, f64::INFINITY, 0.0);
     }
     let term = |(observed, expected): &(f64, f64)| (observed - expected).powi(2) / expected;
@@ -145,13 +143,13 @@ fn chi_squared<D: Distribution + ?Sized>(
     (test, statistic, p_value)
 }
 
-/// Joins neighbours until each category is expected often enough.
+/// Merges adjacent categories until each has a sufficient expected count.
 fn join(categories: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
     let mut joined: Vec<(f64, f64)> = Vec::new();
     let mut open = (0.0, 0.0);
     for (observed, expected) in categories {
         open = (open.0 + observed, open.1 + expected);
-        if open.1 >= LEAST_EXPECTED {
+        if open.1 >= MIN_EXPECTED {
             joined.push(open);
             open = (0.0, 0.0);
         }

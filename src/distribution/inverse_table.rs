@@ -1,30 +1,31 @@
-//! The inverse CDF as a table of polynomials: one look and seven multiplications a sample.
+//! The inverse CDF as a table of polynomials: one lookup and seven multiplications per sample.
 
 use std::f64::consts::PI;
 
 use super::{Distribution, Side};
 
-/// Nodes of a polynomial; its degree is 6.
+/// Number of nodes of a polynomial of degree 6.
 const NODES: usize = 7;
 
-/// The table reaches down to probabilities of 2^−`OCTAVES` on both sides. Beyond, where one sample in eight million falls, the
-/// distribution itself is asked.
+/// The table covers probabilities down to 2^−`OCTAVES` on both sides. Beyond, for one sample in eight million, the
+/// distribution's own inverse is used.
 const OCTAVES: u64 = 24;
 
-/// Cells of an octave, as a power of 2.
+/// Cells per octave, as a power of 2.
 const CELL_BITS: u32 = 4;
 
-/// A cell is split into up to this many leaves, as a power of 2.
-const MOST_LEAF_BITS: u32 = 6;
+/// Maximum number of leaves per cell, as a power of 2.
+const MAX_LEAF_BITS: u32 = 6;
 
-/// Error allowed in u, absolute and relative to the distance from the nearer end of [0, 1].
+/// Tolerance in u, absolute and relative to the distance from the nearer end of [0, 1].
 const ABSOLUTE: f64 = 1e-14;
 const RELATIVE: f64 = 1e-11;
 
-/// Error allowed in x, relative to the width of a leaf in x: where the density all but vanishes, u alone says little.
+/// Tolerance in x, relative to the width of a leaf in x. Where the density is close to 0, a tolerance in u alone is not
+/// sufficient.
 const SHAPE: f64 = 1e-6;
 
-/// Upper limit of the leaves that are tried; what is then left is asked of the distribution.
+/// Maximum number of leaves that are tried; the rest is left to the distribution's own inverse.
 const MAX_TRIES: usize = 20_000;
 
 const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
@@ -32,15 +33,16 @@ const CELL_SHIFT: u32 = MANTISSA_BITS - CELL_BITS;
 const FIRST_CELL: u64 = ((f64::MAX_EXP as u64 - 1) - OCTAVES - 1) << CELL_BITS;
 const CELLS: u64 = OCTAVES << CELL_BITS;
 
-/// A tabulated inverse CDF, as in Derflinger, Hörmann & Leydold, "Random variate generation by numerical inversion when only
-/// the density is known" (ACM TOMACS 20, 2010), on a grid that is found without a search.
+/// A tabulated inverse CDF, as in Derflinger, Hörmann & Leydold, "Random variate generation by numerical inversion when
+/// only the density is known" (ACM TOMACS 20, 2010), on a grid whose cells are found without a search.
 ///
-/// Probabilities count from the nearer end of [0, 1]: w = u or 1 − u. The leading bits of w as an `f64` name its cell, so
-/// that cells shrink with w; a cell has 1 to 64 leaves, as many as a polynomial of degree 6 needs to be within
-/// `1e-14 + 1e-11·w` of w. What no polynomial follows, at kinks and jumps, is left to the distribution itself.
+/// Probabilities are measured from the nearer end of [0, 1]: w = u or 1 − u. The leading bits of w as an `f64` are the
+/// index of its cell, so that cells shrink with w. A cell has 1 to 64 leaves, as many as polynomials of degree 6 need
+/// for an error of at most `1e-14 + 1e-11·w` in w. Where polynomials fail, at kinks and jumps, the distribution's own
+/// inverse is used.
 #[derive(Clone, Debug)]
 pub struct InverseTable {
-    /// For each cell the upper and the lower side.
+    /// The lower and the upper side of each cell.
     cells: Vec<Cell>,
     leaves: Vec<Leaf>,
 }
@@ -48,11 +50,11 @@ pub struct InverseTable {
 #[derive(Clone, Copy, Debug)]
 struct Cell {
     first_leaf: u32,
-    /// By how much the rest of the mantissa is shifted to give the leaf.
+    /// Shift of the remaining mantissa bits to the index of the leaf.
     shift: u32,
 }
 
-/// The middle of a leaf and the coefficients of its polynomial in w − middle; not a number where there is none.
+/// Centre of a leaf, and the coefficients of its polynomial in w − centre; NaN without a polynomial.
 type Leaf = [f64; 1 + NODES];
 
 impl InverseTable {
@@ -63,7 +65,7 @@ impl InverseTable {
             leaves: Vec::new(),
         };
         let mut tries = MAX_TRIES;
-        // The likeliest cells first, which are the last.
+        // The most probable cells, which are the last, are first.
         for cell in (0..CELLS).rev() {
             for side in [Side::Lower, Side::Upper] {
                 table.add_cell(distribution, side, cell, &mut tries);
@@ -83,7 +85,7 @@ impl InverseTable {
         let edge = |cell: u64| f64::from_bits((FIRST_CELL + cell) << CELL_SHIFT);
         let [from, to] = [edge(cell), edge(cell + 1)];
         let first_leaf = self.leaves.len();
-        for bits in 0..=MOST_LEAF_BITS {
+        for bits in 0..=MAX_LEAF_BITS {
             self.leaves.truncate(first_leaf);
             let width = (to - from) / f64::from(1_u32 << bits);
             let fits = (0..1 << bits).map(|leaf| {
@@ -91,10 +93,10 @@ impl InverseTable {
                 let start = from + f64::from(leaf) * width;
                 Leaves { distribution, side }.leaf(start, start + width)
             });
-            // Before the last attempt a leaf without a polynomial ends it.
+            // Unless this is the last attempt, a leaf without a polynomial ends it.
             for fit in fits {
                 match fit {
-                    None if bits < MOST_LEAF_BITS => break,
+                    None if bits < MAX_LEAF_BITS => break,
                     fit => self.leaves.push(fit.unwrap_or([f64::NAN; 1 + NODES])),
                 }
             }
@@ -108,11 +110,11 @@ impl InverseTable {
         }
     }
 
-    /// The inverse CDF at u in (0, 1), or not a number where the table has none.
+    /// The inverse CDF at u in (0, 1), or NaN where the table has none.
     #[inline]
     fn look_up(&self, u: f64) -> f64 {
         const REST: u64 = (1 << CELL_SHIFT) - 1;
-        // Exact, and without a branch: half of the uniforms lie on either side.
+        // Exact and branch-free: uniforms are equally likely on both sides.
         let offset = u - 0.5;
         let w = 0.5 - offset.abs();
         let bits = w.to_bits();
@@ -130,20 +132,21 @@ impl InverseTable {
         (c0 + c1 * d) + square * ((c2 + c3 * d) + square * ((c4 + c5 * d) + square * c6))
     }
 
-    /// Replaces each u by the inverse CDF there; 0 stands for 2⁻⁵⁴, so that samples are finite.
+    /// Replaces each u by the inverse CDF; 0 is replaced by 2⁻⁵⁴, so that samples are finite.
     pub fn invert<D: Distribution + ?Sized>(&self, distribution: &D, us: &mut [f64]) {
-        const LEAST: f64 = 0.25 * f64::EPSILON;
+        const MIN_U: f64 = 0.25 * f64::EPSILON;
         for u in us {
             let x = self.look_up(*u);
-            *u = match x.is_nan() {
-                false => x,
-                true => distribution.inverse_cdf(u.max(LEAST)),
+            *u = if x.is_nan() {
+                distribution.inverse_cdf(u.max(MIN_U))
+            } else {
+                x
             };
         }
     }
 }
 
-/// What leaves are made from.
+/// Parameters for building leaves.
 struct Leaves<'a, D: ?Sized> {
     distribution: &'a D,
     side: Side,
@@ -157,7 +160,7 @@ impl<D: Distribution + ?Sized> Leaves<'_, D> {
         }
     }
 
-    /// The polynomial between two probabilities, if it is good enough.
+    /// The polynomial between two probabilities; `None` if its error is too large.
     fn leaf(&self, from: f64, to: f64) -> Option<Leaf> {
         let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
         let nodes: [f64; NODES] =
@@ -170,7 +173,7 @@ impl<D: Distribution + ?Sized> Leaves<'_, D> {
         self.is_exact(&leaf, half).then_some(leaf)
     }
 
-    /// Looks between the nodes and at the ends, where the error is greatest.
+    /// Checks the error between the nodes and at the ends, where it is largest.
     fn is_exact(&self, leaf: &Leaf, half: f64) -> bool {
         let [middle, coefficients @ ..] = leaf;
         let places = (0..=NODES).map(|i| -half * (PI * i as f64 / NODES as f64).cos());
@@ -185,7 +188,7 @@ impl<D: Distribution + ?Sized> Leaves<'_, D> {
             let rounding = 4.0 * f64::EPSILON * exact.abs();
             (found - exact).abs() <= in_u.min(SHAPE * extent) + rounding
         };
-        // From the nearer end inwards x moves in one direction.
+        // x is monotone from the nearer end inwards.
         let inwards = -self.side.sign();
         let rises = |pair: &[f64]| inwards * (pair[1] - pair[0]) >= 0.0;
         let close = places.iter().zip(&exact).zip(&found).all(is_close);
@@ -200,7 +203,7 @@ fn polynomial(coefficients: &[f64], d: f64) -> f64 {
         .fold(0.0, |sum, coefficient| sum * d + coefficient)
 }
 
-/// Coefficients of the polynomial through the points, by Newton's divided differences.
+/// Coefficients of the interpolating polynomial, by Newton's divided differences.
 fn interpolate(nodes: [f64; NODES], values: [f64; NODES]) -> [f64; NODES] {
     let mut differences = values;
     for order in 1..NODES {
@@ -223,7 +226,7 @@ mod tests {
     use super::super::{Cauchy, Component, Exponential, GaussianMixture, Laplace, Normal, Power};
     use super::*;
 
-    /// Of uniforms in all parts of [0, 1], the error in u.
+    /// Checks the error in u for uniforms in all parts of [0, 1].
     #[track_caller]
     fn is_exact_in_u(distribution: &dyn Distribution, most_left_out: usize) {
         let table = InverseTable::new(distribution);
@@ -235,9 +238,10 @@ mod tests {
                 left_out += 1;
                 continue;
             }
-            let error = match u < 0.5 {
-                true => distribution.cdf(x) - u,
-                false => distribution.survival(x) - (1.0 - u),
+            let error = if u < 0.5 {
+                distribution.cdf(x) - u
+            } else {
+                distribution.survival(x) - (1.0 - u)
             };
             assert!(error.abs() < 2e-11, "at {u}: {x} is off by {error:e}");
         }
@@ -258,7 +262,7 @@ mod tests {
 
     #[test]
     fn modes_far_apart_are_followed_too() {
-        let component = |weight, mean, sd| Component { weight, mean, sd };
+        let component = |weight, mean, std| Component { weight, mean, std };
         let apart = [component(0.3, -4.0, 0.5), component(0.7, 3.0, 0.1)];
         is_exact_in_u(&GaussianMixture::new(&apart).unwrap(), 600);
         let near = [component(0.3, -2.0, 0.5), component(0.7, 1.0, 1.0)];

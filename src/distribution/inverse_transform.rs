@@ -1,4 +1,4 @@
-//! The inverse transform: uniforms pushed through the inverse CDF.
+//! Inverse transform sampling.
 
 use std::ops::Deref;
 
@@ -6,13 +6,13 @@ use super::{Distribution, InverseTable, sample_count};
 use crate::Result;
 use crate::random::Generator;
 
-/// Uniforms that are drawn at once, so that they stay in the processor's nearest cache.
+/// Number of uniforms drawn at a time, so that they fit in the level 1 cache.
 const BLOCK: usize = 1024;
 
-/// Samples by `x = F⁻¹(u)`: one uniform each, in order.
+/// Samples by `x = F⁻¹(u)`, one uniform per sample, in order.
 ///
-/// Uniforms are doubles of 53 bits. Where an inverse is dear it goes through an [`InverseTable`], which is made once; the samples are
-/// then within 1e-9 of the exact ones in u.
+/// Uniforms have 53 bits. Expensive inverses are tabulated once in an [`InverseTable`]; the samples are then within
+/// 1e-9 of the exact ones in u.
 ///
 /// ```
 /// use tweedie::distribution::{Cauchy, InverseTransform};
@@ -30,11 +30,12 @@ pub struct InverseTransform<D> {
 }
 
 impl<D: Deref<Target: Distribution>> InverseTransform<D> {
-    /// For a distribution behind a reference, a box or a counted pointer.
+    /// A sampler for a distribution, given by reference, `Box`, `Rc` or `Arc`.
     pub fn new(distribution: D) -> Self {
-        let table = match distribution.inverse_is_cheap() {
-            true => None,
-            false => Some(InverseTable::new(&*distribution)),
+        let table = if distribution.inverse_is_cheap() {
+            None
+        } else {
+            Some(InverseTable::new(&*distribution))
         };
         Self {
             distribution,
@@ -42,7 +43,7 @@ impl<D: Deref<Target: Distribution>> InverseTransform<D> {
         }
     }
 
-    /// Replaces each uniform by the sample that it gives.
+    /// Replaces each uniform by the corresponding sample.
     pub fn invert(&self, us: &mut [f64]) {
         match &self.table {
             Some(table) => table.invert(&*self.distribution, us),
@@ -61,7 +62,7 @@ impl<D: Deref<Target: Distribution>> InverseTransform<D> {
     /// Independent samples.
     ///
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) for a count of 0 or above [`MOST_SAMPLES`](super::MOST_SAMPLES).
+    /// [`InvalidOption`](crate::Error::InvalidOption) for a count of 0 or above [`MAX_SAMPLES`](super::MAX_SAMPLES).
     pub fn sample(&self, count: usize, generator: &mut Generator) -> Result<Vec<f64>> {
         let mut samples = vec![0.0; sample_count(count)?];
         self.fill(&mut samples, generator);

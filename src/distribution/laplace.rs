@@ -5,7 +5,7 @@ use std::f64::consts::LN_2;
 use super::{Distribution, Side, Tail, finite, positive};
 use crate::Result;
 
-/// Two exponentials back to back: `p(x) = exp(−|x − location|/scale) / (2·scale)`.
+/// The two-sided exponential distribution: `p(x) = exp(−|x − location|/scale) / (2·scale)`.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Laplace};
@@ -23,7 +23,7 @@ pub struct Laplace {
 
 impl Laplace {
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless scale > 0, both finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless scale > 0 and both are finite.
     pub fn new(location: f64, scale: f64) -> Result<Self> {
         Ok(Self {
             location: finite("location", location)?,
@@ -31,7 +31,7 @@ impl Laplace {
         })
     }
 
-    /// The probability beyond x, on the side where x lies, is half of this.
+    /// Twice the probability beyond x, on the side of x.
     fn decay(&self, x: f64) -> f64 {
         (-((x - self.location) / self.scale).abs()).exp()
     }
@@ -47,30 +47,34 @@ impl Distribution for Laplace {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        match x < self.location {
-            true => 0.5 * self.decay(x),
-            false => 1.0 - 0.5 * self.decay(x),
+        if x < self.location {
+            0.5 * self.decay(x)
+        } else {
+            1.0 - 0.5 * self.decay(x)
         }
     }
 
     fn survival(&self, x: f64) -> f64 {
-        match x < self.location {
-            true => 1.0 - 0.5 * self.decay(x),
-            false => 0.5 * self.decay(x),
+        if x < self.location {
+            1.0 - 0.5 * self.decay(x)
+        } else {
+            0.5 * self.decay(x)
         }
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match u < 0.5 {
-            true => self.location + self.scale * (2.0 * u).ln(),
-            false => self.location - self.scale * (2.0 * (1.0 - u)).ln(),
+        if u < 0.5 {
+            self.location + self.scale * (2.0 * u).ln()
+        } else {
+            self.location - self.scale * (2.0 * (1.0 - u)).ln()
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match w < 0.5 {
-            true => self.location - self.scale * (2.0 * w).ln(),
-            false => self.location + self.scale * (2.0 * (1.0 - w)).ln(),
+        if w < 0.5 {
+            self.location - self.scale * (2.0 * w).ln()
+        } else {
+            self.location + self.scale * (2.0 * (1.0 - w)).ln()
         }
     }
 

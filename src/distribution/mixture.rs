@@ -3,44 +3,45 @@
 use super::{Distribution, Normal, Side, Tail, numeric_inverse, unit};
 use crate::{Error, Result};
 
-/// Most components of a mixture.
-const MOST_COMPONENTS: usize = 100;
+/// Upper limit of the number of components.
+const MAX_COMPONENTS: usize = 100;
 
-/// One normal of a mixture.
+/// One component of a mixture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Component {
-    /// How often it is drawn, relative to the others.
+    /// Relative weight.
     pub weight: f64,
-    /// Its mean.
+    /// Mean.
     pub mean: f64,
-    /// Its standard deviation.
-    pub sd: f64,
+    /// Standard deviation.
+    pub std: f64,
 }
 
-/// A weighted sum of normal densities: `p(x) = Σ w_k·N(x; mean_k, sd_k²)`, with weights that are divided by their sum.
+/// A weighted sum of normal densities: `p(x) = Σ w_k·N(x; mean_k, std_k²)`. The weights are normalised.
 ///
 /// ```
 /// use tweedie::distribution::{Component, Distribution, GaussianMixture};
 ///
 /// let mixture = GaussianMixture::new(&[
-///     Component { weight: 1.0, mean: -2.0, sd: 0.5 },
-///     Component { weight: 3.0, mean: 2.0, sd: 0.5 },
+///     Component { weight: 1.0, mean: -2.0, std: 0.5 },
+///     Component { weight: 3.0, mean: 2.0, std: 0.5 },
 /// ])?;
 /// assert_eq!(mixture.mean(), Some(1.0));
 /// # Ok::<(), tweedie::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaussianMixture {
-    /// The weights sum to 1.
+    /// Normalised weights, and the components.
     components: Vec<(f64, Normal)>,
 }
 
 impl GaussianMixture {
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for no component, more than 100, and a weight or sd that is not above 0.
+    /// [`InvalidOption`](Error::InvalidOption) for zero or more than 100 components, and for a weight or standard
+    /// deviation that is not above 0.
     pub fn new(components: &[Component]) -> Result<Self> {
-        if !(1..=MOST_COMPONENTS).contains(&components.len()) {
-            let expected = format!("a list of 1 to {MOST_COMPONENTS}");
+        if !(1..=MAX_COMPONENTS).contains(&components.len()) {
+            let expected = format!("a list of 1 to {MAX_COMPONENTS}");
             return Err(Error::invalid("components", expected, components.len()));
         }
         let weights = || components.iter().map(|component| component.weight);
@@ -53,7 +54,7 @@ impl GaussianMixture {
             }
             Ok((
                 weight / unit / total,
-                Normal::new(component.mean, component.sd)?,
+                Normal::new(component.mean, component.std)?,
             ))
         };
         let components = components.iter().map(normal).collect::<Result<_>>()?;
@@ -79,15 +80,14 @@ impl Distribution for GaussianMixture {
         let exponents = self.components.iter();
         let exponents = exponents.map(|(weight, normal)| weight.ln() + normal.ln_density(x));
         let largest = exponents.clone().fold(f64::NEG_INFINITY, f64::max);
-        match largest.is_finite() {
-            true => {
-                largest
-                    + exponents
-                        .map(|exponent| (exponent - largest).exp())
-                        .sum::<f64>()
-                        .ln()
-            }
-            false => largest,
+        if largest.is_finite() {
+            largest
+                + exponents
+                    .map(|exponent| (exponent - largest).exp())
+                    .sum::<f64>()
+                    .ln()
+        } else {
+            largest
         }
     }
 
@@ -100,16 +100,18 @@ impl Distribution for GaussianMixture {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match u > 0.5 {
-            true => numeric_inverse(self, Side::Upper, 1.0 - u),
-            false => numeric_inverse(self, Side::Lower, u),
+        if u > 0.5 {
+            numeric_inverse(self, Side::Upper, 1.0 - u)
+        } else {
+            numeric_inverse(self, Side::Lower, u)
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match w > 0.5 {
-            true => numeric_inverse(self, Side::Lower, 1.0 - w),
-            false => numeric_inverse(self, Side::Upper, w),
+        if w > 0.5 {
+            numeric_inverse(self, Side::Lower, 1.0 - w)
+        } else {
+            numeric_inverse(self, Side::Upper, w)
         }
     }
 
@@ -118,11 +120,14 @@ impl Distribution for GaussianMixture {
     }
 
     fn tail(&self, side: Side) -> Tail {
-        // The component that wins far out.
+        // The component that dominates the tail.
         let tails = self.components.iter().map(|(_, normal)| normal.tail(side));
-        let heaviest = tails.reduce(|one, other| match one.weight(other, side).is_lt() {
-            true => other,
-            false => one,
+        let heaviest = tails.reduce(|one, other| {
+            if one.weight(other, side).is_lt() {
+                other
+            } else {
+                one
+            }
         });
         heaviest.unwrap_or(Tail::Bounded)
     }
@@ -134,7 +139,7 @@ impl Distribution for GaussianMixture {
     fn variance(&self) -> Option<f64> {
         let mean = self.mean_of_components();
         let apart = |normal: &Normal| normal.mean().unwrap_or_default() - mean;
-        Some(self.sum(|normal| normal.sd().powi(2) + apart(normal).powi(2)))
+        Some(self.sum(|normal| normal.std().powi(2) + apart(normal).powi(2)))
     }
 
     fn landmarks(&self) -> Vec<f64> {
@@ -153,8 +158,8 @@ impl Distribution for GaussianMixture {
 mod tests {
     use super::*;
 
-    fn component(weight: f64, mean: f64, sd: f64) -> Component {
-        Component { weight, mean, sd }
+    fn component(weight: f64, mean: f64, std: f64) -> Component {
+        Component { weight, mean, std }
     }
 
     #[test]
@@ -208,10 +213,10 @@ mod tests {
 
     #[test]
     fn the_narrowest_and_the_widest_have_quantiles() {
-        for sd in [1e-100, 1e100] {
-            let mixture = GaussianMixture::new(&[component(1.0, 0.0, sd)]).unwrap();
-            let found = mixture.inverse_cdf(0.9) / sd;
-            assert!((found - 1.2815515655446004).abs() < 1e-9, "{sd}: {found}");
+        for std in [1e-100, 1e100] {
+            let mixture = GaussianMixture::new(&[component(1.0, 0.0, std)]).unwrap();
+            let found = mixture.inverse_cdf(0.9) / std;
+            assert!((found - 1.2815515655446004).abs() < 1e-9, "{std}: {found}");
         }
     }
 
@@ -225,13 +230,16 @@ mod tests {
         .unwrap();
         assert_eq!(
             mixture.tail(Side::Upper),
-            Tail::Gaussian { mean: 1.0, sd: 2.0 }
+            Tail::Gaussian {
+                mean: 1.0,
+                std: 2.0
+            }
         );
         assert_eq!(
             mixture.tail(Side::Lower),
             Tail::Gaussian {
                 mean: -1.0,
-                sd: 2.0
+                std: 2.0
             }
         );
     }

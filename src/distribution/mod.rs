@@ -1,8 +1,8 @@
-//! One-dimensional distributions, and two ways to sample from any of them: the inverse transform and rejection.
+//! One-dimensional distributions, and two methods to sample from all of them: the inverse transform and rejection.
 //!
-//! A target is one file each and implements [`Distribution`]. [`InverseTransform`] turns one uniform into one sample,
-//! `x = F⁻¹(u)`; [`Rejection`] proposes from another density and keeps what lies under the target's. [`goodness_of_fit`]
-//! says whether samples fit.
+//! Each target has one file and implements [`Distribution`]. [`InverseTransform`] maps one uniform to one sample,
+//! `x = F⁻¹(u)`. [`Rejection`] draws from a proposal density and keeps the proposals under the target's density.
+//! [`goodness_of_fit`] tests samples.
 //!
 //! ```
 //! use tweedie::distribution::{Distribution, InverseTransform, Laplace, Normal, Rejection, goodness_of_fit};
@@ -12,7 +12,7 @@
 //! let samples = InverseTransform::new(&target).sample(10_000, &mut Generator::new(0))?;
 //! assert!(goodness_of_fit(&target, &samples)?.p_value > 0.01);
 //!
-//! // The least envelope of a normal by a Laplace density: c = √(2e/π).
+//! // The smallest envelope of a normal by a Laplace density: c = √(2e/π).
 //! let proposal = Laplace::new(0.0, 1.0)?;
 //! let rejection = Rejection::new(&target, &proposal, None)?;
 //! assert!((rejection.envelope().c - 1.3154892).abs() < 1e-7);
@@ -63,16 +63,16 @@ pub use uniform::Uniform;
 
 use crate::{Error, Result};
 
-/// Most samples that one call gives: 800 MB.
-pub const MOST_SAMPLES: usize = 100_000_000;
+/// Maximum number of samples per call: 800 MB.
+pub const MAX_SAMPLES: usize = 100_000_000;
 
-/// A probability distribution on the real line, with a density or, where [`values`](Self::values) gives any, with a
-/// probability for each of some values.
+/// A probability distribution on the real line: continuous with a density, or discrete where [`values`](Self::values)
+/// is not empty.
 pub trait Distribution {
-    /// The density p(x); of a discrete distribution the probability of x. 0 outside of the support.
+    /// The density p(x); for a discrete distribution the probability of x. 0 outside the support.
     fn density(&self, x: f64) -> f64;
 
-    /// `ln p(x)`, also where p(x) is too small for an `f64`.
+    /// `ln p(x)`, finite even where p(x) underflows.
     fn ln_density(&self, x: f64) -> f64 {
         self.density(x).ln()
     }
@@ -80,45 +80,46 @@ pub trait Distribution {
     /// The cumulative distribution function `F(x) = P(X <= x)`.
     fn cdf(&self, x: f64) -> f64;
 
-    /// `1 − F(x)`, exact in the upper tail too.
+    /// `1 − F(x)`, accurate in the upper tail.
     fn survival(&self, x: f64) -> f64 {
         1.0 - self.cdf(x)
     }
 
-    /// The generalised inverse `inf{x : F(x) >= u}`; at 0 and 1 the ends of the support. NaN outside of [0, 1].
+    /// The generalised inverse `inf{x : F(x) >= u}`; at 0 and 1 the ends of the support. NaN outside [0, 1].
     fn inverse_cdf(&self, u: f64) -> f64;
 
-    /// `inverse_cdf(1 − w)`, exact for small w too.
+    /// `inverse_cdf(1 − w)`, accurate for small w.
     fn inverse_survival(&self, w: f64) -> f64 {
         self.inverse_cdf(1.0 - w)
     }
 
-    /// The smallest closed interval that has all of the probability.
+    /// The smallest closed interval with probability 1.
     fn support(&self) -> [f64; 2];
 
-    /// How fast the density falls on that side.
+    /// Decay of the density on one side.
     fn tail(&self, side: Side) -> Tail;
 
-    /// The mean, where there is one.
+    /// The mean, if it exists.
     fn mean(&self) -> Option<f64>;
 
-    /// The variance, where there is one.
+    /// The variance, if it exists.
     fn variance(&self) -> Option<f64>;
 
-    /// Where a search along the density has to look, in increasing order: kinks, jumps, narrow modes. Not the ends of the support.
+    /// Positions that a numeric search must include, in increasing order: kinks, jumps, narrow modes. The ends of the
+    /// support are excluded.
     fn landmarks(&self) -> Vec<f64> {
         Vec::new()
     }
 
-    /// The values of a discrete distribution, in increasing order; empty for one with a density.
+    /// Values of a discrete distribution, in increasing order; empty for a continuous one.
     fn values(&self) -> &[f64] {
         &[]
     }
 
-    /// Whether [`inverse_cdf`](Self::inverse_cdf) is a formula of elementary functions.
+    /// Whether [`inverse_cdf`](Self::inverse_cdf) is an elementary function.
     fn has_closed_form_inverse(&self) -> bool;
 
-    /// Whether [`inverse_cdf`](Self::inverse_cdf) costs no more than a look into an [`InverseTable`].
+    /// Whether [`inverse_cdf`](Self::inverse_cdf) is as fast as a lookup in an [`InverseTable`].
     fn inverse_is_cheap(&self) -> bool {
         false
     }
@@ -131,11 +132,11 @@ pub trait Distribution {
     }
 }
 
-/// Limits of the numbers that describe a distribution: densities and second moments stay within `f64`.
+/// Limits of the parameters of distributions, within which densities and second moments are finite in `f64`.
 const MIN_NUMBER: f64 = 1e-100;
 const MAX_NUMBER: f64 = 1e100;
 
-/// A number of at most 1e100, of either sign.
+/// Checks for a finite number with an absolute value of at most 1e100.
 fn finite(name: &str, value: f64) -> Result<f64> {
     let expected = match value {
         value if !value.is_finite() => "a finite number".to_owned(),
@@ -147,7 +148,7 @@ fn finite(name: &str, value: f64) -> Result<f64> {
     Err(Error::invalid(name, expected, value))
 }
 
-/// A number from 1e-100 to 1e100.
+/// Checks for a number between 1e-100 and 1e100.
 fn positive(name: &str, value: f64) -> Result<f64> {
     let expected = match value {
         value if !(value.is_finite() && value > 0.0) => "a finite number above 0".to_owned(),
@@ -159,28 +160,28 @@ fn positive(name: &str, value: f64) -> Result<f64> {
     Err(Error::invalid(name, expected, value))
 }
 
-/// Two finite numbers in increasing order.
+/// Checks for two finite numbers in increasing order.
 fn increasing(low: f64, high: f64) -> Result<[f64; 2]> {
     let (low, high) = (finite("low", low)?, finite("high", high)?);
-    match low < high && (high - low).is_finite() {
-        true => Ok([low, high]),
-        false => Err(Error::invalid("high", format!("above low = {low}"), high)),
+    if low < high && (high - low).is_finite() {
+        Ok([low, high])
+    } else {
+        Err(Error::invalid("high", format!("above low = {low}"), high))
     }
 }
 
-/// How many samples were asked for.
+/// Checks the requested number of samples.
 pub(crate) fn sample_count(count: usize) -> Result<usize> {
-    match (1..=MOST_SAMPLES).contains(&count) {
-        true => Ok(count),
-        false => {
-            let expected = format!("between 1 and {MOST_SAMPLES}");
-            Err(Error::invalid("count", expected, count))
-        }
+    if (1..=MAX_SAMPLES).contains(&count) {
+        Ok(count)
+    } else {
+        let expected = format!("between 1 and {MAX_SAMPLES}");
+        Err(Error::invalid("count", expected, count))
     }
 }
 
-/// The power of two at or below the largest of some sizes, by which all can be divided without rounding so that sums and products of them neither overflow nor
-/// vanish; 1 where none is above 0 and finite.
+/// The power of two at or below the largest of some sizes. All sizes can be divided by it without rounding, so that
+/// their sums and products neither overflow nor underflow. 1 where no size is positive and finite.
 fn unit(sizes: impl Iterator<Item = f64>) -> f64 {
     let largest = sizes.filter(|size| size.is_finite()).fold(0.0, f64::max);
     if largest > 0.0 {

@@ -8,7 +8,7 @@ use statrs::function::erf::erfc_inv;
 use super::{Distribution, Side, Tail, finite, positive};
 use crate::Result;
 
-/// The bell curve `p(x) = exp(−(x − mean)²/(2·sd²)) / (sd·√(2π))`.
+/// The normal distribution `p(x) = exp(−(x − mean)²/(2·std²)) / (std·√(2π))`.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Normal};
@@ -21,28 +21,28 @@ use crate::Result;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normal {
     mean: f64,
-    sd: f64,
+    std: f64,
 }
 
 impl Normal {
-    /// From the mean and the standard deviation.
+    /// A normal distribution with this mean and standard deviation.
     ///
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless sd > 0, both finite.
-    pub fn new(mean: f64, sd: f64) -> Result<Self> {
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless std > 0 and both are finite.
+    pub fn new(mean: f64, std: f64) -> Result<Self> {
         Ok(Self {
             mean: finite("mean", mean)?,
-            sd: positive("sd", sd)?,
+            std: positive("sd", std)?,
         })
     }
 
     /// The standard deviation.
-    pub fn sd(&self) -> f64 {
-        self.sd
+    pub fn std(&self) -> f64 {
+        self.std
     }
 
     fn standardised(&self, x: f64) -> f64 {
-        (x - self.mean) / self.sd
+        (x - self.mean) / self.std
     }
 }
 
@@ -53,10 +53,10 @@ impl Distribution for Normal {
 
     fn ln_density(&self, x: f64) -> f64 {
         let z = self.standardised(x);
-        -0.5 * z * z - self.sd.ln() - 0.5 * (2.0 * PI).ln()
+        -0.5 * z * z - self.std.ln() - 0.5 * (2.0 * PI).ln()
     }
 
-    // libm's erfc, since that of statrs is off by 1e-10; its inverse is exact.
+    // erfc from libm, since that of statrs has errors of 1e-10; its inverse is accurate.
     fn cdf(&self, x: f64) -> f64 {
         0.5 * erfc(-self.standardised(x) / SQRT_2)
     }
@@ -66,16 +66,18 @@ impl Distribution for Normal {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            true => self.mean - self.sd * (SQRT_2 * erfc_inv(2.0 * u)),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            self.mean - self.std * (SQRT_2 * erfc_inv(2.0 * u))
+        } else {
+            f64::NAN
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => self.mean + self.sd * (SQRT_2 * erfc_inv(2.0 * w)),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            self.mean + self.std * (SQRT_2 * erfc_inv(2.0 * w))
+        } else {
+            f64::NAN
         }
     }
 
@@ -86,7 +88,7 @@ impl Distribution for Normal {
     fn tail(&self, _: Side) -> Tail {
         Tail::Gaussian {
             mean: self.mean,
-            sd: self.sd,
+            std: self.std,
         }
     }
 
@@ -95,7 +97,7 @@ impl Distribution for Normal {
     }
 
     fn variance(&self) -> Option<f64> {
-        Some(self.sd * self.sd)
+        Some(self.std * self.std)
     }
 
     fn has_closed_form_inverse(&self) -> bool {
@@ -109,8 +111,8 @@ mod tests {
 
     #[test]
     fn a_standard_deviation_that_is_none_is_refused() {
-        for sd in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(Normal::new(0.0, sd).is_err(), "{sd}");
+        for std in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Normal::new(0.0, std).is_err(), "{std}");
         }
         assert!(Normal::new(f64::NAN, 1.0).is_err());
     }

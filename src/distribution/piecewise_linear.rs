@@ -1,12 +1,12 @@
-//! Densities drawn by hand.
+//! Piecewise linear densities, for instance drawn by hand.
 
 use super::{Distribution, Side, Tail, finite};
 use crate::{Error, Result};
 
-/// Most knots of a drawing.
-const MOST_KNOTS: usize = 100_000;
+/// Upper limit of the number of knots.
+const MAX_KNOTS: usize = 100_000;
 
-/// A density that is straight between knots and 0 outside of them, divided by its area.
+/// A density that is linear between knots and 0 outside them, divided by its area.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, PiecewiseLinear};
@@ -21,20 +21,20 @@ pub struct PiecewiseLinear {
     knots: Vec<f64>,
     /// p at the knots.
     heights: Vec<f64>,
-    /// F at the knots; the last is 1.
+    /// F at the knots; the last value is 1.
     cumulative: Vec<f64>,
     area: f64,
 }
 
 impl PiecewiseLinear {
-    /// From increasing knots and the heights there, of any scale.
+    /// A density with increasing knots and the heights there, in any scale.
     ///
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for fewer than two knots or too many, knots that do not increase, and heights that are
-    /// negative, not finite or all 0.
+    /// [`InvalidOption`](Error::InvalidOption) for fewer than two or too many knots, for knots that do not increase,
+    /// and for heights that are negative, not finite or all 0.
     pub fn new(knots: &[f64], heights: &[f64]) -> Result<Self> {
         check(knots, heights)?;
-        // The area of the highest may overflow or vanish; that of its shape does not.
+        // The area may overflow or underflow, but not that of the scaled heights.
         let largest = heights.iter().copied().fold(0.0, f64::max);
         let shape: Vec<f64> = heights.iter().map(|height| height / largest).collect();
         let mut sum = 0.0;
@@ -65,12 +65,12 @@ impl PiecewiseLinear {
         })
     }
 
-    /// What the heights were divided by.
+    /// Divisor of the heights.
     pub fn area(&self) -> f64 {
         self.area
     }
 
-    /// Index of the segment that x lies on, which may be the end of.
+    /// Index of the segment that contains x, or ends at it.
     fn segment(&self, x: f64) -> usize {
         let right = self.knots.partition_point(|knot| *knot < x);
         right.clamp(1, self.knots.len() - 1) - 1
@@ -82,7 +82,7 @@ impl PiecewiseLinear {
         self.heights[segment] * (1.0 - share) + self.heights[segment + 1] * share
     }
 
-    /// The sum over the segments of the integral of `(x − centre)^power·p(x)`, for powers up to 2.
+    /// Sum over the segments of the integral of `(x − centre)^power·p(x)`, for powers up to 2.
     fn moment(&self, centre: f64, power: i32) -> f64 {
         // Simpson's rule is exact for cubics.
         let segments = 0..self.knots.len() - 1;
@@ -98,8 +98,8 @@ impl PiecewiseLinear {
 }
 
 fn check(knots: &[f64], heights: &[f64]) -> Result<()> {
-    if !(2..=MOST_KNOTS).contains(&knots.len()) {
-        let expected = format!("a list of 2 to {MOST_KNOTS} points");
+    if !(2..=MAX_KNOTS).contains(&knots.len()) {
+        let expected = format!("a list of 2 to {MAX_KNOTS} points");
         return Err(Error::invalid("knots", expected, knots.len()));
     }
     if heights.len() != knots.len() {
@@ -119,17 +119,19 @@ fn check(knots: &[f64], heights: &[f64]) -> Result<()> {
         let expected = format!("finite and not below 0 at x = {}", knots[index]);
         return Err(Error::invalid("heights", expected, heights[index]));
     }
-    match heights.iter().all(|height| *height == 0.0) {
-        true => Err(Error::invalid("heights", "above 0 somewhere", 0.0)),
-        false => Ok(()),
+    if heights.iter().all(|height| *height == 0.0) {
+        Err(Error::invalid("heights", "above 0 somewhere", 0.0))
+    } else {
+        Ok(())
     }
 }
 
 impl Distribution for PiecewiseLinear {
     fn density(&self, x: f64) -> f64 {
-        match (self.knots[0]..=self.knots[self.knots.len() - 1]).contains(&x) {
-            true => self.height(self.segment(x), x),
-            false => 0.0,
+        if (self.knots[0]..=self.knots[self.knots.len() - 1]).contains(&x) {
+            self.height(self.segment(x), x)
+        } else {
+            0.0
         }
     }
 
@@ -154,13 +156,13 @@ impl Distribution for PiecewiseLinear {
             1.0 => return high,
             _ => {}
         }
-        // The first knot that reaches u ends the segment, so that flat stretches are left out.
+        // The first knot that reaches u ends the segment, which excludes flat stretches.
         let segment = self.cumulative.partition_point(|sum| *sum < u) - 1;
         let [from, to] = [self.knots[segment], self.knots[segment + 1]];
         let [first, last] = [self.heights[segment], self.heights[segment + 1]];
         let slope = (last - first) / (to - from);
         let area = u - self.cumulative[segment];
-        // The root of first·t + slope·t²/2 = area that does not cancel.
+        // The root of first·t + slope·t²/2 = area, without cancellation.
         let root = (first * first + 2.0 * slope * area).max(0.0).sqrt();
         let t = 2.0 * area / (first + root);
         (from + t).min(to)
@@ -227,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_flat_stretch_gives_its_left_end() {
-        // A gap from 1 to 2 where nothing is drawn.
+        // The density is 0 between 1 and 2.
         let gap = PiecewiseLinear::new(
             &[0.0, 0.5, 1.0, 2.0, 2.5, 3.0],
             &[0.0, 1.0, 0.0, 0.0, 1.0, 0.0],

@@ -1,4 +1,4 @@
-//! Powers of x.
+//! Power distributions.
 
 use super::{Distribution, Side, Tail, positive};
 use crate::{Error, Result};
@@ -36,9 +36,10 @@ impl Power {
 
 impl Distribution for Power {
     fn density(&self, x: f64) -> f64 {
-        match (0.0..=self.high).contains(&x) {
-            true => (self.exponent + 1.0) / self.high * (x / self.high).powf(self.exponent),
-            false => 0.0,
+        if (0.0..=self.high).contains(&x) {
+            (self.exponent + 1.0) / self.high * (x / self.high).powf(self.exponent)
+        } else {
+            0.0
         }
     }
 
@@ -52,16 +53,18 @@ impl Distribution for Power {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            true => self.high * u.powf(1.0 / (self.exponent + 1.0)),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            self.high * u.powf(1.0 / (self.exponent + 1.0))
+        } else {
+            f64::NAN
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => self.high * ((-w).ln_1p() / (self.exponent + 1.0)).exp(),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            self.high * ((-w).ln_1p() / (self.exponent + 1.0)).exp()
+        } else {
+            f64::NAN
         }
     }
 

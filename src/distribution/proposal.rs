@@ -1,4 +1,4 @@
-//! Proposals for rejection sampling, fitted to a target where they are left open.
+//! Proposals for rejection sampling, with parameters fitted to a target.
 
 use super::proposal_fit::{ProposalFit, rounded_down};
 use super::{
@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// A density that is easily sampled. What is `None` is fitted to the target.
+/// A proposal density. Parameters that are `None` are fitted to the target.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Proposal {
-    /// [`Uniform`]; by default over the target's support. For a discrete target one of its values, each as likely.
+    /// [`Uniform`]; by default over the target's support. For a discrete target, its values with equal probabilities.
     Uniform {
         /// Lower end.
         low: Option<f64>,
@@ -21,13 +21,13 @@ pub enum Proposal {
         /// Mean.
         mean: Option<f64>,
         /// Standard deviation.
-        sd: Option<f64>,
+        std: Option<f64>,
     },
-    /// [`Exponential`]; by default from the target's lower end on.
+    /// [`Exponential`]; by default starting at the lower end of the target's support.
     Exponential {
         /// Rate.
         rate: Option<f64>,
-        /// Lower end.
+        /// Lower end of the support.
         origin: Option<f64>,
     },
     /// [`Laplace`].
@@ -37,7 +37,7 @@ pub enum Proposal {
         /// Scale.
         scale: Option<f64>,
     },
-    /// [`Cauchy`], whose tails cover those of every target here.
+    /// [`Cauchy`], whose tails dominate those of every target in this module.
     Cauchy {
         /// Location.
         location: Option<f64>,
@@ -47,8 +47,8 @@ pub enum Proposal {
 }
 
 impl Proposal {
-    /// A uniform proposal for a bounded or discrete target, a Cauchy one for a target whose tails fall like a power, else a Laplace
-    /// one: its tails cover those of a normal.
+    /// The default proposal: uniform for a bounded or discrete target, Cauchy for a target whose tails decay like a
+    /// power, and otherwise Laplace, whose tails dominate those of a normal.
     pub fn default_for<D: Distribution + ?Sized>(target: &D) -> Self {
         let is_heavy = |side| matches!(target.tail(side), Tail::Power { .. });
         if target.support().iter().all(|end| end.is_finite()) {
@@ -69,11 +69,11 @@ impl Proposal {
         }
     }
 
-    /// Fills in what is left open: ends from the target's support, centres and scales so that the least c is as small as can be.
+    /// Fills in missing parameters: ends from the target's support, and centres and scales that minimise c.
     ///
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for parameters out of their range, for an end that the target does not have, and for a
-    /// discrete target with another proposal than the uniform one.
+    /// [`InvalidOption`](Error::InvalidOption) for parameters out of range, for an end where the target's support is
+    /// unbounded, and for a discrete target with a proposal other than uniform.
     pub fn fitted<D: Distribution + ?Sized>(self, target: &D) -> Result<Self> {
         let [from, to] = target.support();
         if !target.values().is_empty() {
@@ -110,11 +110,11 @@ impl Proposal {
                     origin: Some(origin),
                 }
             }
-            Self::Normal { mean, sd } => {
-                let [mean, sd] = fit.centre_and_scale(mean, sd, &Normal::new)?;
+            Self::Normal { mean, std } => {
+                let [mean, std] = fit.centre_and_scale(mean, std, &Normal::new)?;
                 Self::Normal {
                     mean: Some(mean),
-                    sd: Some(sd),
+                    std: Some(std),
                 }
             }
             Self::Laplace { location, scale } => {
@@ -134,10 +134,10 @@ impl Proposal {
         })
     }
 
-    /// The distribution, once nothing is left open.
+    /// The distribution with these parameters, none of which may be missing.
     ///
     /// # Errors
-    /// [`InvalidOption`](Error::InvalidOption) for parameters that are left open or out of their range.
+    /// [`InvalidOption`](Error::InvalidOption) for parameters that are missing or out of range.
     pub fn distribution<D: Distribution + ?Sized>(
         self,
         target: &D,
@@ -152,8 +152,8 @@ impl Proposal {
             Self::Uniform { low, high } => {
                 Box::new(Uniform::new(given("low", low)?, given("high", high)?)?)
             }
-            Self::Normal { mean, sd } => {
-                Box::new(Normal::new(given("mean", mean)?, given("sd", sd)?)?)
+            Self::Normal { mean, std } => {
+                Box::new(Normal::new(given("mean", mean)?, given("sd", std)?)?)
             }
             Self::Exponential { rate, origin } => Box::new(Exponential::shifted(
                 given("rate", rate)?,
@@ -182,7 +182,7 @@ impl Proposal {
     }
 }
 
-/// The end that was given, or the target's.
+/// The given end, or that of the target.
 fn end(name: &str, given: Option<f64>, own: f64) -> Result<f64> {
     match given {
         Some(given) => super::finite(name, given),
@@ -206,7 +206,7 @@ mod tests {
     };
     const NORMAL: Proposal = Proposal::Normal {
         mean: None,
-        sd: None,
+        std: None,
     };
     const CAUCHY: Proposal = Proposal::Cauchy {
         location: None,
@@ -238,10 +238,10 @@ mod tests {
             NORMAL.fitted(&normal).unwrap(),
             Proposal::Normal {
                 mean: Some(1.0),
-                sd: Some(2.0)
+                std: Some(2.0)
             }
         );
-        // For a normal the best Laplace density has the scale sd.
+        // For a normal the best Laplace density has the scale std.
         assert_eq!(
             LAPLACE.fitted(&normal).unwrap(),
             Proposal::Laplace {
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn fitted_tails_cover_the_targets() {
-        let component = |weight, mean, sd| super::super::Component { weight, mean, sd };
+        let component = |weight, mean, std| super::super::Component { weight, mean, std };
         for components in [
             [component(0.5, 0.0, 0.1), component(0.5, 0.0, 3.0)],
             [component(0.9, -4.0, 0.5), component(0.1, 4.0, 2.0)],
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(Proposal::default_for(&cauchy), CAUCHY);
         let normal = Normal::new(1.0, 2.0).unwrap();
         assert_eq!(Proposal::default_for(&normal), LAPLACE);
-        // √(2π/e) with the scale of the target; a wider one is no better.
+        // √(2π/e) with the scale of the target; a wider proposal is no better.
         assert!(fitted_c(&normal, CAUCHY) < 1.5204);
         let targets: [&dyn Distribution; 5] = [
             &cauchy,
@@ -320,12 +320,13 @@ mod tests {
         assert!(
             Proposal::Normal {
                 mean: None,
-                sd: Some(0.0)
+                std: Some(0.0)
             }
             .fitted(&normal)
             .is_err()
         );
-        // Nothing light covers a Cauchy, but the parameters are there for the reason to be told.
+        // No light-tailed proposal covers a Cauchy distribution; the parameters are still filled in for the error
+        // message.
         let cauchy = Cauchy::new(0.0, 1.0).unwrap();
         let fitted = LAPLACE
             .fitted(&cauchy)

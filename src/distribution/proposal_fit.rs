@@ -1,16 +1,16 @@
-//! Parameters of a proposal that make the envelope of a target as low as can be.
+//! Parameters of a proposal that minimise c.
 
 use super::{Distribution, Side};
 use crate::{Error, Result};
 
-/// Quantiles of the target by which a fit is judged.
+/// Number of quantiles of the target at which p/q is evaluated.
 const QUANTILES: usize = 512;
-/// Rounds of the golden section search for a scale.
+/// Rounds of the golden-section search for a scale.
 const ROUNDS: usize = 40;
-/// The scale is searched for this far on both sides of the target's own.
-const SPREAD: f64 = 20.0;
+/// Range of the search for the scale, as a factor to both sides of the target's own.
+const SCALE_RANGE: f64 = 20.0;
 
-/// The search for the parameters with the least c.
+/// Search for the parameters with the smallest c.
 pub struct ProposalFit<'a, D: ?Sized> {
     target: &'a D,
     /// x and ln p.
@@ -35,7 +35,7 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
         }
     }
 
-    /// ln c, as far as the points tell.
+    /// ln c, estimated from the points.
     fn ln_c(&self, proposal: &dyn Distribution) -> f64 {
         let heavy = |side| {
             self.target
@@ -53,27 +53,29 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
         ratios.fold(f64::NEG_INFINITY, f64::max)
     }
 
-    /// Half the distance between the quartiles, which every target has.
+    /// Half the interquartile range, which exists for every target.
     fn own_scale(&self) -> f64 {
         let quartiles = [0.25, 0.75].map(|u| self.target.inverse_cdf(u));
         let half = 0.5 * (quartiles[1] - quartiles[0]);
         if half > 0.0 { half } else { f64::MIN_POSITIVE }
     }
 
-    /// The scale with the least c, by golden section over its logarithm. Without any, the target's own: the envelope will say why.
+    /// The scale with the smallest c, by golden-section search over its logarithm. If there is none, the target's own
+    /// scale; building the envelope then returns the reason.
     pub fn scale<Q: Distribution>(&self, with: &dyn Fn(f64) -> Result<Q>) -> Result<f64> {
         const SHARE: f64 = 0.618_033_988_749_894_9;
         let own = self.own_scale();
         let ln_c_of =
             |scale: f64| with(scale).map_or(f64::INFINITY, |proposal| self.ln_c(&proposal));
         let ln_c = |ln: f64| ln_c_of(ln.exp());
-        let [mut from, mut to] = [own.ln() - SPREAD.ln(), own.ln() + SPREAD.ln()];
+        let [mut from, mut to] = [own.ln() - SCALE_RANGE.ln(), own.ln() + SCALE_RANGE.ln()];
         for _ in 0..ROUNDS {
             let [left, right] = [to - SHARE * (to - from), from + SHARE * (to - from)];
-            // Scales that are too small have no c at all: then go up.
-            match ln_c(left) < ln_c(right) {
-                true => to = right,
-                false => from = left,
+            // Scales that are too small have no finite c: continue upwards.
+            if ln_c(left) < ln_c(right) {
+                to = right
+            } else {
+                from = left
             }
         }
         let found = rounded_up(to.exp());
@@ -82,13 +84,13 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
             .into_iter()
             .min_by(|one, other| ln_c_of(*one).total_cmp(&ln_c_of(*other)));
         match best {
-            // Not by way of the logarithm: a scale that is rounded down may be too small for the tails.
+            // Not computed from the logarithm: a scale that is rounded down may be too small for the tails.
             Some(best) if ln_c_of(best).is_finite() => Ok(best),
             _ => Ok(rounded_up(own)),
         }
     }
 
-    /// The better of the target's median, mean and mode as a centre, with the scale that suits it.
+    /// The best of the target's median, mean and mode as centre, with its best scale.
     pub fn centre_and_scale<Q: Distribution>(
         &self,
         centre: Option<f64>,
@@ -121,15 +123,15 @@ impl<'a, D: Distribution + ?Sized> ProposalFit<'a, D> {
     }
 }
 
-/// To three digits, away from 0: heavier tails still cover.
+/// Rounds to three digits, away from 0, so that heavier tails still dominate.
 fn rounded_up(value: f64) -> f64 {
     let digit = 10.0_f64.powf(value.log10().floor() - 2.0);
     let rounded = (value / digit * (1.0 - 1e-6)).ceil() * digit;
-    // Back to the decimal that is meant.
+    // Back to the intended decimal.
     format!("{rounded:.3e}").parse().unwrap_or(rounded)
 }
 
-/// To three digits, towards 0.
+/// Rounds to three digits, towards 0.
 pub fn rounded_down(value: f64) -> f64 {
     let digit = 10.0_f64.powf(value.log10().floor() - 2.0);
     let rounded = (value / digit * (1.0 + 1e-6)).floor() * digit;

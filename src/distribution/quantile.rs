@@ -1,17 +1,19 @@
-//! The inverse of a cumulative distribution function that has no formula.
+//! Numeric inverse of a cumulative distribution function.
 
 use super::{Distribution, Side};
 
-/// Rounds after which the bracket is as narrow as it can be; bisection alone takes about 1100 from the widest one.
-const MOST_ROUNDS: usize = 1200;
+/// Number of rounds after which the bracket cannot shrink any further; bisection alone takes about 1100 from the widest
+/// bracket.
+const MAX_ROUNDS: usize = 1200;
 
-/// Relative distance to the wanted probability that counts as met.
+/// Relative tolerance of the probability.
 const PRECISION: f64 = 4e-16;
 
-/// The generalised inverse, solved numerically: `inf{x : F(x) >= w}` on the lower side, `inf{x : 1 − F(x) <= w}` on the upper.
+/// The generalised inverse, computed numerically: `inf{x : F(x) >= w}` on the lower side, `inf{x : 1 − F(x) <= w}` on
+/// the upper.
 ///
-/// Newton's method on the logarithm of the probability, inside a bracket that is bisected whenever Newton's error does not
-/// halve. Where F is flat or jumps, the bracket closes on the left end of the flat stretch, or on the jump.
+/// Newton's method on the logarithm of the probability, inside a bracket that is bisected whenever the error does not
+/// halve. Where F is flat or jumps, the bracket converges to the left end of the flat stretch, or to the jump.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Exponential, Side, numeric_inverse};
@@ -25,7 +27,7 @@ pub fn numeric_inverse<D: Distribution + ?Sized>(distribution: &D, side: Side, w
     numeric_inverse_by(distribution, side, w, &|x| distribution.density(x))
 }
 
-/// The same with another function for the slope of F, which need not be exact.
+/// As [`numeric_inverse`], with another function for the slope of F, which need not be exact.
 pub(super) fn numeric_inverse_by<D: Distribution + ?Sized>(
     distribution: &D,
     side: Side,
@@ -65,7 +67,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
         }
     }
 
-    /// Whether x is the answer or lies to the right of it.
+    /// Whether x is at or to the right of the solution.
     fn is_reached(&self, probability: f64) -> bool {
         match self.side {
             Side::Lower => probability >= self.w,
@@ -77,7 +79,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
         let [mut low, mut high] = self.bracket();
         let mut x = middle(low, high);
         let mut last_error = f64::INFINITY;
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MAX_ROUNDS {
             if x <= low || x >= high {
                 x = middle(low, high);
                 if x <= low || x >= high {
@@ -88,7 +90,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
             let is_reached = self.is_reached(probability);
             *(if is_reached { &mut high } else { &mut low }) = x;
             let error = (probability / self.w).ln();
-            // How far x moves for a relative change of 1 in the probability.
+            // Change of x for a relative change of 1 in the probability.
             let reach = probability / (self.slope)(x);
             if error.abs() <= PRECISION {
                 let nudge = 1e-13 * reach;
@@ -115,17 +117,17 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
         high
     }
 
-    /// Whether x is not inside or at the end of a flat stretch: a little to its left the probability is not reached any more.
+    /// Whether x is not inside or at the end of a flat stretch: slightly to its left the probability is not reached.
     fn rises_before(&self, x: f64, nudge: f64) -> bool {
         nudge.is_finite() && !self.is_reached(self.probability(x - nudge))
     }
 
-    /// The probability grows with x on the lower side and falls on the upper.
+    /// The probability increases with x on the lower side and decreases on the upper.
     fn side_sign(&self) -> f64 {
         -self.side.sign()
     }
 
-    /// Two numbers of which the left is not reached and the right is.
+    /// Two numbers around the solution: the left is not reached, the right is.
     fn bracket(&self) -> [f64; 2] {
         let [low, high] = self.distribution.support();
         let centre = match (low.is_finite(), high.is_finite()) {
@@ -135,7 +137,7 @@ impl<D: Distribution + ?Sized> Search<'_, D> {
             (false, false) => self.distribution.mean().unwrap_or(0.0),
         };
         let scale = self.distribution.variance().map_or(1.0, f64::sqrt);
-        // A variance that underflows or overflows says nothing about the scale.
+        // A variance that underflows or overflows contains no information about the scale.
         let mut step = if scale.is_normal() {
             scale
         } else {
@@ -168,7 +170,7 @@ mod tests {
     use super::super::{Cauchy, Laplace, Normal, Tail, Triangular, Uniform};
     use super::*;
 
-    /// Any F: here with jumps and flat stretches.
+    /// An arbitrary F, here with jumps and flat stretches.
     struct Steps(fn(f64) -> f64);
 
     impl Distribution for Steps {
@@ -212,7 +214,7 @@ mod tests {
 
     #[test]
     fn at_a_jump_it_is_the_place_of_the_jump() {
-        // Half of the probability sits at 1.
+        // Half of the probability is at 1.
         let jump = Steps(|x| {
             0.25 * x.clamp(0.0, 1.0)
                 + if x >= 1.0 { 0.5 } else { 0.0 }
@@ -254,7 +256,7 @@ mod tests {
 
     #[test]
     fn it_is_a_number_where_the_probability_is_rounded_to_zero() {
-        // As an integral that is known to 1e-12 only, with a density that is not 0 there.
+        // Like an integral with an accuracy of 1e-12 only, and a density that is not 0 there.
         let rounded = Steps(|x| match (x / 3.0).clamp(0.0, 1.0) {
             part if part.is_nan() => panic!("asked for F at {x}"),
             part if part < 1e-12 => 0.0,

@@ -1,20 +1,20 @@
-//! The ratio of two densities: its supremum, and where it is above a level.
+//! The ratio of two densities: its supremum, and where it exceeds a level.
 
 use super::{Distribution, Side};
 
-/// Quantiles at which p/q is looked at before it is refined.
+/// Number of quantiles at which p/q is evaluated before refinement.
 const QUANTILES: usize = 1024;
-/// Halvings of the tail probability that are looked at beyond them.
+/// Number of further points in each tail, at halved tail probabilities.
 const HALVINGS: i32 = 60;
-/// Steps outwards after that, each half as far again from the median.
+/// Number of further steps outwards, each increasing the distance from the median by half.
 const FAR_STEPS: i32 = 60;
-/// Equal steps over a bounded support.
+/// Number of equal steps over a bounded support.
 const EQUAL_STEPS: usize = 512;
-/// Upper limit of the peaks that are refined, from the highest on.
+/// Maximum number of peaks that are refined, highest first.
 const MAX_PEAKS: usize = 512;
-/// Rounds of the golden section search, and of bisection.
+/// Rounds of the golden-section search, and of bisection.
 const ROUNDS: usize = 80;
-/// Part by which p may exceed c·q before the envelope counts as broken.
+/// Relative tolerance by which p may exceed c·q.
 const SLACK: f64 = 1e-12;
 
 /// p/q on a grid that is fine wherever either has probability.
@@ -40,7 +40,7 @@ where
             [] => merged(grid(target), grid(proposal), target.support()),
             values => values.to_vec(),
         };
-        // Where both all but vanish, the difference of two large logarithms has no digits left.
+        // Where both are close to 0, the difference of two large logarithms has no accurate digits.
         let is_felt = |ln: f64| ln > f64::MIN_POSITIVE.ln();
         let at = |x: f64| {
             if is_felt(target.ln_density(x)) {
@@ -56,7 +56,8 @@ where
         ratio
     }
 
-    /// p/q where its logarithm is known: without the rounding of that, if p and q are not too small.
+    /// p/q from its logarithm; computed directly, without the rounding of the logarithm, where p and q are not too
+    /// small.
     pub fn value(&self, ln: f64, x: f64) -> f64 {
         match self.proposal.density(x) {
             q if q > f64::MIN_POSITIVE && ln.is_finite() => self.target.density(x) / q,
@@ -71,7 +72,7 @@ where
         }
     }
 
-    /// Adds the top of every peak between grid points.
+    /// Adds the maximum of every peak between grid points.
     fn refine(&mut self) {
         let peaks = self.points.windows(3).filter(|three| {
             let [before, here, after] = [three[0].1, three[1].1, three[2].1];
@@ -88,7 +89,7 @@ where
         self.points.sort_by(|one, other| one.0.total_cmp(&other.0));
     }
 
-    /// The greatest ln(p/q) on an interval with one peak.
+    /// The maximum of ln(p/q) on an interval with one peak.
     fn golden_section(&self, mut from: f64, mut to: f64) -> (f64, f64) {
         const SHARE: f64 = 0.618_033_988_749_894_9;
         let inner = |from: f64, to: f64| [to - SHARE * (to - from), from + SHARE * (to - from)];
@@ -109,7 +110,7 @@ where
         if left.1 > right.1 { left } else { right }
     }
 
-    /// The sides on which p/q grows without bound.
+    /// The sides on which p/q is unbounded.
     fn heavy_sides(&self) -> impl Iterator<Item = Side> {
         let [low, high] = self.target.support();
         let ends = [(low, Side::Lower), (high, Side::Upper)];
@@ -125,7 +126,7 @@ where
         })
     }
 
-    /// ln sup p/q, and where it is.
+    /// ln sup p/q, and its position.
     pub fn supremum(&self) -> (f64, f64) {
         if let Some(side) = self.heavy_sides().next() {
             return (f64::INFINITY, side.sign() * f64::INFINITY);
@@ -141,13 +142,14 @@ where
             let [target, proposal] = [self.target.tail(side), self.proposal.tail(side)];
             return format!("towards {at} the target {target}, but the proposal {proposal}");
         }
-        match self.target.density(at).is_finite() {
-            true => format!("at x = {at} the target has density, but the proposal has none"),
-            false => format!("at x = {at} the target's density is infinite"),
+        if self.target.density(at).is_finite() {
+            format!("at x = {at} the target has density, but the proposal has none")
+        } else {
+            format!("at x = {at} the target's density is infinite")
         }
     }
 
-    /// The intervals where ln(p/q) is above a level.
+    /// The intervals where ln(p/q) exceeds a level.
     pub fn above(&self, level: f64) -> Vec<[f64; 2]> {
         let is_above = |ln: f64| ln > level + SLACK;
         if !self.target.values().is_empty() {
@@ -176,13 +178,14 @@ where
         intervals
     }
 
-    /// Where p/q sinks to the level, between a place above it and one below.
+    /// The position where p/q crosses the level, between a point above it and one below.
     fn crossing(&self, mut above: f64, mut below: f64, is_above: &dyn Fn(f64) -> bool) -> f64 {
         for _ in 0..ROUNDS {
             let middle = 0.5 * above + 0.5 * below;
-            match is_above(self.ln_at(middle)) {
-                true => above = middle,
-                false => below = middle,
+            if is_above(self.ln_at(middle)) {
+                above = middle
+            } else {
+                below = middle
             }
         }
         above
@@ -203,7 +206,7 @@ where
     }
 }
 
-/// The probability of an interval, ends included.
+/// The probability of an interval, including its ends.
 fn probability<D: Distribution + ?Sized>(distribution: &D, [from, to]: [f64; 2]) -> f64 {
     if from == to {
         return match distribution.values() {
@@ -211,13 +214,14 @@ fn probability<D: Distribution + ?Sized>(distribution: &D, [from, to]: [f64; 2])
             _ => distribution.density(from),
         };
     }
-    match distribution.cdf(from) > 0.5 {
-        true => distribution.survival(from) - distribution.survival(to),
-        false => distribution.cdf(to) - distribution.cdf(from),
+    if distribution.cdf(from) > 0.5 {
+        distribution.survival(from) - distribution.survival(to)
+    } else {
+        distribution.cdf(to) - distribution.cdf(from)
     }
 }
 
-/// Where to look at a density: quantiles, far into the tails; its landmarks; equal steps over a bounded support.
+/// Grid for a density: quantiles, far into the tails; its landmarks; equal steps over a bounded support.
 fn grid<D: Distribution + ?Sized>(distribution: &D) -> Vec<f64> {
     let mut xs = distribution.landmarks();
     xs.extend((1..QUANTILES).map(|k| distribution.inverse_cdf(k as f64 / QUANTILES as f64)));

@@ -6,28 +6,28 @@ use super::{Distribution, Envelope, InverseTransform, sample_count};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Proposals that a call may be expected to need.
-const MOST_PROPOSALS: f64 = 1e9;
+/// Upper limit of the expected number of proposals of a call.
+const MAX_PROPOSALS: f64 = 1e9;
 
-/// After this many times the proposals that a sample is expected to need, one is missing with a probability of `exp(-30)`: the
-/// expectation is wrong.
+/// After this multiple of the expected number of proposals, the probability of no accepted sample is `exp(-30)`: the
+/// expectation must be wrong.
 const PATIENCE: f64 = 30.0;
 
-/// One proposal, and what became of it.
+/// A proposal and its outcome.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
-    /// The proposal.
+    /// Proposed value.
     pub x: f64,
-    /// Its height under the envelope, u·c·q(x).
+    /// Height under the envelope, u·c·q(x).
     pub height: f64,
-    /// Whether it lies under the target's density and so is a sample.
+    /// Whether it is under the target's density, and thus a sample.
     pub is_accepted: bool,
 }
 
-/// Samples by rejection (von Neumann 1951): propose x from q, keep it where `u·c·q(x) < p(x)`.
+/// Rejection sampling (von Neumann 1951): draws x from q, and keeps it where `u·c·q(x) < p(x)`.
 ///
-/// With c at least the supremum of p/q the samples follow p, and one of c proposals is kept. With a smaller one they follow `min(p, c·q)`:
-/// the [`Envelope`] says where and by how much that differs.
+/// If c is at least the supremum of p/q, the samples follow p, and one of c proposals is accepted. For smaller c they
+/// follow `min(p, c·q)`; the [`Envelope`] describes where and by how much that differs.
 ///
 /// ```
 /// use tweedie::distribution::{Power, Rejection, Uniform};
@@ -53,7 +53,7 @@ where
     T: Deref<Target: Distribution>,
     Q: Deref<Target: Distribution> + Clone,
 {
-    /// From a target, a proposal, and by default the least c that makes an envelope.
+    /// A sampler for a target with a proposal, by default with the smallest c of an envelope.
     ///
     /// # Errors
     /// Those of [`Envelope::new`].
@@ -66,12 +66,12 @@ where
         })
     }
 
-    /// How c·q covers p.
+    /// The envelope c·q of p.
     pub fn envelope(&self) -> &Envelope {
         &self.envelope
     }
 
-    /// Makes one proposal, from two uniforms: the first gives x, the second its height.
+    /// Draws one proposal from two uniforms: the first determines x, the second its height.
     pub fn propose(&self, generator: &mut Generator) -> Trial {
         let mut uniforms = [0.0; 2];
         generator.fill_uniform(&mut uniforms);
@@ -85,7 +85,7 @@ where
         }
     }
 
-    /// Fills the front of a slice with samples by making up to `proposals` proposals. Returns the number of samples.
+    /// Fills the start of a slice with samples, using at most `proposals` proposals. Returns the number of samples.
     pub fn fill_within(
         &self,
         samples: &mut [f64],
@@ -106,12 +106,12 @@ where
         filled
     }
 
-    /// Proposals after which [`exhausted`](Self::exhausted) is the answer, if none of them was accepted.
+    /// Number of consecutive rejected proposals after which sampling fails with [`exhausted`](Self::exhausted).
     pub fn patience(&self) -> usize {
-        (PATIENCE / self.envelope.acceptance_rate).min(MOST_PROPOSALS) as usize + 1000
+        (PATIENCE / self.envelope.acceptance_rate).min(MAX_PROPOSALS) as usize + 1000
     }
 
-    /// The error of a run of which so many proposals were rejected one after the other.
+    /// The error after `rejected` consecutive rejected proposals.
     pub fn exhausted(&self, rejected: usize) -> Error {
         let expected = format!(
             "one that is accepted {:.1e} times per proposal, as the envelope promises",
@@ -124,20 +124,20 @@ where
         }
     }
 
-    /// Refuses a count that needs too many proposals.
+    /// Rejects sample counts that need too many proposals.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a count of 0 or above [`MOST_SAMPLES`](super::MOST_SAMPLES), and where a billion proposals would not be enough.
+    /// [`Error::InvalidOption`] for a count of 0 or above [`MAX_SAMPLES`](super::MAX_SAMPLES), and where a billion
+    /// proposals would not suffice.
     pub fn check(&self, count: usize) -> Result<()> {
         let needed = sample_count(count)? as f64 / self.envelope.acceptance_rate;
-        match needed <= MOST_PROPOSALS {
-            true => Ok(()),
-            false => {
-                let expected = format!(
-                    "so small that {count} samples need no more than {MOST_PROPOSALS:e} proposals, not {needed:.1e}"
-                );
-                Err(Error::invalid("c", expected, self.envelope.c))
-            }
+        if needed <= MAX_PROPOSALS {
+            Ok(())
+        } else {
+            let expected = format!(
+                "so small that {count} samples need no more than {MAX_PROPOSALS:e} proposals, not {needed:.1e}"
+            );
+            Err(Error::invalid("c", expected, self.envelope.c))
         }
     }
 
@@ -145,7 +145,7 @@ where
     ///
     /// # Errors
     /// Those of [`check`](Self::check), and [`Error::InvalidOption`] where far more proposals are rejected than the
-    /// [`acceptance_rate`](Envelope::acceptance_rate) promises.
+    /// [`acceptance_rate`](Envelope::acceptance_rate) predicts.
     pub fn sample(&self, count: usize, generator: &mut Generator) -> Result<Vec<f64>> {
         self.check(count)?;
         let mut samples = vec![0.0; count];

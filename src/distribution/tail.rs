@@ -1,8 +1,8 @@
-//! How fast densities fall far out, which decides whether one can be an envelope of another.
+//! Decay of densities at infinity, which determines whether a multiple of one bounds another.
 
 use std::cmp::Ordering;
 
-/// The direction of a tail.
+/// Side of a tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Towards −∞.
@@ -21,17 +21,17 @@ impl Side {
     }
 }
 
-/// What a density does for large |x| on one side, up to a constant factor; listed from the fastest fall to the slowest.
+/// Asymptotic behaviour of a density on one side, up to a constant factor; in order of decreasing decay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tail {
-    /// It is 0 beyond some x.
+    /// 0 beyond some x.
     Bounded,
-    /// `exp(−(x − mean)²/(2·sd²))`.
+    /// `exp(−(x − mean)²/(2·std²))`.
     Gaussian {
         /// Mean.
         mean: f64,
         /// Standard deviation.
-        sd: f64,
+        std: f64,
     },
     /// `exp(−rate·|x|)`.
     Exponential {
@@ -46,16 +46,16 @@ pub enum Tail {
 }
 
 impl Tail {
-    /// Compares how heavy two tails on the same side are: `Greater` if self/other grows without bound there.
+    /// Compares the weight of two tails on the same side: `Greater` if self/other is unbounded there.
     pub fn weight(self, other: Self, side: Side) -> Ordering {
         let compared = match (self, other) {
             (
-                Self::Gaussian { mean, sd },
+                Self::Gaussian { mean, std },
                 Self::Gaussian {
                     mean: other_mean,
-                    sd: other_sd,
+                    std: other_std,
                 },
-            ) => sd.partial_cmp(&other_sd).map(|order| {
+            ) => std.partial_cmp(&other_std).map(|order| {
                 order.then((side.sign() * mean).total_cmp(&(side.sign() * other_mean)))
             }),
             (Self::Exponential { rate }, Self::Exponential { rate: other }) => {
@@ -81,7 +81,7 @@ impl std::fmt::Display for Tail {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
             Self::Bounded => write!(formatter, "ends"),
-            Self::Gaussian { sd, .. } => write!(formatter, "falls like exp(-x²/(2·{sd}²))"),
+            Self::Gaussian { std, .. } => write!(formatter, "falls like exp(-x²/(2·{std}²))"),
             Self::Exponential { rate } => write!(formatter, "falls like exp(-{rate}·|x|)"),
             Self::Power { power } => write!(formatter, "falls like |x|^-{power}"),
         }

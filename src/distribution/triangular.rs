@@ -3,7 +3,7 @@
 use super::{Distribution, Side, Tail, finite, increasing};
 use crate::{Error, Result};
 
-/// A triangle over [low, high] with its top, `2/(high − low)`, at the mode.
+/// A triangle over [low, high] with its maximum, `2/(high − low)`, at the mode.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Triangular};
@@ -22,16 +22,15 @@ pub struct Triangular {
 
 impl Triangular {
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless low <= mode <= high and low < high, all finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless low <= mode <= high, low < high, and all are finite.
     pub fn new(low: f64, mode: f64, high: f64) -> Result<Self> {
         let [low, high] = increasing(low, high)?;
         let mode = finite("mode", mode)?;
-        match (low..=high).contains(&mode) {
-            true => Ok(Self { low, mode, high }),
-            false => {
-                let expected = format!("between low = {low} and high = {high}");
-                Err(Error::invalid("mode", expected, mode))
-            }
+        if (low..=high).contains(&mode) {
+            Ok(Self { low, mode, high })
+        } else {
+            let expected = format!("between low = {low} and high = {high}");
+            Err(Error::invalid("mode", expected, mode))
         }
     }
 
@@ -40,12 +39,12 @@ impl Triangular {
         (self.mode - self.low) / (self.high - self.low)
     }
 
-    /// The x with the probability u below it, for u up to that of the mode.
+    /// The x with probability u below it, for u up to that of the mode.
     fn rising(&self, u: f64) -> f64 {
         self.low + (u * (self.high - self.low) * (self.mode - self.low)).sqrt()
     }
 
-    /// The x with the probability w above it, for w up to that above the mode.
+    /// The x with probability w above it, for w up to that above the mode.
     fn falling(&self, w: f64) -> f64 {
         self.high - (w * (self.high - self.low) * (self.high - self.mode)).sqrt()
     }
@@ -75,9 +74,10 @@ impl Distribution for Triangular {
 
     fn survival(&self, x: f64) -> f64 {
         let Self { low, mode, high } = *self;
-        match x >= mode && x < high {
-            true => (high - x).powi(2) / ((high - low) * (high - mode)),
-            false => 1.0 - self.cdf(x),
+        if x >= mode && x < high {
+            (high - x).powi(2) / ((high - low) * (high - mode))
+        } else {
+            1.0 - self.cdf(x)
         }
     }
 

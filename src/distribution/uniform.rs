@@ -3,7 +3,7 @@
 use super::{Distribution, Side, Tail, increasing};
 use crate::Result;
 
-/// Every number of an interval as likely as any other: `p(x) = 1/(high − low)` on [low, high].
+/// The uniform distribution `p(x) = 1/(high − low)` on [low, high].
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, Uniform};
@@ -20,7 +20,7 @@ pub struct Uniform {
 
 impl Uniform {
     /// # Errors
-    /// [`InvalidOption`](crate::Error::InvalidOption) unless low < high, both finite.
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless low < high and both are finite.
     pub fn new(low: f64, high: f64) -> Result<Self> {
         let [low, high] = increasing(low, high)?;
         Ok(Self { low, high })
@@ -29,9 +29,10 @@ impl Uniform {
 
 impl Distribution for Uniform {
     fn density(&self, x: f64) -> f64 {
-        match (self.low..=self.high).contains(&x) {
-            true => 1.0 / (self.high - self.low),
-            false => 0.0,
+        if (self.low..=self.high).contains(&x) {
+            1.0 / (self.high - self.low)
+        } else {
+            0.0
         }
     }
 
@@ -44,17 +45,19 @@ impl Distribution for Uniform {
     }
 
     fn inverse_cdf(&self, u: f64) -> f64 {
-        match (0.0..=1.0).contains(&u) {
-            // Rounding may not lead out of the support.
-            true => (self.low + u * (self.high - self.low)).min(self.high),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&u) {
+            // Rounding must not lead out of the support.
+            (self.low + u * (self.high - self.low)).min(self.high)
+        } else {
+            f64::NAN
         }
     }
 
     fn inverse_survival(&self, w: f64) -> f64 {
-        match (0.0..=1.0).contains(&w) {
-            true => (self.high - w * (self.high - self.low)).max(self.low),
-            false => f64::NAN,
+        if (0.0..=1.0).contains(&w) {
+            (self.high - w * (self.high - self.low)).max(self.low)
+        } else {
+            f64::NAN
         }
     }
 

@@ -1,4 +1,4 @@
-//! A small convolutional network that tells classes of images apart.
+//! A small convolutional classifier.
 
 use burn::module::Module;
 use burn::nn::loss::CrossEntropyLossConfig;
@@ -16,11 +16,12 @@ use crate::{Error, Result};
 /// Channels of the two convolutions.
 const CHANNELS: [usize; 2] = [16, 32];
 
-/// Numbers in a feature vector.
+/// Dimension of a feature vector.
 pub const FEATURES: usize = 64;
 
-/// A classifier of images, `[batch, channels, height, width]` with values in [−1, 1]: two 3×3 convolutions of 16 and 32 channels, each followed by a rectifier
-/// and the maxima of 2×2 pixels, and two linear layers. The 64 rectified outputs of the first linear layer are the [features](Self::features) of an image.
+/// A classifier of images, `[batch, channels, height, width]` with values in [−1, 1]: two 3×3 convolutions with 16 and
+/// 32 channels, each followed by ReLU and 2×2 max pooling, and two linear layers. The 64 ReLU outputs of the first
+/// linear layer are the [features](Self::features) of an image.
 #[derive(Module, Debug)]
 pub struct Classifier {
     convolutions: Vec<Conv3x3>,
@@ -28,10 +29,10 @@ pub struct Classifier {
     output: Linear,
 }
 
-/// What a [`Classifier`] is built for.
+/// Shape of the inputs and outputs of a [`Classifier`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ImageKind {
-    /// 1 is grey, 3 is RGB.
+    /// Number of channels: 1 is grey, 3 is RGB.
     pub channels: usize,
     /// Height and width, at least 4 each.
     pub size: [usize; 2],
@@ -55,7 +56,7 @@ impl ImageKind {
         match self.classes {
             0 | 1 => Err(Error::invalid(
                 "classes",
-                "at least 2: a classifier gives the features",
+                "at least 2, to train the classifier",
                 self.classes,
             )),
             _ => Ok(()),
@@ -64,7 +65,7 @@ impl ImageKind {
 }
 
 impl Classifier {
-    /// A network that has learnt nothing, its weights drawn from the distributions of PyTorch.
+    /// An untrained network, initialised with PyTorch's distributions.
     ///
     /// # Errors
     /// Those of [`ImageKind::check`].
@@ -93,12 +94,12 @@ impl Classifier {
         relu(self.hidden.forward(maps.flatten(1, 3)))
     }
 
-    /// The logits of the classes by the features, `[batch, classes]`.
+    /// Logits of the classes, `[batch, classes]`, from the features.
     pub fn logits(&self, features: Tensor<2>) -> Tensor<2> {
         self.output.forward(features)
     }
 
-    /// The mean cross-entropy of the classes, `[1]`.
+    /// Mean cross-entropy loss, `[1]`.
     pub fn loss(&self, images: Tensor<4>, classes: Tensor<1, Int>) -> Tensor<1> {
         let loss = CrossEntropyLossConfig::new().init(&images.device());
         let logits = self.logits(self.features(images));

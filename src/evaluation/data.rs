@@ -1,4 +1,4 @@
-//! The data that a model is compared with.
+//! Data for the evaluation.
 
 use super::ImageKind;
 use crate::dataset::images::ImageData;
@@ -6,28 +6,28 @@ use crate::distance::NEIGHBOURS;
 use crate::train::Samples;
 use crate::{Error, Result};
 
-/// Without files for it, one image in so many is held out.
+/// One of this many images is held out, unless held-out files exist.
 const HELD_OUT: usize = 10;
 
-/// Images that can be compared: each has its nearest neighbours.
-const FEWEST: usize = NEIGHBOURS + 1;
+/// Minimum number of images, so that each has its nearest neighbours.
+const MIN_SAMPLES: usize = NEIGHBOURS + 1;
 
-/// Images with classes: those to learn from, and those that are held out.
+/// Labelled images: a training set and a held-out set.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// What the classifier learns from, and samples are compared with.
+    /// Images to train the classifier, and to compare samples with.
     pub train: Samples<4>,
-    /// What the accuracy of the classifier is measured by.
+    /// Images to measure the accuracy of the classifier.
     pub held_out: Samples<4>,
     /// Names of the classes, by index.
     pub class_names: Vec<String>,
 }
 
 impl Data {
-    /// From images that were read; where no others are held out, every tenth is.
+    /// Data from images. Without held-out images, every tenth image is held out.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the images have no classes, are too few, or differ in size from those held out.
+    /// [`Error::InvalidOption`] where the images are unlabelled, too few, or differ in size from the held-out images.
     pub fn of_images(
         images: ImageData,
         held_out: Option<ImageData>,
@@ -42,7 +42,7 @@ impl Data {
         Self::new(all, held_out, class_names)
     }
 
-    /// From samples with classes; where no others are given, every tenth is held out.
+    /// Data from labelled samples. Without held-out samples, every tenth is held out.
     ///
     /// # Errors
     /// Those of [`of_images`](Self::of_images) about images.
@@ -53,8 +53,8 @@ impl Data {
     ) -> Result<Self> {
         let (train, held_out) = match held_out {
             Some(held_out) => (all, held_out),
-            None if all.len() < FEWEST * HELD_OUT => {
-                let expected = format!("at least {} images", FEWEST * HELD_OUT);
+            None if all.len() < MIN_SAMPLES * HELD_OUT => {
+                let expected = format!("at least {} images", MIN_SAMPLES * HELD_OUT);
                 return Err(Error::invalid("data", expected, all.len()));
             }
             None => {
@@ -77,12 +77,12 @@ impl Data {
 
     fn check(&self) -> Result<()> {
         for samples in [&self.train, &self.held_out] {
-            if samples.len() < FEWEST {
-                let expected = format!("at least {FEWEST} images");
+            if samples.len() < MIN_SAMPLES {
+                let expected = format!("at least {MIN_SAMPLES} images");
                 return Err(Error::invalid("data", expected, samples.len()));
             }
             if samples.classes().is_empty() {
-                let expected = "images with classes: a classifier gives the features";
+                let expected = "labelled images, to train the classifier";
                 return Err(Error::invalid("data", expected, "none"));
             }
         }
@@ -94,7 +94,7 @@ impl Data {
         self.kind().check()
     }
 
-    /// What a classifier of them is built for.
+    /// Shape of a classifier for the data.
     pub fn kind(&self) -> ImageKind {
         let [_, channels, height, width] = self.train.shape();
         let all = self.train.classes().iter().chain(self.held_out.classes());
@@ -105,7 +105,7 @@ impl Data {
         }
     }
 
-    /// A checksum (CRC-32) of all images and classes, by which other data are told apart.
+    /// A checksum (CRC-32) of all images and classes, to detect other data.
     pub fn checksum(&self) -> u32 {
         let mut checksum = flate2::Crc::new();
         for samples in [&self.train, &self.held_out] {

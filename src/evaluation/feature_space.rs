@@ -1,4 +1,4 @@
-//! The space of a classifier's features.
+//! The feature space of a classifier.
 
 use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
@@ -7,21 +7,23 @@ use super::{Classifier, Data, FEATURES, ImageKind};
 use crate::checkpoint::tensor_file::TensorFile;
 use crate::nn::state_dict;
 use crate::random::Generator;
-use crate::train::{AutodiffLearner, Decay, LearningRate, Optimizer, Order, Samples};
+use crate::train::{
+    AutodiffModel, LearningRateDecay, LearningRateSchedule, Optimizer, Samples, Shuffle,
+};
 use crate::{Error, Result};
 
-/// Images that are looked at together.
+/// Number of images per batch.
 const BATCH: usize = 256;
 const ENTRY: &str = "classifier";
 
-/// How the classifier is trained; everything random follows from the seed.
+/// Training options of the classifier; everything random depends on the seed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
-    /// Steps of AdamW, with a learning rate that rises in 100 steps to 2e-3 and falls along a cosine.
+    /// Steps of AdamW, with a linear warm-up of 100 steps to 2e-3 and cosine decay.
     pub steps: usize,
-    /// Images in a step.
+    /// Batch size.
     pub batch: usize,
-    /// Of the first weights and of the order of the images.
+    /// Seed of the initial weights and of the order of the images.
     pub seed: u32,
 }
 
@@ -38,10 +40,11 @@ impl Default for Training {
 impl Training {
     fn optimizer(&self) -> Optimizer {
         Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: 2e-3,
                 warm_up: 100.min(self.steps / 10),
-                decay: Decay::Cosine { steps: self.steps },
+                decay: LearningRateDecay::Cosine,
+                steps: self.steps,
             },
             weight_decay: 0.01,
             ema_decay: 0.99,
@@ -61,20 +64,20 @@ impl Training {
     }
 }
 
-/// Where a [`FeatureSpace`] comes from.
+/// Provenance of a [`FeatureSpace`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    /// The images.
+    /// Shape of the images.
     pub kind: ImageKind,
-    /// Images that it learnt from.
+    /// Number of training images.
     pub train: usize,
-    /// Images that it was tested by.
+    /// Number of held-out images.
     pub held_out: usize,
-    /// The part of those whose class it tells, 0 to 1.
+    /// Accuracy on the held-out images, 0 to 1.
     pub accuracy: f64,
     /// [`Data::checksum`]
     pub checksum: u32,
-    /// Steps of training.
+    /// Number of training steps.
     pub steps: usize,
     /// Seed of the training.
     pub seed: u32,
@@ -89,10 +92,11 @@ pub struct FeatureSpace {
 }
 
 impl FeatureSpace {
-    /// Trains a classifier on the data and tests it on what is held out; `progress` is told the steps done and the loss.
+    /// Trains a classifier on the data and measures its accuracy on the held-out images. `progress` is called with the
+    /// number of completed steps and the loss.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a training without steps or images, [`Error::Diverged`] where the loss is not finite.
+    /// [`Error::InvalidOption`] for zero steps or an empty batch, [`Error::Diverged`] where the loss is not finite.
     pub fn train(
         data: &Data,
         training: &Training,
@@ -102,18 +106,18 @@ impl FeatureSpace {
         training.check()?;
         let kind = data.kind();
         let network = Classifier::new(kind, &mut Generator::new(training.seed), device)?;
-        let mut learner = AutodiffLearner::new(network, device);
+        let mut model = AutodiffModel::new(network, device);
         let optimizer = training.optimizer();
-        let mut order = Order::new(training.seed, data.train.len());
+        let mut shuffle = Shuffle::new(training.seed, data.train.len());
         let mut rows = Vec::new();
         let tracked = device.clone().autodiff();
         for step in 0..training.steps {
-            order.batch(step, training.batch, &mut rows);
+            shuffle.batch(step, training.batch, &mut rows);
             let batch = data.train.select(&rows)?;
             let (images, classes) = (batch.to_tensor(&tracked), classes(&batch, &tracked));
             let of_batch = |network: &Classifier| network.loss(images, classes);
-            let loss: f64 = learner
-                .descend(of_batch, &optimizer.update(step))
+            let loss: f64 = model
+                .apply_gradients(of_batch, &optimizer.update(step))
                 .into_scalar();
             if !loss.is_finite() {
                 return Err(Error::Diverged { step, loss });
@@ -121,7 +125,7 @@ impl FeatureSpace {
             progress(step + 1, loss);
         }
         let mut space = Self {
-            classifier: learner.average(),
+            classifier: model.ema(),
             about: About {
                 kind,
                 train: data.train.len(),
@@ -138,12 +142,12 @@ impl FeatureSpace {
         Ok(space)
     }
 
-    /// Where it comes from.
+    /// Provenance.
     pub fn about(&self) -> &About {
         &self.about
     }
 
-    /// The feature vectors of images, `[images, 64]` in row-major order.
+    /// Feature vectors of images, `[images, 64]` in row-major order.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for images of another size or number of channels.
@@ -165,7 +169,7 @@ impl FeatureSpace {
         Ok(features)
     }
 
-    /// The most likely class of each feature vector.
+    /// Most likely class of each feature vector.
     pub fn classify(&self, features: &[f32]) -> Vec<usize> {
         let rows = features.len() / FEATURES;
         let features: Tensor<1> = Tensor::from_data(features, &self.device);
@@ -175,7 +179,7 @@ impl FeatureSpace {
         classes.iter::<i64>().map(|class| class as usize).collect()
     }
 
-    /// The part of feature vectors whose most likely class is the one in `classes`.
+    /// Fraction of the feature vectors whose most likely class is the one in `classes`.
     pub fn accuracy(&self, features: &[f32], classes: &[usize]) -> f64 {
         let found = self.classify(features);
         let right = found.iter().zip(classes);
@@ -183,7 +187,7 @@ impl FeatureSpace {
         right as f64 / classes.len() as f64
     }
 
-    /// As a safetensors file.
+    /// Encodes the feature space as a safetensors file.
     ///
     /// # Errors
     /// [`Error::Device`] if the device is lost.
@@ -196,10 +200,11 @@ impl FeatureSpace {
         file.write()
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    /// Decodes the output of [`to_bytes`](Self::to_bytes).
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] for other bytes, [`Error::MissingTensor`] and [`Error::TensorShape`] where tensors are not as they should be.
+    /// [`Error::MalformedFile`] for other bytes, [`Error::MissingTensor`] and [`Error::TensorShape`] for missing or
+    /// invalid tensors.
     pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
         let mut file = TensorFile::read(bytes)?;
         let about: About = file.described(ENTRY)?;

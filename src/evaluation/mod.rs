@@ -1,13 +1,13 @@
-//! How good a model of images is: distances in the feature space of a classifier that is trained on the same data.
+//! Quality of image models: distances in the feature space of a classifier trained on the same data.
 //!
-//! | what | where |
+//! | topic | item, file |
 //! |---|---|
-//! | the data, and what is held out of them | [`Data`], `data.rs` |
+//! | training and held-out data | [`Data`], `data.rs` |
 //! | a small convolutional classifier | [`Classifier`], `classifier.rs` |
-//! | the space of its features: trained, saved, read | [`FeatureSpace`], `feature_space.rs` |
-//! | Fréchet distance, precision and recall in it | [`Reference`], `reference.rs` |
-//! | what is sampled, and how | [`Row`], `row.rs` |
-//! | many samples in batches | [`sample_images`], `sampling.rs` |
+//! | its feature space | [`FeatureSpace`], `feature_space.rs` |
+//! | Fréchet distance, precision and recall in feature space | [`Reference`], `reference.rs` |
+//! | sampler, options and sample count of a table row | [`Row`], `row.rs` |
+//! | sampling in batches | [`sample_images`], `sampling.rs` |
 //! | tables in Markdown and CSV | [`Table`], `table.rs` |
 
 mod classifier;

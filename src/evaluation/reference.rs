@@ -1,25 +1,25 @@
-//! Real images to compare samples with.
+//! Comparison of samples with real images.
 
 use super::{FEATURES, FeatureSpace};
 use crate::Result;
 use crate::distance::{Features, Gaussian, Manifold, NEIGHBOURS};
 use crate::train::Samples;
 
-/// The features of real images.
+/// Features of real images.
 #[derive(Clone, Debug)]
 pub struct Reference {
     features: Vec<f32>,
     gaussian: Gaussian,
 }
 
-/// How samples compare with real images.
+/// Result of a comparison of samples with real images.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Comparison {
     /// [`Gaussian::frechet_distance`] to all real images.
     pub frechet: f64,
-    /// [`Manifold::coverage`] of the samples by as many real images: the part that looks real.
+    /// Precision: [`Manifold::coverage`] of the samples by equally many real images, the fraction that looks real.
     pub precision: f64,
-    /// That of these by the samples: the part of the real images that samples look like.
+    /// Recall: coverage of these real images by the samples.
     pub recall: f64,
 }
 
@@ -32,7 +32,8 @@ impl Reference {
         Ok(Self { features, gaussian })
     }
 
-    /// Compares the features of samples, `[count, 64]`. Precision and recall take as many of the real images, evenly chosen, and all of both where there are more samples.
+    /// Compares features of samples, `[count, 64]`. Precision and recall use equally many real images, evenly chosen,
+    /// or all of both sets where there are more samples than images.
     ///
     /// # Errors
     /// Those of [`Features::new`], and of [`Manifold::new`] for fewer than four samples.

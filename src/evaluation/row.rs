@@ -1,4 +1,4 @@
-//! What is sampled, as a row of a table.
+//! Rows of the evaluation table.
 
 use std::str::FromStr;
 
@@ -6,17 +6,17 @@ use crate::cli::TextOptions;
 use crate::sampler::catalog::CATALOG;
 use crate::{Error, Result};
 
-/// A sampler with its options, steps and samples, written `SAMPLER[,option=value…][:STEPS][@COUNT]`: `ddim:20`, `ddpm:1000@200`,
-/// `ddim,eta=0.5:50`.
+/// A sampler with its options, steps and sample count, written `SAMPLER[,option=value…][:STEPS][@COUNT]`: `ddim:20`,
+/// `ddpm:1000@200`, `ddim,eta=0.5:50`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Its name in the catalog.
+    /// Name in the catalog.
     pub sampler: String,
-    /// Its own options.
+    /// Options of the sampler.
     pub options: TextOptions,
-    /// `None` for as many as by default.
+    /// Number of steps; `None` for the default.
     pub steps: Option<usize>,
-    /// `None` for as many as of the other rows.
+    /// Number of samples; `None` for that of the other rows.
     pub count: Option<usize>,
 }
 
@@ -52,7 +52,7 @@ impl FromStr for Row {
 }
 
 impl Row {
-    /// The sampler as people name it, with the options that were given.
+    /// Display name of the sampler, with the given options.
     pub fn title(&self) -> String {
         let entry = CATALOG.iter().find(|entry| entry.name == self.sampler);
         let title = entry.map_or(self.sampler.as_str(), |entry| entry.title);
@@ -68,8 +68,9 @@ pub fn labels_of(classes: &[usize], count: usize) -> Vec<usize> {
     let mut sorted = classes.to_vec();
     sorted.sort_unstable();
     let quantile = |index: usize| sorted[(2 * index + 1) * sorted.len() / (2 * count)];
-    match sorted.is_empty() {
-        true => Vec::new(),
-        false => (0..count).map(quantile).collect(),
+    if sorted.is_empty() {
+        Vec::new()
+    } else {
+        (0..count).map(quantile).collect()
     }
 }

@@ -1,32 +1,32 @@
-//! More samples than fit in memory at once.
+//! Sampling of more images than fit in memory at once.
 
-use crate::checkpoint::scheduler::Grid;
+use crate::checkpoint::scheduler::SpacingOptions;
 use crate::pipeline::{Pipeline, SampleOptions};
 use crate::sampler::Method;
 use crate::train::Samples;
 use crate::{Error, Result};
 
-/// What is sampled.
+/// Sampling options.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// `None` for the checkpoint's own.
+    /// Method; `None` for the checkpoint's own.
     pub method: Option<Method>,
-    /// `None` for as many as by default.
+    /// Number of steps; `None` for the default.
     pub steps: Option<usize>,
-    /// Strength of classifier-free guidance; 1 is none.
+    /// Strength of classifier-free guidance; 1 disables it.
     pub guidance_scale: f64,
-    /// How many images.
+    /// Number of images.
     pub count: usize,
-    /// The class of each image; empty for no class.
+    /// Class of each image; empty for unconditional sampling.
     pub class_labels: Vec<usize>,
-    /// Images that are sampled together, which bounds the memory.
+    /// Batch size, which limits the memory.
     pub batch: usize,
-    /// Of the first batch; each other one has the next.
+    /// Seed of the first batch; it increases by 1 with each batch.
     pub seed: u32,
 }
 
 impl Request {
-    /// The options of each batch.
+    /// Options of each batch.
     fn batches(&self) -> Result<Vec<SampleOptions>> {
         if self.count == 0 || self.batch == 0 {
             return Err(Error::invalid(
@@ -40,7 +40,7 @@ impl Request {
             let labels = self.class_labels.get(start..end).unwrap_or_default();
             SampleOptions {
                 method: self.method.clone(),
-                grid: Grid::default(),
+                spacing: SpacingOptions::default(),
                 steps: self.steps,
                 seed: self.seed.wrapping_add(index as u32),
                 batch: Some(end - start),
@@ -53,7 +53,7 @@ impl Request {
         Ok(starts.map(options).collect())
     }
 
-    /// Network evaluations for each batch.
+    /// Number of network evaluations per batch.
     ///
     /// # Errors
     /// Those of [`Pipeline::sample`].
@@ -65,20 +65,21 @@ impl Request {
     }
 }
 
-/// Images that were sampled.
+/// Generated images.
 #[derive(Clone, Debug)]
 pub struct SampledImages {
-    /// The images, with values in [−1, 1].
+    /// Images with values in [−1, 1].
     pub images: Samples<4>,
-    /// Network evaluations for each batch; where an adaptive solver took not as many for one as for another, their mean.
+    /// Number of network evaluations per batch; for an adaptive solver the mean over the batches.
     pub evaluations: usize,
 }
 
-/// Samples batch after batch. The images are those that a PNG would hold, 256 levels in [−1, 1]; a batch is that of the same seed from [`Pipeline::sample`].
-/// `progress` is told the images done, in fractions of images between the batches.
+/// Generates images batch by batch. They are rounded to the 256 levels of a PNG, in [−1, 1]; each batch equals that of
+/// the same seed from [`Pipeline::sample`]. `progress` is called with the number of completed images, which increases
+/// fractionally within a batch.
 ///
 /// # Errors
-/// Those of [`Pipeline::sample`], and [`Error::InvalidOption`] for no image or no batch.
+/// Those of [`Pipeline::sample`], and [`Error::InvalidOption`] for zero images or an empty batch.
 pub fn sample_images(
     pipeline: &Pipeline,
     request: &Request,

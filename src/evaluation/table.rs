@@ -1,4 +1,4 @@
-//! A table in Markdown and in CSV.
+//! Tables in Markdown and CSV.
 
 /// Rows of text under a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table without rows.
+    /// An empty table with this header.
     pub fn new(header: &[&str]) -> Self {
         let header = header.iter().map(|&name| name.to_owned()).collect();
         Self {
@@ -17,18 +17,18 @@ impl Table {
         }
     }
 
-    /// Whether it has no rows.
+    /// Whether the table has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Adds a row, filled up with empty cells or cut to the columns.
+    /// Adds a row, padded or truncated to the columns of the header.
     pub fn push(&mut self, mut row: Vec<String>) {
         row.resize(self.header.len(), String::new());
         self.rows.push(row);
     }
 
-    /// As Markdown has it, the first column to the left and the others to the right.
+    /// Formats the table as Markdown, with the first column aligned left and the others right.
     pub fn to_markdown(&self) -> String {
         let line = |cells: &[String]| {
             let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
@@ -44,11 +44,14 @@ impl Table {
         text
     }
 
-    /// As comma-separated values (RFC 4180).
+    /// Formats the table as comma-separated values (RFC 4180).
     pub fn to_csv(&self) -> String {
-        let cell = |cell: &String| match cell.contains([',', '"', '\n']) {
-            true => format!("\"{}\"", cell.replace('"', "\"\"")),
-            false => cell.clone(),
+        let cell = |cell: &String| {
+            if cell.contains([',', '"', '\n']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
         };
         let lines = std::iter::once(&self.header).chain(&self.rows);
         let line = |cells: &Vec<String>| cells.iter().map(cell).collect::<Vec<_>>().join(",");

@@ -1,16 +1,17 @@
-//! The discretised Gaussian: how likely the grey level of a pixel is under a normal distribution.
+//! The discretised Gaussian: the probability of a grey level under a normal distribution.
 
 use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
 
 use burn::tensor::Tensor;
 
-/// Half the distance between neighbours of 256 grey levels in [−1, 1].
+/// Half the distance between adjacent values of 256 grey levels in [−1, 1].
 const HALF_BIN: f64 = 1.0 / 255.0;
 
-/// `ln P(x)` of each number, where `P` is the mass of `N(mean, exp(log_variance))` between `x − 1/255` and `x + 1/255`; the bin of black,
-/// −1, begins at −∞, and that of white, 1, ends at ∞ (Ho, Jain & Abbeel 2020, eq. 13). All have the shape of `x`.
+/// `ln P(x)` of each value, where `P` is the probability of `N(mean, exp(log_variance))` between `x − 1/255` and
+/// `x + 1/255`. The bin of black, −1, extends to −∞, and that of white, 1, to ∞ (Ho, Jain & Abbeel 2020, eq. 13). All
+/// tensors have the shape of `x`.
 ///
-/// It is exact in the tails too, where the difference of two cumulative distributions would be lost in their rounding.
+/// Accurate even in the tails, where the difference of two cumulative distribution functions would be lost to rounding.
 pub fn log_mass<const D: usize>(
     x: Tensor<D>,
     mean: Tensor<D>,
@@ -20,7 +21,7 @@ pub fn log_mass<const D: usize>(
     let distance = (x.clone() - mean) * precision.clone();
     let half = precision * HALF_BIN;
     let (black, white) = (x.clone().lower_elem(-0.999), x.greater_elem(0.999));
-    // Mirrored so that the bin lies left of the mean, where the mass up to its right end is the larger part.
+    // Mirrored so that the bin lies to the left of the mean, where the probability up to its right end dominates.
     let towards = distance
         .clone()
         .abs()
@@ -28,7 +29,7 @@ pub fn log_mass<const D: usize>(
         .mask_where(black.clone(), -distance.clone());
     let right = log_normal_cdf(half.clone() - towards);
     let left = log_normal_cdf(-half - distance.abs());
-    // Below one unit of rounding the bin would seem to be empty.
+    // Below one rounding unit the bin would appear empty.
     let part = (left - right.clone()).clamp_max(-f32::EPSILON).exp();
     let inside = (-part + 1.0).log();
     let edge = inside.zeros_like();
@@ -38,8 +39,8 @@ pub fn log_mass<const D: usize>(
             .mask_where(white, edge)
 }
 
-/// `ln erfc(x) = −x² + ln t + P(t)` with `t = 1/(1 + x/2)` for `x ≥ 0`: the factors of `t⁰, t¹, …` in `P`, fitted here so that the largest error
-/// for all x is 1e-7.
+/// `ln erfc(x) = −x² + ln t + P(t)` with `t = 1/(1 + x/2)` for `x ≥ 0`: coefficients of `t⁰, t¹, …` in `P`, fitted for
+/// a maximum error of 1e-7 over all x.
 const LOG_ERFC: [f64; 10] = [
     -1.265_512_22,
     1.000_022_65,
@@ -53,7 +54,7 @@ const LOG_ERFC: [f64; 10] = [
     0.168_761_096,
 ];
 
-/// `ln Φ(z)`, the logarithm of the standard normal's cumulative distribution, for any z.
+/// `ln Φ(z)`, the logarithm of the standard normal cumulative distribution function, for any z.
 fn log_normal_cdf<const D: usize>(z: Tensor<D>) -> Tensor<D> {
     let x = z.clone().abs() * FRAC_1_SQRT_2;
     let t = (x.clone() * 0.5 + 1.0).recip();
@@ -90,9 +91,10 @@ mod tests {
         let normal = Normal::standard();
         let points: Vec<f64> = (-144..=40).map(|i| f64::from(i) * 0.125).collect();
         for (z, found) in points.iter().zip(numbers(log_normal_cdf(row(&points)))) {
-            let expected = match *z > 0.0 {
-                true => (-normal.cdf(-z)).ln_1p(),
-                false => normal.cdf(*z).ln(),
+            let expected = if *z > 0.0 {
+                (-normal.cdf(-z)).ln_1p()
+            } else {
+                normal.cdf(*z).ln()
             };
             let tolerance = 1e-6 * expected.abs().max(1e-2);
             assert!(
@@ -105,25 +107,25 @@ mod tests {
     #[test]
     fn the_masses_of_all_grey_levels_sum_to_one() {
         let levels: Vec<f64> = (0..256).map(|k| f64::from(k) / 127.5 - 1.0).collect();
-        for (mean, deviation) in [(0.1, 0.5), (-1.0, 0.05), (0.93, 0.004), (1.7, 0.3)] {
+        for (mean, std) in [(0.1, 0.5), (-1.0, 0.05), (0.93, 0.004), (1.7, 0.3)] {
             let x = row(&levels);
-            let log_variance = x.zeros_like() + 2.0 * f64::ln(deviation);
+            let log_variance = x.zeros_like() + 2.0 * f64::ln(std);
             let masses = log_mass(x.clone(), x.zeros_like() + mean, log_variance).exp();
             let total: f64 = numbers(masses).iter().sum();
-            assert!((total - 1.0).abs() < 1e-5, "{mean}, {deviation}: {total}");
+            assert!((total - 1.0).abs() < 1e-5, "{mean}, {std}: {total}");
         }
     }
 
     #[test]
     fn a_level_far_from_the_mean_has_a_finite_logarithm() {
-        let (x, mean, deviation) = (0.5, -0.5, 0.01);
+        let (x, mean, std) = (0.5, -0.5, 0.01);
         let found = numbers(log_mass(
             row(&[x]),
             row(&[mean]),
-            row(&[2.0 * f64::ln(deviation)]),
+            row(&[2.0 * f64::ln(std)]),
         ));
-        // 99.6 standard deviations: the tail of Mills' ratio, to its second order.
-        let z: f64 = (x - mean - HALF_BIN) / deviation;
+        // 99.6 standard deviations; the tail by Mills' ratio to second order.
+        let z: f64 = (x - mean - HALF_BIN) / std;
         let expected = -z * z / 2.0 - (2.0 * std::f64::consts::PI).sqrt().ln() - z.ln()
             + (-1.0 / (z * z)).ln_1p();
         assert!(

@@ -8,13 +8,15 @@ use crate::diffusion::{Denoiser, Estimate, NoiseLevel};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// How the divergence is found. Each probe costs an evaluation and its gradient.
+/// How the divergence is computed. Each probe costs one evaluation and its gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Divergence {
-    /// One derivative for each number of a sample, for those of few: points. A model that [knows it](Denoiser::denoise_with_divergence) is asked in its place.
+    /// Exact, with one derivative per value of a sample, which suits points. Models that [compute it
+    /// themselves](Denoiser::denoise_with_divergence) are used directly.
     Exact,
-    /// Hutchinson's estimate, the mean of `εᵀ·(∂x0_hat/∂x)·ε` over random signs `ε`, the same ones all the way (Hutchinson 1990; Grathwohl
-    /// et al. 2019, eq. 8). Its variance falls as 1 over the number of probes.
+    /// Hutchinson's estimator, the mean of `εᵀ·(∂x0_hat/∂x)·ε` over random signs `ε`, the same for all evaluations of a
+    /// run (Hutchinson 1990; Grathwohl et al. 2019, eq. 8). Its variance is inversely proportional to the number of
+    /// probes.
     Hutchinson {
         /// Number of probes.
         probes: usize,
@@ -23,12 +25,12 @@ pub enum Divergence {
     },
 }
 
-/// All probes are kept for the whole way.
-const MOST_PROBES: usize = 1024;
-/// Numbers of all of them together; 256 MiB.
-const MOST_NUMBERS: usize = 1 << 26;
+/// Upper limit of the number of probes, which are held in memory for the whole run.
+const MAX_PROBES: usize = 1024;
+/// Upper limit of the values of all probes together; 256 MiB.
+const MAX_NUMBERS: usize = 1 << 26;
 
-/// The vectors that the derivative is probed with, and what the sum over them is divided by.
+/// Probe vectors, and the divisor of the sum over them.
 #[derive(Clone, Debug)]
 pub struct Probes<const D: usize> {
     vectors: Vec<Tensor<D>>,
@@ -37,10 +39,11 @@ pub struct Probes<const D: usize> {
 }
 
 impl<const D: usize> Probes<D> {
-    /// Those for samples like this one.
+    /// Probes for samples of this shape.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no probes, more than 1024, or more than 2²⁶ numbers in all of them; the exact divergence has one for each number of a sample.
+    /// [`Error::InvalidOption`] for zero or more than 1024 probes, and for probes with more than 2²⁶ values in total.
+    /// The exact divergence has one probe per value of a sample.
     pub fn new(sample: &Tensor<D>, divergence: Divergence) -> Result<Self> {
         let shape = sample.dims();
         let numbers: usize = shape[1..].iter().product();
@@ -48,9 +51,9 @@ impl<const D: usize> Probes<D> {
             |values: Vec<f32>| Tensor::from_data(TensorData::new(values, shape), &sample.device());
         match divergence {
             Divergence::Exact => {
-                if (shape[0] * numbers).saturating_mul(numbers) > MOST_NUMBERS {
+                if (shape[0] * numbers).saturating_mul(numbers) > MAX_NUMBERS {
                     let expected = format!(
-                        "Hutchinson's for samples of so many numbers: the exact one keeps a vector for each, {MOST_NUMBERS} numbers in all at most"
+                        "Hutchinson's for samples of so many numbers: the exact one keeps a vector for each, {MAX_NUMBERS} numbers in all at most"
                     );
                     return Err(Error::invalid("divergence", expected, shape));
                 }
@@ -65,7 +68,7 @@ impl<const D: usize> Probes<D> {
                 })
             }
             Divergence::Hutchinson { probes, seed } => {
-                let most = MOST_PROBES.min(MOST_NUMBERS / (shape[0] * numbers).max(1));
+                let most = MAX_PROBES.min(MAX_NUMBERS / (shape[0] * numbers).max(1));
                 if !(1..=most).contains(&probes) {
                     let expected = format!("between 1 and {most} for a batch of this size");
                     return Err(Error::invalid("probes", expected, probes));
@@ -85,7 +88,7 @@ impl<const D: usize> Probes<D> {
     }
 }
 
-/// A denoiser that notes the divergence of each estimate.
+/// A denoiser that records the divergence of each estimate.
 pub(super) struct Differentiated<'a, M, const D: usize> {
     denoiser: &'a M,
     probes: &'a Probes<D>,
@@ -101,7 +104,7 @@ impl<'a, M: Denoiser<D>, const D: usize> Differentiated<'a, M, D> {
         }
     }
 
-    /// That of the last estimate, `[batch]`.
+    /// Divergence of the latest estimate, `[batch]`.
     pub fn take(&self) -> Option<Tensor<1>> {
         self.divergence.take()
     }
@@ -125,7 +128,7 @@ impl<M: Denoiser<D>, const D: usize> Denoiser<D> for Differentiated<'_, M, D> {
                 .sum()
                 .backward();
             if let Some(gradient) = x.grad(&gradients) {
-                // As rows before they are multiplied: the strides of a gradient may be those of a convolution.
+                // Reshaped to rows before the product: gradients may have the strides of a convolution.
                 let rows = |images: Tensor<D>| -> Tensor<2> {
                     let batch = images.dims()[0];
                     images.reshape([batch as i32, -1])

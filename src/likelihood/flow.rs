@@ -10,38 +10,44 @@ use crate::Result;
 use crate::diffusion::{Denoiser, NoiseLevel, Process};
 use crate::random::Generator;
 use crate::sampler::probability_flow::{self, Coordinates, Solver};
-use crate::sampler::{Clipping, Interval, Plan, Progress, Sampling, Stage};
+use crate::sampler::{Clipping, Evaluation, Plan, Progress, Sampling, Step};
 
-/// The log-likelihood of samples by the change of variables along the flow (Chen et al. 2018, eq. 8; Song et al. 2021, eq. 39):
+/// The log-likelihood of samples by the change of variables along the flow (Chen et al. 2018, eq. 8; Song et al. 2021,
+/// eq. 39):
 ///
 /// `ln p_0(y_0) = ln p_T(y_T) + ∫ ∇·(dy/ds) ds`
 ///
-/// in `y = x/alpha` against `s = sigma/alpha`, from the least noisy level to the most, where `x` is taken to be normal with the variance
-/// `alpha² + sigma²`. It steps like a [`Sampling`], one evaluation with its gradient after the other for each probe, and never reads back from the device.
+/// with `y = x/alpha` and `s = sigma/alpha`, from the least noisy level to the noisiest, where `x` is assumed to be
+/// normal with variance `alpha² + sigma²`. It is stepped like a [`Sampling`], one evaluation with its gradients per
+/// probe at a time, and never reads back from the device.
 ///
-/// The samples are taken to be at the least noisy level, so that the density is that of the data with that level's noise. What is left of them at the
-/// noisiest level, `alpha·x_0`, the prior does not know: for a mixture with means within 1 that is up to 6e-3 nats where DDPM's linear schedule ends.
+/// The samples are assumed to be at the least noisy level, so that the density is that of the data with this level's
+/// noise. At the noisiest level the prior ignores the remaining signal `alpha·x_0`. For a mixture with means within 1
+/// the error is up to 6e-3 nats at the end of DDPM's linear schedule.
 ///
-/// **Bits per dimension.** Images whose 256 grey levels lie 2/255 apart in [−1, 1] have, with noise of one grey level added to make them
-/// continuous (Theis et al. 2016, section 3.1), `−nats/(D·ln 2) + log2(127.5)` bits for each of their `D` numbers:
-/// [`bits_per_dimension`](Self::bits_per_dimension). The offset is the logarithm of the grey levels in a unit.
+/// **Bits per dimension.** Images with 256 grey levels at a distance of 2/255 in [−1, 1], made continuous by adding
+/// noise of one grey level (Theis et al. 2016, section 3.1), have `−nats/(D·ln 2) + log2(127.5)` bits for each of their
+/// `D` values: [`bits_per_dimension`](Self::bits_per_dimension). The offset is the logarithm of the number of grey
+/// levels per unit.
 #[derive(Clone, Debug)]
 pub struct LogLikelihood<const D: usize> {
     sampling: Sampling<D>,
     probes: Probes<D>,
-    /// For each evaluation the factors of the divergence of `x0_hat` and of 1 in the integral.
+    /// For each evaluation, the factors of the divergence of `x0_hat` and of 1 in the integral.
     weights: Vec<[f64; 2]>,
     integral: Option<Tensor<1>>,
     end: NoiseLevel,
-    /// The logarithm of what a volume grows by from clean samples to the integral's variable, and from there to samples at the end.
+    /// Logarithm of the volume factor from clean samples to the integration variable, and from there to samples at the
+    /// end.
     scales: f64,
 }
 
 impl<const D: usize> LogLikelihood<D> {
-    /// Of `clean` samples, through `levels` from the least noisy one on; all have some noise and some signal.
+    /// Log-likelihood of `clean` samples, through `levels` in order of increasing noise. All levels must have some
+    /// noise and some signal.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for fewer than two levels or no probes.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for fewer than two levels or zero probes.
     pub fn new(
         clean: Tensor<D>,
         levels: &[NoiseLevel],
@@ -49,12 +55,12 @@ impl<const D: usize> LogLikelihood<D> {
         solver: Solver,
         divergence: Divergence,
     ) -> Result<Self> {
-        let ratio = Coordinates::Ratio;
-        Self::in_coordinates(clean, levels, process, solver, divergence, ratio)
+        let coordinates = Coordinates::NoiseToSignal;
+        Self::in_coordinates(clean, levels, process, solver, divergence, coordinates)
     }
 
-    /// The same with the flow integrated in other variables. What is nearly standard normal, standardised points, hardly moves by the
-    /// [angle](Coordinates::Angle), so that few steps are enough.
+    /// As [`new`](Self::new), but integrates the flow in other coordinates. Standardised points, which are nearly
+    /// standard normal, hardly move in the [angle](Coordinates::Angle), so that few steps suffice.
     ///
     /// # Errors
     /// Those of [`new`](Self::new).
@@ -66,8 +72,8 @@ impl<const D: usize> LogLikelihood<D> {
         divergence: Divergence,
         coordinates: Coordinates,
     ) -> Result<Self> {
-        let intervals = Interval::chain(levels);
-        let (Some(first), Some(last)) = (intervals.first(), intervals.last()) else {
+        let steps = Step::chain(levels);
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
             return Err(crate::Error::invalid(
                 "levels",
                 "at least two",
@@ -76,18 +82,18 @@ impl<const D: usize> LogLikelihood<D> {
         };
         let probes = Probes::new(&clean, divergence)?;
         let numbers: usize = clean.dims()[1..].iter().product();
-        let per_step = |interval: &Interval| {
-            let step = std::slice::from_ref(interval);
-            let stages = probability_flow::stages(step, solver, process, coordinates);
-            let weights = weights(&stages, *interval, solver, coordinates, numbers as f64);
-            stages.into_iter().zip(weights).collect::<Vec<_>>()
+        let per_step = |step: &Step| {
+            let single = std::slice::from_ref(step);
+            let evaluations = probability_flow::evaluations(single, solver, process, coordinates);
+            let weights = weights(&evaluations, *step, solver, coordinates, numbers as f64);
+            evaluations.into_iter().zip(weights).collect::<Vec<_>>()
         };
-        let (stages, weights) = intervals.iter().flat_map(per_step).unzip();
+        let (evaluations, weights) = steps.iter().flat_map(per_step).unzip();
         let start = clean * first.from.alpha;
         Ok(Self {
             sampling: Sampling::new(
                 start,
-                Plan::Fixed(stages),
+                Plan::Fixed(evaluations),
                 Clipping::None,
                 Generator::new(0),
             ),
@@ -95,32 +101,32 @@ impl<const D: usize> LogLikelihood<D> {
             weights,
             integral: None,
             end: last.to,
-            // The density of y = x/scale is that of x times the scale for each number; the clean sample is x/alpha.
+            // The density of y = x/scale is that of x times the scale for each value; the clean sample is x/alpha.
             scales: numbers as f64
                 * (coordinates.scale(last.to) / coordinates.scale(first.from) * first.from.alpha)
                     .ln(),
         })
     }
 
-    /// Samples in the batch.
+    /// Number of samples in the batch.
     pub fn batch(&self) -> usize {
         self.sampling.noisy().dims()[0]
     }
 
-    /// Network evaluations from start to end, each with as many gradients as there are probes.
+    /// Total number of network evaluations, each with one gradient per probe.
     pub fn steps(&self) -> usize {
         self.sampling.steps()
     }
 
-    /// Those that were done.
+    /// Number of completed evaluations.
     pub fn completed_steps(&self) -> usize {
         self.sampling.completed_steps()
     }
 
-    /// Evaluates the denoiser and its divergence once; `None` when the end was reached before.
+    /// Evaluates the denoiser and its divergence once; returns `None` once the run is complete.
     ///
     /// # Errors
-    /// None: the steps are known beforehand.
+    /// None: the steps are fixed.
     pub fn step(&mut self, denoiser: &impl Denoiser<D>) -> Result<Option<Progress>> {
         let index = self.sampling.completed_steps();
         let differentiated = Differentiated::new(denoiser, &self.probes);
@@ -137,7 +143,7 @@ impl<const D: usize> LogLikelihood<D> {
         Ok(progress)
     }
 
-    /// In nats, `[batch]`, once all steps are done.
+    /// Log-likelihood in nats, `[batch]`, valid once all steps are complete.
     pub fn nats(&self) -> Tensor<1> {
         let latent = self.sampling.noisy();
         let rows: Tensor<2> = latent.clone().reshape([latent.dims()[0] as i32, -1]);
@@ -153,7 +159,7 @@ impl<const D: usize> LogLikelihood<D> {
         }
     }
 
-    /// For images of 256 grey levels in [−1, 1], `[batch]`.
+    /// Bits per dimension of images with 256 grey levels in [−1, 1], `[batch]`.
     pub fn bits_per_dimension(&self) -> Tensor<1> {
         let numbers: usize = self.sampling.noisy().dims()[1..].iter().product();
         let bits = -1.0 / (numbers as f64 * std::f64::consts::LN_2);
@@ -161,24 +167,24 @@ impl<const D: usize> LogLikelihood<D> {
     }
 }
 
-/// The quadrature of a step: `h·b_i·∇_y·slope`, where the slope is `sample·x + clean·x0_hat` and `x = scale·y`.
+/// Quadrature weights of a step: `h·b_i·∇_y·slope`, where the slope is `sample·x + clean·x0_hat` and `x = scale·y`.
 fn weights(
-    stages: &[Stage],
-    interval: Interval,
+    evaluations: &[Evaluation],
+    step: Step,
     solver: Solver,
     coordinates: Coordinates,
     numbers: f64,
 ) -> Vec<[f64; 2]> {
-    let h = coordinates.time(interval.to) - coordinates.time(interval.from);
-    let quadrature: &[f64] = match (solver, stages.len()) {
+    let h = coordinates.time(step.to) - coordinates.time(step.from);
+    let quadrature: &[f64] = match (solver, evaluations.len()) {
         (Solver::Heun, 2) => crate::sampler::runge_kutta::HEUN.weights,
         (Solver::RungeKutta4, 4) => crate::sampler::runge_kutta::CLASSICAL.weights,
         _ => &[1.0],
     };
-    let weight = |(stage, part): (&Stage, &f64)| {
-        let slope = coordinates.slope(stage.level);
-        let scale = h * part * coordinates.scale(stage.level);
+    let weight = |(evaluation, part): (&Evaluation, &f64)| {
+        let slope = coordinates.slope(evaluation.level);
+        let scale = h * part * coordinates.scale(evaluation.level);
         [scale * slope.clean, scale * slope.sample * numbers]
     };
-    stages.iter().zip(quadrature).map(weight).collect()
+    evaluations.iter().zip(quadrature).map(weight).collect()
 }

@@ -1,4 +1,4 @@
-//! How likely samples are under a model.
+//! Likelihoods of samples under a model.
 
 mod decoder;
 mod divergence;

@@ -8,11 +8,11 @@ use super::decoder::log_mass;
 use crate::diffusion::{Denoiser, NoiseLevel, NoiseSchedule};
 use crate::random::Generator;
 use crate::sampler::ddpm::{self, LearnedVariance, Variance};
-use crate::sampler::{Clipping, Interval, Progress};
+use crate::sampler::{Clipping, Progress, Step};
 use crate::{Error, Result};
 
-/// The bound `L_T + Σ_t L_{t−1} + L_0 ≥ −log p(x_0)` of images of 256 grey levels in [−1, 1], in bits for each of their numbers (Ho, Jain &
-/// Abbeel 2020, eq. 5):
+/// The bound `L_T + Σ_t L_{t−1} + L_0 ≥ −log p(x_0)` of images with 256 grey levels in [−1, 1], in bits per dimension
+/// (Ho, Jain & Abbeel 2020, eq. 5):
 ///
 /// | term | |
 /// |---|---|
@@ -20,11 +20,12 @@ use crate::{Error, Result};
 /// | `L_{t−1}` | `KL(q(x_{t−1} \| x_t, x_0) ‖ p(x_{t−1} \| x_t))`, both normal: the [terms](Self::terms) |
 /// | `L_0` | `−log p(x_0 \| x_1)` of the [discretised Gaussian](super::log_mass) (eq. 13): the [decoder](Self::decoder) |
 ///
-/// Each expectation over `q(x_t | x_0)` is estimated from one draw of `x_t`. Each [`step`](Self::step) is one evaluation of the network and gives one
-/// term, from the noisiest on; nothing is read back from the device.
+/// Each expectation over `q(x_t | x_0)` is estimated from one draw of `x_t`. Each [`step`](Self::step) is one network
+/// evaluation and yields one term, in order of decreasing noise; nothing is read back from the device.
 ///
-/// Fewer timesteps than those of training are a process of their own, with longer steps (Nichol & Dhariwal 2021, section 4): its bound is one on
-/// the likelihood under *its* samples, and looser for a model that was trained on all of them.
+/// A subset of the training timesteps defines a different process, with longer steps (Nichol & Dhariwal 2021, section
+/// 4). Its bound applies to the likelihood under *its* samples, and is looser for a model that was trained on all
+/// timesteps.
 #[derive(Clone, Debug)]
 pub struct VariationalBound<const D: usize> {
     clean: Tensor<D>,
@@ -34,47 +35,48 @@ pub struct VariationalBound<const D: usize> {
     terms: Vec<Tensor<1>>,
 }
 
-/// What is known of `L_{t−1}`, or of `L_0`, before the network is asked.
+/// The part of `L_{t−1}`, or of `L_0`, that does not depend on the network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transition {
-    /// The level of `x_t`.
+    /// Level of `x_t`.
     pub level: NoiseLevel,
-    /// The factor of `x_0` in the mean of `q(x_{t−1} | x_t, x_0)`, and of `x0_hat` in the model's: 1 in `L_0`.
+    /// Factor of `x_0` in the mean of `q(x_{t−1} | x_t, x_0)`, and of `x0_hat` in the model's mean; 1 in `L_0`.
     pub clean: f64,
-    /// The variance of `q(x_{t−1} | x_t, x_0)`; none in `L_0`.
+    /// Variance of `q(x_{t−1} | x_t, x_0)`; `None` in `L_0`.
     pub posterior_variance: Option<f64>,
-    /// The variance of `p(x_{t−1} | x_t)`.
+    /// Variance of `p(x_{t−1} | x_t)`.
     pub variance: ReverseVariance,
 }
 
-/// The variance of a step of the reverse process.
+/// Variance of a step of the reverse process.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ReverseVariance {
-    /// This one.
+    /// A given variance.
     Fixed(f64),
-    /// It follows from what the network says.
+    /// Determined by the network's output.
     Learned(LearnedVariance),
 }
 
-/// Below this a variance counts as this, so that its logarithm is finite; diffusers' clamp.
+/// Lower limit of variances, which keeps their logarithms finite; as in diffusers.
 const MIN_VARIANCE: f64 = 1e-20;
 
-/// One transition for each of the (two or more, falling) `timesteps`. In `L_0`, where the posterior has no variance, the step before lends its own to both
-/// fixed variances and to the lower end of a learned range, as in the code of Ho et al. 2020.
+/// One transition for each of the (two or more, decreasing) `timesteps`. In `L_0`, where the posterior has zero
+/// variance, the variance of the preceding step is used for both fixed variances and for the lower end of a learned
+/// range, as in the code of Ho et al. 2020.
 pub fn transitions(
     schedule: &NoiseSchedule,
     timesteps: &[usize],
     variance: Variance,
 ) -> Vec<Transition> {
-    let intervals = Interval::between(schedule, timesteps, NoiseLevel::CLEAN);
-    let posterior_variance = |interval: &Interval| ddpm::posterior(*interval).noise.powi(2);
-    let transition = |(index, interval): (usize, &Interval)| {
-        let is_decoder = index + 1 == intervals.len();
-        let lender = &intervals[index - usize::from(is_decoder && index > 0)];
-        let (small, beta) = (posterior_variance(lender), interval.forward_variance());
+    let steps = Step::between(schedule, timesteps, NoiseLevel::CLEAN);
+    let posterior_variance = |step: &Step| ddpm::posterior(*step).noise.powi(2);
+    let transition = |(index, step): (usize, &Step)| {
+        let is_decoder = index + 1 == steps.len();
+        let lender = &steps[index - usize::from(is_decoder && index > 0)];
+        let (small, beta) = (posterior_variance(lender), step.forward_variance());
         Transition {
-            level: interval.from,
-            clean: ddpm::posterior(*interval).clean,
+            level: step.from,
+            clean: ddpm::posterior(*step).clean,
             posterior_variance: (!is_decoder).then_some(small),
             variance: match variance {
                 Variance::FixedLarge if !is_decoder => ReverseVariance::Fixed(beta),
@@ -87,15 +89,17 @@ pub fn transitions(
             },
         }
     };
-    intervals.iter().enumerate().map(transition).collect()
+    steps.iter().enumerate().map(transition).collect()
 }
 
 impl<const D: usize> VariationalBound<D> {
-    /// The bound of `clean`, whose first dimension is the batch, for a process of the given timesteps of `schedule`, the noisiest first.
-    /// Estimates are clipped as they are when sampling. The noise of each term is drawn from `generator` in turn.
+    /// The bound of `clean`, whose first dimension is the batch, for the process with the given timesteps of
+    /// `schedule`, noisiest first. Estimates are clipped as in sampling. The noise of each term is drawn from
+    /// `generator` in turn.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for fewer than two timesteps, and for those that do not fall or are not in the schedule.
+    /// [`Error::InvalidOption`] for fewer than two timesteps, and for timesteps that do not decrease or are not in the
+    /// schedule.
     pub fn new(
         clean: Tensor<D>,
         schedule: &NoiseSchedule,
@@ -119,25 +123,25 @@ impl<const D: usize> VariationalBound<D> {
         })
     }
 
-    /// Samples in the batch.
+    /// Number of samples in the batch.
     pub fn batch(&self) -> usize {
         self.clean.dims()[0]
     }
 
-    /// Terms that need the network, `L_0` among them: one for each timestep.
+    /// Number of terms that need the network, including `L_0`: one per timestep.
     pub fn steps(&self) -> usize {
         self.transitions.len()
     }
 
-    /// Those that were computed.
+    /// Number of computed terms.
     pub fn completed_steps(&self) -> usize {
         self.terms.len()
     }
 
-    /// Computes the next term; `None` when all were computed before.
+    /// Computes the next term; returns `None` once all are computed.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the variance should be learned but the denoiser says nothing about it.
+    /// [`Error::InvalidOption`] for a learned variance with a denoiser that does not predict it.
     pub fn step(&mut self, denoiser: &impl Denoiser<D>) -> Result<Option<Progress>> {
         let Some(transition) = self.transitions.get(self.terms.len()).copied() else {
             return Ok(None);
@@ -169,8 +173,8 @@ impl<const D: usize> VariationalBound<D> {
         bits((self.clean.clone() * self.clean.clone() * signal + constant) * 0.5)
     }
 
-    /// The `L_{t−1}` computed so far in bits per dimension, `[batch, terms]`, from the noisiest timestep on; one fewer than there are
-    /// [`steps`](Self::steps) in the end. `None` before the first step.
+    /// The terms `L_{t−1}` computed so far, in bits per dimension, `[batch, terms]`, noisiest first; in the end one
+    /// fewer than [`steps`](Self::steps). `None` before the first step.
     pub fn terms(&self) -> Option<Tensor<2>> {
         let computed = self.terms.len().min(self.steps() - 1);
         (computed > 0).then(|| Tensor::stack(self.terms[..computed].to_vec(), 1))
@@ -181,14 +185,14 @@ impl<const D: usize> VariationalBound<D> {
         self.terms.get(self.steps() - 1).cloned()
     }
 
-    /// The timesteps at which the network is asked: those of the terms, and at last that of `L_0`.
+    /// Timesteps of the network evaluations: those of the terms, then that of `L_0`.
     pub fn timesteps(&self) -> impl Iterator<Item = f64> {
         self.transitions
             .iter()
             .map(|transition| transition.level.time)
     }
 
-    /// The prior and the terms computed so far together, `[batch]`: the bound, once all steps are done.
+    /// Sum of the prior and the terms computed so far, `[batch]`: the bound, once all steps are complete.
     pub fn bits_per_dimension(&self) -> Tensor<1> {
         let terms = self.terms.iter().cloned();
         terms.fold(self.prior(), |sum, term| sum + term)
@@ -202,7 +206,7 @@ impl<const D: usize> VariationalBound<D> {
         Tensor::from_data(TensorData::new(values, shape), target)
     }
 
-    /// The logarithm of the variance of the model's step, in the shape of the images.
+    /// Log-variance of the model's step, in the shape of the images.
     fn log_variance(
         &self,
         variance: ReverseVariance,
@@ -226,18 +230,18 @@ impl<const D: usize> VariationalBound<D> {
     }
 }
 
-/// `KL(N(m + error, v) ‖ N(m, w)) = (v/w − 1 − ln(v/w) + error²/w)/2` of each number, from `ln v` and `ln w`.
+/// `KL(N(m + error, v) ‖ N(m, w)) = (v/w − 1 − ln(v/w) + error²/w)/2` of each value, from `ln v` and `ln w`.
 fn divergence<const D: usize>(
     log_variance: f64,
     model_log_variance: Tensor<D>,
     error: Tensor<D>,
 ) -> Tensor<D> {
     let log_ratio = -model_log_variance.clone() + log_variance;
-    let spread = log_ratio.clone().exp() - 1.0 - log_ratio;
-    (spread + error.clone() * error * (-model_log_variance).exp()) * 0.5
+    let excess = log_ratio.clone().exp() - 1.0 - log_ratio;
+    (excess + error.clone() * error * (-model_log_variance).exp()) * 0.5
 }
 
-/// The mean over all but the batch, from nats to bits: `[batch]`.
+/// Mean over all dimensions except the batch, converted from nats to bits: `[batch]`.
 fn bits<const D: usize>(nats: Tensor<D>) -> Tensor<1> {
     let rows: Tensor<2> = nats.clone().reshape([nats.dims()[0] as i32, -1]);
     rows.mean_dim(1).squeeze_dim::<1>(1) / LN_2

@@ -1,4 +1,4 @@
-//! Pointwise non-linearities, by the names that diffusers' `act_fn` gives them.
+//! Activation functions, by the names of diffusers' `act_fn`.
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cpu;
 
-/// A pointwise non-linearity.
+/// An activation function.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", rename_all = "snake_case")]
 pub enum Activation {
@@ -16,11 +16,12 @@ pub enum Activation {
     Silu,
     /// `x * tanh(softplus(x))` ([Misra 2019](https://arxiv.org/abs/1908.08681)).
     Mish,
-    /// `x * Phi(x)` with the normal cdf `Phi` ([Hendrycks and Gimpel 2016](https://arxiv.org/abs/1606.08415)).
+    /// `x * Phi(x)` with the cumulative distribution function `Phi` of the standard normal distribution ([Hendrycks and
+    /// Gimpel 2016](https://arxiv.org/abs/1606.08415)).
     Gelu,
     /// `max(x, 0)`.
     Relu,
-    /// The hyperbolic tangent, which diffusers has no name for.
+    /// The hyperbolic tangent, which diffusers does not support.
     Tanh,
 }
 

@@ -1,4 +1,4 @@
-//! The 3x3 convolution that keeps the resolution: nearly all of a U-Net's work.
+//! The 3x3 convolution of stride 1, which dominates the cost of a U-Net.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::Conv2d;
@@ -10,7 +10,7 @@ use super::cpu;
 #[cfg(not(target_family = "wasm"))]
 use super::cpu::native::{self, Geometry};
 
-/// A 3x3 convolution of stride 1 on an image padded by one pixel of zeros.
+/// A 3x3 convolution of stride 1 with zero padding of one pixel.
 #[derive(Module, Debug)]
 pub struct Conv3x3 {
     /// `[channels_out, channels_in, 3, 3]`
@@ -20,7 +20,7 @@ pub struct Conv3x3 {
 }
 
 impl Conv3x3 {
-    /// A layer with PyTorch's initialisation, uniform within `1 / sqrt(9 channels_in)` of zero.
+    /// A layer with PyTorch's initialisation, uniform in ±`1 / sqrt(9 channels_in)`.
     pub fn new(channels_in: usize, channels_out: usize, device: &Device) -> Self {
         let bound = 1.0 / (9.0 * channels_in as f64).sqrt();
         let initializer = Initializer::Uniform {
@@ -41,17 +41,16 @@ impl Conv3x3 {
             let geometry = geometry(&input, 3);
             return native::convolve(input, weight, bias, geometry);
         }
-        match cpu::is_browser(&input) && !weight.is_autodiff() {
-            true => cpu::convolve(input, weight, bias),
-            false => {
-                let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
-                conv2d(input, weight, Some(bias), options)
-            }
+        if cpu::is_browser(&input) && !weight.is_autodiff() {
+            cpu::convolve(input, weight, bias)
+        } else {
+            let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+            conv2d(input, weight, Some(bias), options)
         }
     }
 }
 
-/// A convolution of each pixel alone: `layer` has a kernel of one pixel.
+/// A 1x1 convolution.
 pub(super) fn convolve_pixels(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     #[cfg(not(target_family = "wasm"))]
     if let (Some(bias), true) = (&layer.bias, native::is_here(&input)) {
@@ -61,8 +60,9 @@ pub(super) fn convolve_pixels(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     layer.forward(input)
 }
 
-/// A convolution that halves the resolution: `layer` has a kernel of 3x3 and a stride of 2, `padding` before the first pixel and one after the last.
-pub(super) fn convolve_halving(layer: &Conv2d, padding: usize, input: Tensor<4>) -> Tensor<4> {
+/// A convolution that downsamples by 2: `layer` has a 3x3 kernel and a stride of 2, with `padding` before the first
+/// pixel and one pixel after the last.
+pub(super) fn convolve_downsampling(layer: &Conv2d, padding: usize, input: Tensor<4>) -> Tensor<4> {
     #[cfg(not(target_family = "wasm"))]
     if let (Some(bias), true, 0..=1) = (&layer.bias, native::is_here(&input), padding) {
         let geometry = Geometry {

@@ -1,5 +1,4 @@
-//! How a network is told the time: sinusoids of the timestep or of the noise level, and the two
-//! layers that follow.
+//! Time embeddings: sinusoids of the timestep or of the noise level, followed by two linear layers.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::{Linear, LinearConfig};
@@ -7,20 +6,20 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use std::f64::consts::{FRAC_1_PI, TAU};
 
-/// Period of the slowest sinusoid over 2 pi (Vaswani et al. 2017, section 3.5).
+/// Period of the slowest sinusoid, divided by 2 pi (Vaswani et al. 2017, section 3.5).
 const MAX_PERIOD: f32 = 10_000.0;
 
-/// The leading bits of 2 pi: few enough that any whole multiple below 2^16 is exact in `f32`.
+/// The leading bits of 2 pi; few enough that integer multiples below 2^16 are exact in `f32`.
 const TAU_HIGH: f64 = 6.28125;
 
-/// Embeds a timestep in sinusoids of geometrically spaced frequencies:
+/// Sinusoidal embedding of a timestep, with geometrically spaced frequencies:
 ///
-/// `[sin(t w_0), ..., sin(t w_{h-1}), cos(t w_0), ..., cos(t w_{h-1})]`,
-/// `w_i = 10000^(-i / (h - freq_shift))`, `h = channels / 2`,
+/// `[sin(t w_0), ..., sin(t w_{h-1}), cos(t w_0), ..., cos(t w_{h-1})]`, `w_i = 10000^(-i / (h - freq_shift))`,
+/// `h = channels / 2`,
 ///
-/// the cosines first if `flip_sin_to_cos`, and a zero at the end if `channels` is odd
-/// ([Vaswani et al. 2017](https://arxiv.org/abs/1706.03762), section 3.5;
-/// [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B).
+/// with the cosines first if `flip_sin_to_cos`, and a final zero if `channels` is odd ([Vaswani et al.
+/// 2017](https://arxiv.org/abs/1706.03762), section 3.5; [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix
+/// B).
 #[derive(Module, Debug)]
 pub struct SinusoidalEmbedding {
     channels: usize,
@@ -45,9 +44,10 @@ impl SinusoidalEmbedding {
         let frequencies = Tensor::from_data(self.frequencies(), &device); // [1, half]
         let phase = wrap(timesteps.unsqueeze_dim(1) * frequencies); // [batch, half]
         let (sin, cos) = (phase.clone().sin(), phase.cos());
-        let embedding = match self.flip_sin_to_cos {
-            true => vec![cos, sin],
-            false => vec![sin, cos],
+        let embedding = if self.flip_sin_to_cos {
+            vec![cos, sin]
+        } else {
+            vec![sin, cos]
         };
         let embedding = Tensor::cat(embedding, 1); // [batch, 2 * half]
         match self.channels - 2 * half {
@@ -59,7 +59,7 @@ impl SinusoidalEmbedding {
         }
     }
 
-    /// The frequencies `w`, `[1, half]`, rounded as PyTorch rounds them: at t = 1000 it shows.
+    /// The frequencies `w`, `[1, half]`, rounded as in PyTorch, which matters at t = 1000.
     fn frequencies(&self) -> TensorData {
         let half = self.channels / 2;
         let denominator = (half as f64 - self.freq_shift) as f32;
@@ -70,8 +70,8 @@ impl SinusoidalEmbedding {
     }
 }
 
-/// Brings angles into [-pi, pi], where the sine of every GPU is accurate: WGSL promises nothing
-/// beyond. Subtracts the multiple of 2 pi in two parts (Cody and Waite 1980), so that no digit is lost.
+/// Reduces angles to [-pi, pi], where the sine of every GPU is accurate; WGSL guarantees nothing beyond. Subtracts the
+/// multiple of 2 pi in two parts (Cody and Waite 1980), so that no digit is lost.
 fn wrap(angle: Tensor<2>) -> Tensor<2> {
     let turns = (angle.clone() * (0.5 * FRAC_1_PI) + 0.5).floor();
     angle - turns.clone() * TAU_HIGH - turns * (TAU - TAU_HIGH)
@@ -80,23 +80,23 @@ fn wrap(angle: Tensor<2>) -> Tensor<2> {
 /// Options of a [`SinusoidalEmbedding`], by their names in diffusers.
 #[derive(Clone, Debug)]
 pub struct SinusoidalEmbeddingConfig {
-    /// Dimensions of the embedding.
+    /// Dimension of the embedding.
     pub channels: usize,
-    /// Whether the cosines stand before the sines.
+    /// Whether the cosines come before the sines.
     pub flip_sin_to_cos: bool,
-    /// What is subtracted from the number of frequencies in the exponent.
+    /// Offset that is subtracted from the number of frequencies in the exponent.
     pub freq_shift: f64,
 }
 
-/// Standard deviation of the frequencies of a [`FourierEmbedding`] before training.
+/// Standard deviation of the initial frequencies of a [`FourierEmbedding`].
 pub(super) const FREQUENCY_SCALE: f64 = 16.0;
 
-/// Embeds a noise level in random Fourier features of its logarithm:
+/// Random Fourier features of the logarithm of the noise level:
 ///
 /// `[sin(2 pi w_0 ln(sigma)), ..., cos(2 pi w_0 ln(sigma)), ...]`, `w_i` drawn from N(0, 16^2)
 ///
-/// and not trained ([Tancik et al. 2020](https://arxiv.org/abs/2006.10739), equation 5;
-/// [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix C.2).
+/// The frequencies are not trained ([Tancik et al. 2020](https://arxiv.org/abs/2006.10739), equation 5; [Song et al.
+/// 2021](https://arxiv.org/abs/2011.13456), appendix C.2).
 #[derive(Module, Debug)]
 pub struct FourierEmbedding {
     /// The frequencies `w`.
@@ -118,7 +118,7 @@ impl FourierEmbedding {
     /// Embeds `sigmas`, `[batch]`, all above 0, as `[batch, 2 * frequencies]`.
     pub fn forward(&self, sigmas: Tensor<1>) -> Tensor<2> {
         let turns = sigmas.log().unsqueeze_dim(1) * self.weight.val().unsqueeze_dim(0);
-        // Whole turns go before the factor 2 pi rounds what is left.
+        // Whole turns are removed before multiplication by 2 pi rounds the rest.
         let whole = (turns.clone() + 0.5).floor();
         let phase = (turns - whole) * TAU; // [batch, frequencies]
         Tensor::cat(vec![phase.clone().sin(), phase.cos()], 1)
@@ -166,7 +166,7 @@ mod tests {
         for (row, sigma) in values.chunks(8).zip(sigmas) {
             for (i, frequency) in frequencies.into_iter().enumerate() {
                 let angle = TAU * f64::from(frequency) * f64::from(sigma).ln();
-                // What rounding the logarithm and the product leaves.
+                // Rounding of the logarithm and the product.
                 let allowed = 1e-6 + 2e-7 * angle.abs();
                 for (found, expected) in [(row[i], angle.sin()), (row[4 + i], angle.cos())] {
                     let error = (f64::from(found) - expected).abs();

@@ -1,4 +1,4 @@
-//! Initial weights, in the distributions of PyTorch.
+//! Initial weights, with PyTorch's distributions.
 
 use burn::module::{ModuleMapper, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -6,20 +6,20 @@ use burn::tensor::{Tensor, TensorData};
 use super::embedding::FREQUENCY_SCALE;
 use crate::random::Generator;
 
-/// Walks a network and draws the parameters that no one has used yet:
+/// Visits a network and initialises the parameters that have not been used yet:
 ///
 /// | layer | weights |
 /// |---|---|
-/// | convolution, linear | weight, then bias, uniform within `1/√fan_in` of zero |
+/// | convolution, linear | weight, then bias, uniform in ±`1/√fan_in` |
 /// | embedding | N(0, 1) |
 /// | Fourier embedding | N(0, 16²) |
 ///
-/// Others, such as normalisations, stay as they are.
+/// Others, such as normalisations, remain unchanged.
 pub(super) struct InitialWeights<'a> {
     generator: &'a mut Generator,
-    /// The kind of each module around the current parameter.
+    /// Types of the modules that contain the current parameter.
     containers: Vec<String>,
-    /// Of the last weight: its bias follows.
+    /// Bound of the latest weight, which also applies to its bias.
     bound: f32,
 }
 
@@ -32,7 +32,7 @@ impl<'a> InitialWeights<'a> {
         }
     }
 
-    /// The numbers of a parameter, or none where it stays.
+    /// The values of a parameter, or `None` where it remains unchanged.
     fn draw<const D: usize>(&mut self, shape: [usize; D]) -> Option<Vec<f32>> {
         let count = shape.iter().product();
         let container = self.containers.last()?;
@@ -72,7 +72,7 @@ fn bound(fan_in: usize) -> f32 {
     (1.0 / (fan_in as f64).sqrt()) as f32
 }
 
-/// From `[rows, columns]`, PyTorch's order, to `[columns, rows]`, Burn's.
+/// Transposes `[rows, columns]`, PyTorch's order, to `[columns, rows]`, Burn's.
 fn transposed(values: &[f32], [rows, columns]: [usize; 2]) -> Vec<f32> {
     (0..columns)
         .flat_map(|column| (0..rows).map(move |row| values[row * columns + column]))
@@ -157,7 +157,7 @@ mod tests {
                 _ if layer == "class_embedding" => assert!((scale - 1.0).abs() < 0.1, "{scale}"),
                 _ if layer == "time_proj" => assert!((scale / 256.0 - 1.0).abs() < 0.6, "{scale}"),
                 ("weight", _) => {
-                    // The variance of a uniform within the bound.
+                    // Variance of the uniform distribution.
                     within = 1.0 / fan_in(&tensor.shape);
                     assert!(
                         (scale * 3.0 / within - 1.0).abs() < 0.15,

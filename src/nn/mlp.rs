@@ -1,4 +1,4 @@
-//! A fully connected network for points: a handful of numbers each, told the noise level.
+//! A multilayer perceptron for points, conditioned on the noise level.
 
 mod config;
 
@@ -15,12 +15,13 @@ use crate::diffusion::NoiseLevel;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// A multilayer perceptron that is shown noisy points and their noise level:
+/// A multilayer perceptron for noisy points and their noise level:
 ///
 /// `h_0 = [φ(x_t), e(level)]`, `h_i = act(W_i h_{i−1} + b_i)`, output `W h + b`
 ///
-/// with the [`TimeEmbedding`] `e` and, beside each coordinate in `φ`, its Fourier features ([`MlpConfig::octaves`]). Parameter paths are the keys of its state dict, `layers.0.weight` and so on, as in a PyTorch module that holds
-/// its layers in a `ModuleList` called `layers`.
+/// with the [`TimeEmbedding`] `e`, where `φ` consists of the coordinates and their Fourier features
+/// ([`MlpConfig::octaves`]). Parameter paths are the keys of its state dict, `layers.0.weight` and so on, like those of
+/// a PyTorch module with a `ModuleList` called `layers`.
 #[derive(Module, Debug)]
 pub struct Mlp {
     layers: Vec<Linear>,
@@ -29,8 +30,8 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// A network with PyTorch's initial weights: layer by layer the weight, then the bias, each uniform within `1/√fan_in` of zero; the same numbers
-    /// as `torch.nn.Linear` draws after `torch.manual_seed` with the generator's seed.
+    /// A network with PyTorch's initial weights: for each layer the weight, then the bias, both uniform in
+    /// ±`1/√fan_in`. They equal those of `torch.nn.Linear` after `torch.manual_seed` with the generator's seed.
     ///
     /// # Errors
     /// Those of [`MlpConfig::validate`].
@@ -48,7 +49,8 @@ impl Mlp {
         Self::from_weights(config, &weights, device)
     }
 
-    /// The network with these parameters: layer by layer the weight `[outputs, inputs]` in row-major order, then the bias.
+    /// A network with these parameters: for each layer the weight `[outputs, inputs]` in row-major order, then the
+    /// bias.
     ///
     /// # Errors
     /// Those of [`MlpConfig::validate`], and [`Error::InvalidOption`] for another number of parameters.
@@ -80,7 +82,7 @@ impl Mlp {
         })
     }
 
-    /// Its parameters in the order of [`from_weights`](Self::from_weights), read back from the device.
+    /// The parameters in the order of [`from_weights`](Self::from_weights), read back from the device.
     pub(crate) fn to_weights(&self) -> Vec<f32> {
         let parameters = state_dict::parameters(self).into_iter();
         let values = parameters.map(|weights| weights.named().values.into_data());
@@ -89,23 +91,25 @@ impl Mlp {
             .collect()
     }
 
-    /// Its shape.
+    /// Configuration of the network.
     pub fn config(&self) -> &MlpConfig {
         &self.config
     }
 
-    /// What the network says of noisy `points`, `[batch, features]`, in the same shape. `levels` holds one noise level for each of them, or one for all.
+    /// The output for noisy `points`, `[batch, features]`, in the same shape. `levels` has one noise level per point,
+    /// or one for all.
     ///
-    /// On the CPU, where no gradient is asked for, the layers are computed by kernels of our own.
+    /// On the CPU, the layers are computed by custom kernels unless gradients are tracked.
     pub fn forward(&self, points: Tensor<2>, levels: &[NoiseLevel]) -> Tensor<2> {
         let embedded = self.embed(levels);
-        match self.is_on_cpu(&points) {
-            true => self.on_cpu(points, &embedded, Perceptron::forward),
-            false => self.forward_on_device(points, embedded),
+        if self.is_on_cpu(&points) {
+            self.on_cpu(points, &embedded, Perceptron::forward)
+        } else {
+            self.forward_on_device(points, embedded)
         }
     }
 
-    /// Whether all numbers can be read where they are and no gradient is asked for.
+    /// Whether all values are in CPU memory and no gradients are tracked.
     fn is_on_cpu(&self, points: &Tensor<2>) -> bool {
         let tracked =
             points.is_autodiff() || self.layers.iter().any(|layer| layer.weight.is_autodiff());
@@ -126,7 +130,7 @@ impl Mlp {
         hidden
     }
 
-    /// What the first layer takes of points, `[batch, features * coordinate_width]`.
+    /// Input features of points, `[batch, features * coordinate_width]`.
     fn features_of(&self, points: Tensor<2>) -> Tensor<2> {
         if self.config.octaves == 0 {
             return points;
@@ -143,10 +147,10 @@ impl Mlp {
         Tensor::cat(columns, 1)
     }
 
-    /// What the network says of noisy `points` that all have one `level`, and the divergence `Σ_i ∂output_i/∂point_i` of each, `[batch]`.
+    /// The output for noisy `points` at one `level`, and the divergence `Σ_i ∂output_i/∂point_i` of each, `[batch]`.
     ///
-    /// The derivatives go along with the values (forward mode): where `h = act(z)` and `z' = W·h + b`, `dz' = W·(act'(z)·dz)`, with a `dz` for each number of a point. The values and all
-    /// derivatives of a layer are one product.
+    /// Forward-mode differentiation: with `h = act(z)` and `z' = W·h + b`, `dz' = W·(act'(z)·dz)`, with one `dz` per
+    /// coordinate. The values and all derivatives of a layer are one product.
     pub fn forward_with_divergence(
         &self,
         points: Tensor<2>,
@@ -173,7 +177,7 @@ impl Mlp {
         let embedded = embedded.expand([rows, width]);
         let inputs = self.features_of(points);
         let mut values = first.forward(Tensor::cat(vec![inputs.clone(), embedded], 1));
-        // A unit step in each number of the point.
+        // A unit step in each coordinate.
         let width = self.config.coordinate_width();
         let mut derivatives: Vec<Tensor<2>> = (0..features)
             .map(|feature| {
@@ -189,7 +193,7 @@ impl Mlp {
             derivatives = steps.into_iter().map(product).collect();
         }
         let (activated, steps) = self.activate(values, derivatives);
-        // Of each derivative of the output, the one number that counts.
+        // From each derivative of the output, only the component with the same index.
         let weights = last.weight.val().transpose(); // [features, width]
         let terms = steps.into_iter().enumerate();
         let terms = terms.map(|(i, step)| (step * weights.clone().narrow(0, i, 1)).sum_dim(1));
@@ -197,7 +201,8 @@ impl Mlp {
         (last.forward(activated), divergence.squeeze_dim::<1>(1))
     }
 
-    /// The derivatives of what the first layer takes of a coordinate by that coordinate, from that itself: `[batch, coordinate_width]`.
+    /// Derivatives of the input features of a coordinate with respect to it, computed from the features:
+    /// `[batch, coordinate_width]`.
     fn derivatives_of(&self, inputs: Tensor<2>) -> Tensor<2> {
         let mut columns = vec![inputs.clone().narrow(1, 0, 1).ones_like()];
         for octave in 0..self.config.octaves {
@@ -208,7 +213,7 @@ impl Mlp {
         Tensor::cat(columns, 1)
     }
 
-    /// The activation of a layer, and its derivatives for steps before it.
+    /// Activations of a layer, and their derivatives along the given steps.
     fn activate(&self, values: Tensor<2>, steps: Vec<Tensor<2>>) -> (Tensor<2>, Vec<Tensor<2>>) {
         let activation = self.config.activation;
         let slope = activation.derivative(values.clone());
@@ -216,7 +221,7 @@ impl Mlp {
         (activation.forward(values), after.collect())
     }
 
-    /// Has the kernels `compute` the output from the input with its time embedding.
+    /// Computes the output with the CPU kernels, after adding the time embedding to the input.
     fn on_cpu(
         &self,
         points: Tensor<2>,
@@ -243,7 +248,7 @@ impl Mlp {
         Tensor::from_data(TensorData::new(output, shape), &device)
     }
 
-    /// The time embedding of each level, `[levels, embedding]` in row-major order.
+    /// Time embedding of each level, `[levels, embedding]` in row-major order.
     fn embed(&self, levels: &[NoiseLevel]) -> Vec<f32> {
         let width = self.config.time_embedding.width();
         let mut values = vec![0.0; levels.len() * width];

@@ -8,9 +8,8 @@ use super::cpu;
 #[cfg(not(target_family = "wasm"))]
 use super::cpu::native;
 
-/// Group normalisation ([Wu and He 2018](https://arxiv.org/abs/1803.08494)): in each sample and
-/// each group of neighbouring channels, `(x - mean) / sqrt(variance + eps)`, then for each channel
-/// `weight * x + bias`.
+/// Group normalisation ([Wu and He 2018](https://arxiv.org/abs/1803.08494)): for each sample and each group of adjacent
+/// channels, `(x - mean) / sqrt(variance + eps)`, then for each channel `weight * x + bias`.
 #[derive(Module, Debug)]
 pub struct GroupNorm {
     weight: Param<Tensor<1>>,
@@ -20,7 +19,7 @@ pub struct GroupNorm {
 }
 
 impl GroupNorm {
-    /// A normalisation of `channels` in `groups`, which must divide them.
+    /// A normalisation of `channels` in `groups`; `groups` must divide `channels`.
     pub fn new(groups: usize, channels: usize, eps: f64, device: &Device) -> Self {
         Self {
             weight: Initializer::Ones.init([channels], device),
@@ -30,7 +29,7 @@ impl GroupNorm {
         }
     }
 
-    /// Normalises `[batch, channels, height, width]`, and applies a non-linearity.
+    /// Normalises `[batch, channels, height, width]`, and applies an activation function.
     pub fn forward_activated(&self, input: Tensor<4>, activation: Activation) -> Tensor<4> {
         #[cfg(not(target_family = "wasm"))]
         if activation == Activation::Silu && native::is_here(&input) {
@@ -66,7 +65,7 @@ impl GroupNorm {
         let centred = input.clone() - input.mean_dim(1);
         let variance = centred.clone().square().mean_dim(1); // [batch * groups, 1]
         let normal = centred / (variance + self.eps).sqrt();
-        // Before the product, or Burn's fusion breaks off between it and the sum.
+        // Reshaped before the product, since Burn's fusion would otherwise stop between the product and the sum.
         let weight = weight.reshape([1, channels, 1, 1]);
         let bias = bias.reshape([1, channels, 1, 1]);
         normal.reshape(shape) * weight + bias

@@ -1,4 +1,4 @@
-//! The parameters of a network by the names that PyTorch's state dict gives them.
+//! The parameters of a network by their names in PyTorch's state dict.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
@@ -7,30 +7,30 @@ use super::initial::InitialWeights;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// A parameter as PyTorch's state dict has it.
+/// A parameter in the layout of PyTorch's state dict.
 #[derive(Clone, Debug)]
 pub struct NamedTensor {
-    /// `layers.0.weight`
+    /// Name, for instance `layers.0.weight`.
     pub name: String,
-    /// A linear layer's weight is `[outputs, inputs]`.
+    /// Shape; `[outputs, inputs]` for the weight of a linear layer.
     pub shape: Vec<usize>,
-    /// The numbers in row-major order.
+    /// Values in row-major order.
     pub values: Tensor<1>,
 }
 
-/// The parameters of a network, in the order in which it is visited, without their gradients.
+/// Parameters of a network, in visiting order, without gradients.
 pub(crate) fn parameters(network: &impl Module) -> Vec<Parameter> {
     let mut collector = Collector::default();
     network.visit(&mut collector);
     collector.found
 }
 
-/// The network with [initial weights](InitialWeights) in the place of those that were never used.
+/// Draws [initial weights](InitialWeights) for the parameters that have not been used yet.
 pub(crate) fn initialised<N: Module>(network: N, generator: &mut Generator) -> N {
     network.map(&mut InitialWeights::new(generator))
 }
 
-/// The network with other values, flat and in Burn's order, in the place of its parameters.
+/// The network with other parameter values, flat and in Burn's layout.
 pub(crate) fn replaced<N: Module>(network: N, values: &[Tensor<1>]) -> N {
     let mut replacer = Replacer {
         values: values.iter(),
@@ -38,7 +38,7 @@ pub(crate) fn replaced<N: Module>(network: N, values: &[Tensor<1>]) -> N {
     network.map(&mut replacer)
 }
 
-/// A parameter as Burn has it, flat.
+/// A parameter in Burn's layout, flat.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameter {
     name: String,
@@ -49,7 +49,7 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
-    /// Other values of the same shape.
+    /// The parameter with other values of the same shape.
     pub fn with(&self, values: &Tensor<1>) -> Self {
         Self {
             values: values.clone(),
@@ -57,7 +57,7 @@ impl Parameter {
         }
     }
 
-    /// As PyTorch has it.
+    /// The parameter in PyTorch's layout.
     pub fn named(self) -> NamedTensor {
         if !self.is_linear_weight {
             let Self {
@@ -80,7 +80,7 @@ impl Parameter {
         }
     }
 
-    /// The values of the parameter of this name, in Burn's order.
+    /// Values of the parameter with this name, in Burn's layout.
     pub fn find(&self, list: &[NamedTensor], device: &Device) -> Result<Tensor<1>> {
         let mut expected = self.shape.clone();
         if self.is_linear_weight {
@@ -88,14 +88,15 @@ impl Parameter {
         }
         let found = find(list, &self.name, &expected)?;
         let values = found.values.clone().to_device(device);
-        Ok(match self.is_linear_weight {
-            true => transposed(values, [expected[0], expected[1]]),
-            false => values,
+        Ok(if self.is_linear_weight {
+            transposed(values, [expected[0], expected[1]])
+        } else {
+            values
         })
     }
 }
 
-/// The tensor of this name, which must have the expected shape.
+/// The tensor with this name, which must have the expected shape.
 pub fn find<'a>(
     list: &'a [NamedTensor],
     name: &str,
@@ -118,7 +119,7 @@ fn transposed(values: Tensor<1>, shape: [usize; 2]) -> Tensor<1> {
     matrix.transpose().reshape([-1])
 }
 
-/// Collects the parameters in the order in which they are visited.
+/// Collects the parameters in visiting order.
 #[derive(Default)]
 struct Collector {
     path: Vec<(String, String)>,
@@ -127,7 +128,7 @@ struct Collector {
 
 impl ModuleVisitor for Collector {
     fn enter_module(&mut self, name: &str, container: &str) {
-        // The variant of an enum is no part of a key.
+        // Enum variants are not part of a key.
         if !container.starts_with("Enum:") {
             self.path.push((name.to_owned(), container.to_owned()));
         }
@@ -152,7 +153,7 @@ impl ModuleVisitor for Collector {
     }
 }
 
-/// Puts other values into the parameters, in the order in which they are visited.
+/// Replaces the values of the parameters in visiting order.
 struct Replacer<'a> {
     values: std::slice::Iter<'a, Tensor<1>>,
 }
@@ -169,11 +170,12 @@ impl ModuleMapper for Replacer<'_> {
     }
 }
 
-/// Other values in the place of a parameter, tracked as it was.
+/// A tensor with other values, and gradient tracking as in `old`.
 pub(crate) fn renewed<const D: usize>(old: Tensor<D>, values: Tensor<1>) -> Tensor<D> {
     let values: Tensor<D> = values.reshape(old.dims());
-    match old.is_autodiff() {
-        true => values.autodiff().set_require_grad(old.is_require_grad()),
-        false => values,
+    if old.is_autodiff() {
+        values.autodiff().set_require_grad(old.is_require_grad())
+    } else {
+        values
     }
 }

@@ -12,20 +12,22 @@ use crate::{Error, Result};
 /// Options of [`Pipeline::variational_bound`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BoundOptions {
-    /// Number of timesteps, spread evenly with both ends; `None` for all of training, which is the bound of the papers.
+    /// Number of evenly spaced timesteps, including both ends; `None` for all training timesteps, as in the papers.
     pub steps: Option<usize>,
     /// Seed of the noise.
     pub seed: u32,
-    /// A class for each image, or one for all; empty for no class.
+    /// A class for each image, or one for all; empty for unconditional models.
     pub class_labels: Vec<usize>,
 }
 
 impl Pipeline {
-    /// The variational bound of images, `[batch, channels, height, width]` in row-major order with values in [−1, 1] of 256 grey levels, by the variance
-    /// and the clipping of the checkpoint's scheduler. Nothing is computed before its first step.
+    /// The variational bound of images, `[batch, channels, height, width]` in row-major order with 256 grey levels in
+    /// [−1, 1], with the variance and clipping of the checkpoint's scheduler. Nothing is computed before the first
+    /// step.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the option, or `images`, or `checkpoint` where its model is not one of discrete timesteps.
+    /// [`Error::InvalidOption`] names the option, or `images`, or `checkpoint` where its model has no discrete
+    /// timesteps.
     pub fn variational_bound(&self, images: &[f32], options: &BoundOptions) -> Result<ImageBound> {
         let Some(schedule) = self.scheduler.process.schedule() else {
             let expected = "a model of discrete timesteps";
@@ -59,7 +61,7 @@ impl Pipeline {
     }
 }
 
-/// A [`VariationalBound`] of images under a [`Pipeline`]; it stays valid after the pipeline is gone.
+/// A [`VariationalBound`] of images under a [`Pipeline`]; independent of the lifetime of the pipeline.
 #[derive(Debug)]
 pub struct ImageBound {
     bound: VariationalBound<4>,
@@ -67,7 +69,7 @@ pub struct ImageBound {
 }
 
 impl ImageBound {
-    /// Evaluates the network once and computes one term; `None` when all were computed before.
+    /// Evaluates the network once and computes one term; returns `None` once all are computed.
     ///
     /// # Errors
     /// Those of [`VariationalBound::step`].
@@ -80,12 +82,12 @@ impl ImageBound {
         self.bound.batch()
     }
 
-    /// Network evaluations from start to end, one for each timestep.
+    /// Total number of network evaluations, one per timestep.
     pub fn steps(&self) -> usize {
         self.bound.steps()
     }
 
-    /// Network evaluations done.
+    /// Number of completed network evaluations.
     pub fn completed_steps(&self) -> usize {
         self.bound.completed_steps()
     }
@@ -95,7 +97,7 @@ impl ImageBound {
         self.bound.prior()
     }
 
-    /// `L_{t−1}` in bits per dimension, `[batch, terms]`, as far as they were computed; `None` before the first step.
+    /// `L_{t−1}` in bits per dimension, `[batch, terms]`, for the terms computed so far; `None` before the first step.
     pub fn terms(&self) -> Option<Tensor<2>> {
         self.bound.terms()
     }
@@ -105,12 +107,12 @@ impl ImageBound {
         self.bound.decoder()
     }
 
-    /// The timesteps at which the network is asked, from the noisiest on: those of the terms, and at last that of `L_0`.
+    /// Timesteps of the network evaluations, noisiest first: those of the terms, then that of `L_0`.
     pub fn timesteps(&self) -> impl Iterator<Item = f64> {
         self.bound.timesteps()
     }
 
-    /// The sum of all of them, `[batch]`: the bound, once all steps are done.
+    /// Sum of all terms, `[batch]`: the bound, once all steps are complete.
     pub fn bits_per_dimension(&self) -> Tensor<1> {
         self.bound.bits_per_dimension()
     }

@@ -1,9 +1,9 @@
-//! Images to latents by DDIM inversion.
+//! DDIM inversion of images.
 
 use super::{ImageSampling, Pipeline};
-use crate::checkpoint::scheduler::Grid;
+use crate::checkpoint::scheduler::SpacingOptions;
 use crate::random::Generator;
-use crate::sampler::ddim::Direction;
+use crate::sampler::ddim::NoiseEstimate;
 use crate::sampler::{Method, Plan, Run, Sampling, ddim_inversion};
 use crate::{Error, Result};
 
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 pub struct InversionOptions {
     /// Number of steps.
     pub steps: usize,
-    /// A class for each image, or one for all; empty for no class.
+    /// A class for each image, or one for all; empty for unconditional models.
     pub class_labels: Vec<usize>,
 }
 
@@ -26,13 +26,16 @@ impl Default for InversionOptions {
 }
 
 impl Pipeline {
-    /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], to the noise that DDIM makes about them: [`ddim_inversion::stages`], which is
-    /// diffusers' `DDIMInverseScheduler`. [`sample`](Self::sample) with DDIM, as many steps and the result as `initial_noise` is the way back.
+    /// Maps images, `[batch, channels, height, width]` with values in [−1, 1], to latents by DDIM inversion:
+    /// [`ddim_inversion::evaluations`], diffusers' `DDIMInverseScheduler`. [`sample`](Self::sample) with DDIM, the same
+    /// number of steps and the result as `initial_noise` maps them back.
     ///
-    /// [`encode`](Self::encode) is closer: it is told the level that it is shown, and may take steps of higher order.
+    /// [`encode`](Self::encode) is more accurate: it conditions the network on the level of its input, and supports
+    /// solvers of higher order.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the option, or `images`, or `checkpoint` where its model is not one of discrete timesteps.
+    /// [`Error::InvalidOption`] names the option, or `images`, or `checkpoint` where its model has no discrete
+    /// timesteps.
     pub fn invert(&self, images: &[f32], options: &InversionOptions) -> Result<ImageSampling> {
         if self.scheduler.process.schedule().is_none() {
             let expected = "a model of discrete timesteps";
@@ -40,17 +43,19 @@ impl Pipeline {
         }
         let ddim = Method::Ddim {
             eta: 0.0,
-            direction: Direction::Predicted,
+            noise_estimate: NoiseEstimate::FromModel,
         };
-        let scheduler = self.scheduler.with_method(&ddim, Grid::default())?;
-        let route = scheduler.route(options.steps)?;
+        let scheduler = self
+            .scheduler
+            .with_method(&ddim, SpacingOptions::default())?;
+        let trajectory = scheduler.trajectory(options.steps)?;
         let images = self.batch_of("images", images)?;
         let classes = self.classes(&options.class_labels, images.dims()[0])?;
-        let stages = ddim_inversion::stages(&route.intervals, scheduler.prediction)?;
+        let evaluations = ddim_inversion::evaluations(&trajectory.steps, scheduler.prediction)?;
         Ok(Run::new(
             Sampling::new(
                 images,
-                Plan::Fixed(stages),
+                Plan::Fixed(evaluations),
                 scheduler.clipping,
                 Generator::new(0),
             ),

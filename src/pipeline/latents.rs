@@ -1,4 +1,4 @@
-//! Images to latents and back, along the probability-flow ODE.
+//! Encoding of images to latents and decoding, along the probability-flow ODE.
 
 use burn::tensor::{Tensor, TensorData};
 
@@ -7,35 +7,36 @@ use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
 use crate::sampler::dormand_prince::Tolerance;
 use crate::sampler::probability_flow::Solver;
-use crate::sampler::{Clipping, Interval, MOST_STEPS, Method, Plan, Route, Run, Sampling};
+use crate::sampler::{Clipping, MAX_STEPS, Method, Plan, Run, Sampling, Step, Trajectory};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::encode`] and [`Pipeline::decode`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LatentOptions {
-    /// How the ODE is integrated.
+    /// Integrator of the ODE.
     pub integrator: Integrator,
-    /// A class for each image, or one for all; empty for no class.
+    /// A class for each image, or one for all; empty for unconditional models.
     pub class_labels: Vec<usize>,
 }
 
-/// The steps along the ODE.
+/// Integrator of the ODE.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Integrator {
-    /// So many of them, spread as Karras et al. 2022 (eq. 5) have it.
+    /// A fixed number of steps with Karras spacing (Karras et al. 2022, eq. 5).
     Fixed {
-        /// How each is taken. Euler's is that of DDIM.
+        /// Solver of each step. Euler steps are those of DDIM.
         solver: Solver,
-        /// Their number; 100 of Heun's there and back return an image to 1e-3.
+        /// Number of steps. With 100 Heun steps in each direction, an image is reproduced up to 1e-3.
         steps: usize,
     },
-    /// As long as a tolerance allows, by the method of Dormand and Prince. On the way to noise an error grows with it, a hundredfold from where the
-    /// noise is 1 %: latents ask for a [tolerance](Self::TOLERANCE) that is as much smaller than that of samples.
+    /// Adaptive steps, by the method of Dormand and Prince. Errors grow with the noise on the way to latents, a
+    /// hundredfold from a noise level of 1 %. Encoding therefore requires a correspondingly smaller
+    /// [tolerance](Self::TOLERANCE) than sampling.
     Adaptive(Tolerance),
 }
 
 impl Default for Integrator {
-    /// 100 of Heun's.
+    /// 100 Heun steps.
     fn default() -> Self {
         Self::Fixed {
             solver: Solver::Heun,
@@ -44,22 +45,23 @@ impl Default for Integrator {
     }
 }
 
-/// A level with more noise than this in proportion to the signal is no place to integrate from: the clean sample that follows from a predicted noise is its error,
-/// magnified by as much. DDPM's linear schedule ends at 157, the cosine one at 20,000, others at no signal at all.
-const MOST_NOISE: f64 = 200.0;
+/// Largest noise-to-signal ratio at which the integration starts. A clean sample derived from a noise prediction has
+/// its error, magnified by this ratio. DDPM's linear schedule ends at 157, the cosine schedule at 20,000, and others at
+/// pure noise.
+const MAX_NOISE: f64 = 200.0;
 
 impl Integrator {
-    /// So many by default.
+    /// Default number of steps.
     pub const STEPS: usize = 100;
 
-    /// 1e-5, that of Song et al. 2021: some 350 evaluations return a digit to 4e-3.
+    /// 1e-5, as in Song et al. 2021: about 350 evaluations reproduce a digit up to 4e-3.
     pub const TOLERANCE: Tolerance = Tolerance {
         absolute: 1e-5,
         relative: 1e-5,
         most_evaluations: 2000,
     };
 
-    /// The levels that are known beforehand, from the noisiest on.
+    /// The fixed levels, noisiest first.
     fn levels(self, pipeline: &Pipeline) -> Result<Vec<NoiseLevel>> {
         match self {
             Self::Fixed { steps, .. } => pipeline.latent_levels(steps),
@@ -69,10 +71,12 @@ impl Integrator {
 }
 
 impl Pipeline {
-    /// Takes images, `[batch, channels, height, width]` with values in [−1, 1], along the ODE to noise (Song et al. 2021, section 4.3 and
-    /// appendix D.4). The [`noisy`](ImageSampling::noisy) sample at the end is the latent; what is near in it gives similar images.
+    /// Maps images, `[batch, channels, height, width]` with values in [−1, 1], along the ODE to noise (Song et al.
+    /// 2021, section 4.3 and appendix D.4). The final [`noisy`](ImageSampling::noisy) sample is the latent. Nearby
+    /// latents yield similar images.
     ///
-    /// The images are taken to be at the schedule's cleanest level, whose noise is 1 % of theirs in most. Nothing is clipped.
+    /// The images are assumed to be at the cleanest level of the schedule, with about 1 % noise for most. Nothing is
+    /// clipped.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names the option, or `images`.
@@ -85,7 +89,7 @@ impl Pipeline {
         self.run(images, plan, options)
     }
 
-    /// The way back from latents to images: what [`encode`](Self::encode) does in the other direction, and from noise a sample.
+    /// Maps latents to images: the inverse of [`encode`](Self::encode). Applied to noise, it generates samples.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names the option, or `latents`.
@@ -93,17 +97,17 @@ impl Pipeline {
         let levels = options.integrator.levels(self)?;
         let latents = self.batch_of("latents", latents)?;
         let mut plan = self.latent_plan(&levels, options.integrator)?;
-        // The image in its own scale.
+        // Rescales the image to the data.
         plan.divide_end(levels[levels.len() - 1].alpha);
         self.run(latents, plan, options)
     }
 
-    /// From the noisiest level to the cleanest that has some noise, spread as Karras et al. 2022 (eq. 5) have it.
+    /// From the noisiest level to the cleanest with some noise, with Karras spacing (Karras et al. 2022, eq. 5).
     pub(super) fn latent_levels(&self, steps: usize) -> Result<Vec<NoiseLevel>> {
-        if !(1..=MOST_STEPS).contains(&steps) {
+        if !(1..=MAX_STEPS).contains(&steps) {
             return Err(Error::invalid(
                 "steps",
-                format!("between 1 and {MOST_STEPS}"),
+                format!("between 1 and {MAX_STEPS}"),
                 steps,
             ));
         }
@@ -114,10 +118,10 @@ impl Pipeline {
         }
         let [most, least] = self.scheduler.noise_range()?;
         let spacing = SigmaSpacing::Karras { rho: 7.0 };
-        let ratios = spacing.ratios(least, most.min(MOST_NOISE), steps + 1)?;
+        let ratios = spacing.noise_to_signal_ratios(least, most.min(MAX_NOISE), steps + 1)?;
         Ok(ratios
             .into_iter()
-            .map(|ratio| process.at_ratio(ratio))
+            .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal))
             .collect())
     }
 
@@ -127,7 +131,7 @@ impl Pipeline {
             Integrator::Adaptive(tolerance) => Method::DormandPrince(tolerance),
         };
         let process = self.scheduler.process.clone();
-        method.plan(&Route::new(Interval::chain(levels), process))
+        method.plan(&Trajectory::new(Step::chain(levels), process))
     }
 
     fn run(&self, noisy: Tensor<4>, plan: Plan, options: &LatentOptions) -> Result<ImageSampling> {
@@ -138,7 +142,7 @@ impl Pipeline {
         ))
     }
 
-    /// One class label for each image of a batch, or none for a network without classes.
+    /// One class label per image of a batch, or none for an unconditional network.
     pub(super) fn classes(&self, class_labels: &[usize], batch: usize) -> Result<Vec<usize>> {
         let options = SampleOptions {
             class_labels: class_labels.to_vec(),
@@ -147,7 +151,7 @@ impl Pipeline {
         options.class_labels(self, batch)
     }
 
-    /// Images of grey levels in [−1, 1] as a batch.
+    /// Images with grey levels in [−1, 1] as a batch.
     pub(super) fn images(&self, images: &[f32]) -> Result<Tensor<4>> {
         let batch = self.batch_of("images", images)?;
         match images.iter().find(|value| !(-1.0..=1.0).contains(*value)) {
@@ -156,7 +160,7 @@ impl Pipeline {
         }
     }
 
-    /// The values as a batch of images of this model.
+    /// Values as a batch of images of this model.
     pub(super) fn batch_of(&self, name: &str, values: &[f32]) -> Result<Tensor<4>> {
         let [height, width] = self.sample_size();
         let (channels, image) = (self.channels(), self.channels() * height * width);

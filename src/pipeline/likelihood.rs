@@ -15,27 +15,28 @@ use crate::{Error, Result};
 /// Options of [`Pipeline::log_likelihood`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct LikelihoodOptions {
-    /// How the ODE is integrated.
+    /// Integrator of the ODE.
     pub solver: Solver,
     /// Number of steps.
     pub steps: usize,
-    /// Probes of Hutchinson's estimate of the divergence; each costs an evaluation of the network and its gradient.
+    /// Number of probes of Hutchinson's estimator of the divergence. Each costs one network evaluation and its
+    /// gradient.
     pub probes: usize,
     /// Seed of the probes.
     pub seed: u32,
-    /// What makes grey levels continuous.
+    /// Dequantisation of the grey levels.
     pub dequantisation: Dequantisation,
-    /// A class for each image, or one for all; empty for no class.
+    /// A class for each image, or one for all; empty for unconditional models.
     pub class_labels: Vec<usize>,
 }
 
-/// What is done to images of 256 grey levels before their density is taken, which without it would be that of single points.
+/// Dequantisation of images with 256 grey levels, without which their density would be that of isolated points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dequantisation {
-    /// Nothing: the images are continuous.
+    /// No dequantisation: the images are continuous.
     None,
-    /// Noise, uniform over the width 2/255 of a grey level: the mean log-density is then a lower bound on the log-probability of the grey levels
-    /// (Theis, van den Oord & Bethge 2016, eq. 3 to 6).
+    /// Uniform noise over the width 2/255 of a grey level. The mean log-density is then a lower bound on the
+    /// log-probability of the grey levels (Theis, van den Oord & Bethge 2016, eq. 3 to 6).
     Uniform {
         /// Seed of the noise.
         seed: u32,
@@ -43,8 +44,9 @@ pub enum Dequantisation {
 }
 
 impl Default for LikelihoodOptions {
-    /// One probe along 25 steps of RK4, whose 100 evaluations come within 0.05 bits per dimension of the limit for the digits of the shipped model.
-    /// There one probe scatters by 0.3, and `k` of them by `0.3/√k`. Images are dequantised.
+    /// One probe and 25 steps of RK4. For the digits of the bundled model, these 100 evaluations are within 0.05 bits
+    /// per dimension of the limit. One probe has a standard deviation of 0.3 there, `k` probes of `0.3/√k`. Images are
+    /// dequantised.
     fn default() -> Self {
         Self {
             solver: Solver::RungeKutta4,
@@ -57,13 +59,14 @@ impl Default for LikelihoodOptions {
     }
 }
 
-/// What an evaluation leaves for its gradient, in units of what it needs by itself; 8 was measured with the shipped model, whose evaluations need a
-/// third of what is reckoned with.
+/// Memory that an evaluation keeps for its gradient, in units of its own memory. The measured value for the bundled
+/// model is 8, but its evaluations need a third of the estimated memory.
 const GRADIENT_MEMORY: usize = 5;
 
 impl Pipeline {
-    /// The log-likelihood of images, `[batch, channels, height, width]` in row-major order with values in [−1, 1], under the probability-flow ODE
-    /// of the model (Song et al. 2021, section 4.3): [`LogLikelihood`]. Nothing is computed before its first step, and nothing is clipped.
+    /// The log-likelihood of images, `[batch, channels, height, width]` in row-major order with values in [−1, 1],
+    /// under the probability-flow ODE of the model (Song et al. 2021, section 4.3): [`LogLikelihood`]. Nothing is
+    /// computed before the first step, and nothing is clipped.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names the option, or `images`.
@@ -113,7 +116,7 @@ impl Dequantisation {
     }
 }
 
-/// A [`LogLikelihood`] of images under a [`Pipeline`]; it stays valid after the pipeline is gone.
+/// A [`LogLikelihood`] of images under a [`Pipeline`]; independent of the lifetime of the pipeline.
 #[derive(Debug)]
 pub struct ImageLikelihood {
     likelihood: LogLikelihood<4>,
@@ -123,7 +126,7 @@ pub struct ImageLikelihood {
 }
 
 impl ImageLikelihood {
-    /// Evaluates the network with its gradient once for each probe; `None` when the end was reached before.
+    /// Evaluates the network with its gradient once per probe; returns `None` once the run is complete.
     ///
     /// # Errors
     /// Those of [`LogLikelihood::step`].
@@ -136,27 +139,28 @@ impl ImageLikelihood {
         self.likelihood.batch()
     }
 
-    /// Steps from start to end: the solver's evaluations.
+    /// Total number of evaluations of the solver.
     pub fn steps(&self) -> usize {
         self.likelihood.steps()
     }
 
-    /// Steps done.
+    /// Number of completed evaluations.
     pub fn completed_steps(&self) -> usize {
         self.likelihood.completed_steps()
     }
 
-    /// The log-density of the images as they were given, on [−1, 1], in nats: `[batch]`, once all steps are done.
+    /// Log-density of the images as given, on [−1, 1], in nats: `[batch]`, valid once all steps are complete.
     pub fn nats(&self) -> Tensor<1> {
         let nats = self.likelihood.nats();
         match self.range {
             DataRange::Symmetric => nats,
-            // There the values lie half as far apart.
+            // The distance between grey levels is half as large there.
             DataRange::Unit => nats - self.numbers as f64 * LN_2,
         }
     }
 
-    /// `−nats/(D·ln 2) + log2(127.5)` for images of `D` numbers: the bits that one of 256 grey levels, 2/255 apart, takes. `[batch]`.
+    /// `−nats/(D·ln 2) + log2(127.5)` for images with `D` values: bits per dimension for 256 grey levels at a distance
+    /// of 2/255. `[batch]`.
     pub fn bits_per_dimension(&self) -> Tensor<1> {
         self.nats() * (-1.0 / (self.numbers as f64 * LN_2)) + 127.5_f64.log2()
     }

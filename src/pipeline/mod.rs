@@ -1,4 +1,4 @@
-//! A checkpoint ready to sample from: network, schedule and labels together.
+//! Image models ready for sampling: network, schedule and labels.
 
 mod bound;
 mod inversion;
@@ -28,7 +28,7 @@ use crate::random::Generator;
 use crate::sampler::{Method, Run, Sampling};
 use crate::{Error, Result};
 
-/// A pretrained diffusion model of images on a device.
+/// A pretrained image diffusion model on a device.
 ///
 /// ```no_run
 /// use tweedie::{Checkpoint, Pipeline, SampleOptions};
@@ -56,11 +56,11 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Puts the checkpoint's network on the device; its bytes are freed.
+    /// Loads the checkpoint's network onto the device and frees its bytes.
     ///
     /// # Errors
-    /// What the checkpoint asks for and this crate does not do, by the name of the option, and
-    /// tensors that are missing, unused or of another shape.
+    /// Unsupported configuration values, by the name of the option, and tensors that are missing, unused or of a wrong
+    /// shape.
     pub fn new(checkpoint: Checkpoint, device: &Device) -> Result<Self> {
         let scheduler_json = checkpoint.scheduler_config().clone();
         let scheduler = SchedulerConfig::from_json(&scheduler_json)?;
@@ -70,9 +70,10 @@ impl Pipeline {
             return Err(Error::unsupported("class_embed_type", kind, supported));
         }
         let (channels, outputs) = (config.in_channels, config.out_channels);
-        let expected = match scheduler.variance.is_learned() {
-            true => 2 * channels,
-            false => channels,
+        let expected = if scheduler.variance.is_learned() {
+            2 * channels
+        } else {
+            channels
         };
         if outputs != expected {
             let expected = format!("{expected}, as in_channels and variance_type imply");
@@ -97,37 +98,37 @@ impl Pipeline {
         })
     }
 
-    /// Height and width of the images that the network was trained on.
+    /// Height and width of the training images.
     pub fn sample_size(&self) -> [usize; 2] {
         self.config.sample_size()
     }
 
-    /// Channels of an image: 1 is grey, 3 is RGB.
+    /// Number of channels of an image: 1 is grey, 3 is RGB.
     pub fn channels(&self) -> usize {
         self.config.in_channels
     }
 
-    /// Numbers in the network's weights.
+    /// Number of weights of the network.
     pub fn parameter_count(&self) -> usize {
         self.unet.parameter_count()
     }
 
-    /// Names of the classes, where the checkpoint gives them.
+    /// Names of the classes, if the checkpoint has them.
     pub fn labels(&self) -> Option<&[String]> {
         self.labels.as_deref()
     }
 
-    /// Number of class labels that the network knows, the null class included; 0 for an unconditional network.
+    /// Number of class labels, including the null class; 0 for an unconditional network.
     pub fn class_count(&self) -> usize {
         self.config.class_count()
     }
 
-    /// The class label that means "no class", which classifier-free guidance needs.
+    /// Label of the null class, which classifier-free guidance requires.
     pub fn null_class_label(&self) -> Option<usize> {
         self.null_class_label
     }
 
-    /// The values that images of this model have from black to white.
+    /// Range of pixel values of this model, from black to white.
     pub fn data_range(&self) -> DataRange {
         match self.scheduler.process {
             Process::Sde(Sde::VarianceExploding { .. }) => DataRange::Unit,
@@ -135,12 +136,12 @@ impl Pipeline {
         }
     }
 
-    /// What the checkpoint's `scheduler_config.json` asks for.
+    /// The parsed `scheduler_config.json`.
     pub fn scheduler(&self) -> &SchedulerConfig {
         &self.scheduler
     }
 
-    /// `scheduler_config.json` as it was read.
+    /// The unmodified contents of `scheduler_config.json`.
     pub fn scheduler_json(&self) -> &Map<String, Value> {
         &self.scheduler_json
     }
@@ -150,7 +151,7 @@ impl Pipeline {
         self.scheduler.method.clone()
     }
 
-    /// Starts a sampling; nothing is computed before its first step.
+    /// Starts a sampling run; nothing is computed before the first step.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names the option that is out of range.
@@ -165,24 +166,24 @@ impl Pipeline {
         };
         let noise = Tensor::from_data(TensorData::new(noise, shape), &self.device);
         let scheduler = plan.scheduler;
-        let mut stages = scheduler.method.plan(&plan.route)?;
-        // Preconditioned models end in a scale of their own where some noise is left.
+        let mut evaluations = scheduler.method.plan(&plan.trajectory)?;
+        // Preconditioned models that end with some noise end in a scale of their own.
         if let (Process::Edm { .. } | Process::Consistency { .. }, Some(last)) =
-            (&scheduler.process, plan.route.intervals.last())
+            (&scheduler.process, plan.trajectory.steps.last())
         {
-            stages.divide_end(last.to.alpha);
+            evaluations.divide_end(last.to.alpha);
         }
-        let noisy = match (&options.start, stages.first_level()) {
+        let noisy = match (&options.start, evaluations.first_level()) {
             (Some(start), Some(level)) => self.noisy(start, noise, level),
-            _ => noise * plan.route.initial_noise,
+            _ => noise * plan.trajectory.initial_noise,
         };
         Ok(Run::new(
-            Sampling::new(noisy, stages, scheduler.clipping, generator),
+            Sampling::new(noisy, evaluations, scheduler.clipping, generator),
             self.denoiser(&plan.class_labels, options.guidance()),
         ))
     }
 
-    /// The given images with noise of a level.
+    /// The given images with the noise of a level.
     fn noisy(&self, start: &Start, noise: Tensor<4>, level: NoiseLevel) -> Tensor<4> {
         let images = TensorData::new(start.images.clone(), noise.dims());
         let images = self
@@ -207,5 +208,6 @@ impl Pipeline {
     }
 }
 
-/// A sampling of images from a [`Pipeline`]; it stays valid after the pipeline is gone. Its tensors are `[batch, channels, height, width]`.
+/// A sampling run of a [`Pipeline`]; independent of the lifetime of the pipeline. Its tensors are
+/// `[batch, channels, height, width]`.
 pub type ImageSampling = Run<UNetDenoiser, 4>;

@@ -1,54 +1,59 @@
-//! What a caller may choose about a sampling, and the checks of it.
+//! Sampling options and their validation.
 
 use super::{Guidance, Pipeline};
-use crate::checkpoint::scheduler::{Grid, SchedulerConfig};
+use crate::checkpoint::scheduler::{SchedulerConfig, SpacingOptions};
 use crate::nn::UNet2dConfig;
-use crate::sampler::{Clipping, Method, Route};
+use crate::sampler::{Clipping, Method, Trajectory};
 use crate::{Error, Result};
 
-/// A batch whose largest feature map has more numbers than this is refused before anything is allocated: a dozen
-/// of them are alive at a time, and a browser gives 4 GiB at most.
+/// Upper limit of the values of the largest feature map of a batch. Larger batches are rejected before anything is
+/// allocated: about a dozen such maps exist at a time, and browsers limit memory to 4 GiB.
 const MAX_FEATURES: u64 = if cfg!(target_family = "wasm") {
     1 << 25
 } else {
     1 << 30
 };
 
-/// Options of [`Pipeline::sample`]; the default draws one image as the checkpoint's scheduler does.
+/// Options of [`Pipeline::sample`]. By default one image is generated with the checkpoint's scheduler.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleOptions {
-    /// The sampler; `None` for that of the checkpoint.
+    /// The sampler; `None` for the checkpoint's own.
     pub method: Option<Method>,
-    /// How the noise levels of the steps are spread, and where they end.
-    pub grid: Grid,
-    /// Whether the estimate of the clean sample is clipped to the range of the data; `None` for what the sampler's scheduler does.
+    /// Spacing of the noise levels, and the noise at the end.
+    pub spacing: SpacingOptions,
+    /// Whether the clean estimate is clipped to the range of the data; `None` for the default of the sampler's
+    /// scheduler.
     pub clip_sample: Option<bool>,
-    /// Number of steps; `None` for all of training's timesteps with DDPM, and what diffusers' pipelines take otherwise, 50 for most.
+    /// Number of steps. `None` selects all training timesteps for DDPM, and otherwise the default of diffusers'
+    /// pipelines, mostly 50.
     pub steps: Option<usize>,
-    /// What the run starts from in place of noise alone.
+    /// Images to start from, instead of pure noise.
     pub start: Option<Start>,
-    /// Seed of the initial noise and of all later noise.
+    /// Seed of the initial noise and of all noise of the run.
     pub seed: u32,
-    /// Number of images; `None` for one for each class label, or one.
+    /// Number of images; `None` for one per class label, or one.
     pub batch: Option<usize>,
-    /// A class for each image, or one for all; empty for no class.
+    /// A class for each image, or one for all; empty for unconditional sampling.
     pub class_labels: Vec<usize>,
-    /// Strength of classifier-free guidance; 1 is none.
+    /// Strength of classifier-free guidance; 1 disables it.
     pub guidance_scale: f64,
-    /// How far guidance is brought back to the conditional standard deviation, 0 to 1: [`Guidance::rescale`].
+    /// Rescaling of the guided prediction to the standard deviation of the conditional one, 0 to 1:
+    /// [`Guidance::rescale`].
     pub guidance_rescale: f64,
-    /// The noise levels `sigma/alpha` between which guidance acts; `None` for all: [`Guidance::interval`].
+    /// Range of noise-to-signal ratios `sigma/alpha` in which guidance is applied; `None` for all:
+    /// [`Guidance::interval`].
     pub guidance_interval: Option<[f64; 2]>,
-    /// The initial `x_T` in place of the seed's, `[batch, channels, height, width]` in row-major order.
+    /// Initial `x_T` instead of noise from the seed, `[batch, channels, height, width]` in row-major order.
     pub initial_noise: Option<Vec<f32>>,
 }
 
-/// A run that starts part-way, from noisy images: image to image (Meng et al. 2022, <https://arxiv.org/abs/2108.01073>).
+/// Image-to-image: a run that starts part-way, from noisy images (Meng et al. 2022,
+/// <https://arxiv.org/abs/2108.01073>).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Start {
     /// The images, `[batch, channels, height, width]` in row-major order, with values in [−1, 1].
     pub images: Vec<f32>,
-    /// How much of the way is taken: of `n` steps the last `⌊n·strength⌋`.
+    /// Fraction of the steps that is run: of `n` steps the last `⌊n·strength⌋`.
     pub strength: f64,
 }
 
@@ -56,7 +61,7 @@ impl Default for SampleOptions {
     fn default() -> Self {
         Self {
             method: None,
-            grid: Grid::default(),
+            spacing: SpacingOptions::default(),
             clip_sample: None,
             steps: None,
             start: None,
@@ -71,23 +76,23 @@ impl Default for SampleOptions {
     }
 }
 
-/// Options that were checked against a pipeline.
+/// Options after validation against a pipeline.
 pub(super) struct Plan {
     pub scheduler: SchedulerConfig,
-    pub route: Route,
+    pub trajectory: Trajectory,
     pub batch: usize,
-    /// One for each image, or empty for a network without classes.
+    /// One label per image; empty for an unconditional network.
     pub class_labels: Vec<usize>,
 }
 
 impl SampleOptions {
     pub(super) fn check(&self, pipeline: &Pipeline) -> Result<Plan> {
-        let mut scheduler = match (&self.method, self.grid == Grid::default()) {
+        let mut scheduler = match (&self.method, self.spacing == SpacingOptions::default()) {
             (None, true) => pipeline.scheduler().clone(),
             (method, _) => {
                 let own = &pipeline.scheduler().method;
                 let method = method.as_ref().unwrap_or(own);
-                pipeline.scheduler().with_method(method, self.grid)?
+                pipeline.scheduler().with_method(method, self.spacing)?
             }
         };
         scheduler.clipping = match (self.clip_sample, scheduler.clipping) {
@@ -96,16 +101,16 @@ impl SampleOptions {
             (_, own) => own,
         };
         let steps = scheduler.steps(self.steps)?;
-        let mut route = scheduler.route(steps)?;
+        let mut trajectory = scheduler.trajectory(steps)?;
         let batch = self.batch(pipeline)?;
         if let Some(start) = &self.start {
-            route.begin = start.begin(route.intervals.len())?;
+            trajectory.begin = start.begin(trajectory.steps.len())?;
             self.check_values("start.images", &start.images, pipeline, batch)?;
         }
         let class_labels = self.class_labels(pipeline, batch)?;
         Ok(Plan {
             scheduler,
-            route,
+            trajectory,
             batch,
             class_labels,
         })
@@ -127,7 +132,7 @@ impl SampleOptions {
         Ok(batch)
     }
 
-    /// Values for all pixels of the batch, all of them finite.
+    /// Checks that there is a finite value for each pixel of the batch.
     fn check_values(
         &self,
         name: &str,
@@ -149,7 +154,7 @@ impl SampleOptions {
         }
     }
 
-    /// What the options say about guidance.
+    /// The guidance options.
     pub(super) fn guidance(&self) -> Guidance {
         Guidance {
             scale: self.guidance_scale,
@@ -205,7 +210,7 @@ impl SampleOptions {
 }
 
 impl Start {
-    /// The first of `steps` steps that is taken.
+    /// Index of the first step, out of `steps`, that is run.
     fn begin(&self, steps: usize) -> Result<usize> {
         let taken = (steps as f64 * self.strength) as usize;
         if !(0.0..=1.0).contains(&self.strength) || taken == 0 {
@@ -216,7 +221,7 @@ impl Start {
     }
 }
 
-/// The largest batch that fits in memory; guidance shows each image to the network twice.
+/// Largest batch that fits in memory. Guidance doubles the batch of the network.
 pub(super) fn most_images(config: &UNet2dConfig, guidance_scale: f64) -> usize {
     let rows = if guidance_scale == 1.0 { 1 } else { 2 };
     (MAX_FEATURES / (rows * config.largest_feature_map())) as usize

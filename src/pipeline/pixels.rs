@@ -1,18 +1,18 @@
-//! Samples as pixels.
+//! Conversion of samples to pixels.
 
 use burn::tensor::Tensor;
 
-/// The values that a model's images have from black to white.
+/// Range of pixel values of a model, from black to white.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataRange {
-    /// [−1, 1], of nearly all models.
+    /// [−1, 1], for almost all models.
     Symmetric,
-    /// [0, 1], of the variance-exploding ones.
+    /// [0, 1], for variance-exploding models.
     Unit,
 }
 
 impl DataRange {
-    /// Images with values in [−1, 1] as the model has them.
+    /// Converts images with values in [−1, 1] to the range of the model.
     pub fn to_model(self, images: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Symmetric => images,
@@ -20,7 +20,7 @@ impl DataRange {
         }
     }
 
-    /// The level of a byte that shows a value, rounded: 0 is black, 255 white.
+    /// A value as a byte, rounded: 0 is black, 255 white.
     pub fn byte(self, value: f32) -> u8 {
         (self.brightness(value) * 255.0).round() as u8
     }
@@ -34,9 +34,9 @@ impl DataRange {
     }
 }
 
-/// Samples `[batch, channels, pixels]` as RGBA bytes `[batch, pixels, 4]`, by diffusers' `(x/2 + 0.5)`, or `x` for a model of the
-/// range [0, 1], clamped to [0, 1] and rounded. One channel is grey, three are RGB and four RGBA; of any other number the
-/// first is shown as grey.
+/// Samples `[batch, channels, pixels]` as RGBA bytes `[batch, pixels, 4]`, by diffusers' `(x/2 + 0.5)`, or `x` for
+/// models with range [0, 1], clamped to [0, 1] and rounded. One channel is grey, three are RGB and four RGBA; for other
+/// numbers the first channel is shown as grey.
 pub fn rgba(values: &[f32], channels: usize, pixels: usize, range: DataRange) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(values.len() / channels * 4);
     for image in values.chunks_exact(channels * pixels) {

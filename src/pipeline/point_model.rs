@@ -1,4 +1,4 @@
-//! A learnt model of points: network, prediction and process together.
+//! Trained point models: network, prediction and process.
 
 use burn::tensor::{Device, Tensor};
 
@@ -7,7 +7,7 @@ use crate::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction, Process};
 use crate::nn::{Mlp, MlpConfig, NamedTensor, state_dict};
 use crate::{Error, Result};
 
-/// A network for points as a [`Denoiser`], for every sampler and for the exact likelihood.
+/// A point network as a [`Denoiser`], for all samplers and for the exact likelihood.
 #[derive(Clone, Debug)]
 pub struct PointModel {
     network: Mlp,
@@ -16,7 +16,7 @@ pub struct PointModel {
 }
 
 impl PointModel {
-    /// The network outputs `prediction`, and was trained on `process`.
+    /// A network that predicts `prediction` and was trained on `process`.
     pub fn new(network: Mlp, prediction: Prediction, process: Process) -> Self {
         Self {
             network,
@@ -25,25 +25,27 @@ impl PointModel {
         }
     }
 
-    /// Its network.
+    /// The network.
     pub fn network(&self) -> &Mlp {
         &self.network
     }
 
-    /// What the network outputs.
+    /// Prediction type of the network.
     pub fn prediction(&self) -> Prediction {
         self.prediction
     }
 
-    /// How points become noise.
+    /// Forward process.
     pub fn process(&self) -> &Process {
         &self.process
     }
 
-    /// As a safetensors file: `layers.0.weight` and so on as PyTorch has them, and the rest as JSON in its metadata.
+    /// Encodes the model as a safetensors file: `layers.0.weight` and so on, as in PyTorch, and the rest as JSON in the
+    /// metadata.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device is lost. On a browser's GPU use [`to_safetensors_async`](Self::to_safetensors_async).
+    /// [`Error::Device`] if the device is lost. On a browser's GPU use
+    /// [`to_safetensors_async`](Self::to_safetensors_async).
     pub fn to_safetensors(&self) -> Result<Vec<u8>> {
         let mut file = self.description()?;
         for tensor in self.tensors() {
@@ -52,7 +54,7 @@ impl PointModel {
         file.write()
     }
 
-    /// The same without blocking.
+    /// Non-blocking variant of [`to_safetensors`](Self::to_safetensors).
     ///
     /// # Errors
     /// [`Error::Device`] if the device is lost.
@@ -64,10 +66,11 @@ impl PointModel {
         file.write()
     }
 
-    /// Reads what [`to_safetensors`](Self::to_safetensors) wrote.
+    /// Decodes the output of [`to_safetensors`](Self::to_safetensors).
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] for other bytes, those of [`MlpConfig::validate`], and those of tensors that are missing, unused or of another shape.
+    /// [`Error::MalformedFile`] for other bytes, those of [`MlpConfig::validate`], and errors for tensors that are
+    /// missing, unused or of a wrong shape.
     pub fn from_safetensors(bytes: &[u8], device: &Device) -> Result<Self> {
         let mut file = TensorFile::read(bytes)?;
         let config: MlpConfig = file.described("network")?;
@@ -112,7 +115,7 @@ impl Denoiser<2> for PointModel {
         Estimate::from(self.prediction.clean(noisy, output, level))
     }
 
-    /// By forward differentiation, one derivative for each number of a point along with the output.
+    /// Forward-mode differentiation, with one derivative per coordinate in the same pass as the output.
     fn denoise_with_divergence(
         &self,
         noisy: &Tensor<2>,

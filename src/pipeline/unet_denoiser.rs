@@ -1,4 +1,4 @@
-//! The network as a denoiser, with classifier-free guidance.
+//! U-Nets as denoisers, with classifier-free guidance.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
@@ -6,16 +6,16 @@ use crate::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction};
 use crate::nn::UNet2d;
 use crate::{Error, Result};
 
-/// Classifier-free guidance, `eps = eps_u + scale·(eps_c − eps_u)`, where `eps_u` is the answer to the null class (Ho & Salimans 2022, eq. 6,
-/// whose `w` is `scale − 1`).
+/// Classifier-free guidance, `eps = eps_u + scale·(eps_c − eps_u)`, where `eps_u` is the prediction for the null class
+/// (Ho & Salimans 2022, eq. 6, whose `w` is `scale − 1`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guidance {
-    /// Its strength; 1 is none.
+    /// Guidance scale; 1 disables guidance.
     pub scale: f64,
-    /// How far each image's standard deviation is brought back to that of `eps_c`, 0 to 1 (Lin et al. 2024, eq. 15 and 16, `φ`).
+    /// Rescaling of each image's standard deviation to that of `eps_c`, 0 to 1 (Lin et al. 2024, eq. 15 and 16, `φ`).
     pub rescale: f64,
-    /// The noise levels `sigma/alpha` between which it acts; elsewhere the conditional answer alone is asked for
-    /// (Kynkäänniemi et al. 2024, eq. 2).
+    /// Range of noise-to-signal ratios `sigma/alpha` in which guidance is applied; outside it only the conditional
+    /// prediction is evaluated (Kynkäänniemi et al. 2024, eq. 2).
     pub interval: Option<[f64; 2]>,
 }
 
@@ -31,7 +31,7 @@ impl Default for Guidance {
 
 impl Guidance {
     /// # Errors
-    /// [`Error::InvalidOption`] for a scale that is not finite, a `rescale` that is not 0 to 1, or an interval that is empty.
+    /// [`Error::InvalidOption`] for a scale that is not finite, a `rescale` outside 0 to 1, and an empty interval.
     pub fn check(&self) -> Result<()> {
         if !self.scale.is_finite() {
             return Err(Error::invalid(
@@ -57,23 +57,23 @@ impl Guidance {
     }
 
     fn acts_at(&self, level: NoiseLevel) -> bool {
-        let inside = |[low, high]: [f64; 2]| (low..=high).contains(&level.ratio());
+        let inside = |[low, high]: [f64; 2]| (low..=high).contains(&level.noise_to_signal());
         self.scale != 1.0 && self.interval.is_none_or(inside)
     }
 
-    /// Both answers as one.
+    /// Combines both predictions.
     fn combine(&self, unconditional: Tensor<4>, conditional: Tensor<4>) -> Tensor<4> {
         let guided = unconditional.clone() + (conditional.clone() - unconditional) * self.scale;
         if self.rescale == 0.0 {
             return guided;
         }
-        let ratio = deviation(conditional) / deviation(guided.clone());
-        guided.clone() * (ratio * self.rescale + (1.0 - self.rescale))
+        let correction = std(conditional) / std(guided.clone());
+        guided.clone() * (correction * self.rescale + (1.0 - self.rescale))
     }
 }
 
-/// The standard deviation of each image, `[batch, 1, 1, 1]`.
-fn deviation(images: Tensor<4>) -> Tensor<4> {
+/// Standard deviation of each image, `[batch, 1, 1, 1]`.
+fn std(images: Tensor<4>) -> Tensor<4> {
     let batch = images.dims()[0];
     let rows: Tensor<2> = images.reshape([batch as i32, -1]);
     rows.var(1).sqrt().reshape([batch, 1, 1, 1])
@@ -85,15 +85,15 @@ pub struct UNetDenoiser {
     unet: UNet2d,
     prediction: Prediction,
     channels: usize,
-    /// One class for each image.
+    /// One class per image.
     classes: Option<Tensor<1, Int>>,
-    /// And the null class for each before that.
+    /// One null class per image, followed by its class.
     guidance: Option<(Guidance, Tensor<1, Int>)>,
 }
 
 impl UNetDenoiser {
-    /// The network without classes. It outputs `prediction` in its first `channels` channels; any others are a
-    /// learned variance.
+    /// An unconditional denoiser. The first `channels` channels of the network's output are the prediction of type
+    /// `prediction`; additional ones are a learned variance.
     pub fn new(unet: UNet2d, prediction: Prediction, channels: usize) -> Self {
         Self {
             unet,
@@ -104,7 +104,7 @@ impl UNetDenoiser {
         }
     }
 
-    /// The network told one class for each image of the batch.
+    /// The denoiser conditioned on one class per image of the batch.
     pub fn conditional(self, classes: &[usize], device: &Device) -> Self {
         Self {
             classes: Some(labels(classes, device)),
@@ -112,7 +112,8 @@ impl UNetDenoiser {
         }
     }
 
-    /// [`Guidance`] away from the class `null`; a learned variance is that of the classes. Both answers come from one evaluation of twice the batch.
+    /// Applies [`Guidance`] away from the class `null`. A learned variance is that of the conditional prediction. Both
+    /// predictions are computed by one evaluation with twice the batch.
     pub fn guided(
         self,
         classes: &[usize],
@@ -127,10 +128,10 @@ impl UNetDenoiser {
         }
     }
 
-    /// What the network outputs for the batch, and what it says of the variance if it learned that.
+    /// The network's output for the batch, and its output for the variance if it is learned.
     fn evaluate(&self, noisy: Tensor<4>, level: NoiseLevel) -> (Tensor<4>, Option<Tensor<4>>) {
         let batch = noisy.dims()[0];
-        // Uploaded: `full` is a launch.
+        // Uploaded, since `full` would need a kernel launch.
         let time = Tensor::from_floats([level.time as f32], &noisy.device());
         let guided = self
             .guidance
@@ -170,11 +171,13 @@ impl Denoiser<4> for UNetDenoiser {
     }
 }
 
-/// Images of one channel with the strides that follow from their shape; others as they are, and no number is moved.
+/// Gives images with one channel the strides that follow from their shape; other images are returned unchanged. No data
+/// is moved.
 ///
-/// A convolution on the GPU leaves 1 as the stride of its channels, though there is only one. Burn 0.22.1 fuses with vectors for the strides that
-/// follow from the shape but without for that one, and where it computes in place it takes the one for the other: the result is wrong
-/// (`get_offset_aligned` in burn-cubecl-fusion multiplies by the vector size of the reference, not by the width of the block).
+/// On a GPU, convolutions return a channel stride of 1 even for a single channel. Burn 0.22.1 fuses operations with
+/// vectorised access for the strides that follow from the shape, but without for this stride. Where it computes in
+/// place it confuses the two and the result is wrong (`get_offset_aligned` in burn-cubecl-fusion multiplies by the
+/// vector size of the reference, not by the width of the block).
 fn row_major(images: Tensor<4>) -> Tensor<4> {
     let shape = images.dims();
     match shape[1] {

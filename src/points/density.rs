@@ -1,4 +1,4 @@
-//! The exact log-density of a model of points.
+//! The exact log-density of point models.
 
 use burn::tensor::Tensor;
 
@@ -11,14 +11,15 @@ use crate::{Error, Result};
 /// Options of [`PointPipeline::log_density`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DensityOptions {
-    /// The timestep `t` of `p_t`; 0 is the cleanest level.
+    /// Timestep `t` of `p_t`; 0 is the cleanest level.
     pub time: f64,
-    /// How the flow is integrated from there on.
+    /// Integration of the flow from there on.
     pub flow: FlowOptions,
 }
 
 impl Default for DensityOptions {
-    /// 20 steps of RK4 find densities up to 1 to 1e-3, of a network as of eight narrow clusters; their logarithms are worse where there is next to none.
+    /// 20 steps of RK4. For densities up to 1 the error is about 1e-3, both for networks and for eight narrow clusters.
+    /// Log-densities are less accurate where the density is close to 0.
     fn default() -> Self {
         Self {
             time: 0.0,
@@ -30,25 +31,27 @@ impl Default for DensityOptions {
     }
 }
 
-/// A run that finds `ln p_t` at points by the change of variables along the probability flow: [`LogLikelihood`] with the exact divergence.
+/// A run that computes `ln p_t` at points by the change of variables along the probability flow: [`LogLikelihood`] with
+/// the exact divergence.
 #[derive(Clone, Debug)]
 pub struct PointDensity {
     likelihood: LogLikelihood<2>,
     denoiser: PointDenoiser,
-    /// What belongs to the scale of `x_t` in place of `x_t/alpha`.
+    /// Correction from the scale of `x_t/alpha` to that of `x_t`.
     offset: f64,
 }
 
 impl PointPipeline {
-    /// `ln p_t` of the noisy marginal at points `[count, dimensions]`, in nats, by integrating the divergence along the flow (Song et al. 2021, eq. 39). Nothing is
-    /// computed before its first step.
+    /// `ln p_t` of the noisy marginal at points `[count, dimensions]`, in nats, by integrating the divergence along the
+    /// flow (Song et al. 2021, eq. 39). Nothing is computed before the first step.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for points that are not finite or none, a time that is not between 0 and that of the noisiest level, and no or over 10,000 steps.
+    /// [`Error::InvalidOption`] for an empty list of points or points that are not finite, for a time that is not
+    /// between 0 and that of the noisiest level, and for zero or more than 10,000 steps.
     pub fn log_density(&self, points: &[f32], options: DensityOptions) -> Result<PointDensity> {
         let level = self.level_at("time", options.time)?;
         let last = self.last();
-        if level.ratio() >= last.ratio() {
+        if level.noise_to_signal() >= last.noise_to_signal() {
             let expected = format!("below {}, where there is still signal", last.time);
             return Err(Error::invalid("time", expected, options.time));
         }
@@ -69,10 +72,11 @@ impl PointPipeline {
         })
     }
 
-    /// `ln p_t` by its formula, `[count]`.
+    /// `ln p_t` in closed form, `[count]`.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for a model that has none, and those of [`log_density`](Self::log_density) about the points and the time.
+    /// [`Error::Unsupported`] for a model without a closed form, and those of [`log_density`](Self::log_density) about
+    /// the points and the time.
     pub fn closed_log_density(&self, points: &[f32], time: f64) -> Result<Tensor<1>> {
         let level = self.level_at("time", time)?;
         let points = self.points("points", points)?;
@@ -87,10 +91,10 @@ impl PointPipeline {
 }
 
 impl PointDensity {
-    /// Evaluates the model and its divergence once; `None` when the end was reached before.
+    /// Evaluates the model and its divergence once; returns `None` once the run is complete.
     ///
     /// # Errors
-    /// None: the steps are known beforehand.
+    /// None: the steps are fixed.
     pub fn step(&mut self) -> Result<Option<Progress>> {
         self.likelihood.step(&self.denoiser)
     }
@@ -100,17 +104,17 @@ impl PointDensity {
         self.likelihood.batch()
     }
 
-    /// Evaluations from start to end.
+    /// Total number of evaluations.
     pub fn steps(&self) -> usize {
         self.likelihood.steps()
     }
 
-    /// Evaluations done.
+    /// Number of completed evaluations.
     pub fn completed_steps(&self) -> usize {
         self.likelihood.completed_steps()
     }
 
-    /// `ln p_t` in nats, `[count]`, once all steps are done.
+    /// `ln p_t` in nats, `[count]`, valid once all steps are complete.
     pub fn nats(&self) -> Tensor<1> {
         self.likelihood.nats() + self.offset
     }

@@ -1,4 +1,4 @@
-//! Points along the probability-flow ODE: to noise, back, and the way between.
+//! Points along the probability-flow ODE: encoding, decoding, and paths.
 
 use burn::tensor::Tensor;
 
@@ -6,13 +6,13 @@ use super::{PointPipeline, PointSampling};
 use crate::diffusion::{NoiseLevel, Process, linspace};
 use crate::random::Generator;
 use crate::sampler::probability_flow::{self, Coordinates, Solver};
-use crate::sampler::{Clipping, Interval, Plan, Run, Sampling};
+use crate::sampler::{Clipping, Plan, Run, Sampling, Step};
 use crate::{Error, Result};
 
-/// How the flow is integrated.
+/// Integration of the flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowOptions {
-    /// The method of each step.
+    /// Solver of each step.
     pub solver: Solver,
     /// Number of steps.
     pub steps: usize,
@@ -27,32 +27,34 @@ impl Default for FlowOptions {
     }
 }
 
-/// A way through noise levels and its positions.
+/// A path of points through noise levels.
 #[derive(Clone, Debug)]
 pub struct Path {
-    /// The timesteps, `steps + 1` of them.
+    /// Timesteps, `steps + 1` of them.
     pub times: Vec<f64>,
-    /// Where the points are at each of them, `[count, dimensions]`.
+    /// Positions of the points at each timestep, `[count, dimensions]`.
     pub positions: Vec<Tensor<2>>,
 }
 
-/// The flow is followed no further into noise than this `sigma/alpha`, beyond which nothing is left of a point.
-const MOST_NOISE: f64 = 200.0;
+/// Upper limit of `sigma/alpha` along the flow; beyond it nothing is left of a point.
+const MAX_NOISE: f64 = 200.0;
 
-const MOST_STEPS: usize = 10_000;
+const MAX_STEPS: usize = 10_000;
 
-/// Upper limit of the numbers in a [`Path`], 128 MiB.
+/// Upper limit of the values of a [`Path`], 128 MiB.
 const MAX_PATH: usize = 1 << 25;
 
-/// The flow in the variance-preserving scale, where nothing about it is infinite.
+/// Variance-preserving coordinates, in which the flow is finite everywhere.
 pub(super) const COORDINATES: Coordinates = Coordinates::Angle;
 
 impl PointPipeline {
-    /// Takes clean points, `[count, dimensions]`, along the flow to noise (Song et al. 2021, section 4.3): the [`noisy`](Run::noisy) points at the end of the run
-    /// are the latents. The points are taken to be at the cleanest level, timestep 0. Nothing is clipped.
+    /// Maps clean points, `[count, dimensions]`, along the flow to noise (Song et al. 2021, section 4.3). The final
+    /// [`noisy`](Run::noisy) points are the latents. The points are assumed to be at the cleanest level, timestep 0.
+    /// Nothing is clipped.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for points that are not finite or none, and for no or over 10,000 steps.
+    /// [`Error::InvalidOption`] for an empty list of points or points that are not finite, and for zero or more than
+    /// 10,000 steps.
     pub fn encode(&self, points: &[f32], options: FlowOptions) -> Result<PointSampling> {
         let levels =
             self.flow_levels(self.schedule.level_at_time(0.0), self.last(), options.steps)?;
@@ -60,7 +62,7 @@ impl PointPipeline {
         Ok(self.follow(points, &levels, options.solver))
     }
 
-    /// The way back, from noise to points.
+    /// Maps noise to points, the inverse of [`encode`](Self::encode).
     ///
     /// # Errors
     /// Those of [`encode`](Self::encode).
@@ -68,16 +70,17 @@ impl PointPipeline {
         let clean = self.schedule.level_at_time(0.0);
         let levels = self.flow_levels(self.last(), clean, options.steps)?;
         let mut plan = self.plan(&levels, options.solver);
-        // The points in their own scale.
+        // Rescales the points to the data.
         plan.divide_end(clean.alpha);
         let latents = self.points("latents", latents)?;
         Ok(self.run(latents, plan))
     }
 
-    /// The whole way of noisy points from one time to another, either way, with the points themselves at its begin.
+    /// The path of noisy points between two times, in either direction, starting with the given points.
     ///
     /// # Errors
-    /// Those of [`encode`](Self::encode), and for times that are not between 0 and `T − 1` and positions of more than 2^25 numbers.
+    /// Those of [`encode`](Self::encode), and [`Error::InvalidOption`] for times that are not between 0 and `T − 1` and
+    /// for paths of more than 2^25 values.
     pub fn path(&self, points: &[f32], times: [f64; 2], options: FlowOptions) -> Result<Path> {
         let [from, to] = [
             self.level_at("from", times[0])?,
@@ -105,13 +108,14 @@ impl PointPipeline {
         Ok(Path { times, positions })
     }
 
-    /// The noisiest level that the flow is followed to.
+    /// The noisiest level along the flow.
     pub(super) fn last(&self) -> NoiseLevel {
         let last = (self.schedule.len() - 1) as f64;
         let level = self.schedule.level_at_time(last);
-        match level.ratio() > MOST_NOISE {
-            true => self.process().at_ratio(MOST_NOISE),
-            false => level,
+        if level.noise_to_signal() > MAX_NOISE {
+            self.process().at_noise_to_signal(MAX_NOISE)
+        } else {
+            level
         }
     }
 
@@ -119,24 +123,25 @@ impl PointPipeline {
         Process::Discrete(self.schedule.clone())
     }
 
-    /// `steps + 1` levels from one to another, spread evenly in the log-SNR. Near pure noise a network that predicts the noise or the clean point moves points along the angle
-    /// the faster the less signal is left; steps that get shorter with it, as these do, keep their order.
+    /// `steps + 1` levels from one to another, evenly spaced in the log-SNR. Near pure noise, the points of a network
+    /// that predicts the noise or the clean point move along the angle at a speed that grows as the signal vanishes.
+    /// Steps that shorten accordingly, as these do, preserve the order of the solver.
     pub(super) fn flow_levels(
         &self,
         from: NoiseLevel,
         to: NoiseLevel,
         steps: usize,
     ) -> Result<Vec<NoiseLevel>> {
-        if !(1..=MOST_STEPS).contains(&steps) {
-            let expected = format!("between 1 and {MOST_STEPS}");
+        if !(1..=MAX_STEPS).contains(&steps) {
+            let expected = format!("between 1 and {MAX_STEPS}");
             return Err(Error::invalid("steps", expected, steps));
         }
-        let place = |level: NoiseLevel| level.ratio().ln();
+        let place = |level: NoiseLevel| level.noise_to_signal().ln();
         let process = self.process();
         let between = linspace(place(from), place(to), steps + 1)
             .skip(1)
             .take(steps - 1)
-            .map(|place| process.at_ratio(place.exp()));
+            .map(|place| process.at_noise_to_signal(place.exp()));
         Ok([from].into_iter().chain(between).chain([to]).collect())
     }
 
@@ -145,10 +150,10 @@ impl PointPipeline {
     }
 
     fn plan(&self, levels: &[NoiseLevel], solver: Solver) -> Plan {
-        let intervals = Interval::chain(levels);
+        let steps = Step::chain(levels);
         let process = self.process();
-        Plan::Fixed(probability_flow::stages(
-            &intervals,
+        Plan::Fixed(probability_flow::evaluations(
+            &steps,
             solver,
             &process,
             COORDINATES,

@@ -1,4 +1,4 @@
-//! The forward process: from points to noise.
+//! The forward process of points.
 
 use super::Schedule;
 use super::schedule::level_at;
@@ -6,10 +6,11 @@ use crate::diffusion::NoiseLevel;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// More numbers than this are not drawn at once.
-const MOST_NUMBERS: usize = 1 << 25;
+/// Upper limit of the values drawn at once.
+const MAX_NUMBERS: usize = 1 << 25;
 
-/// Noisy points `x_t = alpha·x_0 + sigma·eps` (Ho et al. 2020, eq. 4) of any dimension, with the seed's `eps`, the same at every time.
+/// Noisy points `x_t = alpha·x_0 + sigma·eps` (Ho et al. 2020, eq. 4) of any dimension. `eps` depends only on the seed,
+/// and is the same at all times.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`, and those of the schedule.
@@ -21,11 +22,13 @@ pub fn forward(points: &[f32], schedule: &Schedule, time: f64, seed: u32) -> Res
     Ok(points.iter().zip(noise).map(noisy).collect())
 }
 
-/// Paths of the forward Markov chain, `[times, …]`: from a level to a noisier one `x' = (alpha'/alpha)·x + √(sigma'² − (alpha'/alpha)²·sigma²)·z` with fresh
-/// noise (Ho et al. 2020, eq. 2, over several steps).
+/// Paths of the forward Markov chain, `[times, …]`: from one level to a noisier one,
+/// `x' = (alpha'/alpha)·x + √(sigma'² − (alpha'/alpha)²·sigma²)·z` with fresh noise (Ho et al. 2020, eq. 2, over
+/// several steps).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for times that do not rise from 0 or more to `T − 1` at most, for more than 2^25 numbers, and those of the schedule.
+/// [`Error::InvalidOption`] for times that do not increase within 0 to `T − 1`, for more than 2^25 values, and those of
+/// the schedule.
 pub fn forward_paths(
     points: &[f32],
     schedule: &Schedule,
@@ -37,8 +40,8 @@ pub fn forward_paths(
     if !times.windows(2).all(|pair| pair[0] < pair[1]) {
         return Err(Error::invalid("times", "rising", times));
     }
-    if times.len().saturating_mul(points.len()) > MOST_NUMBERS {
-        let expected = format!("so few that there are at most {MOST_NUMBERS} numbers in all");
+    if times.len().saturating_mul(points.len()) > MAX_NUMBERS {
+        let expected = format!("so few that there are at most {MAX_NUMBERS} numbers in all");
         return Err(Error::invalid("times", expected, times.len()));
     }
     let mut generator = Generator::new(seed);
@@ -49,9 +52,9 @@ pub fn forward_paths(
         let next = level_at(&schedule, "times", *time)?;
         let keep = next.alpha / level.alpha;
         let added = next.sigma.powi(2) - (keep * level.sigma).powi(2);
-        let spread = added.max(0.0).sqrt();
+        let std = added.max(0.0).sqrt();
         for (x, z) in state.iter_mut().zip(generator.normal(points.len())) {
-            *x = keep * *x + spread * f64::from(z);
+            *x = keep * *x + std * f64::from(z);
         }
         positions.extend(state.iter().map(|x| *x as f32));
         level = next;

@@ -1,11 +1,11 @@
-//! Models of points: the ideal denoiser or a trained network, with its noise schedule, ready to sample, to draw and to measure.
+//! Point models: the ideal denoiser or a trained network, with its noise schedule, for sampling and for densities.
 //!
-//! | what | where |
+//! | topic | item, file |
 //! |---|---|
-//! | constant, linear, quadratic, cosine, sigmoid | [`Schedule`], `schedule.rs` |
+//! | constant, linear, quadratic, cosine and sigmoid schedules | [`Schedule`], `schedule.rs` |
 //! | noisy points, and paths of the forward process | [`forward`], [`forward_paths`], `forward.rs` |
-//! | sampling by any method | [`PointPipeline::sample`], `sample.rs` |
-//! | along the probability flow, there and back | [`PointPipeline::encode`], [`PointPipeline::decode`], [`PointPipeline::path`], `flow.rs` |
+//! | sampling with any method | [`PointPipeline::sample`], `sample.rs` |
+//! | the probability flow in both directions | [`PointPipeline::encode`], [`PointPipeline::decode`], [`PointPipeline::path`], `flow.rs` |
 //! | training | [`PointTraining`], `training.rs` |
 //! | the exact log-density | [`PointPipeline::log_density`], [`PointPipeline::closed_log_density`], `density.rs` |
 
@@ -25,4 +25,4 @@ pub use point_pipeline::{PointDenoiser, PointPipeline};
 pub use sample::{PointSampleOptions, PointSampling};
 pub use schedule::{Fading, Schedule};
 pub use snapshot::TrainingSnapshot;
-pub use training::{DecayShape, PointTraining, PointTrainingOptions, Weights};
+pub use training::{PointTraining, PointTrainingOptions, Weights};

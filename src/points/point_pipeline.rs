@@ -1,4 +1,4 @@
-//! A model of points with its noise schedule.
+//! Point models with their noise schedule.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -14,7 +14,7 @@ use crate::pipeline::PointModel;
 use crate::sampler::Clipping;
 use crate::{Error, Result};
 
-/// A model of points, ready to sample: what estimates the clean point, and the noise schedule that it was made for.
+/// A point model ready for sampling: a denoiser and its noise schedule.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -36,12 +36,12 @@ pub struct PointPipeline {
     pub(super) device: Device,
 }
 
-/// What estimates the clean point.
+/// Denoiser of points.
 #[derive(Clone, Debug)]
 pub enum PointDenoiser {
     /// The exact posterior mean.
     Ideal(IdealDenoiser),
-    /// A network that was trained.
+    /// A trained network.
     Learned(PointModel),
 }
 
@@ -65,20 +65,21 @@ impl Denoiser<2> for PointDenoiser {
     }
 }
 
-/// As many points as are computed at once.
-const MOST_POINTS: usize = 1 << 20;
+/// Upper limit of the points in one call.
+const MAX_POINTS: usize = 1 << 20;
 
-/// Where standardised data lie. A network's estimates of `x_0` at nearly pure noise are its error magnified by `sigma/alpha`, and are clipped to this when sampling.
+/// Range of standardised data. A network's estimates of `x_0` near pure noise are its error, magnified by
+/// `sigma/alpha`; sampling clips them to this range.
 const DATA_RANGE: f64 = 6.0;
 
 impl PointPipeline {
-    /// The ideal model of the points themselves, which can only reproduce them.
+    /// The ideal model of the given points, which can only reproduce them.
     ///
     /// # Errors
     /// Those of the schedule.
     pub fn of_points(points: &[[f32; 2]], schedule: Schedule, device: &Device) -> Result<Self> {
-        if !(1..=MOST_POINTS).contains(&points.len()) {
-            let expected = format!("1 to {MOST_POINTS} points");
+        if !(1..=MAX_POINTS).contains(&points.len()) {
+            let expected = format!("1 to {MAX_POINTS} points");
             return Err(Error::invalid("points", expected, points.len()));
         }
         check_coordinates("points", points.as_flattened())?;
@@ -93,7 +94,7 @@ impl PointPipeline {
         )
     }
 
-    /// The ideal model of a mixture of Gaussians.
+    /// The ideal model of a Gaussian mixture.
     ///
     /// # Errors
     /// Those of the mixture and of the schedule.
@@ -112,10 +113,10 @@ impl PointPipeline {
         )
     }
 
-    /// A model that was trained on a discrete schedule.
+    /// A model trained on a discrete schedule.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for a model of another process.
+    /// [`Error::Unsupported`] for models of other processes.
     pub fn learned(model: PointModel, device: &Device) -> Result<Self> {
         let Some(schedule) = model.process().schedule().cloned() else {
             let supported = "one in timesteps";
@@ -139,12 +140,12 @@ impl PointPipeline {
         })
     }
 
-    /// What estimates the clean point.
+    /// The denoiser.
     pub fn denoiser(&self) -> &PointDenoiser {
         &self.denoiser
     }
 
-    /// Numbers of a point: 2 in the plane, 1 on a line.
+    /// Dimension of the points: 2 in the plane, 1 on a line.
     pub fn dimensions(&self) -> usize {
         match &self.denoiser {
             PointDenoiser::Ideal(ideal) => ideal.features(),
@@ -152,7 +153,7 @@ impl PointPipeline {
         }
     }
 
-    /// Numbers in the network's weights; 0 for an ideal model.
+    /// Number of weights of the network; 0 for an ideal model.
     pub fn parameter_count(&self) -> usize {
         match &self.denoiser {
             PointDenoiser::Ideal(_) => 0,
@@ -160,32 +161,33 @@ impl PointPipeline {
         }
     }
 
-    /// The noise schedule that it was made for.
+    /// Noise schedule of the model.
     pub fn schedule(&self) -> &NoiseSchedule {
         &self.schedule
     }
 
-    /// The configuration by which samplers run.
+    /// Scheduler configuration for sampling.
     pub fn scheduler(&self) -> &SchedulerConfig {
         &self.scheduler
     }
 
-    /// Sentences about a noise schedule that sampling cannot begin from: [`SchedulerConfig::warnings`].
+    /// Warnings about a noise schedule that does not end in noise, as sentences: [`SchedulerConfig::warnings`].
     pub fn warnings(&self) -> Vec<String> {
         self.scheduler.warnings()
     }
 
-    /// What it says about points `[count, dimensions]` at a time of the schedule, in the same shape.
+    /// A quantity at points `[count, dimensions]` at a time of the schedule, in the same shape.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`, and for points that are not finite or none.
+    /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`, and for an empty list of points or points
+    /// that are not finite.
     pub fn field(&self, points: &[f32], time: f64, quantity: Quantity) -> Result<Tensor<2>> {
         let level = self.level_at("time", time)?;
         let points = self.points("points", points)?;
         Ok(quantity.of(&self.denoiser, points, level))
     }
 
-    /// What samplers do with estimates of the clean point.
+    /// Clipping of the clean estimate in sampling.
     pub(super) fn clipping(&self) -> Clipping {
         match &self.denoiser {
             PointDenoiser::Ideal(_) => Clipping::None,
@@ -198,12 +200,12 @@ impl PointPipeline {
         level_at(&self.schedule, name, time)
     }
 
-    /// Given numbers as points of this model, `[count, dimensions]`.
+    /// Checks the given numbers and returns them as points of this model, `[count, dimensions]`.
     pub(super) fn points(&self, name: &str, numbers: &[f32]) -> Result<Tensor<2>> {
         let dimensions = self.dimensions();
         let count = numbers.len() / dimensions;
-        if !(1..=MOST_POINTS).contains(&count) || numbers.len() != count * dimensions {
-            let expected = format!("1 to {MOST_POINTS} points, [count, {dimensions}]");
+        if !(1..=MAX_POINTS).contains(&count) || numbers.len() != count * dimensions {
+            let expected = format!("1 to {MAX_POINTS} points, [count, {dimensions}]");
             let found = format!("{} numbers", numbers.len());
             return Err(Error::invalid(name, expected, found));
         }

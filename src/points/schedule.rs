@@ -1,4 +1,4 @@
-//! The noise schedules that a model of points may have.
+//! Noise schedules of point models.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -8,35 +8,36 @@ use crate::diffusion::{Betas, NoiseLevel, NoiseSchedule, Prediction};
 use crate::sampler::{Method, dpm_solver};
 use crate::{Error, Result};
 
-/// A discrete noise schedule by its name and numbers.
+/// A discrete noise schedule, given by its name and parameters.
 ///
-/// The defaults scale with the number of timesteps `T`, so that the noise at a given part of the way hardly depends on it: DDPM's `beta` of 1e-4 to 0.02
-/// for `T = 1000` (Ho et al. 2020, section 4) are `0.1/T` to `20/T` (Song et al. 2021, appendix C).
+/// The defaults scale with the number of timesteps `T`, so that the noise at a given fraction of the schedule is nearly
+/// independent of it: DDPM's `beta` of 1e-4 to 0.02 for `T = 1000` (Ho et al. 2020, section 4) are `0.1/T` to `20/T`
+/// (Song et al. 2021, appendix C).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Schedule {
-    /// How the signal fades.
+    /// Shape of the schedule.
     #[serde(rename = "name")]
     pub fading: Fading,
     /// Number of timesteps, `T`.
     pub timesteps: usize,
     /// `beta` of the first timestep; `None` for `0.1/T`.
     pub beta_start: Option<f64>,
-    /// `beta` of the last timestep; `None` for `20/T`, and `10/T` where it is constant.
+    /// `beta` of the last timestep; `None` for `20/T`, or `10/T` for the constant schedule.
     pub beta_end: Option<f64>,
 }
 
-/// The curve of `beta` over the timesteps.
+/// Shape of `beta` over the timesteps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fading {
-    /// The same in every timestep: [`Betas::Constant`].
+    /// Constant: [`Betas::Constant`].
     Constant,
     /// [`Betas::Linear`]
     Linear,
     /// [`Betas::ScaledLinear`]
     Quadratic,
-    /// [`Betas::Cosine`], which has no numbers to choose.
+    /// [`Betas::Cosine`], which has no parameters.
     Cosine,
     /// [`Betas::Sigmoid`]
     Sigmoid,
@@ -52,7 +53,7 @@ impl Fading {
         Self::Sigmoid,
     ];
 
-    /// Its name in JavaScript.
+    /// Name in JavaScript.
     pub fn name(self) -> &'static str {
         match self {
             Self::Constant => "constant",
@@ -71,7 +72,7 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The schedule of 1000 timesteps with its default numbers.
+    /// The schedule with 1000 timesteps and default parameters.
     pub fn of(fading: Fading) -> Self {
         Self {
             fading,
@@ -81,11 +82,11 @@ impl Schedule {
         }
     }
 
-    /// Its noise levels.
+    /// The noise schedule.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for fewer than 2 or more than 100,000 timesteps, for numbers that the schedule does not have, and where a `beta` is not between
-    /// 0 and 1 or leaves nothing of the signal.
+    /// [`Error::InvalidOption`] for fewer than 2 or more than 100,000 timesteps, for parameters that the schedule does
+    /// not have, and where a `beta` is not between 0 and 1 or leaves no signal.
     pub fn noise_schedule(&self) -> Result<NoiseSchedule> {
         if self.timesteps < 2 {
             return Err(Error::invalid("timesteps", "at least 2", self.timesteps));
@@ -146,9 +147,9 @@ impl Schedule {
     }
 }
 
-/// The configuration that every sampler runs with: that of diffusers' schedulers with this schedule, beta by beta. Trailing timesteps start at
-/// pure noise however few they are (Lin et al. 2024). The default sampler is DPM-Solver++(2M), whose second order
-/// leaves far less of the bias that a few dozen steps of first order have.
+/// Scheduler configuration for all samplers: that of diffusers' schedulers with this schedule as a list of betas.
+/// Trailing spacing starts at pure noise for any number of steps (Lin et al. 2024). The default sampler is
+/// DPM-Solver++(2M), a second-order method; first-order methods have a far larger bias at a few dozen steps.
 pub(super) fn scheduler(
     schedule: &NoiseSchedule,
     prediction: Prediction,
@@ -160,7 +161,7 @@ pub(super) fn scheduler(
         Prediction::Clean => "sample",
         Prediction::Velocity => "v_prediction",
         Prediction::FlowVelocity => "flow_prediction",
-        // A score is a noise with another factor; a sampler sees neither.
+        // A score is a scaled noise; samplers use neither directly.
         _ => "epsilon",
     };
     let config = json!({
@@ -176,14 +177,15 @@ pub(super) fn scheduler(
     Ok(config.running(Method::DpmSolver(dpm_solver::Options::default())))
 }
 
-/// The level at a time of the schedule, which may be a fraction.
+/// The level at a time of the schedule, which may be fractional.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a time that is not between 0 and `T − 1`.
 pub(super) fn level_at(schedule: &NoiseSchedule, name: &str, time: f64) -> Result<NoiseLevel> {
     let last = (schedule.len() - 1) as f64;
-    match (0.0..=last).contains(&time) {
-        true => Ok(schedule.level_at_time(time)),
-        false => Err(Error::invalid(name, format!("between 0 and {last}"), time)),
+    if (0.0..=last).contains(&time) {
+        Ok(schedule.level_at_time(time))
+    } else {
+        Err(Error::invalid(name, format!("between 0 and {last}"), time))
     }
 }

@@ -1,4 +1,4 @@
-//! A training of points in the bytes of a file.
+//! Saved point training.
 
 use burn::tensor::Device;
 
@@ -10,7 +10,7 @@ use crate::{Error, Result};
 const OPTIONS: &str = "options";
 const POINTS: &str = "points";
 
-/// A training's state with its data and options, taken at one moment.
+/// State of a training run with its data and options.
 #[derive(Clone, Debug)]
 pub struct TrainingSnapshot {
     pub(super) state: TrainingState,
@@ -19,7 +19,8 @@ pub struct TrainingSnapshot {
 }
 
 impl TrainingSnapshot {
-    /// The length of the first of two safetensors files as eight bytes, the points with the options, and the [state](TrainingState::to_bytes).
+    /// Encodes the snapshot: the length of the first of two safetensors files as eight bytes, the points with the
+    /// options, and the [state](TrainingState::to_bytes).
     ///
     /// # Errors
     /// [`Error::Device`] if the device is lost. On a browser's GPU use [`to_bytes_async`](Self::to_bytes_async).
@@ -27,7 +28,7 @@ impl TrainingSnapshot {
         self.framed(self.state.to_bytes()?)
     }
 
-    /// The same without blocking.
+    /// Non-blocking variant of [`to_bytes`](Self::to_bytes).
     ///
     /// # Errors
     /// [`Error::Device`] if the device is lost.
@@ -45,7 +46,7 @@ impl TrainingSnapshot {
     }
 }
 
-/// The state of the training in such bytes, its options and its points.
+/// Decodes a snapshot into the bytes of the training state, the options and the points.
 ///
 /// # Errors
 /// [`Error::MalformedFile`] for other bytes.

@@ -1,4 +1,4 @@
-//! The training of a model of points, with its data.
+//! Training of point models.
 
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -12,63 +12,53 @@ use crate::nn::activation::Activation;
 use crate::nn::mlp::TimeEmbedding;
 use crate::random::Generator;
 use crate::train::{
-    Augmentation, Decay, LearningRate, Objective, Optimizer, PointTrainer, Samples, TimeSampling,
-    TrainOptions, Weighting,
+    Augmentation, LearningRateDecay, LearningRateSchedule, Objective, Optimizer, PointTrainer,
+    Samples, TimeSampling, TrainOptions, Weighting,
 };
 use crate::{Error, Result};
 
-/// What is trained on points, and how.
+/// Options of point training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PointTrainingOptions {
-    /// Units of a hidden layer.
+    /// Width of the hidden layers.
     pub width: usize,
-    /// Hidden layers.
+    /// Number of hidden layers.
     pub depth: usize,
-    /// What stands between the layers.
+    /// Activation function between the layers.
     pub activation: Activation,
-    /// Frequencies that the noise level is told by, beside `ln(sigma/alpha)/4`: [`TimeEmbedding::Fourier`]; 0 for none.
+    /// Number of Fourier frequencies of the noise level, in addition to `ln(sigma/alpha)/4`:
+    /// [`TimeEmbedding::Fourier`]; 0 disables them.
     pub frequencies: usize,
     /// Octaves of Fourier features of each coordinate, 0 to 8: [`MlpConfig::octaves`].
     #[serde(default)]
     pub octaves: usize,
-    /// What the network outputs.
+    /// Prediction type of the network.
     pub prediction: Prediction,
     /// The noise schedule.
     pub schedule: Schedule,
-    /// How much each noise level counts.
+    /// Weighting of the noise levels.
     pub weighting: Weighting,
-    /// How the noise levels of a batch are drawn.
+    /// Distribution of the noise levels of a batch.
     pub time_sampling: TimeSampling,
-    /// Of Adam.
+    /// Peak learning rate.
     pub learning_rate: f64,
-    /// How the learning rate falls until `steps`.
-    pub decay: DecayShape,
-    /// Points of a step.
+    /// Decay of the learning rate over `steps`.
+    pub decay: LearningRateDecay,
+    /// Batch size.
     pub batch: usize,
-    /// Decay of the average of the weights.
+    /// EMA decay of the weights.
     pub ema: f64,
-    /// Steps in all.
+    /// Total number of steps.
     pub steps: usize,
-    /// Of the initial weights, the batches, the times and the noise.
+    /// Seed of the initial weights, the batches, the noise levels and the noise.
     pub seed: u32,
 }
 
-/// The curve along which the learning rate falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecayShape {
-    /// It does not.
-    Constant,
-    /// A straight line to 0.
-    Linear,
-    /// Half a cosine to 0.
-    Cosine,
-}
-
 impl Default for PointTrainingOptions {
-    /// A network that predicts the velocity: after few steps it already samples well, at any noise. The estimates of `x_0` of one that predicts the noise are its
-    /// error magnified by `sigma/alpha`, so that it takes more of them.
+    /// A velocity-predicting network, which after few training steps samples well at all noise levels. Estimates of
+    /// `x_0` from a predicted noise contain its error, magnified by `sigma/alpha`, so that noise prediction needs more
+    /// steps.
     fn default() -> Self {
         Self {
             width: 128,
@@ -81,7 +71,7 @@ impl Default for PointTrainingOptions {
             weighting: Weighting::Simple,
             time_sampling: TimeSampling::LogSnr,
             learning_rate: 3e-3,
-            decay: DecayShape::Cosine,
+            decay: LearningRateDecay::Cosine,
             batch: 512,
             ema: 0.999,
             steps: 3000,
@@ -90,11 +80,11 @@ impl Default for PointTrainingOptions {
     }
 }
 
-/// Steps beyond this are taken for a mistake.
-const MOST_STEPS: usize = 10_000_000;
+/// Upper limit of the number of steps; larger values are rejected as likely mistakes.
+const MAX_STEPS: usize = 10_000_000;
 
-/// Numbers of a hidden layer for the whole batch; training holds two for each layer.
-const MOST_HIDDEN: usize = 1 << 23;
+/// Upper limit of the values of a hidden layer for the whole batch; training stores two per layer.
+const MAX_HIDDEN: usize = 1 << 23;
 
 impl PointTrainingOptions {
     fn network(&self) -> MlpConfig {
@@ -113,14 +103,14 @@ impl PointTrainingOptions {
 
     fn training(&self) -> Result<TrainOptions> {
         let steps = self.steps;
-        if !(1..=MOST_STEPS).contains(&steps) {
-            let expected = format!("between 1 and {MOST_STEPS}");
+        if !(1..=MAX_STEPS).contains(&steps) {
+            let expected = format!("between 1 and {MAX_STEPS}");
             return Err(Error::invalid("steps", expected, steps));
         }
-        // The shape is checked first: it is the likelier mistake.
+        // The shape is checked first, since errors there are more likely.
         self.network().validate()?;
-        if !(1..=MOST_HIDDEN / self.width).contains(&self.batch) {
-            let most = MOST_HIDDEN / self.width;
+        if !(1..=MAX_HIDDEN / self.width).contains(&self.batch) {
+            let most = MAX_HIDDEN / self.width;
             let expected = format!("between 1 and {most} with a width of {}", self.width);
             return Err(Error::invalid("batch", expected, self.batch));
         }
@@ -136,14 +126,11 @@ impl PointTrainingOptions {
                 times: self.time_sampling,
             },
             optimizer: Optimizer {
-                learning_rate: LearningRate {
+                learning_rate: LearningRateSchedule {
                     peak: self.learning_rate,
                     warm_up: 0,
-                    decay: match self.decay {
-                        DecayShape::Constant => Decay::Constant,
-                        DecayShape::Linear => Decay::Linear { steps },
-                        DecayShape::Cosine => Decay::Cosine { steps },
-                    },
+                    decay: self.decay,
+                    steps,
                 },
                 ema_decay: self.ema,
                 ..Optimizer::default()
@@ -155,16 +142,16 @@ impl PointTrainingOptions {
     }
 }
 
-/// Which of the two sets of weights a training has.
+/// The two sets of weights of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weights {
-    /// Their exponential moving average.
-    Average,
-    /// Those of the last step.
+    /// The EMA of the weights.
+    Ema,
+    /// The weights after the last step.
     Current,
 }
 
-/// A training of a network on points that can be stepped, looked at, saved with its data, and abandoned at any point.
+/// A training run on points that can be stepped, inspected, saved with its data, and stopped at any point.
 #[derive(Clone, Debug)]
 pub struct PointTraining {
     trainer: PointTrainer,
@@ -173,10 +160,11 @@ pub struct PointTraining {
 }
 
 impl PointTraining {
-    /// Nothing is computed before the first step. The points, `[count, 2]` in row-major order, are standardised.
+    /// A new run. The points, `[count, 2]` in row-major order, must be standardised. Nothing is computed before the
+    /// first step.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the option, or what is wrong with the points.
+    /// [`Error::InvalidOption`] names the option, or the problem with the points.
     pub fn new(points: &[f32], options: PointTrainingOptions, device: &Device) -> Result<Self> {
         let training = options.training()?;
         let samples = Samples::new(points.to_vec(), [points.len() / 2, 2])?;
@@ -188,41 +176,42 @@ impl PointTraining {
         })
     }
 
-    /// One step, and the loss before it: see [`Trainer::step`](crate::train::Trainer::step).
+    /// One optimiser step. Returns the loss before it: see [`Trainer::step`](crate::train::Trainer::step).
     ///
     /// # Errors
-    /// [`Error::Diverged`]; the weights are then the last good ones.
+    /// [`Error::Diverged`]; the model has the last good weights then.
     pub fn step(&mut self) -> Result<Tensor<1>> {
         self.trainer.step()
     }
 
-    /// Tells a loss that was read back from a GPU: see [`Trainer::judge`](crate::train::Trainer::judge).
+    /// Records a loss that was read back from a GPU: see [`Trainer::record_loss`](crate::train::Trainer::record_loss).
     ///
     /// # Errors
     /// [`Error::Diverged`]
-    pub fn judge(&mut self, step: usize, loss: f64) -> Result<()> {
-        self.trainer.judge(step, loss)
+    pub fn record_loss(&mut self, step: usize, loss: f64) -> Result<()> {
+        self.trainer.record_loss(step, loss)
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     pub fn steps(&self) -> usize {
         self.trainer.steps()
     }
 
-    /// What is trained, and how.
+    /// The training options.
     pub fn options(&self) -> &PointTrainingOptions {
         &self.options
     }
 
-    /// Numbers in the network's weights.
+    /// Number of weights of the network.
     pub fn parameter_count(&self) -> usize {
         self.options.network().parameter_count()
     }
 
-    /// The loss of the ideal denoiser of the training points, estimated with up to 2048 noisy points, fewer the
-    /// more training points there are. It is the floor under the loss of the network, which undercuts it by chance only.
+    /// The loss of the ideal denoiser of the training points, estimated from up to 2048 noisy points, and fewer for
+    /// large training sets. It is the lower bound for the network's loss, which falls below it only by chance.
     pub fn ideal_loss(&self) -> f64 {
-        // Each noisy point is compared with every training point: a moment for thousands of these, and no more for 100,000.
+        // Each noisy point is compared with every training point. This limits the run time to a moment, even for
+        // 100,000 training points.
         const MAX_COMPARISONS: usize = 1 << 22;
         let samples = self.trainer.samples();
         let count = (MAX_COMPARISONS / samples.len()).clamp(16, 2048);
@@ -236,7 +225,8 @@ impl PointTraining {
         )
     }
 
-    /// Sentences about a noise schedule that sampling cannot begin from: [`SchedulerConfig::warnings`](crate::checkpoint::SchedulerConfig::warnings).
+    /// Warnings about a noise schedule that does not end in noise, as sentences:
+    /// [`SchedulerConfig::warnings`](crate::checkpoint::SchedulerConfig::warnings).
     pub fn warnings(&self) -> Vec<String> {
         let schedule = self.options.schedule.noise_schedule();
         let scheduler = schedule.and_then(|schedule| scheduler(&schedule, self.options.prediction));
@@ -248,7 +238,7 @@ impl PointTraining {
         self.trainer.learning_rate()
     }
 
-    /// Goes on with another largest learning rate, also after a divergence.
+    /// Changes the peak learning rate, also after a divergence.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a rate that is not positive; nothing changes then.
@@ -260,19 +250,19 @@ impl PointTraining {
         Ok(())
     }
 
-    /// The model as it is now; later steps do not change it.
+    /// The current model; later steps do not change it.
     ///
     /// # Errors
-    /// None: the options were checked.
+    /// None: the options were validated.
     pub fn pipeline(&self, weights: Weights) -> Result<PointPipeline> {
         let model = match weights {
-            Weights::Average => self.trainer.average_model(),
-            Weights::Current => self.trainer.model(),
+            Weights::Ema => self.trainer.ema_model(),
+            Weights::Current => self.trainer.current_model(),
         };
         PointPipeline::learned(model, &self.device)
     }
 
-    /// All that is needed to go on from here, the data included.
+    /// A snapshot for resuming, including the data.
     pub fn snapshot(&self) -> TrainingSnapshot {
         TrainingSnapshot {
             state: self.trainer.state(),
@@ -281,7 +271,8 @@ impl PointTraining {
         }
     }
 
-    /// Goes on from the bytes of a [snapshot](Self::snapshot); on the CPU bit for bit as if it had never stopped.
+    /// Resumes from the bytes of a [snapshot](Self::snapshot). On the CPU the run is bit-identical to an uninterrupted
+    /// one.
     ///
     /// # Errors
     /// [`Error::MalformedFile`] for other bytes.

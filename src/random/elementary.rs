@@ -1,7 +1,7 @@
-//! The logarithm, sine and cosine of PyTorch's vectorised normals, bit for bit.
+//! Logarithm, sine and cosine of PyTorch's vectorised normal distribution, bit-identical.
 //!
-//! They are those of the Cephes library (S. Moshier, `logf.c` and `sinf.c`, whose coefficients these are) with
-//! multiplications and additions fused where PyTorch's compiled AVX2 kernel fuses them.
+//! The functions and coefficients are those of the Cephes library (S. Moshier, `logf.c` and `sinf.c`). Multiplications
+//! and additions are fused where PyTorch's compiled AVX2 kernel fuses them.
 
 #![expect(
     clippy::excessive_precision,
@@ -10,7 +10,7 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-/// A polynomial by Horner's rule, the highest power first.
+/// Evaluates a polynomial by Horner's rule; highest power first.
 fn polynomial(x: f32, coefficients: &[f32]) -> f32 {
     let step = |sum: f32, coefficient| sum.mul_add(x, coefficient);
     coefficients.iter().copied().reduce(step).unwrap_or(0.0)
@@ -25,9 +25,10 @@ pub fn log(x: f32) -> f32 {
     let bits = x.to_bits();
     let exponent = (bits >> 23) as f32 - 126.0;
     let mantissa = f32::from_bits(bits & MANTISSA | 0.5_f32.to_bits());
-    let (m, exponent) = match mantissa < FRAC_1_SQRT_2 {
-        true => (mantissa - 1.0 + mantissa, exponent - 1.0),
-        false => (mantissa - 1.0, exponent),
+    let (m, exponent) = if mantissa < FRAC_1_SQRT_2 {
+        (mantissa - 1.0 + mantissa, exponent - 1.0)
+    } else {
+        (mantissa - 1.0, exponent)
     };
     let square = m * m;
     let series = m * polynomial(

@@ -1,19 +1,19 @@
-//! The Mersenne Twister MT19937 of M. Matsumoto and T. Nishimura (ACM TOMACS 8, 1998), a whole state at a time.
+//! The Mersenne Twister MT19937 of M. Matsumoto and T. Nishimura (ACM TOMACS 8, 1998), one whole state at a time.
 //!
-//! Where one draw follows from the state four words are computed at once, and the draws are tempered in place, so that loops
-//! over them are vectorised: a draw costs a third of what it does one by one.
+//! Words that do not depend on each other are computed four at a time, and draws are tempered in place, so that loops
+//! over them are vectorised. This takes a third of the time of drawing one by one.
 
-/// Words of the state, `n` of the paper.
+/// Number of words of the state, `n` in the paper.
 const WORDS: usize = 624;
-/// Distance of the words that are combined, `m` of the paper.
+/// Distance of the combined words, `m` in the paper.
 const DISTANCE: usize = 397;
 
-/// The generator: its state, and the draws that the state gives.
+/// The state of the generator, and its tempered draws.
 #[derive(Clone)]
 pub struct MersenneTwister {
     state: [u32; WORDS],
     draws: [u32; WORDS],
-    /// Draws that were taken.
+    /// Number of draws already returned.
     taken: usize,
 }
 
@@ -45,7 +45,8 @@ impl MersenneTwister {
         draw
     }
 
-    /// The next draws that lie ready, an even number of them and `most` at most; empty only where `most` is below 2 or one is left over.
+    /// The next available draws: an even number, at most `most`. Empty only where `most` is below 2 or a single draw is
+    /// left.
     #[inline]
     pub fn ready(&mut self, most: usize) -> &[u32] {
         if self.taken == WORDS {
@@ -74,12 +75,13 @@ impl std::fmt::Debug for MersenneTwister {
     }
 }
 
-/// The next state. Each word takes the one that is `DISTANCE` ahead, which is an old word at first and a new one later.
+/// The next state. Each word is combined with the word `DISTANCE` ahead, which is an old word at first and a new word
+/// later.
 fn advance(state: &mut [u32; WORDS]) {
     const OLD: usize = WORDS - DISTANCE;
     let first = state[0];
     let (front, back) = state.split_at_mut(DISTANCE);
-    // The words that come after those written: in `front` still old ones.
+    // The words after those already written; they are still old words in `front`.
     let mut following = [0; OLD];
     following.copy_from_slice(&front[1..=OLD]);
     for ((word, next), ahead) in front[..OLD].iter_mut().zip(following).zip(back.iter()) {
@@ -87,7 +89,7 @@ fn advance(state: &mut [u32; WORDS]) {
     }
     let mut start = OLD;
     while start < WORDS {
-        // No word of this stretch depends on another of it.
+        // The words of this range do not depend on each other.
         let length = OLD.min(WORDS - start);
         let mut following = [first; OLD];
         let end = (start + 1 + length).min(WORDS);
@@ -122,8 +124,8 @@ fn temper(mut word: u32) -> u32 {
 mod tests {
     use super::*;
 
-    /// From the authors' `mt19937ar.out` for other keys; these are numpy's and C++'s for the default seed: the 10,000th draw
-    /// of seed 5489 is 4123659995 (C++ standard, `[rand.predef]`).
+    /// The authors' `mt19937ar.out` uses other seeds. These values are from numpy and C++ for the default seed: the
+    /// 10,000th draw of seed 5489 is 4123659995 (C++ standard, `[rand.predef]`).
     #[test]
     fn the_ten_thousandth_draw_is_that_of_the_cpp_standard() {
         let mut twister = MersenneTwister::new(5489);

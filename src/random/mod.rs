@@ -1,8 +1,8 @@
-//! Seeded random numbers, equal to those of PyTorch's CPU generator.
+//! Seeded random numbers, identical to those of PyTorch's CPU generator.
 //!
-//! `Generator::new(0).normal(n)` gives what `torch.manual_seed(0); torch.randn(n)` gives, so that a
-//! seed means the same picture here, in diffusers, natively and in a browser. Draws of 16 or more use the
-//! arithmetic of PyTorch's AVX2 kernel and nothing of the platform: they are the same bits everywhere.
+//! `Generator::new(0).normal(n)` returns the numbers of `torch.manual_seed(0); torch.randn(n)`, so that a seed yields
+//! the same image here, in diffusers, in native programs and in browsers. Draws of 16 and more numbers reproduce the
+//! arithmetic of PyTorch's AVX2 kernel and are bit-identical on all platforms.
 
 mod elementary;
 mod mersenne_twister;
@@ -11,10 +11,10 @@ use std::f64::consts::TAU;
 
 use mersenne_twister::MersenneTwister;
 
-/// Normals are drawn in blocks of this many (`normal_fill` in ATen's `DistributionTemplates.h`).
+/// Block size of normal draws (`normal_fill` in ATen's `DistributionTemplates.h`).
 const BLOCK: usize = 16;
 
-/// The Mersenne Twister MT19937 with PyTorch's transformations to uniforms and normals.
+/// The Mersenne Twister MT19937 with PyTorch's transformations to uniform and normal numbers.
 ///
 /// ```
 /// let noise = tweedie::random::Generator::new(0).normal(16);
@@ -28,7 +28,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// A generator in the state that `torch.manual_seed(seed)` leaves.
+    /// A generator in the state of `torch.manual_seed(seed)`.
     pub fn new(seed: u32) -> Self {
         Self {
             engine: MersenneTwister::new(seed),
@@ -43,8 +43,8 @@ impl Generator {
 
     /// `count` independent standard normals: `torch.randn(count)`.
     ///
-    /// As in PyTorch, one draw of 32 differs from two draws of 16 only by where blocks end, and a
-    /// draw of fewer than 16 takes another path altogether.
+    /// As in PyTorch, one draw of 32 differs from two draws of 16 only where blocks end. Draws of fewer than 16 use a
+    /// different algorithm.
     pub fn normal(&mut self, count: usize) -> Vec<f32> {
         if count < BLOCK {
             return (0..count).map(|_| self.normal_f64() as f32).collect();
@@ -54,7 +54,7 @@ impl Generator {
             box_muller(block);
         }
         if !count.is_multiple_of(BLOCK) {
-            // PyTorch redraws the whole last block rather than fill a part of one.
+            // PyTorch redraws the whole last block instead of filling part of one.
             let last = &mut values[count - BLOCK..];
             last.fill_with(|| self.uniform_f32());
             box_muller(last);
@@ -62,7 +62,7 @@ impl Generator {
         values
     }
 
-    /// 24 random bits over 2²⁴: every value is an `f32` without rounding.
+    /// 24 random bits divided by 2²⁴: all values are exact in `f32`.
     fn uniform_f32(&mut self) -> f32 {
         const SCALE: f32 = 1.0 / (1 << 24) as f32;
         (self.engine.next() & 0x00ff_ffff) as f32 * SCALE
@@ -78,7 +78,7 @@ impl Generator {
                 *value = uniform_f64(*high, *low);
             }
             if pairs.is_empty() {
-                // One draw was left of the state; its partner is the first of the next.
+                // A single draw of the old state is combined with the first of the new state.
                 now[0] = self.uniform_f64();
             }
             rest = later;
@@ -90,7 +90,7 @@ impl Generator {
         uniform_f64(high, self.engine.next())
     }
 
-    /// One normal by Box and Muller in double precision, the path of small draws.
+    /// One normal by Box–Muller in double precision, for small draws.
     fn normal_f64(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
             return spare;
@@ -103,12 +103,12 @@ impl Generator {
     }
 }
 
-/// The lower 53 bits of two draws, over 2⁵³.
+/// The lower 53 bits of two draws, divided by 2⁵³.
 #[inline]
 fn uniform_f64(high: u32, low: u32) -> f64 {
     const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
     let bits = (u64::from(high) << 32 | u64::from(low)) & ((1 << 53) - 1);
-    // Signed, since processors convert that in one step.
+    // Signed, since processors convert that in one instruction.
     bits as i64 as f64 * SCALE
 }
 

@@ -1,4 +1,4 @@
-//! All samplers by name, for tables, menus and forms.
+//! Metadata of all samplers, for tables, menus and forms.
 
 mod parameter;
 mod value;
@@ -6,22 +6,22 @@ mod value;
 pub use parameter::{Domain, Parameter};
 pub use value::Value;
 
-/// What is to be known of a sampler before it is chosen.
+/// Metadata of a sampler, for menus and documentation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// As JavaScript names it, and [`Method::name`](super::Method::name).
+    /// Name in JavaScript, and [`Method::name`](super::Method::name).
     pub name: &'static str,
-    /// As people name it.
+    /// Display name.
     pub title: &'static str,
     /// Authors and year of the paper.
     pub paper: &'static str,
-    /// Where the paper is.
+    /// Address of the paper.
     pub url: &'static str,
-    /// Whether fresh noise is drawn in the steps; with some it depends on an option, and this is the default.
+    /// Whether the sampler adds fresh noise, with default options.
     pub is_stochastic: bool,
-    /// Network evaluations per step, by default; of the adaptive solver those of one attempt.
+    /// Network evaluations per step, with default options; for the adaptive solver, per attempted step.
     pub evaluations: usize,
-    /// The options that are its own.
+    /// Options of this sampler.
     pub options: &'static [Parameter],
 }
 
@@ -59,7 +59,7 @@ const KARRAS_2022: [&str; 2] = ["Karras et al. 2022", "https://arxiv.org/abs/220
 const ZHANG_2023: [&str; 2] = ["Zhang & Chen 2023", "https://arxiv.org/abs/2204.13902"];
 const SONG_2019: [&str; 2] = ["Song & Ermon 2019", "https://arxiv.org/abs/1907.05600"];
 
-/// Every sampler, in the order of the README's table.
+/// All samplers, in the order of the documentation.
 pub const CATALOG: [Entry; 23] = [
     entry(
         "ddpm",

@@ -1,16 +1,16 @@
-//! Keeping the estimate of the clean sample in the range of the data.
+//! Clipping of the clean estimate to the range of the data.
 
 use burn::tensor::Tensor;
 
-/// What is done to `x0_hat` before a step uses it. Data lie in [−1, 1].
+/// Clipping of `x0_hat` before each update. The data lie in [−1, 1].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Clipping {
-    /// Nothing.
+    /// No clipping.
     None,
     /// Clamped to [−range, range]: `clip_sample` with `clip_sample_range`.
     Range(f64),
-    /// Dynamic thresholding: with `s` the `quantile` of |x0_hat| in each image, at least 1 and at most `max`, clamped to [−s, s]
-    /// and divided by `s` (Saharia et al. 2022, section 2.3).
+    /// Dynamic thresholding: with `s` the `quantile` of |x0_hat| in each image, limited to [1, `max`], `x0_hat` is
+    /// clamped to [−s, s] and divided by `s` (Saharia et al. 2022, section 2.3).
     Dynamic {
         /// `dynamic_thresholding_ratio`, 0 to 1.
         quantile: f64,
@@ -20,7 +20,7 @@ pub enum Clipping {
 }
 
 impl Clipping {
-    /// The clipped estimate; its first dimension is the batch.
+    /// The clipped estimate. The first dimension of `clean` is the batch.
     pub fn apply<const D: usize>(self, clean: Tensor<D>) -> Tensor<D> {
         match self {
             Self::None => clean,
@@ -39,13 +39,13 @@ impl Clipping {
     }
 }
 
-/// Halvings that bring the bracket of an `f32` order statistic down to neighbouring floats.
+/// Bisections that narrow the bracket of an `f32` order statistic to adjacent floats.
 const HALVINGS: usize = 40;
 
-/// The `quantile` of each row of `values` (all ≥ 0) with linear interpolation, as `torch.quantile`: `[rows, 1]`.
+/// The `quantile` of each row of `values` (all ≥ 0) with linear interpolation, as in `torch.quantile`: `[rows, 1]`.
 ///
-/// Sorting would read the tensor back from the GPU, so the order statistics below and above are
-/// found by bisection on their value instead: `low` keeps at most `rank` values at or below it.
+/// Sorting would read the tensor back from the GPU. Instead, the order statistics below and above are found by
+/// bisection on their value: at most `rank` values are less than or equal to `low`.
 fn quantile_of_rows(values: Tensor<2>, quantile: f64) -> Tensor<2> {
     let count = values.dims()[1];
     let position = quantile.clamp(0.0, 1.0) * (count - 1) as f64;
@@ -71,7 +71,7 @@ fn quantile_of_rows(values: Tensor<2>, quantile: f64) -> Tensor<2> {
         .mask_fill(values.lower_equal(below.clone()), f32::MAX)
         .min_dim(1);
     let above = above.mask_where(repeats, below.clone());
-    // The largest value has none above it; its position is whole.
+    // No value lies above the largest; its position is an integer.
     let fraction = position - rank;
     if fraction == 0.0 {
         below

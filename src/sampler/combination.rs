@@ -1,17 +1,17 @@
-//! Linear combinations of the tensors that a step may use, written as the papers write them.
+//! Linear combinations of the tensors of a step, written as in the papers.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::plan::fits;
 use crate::diffusion::NoiseLevel;
 
-/// Earlier estimates that a step can look back at: nine are what PNDM needs after its Runge–Kutta start.
-pub const MOST_REMEMBERED: usize = 9;
+/// Maximum length of the history. PNDM needs nine entries after its Runge–Kutta start.
+pub const MAX_HISTORY: usize = 9;
 
-/// The factors of one step,
-/// `next = sample·x + clean·x0_hat + eps·eps_hat + start·x_start + Σ_k remembered[k − 1]·m_k + noise·z`.
+/// Factors of the update of one step, `next = sample·x + clean·x0_hat + eps·eps_hat + start·x_start + Σ_k history[k −
+/// 1]·m_k + noise·z`.
 ///
-/// It is built from the constants and arithmetic, so that a method's file reads like its paper:
+/// Combinations are built from the constants by arithmetic, so that the code of a method reads like its paper:
 ///
 /// ```
 /// use tweedie::sampler::Combination;
@@ -22,28 +22,28 @@ pub const MOST_REMEMBERED: usize = 9;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Combination {
-    /// Factor of `x`, the sample that the network was shown.
+    /// Factor of `x`, the network's input.
     pub sample: f64,
-    /// Factor of `x0_hat`, the (clipped) estimate of the clean sample.
+    /// Factor of `x0_hat`, the estimate of the clean sample after clipping.
     pub clean: f64,
-    /// Factor of `eps_hat = (x − alpha·x0_hat)/sigma` with `x0_hat` before clipping.
+    /// Factor of `eps_hat = (x − alpha·x0_hat)/sigma`, with `x0_hat` before clipping.
     pub eps: f64,
-    /// Factor of the sample that was kept as the start of a step of several evaluations.
+    /// Factor of the sample that was stored as the start of a step with several evaluations.
     pub start: f64,
-    /// Factors of what was remembered of the evaluations before this one, the latest first.
-    pub remembered: [f64; MOST_REMEMBERED],
+    /// Factors of the history: tensors recorded by earlier evaluations, latest first.
+    pub history: [f64; MAX_HISTORY],
     /// Factor of fresh standard normal noise.
     pub noise: f64,
 }
 
 impl Combination {
-    /// Nothing.
+    /// All factors zero.
     pub const ZERO: Self = Self {
         sample: 0.0,
         clean: 0.0,
         eps: 0.0,
         start: 0.0,
-        remembered: [0.0; MOST_REMEMBERED],
+        history: [0.0; MAX_HISTORY],
         noise: 0.0,
     };
     /// `x`
@@ -56,12 +56,12 @@ impl Combination {
         clean: 1.0,
         ..Self::ZERO
     };
-    /// `eps_hat`, which clipping does not touch
+    /// `eps_hat`, unaffected by clipping
     pub const EPS: Self = Self {
         eps: 1.0,
         ..Self::ZERO
     };
-    /// The sample kept as the start of the step
+    /// The sample stored as the start of the step
     pub const START: Self = Self {
         start: 1.0,
         ..Self::ZERO
@@ -72,17 +72,17 @@ impl Combination {
         ..Self::ZERO
     };
 
-    /// What was remembered of the evaluation `back` before this one: 1 is the last one.
+    /// The tensor recorded `back` evaluations ago; 1 is the previous evaluation.
     ///
     /// # Panics
-    /// Where `back` is not between 1 and [`MOST_REMEMBERED`].
-    pub const fn remembered(back: usize) -> Self {
+    /// Where `back` is not between 1 and [`MAX_HISTORY`].
+    pub const fn previous(back: usize) -> Self {
         let mut combination = Self::ZERO;
-        combination.remembered[back - 1] = 1.0;
+        combination.history[back - 1] = 1.0;
         combination
     }
 
-    /// `(x − alpha·x0_hat)/sigma`, the noise in a sample at `level` as the clipped `x0_hat` has it.
+    /// `(x − alpha·x0_hat)/sigma`, the noise in a sample at `level`, computed from the clipped `x0_hat`.
     pub fn noise_estimate(level: NoiseLevel) -> Self {
         (Self::SAMPLE - level.alpha * Self::CLEAN) / level.sigma
     }
@@ -92,25 +92,25 @@ impl Combination {
         -Self::noise_estimate(level) / level.sigma
     }
 
-    /// How many evaluations it looks back.
+    /// Number of history entries that it uses.
     pub fn depth(&self) -> usize {
-        let used = self.remembered.iter().rposition(|factor| *factor != 0.0);
+        let used = self.history.iter().rposition(|factor| *factor != 0.0);
         used.map_or(0, |last| last + 1)
     }
 
-    /// Whether `f32` can hold the factors of all tensors at this level.
+    /// Whether the factors of all tensors at this level are finite in `f32`.
     pub(super) fn is_finite(&self, level: NoiseLevel) -> bool {
         let eps = match self.eps {
             0.0 => 0.0,
             eps => eps / level.sigma,
         };
         let factors = [self.sample + eps, eps, self.clean, self.start, self.noise];
-        factors.into_iter().chain(self.remembered).all(fits)
+        factors.into_iter().chain(self.history).all(fits)
     }
 
     fn zip(self, other: Self, combine: impl Fn(f64, f64) -> f64) -> Self {
-        let mut remembered = self.remembered;
-        for (factor, other) in remembered.iter_mut().zip(other.remembered) {
+        let mut history = self.history;
+        for (factor, other) in history.iter_mut().zip(other.history) {
             *factor = combine(*factor, other);
         }
         Self {
@@ -118,7 +118,7 @@ impl Combination {
             clean: combine(self.clean, other.clean),
             eps: combine(self.eps, other.eps),
             start: combine(self.start, other.start),
-            remembered,
+            history,
             noise: combine(self.noise, other.noise),
         }
     }

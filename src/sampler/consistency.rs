@@ -1,18 +1,18 @@
 //! Multistep sampling from a consistency model.
 
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 
-/// Options of the sampling.
+/// Options of multistep consistency sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// The least noise, `s_min`, where the model returns its input.
+    /// Smallest noise-to-signal ratio, `s_min`, at which the model is the identity.
     pub sigma_min: f64,
-    /// Factor of the noise that goes back up: `s_noise`.
+    /// Factor of the fresh noise: `s_noise`.
     pub noise_scale: f64,
 }
 
 impl Default for Options {
-    /// Down to no noise at all, and back up by as much as the level has.
+    /// Estimates of the clean sample at zero noise, with as much fresh noise as each level has.
     fn default() -> Self {
         Self {
             sigma_min: 0.0,
@@ -21,20 +21,20 @@ impl Default for Options {
     }
 }
 
-/// Straight to the clean sample, and noise back up to the next level (Song et al. 2023, algorithm 1):
+/// The estimate of the clean sample, with fresh noise up to the next level (Song et al. 2023, algorithm 1):
 ///
 /// `y' = x0_hat + √(s'² − s_min²)·z`, with `y = x/alpha` and `s = sigma/alpha`.
 ///
-/// With a model of flow matching it is diffusers' `stochastic_sampling`.
-pub fn update(interval: Interval, options: &Options) -> Combination {
-    let to = interval.to;
-    let above = to.ratio().powi(2) - options.sigma_min.powi(2);
+/// For a flow-matching model this is diffusers' `stochastic_sampling`.
+pub fn update(step: Step, options: &Options) -> Combination {
+    let to = step.to;
+    let above = to.noise_to_signal().powi(2) - options.sigma_min.powi(2);
     let noise = options.noise_scale * above.max(0.0).sqrt();
     to.alpha * (Combination::CLEAN + noise * Combination::NOISE)
 }
 
-/// One [`update`] for each interval.
-pub fn stages(route: &Route, options: &Options) -> Vec<Stage> {
-    let stage = |interval: &Interval| Stage::new(interval.from, update(*interval, options));
-    route.remaining().iter().map(stage).collect()
+/// One [`update`] per step.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
+    let evaluation = |step: &Step| Evaluation::new(step.from, update(*step, options));
+    trajectory.remaining().iter().map(evaluation).collect()
 }

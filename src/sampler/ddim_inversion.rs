@@ -1,43 +1,45 @@
-//! DDIM run backwards: from a clean sample to the noise that DDIM would make it of.
+//! DDIM inversion: from a clean sample to the latent from which DDIM generates it.
 
-use super::ddim::{self, Direction};
-use super::{Combination, Interval, Stage};
+use super::ddim::{self, NoiseEstimate};
+use super::{Combination, Evaluation, Step};
 use crate::diffusion::{NoiseLevel, Prediction};
 use crate::{Error, Result};
 
-/// The steps of a DDIM run, each taken the other way, the last one first (Song, Meng & Ermon 2021, section 4.3 and eq. 14). They take an image to a latent;
-/// DDIM with `eta = 0` along `intervals` takes that back, the closer the more steps there are.
+/// The steps of a DDIM run in reverse, from the cleanest to the noisiest level (Song, Meng & Ermon 2021, section 4.3
+/// and eq. 14). They map an image to a latent. DDIM with `eta = 0` along `steps` maps it back, up to an error that
+/// vanishes as the number of steps grows.
 ///
-/// DDIM's step is Euler's, with the slope at its noisier end. Inverted, the sample at that end is what is looked for, so the network is shown the cleaner
-/// one in its place, but told the noisier level: diffusers' `DDIMInverseScheduler`. Where the sample is clean, there is no noise in it to be estimated, and the
-/// network's output is taken for the noise; so it is the clean sample that the clipping of `x0_hat` does not touch.
+/// A DDIM step is an Euler step with the slope at its noisier end. In the inversion that sample is unknown, so the
+/// network is evaluated at the cleaner sample, conditioned on the noisier level: diffusers' `DDIMInverseScheduler`. A
+/// clean sample contains no noise to estimate, so there the network's output is used as the noise, and the clean sample
+/// is not affected by the clipping of `x0_hat`.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] where the run ends clean and the network predicts no noise but the clean sample.
-pub fn stages(intervals: &[Interval], prediction: Prediction) -> Result<Vec<Stage>> {
-    let stage = |interval: &Interval| {
-        let Interval { from, to } = *interval;
+/// [`Error::InvalidOption`] where the run ends at zero noise and the network predicts the clean sample.
+pub fn evaluations(steps: &[Step], prediction: Prediction) -> Result<Vec<Evaluation>> {
+    let evaluation = |step: &Step| {
+        let Step { from, to } = *step;
         if to.sigma == 0.0 {
             let noise = noise_in_clean(from, prediction)?;
             let next = from.alpha * Combination::SAMPLE + from.sigma * noise;
-            return Ok(Stage::new(from, next));
+            return Ok(Evaluation::new(from, next));
         }
         let shown = NoiseLevel {
             time: from.time,
             ..to
         };
-        let inverted = Interval {
+        let inverted = Step {
             from: shown,
             to: from,
         };
-        let next = ddim::update(inverted, 0.0, Direction::Predicted);
-        Ok(Stage::new(shown, next))
+        let next = ddim::update(inverted, 0.0, NoiseEstimate::FromModel);
+        Ok(Evaluation::new(shown, next))
     };
-    intervals.iter().rev().map(stage).collect()
+    steps.iter().rev().map(evaluation).collect()
 }
 
-/// The noise that an output means at no noise, where the estimate was made as if the sample were at `level`: with
-/// `x0_hat = a·x + b·output` there, the output is `(x0_hat − a·x)/b`.
+/// The noise that an output represents at zero noise, given an estimate that was computed as if the sample were at
+/// `level`: with `x0_hat = a·x + b·output`, the output is `(x0_hat − a·x)/b`.
 fn noise_in_clean(level: NoiseLevel, prediction: Prediction) -> Result<Combination> {
     let (from_sample, from_output) = prediction.clean_coefficients(level);
     let clean = (Combination::SAMPLE - level.sigma * Combination::EPS) / level.alpha;

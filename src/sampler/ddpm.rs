@@ -1,16 +1,16 @@
-//! DDPM: draw from the posterior of the forward process.
+//! DDPM: ancestral sampling from the posterior of the forward process.
 
-use super::{Combination, Interval, Stage};
+use super::{Combination, Evaluation, Step};
 
-/// The variance of the reverse step, where `beta = 1 − (alpha/alpha')²` is that of the forward one.
+/// Variance of the reverse step, where `beta = 1 − (alpha/alpha')²` is the variance of the forward step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variance {
-    /// `sigma'²/sigma²·beta`, the posterior's own: `"fixed_small"` and, computed in logarithms,
+    /// The variance of the posterior, `sigma'²/sigma²·beta`: `"fixed_small"` and, computed in logarithms,
     /// `"fixed_small_log"` (Ho et al. 2020, eq. 7).
     FixedSmall,
     /// `beta`: `"fixed_large"` and `"fixed_large_log"` (Ho et al. 2020, section 3.2).
     FixedLarge,
-    /// What the network says: `"learned"`.
+    /// The network's output: `"learned"`.
     Learned,
     /// `exp(f·ln beta + (1 − f)·ln fixed_small)` with `f = (v + 1)/2` from the network's `v` in [−1, 1]:
     /// `"learned_range"` (Nichol & Dhariwal 2021, eq. 15).
@@ -18,21 +18,21 @@ pub enum Variance {
 }
 
 impl Variance {
-    /// Whether the network outputs it, in channels of its own after those of the prediction.
+    /// Whether the network predicts the variance, in additional channels after those of the prediction.
     pub fn is_learned(self) -> bool {
         matches!(self, Self::Learned | Self::LearnedRange)
     }
 }
 
-/// Below this the posterior's variance counts as this (diffusers' clamp), so that its logarithm is finite.
+/// Lower limit of the posterior variance, which keeps its logarithm finite; as in diffusers.
 const MIN_VARIANCE: f64 = 1e-20;
 
-/// How the noise of a stage is scaled by what the network says of the variance.
+/// How the network's output determines the variance of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LearnedVariance {
-    /// It is the variance.
+    /// The output is the variance.
     Direct,
-    /// It is where the logarithm of the variance lies: −1 is `min`, 1 is `max`.
+    /// The output interpolates the log-variance: −1 is `min`, 1 is `max`.
     Between {
         /// `ln fixed_small`
         min: f64,
@@ -44,21 +44,22 @@ pub enum LearnedVariance {
 /// The posterior `q(x' | x, x_0) = N(sample·x + clean·x_0, noise²)` with the variance
 /// [`FixedSmall`](Variance::FixedSmall) (Ho et al. 2020, eq. 6 and 7):
 /// `sample = alpha/alpha'·sigma'²/sigma²`, `clean = alpha'·beta/sigma²`.
-pub fn posterior(interval: Interval) -> Combination {
-    let Interval { from, to } = interval;
+pub fn posterior(step: Step) -> Combination {
+    let Step { from, to } = step;
     let variance_ratio = (to.sigma / from.sigma).powi(2);
-    let beta = interval.forward_variance();
+    let beta = step.forward_variance();
     from.alpha / to.alpha * variance_ratio * Combination::SAMPLE
         + to.alpha * beta / (from.sigma * from.sigma) * Combination::CLEAN
         + (variance_ratio * beta).sqrt() * Combination::NOISE
 }
 
-/// One draw from the posterior for each interval. The step from timestep 0 is the mean alone (Ho et al. 2020, algorithm 2).
-pub fn stages(intervals: &[Interval], variance: Variance) -> Vec<Stage> {
-    let stage = |interval: &Interval| {
-        let mut next = posterior(*interval);
-        let (small, beta) = (next.noise, interval.forward_variance());
-        let has_noise = interval.from.time > 0.0;
+/// One draw from the posterior per step. The step from timestep 0 returns the mean without noise (Ho et al. 2020,
+/// algorithm 2).
+pub fn evaluations(steps: &[Step], variance: Variance) -> Vec<Evaluation> {
+    let evaluation = |step: &Step| {
+        let mut next = posterior(*step);
+        let (small, beta) = (next.noise, step.forward_variance());
+        let has_noise = step.from.time > 0.0;
         next.noise = match variance {
             _ if !has_noise => 0.0,
             Variance::FixedLarge => beta.sqrt(),
@@ -72,10 +73,10 @@ pub fn stages(intervals: &[Interval], variance: Variance) -> Vec<Stage> {
             }),
             _ => None,
         };
-        Stage {
+        Evaluation {
             learned_variance: learned.filter(|_| has_noise),
-            ..Stage::new(interval.from, next)
+            ..Evaluation::new(step.from, next)
         }
     };
-    intervals.iter().map(stage).collect()
+    steps.iter().map(evaluation).collect()
 }

@@ -1,68 +1,71 @@
-//! DEIS: exponential integrators with polynomials in the logarithm of the noise.
+//! DEIS: exponential integrators with polynomials in `ln(sigma/alpha)`.
 
 use super::dpm_solver::{SHORT, exponential_tail, order_at};
 use super::lagrange::lagrange;
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::{Error, Result};
 
 /// Options of DEIS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Estimates that a step uses, 1 to 3.
+    /// Number of estimates that a step combines, 1 to 3.
     pub order: usize,
-    /// Whether the last two steps of a run of fewer than 15 are of lower order.
+    /// Whether the order is lowered in the last two steps of a run with fewer than 15.
     pub lower_order_final: bool,
 }
 
-/// Each step integrates the polynomial in `ln ρ` through the last estimates of the noise exactly, with `ρ = sigma/alpha`:
+/// Each step integrates exactly the polynomial in `ln ρ` through the last noise estimates, with `ρ = sigma/alpha`:
 ///
-/// `x'/alpha' = x/alpha + Σ_j C_j·eps_hat_{i−j}`, `C_j = ∫_ρ^{ρ'} Π_{k≠j} (ln r − ln ρ_{i−k})/(ln ρ_{i−j} − ln ρ_{i−k}) dr`
+/// `x'/alpha' = x/alpha + Σ_j C_j·eps_hat_{i−j}`,
+/// `C_j = ∫_ρ^{ρ'} Π_{k≠j} (ln r − ln ρ_{i−k})/(ln ρ_{i−j} − ln ρ_{i−k}) dr`
 ///
-/// (Zhang & Chen 2023, eq. 15 and section 4: the variant "logρ" of tAB-DEIS). Order 1 is DDIM, which also steps from nothing but noise and to
-/// none at all.
+/// (Zhang & Chen 2023, eq. 15 and section 4: the variant "logρ" of tAB-DEIS). Order 1 is DDIM, which also handles steps
+/// from pure noise and to zero noise.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 3.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+/// [`Error::InvalidOption`] for an order outside 1 to 3.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     if !(1..=3).contains(&options.order) {
         return Err(Error::invalid("order", "1, 2 or 3", options.order));
     }
     let lowered_below = if options.lower_order_final { SHORT } else { 0 };
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
-        let slope = Combination::noise_estimate(interval.from);
-        let order = order_at(route, index, options.order, lowered_below);
-        Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, update(&route.intervals[..=index], order))
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
+        let slope = Combination::noise_estimate(step.from);
+        let order = order_at(trajectory, index, options.order, lowered_below);
+        Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, update(&trajectory.steps[..=index], order))
         }
     };
-    Ok((route.begin..route.intervals.len()).map(stage).collect())
+    Ok((trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect())
 }
 
-/// The last of the steps.
-fn update(steps: &[Interval], order: usize) -> Combination {
+/// The update of the last of `steps`.
+fn update(steps: &[Step], order: usize) -> Combination {
     let last = steps.len() - 1;
-    let Interval { from, to } = steps[last];
+    let Step { from, to } = steps[last];
     let slope = Combination::noise_estimate(from);
     if order == 1 {
         return to.alpha * Combination::CLEAN + to.sigma * slope;
     }
     let nodes: Vec<f64> = (0..order)
-        .map(|back| steps[last - back].from.ratio().ln())
+        .map(|back| steps[last - back].from.noise_to_signal().ln())
         .collect();
     let slopes = [slope]
         .into_iter()
-        .chain((1..order).map(Combination::remembered));
+        .chain((1..order).map(Combination::previous));
     let y = slopes
         .enumerate()
         .fold(Combination::SAMPLE / from.alpha, |y, (back, slope)| {
-            y + coefficient(&nodes, back, to.ratio().ln()) * slope
+            y + coefficient(&nodes, back, to.noise_to_signal().ln()) * slope
         });
     to.alpha * y
 }
 
-/// `∫ L(u)·exp(u) du` from the first of the nodes to `end`, where the polynomial `L` is 1 at node `index` and 0 at the others.
+/// `∫ L(u)·exp(u) du` from the first node to `end`, where the polynomial `L` is 1 at node `index` and 0 at the others.
 pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
     let length = end - nodes[0];
     // ∫_0^length v^k·exp(v) dv = k!·length^(k+1)·exp(length)·φ_{k+1}(−length)

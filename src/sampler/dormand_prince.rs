@@ -1,4 +1,4 @@
-//! The probability-flow ODE with steps as long as a tolerance allows: Dormand and Prince's method 5(4).
+//! The probability-flow ODE with adaptive steps: the method 5(4) of Dormand and Prince.
 
 mod tolerance;
 
@@ -9,10 +9,10 @@ use crate::{Error, Result};
 
 use super::probability_flow::Coordinates;
 use super::runge_kutta::Tableau;
-use super::{Combination, Interval, Stage};
+use super::{Combination, Evaluation, Step};
 
-/// The seven slopes of the method; the last is the first of the next step (Dormand & Prince 1980, table 2; Hairer, Nørsett &
-/// Wanner 1993, table II.5.2). Its weights are of order 5.
+/// The seven slopes of the method. The last is also the first of the next step (Dormand & Prince 1980, table 2; Hairer,
+/// Nørsett & Wanner 1993, table II.5.2). The weights are of order 5.
 pub const TABLEAU: Tableau = Tableau {
     nodes: &[0.0, 1.0 / 5.0, 3.0 / 10.0, 4.0 / 5.0, 8.0 / 9.0, 1.0, 1.0],
     matrix: &[
@@ -47,7 +47,7 @@ const WEIGHTS: &[f64] = &[
     11.0 / 84.0,
 ];
 
-/// The weights less those of the embedded method of order 4.
+/// Differences to the weights of the embedded method of order 4.
 const ERROR_WEIGHTS: [f64; 7] = [
     71.0 / 57600.0,
     0.0,
@@ -58,16 +58,16 @@ const ERROR_WEIGHTS: [f64; 7] = [
     -1.0 / 40.0,
 ];
 
-/// A step is made this much shorter than its error suggests, and changes by these factors at most.
+/// Safety factor of the step size, and limits of its change from one step to the next.
 const SAFETY: f64 = 0.9;
-const LEAST_GROWTH: f64 = 0.2;
-const MOST_GROWTH: f64 = 5.0;
+const MIN_GROWTH: f64 = 0.2;
+const MAX_GROWTH: f64 = 5.0;
 
-/// The first step is this part of the way.
+/// Size of the first step relative to the whole range.
 const FIRST_STEP: f64 = 0.02;
 
-/// A step that is shorter than this part of the way goes nowhere in `f32`.
-const SHORTEST_STEP: f64 = 1e-6;
+/// Smallest step relative to the whole range; below it, `f32` cannot resolve the step.
+const MIN_STEP: f64 = 1e-6;
 
 /// An integration in progress, in the coordinates [`Angle`](Coordinates::Angle).
 #[derive(Clone, Debug)]
@@ -77,12 +77,12 @@ pub struct Integration {
     from: NoiseLevel,
     to: NoiseLevel,
     ends_clean: bool,
-    /// What the sample at the end is divided by.
+    /// Divisor of the final sample.
     divisor: f64,
-    /// Where the step begins, and how far it goes.
+    /// Start and size of the current step.
     time: f64,
     step: f64,
-    /// Which slope comes next.
+    /// Index of the next slope.
     slope: usize,
     evaluations: usize,
     state: State,
@@ -92,37 +92,34 @@ pub struct Integration {
 enum State {
     Running,
     Finished,
-    Stuck,
+    Failed,
 }
 
-/// What is to be done after a step was judged; [`Combination::remembered`] counts from the step's last slope, which is 1.
-pub(super) struct Judgement {
+/// Outcome of the step-size control. [`Combination::previous`] counts back from the last slope of the step, which is 1.
+pub(super) struct StepControl {
     /// The next sample.
     pub next: Combination,
-    /// Whether the step is taken: the sample becomes the start of the next one.
+    /// Whether the step is accepted: its sample is the start of the next step.
     pub accepted: bool,
-    /// Which remembered slope is the first of the next step.
+    /// Position in the history of the first slope of the next step.
     pub first_slope: usize,
 }
 
 const ANGLE: Coordinates = Coordinates::Angle;
 
 impl Integration {
-    /// The slopes of a step that are remembered.
+    /// Number of slopes of a step, all kept in the history.
     pub(super) const DEPTH: usize = TABLEAU.nodes.len();
 
-    /// From the first level to the last; where that one is clean, from the last but one it is reached by its `x0_hat`.
+    /// From the first level to the last. Where the last level is clean, the integration ends one level before, and the
+    /// final sample is the `x0_hat` there.
     ///
     /// # Errors
     /// Those of [`Tolerance::check`].
-    pub(super) fn new(
-        intervals: &[Interval],
-        process: &Process,
-        tolerance: Tolerance,
-    ) -> Result<Self> {
+    pub(super) fn new(steps: &[Step], process: &Process, tolerance: Tolerance) -> Result<Self> {
         tolerance.check()?;
-        let first = intervals[0].from;
-        let last = intervals[intervals.len() - 1];
+        let first = steps[0].from;
+        let last = steps[steps.len() - 1];
         let ends_clean = last.to.sigma == 0.0;
         let to = if ends_clean { last.from } else { last.to };
         Ok(Self {
@@ -154,10 +151,10 @@ impl Integration {
     ///
     /// # Errors
     /// [`Error::Tolerance`] where the solver gave up.
-    pub(super) fn stage(&self) -> Result<Option<Stage>> {
+    pub(super) fn evaluation(&self) -> Result<Option<Evaluation>> {
         match self.state {
             State::Finished => return Ok(None),
-            State::Stuck => {
+            State::Failed => {
                 return Err(Error::Tolerance {
                     evaluations: self.evaluations,
                     time: self.level(self.time).time,
@@ -171,29 +168,30 @@ impl Integration {
             Some(factors) => self.along(factors, slope),
             None => Combination::SAMPLE,
         };
-        Ok(Some(Stage {
-            remember: Some(slope),
+        Ok(Some(Evaluation {
+            record: Some(slope),
             start: (self.slope == 0).then_some(Combination::SAMPLE),
-            ..Stage::new(level, next)
+            ..Evaluation::new(level, next)
         }))
     }
 
-    /// Counts an evaluation; `true` when the step is complete and its error has to be [judged](Self::judge).
+    /// Counts an evaluation; returns `true` once the step is complete and [step-size control](Self::control_step) is
+    /// due.
     pub(super) fn advance(&mut self) -> bool {
         self.evaluations += 1;
         self.slope += 1;
         self.slope == TABLEAU.nodes.len()
     }
 
-    /// The estimate of the step's error, when all its slopes are remembered, for a sample of unit variance.
+    /// Error estimate of a complete step, for a sample of unit variance.
     pub(super) fn error(&self) -> Combination {
-        let term = |(index, weight): (usize, &f64)| *weight * Combination::remembered(7 - index);
+        let term = |(index, weight): (usize, &f64)| *weight * Combination::previous(7 - index);
         let terms = ERROR_WEIGHTS.iter().enumerate().map(term);
         self.step * terms.fold(Combination::ZERO, |sum, term| sum + term)
     }
 
-    /// What the error is measured by: the absolute tolerance, and the relative one as a factor of the sample where the step starts and
-    /// where it ends.
+    /// Units of the error: the absolute tolerance, and the factors of the sample at the start and at the end of the
+    /// step in the relative tolerance.
     pub(super) fn tolerances(&self) -> [f64; 3] {
         let relative = |level| self.tolerance.relative / ANGLE.scale(level);
         [
@@ -203,54 +201,56 @@ impl Integration {
         ]
     }
 
-    /// Takes the step, or repeats it with a shorter one, by its error in units of the tolerance
+    /// Accepts the step, or rejects it and repeats it with a smaller one, by its error in units of the tolerance
     /// (Hairer, Nørsett & Wanner 1993, eq. II.4.13).
-    pub(super) fn judge(&mut self, error: f64) -> Judgement {
+    pub(super) fn control_step(&mut self, error: f64) -> StepControl {
         let accepted = error <= 1.0; // and not NaN
-        let (start, first_slope) = match accepted {
-            true => (Combination::SAMPLE, 1),
-            false => (Combination::START, 7),
+        let (start, first_slope) = if accepted {
+            (Combination::SAMPLE, 1)
+        } else {
+            (Combination::START, 7)
         };
         if accepted {
             self.time += self.step;
         }
-        self.choose_step(error, accepted);
+        self.choose_step_size(error, accepted);
         self.slope = 1;
         let next = match self.state {
             State::Running => {
-                let slope = TABLEAU.matrix[1][0] * Combination::remembered(first_slope);
+                let slope = TABLEAU.matrix[1][0] * Combination::previous(first_slope);
                 let y = start / ANGLE.scale(self.level(self.time)) + self.step * slope;
                 ANGLE.scale(self.node(1)) * y
             }
             State::Finished if self.ends_clean => Combination::CLEAN / self.divisor,
             State::Finished => start / self.divisor,
-            State::Stuck => start,
+            State::Failed => start,
         };
-        Judgement {
+        StepControl {
             next,
             accepted,
             first_slope,
         }
     }
 
-    fn choose_step(&mut self, error: f64, accepted: bool) {
+    fn choose_step_size(&mut self, error: f64, accepted: bool) {
         let way = (ANGLE.time(self.to) - ANGLE.time(self.from)).abs();
         let left = ANGLE.time(self.to) - self.time;
-        // The rounding of the last step is not worth another one.
-        if left.abs() <= SHORTEST_STEP * way {
+        // What is left is rounding error.
+        if left.abs() <= MIN_STEP * way {
             self.state = State::Finished;
             return;
         }
-        let growth = match error.is_finite() {
-            true => (SAFETY * error.powf(-0.2)).clamp(LEAST_GROWTH, MOST_GROWTH),
-            false => LEAST_GROWTH,
+        let growth = if error.is_finite() {
+            (SAFETY * error.powf(-0.2)).clamp(MIN_GROWTH, MAX_GROWTH)
+        } else {
+            MIN_GROWTH
         };
         self.step *= if accepted { growth } else { growth.min(1.0) };
-        let too_short = self.step.abs() < SHORTEST_STEP * way;
+        let too_short = self.step.abs() < MIN_STEP * way;
         if too_short || self.evaluations + 6 > self.tolerance.most_evaluations {
-            self.state = State::Stuck;
+            self.state = State::Failed;
         }
-        // A sliver that would be left for a step of its own is shared out.
+        // Avoids a tiny last step.
         if self.step.abs() > left.abs() {
             self.step = left;
         } else if self.step.abs() > 0.5 * left.abs() {
@@ -258,7 +258,7 @@ impl Integration {
         }
     }
 
-    /// Evaluations in all, as far as can be told: the rest of the way in steps like this one.
+    /// Expected total number of evaluations, assuming that the remaining steps have the current size.
     pub(super) fn expected_evaluations(&self) -> usize {
         let steps = (ANGLE.time(self.to) - self.time) / self.step;
         match self.state {
@@ -266,8 +266,8 @@ impl Integration {
                 1 + self.evaluations.saturating_sub(self.slope) + 6 * steps.round() as usize
             }
             State::Finished => self.evaluations,
-            // The next step, which says that there is none.
-            State::Stuck => self.evaluations + 1,
+            // The next call, which returns the error.
+            State::Failed => self.evaluations + 1,
         }
     }
 
@@ -280,23 +280,24 @@ impl Integration {
         let mut y =
             start / ANGLE.scale(self.level(self.time)) + self.step * factors[self.slope] * slope;
         for (earlier, factor) in factors[..self.slope].iter().enumerate() {
-            y = y + self.step * factor * Combination::remembered(self.slope - earlier);
+            y = y + self.step * factor * Combination::previous(self.slope - earlier);
         }
         ANGLE.scale(self.node(self.slope + 1)) * y
     }
 
-    /// The level of a slope of this step.
+    /// The level of a slope of the current step.
     fn node(&self, slope: usize) -> NoiseLevel {
         self.level(self.time + TABLEAU.nodes[slope] * self.step)
     }
 
     fn level(&self, time: f64) -> NoiseLevel {
-        // The ends as they are: a ratio may be infinite there, and rounding must not lead outside the schedule.
+        // The ends are returned exactly: the noise-to-signal ratio may be infinite there, and rounding must not lead
+        // outside the schedule.
         let (start, end) = (ANGLE.time(self.from), ANGLE.time(self.to));
         let passed = (time - start) / (end - start);
         match passed {
             ..1e-9 => self.from,
-            1e-9..0.999_999_999 => self.process.at_ratio(ANGLE.ratio(time)),
+            1e-9..0.999_999_999 => self.process.at_noise_to_signal(ANGLE.noise_to_signal(time)),
             _ => self.to,
         }
     }

@@ -3,17 +3,17 @@
 mod multistep;
 mod singlestep;
 
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
-/// Runs of fewer steps than this end with lower orders, where `lower_order_final` is asked for.
+/// Runs with fewer steps than this lower the order at the end if `lower_order_final` is set.
 pub(super) const SHORT: usize = 15;
 
-/// Steps that are shorter than this in the log-SNR go nowhere, but for rounding.
-const SHORTEST: f64 = 1e-9;
+/// Steps shorter than this in the log-SNR count as having length zero.
+const MIN_STEP: f64 = 1e-9;
 
-/// What the solver takes for a polynomial in the log-SNR.
+/// The quantity that is approximated by a polynomial in the log-SNR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The noise `eps_hat`: DPM-Solver (Lu et al. 2022a, <https://arxiv.org/abs/2206.00927>).
@@ -23,7 +23,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// What is remembered of an evaluation at this level.
+    /// The estimate that an evaluation at this level records.
     pub(super) fn estimate(self, level: NoiseLevel) -> Combination {
         match self {
             Self::Noise => Combination::noise_estimate(level),
@@ -32,21 +32,21 @@ impl Target {
     }
 }
 
-/// Where the evaluations of a step are made.
+/// Where the evaluations of a step take place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// One in each step; earlier ones are looked back at.
+    /// One evaluation per step; earlier evaluations are reused.
     Multistep,
-    /// Steps of up to three evaluations each, which do not look back further.
+    /// Up to three evaluations per step, which are not reused.
     Singlestep,
 }
 
-/// How the derivative is approximated at second order; singlestep at third, too.
+/// Approximation of the derivative at second order; in singlestep mode also at third order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SolverType {
-    /// `"midpoint"`: with half the first coefficient (Lu et al. 2022b, algorithms 1 and 2).
+    /// `"midpoint"`: half of the first coefficient (Lu et al. 2022b, algorithms 1 and 2).
     Midpoint,
-    /// `"heun"`: with the coefficient of the Taylor expansion.
+    /// `"heun"`: the coefficient of the Taylor expansion.
     Heun,
 }
 
@@ -62,18 +62,18 @@ pub enum Equation {
 /// Options of DPM-Solver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// 1 to 3.
+    /// Order, 1 to 3.
     pub order: usize,
     /// `algorithm_type`, with and without `++`
     pub target: Target,
     /// `algorithm_type`, with and without `sde-`
     pub equation: Equation,
-    /// Which of diffusers' two schedulers.
+    /// Selects one of diffusers' two schedulers.
     pub mode: Mode,
     /// `solver_type`
     pub solver_type: SolverType,
-    /// Multistep: whether the last two steps of a run of fewer than 15 are of lower order. Singlestep: whether the number of evaluations is made up
-    /// with lower orders.
+    /// Multistep: whether the order is lowered in the last two steps of a run with fewer than 15. Singlestep: whether
+    /// lower orders fill up a number of steps that is not a multiple of the order.
     pub lower_order_final: bool,
     /// Whether the last step is of order 1.
     pub euler_at_final: bool,
@@ -94,21 +94,21 @@ impl Default for Options {
     }
 }
 
-/// The evaluations of the run.
+/// The evaluations of a run.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 3, for combinations of options that have no formula, and for a first or last level
-/// that the target has none for.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
-    options.check(route)?;
+/// [`Error::InvalidOption`] for an order outside 1 to 3, for combinations of options without a formula, and for a first
+/// or last level at which the target is undefined.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
+    options.check(trajectory)?;
     Ok(match options.mode {
-        Mode::Multistep => multistep::stages(route, options),
-        Mode::Singlestep => singlestep::stages(route, options),
+        Mode::Multistep => multistep::evaluations(trajectory, options),
+        Mode::Singlestep => singlestep::evaluations(trajectory, options),
     })
 }
 
 impl Options {
-    fn check(&self, route: &Route) -> Result<()> {
+    fn check(&self, trajectory: &Trajectory) -> Result<()> {
         if !(1..=3).contains(&self.order) {
             return Err(Error::invalid("order", "1, 2 or 3", self.order));
         }
@@ -121,59 +121,65 @@ impl Options {
             let expected = "multistep for the SDE in the noise; the clean sample has both";
             return Err(Error::invalid("mode", expected, self.mode));
         }
-        if self.target == Target::Noise && ends_clean(route) {
+        if self.target == Target::Noise && ends_clean(trajectory) {
             let expected = "sigma_min for dpm-solver: its log-SNR must stay finite; dpm-solver++ can end at zero";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
         match self.target {
-            Target::Noise => route.needs_signal(),
+            Target::Noise => trajectory.needs_signal(),
             Target::Clean => Ok(()),
         }
     }
 }
 
-/// Whether the run ends at no noise at all, where the log-SNR is infinite.
-pub(super) fn ends_clean(route: &Route) -> bool {
-    let last = route.intervals.last();
+/// Whether the run ends at zero noise, where the log-SNR is infinite.
+pub(super) fn ends_clean(trajectory: &Trajectory) -> bool {
+    let last = trajectory.steps.last();
     last.is_some_and(|last| last.to.sigma == 0.0)
 }
 
-/// Whether the step has a length in the log-SNR, in units of which derivatives can be measured.
-pub(super) fn has_length(interval: Interval) -> bool {
-    let h = interval.log_snr_step().abs();
-    h > SHORTEST && h.is_finite()
+/// Whether the step has a nonzero, finite length in the log-SNR, which derivatives are scaled by.
+pub(super) fn has_length(step: Step) -> bool {
+    let h = step.log_snr_step().abs();
+    h > MIN_STEP && h.is_finite()
 }
 
-/// How many estimates, at most `most`, a polynomial in the log-SNR can go through at the start of step `index`: those of this run, as far back
-/// as the log-SNR is finite and differs from each to the next.
-pub(super) fn usable_estimates(route: &Route, index: usize, most: usize) -> usize {
-    let steps = route.intervals[route.begin..=index].windows(2).rev();
-    let between = steps.map(|pair| Interval {
+/// Number of estimates, at most `most`, that define a polynomial in the log-SNR at the start of step `index`: the
+/// latest estimates of this run whose log-SNRs are finite and distinct.
+pub(super) fn usable_estimates(trajectory: &Trajectory, index: usize, most: usize) -> usize {
+    let steps = trajectory.steps[trajectory.begin..=index].windows(2).rev();
+    let between = steps.map(|pair| Step {
         from: pair[0].from,
         to: pair[1].from,
     });
-    let distinct = between.take_while(|interval| has_length(*interval));
+    let distinct = between.take_while(|step| has_length(*step));
     1 + distinct.take(most - 1).count()
 }
 
-/// The order of a multistep method's step, at most `most`: as many estimates as there are, and in the last two steps of a run of fewer than
-/// `lowered_below` at most 2 and 1. To no noise the estimate is all there is; a step of no length has no derivatives.
-pub(super) fn order_at(route: &Route, index: usize, most: usize, lowered_below: usize) -> usize {
-    let steps = route.intervals.len();
+/// Order of a multistep method at step `index`, at most `most`: limited by the number of estimates, and in the last two
+/// steps of a run of fewer than `lowered_below` steps by 2 and 1. Steps to zero noise and steps of length zero are of
+/// order 1.
+pub(super) fn order_at(
+    trajectory: &Trajectory,
+    index: usize,
+    most: usize,
+    lowered_below: usize,
+) -> usize {
+    let steps = trajectory.steps.len();
     let most = match (steps - index, steps < lowered_below) {
         (1, true) => 1,
         (2, true) => most.min(2),
-        _ if !has_length(route.intervals[index]) => 1,
+        _ if !has_length(trajectory.steps[index]) => 1,
         _ => most,
     };
-    usable_estimates(route, index, most)
+    usable_estimates(trajectory, index, most)
 }
 
-/// What is left of the exponential series after its first `terms` terms beyond 1, in units of the last of them:
+/// Remainder of the exponential series after the first `terms` terms beyond 1, in units of the last of these terms:
 ///
 /// `(exp(z) − 1 − z − … − z^terms/terms!)/z^terms = z/(terms + 1)! + z²/(terms + 2)! + … = z·φ_{terms+1}(z)`
 ///
-/// with the functions `φ_k` of exponential integrators. Exact for small `z`, where the left side cancels.
+/// with the functions `φ_k` of exponential integrators. Accurate for small `z`, where the left side cancels.
 pub fn exponential_tail(z: f64, terms: usize) -> f64 {
     let factorial: f64 = (1..=terms).map(|i| i as f64).product();
     if z.abs() < 1.0 {
@@ -189,32 +195,33 @@ pub fn exponential_tail(z: f64, terms: usize) -> f64 {
     }
 }
 
-/// The factors of one step, `x' = sample·x + d0·D0 + d1·D1 + d2·D2 + noise·z`, where `D0` is the estimate, and `D1` and `D2` are its first two
-/// derivatives in the log-SNR `λ = ln(alpha/sigma)`, in units of the step `h = λ' − λ`.
+/// Factors of one step, `x' = sample·x + d0·D0 + d1·D1 + d2·D2 + noise·z`. `D0` is the estimate; `D1` and `D2` are its
+/// first two derivatives with respect to the log-SNR `λ = ln(alpha/sigma)`, in units of the step `h = λ' − λ`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factors {
-    /// Of the sample.
+    /// Factor of the sample.
     pub sample: f64,
-    /// Of the estimate.
+    /// Factor of the estimate.
     pub d0: f64,
-    /// Of the first derivative, from the Taylor expansion.
+    /// Factor of the first derivative, from the Taylor expansion.
     pub d1: f64,
-    /// Of the second derivative.
+    /// Factor of the second derivative.
     pub d2: f64,
-    /// Of the noise.
+    /// Factor of the noise.
     pub noise: f64,
 }
 
 impl Factors {
-    /// Those of the exact solution of the semi-linear equation, with a Taylor polynomial in λ for the estimate (Lu et al. 2022a, eq. 3.4 and
-    /// 3.6; 2022b, eq. 8, 9 and 13). A step to no noise has `x' = D0`.
+    /// Factors of the exact solution of the semi-linear equation, with a Taylor polynomial in λ for the estimate (Lu et
+    /// al. 2022a, eq. 3.4 and 3.6; 2022b, eq. 8, 9 and 13). A step to zero noise is `x' = D0`.
     ///
-    /// In each of them the factors are multiples of `e_0 = exp(k) − 1` and what is left of its series, `e_1 = e_0/k − 1` and
-    /// `e_2 = e_1/k − 1/2`. For the SDE in the clean sample diffusers has `e_2 + 1` in place of `e_2`; so do we, for the same samples. It costs the
-    /// multistep solver of order 3 its second order in the variance, and with singlestep Heun it multiplies the noise: the samples
-    /// are not the data's there.
-    pub fn new(Interval { from, to }: Interval, target: Target, equation: Equation) -> Self {
-        let h = Interval { from, to }.log_snr_step();
+    /// All factors are multiples of `e_0 = exp(k) − 1` and of the remainders of its series, `e_1 = e_0/k − 1` and
+    /// `e_2 = e_1/k − 1/2`. For the SDE in the clean sample diffusers uses `e_2 + 1` instead of `e_2`; so does this
+    /// implementation, to reproduce its samples. As a consequence, the variance of the multistep solver of order 3 does
+    /// not converge with second order, and singlestep Heun multiplies the noise, so that its samples do not follow the
+    /// data distribution.
+    pub fn new(Step { from, to }: Step, target: Target, equation: Equation) -> Self {
+        let h = Step { from, to }.log_snr_step();
         let (sample, scale, k, noise) = match (target, equation) {
             (Target::Clean, Equation::Ode) => (to.sigma / from.sigma, -to.alpha, -h, 0.0),
             (Target::Clean, Equation::Sde) => (
@@ -245,7 +252,7 @@ impl Factors {
         }
     }
 
-    /// `x'` of order 2 from the start `x`: the midpoint variant takes half of `D0`'s factor for `D1`.
+    /// `x'` of order 2 from the start `x`. The midpoint variant uses half of `D0`'s factor for `D1`.
     fn second(&self, x: Combination, [d0, d1]: [Combination; 2], kind: SolverType) -> Combination {
         let factor = match kind {
             SolverType::Midpoint => self.d0 / 2.0,
@@ -254,7 +261,7 @@ impl Factors {
         self.first(x, d0) + factor * d1
     }
 
-    /// `x'` of order 1: DDIM's step, with `eta = 1` for the SDE.
+    /// `x'` of order 1: the DDIM step, with `eta = 1` for the SDE.
     fn first(&self, x: Combination, d0: Combination) -> Combination {
         self.sample * x + self.d0 * d0 + self.noise * Combination::NOISE
     }

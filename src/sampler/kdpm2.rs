@@ -2,54 +2,59 @@
 
 use crate::diffusion::Process;
 
-use super::{Combination, Interval, Route, Stage, euler};
+use super::{Combination, Evaluation, Step, Trajectory, euler};
 
-/// Whether noise is added in each step.
+/// Whether each step adds noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noise {
-    /// Never: the deterministic KDPM2.
+    /// No noise: the deterministic KDPM2.
     None,
-    /// In each step: KDPM2 ancestral.
+    /// Fresh noise in each step: KDPM2 ancestral.
     Ancestral,
 }
 
-/// Two evaluations per step: the slope `dy/ds = eps_hat` where `s_mid = √(s·s_down)` is taken all the way from `s` to `s_down`,
+/// Two evaluations per step: the slope `dy/ds = eps_hat` at `s_mid = √(s·s_down)` is used for the whole step from `s`
+/// to `s_down`,
 ///
 /// `y_mid = y + (s_mid − s)·eps_hat`, `y' = y + (s_down − s)·eps_hat_mid + s_up·z`
 ///
-/// (Karras et al. 2022, algorithm 2 as k-diffusion has it, with DPM-Solver-2's midpoint of Lu et al. 2022, algorithm 4). Without noise
-/// `s_down = s'`; the ancestral form has `s_up` and `s_down` of the [ancestral Euler step](euler::ancestral). A step to
-/// no noise or from nothing else, which has no middle, is Euler's.
-pub fn stages(route: &Route, noise: Noise) -> Vec<Stage> {
-    let step = |interval: &Interval| match (interval.from.alpha, interval.to.sigma, noise) {
-        (0.0, _, Noise::Ancestral) => vec![Stage::new(interval.from, euler::ancestral(*interval))],
+/// (Karras et al. 2022, algorithm 2 as implemented in k-diffusion, with DPM-Solver-2's midpoint of Lu et al. 2022,
+/// algorithm 4). Without noise `s_down = s'`; the ancestral variant uses `s_up` and `s_down` of the [ancestral Euler
+/// step](euler::ancestral). A step to zero noise or from pure noise has no midpoint and is an Euler step.
+pub fn evaluations(trajectory: &Trajectory, noise: Noise) -> Vec<Evaluation> {
+    let evaluations = |step: &Step| match (step.from.alpha, step.to.sigma, noise) {
+        (0.0, _, Noise::Ancestral) => vec![Evaluation::new(step.from, euler::ancestral(*step))],
         (0.0, _, Noise::None) | (_, 0.0, _) => {
-            vec![Stage::new(interval.from, euler::euler(*interval))]
+            vec![Evaluation::new(step.from, euler::euler(*step))]
         }
-        _ => step(*interval, noise, &route.process),
+        _ => two_evaluations(*step, noise, &trajectory.process),
     };
-    route.remaining().iter().flat_map(step).collect()
+    trajectory
+        .remaining()
+        .iter()
+        .flat_map(evaluations)
+        .collect()
 }
 
-fn step(interval: Interval, noise: Noise, process: &Process) -> Vec<Stage> {
-    let Interval { from, to } = interval;
-    let (s, end) = (from.ratio(), to.ratio());
+fn two_evaluations(step: Step, noise: Noise, process: &Process) -> Vec<Evaluation> {
+    let Step { from, to } = step;
+    let (s, end) = (from.noise_to_signal(), to.noise_to_signal());
     let (up, down) = match noise {
         Noise::None => (0.0, end),
         Noise::Ancestral => (end / s * (s * s - end * end).sqrt(), end * end / s),
     };
-    let middle = process.at_ratio((s * down).sqrt());
+    let middle = process.at_noise_to_signal((s * down).sqrt());
     let start = Combination::SAMPLE / from.alpha;
     let slope = Combination::noise_estimate(from);
-    let half = middle.alpha * (start + (middle.ratio() - s) * slope);
+    let half = middle.alpha * (start + (middle.noise_to_signal() - s) * slope);
     let start = Combination::START / from.alpha;
     let slope = Combination::noise_estimate(middle);
     let whole = to.alpha * (start + (down - s) * slope + up * Combination::NOISE);
     vec![
-        Stage {
+        Evaluation {
             start: Some(Combination::SAMPLE),
-            ..Stage::new(from, half)
+            ..Evaluation::new(from, half)
         },
-        Stage::new(middle, whole),
+        Evaluation::new(middle, whole),
     ]
 }

@@ -1,6 +1,6 @@
-//! Lagrange's interpolation polynomials, of which multistep methods are made.
+//! Lagrange interpolation polynomials, for multistep methods.
 
-/// The coefficients, the constant first, of the polynomial that is 1 at node `index` and 0 at the others.
+/// Coefficients, constant first, of the polynomial that is 1 at node `index` and 0 at the other nodes.
 pub(super) fn lagrange(nodes: &[f64], index: usize) -> Vec<f64> {
     let others = nodes
         .iter()

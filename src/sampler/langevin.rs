@@ -1,88 +1,91 @@
-//! Langevin dynamics: noisy steps along the score.
+//! Langevin dynamics.
 
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
 /// Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Annealing {
-    /// Steps at each level, `T`.
+    /// Number of steps at each level, `T`.
     pub steps_per_level: usize,
-    /// Variance of a step's noise at the least noisy level, `ε`.
+    /// Variance of the noise of a step at the least noisy level, `ε`.
     pub step_size: f64,
 }
 
-/// `y' = y + ε/2·∇ log p(y) + √ε·z` in `y = x/alpha`, at one level (Song & Ermon 2019, eq. 4). Its stationary distribution is that of the noisy
-/// data, for small `ε`.
+/// `y' = y + ε/2·∇ log p(y) + √ε·z` with `y = x/alpha`, at one level (Song & Ermon 2019, eq. 4). For small `ε` its
+/// stationary distribution is the distribution of the noisy data.
 pub fn update(level: NoiseLevel, step_size: f64) -> Combination {
-    // ∇ log p in y is alpha times that in x.
+    // ∇ log p with respect to y is alpha times that with respect to x.
     let score = level.alpha * Combination::score(level);
-    let step = step_size / 2.0 * score + step_size.sqrt() * Combination::NOISE;
-    Combination::SAMPLE + level.alpha * step
+    let change = step_size / 2.0 * score + step_size.sqrt() * Combination::NOISE;
+    Combination::SAMPLE + level.alpha * change
 }
 
-/// As many steps at the least noisy level of the route as it has intervals.
+/// As many steps at the least noisy level as the trajectory has steps.
 ///
 /// # Errors
 /// [`Error::InvalidOption`] for a step size that is not positive.
-pub fn stages(route: &Route, step_size: f64) -> Result<Vec<Stage>> {
+pub fn evaluations(trajectory: &Trajectory, step_size: f64) -> Result<Vec<Evaluation>> {
     check(step_size)?;
-    let steps = route.remaining();
-    let level = steps.last().map(|interval| interval.from);
-    let stage = level.map(|level| Stage::new(level, update(level, step_size)));
-    Ok(stage.into_iter().cycle().take(steps.len()).collect())
+    let steps = trajectory.remaining();
+    let level = steps.last().map(|step| step.from);
+    let evaluation = level.map(|level| Evaluation::new(level, update(level, step_size)));
+    Ok(evaluation.into_iter().cycle().take(steps.len()).collect())
 }
 
-/// Steps of size `ε·s²/s_L²` at each level of the route, where `s = sigma/alpha` and `s_L` is the least; at the end of a route to no noise the clean
-/// sample is estimated once more and taken (Jolicoeur-Martineau et al. 2021, section 3.1).
+/// Steps of size `ε·s²/s_L²` at each level of the trajectory, where `s = sigma/alpha` and `s_L` is its smallest value.
+/// At the end of a trajectory to zero noise, the result is one more estimate of the clean sample (Jolicoeur-Martineau
+/// et al. 2021, section 3.1).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a step size that is not positive, no steps per level or too many, and a start from noise alone.
-pub fn annealed(route: &Route, annealing: &Annealing) -> Result<Vec<Stage>> {
+/// [`Error::InvalidOption`] for a step size that is not positive, for zero or too many steps per level, and for a start
+/// from pure noise.
+pub fn annealed(trajectory: &Trajectory, annealing: &Annealing) -> Result<Vec<Evaluation>> {
     check(annealing.step_size)?;
     if annealing.steps_per_level == 0 {
         return Err(Error::invalid("steps_per_level", "at least 1", 0));
     }
-    route.needs_signal()?;
-    let steps = route.remaining();
+    trajectory.needs_signal()?;
+    let steps = trajectory.remaining();
     check_repeats("steps_per_level", annealing.steps_per_level, steps.len())?;
     let Some(last) = steps.last() else {
         return Ok(Vec::new());
     };
-    let least = last.from.ratio();
-    let level = |Interval { from, to }: &Interval| {
-        let size = annealing.step_size * (from.ratio() / least).powi(2);
-        let step = update(*from, size);
-        let mut stages = vec![Stage::new(*from, step); annealing.steps_per_level];
+    let least = last.from.noise_to_signal();
+    let level = |Step { from, to }: &Step| {
+        let size = annealing.step_size * (from.noise_to_signal() / least).powi(2);
+        let next = update(*from, size);
+        let mut evaluations = vec![Evaluation::new(*from, next); annealing.steps_per_level];
         match to.sigma {
-            0.0 => stages.push(Stage::new(*from, to.alpha * Combination::CLEAN)),
-            // The same y in the next level's scale.
-            _ => stages[annealing.steps_per_level - 1].next = to.alpha / from.alpha * step,
+            0.0 => evaluations.push(Evaluation::new(*from, to.alpha * Combination::CLEAN)),
+            // The same y in the scale of the next level.
+            _ => evaluations[annealing.steps_per_level - 1].next = to.alpha / from.alpha * next,
         }
-        stages
+        evaluations
     };
     Ok(steps.iter().flat_map(level).collect())
 }
 
-/// More steps than this in all are taken for a mistake: the plan of a run lies in memory.
-const MOST_REPEATS: usize = 100_000;
+/// Upper limit of the total number of steps; larger numbers are rejected as likely mistakes. The plan of a run is held
+/// in memory.
+const MAX_REPEATS: usize = 100_000;
 
-/// An error where so many steps at each of the levels are too many.
+/// Checks that `repeats` steps at each of `levels` levels do not exceed the limit.
 pub(super) fn check_repeats(name: &str, repeats: usize, levels: usize) -> Result<()> {
-    let most = MOST_REPEATS / levels.max(1);
-    match repeats <= most {
-        true => Ok(()),
-        false => {
-            let expected = format!("at most {most} at each of {levels} levels");
-            Err(Error::invalid(name, expected, repeats))
-        }
+    let most = MAX_REPEATS / levels.max(1);
+    if repeats <= most {
+        Ok(())
+    } else {
+        let expected = format!("at most {most} at each of {levels} levels");
+        Err(Error::invalid(name, expected, repeats))
     }
 }
 
 fn check(step_size: f64) -> Result<()> {
-    match step_size.is_finite() && step_size > 0.0 {
-        true => Ok(()),
-        false => Err(Error::invalid("step_size", "a positive number", step_size)),
+    if step_size.is_finite() && step_size > 0.0 {
+        Ok(())
+    } else {
+        Err(Error::invalid("step_size", "a positive number", step_size))
     }
 }

@@ -1,59 +1,64 @@
-//! Linear multistep: Adams–Bashforth for the probability-flow ODE, with steps of any length.
+//! Linear multistep methods: Adams–Bashforth for the probability-flow ODE, with steps of any length.
 
 use super::lagrange::lagrange;
-use super::{Combination, Interval, Route, Stage, probability_flow};
+use super::{Combination, Evaluation, Step, Trajectory, probability_flow};
 use crate::{Error, Result};
 
-/// The slopes that a step may use.
-const MOST: usize = 4;
+/// Maximum number of slopes that a step combines.
+const MAX_ORDER: usize = 4;
 
-/// Each step integrates the polynomial through the last slopes `dy/ds = eps_hat` exactly, with `y = x/alpha` and `s = sigma/alpha`:
+/// Each step integrates exactly the polynomial through the latest slopes `dy/ds = eps_hat`, with `y = x/alpha` and
+/// `s = sigma/alpha`:
 ///
 /// `y' = y + Σ_j c_j·eps_hat_{i−j}`, `c_j = ∫_s^{s'} Π_{k≠j} (r − s_{i−k})/(s_{i−j} − s_{i−k}) dr`
 ///
-/// (Bashforth & Adams 1883; Hairer, Nørsett & Wanner 1993, section III.1, with coefficients for uneven steps as in section III.5).
+/// (Bashforth & Adams 1883; Hairer, Nørsett & Wanner 1993, section III.1, with coefficients for uneven steps as in
+/// section III.5).
 ///
-/// As in diffusers, step `i` has the coefficients of order `min(i + 1, order)` also where a run starts part-way, and leaves out the slopes that
-/// it does not have. A step from noise alone, where `s` is infinite, is Euler's, and no later one uses its slope.
+/// As in diffusers, step `i` uses the coefficients of order `min(i + 1, order)` even where a run starts part-way, and
+/// omits the slopes that are not available. A step from pure noise, where `s` is infinite, is an Euler step, and later
+/// steps do not use its slope.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 4.
-pub fn stages(route: &Route, order: usize) -> Result<Vec<Stage>> {
-    if !(1..=MOST).contains(&order) {
+/// [`Error::InvalidOption`] for an order outside 1 to 4.
+pub fn evaluations(trajectory: &Trajectory, order: usize) -> Result<Vec<Evaluation>> {
+    if !(1..=MAX_ORDER).contains(&order) {
         return Err(Error::invalid("order", "1, 2, 3 or 4", order));
     }
-    let infinite = |interval: &&Interval| interval.from.alpha == 0.0;
-    let pure_noise = route.intervals.iter().take_while(infinite).count();
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
+    let infinite = |step: &&Step| step.from.alpha == 0.0;
+    let pure_noise = trajectory.steps.iter().take_while(infinite).count();
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
         if index < pure_noise {
-            return Stage::new(interval.from, probability_flow::euler(interval));
+            return Evaluation::new(step.from, probability_flow::euler(step));
         }
         let order = order.min(index + 1 - pure_noise);
         let ratios: Vec<f64> = (0..order)
-            .map(|back| route.intervals[index - back].from.ratio())
+            .map(|back| trajectory.steps[index - back].from.noise_to_signal())
             .collect();
-        let slope = Combination::noise_estimate(interval.from);
-        let mut y = Combination::SAMPLE / interval.from.alpha;
-        for back in 0..order.min(index - route.begin + 1) {
-            let coefficient = coefficient(&ratios, back, interval.to.ratio());
+        let slope = Combination::noise_estimate(step.from);
+        let mut y = Combination::SAMPLE / step.from.alpha;
+        for back in 0..order.min(index - trajectory.begin + 1) {
+            let coefficient = coefficient(&ratios, back, step.to.noise_to_signal());
             let slope = match back {
                 0 => slope,
-                _ => Combination::remembered(back),
+                _ => Combination::previous(back),
             };
             y = y + coefficient * slope;
         }
-        Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, interval.to.alpha * y)
+        Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, step.to.alpha * y)
         }
     };
-    Ok((route.begin..route.intervals.len()).map(stage).collect())
+    Ok((trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect())
 }
 
-/// `∫` from the first of the nodes to `end` of the Lagrange polynomial that is 1 at node `index` and 0 at the others.
+/// Integral, from the first node to `end`, of the Lagrange polynomial that is 1 at node `index` and 0 at the others.
 pub fn coefficient(nodes: &[f64], index: usize, end: f64) -> f64 {
-    // In r − nodes[0].
+    // In powers of r − nodes[0].
     let shifted: Vec<f64> = nodes.iter().map(|node| node - nodes[0]).collect();
     let length = end - nodes[0];
     let terms = lagrange(&shifted, index).into_iter().enumerate();

@@ -1,9 +1,9 @@
-//! The choice of a method, and the stages it makes of a route.
+//! Sampling methods, and the plan of each for a trajectory.
 
 use super::probability_flow::{self, Coordinates, Solver};
 use super::{
-    Interval, Plan, Route, Stage, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver, euler,
-    ipndm, kdpm2, langevin, lms, pndm, reverse_sde, unipc,
+    Evaluation, Plan, Step, Trajectory, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver,
+    euler, ipndm, kdpm2, langevin, lms, pndm, reverse_sde, unipc,
 };
 use crate::{Error, Result};
 
@@ -12,45 +12,45 @@ use crate::{Error, Result};
 pub enum Method {
     /// The ancestral sampler of DDPM, which draws from the posterior `q(x_s | x_t, x_0)`.
     Ddpm {
-        /// The variance of that draw.
+        /// Variance of the draw.
         variance: ddpm::Variance,
     },
     /// The non-Markovian sampler of DDIM.
     Ddim {
         /// Scales the noise added in each step: 0 is deterministic, 1 is the DDPM posterior.
         eta: f64,
-        /// Which noise estimate points the way to the next level.
-        direction: ddim::Direction,
+        /// Noise estimate that carries over to the next level.
+        noise_estimate: ddim::NoiseEstimate,
     },
     /// The deterministic flow with the same marginals as the diffusion.
     ProbabilityFlow {
         /// How the ordinary differential equation is integrated.
         solver: Solver,
     },
-    /// The same flow with steps as long as a tolerance allows.
+    /// The same flow with adaptive steps.
     DormandPrince(dormand_prince::Tolerance),
     /// Euler's method for the same flow.
     Euler,
-    /// Euler's method down to a lower level, and noise back up.
+    /// Euler's method to a lower level, followed by fresh noise.
     EulerAncestral,
     /// Heun's method for the same flow.
     Heun,
-    /// The midpoint method in the logarithm of the noise level.
+    /// The midpoint method, with the midpoint in the logarithm of the noise level.
     Kdpm2(kdpm2::Noise),
     /// Adams–Bashforth in `sigma/alpha`, exact for uneven steps.
     Lms {
-        /// Slopes that a step uses, 1 to 4.
+        /// Number of slopes that a step combines, 1 to 4.
         order: usize,
     },
     /// Pseudo numerical methods: Adams–Bashforth slopes in DDIM's step.
     Pndm(pndm::Options),
-    /// The same of order 4 from the first steps on.
+    /// PNDM with Adams–Bashforth slopes of order up to 4 from the first step, without a Runge–Kutta start.
     Ipndm,
     /// Exponential integrators in the log-SNR.
     DpmSolver(dpm_solver::Options),
     /// Exponential integrators with polynomials in `ln(sigma/alpha)`.
     Deis(deis::Options),
-    /// Predictor and corrector of the same order, with one evaluation per step.
+    /// Predictor and corrector of one family, with one evaluation per step.
     UniPc(unipc::Options),
     /// The reverse-time stochastic differential equation.
     ReverseSde(reverse_sde::Options),
@@ -59,14 +59,14 @@ pub enum Method {
         /// `epsilon`, the variance of each step's noise.
         step_size: f64,
     },
-    /// Langevin dynamics at one noise level after the other.
+    /// Langevin dynamics at a decreasing sequence of noise levels.
     AnnealedLangevin(langevin::Annealing),
-    /// A consistency model: straight to `x_0`, and noise back up.
+    /// Multistep consistency sampling: the model's estimate of `x_0`, with fresh noise added back.
     Consistency(consistency::Options),
 }
 
 impl Method {
-    /// Its name in JavaScript and in the README's table.
+    /// Name in JavaScript and in the documentation.
     pub fn name(&self) -> &'static str {
         use dpm_solver::Target;
         use reverse_sde::Predictor;
@@ -101,55 +101,58 @@ impl Method {
         }
     }
 
-    /// Its stages for the route.
+    /// The plan of the method for a trajectory.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for an option outside its domain, and for a route with fewer steps than the method needs;
-    /// [`Error::NonFinite`] where the route's noise levels give factors that `f32` cannot hold.
-    pub fn plan(&self, route: &Route) -> Result<Plan> {
-        if route.remaining().is_empty() {
+    /// [`Error::InvalidOption`] for an option outside its range, and for a trajectory with fewer steps than the method
+    /// needs; [`Error::NonFinite`] where the noise levels lead to factors that are not finite in `f32`.
+    pub fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        if trajectory.remaining().is_empty() {
             return Err(Error::invalid("steps", "at least 1", 0));
         }
-        let steps = route.remaining();
+        let steps = trajectory.remaining();
         let flow = |solver| {
-            let coordinates = Coordinates::of(&route.process);
-            probability_flow::stages(steps, solver, &route.process, coordinates)
+            let coordinates = Coordinates::of(&trajectory.process);
+            probability_flow::evaluations(steps, solver, &trajectory.process, coordinates)
         };
-        let stages = match self {
+        let evaluations = match self {
             Self::DormandPrince(tolerance) => {
                 let integration =
-                    dormand_prince::Integration::new(steps, &route.process, *tolerance)?;
+                    dormand_prince::Integration::new(steps, &trajectory.process, *tolerance)?;
                 return Ok(Plan::Adaptive(integration));
             }
-            Self::Ddpm { variance } => ddpm::stages(steps, *variance),
-            Self::Ddim { eta, direction } => {
+            Self::Ddpm { variance } => ddpm::evaluations(steps, *variance),
+            Self::Ddim {
+                eta,
+                noise_estimate,
+            } => {
                 if !(eta.is_finite() && *eta >= 0.0) {
                     return Err(Error::invalid("eta", "a number from 0 up", eta));
                 }
-                ddim::stages(steps, *eta, *direction)
+                ddim::evaluations(steps, *eta, *noise_estimate)
             }
             Self::ProbabilityFlow { solver } => flow(*solver),
             Self::Euler => single(steps, euler::euler),
             Self::EulerAncestral => single(steps, euler::ancestral),
             Self::Heun => flow(Solver::Heun),
-            Self::Kdpm2(noise) => kdpm2::stages(route, *noise),
-            Self::Lms { order } => lms::stages(route, *order)?,
-            Self::Pndm(options) => pndm::stages(route, options)?,
-            Self::Ipndm => ipndm::stages(route),
-            Self::DpmSolver(options) => dpm_solver::stages(route, options)?,
-            Self::Deis(options) => deis::stages(route, options)?,
-            Self::UniPc(options) => unipc::stages(route, options)?,
-            Self::ReverseSde(options) => reverse_sde::stages(route, options)?,
-            Self::Langevin { step_size } => langevin::stages(route, *step_size)?,
-            Self::AnnealedLangevin(annealing) => langevin::annealed(route, annealing)?,
-            Self::Consistency(options) => consistency::stages(route, options),
+            Self::Kdpm2(noise) => kdpm2::evaluations(trajectory, *noise),
+            Self::Lms { order } => lms::evaluations(trajectory, *order)?,
+            Self::Pndm(options) => pndm::evaluations(trajectory, options)?,
+            Self::Ipndm => ipndm::evaluations(trajectory),
+            Self::DpmSolver(options) => dpm_solver::evaluations(trajectory, options)?,
+            Self::Deis(options) => deis::evaluations(trajectory, options)?,
+            Self::UniPc(options) => unipc::evaluations(trajectory, options)?,
+            Self::ReverseSde(options) => reverse_sde::evaluations(trajectory, options)?,
+            Self::Langevin { step_size } => langevin::evaluations(trajectory, *step_size)?,
+            Self::AnnealedLangevin(annealing) => langevin::annealed(trajectory, annealing)?,
+            Self::Consistency(options) => consistency::evaluations(trajectory, options),
         };
-        Plan::Fixed(stages).check()
+        Plan::Fixed(evaluations).check()
     }
 }
 
-/// One evaluation for each step.
-fn single(steps: &[Interval], update: fn(Interval) -> super::Combination) -> Vec<Stage> {
-    let stage = |interval: &Interval| Stage::new(interval.from, update(*interval));
-    steps.iter().map(stage).collect()
+/// One evaluation per step.
+fn single(steps: &[Step], update: fn(Step) -> super::Combination) -> Vec<Evaluation> {
+    let evaluation = |step: &Step| Evaluation::new(step.from, update(*step));
+    steps.iter().map(evaluation).collect()
 }

@@ -1,8 +1,8 @@
-//! From noise to samples: one method per file, and the resumable loop that runs any of them.
+//! Samplers: one method per file, and one resumable loop that runs all of them.
 //!
-//! A step goes from a noise level `(alpha, sigma)` to a cleaner one `(alpha', sigma')`. What it does is
-//! a linear combination whose factors, a [`Combination`], follow from the levels alone; methods of several evaluations
-//! per step, and those that look back at earlier ones, are a list of [stages](Stage). One loop, [`Sampling`], runs them all.
+//! A step goes from a noise level `(alpha, sigma)` to a less noisy one `(alpha', sigma')`. The next sample is a linear
+//! combination whose factors, a [`Combination`], depend only on the levels. Multistep methods and methods with several
+//! evaluations per step are lists of [evaluations](Evaluation). One loop, [`Sampling`], runs them all.
 //!
 //! | method | file | source |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | DDIM | `ddim.rs` | Song, Meng & Ermon 2021, <https://arxiv.org/abs/2010.02502> |
 //! | DDIM inversion | `ddim_inversion.rs` | the same, section 4.3 |
 //! | probability-flow ODE: Euler, Heun, RK4 | `probability_flow.rs`, `runge_kutta.rs` | Song et al. 2021, <https://arxiv.org/abs/2011.13456> |
-//! | the same with adaptive steps | `dormand_prince.rs` | Dormand & Prince 1980 |
+//! | probability-flow ODE with adaptive steps | `dormand_prince.rs` | Dormand & Prince 1980 |
 //! | Euler, Euler ancestral | `euler.rs` | Karras et al. 2022, <https://arxiv.org/abs/2206.00364> |
 //! | KDPM2, KDPM2 ancestral | `kdpm2.rs` | Karras et al. 2022, algorithm 2 |
 //! | LMS | `lms.rs` | Bashforth & Adams 1883 |
@@ -34,7 +34,6 @@ pub mod deis;
 pub mod dormand_prince;
 pub mod dpm_solver;
 pub mod euler;
-mod interval;
 pub mod ipndm;
 pub mod kdpm2;
 mod lagrange;
@@ -45,18 +44,20 @@ mod plan;
 pub mod pndm;
 pub mod probability_flow;
 pub mod reverse_sde;
-mod route;
 mod run;
 pub mod runge_kutta;
 mod sampling;
+mod step;
+mod trajectory;
 pub mod unipc;
 
 pub use clipping::Clipping;
-pub use combination::{Combination, MOST_REMEMBERED};
-pub use interval::Interval;
+pub use combination::{Combination, MAX_HISTORY};
+
 pub use method::Method;
-pub use plan::{Correction, Plan, Stage};
-pub(crate) use route::MOST_STEPS;
-pub use route::Route;
+pub use plan::{Correction, Evaluation, Plan};
 pub use run::Run;
 pub use sampling::{Progress, Sampling};
+pub use step::Step;
+pub(crate) use trajectory::MAX_STEPS;
+pub use trajectory::Trajectory;

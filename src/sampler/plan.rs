@@ -1,4 +1,4 @@
-//! What a run will do, laid out before it starts.
+//! The plan of a run: its network evaluations and updates.
 
 use crate::diffusion::NoiseLevel;
 
@@ -7,39 +7,41 @@ use super::ddpm::LearnedVariance;
 use super::dormand_prince::Integration;
 use crate::{Error, Result};
 
-/// One evaluation of the network and the sample that follows from it.
+/// One evaluation of the network and the update that follows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stage {
-    /// The level that the network is told.
+pub struct Evaluation {
+    /// Noise level that the network is conditioned on.
     pub level: NoiseLevel,
     /// The next sample.
     pub next: Combination,
-    /// What later stages will find as [`Combination::remembered`].
-    pub remember: Option<Combination>,
-    /// What later stages will find as [`Combination::START`]; this one still sees the one before.
+    /// Tensor that is added to the history, for [`Combination::previous`] in later evaluations.
+    pub record: Option<Combination>,
+    /// Tensor that later evaluations refer to as [`Combination::START`]. This evaluation still refers to the previous
+    /// one.
     pub start: Option<Combination>,
-    /// Takes the place of the noise's factor where the network says something about the variance.
+    /// Replaces the noise factor where the network predicts the variance.
     pub learned_variance: Option<LearnedVariance>,
-    /// Takes the place of `next`: a Langevin step of a size that follows from the score (Song et al. 2021, algorithm 4).
+    /// Replaces `next` by a Langevin step whose size depends on the score (Song et al. 2021, algorithm 4).
     pub correction: Option<Correction>,
 }
 
-/// A step `x + size·score + √(2·size)·z` with `size = 2·scale·(snr·|z|/|score|)²`, where the norms are means over the batch.
+/// A step `x + size·score + √(2·size)·z` with `size = 2·scale·(snr·|z|/|score|)²`. The norms are averaged over the
+/// batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Correction {
-    /// The signal-to-noise ratio of the step, `r` of the paper.
+    /// Signal-to-noise ratio of the step, `r` in the paper.
     pub snr: f64,
-    /// `alpha` of the paper's algorithm 5: 1 for a variance-exploding process.
+    /// `alpha` of algorithm 5 in the paper; 1 for a variance-exploding process.
     pub scale: f64,
 }
 
-impl Stage {
-    /// An evaluation at `level` from which `next` follows and nothing is kept.
+impl Evaluation {
+    /// An evaluation at `level` followed by the update `next`, which records nothing.
     pub fn new(level: NoiseLevel, next: Combination) -> Self {
         Self {
             level,
             next,
-            remember: None,
+            record: None,
             start: None,
             learned_variance: None,
             correction: None,
@@ -47,7 +49,7 @@ impl Stage {
     }
 
     fn combinations(&self) -> impl Iterator<Item = Combination> {
-        [Some(self.next), self.remember, self.start]
+        [Some(self.next), self.record, self.start]
             .into_iter()
             .flatten()
     }
@@ -57,7 +59,7 @@ impl Stage {
         depths.max().unwrap_or(0)
     }
 
-    /// Whether `f32` can hold all of its factors and its level.
+    /// Whether its factors and its level are finite in `f32`.
     fn is_finite(&self) -> bool {
         let NoiseLevel { time, alpha, sigma } = self.level;
         let corrects = self
@@ -71,45 +73,50 @@ impl Stage {
     }
 }
 
-/// All that a run will do: known in full before it starts, but for the adaptive solver.
+/// The evaluations of a run. They are known before the run starts, except for the adaptive solver.
 #[derive(Clone, Debug)]
 pub enum Plan {
-    /// These stages, one after the other.
-    Fixed(Vec<Stage>),
-    /// Steps of a size that follows from the error they make.
+    /// A fixed list of evaluations.
+    Fixed(Vec<Evaluation>),
+    /// Steps whose size depends on the error estimate.
     Adaptive(Integration),
 }
 
 impl Plan {
-    /// How many evaluations it looks back.
+    /// Number of history entries that the plan uses.
     pub(super) fn depth(&self) -> usize {
         match self {
-            Self::Fixed(stages) => stages.iter().map(Stage::depth).max().unwrap_or(0),
+            Self::Fixed(evaluations) => {
+                evaluations.iter().map(Evaluation::depth).max().unwrap_or(0)
+            }
             Self::Adaptive(_) => Integration::DEPTH,
         }
     }
 
     /// # Errors
-    /// [`Error::NonFinite`] names the first evaluation whose factors `f32` cannot hold.
+    /// [`Error::NonFinite`] names the first evaluation with a factor that is not finite in `f32`.
     pub(super) fn check(self) -> Result<Self> {
-        if let Self::Fixed(stages) = &self
-            && let Some(index) = stages.iter().position(|stage| !stage.is_finite())
+        if let Self::Fixed(evaluations) = &self
+            && let Some(index) = evaluations
+                .iter()
+                .position(|evaluation| !evaluation.is_finite())
         {
             return Err(Error::NonFinite {
                 what: "a coefficient".to_owned(),
                 first: index + 1,
                 last: index + 1,
-                of: stages.len(),
+                of: evaluations.len(),
             });
         }
         Ok(self)
     }
 
-    /// Divides the sample at the end: by the `alpha` of a level, what is left there is in the scale of the data.
+    /// Divides the final sample by `divisor`. Dividing by the `alpha` of the last level rescales the sample to the
+    /// data.
     pub fn divide_end(&mut self, divisor: f64) {
         match self {
-            Self::Fixed(stages) => {
-                if let Some(last) = stages.last_mut() {
+            Self::Fixed(evaluations) => {
+                if let Some(last) = evaluations.last_mut() {
                     last.next = last.next / divisor;
                 }
             }
@@ -117,16 +124,16 @@ impl Plan {
         }
     }
 
-    /// The level of the sample that the run starts from, where it does anything.
+    /// Noise level of the initial sample; `None` for an empty plan.
     pub fn first_level(&self) -> Option<NoiseLevel> {
         match self {
-            Self::Fixed(stages) => stages.first().map(|stage| stage.level),
+            Self::Fixed(evaluations) => evaluations.first().map(|evaluation| evaluation.level),
             Self::Adaptive(integration) => Some(integration.first_level()),
         }
     }
 }
 
-/// Whether `f32` can hold a number.
+/// Whether a number is finite in `f32`.
 pub(super) fn fits(number: f64) -> bool {
     number.abs() <= f64::from(f32::MAX)
 }

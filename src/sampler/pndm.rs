@@ -1,81 +1,81 @@
-//! PNDM: Adams–Bashforth slopes in DDIM's step, after a Runge–Kutta start.
+//! PNDM: DDIM steps along Adams–Bashforth slopes, after a Runge–Kutta start.
 
 use super::ipndm::{averaged, transfer};
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::diffusion::{NoiseLevel, NoiseSchedule};
 use crate::{Error, Result};
 
-/// How the first slopes are found.
+/// Start of a run, before enough slopes are available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WarmUp {
-    /// By three pseudo Runge–Kutta steps of four evaluations: PNDM (Liu et al. 2022, algorithm 2).
+    /// Three pseudo Runge–Kutta steps of four evaluations: PNDM (Liu et al. 2022, algorithm 2).
     #[default]
     RungeKutta,
-    /// By lower orders, the first step twice: PLMS, diffusers' `skip_prk_steps`.
+    /// Lower orders, with the first step taken twice: PLMS, diffusers' `skip_prk_steps`.
     LowerOrders,
 }
 
-/// What is averaged over the evaluations.
+/// The quantity whose estimates are combined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Average {
-    /// The estimates of the noise.
+pub enum Target {
+    /// The noise.
     #[default]
     Noise,
-    /// The estimates of the velocity `(alpha·x − x0_hat)/sigma`, as diffusers does with a network that predicts it. The noise is then taken from
-    /// their average and the sample at the start of the step, not in its middle, so that the method is of order 1. It can start from noise
-    /// alone.
+    /// The velocity `(alpha·x − x0_hat)/sigma`, as diffusers does for velocity-predicting networks. The noise is
+    /// derived from the combined velocity and the sample at the start of the step rather than at its midpoint, which
+    /// makes the method first order. It can start from pure noise.
     Velocity,
 }
 
 /// Options of PNDM.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// How the first slopes are found.
+    /// Start of a run.
     pub warm_up: WarmUp,
-    /// What is averaged; a pipeline sets it by what its network predicts.
-    pub average: Average,
+    /// The quantity whose estimates are combined; pipelines set it according to the network's prediction.
+    pub target: Target,
 }
 
-/// Steps that the Runge–Kutta start takes.
+/// Number of Runge–Kutta steps at the start.
 const RUNGE_KUTTA_STEPS: usize = 3;
 
-/// DDIM's step along a combination of the estimates of the noise (Liu et al. 2022, eq. 11 to 13).
+/// DDIM steps along a combination of noise estimates (Liu et al. 2022, eq. 11 to 13).
 ///
-/// As in diffusers, a run with [`WarmUp::LowerOrders`] that starts part-way takes up the list of evaluations in the middle, in which the second one
-/// comes twice: from `begin` 2 on, the sample stays one level behind.
+/// As in diffusers, a run with [`WarmUp::LowerOrders`] that starts part-way starts in the middle of the list of
+/// evaluations, in which the second occurs twice: for `begin` of 2 and more, the sample stays one level behind.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a Runge–Kutta start of fewer than 4 steps, part-way, or without a discrete schedule, and for an average of the noise
-/// in a run that starts from noise alone.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
-    if options.average == Average::Noise {
-        route.needs_signal()?;
+/// [`Error::InvalidOption`] for a Runge–Kutta start in a run of fewer than 4 steps, in a run that starts part-way, or
+/// without a discrete schedule, and for a combination of noise estimates in a run that starts from pure noise.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
+    if options.target == Target::Noise {
+        trajectory.needs_signal()?;
     }
     match options.warm_up {
-        WarmUp::LowerOrders => Ok(lower_orders(route, options.average)),
+        WarmUp::LowerOrders => Ok(lower_orders(trajectory, options.target)),
         WarmUp::RungeKutta => {
             let only = |expected: &str, value: usize| Err(Error::invalid("steps", expected, value));
-            let Some(schedule) = route.process.schedule() else {
+            let Some(schedule) = trajectory.process.schedule() else {
                 return Err(Error::invalid(
                     "skip_prk_steps",
                     "true for a network without timesteps",
                     false,
                 ));
             };
-            if route.begin > 0 {
+            if trajectory.begin > 0 {
                 let expected = "true for a run that starts part-way";
                 return Err(Error::invalid("skip_prk_steps", expected, false));
             }
-            match route.intervals.len() {
+            match trajectory.steps.len() {
                 steps @ 0..=RUNGE_KUTTA_STEPS => only("at least 4; skip_prk_steps needs 1", steps),
-                _ => runge_kutta(route, options.average, schedule),
+                _ => runge_kutta(trajectory, options.target, schedule),
             }
         }
     }
 }
 
-impl Average {
-    /// What is averaged, of an evaluation at this level.
+impl Target {
+    /// The estimate at this level.
     fn slope(self, level: NoiseLevel) -> Combination {
         let noise = Combination::noise_estimate(level);
         match self {
@@ -86,12 +86,13 @@ impl Average {
         }
     }
 
-    /// DDIM's step from `x` along an average.
-    fn step(self, interval: Interval, x: Combination, slope: Combination) -> Combination {
-        let Interval { from, to } = interval;
+    /// The DDIM step from `x` along a combined estimate.
+    fn step(self, step: Step, x: Combination, slope: Combination) -> Combination {
+        let Step { from, to } = step;
         match self {
-            Self::Noise => transfer(interval, x, slope),
-            // The slope's definition solved for x0_hat; unlike the noise, it says something about it where alpha is 0.
+            Self::Noise => transfer(step, x, slope),
+            // The definition of the velocity solved for x0_hat. Unlike the noise, it determines x0_hat even where alpha
+            // is 0.
             Self::Velocity => {
                 let clean = from.alpha * x - from.sigma * slope;
                 to.alpha * clean + to.sigma * (x - from.alpha * clean) / from.sigma
@@ -100,79 +101,93 @@ impl Average {
     }
 }
 
-/// One evaluation per step, but for two in the first: Euler's predictor, and the mean of the slopes at both ends.
-fn lower_orders(route: &Route, average: Average) -> Vec<Stage> {
-    let intervals = &route.intervals;
-    // The second evaluation is at the level that the first step leads to, and so is the third.
-    let list = (0..intervals.len()).flat_map(|index| vec![index; if index == 1 { 2 } else { 1 }]);
-    let stage = |(count, index): (usize, usize)| {
-        let interval = intervals[index];
-        let slope = average.slope(interval.from);
+/// One evaluation per step, except two in the first: an Euler predictor, and the mean of the slopes at both ends.
+fn lower_orders(trajectory: &Trajectory, target: Target) -> Vec<Evaluation> {
+    let steps = &trajectory.steps;
+    // The second and the third evaluation are at the level that the first step leads to.
+    let list = (0..steps.len()).flat_map(|index| vec![index; if index == 1 { 2 } else { 1 }]);
+    let evaluation = |(count, index): (usize, usize)| {
+        let step = steps[index];
+        let slope = target.slope(step.from);
         if count == 1 {
-            let mean = (slope + Combination::remembered(1)) / 2.0;
-            let repeated = Interval {
-                from: before(route, index),
-                to: interval.from,
+            let mean = (slope + Combination::previous(1)) / 2.0;
+            let repeated = Step {
+                from: before(trajectory, index),
+                to: step.from,
             };
-            let next = average.step(repeated, Combination::START, mean);
-            return Stage::new(interval.from, next);
+            let next = target.step(repeated, Combination::START, mean);
+            return Evaluation::new(step.from, next);
         }
         let known = count.saturating_sub(1);
-        let next = average.step(interval, Combination::SAMPLE, averaged(slope, known));
-        Stage {
-            remember: Some(slope),
+        let next = target.step(step, Combination::SAMPLE, averaged(slope, known));
+        Evaluation {
+            record: Some(slope),
             start: (count == 0).then_some(Combination::SAMPLE),
-            ..Stage::new(interval.from, next)
+            ..Evaluation::new(step.from, next)
         }
     };
-    list.skip(route.begin).enumerate().map(stage).collect()
+    list.skip(trajectory.begin)
+        .enumerate()
+        .map(evaluation)
+        .collect()
 }
 
-/// The level that is a step noisier than the start of step `index`: where the step before it starts, but for rounding.
-fn before(route: &Route, index: usize) -> NoiseLevel {
-    let previous = route.intervals[index - 1];
+/// The level one step noisier than the start of step `index`: up to rounding, the start of the previous step.
+fn before(trajectory: &Trajectory, index: usize) -> NoiseLevel {
+    let previous = trajectory.steps[index - 1];
     let stride = previous.from.time - previous.to.time;
-    let time = route.intervals[index].from.time + stride;
-    let schedule = route.process.schedule();
+    let time = trajectory.steps[index].from.time + stride;
+    let schedule = trajectory.process.schedule();
     let level = schedule.and_then(|schedule| schedule.level(time as usize));
     level.unwrap_or(previous.from)
 }
 
-/// Three steps of four evaluations, and one evaluation in each of the others.
-fn runge_kutta(route: &Route, average: Average, schedule: &NoiseSchedule) -> Result<Vec<Stage>> {
-    let groups = route.intervals.windows(2).take(RUNGE_KUTTA_STEPS);
-    let mut stages = Vec::new();
+/// Three steps of four evaluations, then one evaluation per step.
+fn runge_kutta(
+    trajectory: &Trajectory,
+    target: Target,
+    schedule: &NoiseSchedule,
+) -> Result<Vec<Evaluation>> {
+    let groups = trajectory.steps.windows(2).take(RUNGE_KUTTA_STEPS);
+    let mut evaluations = Vec::new();
     for pair in groups {
-        stages.extend(group(pair[0].from, pair[1].from, route, average, schedule)?);
+        evaluations.extend(group(
+            pair[0].from,
+            pair[1].from,
+            trajectory,
+            target,
+            schedule,
+        )?);
     }
-    let rest = route.intervals.iter().skip(RUNGE_KUTTA_STEPS).enumerate();
-    for (count, interval) in rest {
-        let slope = average.slope(interval.from);
-        // The slopes at the start of the three groups lie three apart in what is remembered.
+    let rest = trajectory.steps.iter().skip(RUNGE_KUTTA_STEPS).enumerate();
+    for (count, step) in rest {
+        let slope = target.slope(step.from);
+        // The slopes at the start of the three groups are three entries apart in the history.
         let back = |position: usize| match position {
             position if position <= count => position,
             position => count + 3 * (position - count),
         };
-        let [a, b, c] = [1, 2, 3].map(|position| Combination::remembered(back(position)));
+        let [a, b, c] = [1, 2, 3].map(|position| Combination::previous(back(position)));
         let mean = (55.0 * slope - 59.0 * a + 37.0 * b - 9.0 * c) / 24.0;
-        let next = average.step(*interval, Combination::SAMPLE, mean);
-        stages.push(Stage {
-            remember: Some(slope),
-            ..Stage::new(interval.from, next)
+        let next = target.step(*step, Combination::SAMPLE, mean);
+        evaluations.push(Evaluation {
+            record: Some(slope),
+            ..Evaluation::new(step.from, next)
         });
     }
-    Ok(stages)
+    Ok(evaluations)
 }
 
-/// A pseudo Runge–Kutta step from one level to the next (Liu et al. 2022, eq. 13), with diffusers' whole timesteps in between.
+/// A pseudo Runge–Kutta step from one level to the next (Liu et al. 2022, eq. 13), with diffusers' whole timesteps in
+/// between.
 fn group(
     from: NoiseLevel,
     to: NoiseLevel,
-    route: &Route,
-    average: Average,
+    trajectory: &Trajectory,
+    target: Target,
     schedule: &NoiseSchedule,
-) -> Result<Vec<Stage>> {
-    let half = schedule.len() / route.intervals.len() / 2;
+) -> Result<Vec<Evaluation>> {
+    let half = schedule.len() / trajectory.steps.len() / 2;
     let at = |time: f64| {
         let beyond = || Error::invalid("steps", "such that half steps stay in the schedule", time);
         schedule.level(time as usize).ok_or_else(beyond)
@@ -180,30 +195,26 @@ fn group(
     let middle = at(to.time + half as f64)?;
     let first = at(from.time - half as f64)?;
     let step = |to: NoiseLevel, x: Combination, slope: Combination| {
-        average.step(Interval { from, to }, x, slope)
+        target.step(Step { from, to }, x, slope)
     };
     let (x, start) = (Combination::SAMPLE, Combination::START);
-    let (k1, k_middle, k4) = (
-        average.slope(from),
-        average.slope(middle),
-        average.slope(to),
-    );
-    let sum = Combination::remembered(1);
-    // What is remembered: k_1, k_1/6 + k_2/3, k_1/6 + k_2/3 + k_3/3.
+    let (k1, k_middle, k4) = (target.slope(from), target.slope(middle), target.slope(to));
+    let sum = Combination::previous(1);
+    // Recorded: k_1, k_1/6 + k_2/3, k_1/6 + k_2/3 + k_3/3.
     Ok(vec![
-        Stage {
-            remember: Some(k1),
+        Evaluation {
+            record: Some(k1),
             start: Some(x),
-            ..Stage::new(from, step(first, x, k1))
+            ..Evaluation::new(from, step(first, x, k1))
         },
-        Stage {
-            remember: Some(sum / 6.0 + k_middle / 3.0),
-            ..Stage::new(middle, step(middle, start, k_middle))
+        Evaluation {
+            record: Some(sum / 6.0 + k_middle / 3.0),
+            ..Evaluation::new(middle, step(middle, start, k_middle))
         },
-        Stage {
-            remember: Some(sum + k_middle / 3.0),
-            ..Stage::new(middle, step(to, start, k_middle))
+        Evaluation {
+            record: Some(sum + k_middle / 3.0),
+            ..Evaluation::new(middle, step(to, start, k_middle))
         },
-        Stage::new(to, step(to, start, sum + k4 / 6.0)),
+        Evaluation::new(to, step(to, start, sum + k4 / 6.0)),
     ])
 }

@@ -1,100 +1,100 @@
-//! The reverse-time stochastic differential equation, with a Langevin corrector or without.
+//! The reverse-time SDE, with an optional Langevin corrector.
 
 use super::plan::Correction;
-use super::{Combination, Interval, Route, Stage, ddpm, langevin};
+use super::{Combination, Evaluation, Step, Trajectory, ddpm, langevin};
 use crate::diffusion::{Process, Sde};
 use crate::{Error, Result};
 
-/// How the reverse-time SDE `dx = (f·x − g²·∇ log p) dt + g dw` is discretised (Song et al. 2021, eq. 6).
+/// Discretisation of the reverse-time SDE `dx = (f·x − g²·∇ log p) dt + g dw` (Song et al. 2021, eq. 6).
 ///
 /// The forward step from `(alpha', sigma')` to `(alpha, sigma)` is `x = a·x' + √b·z` with `a = alpha/alpha'` and
 /// `b = sigma² − a²·sigma'²`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Predictor {
-    /// `x' = x − (f·x − g²·score)·dt + g·√dt·z`, the general solver of SDEs. `f·dt` and `g²·dt` are those of the SDE at the time of the step's start; for
-    /// a process known by its levels alone `ln a` and `sigma² − sigma'² − 2·ln a·sigma²`, which they are in the limit of many steps.
+    /// `x' = x − (f·x − g²·score)·dt + g·√dt·z`, the general SDE solver. `f·dt` and `g²·dt` are those of the SDE at the
+    /// start of the step. For a process given only by its levels they are `ln a` and
+    /// `sigma² − sigma'² − 2·ln a·sigma²`, their limit for many steps.
     EulerMaruyama,
-    /// `x' = (2 − a)·x + b·score + √b·z`, which discretises the reverse SDE as the forward one was (Song et al. 2021, eq. 46 and appendix E).
+    /// `x' = (2 − a)·x + b·score + √b·z`, which discretises the reverse SDE in the same way as the forward SDE (Song et
+    /// al. 2021, eq. 46 and appendix E).
     ReverseDiffusion,
-    /// `x' = (x + b·score)/a + (sigma'/sigma)·√b·z`, a draw from the posterior of the forward step (eq. 4 and 47; DDPM's with the smaller
-    /// variance).
+    /// `x' = (x + b·score)/a + (sigma'/sigma)·√b·z`, a draw from the posterior of the forward step (eq. 4 and 47; that
+    /// of DDPM with the smaller variance).
     Ancestral,
 }
 
-/// Langevin steps at each level before the predictor's (Song et al. 2021, algorithms 4 and 5).
+/// Langevin steps at each level, before the predictor (Song et al. 2021, algorithms 4 and 5).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Corrector {
-    /// Steps at each level, `M`.
+    /// Number of steps at each level, `M`.
     pub steps: usize,
-    /// Signal-to-noise ratio of each, `r`.
+    /// Signal-to-noise ratio of each step, `r`.
     pub snr: f64,
 }
 
-/// Options of the sampler.
+/// Options of the reverse-time SDE samplers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// How the SDE is discretised.
+    /// Discretisation of the SDE.
     pub predictor: Predictor,
-    /// Predictor–corrector sampling, where it is given.
+    /// Corrector, for predictor–corrector sampling.
     pub corrector: Option<Corrector>,
 }
 
-/// For each level the corrector's evaluations and the predictor's. The last step is the mean alone, without noise (Song et al. 2021,
-/// appendix G).
+/// For each level the evaluations of the corrector, then of the predictor. The last step returns the mean without noise
+/// (Song et al. 2021, appendix G).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, too many corrector steps, and a start from noise alone.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
+/// [`Error::InvalidOption`] for a signal-to-noise ratio that is not positive, for too many corrector steps, and for a
+/// start from pure noise.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     if let Some(Corrector { snr, .. }) = options.corrector
         && !(snr.is_finite() && snr > 0.0)
     {
         return Err(Error::invalid("snr", "a positive number", snr));
     }
-    route.needs_signal()?;
-    let steps = route.remaining();
+    trajectory.needs_signal()?;
+    let steps = trajectory.remaining();
     let corrections = options.corrector.map_or(0, |corrector| corrector.steps);
     langevin::check_repeats("corrector_steps", corrections, steps.len())?;
-    let level = |(index, interval): (usize, &Interval)| {
-        let mut predicted = predict(*interval, options.predictor, &route.process);
+    let level = |(index, step): (usize, &Step)| {
+        let mut predicted = predict(*step, options.predictor, &trajectory.process);
         if index + 1 == steps.len() {
             predicted.noise = 0.0;
         }
         let correction = options.corrector.map(|Corrector { snr, .. }| Correction {
             snr,
-            scale: (interval.from.alpha / interval.to.alpha).powi(2),
+            scale: (step.from.alpha / step.to.alpha).powi(2),
         });
-        let corrected = Stage {
+        let corrected = Evaluation {
             correction,
-            ..Stage::new(interval.from, Combination::SAMPLE)
+            ..Evaluation::new(step.from, Combination::SAMPLE)
         };
-        let mut stages = vec![corrected; corrections];
-        stages.push(Stage::new(interval.from, predicted));
-        stages
+        let mut evaluations = vec![corrected; corrections];
+        evaluations.push(Evaluation::new(step.from, predicted));
+        evaluations
     };
     Ok(steps.iter().enumerate().flat_map(level).collect())
 }
 
 /// One step of the predictor.
-pub fn predict(interval: Interval, predictor: Predictor, process: &Process) -> Combination {
-    let (x, score) = (Combination::SAMPLE, Combination::score(interval.from));
+pub fn predict(step: Step, predictor: Predictor, process: &Process) -> Combination {
+    let (x, score) = (Combination::SAMPLE, Combination::score(step.from));
     match predictor {
         Predictor::EulerMaruyama => {
-            let (drift, variance) = increments(interval, process);
+            let (drift, variance) = increments(step, process);
             (1.0 - drift) * x + variance * score + variance.sqrt() * Combination::NOISE
         }
         Predictor::ReverseDiffusion => {
-            let (a, b) = (
-                interval.from.alpha / interval.to.alpha,
-                interval.forward_variance(),
-            );
+            let (a, b) = (step.from.alpha / step.to.alpha, step.forward_variance());
             (2.0 - a) * x + b * score + b.sqrt() * Combination::NOISE
         }
-        Predictor::Ancestral => ddpm::posterior(interval),
+        Predictor::Ancestral => ddpm::posterior(step),
     }
 }
 
 /// `f·dt` and `g²·dt`, forward in time.
-fn increments(Interval { from, to }: Interval, process: &Process) -> (f64, f64) {
+fn increments(Step { from, to }: Step, process: &Process) -> (f64, f64) {
     match process {
         Process::Sde(
             sde @ (Sde::VariancePreserving { .. } | Sde::SubVariancePreserving { .. }),

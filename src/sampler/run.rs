@@ -1,4 +1,4 @@
-//! A sampling with the model that it samples from.
+//! A sampling run together with its model.
 
 use burn::tensor::Tensor;
 
@@ -6,7 +6,7 @@ use super::{Progress, Sampling};
 use crate::diffusion::Denoiser;
 use crate::{Error, Result};
 
-/// A [`Sampling`] that holds its denoiser, so that it can be stepped by itself.
+/// A [`Sampling`] that owns its denoiser.
 #[derive(Clone, Debug)]
 pub struct Run<M, const D: usize> {
     sampling: Sampling<D>,
@@ -14,12 +14,12 @@ pub struct Run<M, const D: usize> {
 }
 
 impl<M: Denoiser<D>, const D: usize> Run<M, D> {
-    /// Nothing is computed before its first step.
+    /// A run of `sampling` with `denoiser`. Nothing is computed before the first step.
     pub fn new(sampling: Sampling<D>, denoiser: M) -> Self {
         Self { sampling, denoiser }
     }
 
-    /// Evaluates the network once; `None` when the sampling was complete before.
+    /// Evaluates the network once; returns `None` once the run is complete.
     ///
     /// # Errors
     /// Those of [`Sampling::step`].
@@ -32,12 +32,12 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
         self.sampling.noisy()
     }
 
-    /// The last estimate of `x_0`, in the same shape; `None` before the first step.
+    /// The latest estimate of `x_0`, in the same shape; `None` before the first step.
     pub fn clean(&self) -> Option<Tensor<D>> {
         self.sampling.clean()
     }
 
-    /// Checks a sample that was read back after `step` evaluations: see [`Sampling::verify`].
+    /// Checks that a sample read back after `step` evaluations is finite: see [`Sampling::verify`].
     ///
     /// # Errors
     /// Those of [`Sampling::verify`].
@@ -45,7 +45,8 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
         self.sampling.verify(step, sample)
     }
 
-    /// The current sample, once it is read back and [verified](Self::verify): for programs, which may wait for the device.
+    /// Reads the current sample back, [verifies](Self::verify) it, and returns it. Blocks until the device has
+    /// finished.
     ///
     /// # Errors
     /// Those of [`Sampling::verify`], and [`Error::Device`] if the device is lost.
@@ -58,22 +59,22 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
         Ok(sample)
     }
 
-    /// The mean squared error that the adaptive solver waits for; see [`Sampling::step`].
+    /// Mean squared error of the adaptive solver's pending step; see [`Sampling::pending_error`].
     pub fn pending_error(&self) -> Option<Tensor<1>> {
         self.sampling.pending_error()
     }
 
-    /// Tells the adaptive solver the mean squared error of its step.
-    pub fn judge(&mut self, mean_square: f64) {
-        self.sampling.judge(mean_square);
+    /// Accepts or rejects the adaptive solver's pending step; see [`Sampling::control_step`].
+    pub fn control_step(&mut self, mean_square: f64) {
+        self.sampling.control_step(mean_square);
     }
 
-    /// Network evaluations from start to end; an estimate where the solver is adaptive.
+    /// Total number of network evaluations; an estimate for the adaptive solver.
     pub fn steps(&self) -> usize {
         self.sampling.steps()
     }
 
-    /// Network evaluations done.
+    /// Number of completed network evaluations.
     pub fn completed_steps(&self) -> usize {
         self.sampling.completed_steps()
     }

@@ -1,18 +1,18 @@
-//! Explicit Runge–Kutta methods for the probability-flow ODE, by their Butcher tableaux.
+//! Explicit Runge–Kutta methods for the probability-flow ODE, given by their Butcher tableaux.
 
 use crate::diffusion::{NoiseLevel, Process};
 
 use super::probability_flow::Coordinates;
-use super::{Combination, Interval, Stage};
+use super::{Combination, Evaluation, Step};
 
-/// The coefficients of an explicit Runge–Kutta method: with `h = time' − time` and the slopes
-/// `k_i = f(time + nodes[i]·h, y + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i`
-/// (Hairer, Nørsett & Wanner 1993, section II.1).
+/// Coefficients of an explicit Runge–Kutta method. With `h = time' − time` and the slopes
+/// `k_i = f(time + nodes[i]·h, y + h·Σ_j matrix[i][j]·k_j)`, the step is `y' = y + h·Σ_i weights[i]·k_i` (Hairer,
+/// Nørsett & Wanner 1993, section II.1).
 #[derive(Clone, Copy, Debug)]
 pub struct Tableau {
-    /// `c`: where in the step each slope is taken; the first is 0.
+    /// `c`: position of each slope in the step; the first is 0.
     pub nodes: &'static [f64],
-    /// `a`: row `i` has the `i` factors of the slopes before.
+    /// `a`: row `i` contains the factors of the `i` previous slopes.
     pub matrix: &'static [&'static [f64]],
     /// `b`
     pub weights: &'static [f64],
@@ -33,33 +33,34 @@ pub const CLASSICAL: Tableau = Tableau {
 };
 
 impl Tableau {
-    /// One stage for each slope.
-    pub(super) fn stages(
+    /// One evaluation per slope.
+    pub(super) fn evaluations(
         &self,
-        interval: Interval,
+        step: Step,
         process: &Process,
         coordinates: Coordinates,
-    ) -> Vec<Stage> {
-        let level = |index: usize| self.level(index, interval, process, coordinates);
-        let stage = |index: usize| {
+    ) -> Vec<Evaluation> {
+        let level = |index: usize| self.level(index, step, process, coordinates);
+        let evaluation = |index: usize| {
             let factors = match self.matrix.get(index + 1) {
                 Some(row) => row,
                 None => self.weights,
             };
-            let to = match index + 1 < self.nodes.len() {
-                true => level(index + 1),
-                false => interval.to,
+            let to = if index + 1 < self.nodes.len() {
+                level(index + 1)
+            } else {
+                step.to
             };
-            self.stage(index, level(index), interval, to, factors, coordinates)
+            self.evaluation(index, level(index), step, to, factors, coordinates)
         };
-        (0..self.nodes.len()).map(stage).collect()
+        (0..self.nodes.len()).map(evaluation).collect()
     }
 
     /// The level of slope `index`.
     fn level(
         &self,
         index: usize,
-        Interval { from, to }: Interval,
+        Step { from, to }: Step,
         process: &Process,
         coordinates: Coordinates,
     ) -> NoiseLevel {
@@ -68,35 +69,36 @@ impl Tableau {
             1.0 => to,
             node => {
                 let (start, end) = (coordinates.time(from), coordinates.time(to));
-                process.at_ratio(coordinates.ratio(start + node * (end - start)))
+                process
+                    .at_noise_to_signal(coordinates.noise_to_signal(start + node * (end - start)))
             }
         }
     }
 
-    /// Takes slope `index` at `level`, and goes from the start of the step to `to` along the slopes so far.
-    fn stage(
+    /// Evaluates slope `index` at `level`, and moves from the start of the step to `to` along the slopes so far.
+    fn evaluation(
         &self,
         index: usize,
         level: NoiseLevel,
-        interval: Interval,
+        step: Step,
         to: NoiseLevel,
         factors: &[f64],
         coordinates: Coordinates,
-    ) -> Stage {
+    ) -> Evaluation {
         let slope = coordinates.slope(level);
         let start = match index {
             0 => Combination::SAMPLE,
             _ => Combination::START,
         };
-        let step = coordinates.time(interval.to) - coordinates.time(interval.from);
-        let mut y = start / coordinates.scale(interval.from) + step * factors[index] * slope;
+        let h = coordinates.time(step.to) - coordinates.time(step.from);
+        let mut y = start / coordinates.scale(step.from) + h * factors[index] * slope;
         for (earlier, factor) in factors[..index].iter().enumerate() {
-            y = y + step * factor * Combination::remembered(index - earlier);
+            y = y + h * factor * Combination::previous(index - earlier);
         }
-        Stage {
-            remember: Some(slope),
+        Evaluation {
+            record: Some(slope),
             start: (index == 0).then_some(Combination::SAMPLE),
-            ..Stage::new(level, coordinates.scale(to) * y)
+            ..Evaluation::new(level, coordinates.scale(to) * y)
         }
     }
 }

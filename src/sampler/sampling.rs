@@ -1,10 +1,10 @@
-//! The loop that runs any method, one network evaluation at a time.
+//! The sampling loop of all methods, one network evaluation at a time.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::ddpm::LearnedVariance;
 use super::plan::Correction;
-use super::{Clipping, Combination, Plan, Stage};
+use super::{Clipping, Combination, Evaluation, Plan};
 use crate::diffusion::{Denoiser, Estimate, NoiseLevel};
 use crate::random::Generator;
 use crate::{Error, Result};
@@ -18,19 +18,19 @@ use crate::{Error, Result};
 /// use burn::tensor::{Device, Tensor};
 /// use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process};
 /// use tweedie::random::Generator;
-/// use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, ddpm};
+/// use tweedie::sampler::{Clipping, Step, Method, Trajectory, Sampling, ddpm};
 ///
 /// // Data: two points. Their ideal denoiser needs no training.
 /// let device = Device::flex();
 /// let denoiser = IdealDenoiser::of_points(Tensor::from_floats([[1.0, 0.0], [-1.0, 0.0]], &device));
 /// let schedule = NoiseSchedule::new(&Betas::Linear { start: 1e-4, end: 0.02 }, 1000)?;
 /// let timesteps: Vec<usize> = (0..1000).step_by(20).rev().collect();
-/// let intervals = Interval::between(&schedule, &timesteps, NoiseLevel::CLEAN);
+/// let steps = Step::between(&schedule, &timesteps, NoiseLevel::CLEAN);
 ///
 /// let mut generator = Generator::new(0);
 /// let noise = Tensor::<1>::from_floats(generator.normal(2 * 5).as_slice(), &device).reshape([5, 2]);
 /// let method = Method::Ddpm { variance: ddpm::Variance::FixedSmall };
-/// let plan = method.plan(&Route::new(intervals, Process::Discrete(schedule)))?;
+/// let plan = method.plan(&Trajectory::new(steps, Process::Discrete(schedule)))?;
 /// let mut sampling = Sampling::new(noise, plan, Clipping::None, generator);
 /// while sampling.step(&denoiser)?.is_some() {}
 /// println!("{}", sampling.noisy()); // five points, each at one of the two
@@ -43,33 +43,33 @@ pub struct Sampling<const D: usize> {
     generator: Generator,
     noisy: Tensor<D>,
     clean: Option<Tensor<D>>,
-    /// The sample at the start of a step of several evaluations.
+    /// Sample at the start of a step with several evaluations.
     start: Option<Tensor<D>>,
-    /// What was remembered of the evaluations so far, the latest first.
-    memory: Vec<Tensor<D>>,
-    /// How much of it the plan looks back at.
+    /// Tensors recorded by the evaluations so far, latest first.
+    history: Vec<Tensor<D>>,
+    /// Number of history entries that the plan uses.
     depth: usize,
-    /// The error of a step of the adaptive solver that waits for its judgement.
+    /// Error of a step of the adaptive solver that is neither accepted nor rejected yet.
     error: Option<Tensor<1>>,
     completed: usize,
-    /// The last evaluation after which the sample is known to be finite.
+    /// Last evaluation whose sample is known to be finite.
     finite_until: usize,
-    /// The sample is not finite.
+    /// Set once the sample is not finite.
     failure: Option<Error>,
 }
 
-/// Where a sampling stands after a network evaluation.
+/// Progress of a run after a network evaluation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
-    /// Evaluations done, from 1 on.
+    /// Number of completed evaluations, at least 1.
     pub step: usize,
-    /// Evaluations in all; an estimate where the solver is adaptive.
+    /// Total number of evaluations; an estimate for the adaptive solver.
     pub steps: usize,
-    /// What the network was told of the level: the timestep.
+    /// Timestep that the network was conditioned on.
     pub timestep: f64,
 }
 
-/// The tensors that an evaluation puts into a [`Combination`].
+/// Tensors of an evaluation that a [`Combination`] refers to.
 struct Terms<'a, const D: usize> {
     sample: &'a Tensor<D>,
     clipped: &'a Tensor<D>,
@@ -78,7 +78,8 @@ struct Terms<'a, const D: usize> {
 }
 
 impl<const D: usize> Sampling<D> {
-    /// A run from `noisy`, a sample at the plan's first level. Methods that add noise draw it from `generator`.
+    /// A run that starts from `noisy`, a sample at the plan's first level. Stochastic methods draw their noise from
+    /// `generator`.
     pub fn new(noisy: Tensor<D>, plan: Plan, clipping: Clipping, generator: Generator) -> Self {
         let depth = plan.depth();
         Self {
@@ -88,7 +89,7 @@ impl<const D: usize> Sampling<D> {
             noisy,
             clean: None,
             start: None,
-            memory: Vec::new(),
+            history: Vec::new(),
             depth,
             error: None,
             completed: 0,
@@ -102,32 +103,33 @@ impl<const D: usize> Sampling<D> {
         self.noisy.clone()
     }
 
-    /// The last estimate of `x_0`, clipped; `None` before the first step.
+    /// The latest estimate of `x_0`, clipped; `None` before the first evaluation.
     pub fn clean(&self) -> Option<Tensor<D>> {
         self.clean.clone()
     }
 
-    /// Network evaluations from start to end; an estimate where the solver is adaptive.
+    /// Total number of network evaluations; an estimate for the adaptive solver.
     pub fn steps(&self) -> usize {
         match &self.plan {
-            Plan::Fixed(stages) => stages.len(),
+            Plan::Fixed(evaluations) => evaluations.len(),
             Plan::Adaptive(integration) => integration.expected_evaluations(),
         }
     }
 
-    /// Network evaluations done.
+    /// Number of completed network evaluations.
     pub fn completed_steps(&self) -> usize {
         self.completed
     }
 
-    /// Asks the denoiser once and moves the sample on; `None` when the end was reached before.
+    /// Evaluates the denoiser once and updates the sample; returns `None` once the run is complete.
     ///
-    /// The adaptive solver has to know the error of a step before the next. Where a tensor cannot be read synchronously, on the GPU of
-    /// a browser, call [`judge`](Self::judge) in between.
+    /// The adaptive solver needs the error of each step before the next one. Where tensors cannot be read
+    /// synchronously, on the GPU of a browser, call [`control_step`](Self::control_step) in between.
     ///
     /// # Errors
-    /// [`Error::Tolerance`] where the adaptive solver gave up; the sample stays as far as it came. [`Error::NonFinite`] at the first
-    /// evaluation after which the sample is not finite, where the CPU computes; on a GPU see [`verify`](Self::verify).
+    /// [`Error::Tolerance`] where the adaptive solver gives up; the sample remains at the last accepted step.
+    /// [`Error::NonFinite`] after the first evaluation whose sample is not finite, on the CPU; for GPUs see
+    /// [`verify`](Self::verify).
     pub fn step(&mut self, denoiser: &impl Denoiser<D>) -> Result<Option<Progress>> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
@@ -135,29 +137,32 @@ impl<const D: usize> Sampling<D> {
         if let Some(error) = self.error.clone() {
             let unread = |error| Error::Device(format!("the step's error cannot be read: {error}"));
             let error = error.into_data().convert::<f64>();
-            self.judge(error.try_into_vec::<f64>().map_err(unread)?[0]);
+            self.control_step(error.try_into_vec::<f64>().map_err(unread)?[0]);
         }
-        let stage = match &self.plan {
-            Plan::Fixed(stages) => stages.get(self.completed).copied(),
-            Plan::Adaptive(integration) => integration.stage()?,
+        let evaluation = match &self.plan {
+            Plan::Fixed(evaluations) => evaluations.get(self.completed).copied(),
+            Plan::Adaptive(integration) => integration.evaluation()?,
         };
-        let Some(stage) = stage else { return Ok(None) };
-        let estimate = denoiser.denoise(self.noisy(), stage.level);
-        self.advance(stage, estimate);
+        let Some(evaluation) = evaluation else {
+            return Ok(None);
+        };
+        let estimate = denoiser.denoise(self.noisy(), evaluation.level);
+        self.advance(evaluation, estimate);
         self.completed += 1;
         self.verify_on_cpu()?;
         Ok(Some(Progress {
             step: self.completed,
             steps: self.steps(),
-            timestep: stage.level.time,
+            timestep: evaluation.level.time,
         }))
     }
 
-    /// Checks a sample that was read back after `step` evaluations. On a GPU a run looks at no sample by itself, since every look waits for the GPU.
+    /// Checks that a sample read back after `step` evaluations is finite. Runs on a GPU never check by themselves,
+    /// since every read waits for the GPU.
     ///
     /// # Errors
-    /// [`Error::NonFinite`] with the steps that may be the first whose sample is not finite; [`step`](Self::step) gives the same error
-    /// from then on.
+    /// [`Error::NonFinite`] with the range of evaluations that may be the first with a sample that is not finite. From
+    /// then on [`step`](Self::step) returns the same error.
     pub fn verify(&mut self, step: usize, sample: &[f32]) -> Result<()> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
@@ -176,7 +181,7 @@ impl<const D: usize> Sampling<D> {
         Err(failure)
     }
 
-    /// The adaptive solver repeats a step whose error is not finite, so its samples are not looked at.
+    /// Samples of the adaptive solver are not checked: it repeats a step whose error is not finite.
     fn verify_on_cpu(&mut self) -> Result<()> {
         let is_on_cpu = self.noisy.device() == Device::flex() && !self.noisy.is_autodiff();
         if !is_on_cpu || matches!(self.plan, Plan::Adaptive(_)) {
@@ -189,68 +194,70 @@ impl<const D: usize> Sampling<D> {
         }
     }
 
-    /// The mean squared error of a step of the adaptive solver that waits for [`judge`](Self::judge): one number, in units of the tolerance.
+    /// Mean squared error, `[1]`, of a step of the adaptive solver that waits for [`control_step`](Self::control_step),
+    /// in units of the tolerance.
     pub fn pending_error(&self) -> Option<Tensor<1>> {
         self.error.clone()
     }
 
-    /// Tells the adaptive solver the mean squared error of its step; does nothing where none is pending.
-    pub fn judge(&mut self, mean_square: f64) {
+    /// Step-size control: accepts or rejects the pending step of the adaptive solver by its mean squared error. Does
+    /// nothing where no step is pending.
+    pub fn control_step(&mut self, mean_square: f64) {
         let (Plan::Adaptive(integration), Some(_), Some(clean)) =
             (&mut self.plan, self.error.take(), &self.clean)
         else {
             return;
         };
-        let judgement = integration.judge(mean_square.sqrt());
+        let control = integration.control_step(mean_square.sqrt());
         let terms = Terms {
             sample: &self.noisy,
             clipped: clean,
             unclipped: clean,
             level: NoiseLevel::CLEAN,
         };
-        let next = self.combine(judgement.next, &terms);
-        if judgement.accepted {
+        let next = self.combine(control.next, &terms);
+        if control.accepted {
             self.start = Some(self.noisy());
         }
-        self.memory = vec![self.memory[judgement.first_slope - 1].clone()];
+        self.history = vec![self.history[control.first_slope - 1].clone()];
         self.noisy = next.unwrap_or_else(|| self.noisy());
     }
 
-    /// All that follows from an evaluation.
-    fn advance(&mut self, stage: Stage, estimate: Estimate<D>) {
+    /// Applies everything that follows an evaluation.
+    fn advance(&mut self, evaluation: Evaluation, estimate: Estimate<D>) {
         let clipped = self.clipping.apply(estimate.clean.clone());
         let sample = self.noisy();
         let terms = Terms {
             sample: &sample,
             clipped: &clipped,
             unclipped: &estimate.clean,
-            level: stage.level,
+            level: evaluation.level,
         };
         let kept = |factors| self.combine(factors, &terms);
-        let remembered = stage.remember.and_then(kept);
-        let start = stage.start.and_then(kept);
-        let next = match stage.correction {
+        let recorded = evaluation.record.and_then(kept);
+        let start = evaluation.start.and_then(kept);
+        let next = match evaluation.correction {
             Some(correction) => Some(self.correct(correction, &terms)),
-            None => self.combine(stage.next, &terms),
+            None => self.combine(evaluation.next, &terms),
         };
-        let noise = self.fresh_noise(&stage, estimate.variance);
+        let noise = self.fresh_noise(&evaluation, estimate.variance);
         self.noisy = match (next, noise) {
             (Some(next), Some(noise)) => next + noise,
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => sample.zeros_like(),
         };
         self.start = start.or(self.start.take());
-        if let Some(remembered) = remembered {
-            self.memory.insert(0, remembered);
-            self.memory.truncate(self.depth);
+        if let Some(recorded) = recorded {
+            self.history.insert(0, recorded);
+            self.history.truncate(self.depth);
         }
         self.clean = Some(clipped);
         self.complete_adaptive_step();
     }
 
-    /// The combination without its noise; `None` where all factors are zero.
+    /// The combination without its noise term; `None` where all factors are zero.
     fn combine(&self, factors: Combination, terms: &Terms<'_, D>) -> Option<Tensor<D>> {
-        // eps_hat = (x − alpha·x0_hat)/sigma, spread over x and the unclipped x0_hat.
+        // eps_hat = (x − alpha·x0_hat)/sigma, in terms of x and the unclipped x0_hat.
         let eps = match factors.eps {
             0.0 => 0.0,
             eps => eps / terms.level.sigma,
@@ -261,21 +268,25 @@ impl<const D: usize> Sampling<D> {
             (-eps * terms.level.alpha, Some(terms.unclipped)),
             (factors.start, self.start.as_ref()),
         ];
-        let remembered = factors
-            .remembered
+        let previous = factors
+            .history
             .iter()
             .copied()
-            .zip(self.memory.iter().map(Some));
+            .zip(self.history.iter().map(Some));
         held.into_iter()
-            .chain(remembered)
+            .chain(previous)
             .filter(|(factor, _)| *factor != 0.0)
             .filter_map(|(factor, tensor)| Some(scaled(tensor?.clone(), factor)))
             .reduce(|sum, term| sum + term)
     }
 
-    /// The noise that a step adds, drawn when it is needed and not otherwise, as diffusers does.
-    fn fresh_noise(&mut self, stage: &Stage, variance: Option<Tensor<D>>) -> Option<Tensor<D>> {
-        match (stage.learned_variance, variance) {
+    /// The noise of a step. Numbers are only drawn where the step adds noise, as in diffusers.
+    fn fresh_noise(
+        &mut self,
+        evaluation: &Evaluation,
+        variance: Option<Tensor<D>>,
+    ) -> Option<Tensor<D>> {
+        match (evaluation.learned_variance, variance) {
             (Some(LearnedVariance::Direct), Some(variance)) => {
                 Some(self.noise(1.0) * variance.clamp_min(0.0).sqrt())
             }
@@ -283,11 +294,12 @@ impl<const D: usize> Sampling<D> {
                 let log_variance = (v + 1.0) * ((max - min) / 2.0) + min;
                 Some(self.noise(1.0) * (log_variance * 0.5).exp())
             }
-            _ => (stage.next.noise > 0.0).then(|| self.noise(stage.next.noise)),
+            _ => (evaluation.next.noise > 0.0).then(|| self.noise(evaluation.next.noise)),
         }
     }
 
-    /// A Langevin step whose size follows from the norms of the score and of the noise (Song et al. 2021, algorithms 4 and 5).
+    /// A Langevin step whose size depends on the norms of the score and the noise (Song et al. 2021, algorithms 4 and
+    /// 5).
     fn correct(&mut self, correction: Correction, terms: &Terms<'_, D>) -> Tensor<D> {
         let sample = terms.sample.clone();
         let Some(score) = self.combine(Combination::score(terms.level), terms) else {
@@ -306,24 +318,24 @@ impl<const D: usize> Sampling<D> {
         sample + score * size.clone() + self.like_sample(noise) * (size * 2.0).sqrt()
     }
 
-    /// Standard normal noise times a factor; on the GPU the product would take a launch of its own.
+    /// Standard normal noise times a factor. Multiplying on the GPU would need a separate kernel launch.
     fn noise(&mut self, factor: f64) -> Tensor<D> {
         let values = self.draw().into_iter().map(|z| z * factor as f32);
         self.like_sample(values.collect())
     }
 
-    /// Standard normal numbers for all of the sample.
+    /// Standard normal numbers, one for each number of the sample.
     fn draw(&mut self) -> Vec<f32> {
         self.generator.normal(self.noisy.dims().iter().product())
     }
 
-    /// A tensor in the shape of the sample from values in row-major order.
+    /// A tensor in the shape of the sample, from values in row-major order.
     fn like_sample(&self, values: Vec<f32>) -> Tensor<D> {
         let target = (&self.noisy.device(), self.noisy.dtype());
         Tensor::from_data(TensorData::new(values, self.noisy.dims()), target)
     }
 
-    /// At the last slope of an adaptive step: how large its error is, in units of the tolerance.
+    /// After the last slope of an adaptive step: the error in units of the tolerance.
     fn complete_adaptive_step(&mut self) {
         let Plan::Adaptive(integration) = &mut self.plan else {
             return;
@@ -333,23 +345,23 @@ impl<const D: usize> Sampling<D> {
         }
         let factors = integration.error();
         let [absolute, from_start, from_end] = integration.tolerances();
-        let terms = factors.remembered.iter().zip(&self.memory);
+        let terms = factors.history.iter().zip(&self.history);
         let error = terms
             .filter(|(factor, _)| **factor != 0.0)
             .map(|(factor, slope)| slope.clone() * *factor)
             .reduce(|sum, term| sum + term)
-            // A step that goes nowhere.
+            // A step of length zero.
             .unwrap_or_else(|| self.noisy.zeros_like());
         let Some(start) = &self.start else { return };
         let allowed = (start.clone().abs() * from_start).max_pair(self.noisy().abs() * from_end);
         let ratio = error / (allowed + absolute);
-        // As one row: a reduction is a launch for each dimension.
+        // Flattened, since a reduction needs one launch per dimension.
         let all: Tensor<1> = (ratio.clone() * ratio).reshape([-1]);
         self.error = Some(all.mean());
     }
 }
 
-/// Without a branch for each number, so that the compiler can take many at once.
+/// Branch-free, so that the compiler can vectorise it.
 fn all_finite(numbers: &[f32]) -> bool {
     numbers.iter().fold(true, |all, x| all & x.is_finite())
 }
@@ -361,14 +373,15 @@ fn scaled<const D: usize>(tensor: Tensor<D>, factor: f64) -> Tensor<D> {
     }
 }
 
-/// Each image or point as a row, `[batch, numbers]`; channels last, as a network on the GPU leaves them, so that nothing is moved for it.
+/// Each image or point as a row, `[batch, numbers]`. Channels come last, the layout of network outputs on the GPU, so
+/// that no data is moved.
 fn rows<const D: usize>(tensor: Tensor<D>) -> Tensor<2> {
     let batch = tensor.dims()[0];
     let channels_last: Tensor<D> = tensor.movedim(1, D - 1);
     channels_last.reshape([batch as i32, -1])
 }
 
-/// The Euclidean norm of each row, its mean over the batch.
+/// Mean over the batch of the Euclidean norm of each row.
 fn mean_norm(values: &[f32], batch: usize) -> f64 {
     let norm = |row: &[f32]| {
         row.iter()

@@ -2,13 +2,13 @@
 
 use super::dpm_solver::{Target, ends_clean, exponential_tail, has_length, usable_estimates};
 use super::lagrange::lagrange;
-use super::{Combination, Interval, Route, Stage};
+use super::{Combination, Evaluation, Step, Trajectory};
 use crate::{Error, Result};
 
-/// The highest order: as many estimates are remembered.
-const MOST: usize = 6;
+/// Maximum order; the history holds as many estimates.
+const MAX_ORDER: usize = 6;
 
-/// The function `B(h)` that the residual is scaled by (Zhao et al. 2023, section 3.2 and appendix F).
+/// The function `B(h)` that scales the residual (Zhao et al. 2023, section 3.2 and appendix F).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
     /// `B(h) = h`
@@ -20,106 +20,112 @@ pub enum Variant {
 /// Options of UniPC.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Order of the predictor, 1 to 6, of which 2 and 3 are in use; the corrector adds one.
+    /// Order of the predictor, 1 to 6; 2 and 3 are common. The order of the corrector is one higher.
     pub order: usize,
     /// `solver_type`
     pub variant: Variant,
-    /// `predict_x0`: what is taken for a polynomial in the log-SNR.
+    /// `predict_x0`: the quantity that is approximated by a polynomial in the log-SNR.
     pub target: Target,
-    /// Whether the last steps are of lower order, the last one of order 1.
+    /// Whether the order is lowered in the last steps, down to 1 in the last.
     pub lower_order_final: bool,
-    /// Steps whose result is not corrected: `disable_corrector`.
+    /// Indices of steps whose result is not corrected: `disable_corrector`.
     pub uncorrected: Vec<usize>,
 }
 
-/// One evaluation for each step, by which the sample that it was made at is corrected first (UniC-p, Zhao et al. 2023, algorithm 1), and from
-/// which the next one is predicted (UniP-p, algorithm 2).
+/// One evaluation per step. It corrects the sample at which it was made (UniC-p, Zhao et al. 2023, algorithm 1), and
+/// then predicts the next sample (UniP-p, algorithm 2).
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order that is not 1 to 6, and where a first step from noise alone or a last one to no noise has no formula.
-pub fn stages(route: &Route, options: &Options) -> Result<Vec<Stage>> {
-    options.check(route)?;
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
-        let known = index - route.begin;
+/// [`Error::InvalidOption`] for an order outside 1 to 6, and where a first step from pure noise or a last step to zero
+/// noise is undefined.
+pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
+    options.check(trajectory)?;
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
+        let known = index - trajectory.begin;
         let corrects = known > 0 && !options.uncorrected.contains(&(index - 1));
-        let corrected = match corrects {
-            true => options.corrected(route, index - 1),
-            false => Combination::SAMPLE,
+        let corrected = if corrects {
+            options.corrected(trajectory, index - 1)
+        } else {
+            Combination::SAMPLE
         };
-        Stage {
-            remember: Some(options.target.estimate(interval.from)),
+        Evaluation {
+            record: Some(options.target.estimate(step.from)),
             start: Some(corrected),
-            ..Stage::new(interval.from, options.predicted(route, index, corrected))
+            ..Evaluation::new(step.from, options.predicted(trajectory, index, corrected))
         }
     };
-    Ok((route.begin..route.intervals.len()).map(stage).collect())
+    Ok((trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect())
 }
 
 impl Options {
-    fn check(&self, route: &Route) -> Result<()> {
-        if !(1..=MOST).contains(&self.order) {
-            let expected = format!("between 1 and {MOST}");
+    fn check(&self, trajectory: &Trajectory) -> Result<()> {
+        if !(1..=MAX_ORDER).contains(&self.order) {
+            let expected = format!("between 1 and {MAX_ORDER}");
             return Err(Error::invalid("order", expected, self.order));
         }
         let bounded = self.target == Target::Clean && self.variant == Variant::Bh2;
         let ends_at_order_1 = self.lower_order_final || self.order == 1;
-        if ends_clean(route) && !(bounded && ends_at_order_1) {
+        if ends_clean(trajectory) && !(bounded && ends_at_order_1) {
             let expected = "sigma_min; zero goes with the variant bh2 in the clean sample and lower_order_final";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
-        match bounded {
-            true => Ok(()),
-            false => route.needs_signal(),
+        if bounded {
+            Ok(())
+        } else {
+            trajectory.needs_signal()
         }
     }
 
-    /// The order of a step's predictor; that of its corrector is one more.
-    fn order(&self, route: &Route, index: usize) -> usize {
-        let left = route.intervals.len() - index;
+    /// Order of the predictor of a step; the order of its corrector is one higher.
+    fn order(&self, trajectory: &Trajectory, index: usize) -> usize {
+        let left = trajectory.steps.len() - index;
         let order = if self.lower_order_final {
             self.order.min(left)
         } else {
             self.order
         };
-        match has_length(route.intervals[index]) {
-            true => usable_estimates(route, index, order),
-            false => 1,
+        if has_length(trajectory.steps[index]) {
+            usable_estimates(trajectory, index, order)
+        } else {
+            1
         }
     }
 
-    /// The sample after step `index`, predicted from `x` by the estimate at its start and those before.
-    fn predicted(&self, route: &Route, index: usize, x: Combination) -> Combination {
-        let order = self.order(route, index);
-        let m0 = self.target.estimate(route.intervals[index].from);
+    /// The sample after step `index`, predicted from `x` with the estimate at its start and the previous ones.
+    fn predicted(&self, trajectory: &Trajectory, index: usize, x: Combination) -> Combination {
+        let order = self.order(trajectory, index);
+        let m0 = self.target.estimate(trajectory.steps[index].from);
         let estimates: Vec<Combination> = [m0]
             .into_iter()
-            .chain((1..order).map(Combination::remembered))
+            .chain((1..order).map(Combination::previous))
             .collect();
-        let step = Step::new(self, route, index, order);
-        step.from(x, &estimates, &step.predictor_weights(), None)
+        let conditions = OrderConditions::new(self, trajectory, index, order);
+        conditions.from(x, &estimates, &conditions.predictor_weights(), None)
     }
 
-    /// The sample after step `index` once more, from its start, with the estimate that was made there.
-    fn corrected(&self, route: &Route, index: usize) -> Combination {
-        let order = self.order(route, index);
-        let new = self.target.estimate(route.intervals[index + 1].from);
-        let estimates: Vec<Combination> = (1..=order).map(Combination::remembered).collect();
-        let step = Step::new(self, route, index, order);
-        step.from(
+    /// The sample after step `index`, recomputed from its start with the estimate at its end.
+    fn corrected(&self, trajectory: &Trajectory, index: usize) -> Combination {
+        let order = self.order(trajectory, index);
+        let new = self.target.estimate(trajectory.steps[index + 1].from);
+        let estimates: Vec<Combination> = (1..=order).map(Combination::previous).collect();
+        let conditions = OrderConditions::new(self, trajectory, index, order);
+        conditions.from(
             Combination::START,
             &estimates,
-            &step.corrector_weights(),
+            &conditions.corrector_weights(),
             Some(new),
         )
     }
 }
 
-/// A step in units of `h = λ' − λ`.
-struct Step {
-    interval: Interval,
+/// The order conditions of a step, in units of `h = λ' − λ`.
+struct OrderConditions {
+    step: Step,
     target: Target,
-    /// `r_k`, where the earlier estimates lie; the last is 1, the end of the step.
+    /// `r_k`, positions of the previous estimates; the last is 1, the end of the step.
     nodes: Vec<f64>,
     /// `φ_1 = exp(hh) − 1` and `B(h)`, where `hh` is `−h` for the clean sample and `h` for the noise.
     phi: f64,
@@ -128,13 +134,13 @@ struct Step {
     conditions: Vec<f64>,
 }
 
-impl Step {
-    fn new(options: &Options, route: &Route, index: usize, order: usize) -> Self {
-        let interval = route.intervals[index];
-        let h = interval.log_snr_step();
+impl OrderConditions {
+    fn new(options: &Options, trajectory: &Trajectory, index: usize, order: usize) -> Self {
+        let step = trajectory.steps[index];
+        let h = step.log_snr_step();
         let earlier = (1..order).map(|back| {
-            let to = route.intervals[index - back].from;
-            Interval { to, ..interval }.log_snr_step() / h
+            let to = trajectory.steps[index - back].from;
+            Step { to, ..step }.log_snr_step() / h
         });
         let hh = match options.target {
             Target::Clean => -h,
@@ -151,7 +157,7 @@ impl Step {
             exponential_tail(hh, j) * factorial / scale
         };
         Self {
-            interval,
+            step,
             target: options.target,
             nodes: earlier.chain([1.0]).collect(),
             phi,
@@ -183,7 +189,7 @@ impl Step {
         weights: &[f64],
         new: Option<Combination>,
     ) -> Combination {
-        let Interval { from, to } = self.interval;
+        let Step { from, to } = self.step;
         let (keep, factor) = match self.target {
             Target::Clean => (to.sigma / from.sigma, to.alpha),
             Target::Noise => (to.alpha / from.alpha, to.sigma),
@@ -198,8 +204,8 @@ impl Step {
     }
 }
 
-/// The weights `ρ` with `Σ_k ρ_k·r_k^(j−1) = b_j`, by Lagrange's solution of Vandermonde's transposed system: `ρ_k` is the product with `b` of the
-/// coefficients of the polynomial that is 1 at `r_k` and 0 at the other nodes.
+/// The weights `ρ` with `Σ_k ρ_k·r_k^(j−1) = b_j`, by Lagrange's solution of the transposed Vandermonde system: `ρ_k`
+/// is the scalar product of `b` and the coefficients of the polynomial that is 1 at `r_k` and 0 at the other nodes.
 fn solve(nodes: &[f64], right: &[f64]) -> Vec<f64> {
     let weight = |index: usize| {
         let polynomial = lagrange(nodes, index);

@@ -1,13 +1,13 @@
-//! Adam's step over all parameters as one list.
+//! Adam on a flat list of all parameters.
 
 use super::Update;
 
-/// What Adam keeps of each parameter, the parameters in one list.
+/// The parameters and Adam's state, as flat lists.
 #[derive(Clone, Debug)]
 pub(super) struct Flat {
     pub weights: Vec<f32>,
-    /// The exponential moving average of the weights.
-    pub average: Vec<f32>,
+    /// Exponential moving average (EMA) of the weights.
+    pub ema: Vec<f32>,
     pub moment_1: Vec<f32>,
     pub moment_2: Vec<f32>,
 }
@@ -16,17 +16,19 @@ impl Flat {
     pub fn new(weights: Vec<f32>) -> Self {
         let zeros = vec![0.0; weights.len()];
         Self {
-            average: weights.clone(),
+            ema: weights.clone(),
             moment_1: zeros.clone(),
             moment_2: zeros,
             weights,
         }
     }
 
-    /// One step along the gradient `g` (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), after step `n − 1`:
+    /// One step along the gradient `g` (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), after
+    /// step `n − 1`:
     ///
     /// `m ← beta_1·m + (1 − beta_1)·g`, `v ← beta_2·v + (1 − beta_2)·g²`,
-    /// `w ← w·(1 − rate·decay) − rate·(m/(1 − beta_1^n))/(√(v/(1 − beta_2^n)) + epsilon)`, and the average `a ← a + (1 − ema_decay)·(w − a)`.
+    /// `w ← w·(1 − rate·decay) − rate·(m/(1 − beta_1^n))/(√(v/(1 − beta_2^n)) + epsilon)`, and the EMA
+    /// `a ← a + (1 − ema_decay)·(w − a)`.
     pub fn step(&mut self, gradient: &[f32], update: &Update) {
         let optimizer = &update.optimizer;
         let n = (update.step + 1) as f64;
@@ -41,20 +43,20 @@ impl Flat {
         );
         let (old_2, epsilon) = (optimizer.beta_2 as f32, optimizer.epsilon as f32);
         let scale = clipping(gradient, optimizer.max_gradient_norm);
-        let new_average = (1.0 - update.ema_decay) as f32;
+        let new_ema = (1.0 - update.ema_decay) as f32;
         let moments = self.moment_1.iter_mut().zip(&mut self.moment_2);
-        let weights = self.weights.iter_mut().zip(&mut self.average);
+        let weights = self.weights.iter_mut().zip(&mut self.ema);
         for (((m, v), (w, a)), g) in moments.zip(weights).zip(gradient) {
             let g = g * scale;
             *m += new_1 * (g - *m);
             *v = old_2 * *v + new_2 * g * g;
             *w = *w * keep - rate * *m / (v.sqrt() * root_correction + epsilon);
-            *a += new_average * (*w - *a);
+            *a += new_ema * (*w - *a);
         }
     }
 }
 
-/// What the gradient is multiplied by so that its norm is at most `most`, as in PyTorch's `clip_grad_norm_`.
+/// Factor that limits the norm of the gradient to `most`, as in PyTorch's `clip_grad_norm_`.
 fn clipping(gradient: &[f32], most: Option<f64>) -> f32 {
     let Some(most) = most else { return 1.0 };
     let squares = gradient.iter().map(|g| f64::from(*g).powi(2));

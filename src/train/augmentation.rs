@@ -1,4 +1,4 @@
-//! How samples vary from one time to the next.
+//! Random augmentation of training samples.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,34 +6,35 @@ use super::Batch;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// How samples vary each time they are drawn; the default is not at all.
+/// Random augmentation of training samples; none by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augmentation {
-    /// How often a sample's class is left out.
+    /// Class dropout, for classifier-free guidance.
     pub class_dropout: Option<ClassDropout>,
-    /// Whether images are mirrored.
+    /// Whether images are mirrored at random.
     pub flips: Flips,
 }
 
-/// Leaves out classes, so that one network learns to do with and without: what classifier-free guidance needs (Ho & Salimans 2022, algorithm 1).
+/// Replaces classes by a null class at random, so that one network learns both the conditional and the unconditional
+/// prediction, for classifier-free guidance (Ho & Salimans 2022, algorithm 1).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClassDropout {
-    /// The class that means no class.
+    /// Index of the null class.
     pub null_class: usize,
-    /// How often it takes the place of a sample's class.
+    /// Probability that a sample's class is replaced.
     pub probability: f64,
 }
 
-/// Which images are mirrored.
+/// Random mirroring of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flips {
-    /// None.
+    /// No mirroring.
     #[default]
     None,
-    /// Half of them, left to right.
+    /// Mirrors an image left to right with probability 1/2.
     Horizontal,
 }
 
@@ -49,7 +50,7 @@ impl Augmentation {
         }
     }
 
-    /// Varies the samples of a batch. The noise is mirrored together with the image: it looks the same either way.
+    /// Augments the samples of a batch. The noise is mirrored together with the image; its distribution is symmetric.
     pub(super) fn apply<const D: usize>(&self, batch: &mut Batch<D>, generator: &mut Generator) {
         if let Some(dropout) = self.class_dropout {
             let uniform = generator.uniform(batch.classes.len());
@@ -123,9 +124,10 @@ mod tests {
         for (index, image) in varied.noisy.chunks(4).enumerate() {
             let first = 4.0 * index as f32;
             let [a, b, c, d] = [0.0, 1.0, 2.0, 3.0].map(|i| first + i);
-            match image == [b, a, d, c] {
-                true => mirrored += 1,
-                false => assert_eq!(image, [a, b, c, d]),
+            if image == [b, a, d, c] {
+                mirrored += 1
+            } else {
+                assert_eq!(image, [a, b, c, d])
             }
         }
         assert!((430..570).contains(&mirrored), "{mirrored}");

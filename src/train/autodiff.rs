@@ -1,4 +1,4 @@
-//! One step of any network by Burn's automatic differentiation.
+//! Training steps for any network by automatic differentiation.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{
@@ -9,17 +9,17 @@ use burn::tensor::{Device, Tensor};
 use serde_json::Value;
 
 use super::objective::loss;
-use super::{Batch, Learner, Parameters, Update};
+use super::{Batch, Parameters, TrainableModel, Update};
 use crate::Result;
 use crate::diffusion::NoiseLevel;
 use crate::nn::{Mlp, NamedTensor, UNet2d, state_dict};
 
-/// A network that can be trained to denoise.
+/// A network that can be trained as a denoiser.
 pub trait Network<const D: usize>: Module {
-    /// The output for noisy samples, in their shape: each has a level of its own, and a class where `classes` has any.
+    /// Output for noisy samples, in their shape. Each sample has its own level, and a class unless `classes` is empty.
     fn predict(&self, noisy: Tensor<D>, levels: &[NoiseLevel], classes: &[usize]) -> Tensor<D>;
 
-    /// Its configuration as JSON; null if it does not know it.
+    /// Configuration as JSON; null where the network does not store it.
     fn config(&self) -> Value {
         Value::Null
     }
@@ -47,53 +47,57 @@ impl Network<4> for UNet2d {
 
 /// Any [`Network`] with Adam, on any device.
 ///
-/// Burn's AdamW makes the step of each parameter. Clipping by the norm of all gradients together, the average of the weights and what is saved are ours:
-/// Burn clips each parameter by its own norm, has no average, and blocks to save.
+/// Burn's AdamW computes the update of each parameter. Gradient clipping, the EMA and saving are implemented here: Burn
+/// clips each parameter by its own norm, has no EMA, and blocks while saving.
 #[derive(Clone, Debug)]
-pub struct AutodiffLearner<N> {
+pub struct AutodiffModel<N> {
     network: N,
     device: Device,
-    /// Of each parameter, in the order in which the network is visited.
-    average: Vec<Tensor<1>>,
+    /// EMA of each parameter, in the order in which the network is visited.
+    ema: Vec<Tensor<1>>,
     moments: Vec<[Tensor<1>; 2]>,
 }
 
-impl<N: Module> AutodiffLearner<N> {
-    /// A network that has learnt nothing yet; its weights are its own average.
+impl<N: Module> AutodiffModel<N> {
+    /// An untrained model, whose EMA is initialised with its weights.
     pub fn new(network: N, device: &Device) -> Self {
         let weights = state_dict::parameters(&network);
-        let average: Vec<Tensor<1>> = weights.into_iter().map(|weights| weights.values).collect();
+        let ema: Vec<Tensor<1>> = weights.into_iter().map(|weights| weights.values).collect();
         let zeros = |weights: &Tensor<1>| [weights.zeros_like(), weights.zeros_like()];
         Self {
             network: network.train(),
             device: device.clone(),
-            moments: average.iter().map(zeros).collect(),
-            average,
+            moments: ema.iter().map(zeros).collect(),
+            ema,
         }
     }
 
-    /// The network as it was trained.
+    /// The network with its current weights.
     pub fn network(&self) -> N {
         self.network.valid()
     }
 
-    /// The network with the average of its weights.
-    pub fn average(&self) -> N {
-        state_dict::replaced(self.network.valid(), &self.average)
+    /// The network with the EMA of its weights.
+    pub fn ema(&self) -> N {
+        state_dict::replaced(self.network.valid(), &self.ema)
     }
 
-    /// One step down the gradient of any loss, `[1]`, of a network whose weights are tracked, and the loss before it.
-    pub fn descend(&mut self, loss: impl FnOnce(&N) -> Tensor<1>, update: &Update) -> Tensor<1> {
+    /// One optimiser step for any loss, `[1]`, of a network with tracked weights. Returns the loss before the step.
+    pub fn apply_gradients(
+        &mut self,
+        loss: impl FnOnce(&N) -> Tensor<1>,
+        update: &Update,
+    ) -> Tensor<1> {
         let loss = loss(&self.network);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let most = update.optimizer.max_gradient_norm;
         let scale = most.map(|most| clipping(&self.network, &gradients, most, &self.device));
-        let mut step = Step {
+        let mut step = AdamStep {
             gradients,
             scale,
             adam: adam(update),
             update,
-            average: self.average.iter_mut(),
+            ema: self.ema.iter_mut(),
             moments: self.moments.iter_mut(),
         };
         self.network = self.network.clone().map(&mut step);
@@ -101,12 +105,12 @@ impl<N: Module> AutodiffLearner<N> {
     }
 }
 
-impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
-    fn learn(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1> {
+impl<N: Network<D>, const D: usize> TrainableModel<D> for AutodiffModel<N> {
+    fn train_step(&mut self, batch: &Batch<D>, update: &Update) -> Tensor<1> {
         let noisy = batch.noisy(&self.device.clone().autodiff());
         let of_batch =
             |network: &N| loss(network.predict(noisy, &batch.levels, &batch.classes), batch);
-        self.descend(of_batch, update)
+        self.apply_gradients(of_batch, update)
     }
 
     fn parameters(&self) -> Parameters {
@@ -118,7 +122,7 @@ impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
         };
         Parameters {
             weights: named(&mut weights.iter().map(|weights| &weights.values)),
-            average: named(&mut self.average.iter()),
+            ema: named(&mut self.ema.iter()),
             moment_1: named(&mut self.moments.iter().map(|[moment, _]| moment)),
             moment_2: named(&mut self.moments.iter().map(|[_, moment]| moment)),
         }
@@ -133,11 +137,11 @@ impl<N: Network<D>, const D: usize> Learner<D> for AutodiffLearner<N> {
             found.collect()
         };
         let weights = of(&parameters.weights)?;
-        let average = of(&parameters.average)?;
+        let ema = of(&parameters.ema)?;
         let [first, second] = [of(&parameters.moment_1)?, of(&parameters.moment_2)?];
         let moments = first.into_iter().zip(second);
         self.moments = moments.map(|(first, second)| [first, second]).collect();
-        self.average = average;
+        self.ema = ema;
         self.network = state_dict::replaced(self.network.clone(), &weights);
         Ok(())
     }
@@ -161,7 +165,8 @@ fn adam(update: &Update) -> AdamW {
         .build()
 }
 
-/// What the gradients are multiplied by so that the norm of all of them is at most `most`, as in PyTorch's `clip_grad_norm_`; not read back.
+/// Factor that limits the norm of all gradients together to `most`, as in PyTorch's `clip_grad_norm_`; not read back
+/// from the device.
 fn clipping(
     network: &impl Module,
     gradients: &GradientsParams,
@@ -179,7 +184,7 @@ fn clipping(
         .clamp_max(1.0)
 }
 
-/// Sums the squares of all gradients.
+/// Sum of the squares of all gradients.
 struct Squares<'a> {
     gradients: &'a GradientsParams,
     sum: Tensor<1>,
@@ -193,21 +198,21 @@ impl ModuleVisitor for Squares<'_> {
     }
 }
 
-/// Adam's step of each parameter, and its average's.
-struct Step<'a> {
+/// Updates each parameter and its EMA.
+struct AdamStep<'a> {
     gradients: GradientsParams,
     scale: Option<Tensor<1>>,
     adam: AdamW,
     update: &'a Update,
-    average: std::slice::IterMut<'a, Tensor<1>>,
+    ema: std::slice::IterMut<'a, Tensor<1>>,
     moments: std::slice::IterMut<'a, [Tensor<1>; 2]>,
 }
 
-impl ModuleMapper for Step<'_> {
+impl ModuleMapper for AdamStep<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let (average, moments) = (self.average.next(), self.moments.next());
+        let (ema, moments) = (self.ema.next(), self.moments.next());
         let gradient = self.gradients.remove::<D>(param.id);
-        let (Some(average), Some(moments), Some(gradient)) = (average, moments, gradient) else {
+        let (Some(ema), Some(moments), Some(gradient)) = (ema, moments, gradient) else {
             return param;
         };
         let mut gradient: Tensor<1> = gradient.reshape([-1]);
@@ -223,8 +228,7 @@ impl ModuleMapper for Step<'_> {
         if let Some(AdamWState { momentum }) = state {
             *moments = [momentum.moment_1, momentum.moment_2];
         }
-        *average =
-            average.clone() + (weights.clone() - average.clone()) * (1.0 - self.update.ema_decay);
+        *ema = ema.clone() + (weights.clone() - ema.clone()) * (1.0 - self.update.ema_decay);
         param.map(|old| state_dict::renewed(old, weights))
     }
 }

@@ -1,4 +1,4 @@
-//! What a network learns from in one step.
+//! Training batches.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -6,20 +6,20 @@ use super::Samples;
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
 
-/// Noisy samples, their levels, and what the network should answer, in the memory of the CPU; numbers in row-major order.
+/// A training batch in CPU memory: noisy samples, their noise levels and targets. Numbers are in row-major order.
 #[derive(Clone, Debug)]
 pub struct Batch<const D: usize> {
     /// `[batch, …]`
     pub(super) shape: [usize; D],
     /// `x_t`
     pub(super) noisy: Vec<f32>,
-    /// What the network should output.
+    /// Training target of each sample.
     pub(super) target: Vec<f32>,
-    /// Of each sample.
+    /// Noise level of each sample.
     pub(super) levels: Vec<NoiseLevel>,
-    /// `w` of each sample.
+    /// Loss weight `w` of each sample.
     pub(super) weights: Vec<f32>,
-    /// Of each sample; empty where the data have none.
+    /// Class of each sample; empty for unlabelled data.
     pub(super) classes: Vec<usize>,
 }
 
@@ -37,10 +37,10 @@ impl<const D: usize> Default for Batch<D> {
 }
 
 impl<const D: usize> Batch<D> {
-    /// Samples that were made noisy elsewhere, `shape` being `[batch, …]`: all count alike.
+    /// A batch of given noisy samples with equal weights. `shape` is `[batch, …]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the lengths do not fit the shape.
+    /// [`Error::InvalidOption`] where the lengths do not match the shape.
     pub fn new(
         noisy: Vec<f32>,
         target: Vec<f32>,
@@ -67,7 +67,7 @@ impl<const D: usize> Batch<D> {
         })
     }
 
-    /// Empties it for `count` samples; the memory is kept.
+    /// Clears the batch for `count` samples and keeps its allocations.
     pub(super) fn clear(&mut self, count: usize, samples: &Samples<D>) {
         self.shape = samples.shape();
         self.shape[0] = count;
@@ -83,7 +83,7 @@ impl<const D: usize> Batch<D> {
         self.levels.len()
     }
 
-    /// Whether it holds none.
+    /// Whether the batch contains no samples.
     pub fn is_empty(&self) -> bool {
         self.levels.is_empty()
     }
@@ -93,7 +93,7 @@ impl<const D: usize> Batch<D> {
         &self.levels
     }
 
-    /// The class of each sample; empty where the data have none.
+    /// Class of each sample; empty for unlabelled data.
     pub fn classes(&self) -> &[usize] {
         &self.classes
     }
@@ -103,25 +103,25 @@ impl<const D: usize> Batch<D> {
         Tensor::from_data(TensorData::new(self.noisy.clone(), self.shape), device)
     }
 
-    /// What the network should output for them.
+    /// Training targets of the noisy samples.
     pub fn target(&self, device: &Device) -> Tensor<D> {
         Tensor::from_data(TensorData::new(self.target.clone(), self.shape), device)
     }
 
-    /// The weight of each sample in the loss, `[batch, 1, …]`.
+    /// Loss weight of each sample, `[batch, 1, …]`.
     pub fn weights(&self, device: &Device) -> Tensor<D> {
         let mut shape = [1; D];
         shape[0] = self.len();
         Tensor::from_data(TensorData::new(self.weights.clone(), shape), device)
     }
 
-    /// Numbers in a sample.
+    /// Number of values per sample.
     pub(super) fn row_size(&self) -> usize {
         self.shape[1..].iter().product()
     }
 
-    /// The loss of a network that answers 0 to everything, `mean w·target²`.
-    pub(super) fn silent_loss(&self) -> f64 {
+    /// Loss of the zero predictor, `mean w·target²`.
+    pub(super) fn zero_predictor_loss(&self) -> f64 {
         let size = self.row_size();
         let square = |row: &[f32]| row.iter().map(|x| f64::from(x * x)).sum::<f64>();
         let rows = self.target.chunks_exact(size).zip(&self.weights);

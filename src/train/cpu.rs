@@ -1,29 +1,30 @@
-//! One step of a network for points by hand, on the CPU.
+//! Training steps for point networks on the CPU, with hand-written derivatives.
 
 use burn::tensor::{Device, Tensor};
 use serde_json::Value;
 
 use super::adam::Flat;
 use super::objective::differentiate_loss;
-use super::{Batch, Learner, Parameters, Update};
+use super::{Batch, Parameters, TrainableModel, Update};
 use crate::Result;
 use crate::nn::cpu::Perceptron;
 use crate::nn::{Mlp, MlpConfig, NamedTensor, state_dict};
 
-/// A network for points with Adam in the memory of the CPU: what [`AutodiffLearner`](super::AutodiffLearner) computes to rounding, with a forward and a backward pass written by
-/// hand, and nothing allocated from step to step.
+/// A point network with Adam on the CPU. Up to rounding it computes the same as
+/// [`AutodiffModel`](super::AutodiffModel), but with hand-written forward and backward passes and without allocations
+/// per step.
 #[derive(Clone, Debug)]
-pub struct CpuLearner {
+pub struct CpuModel {
     config: MlpConfig,
     network: Perceptron,
     flat: Flat,
     gradient: Vec<f32>,
-    /// The noisy points of a batch with their time embeddings.
+    /// Noisy points of a batch, each with its time embedding.
     input: Vec<f32>,
 }
 
-impl CpuLearner {
-    /// A network that has learnt nothing yet; its weights are its own average.
+impl CpuModel {
+    /// An untrained model, whose EMA is initialised with its weights.
     pub fn new(network: &Mlp) -> Self {
         let weights = network.to_weights();
         Self {
@@ -35,14 +36,14 @@ impl CpuLearner {
         }
     }
 
-    /// The network as it was trained.
+    /// The network with its current weights.
     pub fn network(&self) -> Mlp {
         self.with(&self.flat.weights)
     }
 
-    /// The network with the average of its weights.
-    pub fn average(&self) -> Mlp {
-        self.with(&self.flat.average)
+    /// The network with the EMA of its weights.
+    pub fn ema(&self) -> Mlp {
+        self.with(&self.flat.ema)
     }
 
     fn with(&self, weights: &[f32]) -> Mlp {
@@ -50,7 +51,7 @@ impl CpuLearner {
         Mlp::from_weights(&self.config, weights, &Device::flex()).expect(fits)
     }
 
-    /// The loss of the batch; its derivatives by all weights are in `gradient` then.
+    /// Returns the loss of the batch and stores its derivatives with respect to all weights in `gradient`.
     fn differentiate(&mut self, batch: &Batch<2>) -> f64 {
         let embedding = self.config.time_embedding;
         let (features, inputs) = (self.config.features, self.config.inputs());
@@ -71,7 +72,7 @@ impl CpuLearner {
         sum / batch.target.len() as f64
     }
 
-    /// The shape of each parameter by its name.
+    /// Name and shape of each parameter.
     fn shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         let layers = self.config.layers().enumerate();
         layers.flat_map(|(index, [outputs, inputs])| {
@@ -106,8 +107,8 @@ impl CpuLearner {
     }
 }
 
-impl Learner<2> for CpuLearner {
-    fn learn(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
+impl TrainableModel<2> for CpuModel {
+    fn train_step(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
         let loss = self.differentiate(batch);
         self.flat.step(&self.gradient, update);
         Tensor::from_data([loss as f32], &Device::flex())
@@ -116,7 +117,7 @@ impl Learner<2> for CpuLearner {
     fn parameters(&self) -> Parameters {
         Parameters {
             weights: self.named(&self.flat.weights),
-            average: self.named(&self.flat.average),
+            ema: self.named(&self.flat.ema),
             moment_1: self.named(&self.flat.moment_1),
             moment_2: self.named(&self.flat.moment_2),
         }
@@ -125,7 +126,7 @@ impl Learner<2> for CpuLearner {
     fn restore(&mut self, parameters: &Parameters) -> Result<()> {
         self.flat = Flat {
             weights: self.flat(&parameters.weights)?,
-            average: self.flat(&parameters.average)?,
+            ema: self.flat(&parameters.ema)?,
             moment_1: self.flat(&parameters.moment_1)?,
             moment_2: self.flat(&parameters.moment_2)?,
         };

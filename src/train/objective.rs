@@ -1,4 +1,4 @@
-//! What training minimises.
+//! The training objective.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -7,28 +7,30 @@ use crate::diffusion::{Denoiser, NoiseLevel, Prediction, Process};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// The denoising objective (Ho et al. 2020, eq. 14 and algorithm 1), for a network that predicts the noise
+/// The denoising objective (Ho et al. 2020, eq. 14 and algorithm 1), for a network that predicts the noise:
 ///
 /// `L(θ) = E ‖eps − eps_θ(x_t, t)‖²`, where `x_t = alpha_t·x_0 + sigma_t·eps`,
 ///
-/// with `x_0` from the data, `eps ~ N(0, 1)` and `t` as the process is trained with. For other predictions the target is another one, and
-/// other weightings multiply each square by `w(t)`; the mean is taken over the batch and over the numbers of a sample.
+/// with `x_0` from the data, `eps ~ N(0, 1)` and `t` from the training distribution of the process. Other predictions
+/// have other targets, and other weightings multiply each square by `w(t)`. The mean is taken over the batch and over
+/// the values of a sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
-    /// How clean samples become noise.
+    /// Forward process.
     pub process: Process,
-    /// What the network outputs.
+    /// Quantity that the network predicts.
     pub prediction: Prediction,
     /// `w(t)`
     pub weighting: Weighting,
-    /// How `t` is drawn.
+    /// Distribution of `t`.
     pub times: TimeSampling,
 }
 
 impl Objective {
     /// # Errors
-    /// [`Error::Unsupported`] for consistency models, which are not trained by denoising; [`Error::InvalidOption`] for a schedule that ends without any signal where
-    /// the noise or the score is predicted, and for a min-SNR `gamma` that is not positive.
+    /// [`Error::Unsupported`] for consistency models, which are not trained by denoising. [`Error::InvalidOption`] for
+    /// noise or score prediction with a schedule that ends in pure noise, and for a min-SNR `gamma` that is not
+    /// positive.
     pub fn check(&self) -> Result<()> {
         if let (Process::Consistency { .. }, _) | (_, Prediction::Consistency { .. }) =
             (&self.process, self.prediction)
@@ -50,7 +52,7 @@ impl Objective {
         }
     }
 
-    /// Fills the batch: `rows` of the samples, each with noise of a level of its own, and what the network should answer.
+    /// Fills the batch with `rows` of the samples, each with its own noise level, noise and target.
     pub fn draw<const D: usize>(
         &self,
         samples: &Samples<D>,
@@ -79,8 +81,8 @@ impl Objective {
         }
     }
 
-    /// The loss of a denoiser on `count` noisy samples, which are drawn as for training; on CPU devices only. That of the
-    /// [ideal denoiser](crate::diffusion::IdealDenoiser) is the floor under the loss of any network.
+    /// The loss of a denoiser on `count` noisy samples, drawn as in training; on CPU devices only. The loss of the
+    /// [ideal denoiser](crate::diffusion::IdealDenoiser) is a lower bound for any network.
     pub fn loss_of<const D: usize>(
         &self,
         denoiser: &impl Denoiser<D>,
@@ -110,8 +112,8 @@ impl Objective {
     }
 }
 
-/// The factors `(p, q)` of the target `p·x_0 + q·eps`: the output from which [`Prediction::clean_coefficients`] gives `x_0` itself,
-/// `(x_0 − a·x_t)/b`.
+/// The factors `(p, q)` of the target `p·x_0 + q·eps`: the output `(x_0 − a·x_t)/b` for which
+/// [`Prediction::clean_coefficients`] yields `x_0` exactly.
 pub fn target_coefficients(prediction: Prediction, level: NoiseLevel) -> (f64, f64) {
     let NoiseLevel { alpha, sigma, .. } = level;
     match prediction {
@@ -129,15 +131,15 @@ pub fn target_coefficients(prediction: Prediction, level: NoiseLevel) -> (f64, f
     }
 }
 
-/// `mean w·(target − output)²`, `[1]`, of the network's output for a batch; it can be differentiated.
+/// `mean w·(target − output)²`, `[1]`, of the network's output for a batch; differentiable.
 pub fn loss<const D: usize>(output: Tensor<D>, batch: &Batch<D>) -> Tensor<1> {
     let device = output.device();
     let error = batch.target(&device) - output;
     (error.clone() * error * batch.weights(&device)).mean()
 }
 
-/// The same for the samples from `first` on, as the sum `Σ w·(target − output)²`; `output` becomes the derivatives of the loss of the whole batch by it,
-/// `2·w·(output − target)/count`.
+/// Contribution `Σ w·(target − output)²` of the samples from `first` on. Replaces `output` by the derivatives
+/// `2·w·(output − target)/count` of the loss of the whole batch.
 pub(super) fn differentiate_loss<const D: usize>(
     first: usize,
     output: &mut [f32],

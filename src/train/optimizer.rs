@@ -1,35 +1,37 @@
-//! From gradients to steps.
+//! The optimiser.
 
 use serde::{Deserialize, Serialize};
-use std::f64::consts::PI;
 
+use super::LearningRateSchedule;
 use crate::{Error, Result};
 
-/// Adam with decoupled weight decay (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), clipping and an average of the weights. The
-/// defaults are PyTorch's but for the rate and the average.
+/// Adam with decoupled weight decay (Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2), gradient
+/// clipping and an EMA of the weights. The defaults are PyTorch's, except for the learning rate and the EMA.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Optimizer {
-    /// The learning rate, step by step.
-    pub learning_rate: LearningRate,
-    /// How much of the mean of the gradients stays in a step.
+    /// Learning-rate schedule.
+    pub learning_rate: LearningRateSchedule,
+    /// Adam's `beta_1`: decay of the mean of the gradients, in [0, 1).
     pub beta_1: f64,
-    /// How much of the mean of their squares stays in a step.
+    /// Adam's `beta_2`: decay of the mean of their squares, in [0, 1).
     pub beta_2: f64,
-    /// Added to the root of that mean.
+    /// Adam's `epsilon`: added to the square root of that mean.
     pub epsilon: f64,
-    /// Each step also shrinks the weights by this times the learning rate; 0 is Adam.
+    /// Decoupled weight decay: each step multiplies the weights by 1 minus this times the learning rate. 0 is plain
+    /// Adam.
     pub weight_decay: f64,
-    /// Gradients whose norm, over all parameters, is larger are scaled down to it (Pascanu et al. 2013, algorithm 1).
+    /// Maximum norm of the gradients of all parameters together; larger gradients are scaled down to it (Pascanu et al.
+    /// 2013, algorithm 1).
     pub max_gradient_norm: Option<f64>,
-    /// How much of the average of the weights stays in a step, in the end: after `n` steps it is `min(ema_decay, (1 + n)/(10 + n))`.
+    /// EMA decay of the weights. After `n` steps the decay is `min(ema_decay, (1 + n)/(10 + n))`.
     pub ema_decay: f64,
 }
 
 impl Default for Optimizer {
     fn default() -> Self {
         Self {
-            learning_rate: LearningRate::default(),
+            learning_rate: LearningRateSchedule::default(),
             beta_1: 0.9,
             beta_2: 0.999,
             epsilon: 1e-8,
@@ -40,80 +42,21 @@ impl Default for Optimizer {
     }
 }
 
-/// The learning rate of each step: it rises linearly to its peak, and falls from there.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LearningRate {
-    /// The largest.
-    pub peak: f64,
-    /// Steps until it is reached.
-    pub warm_up: usize,
-    /// What follows.
-    pub decay: Decay,
-}
-
-/// How the learning rate falls after the warm-up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decay {
-    /// It does not.
-    #[default]
-    Constant,
-    /// Along a straight line to 0.
-    Linear {
-        /// The step, counted from 0, at which it is reached.
-        steps: usize,
-    },
-    /// Along half a cosine to 0 (Loshchilov & Hutter 2017, eq. 5).
-    Cosine {
-        /// The step, counted from 0, at which it is reached.
-        steps: usize,
-    },
-}
-
-impl Default for LearningRate {
-    fn default() -> Self {
-        Self {
-            peak: 1e-3,
-            warm_up: 0,
-            decay: Decay::Constant,
-        }
-    }
-}
-
-impl LearningRate {
-    /// The rate of a step, counted from 0.
-    pub fn at(&self, step: usize) -> f64 {
-        if step < self.warm_up {
-            return self.peak * (step + 1) as f64 / self.warm_up as f64;
-        }
-        let part = |steps: usize| {
-            let way = steps.saturating_sub(self.warm_up).max(1);
-            ((step - self.warm_up) as f64 / way as f64).min(1.0)
-        };
-        match self.decay {
-            Decay::Constant => self.peak,
-            Decay::Linear { steps } => self.peak * (1.0 - part(steps)),
-            Decay::Cosine { steps } => self.peak * 0.5 * (1.0 + (PI * part(steps)).cos()),
-        }
-    }
-}
-
-/// What one step of the optimiser takes.
+/// Parameters of one optimiser step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Update {
-    /// Steps done before.
+    /// Number of completed steps.
     pub step: usize,
-    /// The rate of this one.
+    /// Learning rate of this step.
     pub learning_rate: f64,
-    /// How much of the average of the weights stays.
+    /// EMA decay of this step.
     pub ema_decay: f64,
-    /// The rest.
+    /// The constant options.
     pub optimizer: Optimizer,
 }
 
 impl Optimizer {
-    /// What the step after `step` steps takes.
+    /// Parameters of the step that follows `step` completed steps.
     pub fn update(&self, step: usize) -> Update {
         let n = step as f64;
         Update {
@@ -125,7 +68,7 @@ impl Optimizer {
     }
 
     /// # Errors
-    /// [`Error::InvalidOption`] for a number outside its range.
+    /// [`Error::InvalidOption`] for a value outside its range.
     pub fn check(&self) -> Result<()> {
         let check = |name: &str, value: f64, fits: bool, expected: &str| {
             if fits {

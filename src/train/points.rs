@@ -1,11 +1,11 @@
-//! The training of networks for points.
+//! Training of point networks.
 
 use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    AutodiffLearner, Batch, CpuLearner, Learner, Parameters, Samples, TrainOptions, Trainer,
+    AutodiffModel, Batch, CpuModel, Parameters, Samples, TrainOptions, TrainableModel, Trainer,
     TrainingState, Update,
 };
 use crate::nn::{Mlp, MlpConfig};
@@ -13,86 +13,88 @@ use crate::pipeline::PointModel;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// A network for points with its optimiser: on the CPU by hand, on other devices by automatic differentiation.
+/// A point network with its optimiser: hand-written derivatives on the CPU, automatic differentiation on other devices.
 #[derive(Clone, Debug)]
-pub enum PointLearner {
-    /// Passes written by hand.
-    Cpu(CpuLearner),
+pub enum TrainableMlp {
+    /// Hand-written forward and backward passes.
+    Cpu(CpuModel),
     /// Burn's automatic differentiation.
-    Autodiff(AutodiffLearner<Mlp>),
+    Autodiff(AutodiffModel<Mlp>),
 }
 
-/// The training of a network for points.
-pub type PointTrainer = Trainer<PointLearner, 2>;
+/// Trainer of a point network.
+pub type PointTrainer = Trainer<TrainableMlp, 2>;
 
-impl PointLearner {
-    /// The fastest for the device.
+impl TrainableMlp {
+    /// The faster implementation for the device.
     pub fn new(network: Mlp, device: &Device) -> Self {
-        match *device == Device::flex() {
-            true => Self::Cpu(CpuLearner::new(&network)),
-            false => Self::Autodiff(AutodiffLearner::new(network, device)),
+        if *device == Device::flex() {
+            Self::Cpu(CpuModel::new(&network))
+        } else {
+            Self::Autodiff(AutodiffModel::new(network, device))
         }
     }
 
-    /// The network as it was trained.
+    /// The network with its current weights.
     pub fn network(&self) -> Mlp {
         match self {
-            Self::Cpu(learner) => learner.network(),
-            Self::Autodiff(learner) => learner.network(),
+            Self::Cpu(model) => model.network(),
+            Self::Autodiff(model) => model.network(),
         }
     }
 
-    /// The network with the average of its weights.
-    pub fn average(&self) -> Mlp {
+    /// The network with the EMA of its weights.
+    pub fn ema(&self) -> Mlp {
         match self {
-            Self::Cpu(learner) => learner.average(),
-            Self::Autodiff(learner) => learner.average(),
+            Self::Cpu(model) => model.ema(),
+            Self::Autodiff(model) => model.ema(),
         }
     }
 }
 
-impl Learner<2> for PointLearner {
-    fn learn(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
+impl TrainableModel<2> for TrainableMlp {
+    fn train_step(&mut self, batch: &Batch<2>, update: &Update) -> Tensor<1> {
         match self {
-            Self::Cpu(learner) => learner.learn(batch, update),
-            Self::Autodiff(learner) => learner.learn(batch, update),
+            Self::Cpu(model) => model.train_step(batch, update),
+            Self::Autodiff(model) => model.train_step(batch, update),
         }
     }
 
     fn parameters(&self) -> Parameters {
         match self {
-            Self::Cpu(learner) => learner.parameters(),
-            Self::Autodiff(learner) => Learner::<2>::parameters(learner),
+            Self::Cpu(model) => model.parameters(),
+            Self::Autodiff(model) => TrainableModel::<2>::parameters(model),
         }
     }
 
     fn restore(&mut self, parameters: &Parameters) -> Result<()> {
         match self {
-            Self::Cpu(learner) => learner.restore(parameters),
-            Self::Autodiff(learner) => Learner::<2>::restore(learner, parameters),
+            Self::Cpu(model) => model.restore(parameters),
+            Self::Autodiff(model) => TrainableModel::<2>::restore(model, parameters),
         }
     }
 
     fn device(&self) -> Device {
         match self {
-            Self::Cpu(learner) => learner.device(),
-            Self::Autodiff(learner) => Learner::<2>::device(learner),
+            Self::Cpu(model) => model.device(),
+            Self::Autodiff(model) => TrainableModel::<2>::device(model),
         }
     }
 
     fn config(&self) -> Value {
         match self {
-            Self::Cpu(learner) => learner.config(),
-            Self::Autodiff(learner) => Learner::<2>::config(learner),
+            Self::Cpu(model) => model.config(),
+            Self::Autodiff(model) => TrainableModel::<2>::config(model),
         }
     }
 }
 
 impl PointTrainer {
-    /// A new network with the weights of a generator of the options' seed.
+    /// A new network, whose initial weights are drawn from a generator with the options' seed.
     ///
     /// # Errors
-    /// Those of [`Mlp::new`] and [`Trainer::new`], and [`Error::InvalidOption`] where `config.features` is not that of the points.
+    /// Those of [`Mlp::new`] and [`Trainer::new`], and [`Error::InvalidOption`] where `config.features` differs from
+    /// the dimension of the points.
     pub fn for_points(
         points: Samples<2>,
         config: &MlpConfig,
@@ -101,10 +103,10 @@ impl PointTrainer {
     ) -> Result<Self> {
         check_features(&points, config)?;
         let network = Mlp::new(config, &mut Generator::new(options.seed), device)?;
-        Self::new(PointLearner::new(network, device), points, options)
+        Self::new(TrainableMlp::new(network, device), points, options)
     }
 
-    /// Goes on from the bytes of a [state](Trainer::state).
+    /// Resumes from the bytes of a [state](Trainer::state).
     ///
     /// # Errors
     /// [`Error::MalformedFile`] for other bytes.
@@ -113,19 +115,19 @@ impl PointTrainer {
         let config: MlpConfig = MlpConfig::deserialize(&state.network)
             .map_err(|error| Error::malformed("the training's network", error))?;
         check_features(&points, &config)?;
-        // Its weights are overwritten.
+        // The initial weights are overwritten.
         let network = Mlp::new(&config, &mut Generator::new(0), device)?;
-        Self::resume(PointLearner::new(network, device), points, state)
+        Self::resume(TrainableMlp::new(network, device), points, state)
     }
 
-    /// The model as it was trained so far.
-    pub fn model(&self) -> PointModel {
-        self.model_of(self.learner().network())
+    /// The model with the current weights.
+    pub fn current_model(&self) -> PointModel {
+        self.model_of(self.model().network())
     }
 
-    /// The model with the average of the weights.
-    pub fn average_model(&self) -> PointModel {
-        self.model_of(self.learner().average())
+    /// The model with the EMA of the weights.
+    pub fn ema_model(&self) -> PointModel {
+        self.model_of(self.model().ema())
     }
 
     fn model_of(&self, network: Mlp) -> PointModel {

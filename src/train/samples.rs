@@ -1,14 +1,14 @@
-//! The data that a network is trained on.
+//! Training data.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Clean samples in the memory of the CPU.
+/// Clean samples in CPU memory.
 ///
-/// Training goes through them in epochs, each in an order of its own that depends on the seed and on the number of the epoch alone: nothing but the step
-/// has to be remembered to resume.
+/// Training visits them in epochs. The order of each epoch depends only on the seed and on the number of the epoch, so
+/// that a saved state needs nothing but the step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples<const D: usize> {
     values: Vec<f32>,
@@ -17,10 +17,11 @@ pub struct Samples<const D: usize> {
 }
 
 impl<const D: usize> Samples<D> {
-    /// From numbers in row-major order, `shape` being `[samples, …]`.
+    /// Samples from values in row-major order; `shape` is `[samples, …]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where there is no number, another number of them than the shape implies, or one that is not finite.
+    /// [`Error::InvalidOption`] for no values, for a number of values that does not match the shape, and for a value
+    /// that is not finite.
     pub fn new(values: Vec<f32>, shape: [usize; D]) -> Result<Self> {
         let count: usize = shape.iter().product();
         if count == 0 || values.len() != count {
@@ -46,10 +47,10 @@ impl<const D: usize> Samples<D> {
         })
     }
 
-    /// With a class for each sample.
+    /// Adds a class for each sample.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for another number of classes than there are samples.
+    /// [`Error::InvalidOption`] where the number of classes differs from the number of samples.
     pub fn with_classes(self, classes: Vec<usize>) -> Result<Self> {
         if classes.len() != self.len() {
             let expected = format!("one for each of the {} samples", self.len());
@@ -58,7 +59,7 @@ impl<const D: usize> Samples<D> {
         Ok(Self { classes, ..self })
     }
 
-    /// Without their classes.
+    /// Removes the classes.
     pub fn without_classes(self) -> Self {
         Self {
             classes: Vec::new(),
@@ -77,20 +78,20 @@ impl<const D: usize> Samples<D> {
         self.shape
     }
 
-    /// The class of each sample; empty where the data have none.
+    /// Class of each sample; empty for unlabelled data.
     pub fn classes(&self) -> &[usize] {
         &self.classes
     }
 
-    /// The numbers in row-major order.
+    /// All values in row-major order.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
 
-    /// The samples of these rows.
+    /// The samples with these indices.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no row, and for one that is not there.
+    /// [`Error::InvalidOption`] for no index, and for an index out of range.
     pub fn select(&self, rows: &[usize]) -> Result<Self> {
         if let Some(row) = rows.iter().find(|row| **row >= self.len()) {
             return Err(Error::invalid("row", format!("below {}", self.len()), row));
@@ -100,13 +101,14 @@ impl<const D: usize> Samples<D> {
         let values = rows.iter().flat_map(|row| self.row(*row)).copied();
         let classes = rows.iter().filter_map(|row| self.class(*row)).collect();
         let selected = Self::new(values.collect(), shape)?;
-        match self.classes.is_empty() {
-            true => Ok(selected),
-            false => selected.with_classes(classes),
+        if self.classes.is_empty() {
+            Ok(selected)
+        } else {
+            selected.with_classes(classes)
         }
     }
 
-    /// All of them on a device.
+    /// All samples as a tensor on a device.
     pub fn to_tensor(&self, device: &Device) -> Tensor<D> {
         Tensor::from_data(TensorData::new(self.values.clone(), self.shape), device)
     }
@@ -124,15 +126,15 @@ impl<const D: usize> Samples<D> {
     }
 }
 
-/// The order in which samples are visited.
+/// Random order of the samples in each epoch.
 #[derive(Clone, Debug)]
-pub(crate) struct Order {
+pub(crate) struct Shuffle {
     seed: u32,
     epoch: Option<u64>,
     rows: Vec<usize>,
 }
 
-impl Order {
+impl Shuffle {
     pub fn new(seed: u32, samples: usize) -> Self {
         Self {
             seed,
@@ -141,7 +143,7 @@ impl Order {
         }
     }
 
-    /// The rows of the batch with this number, counted from 0.
+    /// Writes the indices of the samples of batch `number`, counted from 0, to `rows`.
     pub fn batch(&mut self, number: usize, size: usize, rows: &mut Vec<usize>) {
         rows.clear();
         let count = self.rows.len() as u64;
@@ -152,13 +154,13 @@ impl Order {
         }
     }
 
-    /// Brings the rows into the order of an epoch (Fisher & Yates; Durstenfeld 1964).
+    /// Shuffles the indices for an epoch (Fisher & Yates; Durstenfeld 1964).
     fn shuffle(&mut self, epoch: u64) {
         if self.epoch == Some(epoch) {
             return;
         }
         self.epoch = Some(epoch);
-        let mut generator = Generator::new(fold_in(self.seed, Stream::Order, epoch));
+        let mut generator = Generator::new(fold_in(self.seed, Stream::Shuffle, epoch));
         let uniforms = generator.uniform(self.rows.len());
         for (index, row) in self.rows.iter_mut().enumerate() {
             *row = index;
@@ -170,19 +172,19 @@ impl Order {
     }
 }
 
-/// What random numbers are drawn for.
+/// Purpose of a stream of random numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stream {
     /// The order of an epoch.
-    Order = 1,
-    /// The times and the noise of a step.
+    Shuffle = 1,
+    /// The noise levels and the noise of a step.
     Noise = 2,
     /// The augmentation of a step.
     Augmentation = 3,
 }
 
-/// The seed of the generator for one step or epoch: everything random follows from the seed and a number (as in JAX's `fold_in`). The mixing is that of SplitMix64
-/// (Steele, Lea & Flood 2014, figure 15).
+/// Seed of the generator for one step or epoch. All random numbers follow from the seed, the purpose and a number, as
+/// with JAX's `fold_in`. The mixing function is that of SplitMix64 (Steele, Lea & Flood 2014, figure 15).
 pub(super) fn fold_in(seed: u32, stream: Stream, number: u64) -> u32 {
     let mix = |z: u64| {
         let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);

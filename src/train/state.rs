@@ -1,4 +1,4 @@
-//! A training in the bytes of a file.
+//! Saved training state.
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -12,21 +12,21 @@ use crate::checkpoint::tensor_file::TensorFile;
 use crate::diffusion::Prediction;
 use crate::nn::NamedTensor;
 
-/// All that is needed to go on with a training, but for the samples: what was learnt, the step, the options and with them the seed, from which the order of
-/// the data and all noise follow.
+/// Everything that is needed to resume training, except the samples: the parameters, the step, and the options,
+/// including the seed that determines the order of the data and all noise.
 #[derive(Clone, Debug)]
 pub struct TrainingState {
-    /// Weights, their average and Adam's moments.
+    /// The weights, their EMA, and Adam's moments.
     pub parameters: Parameters,
-    /// Steps done.
+    /// Number of completed steps.
     pub step: usize,
-    /// What is trained, and how.
+    /// Training options.
     pub options: TrainOptions,
-    /// The network's configuration; null if it does not know it.
+    /// Configuration of the network; null where the network does not store it.
     pub network: Value,
 }
 
-/// The part of a state that is no tensor, as the file has it.
+/// The metadata of the file.
 #[derive(Serialize, Deserialize)]
 struct Record {
     step: usize,
@@ -45,10 +45,12 @@ const NETWORK: &str = "network";
 const PREFIXES: [&str; 4] = ["weights.", "average.", "moment_1.", "moment_2."];
 
 impl TrainingState {
-    /// As a safetensors file: `weights.*`, `average.*`, `moment_1.*` and `moment_2.*`, and the rest as JSON in its metadata.
+    /// Encodes the state as a safetensors file: `weights.*`, `average.*` (the EMA), `moment_1.*` and `moment_2.*`, and
+    /// the rest as JSON in the metadata.
     ///
     /// # Errors
-    /// [`Error::Device`](crate::Error::Device) if the device is lost. On a browser's GPU use [`to_bytes_async`](Self::to_bytes_async).
+    /// [`Error::Device`](crate::Error::Device) if the device is lost. On a browser's GPU use
+    /// [`to_bytes_async`](Self::to_bytes_async).
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut file = self.description()?;
         for (prefix, tensor) in self.prefixed() {
@@ -57,7 +59,7 @@ impl TrainingState {
         file.write()
     }
 
-    /// The same without blocking.
+    /// Non-blocking variant of [`to_bytes`](Self::to_bytes).
     ///
     /// # Errors
     /// [`Error::Device`](crate::Error::Device) if the device is lost.
@@ -69,7 +71,7 @@ impl TrainingState {
         file.write()
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    /// Decodes the output of [`to_bytes`](Self::to_bytes).
     ///
     /// # Errors
     /// [`Error::MalformedFile`](crate::Error::MalformedFile) for other bytes.
@@ -83,11 +85,11 @@ impl TrainingState {
             }
             Ok(tensors)
         };
-        let [weights, average, moment_1, moment_2] = PREFIXES;
+        let [weights, ema, moment_1, moment_2] = PREFIXES;
         Ok(Self {
             parameters: Parameters {
                 weights: tensors(weights)?,
-                average: tensors(average)?,
+                ema: tensors(ema)?,
                 moment_1: tensors(moment_1)?,
                 moment_2: tensors(moment_2)?,
             },
@@ -136,13 +138,11 @@ impl TrainingState {
     fn prefixed(&self) -> impl Iterator<Item = (&'static str, &NamedTensor)> {
         let Parameters {
             weights,
-            average,
+            ema,
             moment_1,
             moment_2,
         } = &self.parameters;
-        let lists = PREFIXES
-            .into_iter()
-            .zip([weights, average, moment_1, moment_2]);
+        let lists = PREFIXES.into_iter().zip([weights, ema, moment_1, moment_2]);
         lists.flat_map(|(prefix, list)| list.iter().map(move |tensor| (prefix, tensor)))
     }
 }

@@ -1,4 +1,4 @@
-//! How often each noise level is drawn.
+//! Distribution of the noise levels in training.
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
@@ -7,18 +7,20 @@ use std::f64::consts::FRAC_PI_2;
 use crate::diffusion::{NoiseLevel, Process};
 use crate::random::Generator;
 
-/// How the noise levels of a batch are drawn from the distribution that the process is trained with.
+/// How the noise levels of a batch are drawn from the training distribution of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeSampling {
-    /// Independently.
+    /// Independent draws.
     Uniform,
-    /// Evenly spread with one random offset, `u_i = (u + i/batch) mod 1`: each still uniform, their loss less noisy (Kingma et al. 2021, appendix I.1).
+    /// Evenly spaced with one random offset, `u_i = (u + i/batch) mod 1`. Each is uniform, and the variance of the loss
+    /// is lower (Kingma et al. 2021, appendix I.1).
     #[default]
     LowVariance,
-    /// Evenly spread over the log-SNR instead: `ln(alpha/sigma)` uniform on [−2.5, 3.5], as far as the process goes. Half of the timesteps of common
-    /// schedules are nothing but noise to points in the plane, and the fine structure of the data shows only at small noise. The network extrapolates to levels outside that
-    /// range: a velocity changes little there, but the error of a noise prediction grows with `sigma/alpha`, which shows in densities.
+    /// Evenly spaced in the log-SNR instead: `ln(alpha/sigma)` is uniform on [−2.5, 3.5], limited to the range of the
+    /// process. With common schedules, points in the plane are almost pure noise at half of the timesteps, and the fine
+    /// structure of the data is visible only at low noise. Outside the range the network extrapolates. Velocities
+    /// change little there, but the error of a noise prediction grows with `sigma/alpha`, which affects densities.
     LogSnr,
 }
 
@@ -26,7 +28,7 @@ pub enum TimeSampling {
 const LOG_SNR_RANGE: [f64; 2] = [-2.5, 3.5];
 
 impl TimeSampling {
-    /// `count` numbers, each uniform on [0, 1).
+    /// `count` quantiles, each uniform on [0, 1).
     pub fn draw(self, generator: &mut Generator, count: usize) -> Vec<f64> {
         match self {
             Self::Uniform => generator
@@ -42,23 +44,23 @@ impl TimeSampling {
         }
     }
 
-    /// The level at the quantile `u` in [0, 1) of those that are drawn. A discrete process has its timesteps only.
+    /// The level at quantile `u` in [0, 1) of the distribution. Discrete processes return one of their timesteps.
     pub fn level(self, process: &Process, u: f64) -> NoiseLevel {
         if self != Self::LogSnr {
             return level_at_quantile(process, u);
         }
         let [low, high] = LOG_SNR_RANGE;
-        let ratio = (u * (high - low) - high).exp(); // noise grows with u
+        let noise_to_signal = (u * (high - low) - high).exp(); // noise grows with u
         match process {
             Process::Discrete(schedule) => {
-                let timestep = schedule.time_at_ratio(ratio).round() as usize;
+                let timestep = schedule.time_at_noise_to_signal(noise_to_signal).round() as usize;
                 schedule.level(timestep).unwrap_or(NoiseLevel::CLEAN)
             }
-            _ => process.at_ratio(ratio),
+            _ => process.at_noise_to_signal(noise_to_signal),
         }
     }
 
-    /// `dγ/du` at the level of the quantile `u`, where `γ = ln(sigma²/alpha²)`.
+    /// `dγ/du` at quantile `u`, where `γ = ln(sigma²/alpha²)`.
     pub fn noise_growth(self, process: &Process, u: f64) -> f64 {
         let [low, high] = LOG_SNR_RANGE;
         if self == Self::LogSnr {
@@ -69,41 +71,41 @@ impl TimeSampling {
     }
 }
 
-/// The least time of a process in continuous time, where its noise has not yet vanished (Song et al. 2021, appendix C).
-const LEAST_TIME: f64 = 1e-5;
+/// Smallest time of processes in continuous time; some noise is left there (Song et al. 2021, appendix C).
+const MIN_TIME: f64 = 1e-5;
 /// `ln(s)` is drawn from N(−1.2, 1.2²) (Karras et al. 2022, table 1).
-const LOG_RATIO_MEAN: f64 = -1.2;
-const LOG_RATIO_SPREAD: f64 = 1.2;
+const LOG_NOISE_TO_SIGNAL_MEAN: f64 = -1.2;
+const LOG_NOISE_TO_SIGNAL_STD: f64 = 1.2;
 
-/// The level at the quantile `u` in [0, 1) of the levels that a process is trained with:
+/// The level at quantile `u` in [0, 1) of the training distribution of a process:
 ///
 /// | process | distribution |
 /// |---|---|
-/// | discrete | timesteps 0 … T − 1 alike (Ho et al. 2020, algorithm 1) |
-/// | SDE, flow matching, angular | `t` uniform on [10⁻⁵, 1), with two ends cut off where the last two have none or nothing but noise |
+/// | discrete | timesteps 0 … T − 1, uniform (Ho et al. 2020, algorithm 1) |
+/// | SDE, flow matching, angular | `t` uniform on [10⁻⁵, 1); for the latter two both ends are cut off, where there is zero or pure noise |
 /// | EDM, consistency | `ln(sigma/alpha)` normal with mean −1.2 and standard deviation 1.2 (Karras et al. 2022, table 1) |
 fn level_at_quantile(process: &Process, u: f64) -> NoiseLevel {
-    let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
+    let inside = MIN_TIME + (1.0 - 2.0 * MIN_TIME) * u;
     match process {
         Process::Discrete(schedule) => {
             let last = schedule.len() - 1;
             let t = ((u * schedule.len() as f64) as usize).min(last);
             schedule.level(t).unwrap_or(NoiseLevel::CLEAN)
         }
-        Process::Sde(sde) => sde.level(LEAST_TIME + (1.0 - LEAST_TIME) * u),
-        Process::Edm { .. } | Process::Consistency { .. } => {
-            process.at_ratio((LOG_RATIO_MEAN + LOG_RATIO_SPREAD * normal_quantile(inside)).exp())
-        }
-        Process::FlowMatching { .. } => process.at_ratio(inside / (1.0 - inside)),
-        Process::Angular => process.at_ratio((inside * FRAC_PI_2).tan()),
+        Process::Sde(sde) => sde.level(MIN_TIME + (1.0 - MIN_TIME) * u),
+        Process::Edm { .. } | Process::Consistency { .. } => process.at_noise_to_signal(
+            (LOG_NOISE_TO_SIGNAL_MEAN + LOG_NOISE_TO_SIGNAL_STD * normal_quantile(inside)).exp(),
+        ),
+        Process::FlowMatching { .. } => process.at_noise_to_signal(inside / (1.0 - inside)),
+        Process::Angular => process.at_noise_to_signal((inside * FRAC_PI_2).tan()),
     }
 }
 
-/// `dγ/du` at the level of the quantile `u`, where `γ = ln(sigma²/alpha²)`; for a discrete process `T·beta_t/(alpha_t·(1 − ᾱ_t))` with
-/// `alpha_t = 1 − beta_t`, to which it tends for many steps.
+/// `dγ/du` at quantile `u`, where `γ = ln(sigma²/alpha²)`. For a discrete process it is `T·beta_t/(alpha_t·(1 − ᾱ_t))`
+/// with `alpha_t = 1 − beta_t`, the limit for many steps.
 fn noise_growth(process: &Process, u: f64) -> f64 {
-    let inside = LEAST_TIME + (1.0 - 2.0 * LEAST_TIME) * u;
-    let width = 1.0 - 2.0 * LEAST_TIME;
+    let inside = MIN_TIME + (1.0 - 2.0 * MIN_TIME) * u;
+    let width = 1.0 - 2.0 * MIN_TIME;
     match process {
         Process::Discrete(schedule) => {
             let alpha_bars = schedule.alpha_bars();
@@ -113,13 +115,13 @@ fn noise_growth(process: &Process, u: f64) -> f64 {
             alpha_bars.len() as f64 * (1.0 - alpha) / (alpha * (1.0 - alpha_bars[t]))
         }
         Process::Sde(sde) => {
-            let t = LEAST_TIME + (1.0 - LEAST_TIME) * u;
-            (1.0 - LEAST_TIME) * sde.diffusion_squared(t) / sde.level(t).sigma.powi(2)
+            let t = MIN_TIME + (1.0 - MIN_TIME) * u;
+            (1.0 - MIN_TIME) * sde.diffusion_squared(t) / sde.level(t).sigma.powi(2)
         }
         Process::Edm { .. } | Process::Consistency { .. } => {
             let z = normal_quantile(inside);
             let density = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
-            width * 2.0 * LOG_RATIO_SPREAD / density
+            width * 2.0 * LOG_NOISE_TO_SIGNAL_STD / density
         }
         Process::FlowMatching { .. } => width * 2.0 / (inside * (1.0 - inside)),
         Process::Angular => {
@@ -139,7 +141,7 @@ mod tests {
 
     /// `−ln SNR`
     fn gamma(process: &Process, u: f64) -> f64 {
-        2.0 * level_at_quantile(process, u).ratio().ln()
+        2.0 * level_at_quantile(process, u).noise_to_signal().ln()
     }
 
     #[test]

@@ -1,43 +1,43 @@
-//! The loop of training, one step at a time.
+//! The training loop.
 
 use burn::tensor::{Device, Tensor};
 
-use super::samples::{Order, Stream, fold_in};
+use super::samples::{Shuffle, Stream, fold_in};
 use super::{
-    Augmentation, Batch, Divergence, Learner, Objective, Optimizer, Parameters, Samples,
+    Augmentation, Batch, LossMonitor, Objective, Optimizer, Parameters, Samples, TrainableModel,
     TrainingState,
 };
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Larger batches are taken for a mistake.
-const MOST_BATCH: usize = 1 << 20;
-/// Steps between two copies of the weights that training falls back to.
+/// Upper limit of the batch size; larger values are rejected as likely mistakes.
+const MAX_BATCH: usize = 1 << 20;
+/// Number of steps between copies of the weights, to which training falls back after a divergence.
 const SNAPSHOT_EVERY: usize = 25;
 
-/// What is trained, and how.
+/// Options of a training run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainOptions {
-    /// What is minimised.
+    /// Training objective.
     pub objective: Objective,
-    /// How.
+    /// Optimiser.
     pub optimizer: Optimizer,
-    /// How samples vary from one time to the next.
+    /// Data augmentation.
     pub augmentation: Augmentation,
-    /// Samples in a step.
+    /// Batch size.
     pub batch: usize,
-    /// Of all random numbers of the training; the network's initial weights are its maker's.
+    /// Seed of all random numbers of the run, except the initial weights.
     pub seed: u32,
 }
 
 impl TrainOptions {
     /// # Errors
-    /// [`Error::InvalidOption`] and [`Error::Unsupported`] name what is out of range.
+    /// [`Error::InvalidOption`] and [`Error::Unsupported`] name the option that is out of range.
     pub fn check(&self) -> Result<()> {
-        if !(1..=MOST_BATCH).contains(&self.batch) {
+        if !(1..=MAX_BATCH).contains(&self.batch) {
             return Err(Error::invalid(
                 "batch",
-                format!("between 1 and {MOST_BATCH}"),
+                format!("between 1 and {MAX_BATCH}"),
                 self.batch,
             ));
         }
@@ -47,105 +47,109 @@ impl TrainOptions {
     }
 }
 
-/// A training that can be stepped, looked at, saved and abandoned at any point.
+/// A training run that can be stepped, inspected, saved and stopped at any point.
 ///
-/// It is paused by not stepping it. Every random number follows from the seed and the number of the step, so that a training that was
-/// [saved](Self::state) and [resumed](Self::resume) gives, on the CPU, the same bits as one that was not interrupted.
+/// All random numbers depend only on the seed and the step. On the CPU, a run that was [saved](Self::state) and
+/// [resumed](Self::resume) is therefore bit-identical to an uninterrupted one.
 #[derive(Clone, Debug)]
-pub struct Trainer<L, const D: usize> {
-    learner: L,
+pub struct Trainer<M, const D: usize> {
+    model: M,
     samples: Samples<D>,
     options: TrainOptions,
     step: usize,
-    order: Order,
+    shuffle: Shuffle,
     rows: Vec<usize>,
     batch: Batch<D>,
-    divergence: Divergence,
-    /// `mean w·target²` of the steps whose loss was not judged yet, from `step − len` on.
-    silent_losses: Vec<f64>,
-    /// What was learnt by then: judged good, and waiting for the loss of its first step.
+    monitor: LossMonitor,
+    /// `mean w·target²` of the steps whose loss is not recorded yet, from `step − len` on.
+    zero_predictor_losses: Vec<f64>,
+    /// Step and parameters of the last good copy, and of a newer copy that waits for the loss of its first step.
     good: (usize, Parameters),
     candidate: Option<(usize, Parameters)>,
 }
 
-impl<L: Learner<D>, const D: usize> Trainer<L, D> {
-    /// Nothing is computed before the first step.
+impl<M: TrainableModel<D>, const D: usize> Trainer<M, D> {
+    /// A new run. Nothing is computed before the first step.
     ///
     /// # Errors
     /// Those of [`TrainOptions::check`].
-    pub fn new(learner: L, samples: Samples<D>, options: TrainOptions) -> Result<Self> {
+    pub fn new(model: M, samples: Samples<D>, options: TrainOptions) -> Result<Self> {
         options.check()?;
-        let order = Order::new(options.seed, samples.len());
-        let good = (0, learner.parameters());
+        let shuffle = Shuffle::new(options.seed, samples.len());
+        let good = (0, model.parameters());
         Ok(Self {
-            learner,
+            model,
             samples,
             options,
             step: 0,
-            order,
+            shuffle,
             rows: Vec::new(),
             batch: Batch::default(),
-            divergence: Divergence::default(),
-            silent_losses: Vec::new(),
+            monitor: LossMonitor::default(),
+            zero_predictor_losses: Vec::new(),
             good,
             candidate: None,
         })
     }
 
-    /// Goes on from a state that was [saved](Self::state), with the options that it holds. The samples may be others; for the same bits they are the same.
+    /// Resumes from a [saved](Self::state) state, with its options. For bit-identical results the samples must be the
+    /// same.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new), and those of [`Learner::restore`] where the state is that of another network.
-    pub fn resume(mut learner: L, samples: Samples<D>, state: TrainingState) -> Result<Self> {
-        learner.restore(&state.parameters)?;
-        let mut trainer = Self::new(learner, samples, state.options)?;
+    /// Those of [`new`](Self::new), and those of [`TrainableModel::restore`] where the state belongs to a different
+    /// network.
+    pub fn resume(mut model: M, samples: Samples<D>, state: TrainingState) -> Result<Self> {
+        model.restore(&state.parameters)?;
+        let mut trainer = Self::new(model, samples, state.options)?;
         trainer.step = state.step;
         trainer.good.0 = state.step;
         Ok(trainer)
     }
 
-    /// One step of the optimiser, and the loss of its batch before it, `[1]`, on the device. On the CPU the loss is [judged](Self::judge) at once; on a GPU it is
-    /// the caller's to read it back whenever it suits, and to judge it.
+    /// One optimiser step. Returns the loss of its batch before the step, `[1]`, on the device. On the CPU the loss is
+    /// [recorded](Self::record_loss) immediately. On a GPU the caller reads it back and records it, at any later time.
     ///
     /// # Errors
-    /// [`Error::Diverged`] once that was found; the weights are then the last good ones.
+    /// [`Error::Diverged`] after training has diverged; the model has the last good weights then.
     pub fn step(&mut self) -> Result<Tensor<1>> {
-        self.divergence.check()?;
+        self.monitor.check()?;
         self.draw();
         let update = self.options.optimizer.update(self.step);
-        let loss = self.learner.learn(&self.batch, &update);
-        self.silent_losses.push(self.batch.silent_loss());
+        let loss = self.model.train_step(&self.batch, &update);
+        self.zero_predictor_losses
+            .push(self.batch.zero_predictor_loss());
         self.step += 1;
         if self.step.is_multiple_of(SNAPSHOT_EVERY) && self.candidate.is_none() {
-            self.candidate = Some((self.step, self.learner.parameters()));
+            self.candidate = Some((self.step, self.model.parameters()));
         }
         if loss.device() == Device::flex() {
-            self.judge(self.step - 1, loss.clone().into_scalar())?;
+            self.record_loss(self.step - 1, loss.clone().into_scalar())?;
         }
         Ok(loss)
     }
 
-    /// Tells the loss of a step, counted from 0, after it was read back; steps are judged in their order, and any may be left out. When training has diverged it falls back to
-    /// the last weights whose loss was good, at most 50 steps before the last one judged.
+    /// Records the loss of a step, counted from 0, after it was read back. Losses must be recorded in order; any may be
+    /// skipped. If training has diverged, the model falls back to the last good weights, at most 50 steps before the
+    /// last recorded step.
     ///
     /// # Errors
-    /// [`Error::Diverged`] if it has.
-    pub fn judge(&mut self, step: usize, loss: f64) -> Result<()> {
-        let first = self.step - self.silent_losses.len();
-        let Some(silent) = step
+    /// [`Error::Diverged`] if training has diverged.
+    pub fn record_loss(&mut self, step: usize, loss: f64) -> Result<()> {
+        let first = self.step - self.zero_predictor_losses.len();
+        let Some(zero_predictor) = step
             .checked_sub(first)
-            .and_then(|index| self.silent_losses.get(index))
+            .and_then(|index| self.zero_predictor_losses.get(index))
             .copied()
         else {
-            return self.divergence.check();
+            return self.monitor.check();
         };
-        self.silent_losses.drain(..=step - first);
-        if let Err(error) = self.divergence.note(step, loss, silent) {
+        self.zero_predictor_losses.drain(..=step - first);
+        if let Err(error) = self.monitor.record(step, loss, zero_predictor) {
             let (good, parameters) = self.good.clone();
-            self.learner.restore(&parameters)?;
+            self.model.restore(&parameters)?;
             self.step = good;
             self.candidate = None;
-            self.silent_losses.clear();
+            self.zero_predictor_losses.clear();
             return Err(error);
         }
         if let Some(candidate) = self.candidate.take_if(|(taken, _)| *taken <= step) {
@@ -154,7 +158,7 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
         Ok(())
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     pub fn steps(&self) -> usize {
         self.step
     }
@@ -165,39 +169,40 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
     }
 
     /// The network with its optimiser.
-    pub fn learner(&self) -> &L {
-        &self.learner
+    pub fn model(&self) -> &M {
+        &self.model
     }
 
-    /// What it is trained on.
+    /// The training data.
     pub fn samples(&self) -> &Samples<D> {
         &self.samples
     }
 
-    /// What is trained, and how.
+    /// The training options.
     pub fn options(&self) -> &TrainOptions {
         &self.options
     }
 
-    /// Goes on in another way from here, also after a divergence: with a smaller learning rate, for example.
+    /// Continues with other options, also after a divergence; for example with a smaller learning rate.
     ///
     /// # Errors
     /// Those of [`TrainOptions::check`]; nothing changes then.
     pub fn set_options(&mut self, options: TrainOptions) -> Result<()> {
         options.check()?;
-        self.order = Order::new(options.seed, self.samples.len());
+        self.shuffle = Shuffle::new(options.seed, self.samples.len());
         self.options = options;
-        self.divergence = Divergence::default();
+        self.monitor = LossMonitor::default();
         Ok(())
     }
 
-    /// All that is needed to [go on from here](Self::resume), but the samples. Tensors are shared or copied, not read back.
+    /// The state for [resuming](Self::resume), without the samples. Tensors are shared or copied, not read back from
+    /// the device.
     pub fn state(&self) -> TrainingState {
         TrainingState {
-            parameters: self.learner.parameters(),
+            parameters: self.model.parameters(),
             step: self.step,
             options: self.options.clone(),
-            network: self.learner.config(),
+            network: self.model.config(),
         }
     }
 
@@ -209,7 +214,7 @@ impl<L: Learner<D>, const D: usize> Trainer<L, D> {
             seed,
             ..
         } = &self.options;
-        self.order.batch(self.step, *batch, &mut self.rows);
+        self.shuffle.batch(self.step, *batch, &mut self.rows);
         let mut generator = Generator::new(fold_in(*seed, Stream::Noise, self.step as u64));
         objective.draw(&self.samples, &self.rows, &mut generator, &mut self.batch);
         let mut generator = Generator::new(fold_in(*seed, Stream::Augmentation, self.step as u64));

@@ -1,4 +1,4 @@
-//! The variational bound of images, stepped by JavaScript.
+//! Binding of the variational bound of images.
 
 use js_sys::{Float32Array, Promise};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -12,10 +12,10 @@ use crate::pipeline::{BoundOptions, ImageBound};
 
 #[wasm_bindgen]
 impl WasmPipeline {
-    /// Starts to find the variational bound of images.
+    /// Starts a run that computes the variational bound of images.
     ///
     /// # Errors
-    /// `invalid-option` names the option, or `images`, or the checkpoint where its model is not one of discrete timesteps.
+    /// `invalid-option` names the option, or `images`, or the checkpoint where its model has no discrete timesteps.
     #[wasm_bindgen(js_name = variationalBound)]
     pub fn variational_bound(
         &self,
@@ -46,7 +46,7 @@ fn bound_options(options: &JsValue) -> Result<BoundOptions> {
     Ok(options)
 }
 
-/// An [`ImageBound`] with promises for what must be read back from the device.
+/// An [`ImageBound`], with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmBound {
@@ -56,13 +56,13 @@ pub struct WasmBound {
 
 #[wasm_bindgen]
 impl WasmBound {
-    /// Network evaluations from start to end, one for each timestep.
+    /// Total number of network evaluations, one per timestep.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
         self.run.steps()
     }
 
-    /// Network evaluations done.
+    /// Number of completed network evaluations.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.run.completed_steps()
@@ -74,10 +74,10 @@ impl WasmBound {
         self.run.batch()
     }
 
-    /// Evaluates the network once and computes one term; `undefined` when all were computed before.
+    /// Evaluates the network once and computes one term; returns `undefined` once all are computed.
     ///
     /// # Errors
-    /// `device` when the GPU was lost.
+    /// `device` if the GPU is lost.
     #[wasm_bindgen(
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
@@ -86,7 +86,7 @@ impl WasmBound {
         progress(self.run.step()?)
     }
 
-    /// Resolves when the device has computed all steps so far.
+    /// Resolves when the device has completed all steps so far.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
         settled(self.device.clone())
@@ -98,7 +98,7 @@ impl WasmBound {
         values(Ok(self.run.prior()), self.device.clone())
     }
 
-    /// `L_{t−1}` in bits per dimension, `[batch, terms]`, as far as they were computed.
+    /// `L_{t−1}` in bits per dimension, `[batch, terms]`, for the terms computed so far.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn terms(&self) -> Promise {
         match self.run.terms() {
@@ -107,7 +107,7 @@ impl WasmBound {
         }
     }
 
-    /// `L_0` in bits per dimension, `[batch]`; there is none before the last step.
+    /// `L_0` in bits per dimension, `[batch]`; an error before the last step.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn decoder(&self) -> Promise {
         let progress = [self.completed_steps(), self.steps()];
@@ -115,12 +115,12 @@ impl WasmBound {
         at_end("decoder", progress, decoder, self.device.clone())
     }
 
-    /// The timesteps at which the network is asked, from the noisiest on: those of the terms, and at last that of `L_0`.
+    /// Timesteps of the network evaluations, noisiest first: those of the terms, then that of `L_0`.
     pub fn timesteps(&self) -> Vec<f64> {
         self.run.timesteps().collect()
     }
 
-    /// The sum of all terms, `[batch]`; there is none before the last step.
+    /// Sum of all terms, `[batch]`; an error before the last step.
     #[wasm_bindgen(js_name = bitsPerDimension, unchecked_return_type = "Promise<Float32Array>")]
     pub fn bits_per_dimension(&self) -> Promise {
         let progress = [self.completed_steps(), self.steps()];

@@ -1,4 +1,4 @@
-//! The list of samplers, for menus and forms.
+//! Binding of the sampler catalog, for menus and forms.
 
 use serde::{Serialize, Serializer};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -53,10 +53,10 @@ enum JsDomain {
     },
 }
 
-/// What is to be known of each sampler: its name, its paper, its options.
+/// Metadata of all samplers: names, papers, options.
 ///
 /// # Errors
-/// None: what is converted is constant.
+/// None: the result is constant.
 #[wasm_bindgen]
 pub fn samplers() -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
@@ -72,9 +72,10 @@ impl From<Entry> for JsSampler {
                 title: entry.paper,
                 url: entry.url,
             },
-            noise: match entry.is_stochastic {
-                true => "each-step",
-                false => "none",
+            noise: if entry.is_stochastic {
+                "each-step"
+            } else {
+                "none"
             },
             evaluations: entry.evaluations,
             options: entry.options,

@@ -1,4 +1,4 @@
-//! One-dimensional distributions.
+//! Bindings of one-dimensional distributions.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -16,26 +16,26 @@ use crate::distribution::{
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Most samples of a run that also gives its uniforms.
-const MOST_PICTURED: usize = 1_000_000;
-/// Most proposals that a run with all its proposals is expected to make.
-const MOST_PROPOSALS: f64 = 1e7;
-/// Most samples that are tested at once.
-const MOST_TESTED: u32 = 20_000_000;
+/// Maximum number of samples of a run that also returns its uniforms.
+const MAX_PICTURED: usize = 1_000_000;
+/// Maximum expected number of proposals of a run that returns all proposals.
+const MAX_PROPOSALS: f64 = 1e7;
+/// Maximum number of samples of a test.
+const MAX_TESTED: u32 = 20_000_000;
 
 pub(super) type Shared = Rc<dyn Distribution>;
 
-/// A distribution that samples are asked of.
+/// A distribution that can be sampled.
 #[wasm_bindgen]
 pub struct WasmDensity {
     kind: &'static str,
     distribution: Shared,
     normalizer: f64,
-    /// Made by the first that samples.
+    /// Created at the first use.
     inverse: OnceCell<Rc<InverseTransform<Shared>>>,
 }
 
-/// What is known exactly of a distribution.
+/// Exact properties of a distribution.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
@@ -50,7 +50,7 @@ struct Summary {
 
 #[wasm_bindgen]
 impl WasmDensity {
-    /// From an object that names the kind and its parameters.
+    /// Creates a distribution from an object with its kind and parameters.
     ///
     /// # Errors
     /// `invalid-option` names the parameter, `formula` has the column.
@@ -65,7 +65,7 @@ impl WasmDensity {
         })
     }
 
-    /// Support, moments and the like.
+    /// Support, moments and other exact properties.
     pub fn summary(&self) -> Result<JsValue, JsValue> {
         let distribution = &self.distribution;
         plain(&Summary {
@@ -82,7 +82,7 @@ impl WasmDensity {
     /// p at each x.
     ///
     /// # Errors
-    /// `invalid-option` for what is no `Float64Array`.
+    /// `invalid-option` for anything but a `Float64Array`.
     pub fn density(&self, xs: Float64Array) -> Result<Vec<f64>, JsValue> {
         let mut xs = doubles("xs", &xs)?;
         replace(&mut xs, |x| self.distribution.density(x));
@@ -92,7 +92,7 @@ impl WasmDensity {
     /// F at each x.
     ///
     /// # Errors
-    /// `invalid-option` for what is no `Float64Array`.
+    /// `invalid-option` for anything but a `Float64Array`.
     pub fn cdf(&self, xs: Float64Array) -> Result<Vec<f64>, JsValue> {
         let mut xs = doubles("xs", &xs)?;
         replace(&mut xs, |x| self.distribution.cdf(x));
@@ -102,7 +102,7 @@ impl WasmDensity {
     /// The inverse CDF at each u.
     ///
     /// # Errors
-    /// `invalid-option` for a u outside of [0, 1].
+    /// `invalid-option` for a u outside [0, 1].
     #[wasm_bindgen(js_name = inverseCdf)]
     pub fn inverse_cdf(&self, us: Float64Array) -> Result<Vec<f64>, JsValue> {
         let mut us = doubles("us", &us)?;
@@ -113,10 +113,10 @@ impl WasmDensity {
         Ok(us)
     }
 
-    /// A run that fills arrays with samples.
+    /// Starts a run that fills arrays with samples.
     ///
     /// # Errors
-    /// `invalid-option` names the option, `envelope` says why there is none.
+    /// `invalid-option` names the option, `envelope` states why there is no envelope.
     pub fn sampler(&self, options: JsValue) -> Result<WasmDensitySampler, JsValue> {
         let (run, method) = density_options::sampler(&options)?;
         let method = match method {
@@ -133,15 +133,15 @@ impl WasmDensity {
         Ok(WasmDensitySampler::new(method, run))
     }
 
-    /// The inverse transform with its uniforms: `{ u, x }`.
+    /// Inverse transform sampling that also returns the uniforms: `{ u, x }`.
     ///
     /// # Errors
     /// `invalid-option` names the option.
     #[wasm_bindgen(js_name = inverseTransform)]
     pub fn inverse_transform(&self, options: JsValue) -> Result<Object, JsValue> {
         let Run { count, seed } = density_options::run(&options)?;
-        if !(1..=MOST_PICTURED).contains(&count) {
-            let expected = format!("between 1 and {MOST_PICTURED}");
+        if !(1..=MAX_PICTURED).contains(&count) {
+            let expected = format!("between 1 and {MAX_PICTURED}");
             return Err(Error::invalid("count", expected, count).into());
         }
         let mut values = vec![0.0; count];
@@ -151,28 +151,28 @@ impl WasmDensity {
         object(&[("u", u.into()), ("x", double_values(&values))])
     }
 
-    /// A run of rejection sampling that keeps all its proposals.
+    /// Starts a run of rejection sampling that returns all proposals.
     ///
     /// # Errors
-    /// `invalid-option` names the option, `envelope` says why there is none.
+    /// `invalid-option` names the option, `envelope` states why there is no envelope.
     pub fn rejection(&self, options: JsValue) -> Result<WasmRejection, JsValue> {
         let (Run { count, seed }, proposal, c) = density_options::rejection(&options)?;
         let rejection = self.rejecting(proposal, c)?;
         rejection.check(count)?;
         let rate = rejection.envelope().acceptance_rate;
-        if count as f64 / rate > MOST_PROPOSALS {
-            let most = (MOST_PROPOSALS * rate).floor();
+        if count as f64 / rate > MAX_PROPOSALS {
+            let most = (MAX_PROPOSALS * rate).floor();
             let expected =
-                format!("at most {most}, to need no more than {MOST_PROPOSALS:e} proposals");
+                format!("at most {most}, to need no more than {MAX_PROPOSALS:e} proposals");
             return Err(Error::invalid("count", expected, count).into());
         }
         Ok(WasmRejection::new(rejection, Run { count, seed }))
     }
 
-    /// How c·q covers p.
+    /// The envelope of the distribution by a proposal.
     ///
     /// # Errors
-    /// `invalid-option` names the option, `envelope` says why there is none.
+    /// `invalid-option` names the option, `envelope` states why there is no envelope.
     pub fn envelope(&self, options: JsValue) -> Result<Object, JsValue> {
         let (xs, proposal, c) = density_options::envelope(&options)?;
         let (proposal, distribution) = self.proposal(proposal)?;
@@ -195,14 +195,14 @@ impl WasmDensity {
         ])
     }
 
-    /// Whether samples fit.
+    /// Goodness-of-fit test of samples.
     ///
     /// # Errors
-    /// `invalid-option` for too few samples or too many, and for one that is NaN.
+    /// `invalid-option` for too few or too many samples, and for NaN.
     pub fn test(&self, samples: Float64Array) -> Result<Object, JsValue> {
         double_array("samples", &samples)?;
-        if samples.length() > MOST_TESTED {
-            let expected = format!("at most {MOST_TESTED}");
+        if samples.length() > MAX_TESTED {
+            let expected = format!("at most {MAX_TESTED}");
             return Err(Error::invalid("samples", expected, samples.length()).into());
         }
         let fit = goodness_of_fit(&*self.distribution, &samples.to_vec())?;

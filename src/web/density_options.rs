@@ -1,4 +1,4 @@
-//! What JavaScript says of a distribution and of a run: plain objects.
+//! Options of distributions and sampling runs: plain objects from JavaScript.
 
 use std::rc::Rc;
 
@@ -28,7 +28,7 @@ const KINDS: [&str; 11] = [
 ];
 const PROPOSALS: [&str; 5] = ["uniform", "normal", "exponential", "laplace", "cauchy"];
 
-/// How many samples of which seed.
+/// Number of samples and seed.
 pub(super) struct Run {
     pub count: usize,
     pub seed: u32,
@@ -46,7 +46,7 @@ impl Run {
 /// The proposal and c of rejection sampling.
 type Rejecting = (Option<Proposal>, Option<f64>);
 
-/// A distribution with its kind, and what it was divided by.
+/// Parses a distribution. Returns its kind, the distribution, and its normalising constant.
 pub(super) fn target(description: &JsValue) -> Result<(&'static str, Rc<dyn Distribution>, f64)> {
     let expected = "an object with a kind and its parameters";
     let mut fields = Fields::read("density", expected, description)?;
@@ -111,7 +111,7 @@ fn components(value: &JsValue) -> Result<Vec<Component>> {
         let component = Component {
             weight: required(&mut fields, "weight")?,
             mean: required(&mut fields, "mean")?,
-            sd: required(&mut fields, "sd")?,
+            std: required(&mut fields, "sd")?,
         };
         fields.finish(expected)?;
         Ok(component)
@@ -120,7 +120,7 @@ fn components(value: &JsValue) -> Result<Vec<Component>> {
     components.iter().map(component).collect()
 }
 
-/// The options of `sample`; without a proposal and c for the inverse transform.
+/// Options of `sample`; without proposal and c for the inverse transform.
 pub(super) fn sampler(options: &JsValue) -> Result<(Run, Option<Rejecting>)> {
     let expected = "an object of the options method, count, seed, and for rejection proposal, c";
     let mut fields = Fields::read("options", expected, options)?;
@@ -134,7 +134,7 @@ pub(super) fn sampler(options: &JsValue) -> Result<(Run, Option<Rejecting>)> {
     Ok((run, rejecting))
 }
 
-/// The options of `inverseTransform`.
+/// Options of `inverseTransform`.
 pub(super) fn run(options: &JsValue) -> Result<Run> {
     let expected = "an object of the options count, seed";
     let mut fields = Fields::read("options", expected, options)?;
@@ -143,7 +143,7 @@ pub(super) fn run(options: &JsValue) -> Result<Run> {
     Ok(run)
 }
 
-/// The options of `rejection`.
+/// Options of `rejection`.
 pub(super) fn rejection(options: &JsValue) -> Result<(Run, Option<Proposal>, Option<f64>)> {
     let expected = "an object of the options proposal, c, count, seed";
     let mut fields = Fields::read("options", expected, options)?;
@@ -153,7 +153,7 @@ pub(super) fn rejection(options: &JsValue) -> Result<(Run, Option<Proposal>, Opt
     Ok((run, proposal, c))
 }
 
-/// The options of `envelope`.
+/// Options of `envelope`.
 pub(super) fn envelope(options: &JsValue) -> Result<(Vec<f64>, Option<Proposal>, Option<f64>)> {
     let expected = "an object of the options proposal, c, xs";
     let mut fields = Fields::read("options", expected, options)?;
@@ -169,13 +169,13 @@ fn rejecting(fields: &mut Fields) -> Result<Rejecting> {
     Ok((proposal.transpose()?, fields.number("c")?))
 }
 
-/// A kind alone, or an object of it and some parameters.
+/// Parses a proposal: a kind, or an object with the kind and parameters.
 fn proposal(value: &JsValue) -> Result<Proposal> {
     let expected = "one of uniform, normal, exponential, laplace, cauchy, or an object { kind } with its parameters";
     let described = match value.as_string() {
         Some(_) => {
             let object = Object::new();
-            // Setting a property of an object that was just made cannot fail.
+            // Setting a property of a new object cannot fail.
             let _ = Reflect::set(&object, &"kind".into(), value);
             object.into()
         }
@@ -189,7 +189,7 @@ fn proposal(value: &JsValue) -> Result<Proposal> {
         },
         Some("normal") => Proposal::Normal {
             mean: fields.number("mean")?,
-            sd: fields.number("sd")?,
+            std: fields.number("sd")?,
         },
         Some("exponential") => Proposal::Exponential {
             rate: fields.number("rate")?,
@@ -209,11 +209,11 @@ fn proposal(value: &JsValue) -> Result<Proposal> {
     Ok(proposal)
 }
 
-/// A proposal as an object.
+/// Converts a proposal to an object.
 pub(super) fn described(proposal: &Proposal) -> JsValue {
     let [one, other] = match proposal {
         Proposal::Uniform { low, high } => [("low", low), ("high", high)],
-        Proposal::Normal { mean, sd } => [("mean", mean), ("sd", sd)],
+        Proposal::Normal { mean, std } => [("mean", mean), ("sd", std)],
         Proposal::Exponential { rate, origin } => [("rate", rate), ("origin", origin)],
         Proposal::Laplace { location, scale } | Proposal::Cauchy { location, scale } => {
             [("location", location), ("scale", scale)]
@@ -222,7 +222,7 @@ pub(super) fn described(proposal: &Proposal) -> JsValue {
     let object = Object::new();
     let fields = [one, other].map(|(name, value)| (name, JsValue::from(*value)));
     for (name, value) in [("kind", proposal.name().into())].into_iter().chain(fields) {
-        // Setting a property of an object that was just made cannot fail.
+        // Setting a property of a new object cannot fail.
         let _ = Reflect::set(&object, &name.into(), &value);
     }
     object.into()

@@ -1,4 +1,4 @@
-//! Samples of a distribution, as many at a time as JavaScript asks for.
+//! Binding of sampling runs that yield a number of samples at a time.
 
 use std::rc::Rc;
 
@@ -12,10 +12,10 @@ use crate::Result;
 use crate::distribution::{InverseTransform, Rejection};
 use crate::random::Generator;
 
-/// Samples that are computed before they are copied out, so that they stay in the nearest cache.
+/// Number of samples computed before copying, so that they fit in the level 1 cache.
 const BLOCK: usize = 4096;
 
-/// Upper limit of the proposals that are kept: twice as many as a run may be expected to need.
+/// Upper limit of the number of stored proposals: twice the expected number of a run.
 const MAX_KEPT: usize = 20_000_000;
 
 pub(super) enum Method {
@@ -30,22 +30,23 @@ pub struct WasmDensitySampler {
     generator: Generator,
     count: usize,
     block: Vec<f64>,
-    /// Proposals that were rejected since the last sample.
+    /// Number of proposals rejected since the last sample.
     rejected: usize,
 }
 
 #[wasm_bindgen]
 impl WasmDensitySampler {
-    /// How many samples were asked for.
+    /// Total number of samples.
     #[wasm_bindgen(getter)]
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Fills the front of an array with the next samples, by rejection with up to `proposals` proposals. Returns the number of samples.
+    /// Fills the start of an array with the next samples; rejection uses up to `proposals` proposals. Returns the
+    /// number of samples.
     ///
     /// # Errors
-    /// `invalid-option` where far more proposals are rejected than the envelope promises.
+    /// `invalid-option` where far more proposals are rejected than the envelope predicts.
     pub fn fill(&mut self, samples: Float64Array, proposals: usize) -> Result<u32, JsValue> {
         double_array("samples", &samples)?;
         let length = samples.length();
@@ -75,7 +76,7 @@ impl WasmDensitySampler {
         }
     }
 
-    /// Computes up to `most` samples with up to `proposals` proposals; the inverse transform needs none.
+    /// Computes up to `most` samples with up to `proposals` proposals, which the inverse transform does not use.
     fn fill_block(&mut self, most: usize, proposals: usize) -> Result<usize> {
         let block = &mut self.block[..most];
         let rejection = match &self.method {
@@ -98,7 +99,7 @@ impl WasmDensitySampler {
     }
 }
 
-/// A run of rejection sampling that keeps all its proposals.
+/// A run of rejection sampling that stores all proposals.
 #[wasm_bindgen]
 pub struct WasmRejection {
     rejection: Rejection<Shared, Shared>,
@@ -112,10 +113,10 @@ pub struct WasmRejection {
 
 #[wasm_bindgen]
 impl WasmRejection {
-    /// Makes up to so many proposals. Returns whether all samples were found.
+    /// Draws up to `proposals` proposals. Returns whether all samples are complete.
     ///
     /// # Errors
-    /// `invalid-option` where far more proposals are rejected than the envelope promises.
+    /// `invalid-option` where far more proposals are rejected than the envelope predicts.
     pub fn step(&mut self, proposals: usize) -> Result<bool, JsValue> {
         for _ in 0..proposals {
             if self.samples.len() == self.count {

@@ -1,4 +1,4 @@
-//! Opening the device that computes: the browser's GPU, or the CPU.
+//! Binding of devices: the browser's GPU, or the CPU.
 
 use burn::tensor::Device;
 use js_sys::JsString;
@@ -8,7 +8,7 @@ use super::arguments::text;
 use super::gpu::{Gpu, shared_gpu};
 use crate::{Error, Result};
 
-/// A device that was opened, shared by everything that computes on it.
+/// An open device, shared by all objects that use it.
 #[wasm_bindgen]
 #[derive(Clone, Debug)]
 pub struct WasmDevice {
@@ -41,17 +41,17 @@ impl WasmDevice {
         }
     }
 
-    /// The device for tensors of one's own.
+    /// The device, for tensors in Rust.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// An error when the GPU was lost or reported an error.
+    /// Returns an error if the GPU was lost or reported an error.
     pub(super) fn check(&self) -> Result<()> {
         self.gpu.as_ref().map_or(Ok(()), Gpu::check)
     }
 
-    /// Resolves when all that was submitted so far is computed; at once on the CPU.
+    /// Resolves when all submitted work is complete; immediately on the CPU.
     pub(super) async fn settled(self) -> Result<()> {
         match self.gpu {
             Some(gpu) => gpu.settled().await,
@@ -60,10 +60,10 @@ impl WasmDevice {
     }
 }
 
-/// Opens `"webgpu"` or `"cpu"`. WebGPU needs the feature `webgpu`.
+/// Opens `"webgpu"` or `"cpu"`. WebGPU requires the feature `webgpu`.
 ///
 /// # Errors
-/// `invalid-option` for another kind; `device` where WebGPU does not work, with the reason.
+/// `invalid-option` for another kind; `device` where WebGPU is not available, with the reason.
 #[wasm_bindgen(js_name = openDevice)]
 pub async fn open_device(
     #[wasm_bindgen(unchecked_param_type = "\"webgpu\" | \"cpu\"")] kind: JsString,

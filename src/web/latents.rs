@@ -1,4 +1,4 @@
-//! Images to latents and back.
+//! Bindings of encoding and decoding.
 
 use js_sys::Float32Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -13,7 +13,7 @@ use crate::sampler::probability_flow::Solver;
 
 #[wasm_bindgen]
 impl WasmPipeline {
-    /// Takes images along the probability-flow ODE to latents.
+    /// Encodes images to latents along the probability-flow ODE.
     ///
     /// # Errors
     /// `invalid-option` names the option, or `images`.
@@ -23,7 +23,7 @@ impl WasmPipeline {
         Ok(self.running(run.map_err(in_javascript)?))
     }
 
-    /// Takes latents along the probability-flow ODE to images.
+    /// Decodes latents to images along the probability-flow ODE.
     ///
     /// # Errors
     /// `invalid-option` names the option, or `latents`.
@@ -35,10 +35,10 @@ impl WasmPipeline {
         Ok(self.running(run.map_err(in_javascript)?))
     }
 
-    /// Takes images to latents by DDIM inversion.
+    /// Maps images to latents by DDIM inversion.
     ///
     /// # Errors
-    /// `invalid-option` names the option, or `images`, or the checkpoint where its model is not one of discrete timesteps.
+    /// `invalid-option` names the option, or `images`, or the checkpoint where its model has no discrete timesteps.
     pub fn invert(&self, images: Float32Array, options: JsValue) -> Result<WasmSampling, JsValue> {
         self.device.check()?;
         let options = inversion_options(&options)?;

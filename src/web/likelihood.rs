@@ -1,4 +1,4 @@
-//! The log-likelihood of images, stepped by JavaScript.
+//! Binding of the log-likelihood of images.
 
 use burn::tensor::Tensor;
 use js_sys::{Float32Array, Promise};
@@ -14,7 +14,7 @@ use crate::pipeline::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 
 #[wasm_bindgen]
 impl WasmPipeline {
-    /// Starts to find the log-likelihood of images.
+    /// Starts a run that computes the log-likelihood of images.
     ///
     /// # Errors
     /// `invalid-option` names the option, or `images`.
@@ -61,7 +61,7 @@ fn likelihood_options(options: &JsValue) -> Result<LikelihoodOptions> {
     Ok(options)
 }
 
-/// An [`ImageLikelihood`] with promises for what must be read back from the device.
+/// An [`ImageLikelihood`], with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmLikelihood {
@@ -71,13 +71,13 @@ pub struct WasmLikelihood {
 
 #[wasm_bindgen]
 impl WasmLikelihood {
-    /// Steps from start to end: the solver's evaluations.
+    /// Total number of evaluations of the solver.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
         self.run.steps()
     }
 
-    /// Steps done.
+    /// Number of completed evaluations.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.run.completed_steps()
@@ -89,10 +89,10 @@ impl WasmLikelihood {
         self.run.batch()
     }
 
-    /// Evaluates the network with its gradient once for each probe; `undefined` when the end was reached before.
+    /// Evaluates the network with its gradient once per probe; returns `undefined` once the run is complete.
     ///
     /// # Errors
-    /// `device` when the GPU was lost.
+    /// `device` if the GPU is lost.
     #[wasm_bindgen(
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
@@ -101,19 +101,19 @@ impl WasmLikelihood {
         progress(self.run.step()?)
     }
 
-    /// Resolves when the device has computed all steps so far.
+    /// Resolves when the device has completed all steps so far.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
         settled(self.device.clone())
     }
 
-    /// The log-density in nats, a `Float32Array` `[batch]`; there is none before the last step.
+    /// Log-density in nats, a `Float32Array` `[batch]`; an error before the last step.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn nats(&self) -> Promise {
         self.at_end("nats", ImageLikelihood::nats)
     }
 
-    /// The same in bits per dimension.
+    /// Bits per dimension, a `Float32Array` `[batch]`; an error before the last step.
     #[wasm_bindgen(js_name = bitsPerDimension, unchecked_return_type = "Promise<Float32Array>")]
     pub fn bits_per_dimension(&self) -> Promise {
         self.at_end("bitsPerDimension", ImageLikelihood::bits_per_dimension)

@@ -1,8 +1,7 @@
-//! The bindings that JavaScript calls. They only convert and delegate.
+//! The JavaScript bindings, which only convert and delegate.
 //!
-//! The npm package's own JavaScript (fetching, caching, iteration, cancellation, the worker) lies beside
-//! them in `js/`. No borrow is held across an `await`: read-backs clone the tensor handle
-//! and return a promise, so calls may overlap.
+//! The package's own code (fetching, caching, iteration, cancellation, the worker) is in `js/`. No borrow is held
+//! across an `await`: reads clone the tensor handle and return a promise, so that calls may overlap.
 
 mod arguments;
 mod bound;
@@ -42,7 +41,7 @@ pub use slerp::slerp;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Runs once when the module is instantiated: a panic, should there be one, says where.
+/// Runs when the module is instantiated, and reports the location of panics.
 #[wasm_bindgen(start)]
 fn start() {
     console_error_panic_hook::set_once();

@@ -1,4 +1,4 @@
-//! Stands in for `gpu` in the module without WebGPU (feature `webgpu`), so that no other file needs to know.
+//! Replaces `gpu` in the module without WebGPU (feature `webgpu`), so that no other file depends on it.
 
 use std::convert::Infallible;
 
@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use crate::Result;
 
-/// A GPU device; there is none in this module.
+/// A GPU device; never available in this module.
 #[derive(Clone, Debug)]
 pub(super) struct Gpu(Infallible);
 
@@ -24,7 +24,7 @@ impl Gpu {
     }
 }
 
-/// Always the reason why there is no GPU.
+/// Always returns the reason why there is no GPU.
 pub(super) async fn shared_gpu() -> Result<Gpu, String> {
     Err("this module was compiled without the feature webgpu".into())
 }

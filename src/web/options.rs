@@ -1,11 +1,11 @@
-//! Options as JavaScript gives them: one plain object for each call.
+//! Options from JavaScript: one plain object per call.
 
 use std::collections::BTreeMap;
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use crate::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use crate::error::shortened;
 use crate::pipeline::{Pipeline, SampleOptions, Start};
 use crate::{Error, Result};
@@ -16,16 +16,16 @@ use super::sampler::method;
 const COMMON: &str = "sampler, steps, spacing, finalSigma, clipSample, seed, batch, start, classLabels, guidanceScale, \
                       guidanceRescale, guidanceInterval, initialNoise";
 
-/// The fields of an object. Each is taken once; what is left at the end is unknown.
+/// The fields of an object. Each is taken once; remaining fields are unknown options.
 pub(super) struct Fields(BTreeMap<String, JsValue>);
 
 impl Fields {
-    /// No field is given.
+    /// No fields.
     pub fn none() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// The own fields of an options object; `undefined` and `null` have none.
+    /// The own fields of an options object; none for `undefined` and `null`.
     pub fn read(name: &str, expected: &str, options: &JsValue) -> Result<Self> {
         if !is_given(options) {
             return Ok(Self::none());
@@ -36,7 +36,7 @@ impl Fields {
         else {
             return Err(refused(name, expected, options));
         };
-        // What a getter or a proxy throws must not pass through Rust.
+        // Exceptions of getters and proxies must not pass through Rust.
         let unreadable = |_| refused(name, expected, options);
         let keys = Reflect::own_keys(object).map_err(unreadable)?;
         let field = |name: String| {
@@ -47,7 +47,7 @@ impl Fields {
         names.map(field).collect::<Result<_>>().map(Self)
     }
 
-    /// The field's value; `undefined` where it is not given.
+    /// Value of the field; `undefined` if it is not given.
     pub fn take(&mut self, name: &str) -> JsValue {
         self.0.remove(name).unwrap_or(JsValue::UNDEFINED)
     }
@@ -68,7 +68,7 @@ impl Fields {
         }
     }
 
-    /// One of some words.
+    /// One of several words.
     pub fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
         let value = self.take(name);
         let text = value.as_string();
@@ -89,31 +89,30 @@ impl Fields {
         class_labels(&self.take("classLabels"))
     }
 
-    /// All values for a batch of images.
+    /// Values of a batch of images.
     pub fn floats(&mut self, name: &str) -> Result<Option<Vec<f32>>> {
         let value = self.take(name);
         is_given(&value).then(|| floats(name, &value)).transpose()
     }
 
-    /// An error where the field is given: it belongs to another `kind` ("sampler") than the one called `chosen`.
+    /// Returns an error if the field is given: it belongs to another `kind` ("sampler") than the one called `chosen`.
     pub fn refuse(&mut self, name: &str, kind: &str, chosen: &str) -> Result<()> {
         let value = self.take(name);
-        match is_given(&value) {
-            true => {
-                let expected = format!("left out: it is no option of the {kind} {chosen}");
-                Err(refused(name, &expected, &value))
-            }
-            false => Ok(()),
+        if is_given(&value) {
+            let expected = format!("left out: it is no option of the {kind} {chosen}");
+            Err(refused(name, &expected, &value))
+        } else {
+            Ok(())
         }
     }
 
-    /// Numbers in double precision.
+    /// Values in double precision.
     pub fn doubles(&mut self, name: &str) -> Result<Option<Vec<f64>>> {
         let value = self.take(name);
         is_given(&value).then(|| doubles(name, &value)).transpose()
     }
 
-    /// An error that names the first field that nobody took; `undefined` ones do not count.
+    /// Returns an error for the first remaining field that is not `undefined`.
     pub fn finish(self, expected: &str) -> Result<()> {
         match self.0.into_iter().find(|(_, value)| is_given(value)) {
             Some((name, _)) => Err(Error::invalid("options", expected, name)),
@@ -122,7 +121,7 @@ impl Fields {
     }
 }
 
-/// Reads the options of a sampling; `undefined` and `null` leave each at its default.
+/// Reads sampling options; `undefined` and `null` select the default.
 pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<SampleOptions> {
     let mut fields = Fields::read(
         "options",
@@ -132,7 +131,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     let (method, own) = method(&mut fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
-        grid: grid(&mut fields)?,
+        spacing: spacing_options(&mut fields)?,
         clip_sample: fields.flag("clipSample")?,
         steps: fields.whole("steps")?,
         start: start(fields.take("start"))?,
@@ -149,8 +148,8 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
     Ok(options)
 }
 
-pub(super) fn grid(fields: &mut Fields) -> Result<Grid> {
-    Ok(Grid {
+pub(super) fn spacing_options(fields: &mut Fields) -> Result<SpacingOptions> {
+    Ok(SpacingOptions {
         spacing: fields
             .choice("spacing", &Spacing::NAMES)?
             .and_then(Spacing::from_name),
@@ -174,13 +173,15 @@ fn start(value: JsValue) -> Result<Option<Start>> {
     }
 }
 
-/// The error of a value of the wrong type.
+/// The error for a value of the wrong type.
 pub(super) fn refused(name: &str, expected: &str, value: &JsValue) -> Error {
-    let shown = match value.is_object() {
-        true => None, // it may be of any size
-        false => js_sys::JSON::stringify(value)
+    // Objects may be of any size.
+    let shown = if value.is_object() {
+        None
+    } else {
+        js_sys::JSON::stringify(value)
             .ok()
-            .and_then(|text| text.as_string()),
+            .and_then(|text| text.as_string())
     };
     Error::InvalidOption {
         name: name.to_owned(),
@@ -214,7 +215,7 @@ fn pair(name: &str, value: &JsValue) -> Result<Option<[f64; 2]>> {
     }
 }
 
-/// The error with the name of the option as JavaScript writes it.
+/// Replaces the option name in an error by its JavaScript spelling.
 pub(super) fn in_javascript(error: Error) -> Error {
     let Error::InvalidOption {
         name,
@@ -231,7 +232,7 @@ pub(super) fn in_javascript(error: Error) -> Error {
     }
 }
 
-/// `guidance_scale` as `guidanceScale`; names with spaces or of other conventions stay.
+/// Converts `guidance_scale` to `guidanceScale`; names with spaces or in other conventions remain unchanged.
 pub(super) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
@@ -242,7 +243,7 @@ pub(super) fn camel_case(name: &str) -> String {
     })
 }
 
-/// A JavaScript number that must be whole and fit in 32 bits.
+/// Checks for an integer that fits in 32 bits.
 fn whole(name: &str, value: &JsValue) -> Result<Option<usize>> {
     match number(name, value)? {
         Some(number) if number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number) => {
@@ -257,7 +258,7 @@ fn whole(name: &str, value: &JsValue) -> Result<Option<usize>> {
     }
 }
 
-/// One class label for all images or a list with one for each.
+/// One class label for all images, or a list with one per image.
 fn class_labels(value: &JsValue) -> Result<Vec<usize>> {
     if !is_given(value) {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Loading a checkpoint and starting samplings.
+//! Bindings of checkpoints and image pipelines.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{WasmDevice, WasmSampling};
 use crate::pipeline::ImageSampling;
 use crate::{Checkpoint, Pipeline, json};
 
-/// The files of a checkpoint, by path inside it, on their way into a [`WasmPipeline`].
+/// The files of a checkpoint, by path inside it, for a [`WasmPipeline`].
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct CheckpointFiles {
@@ -28,10 +28,10 @@ impl CheckpointFiles {
         Self::default()
     }
 
-    /// Adds a file, or replaces it.
+    /// Adds or replaces a file.
     ///
     /// # Errors
-    /// `invalid-option` for a path that is no string, and contents that are no `Uint8Array`.
+    /// `invalid-option` for a path that is not a string, and for contents that are not a `Uint8Array`.
     pub fn add(&mut self, path: JsString, bytes: Uint8Array) -> Result<(), JsValue> {
         let path = arguments::text("path", &path)?;
         let bytes = arguments::bytes(&path, &bytes)?;
@@ -50,10 +50,10 @@ pub struct WasmPipeline {
 
 #[wasm_bindgen]
 impl WasmPipeline {
-    /// Loads the network onto the device. The files are consumed, and freed when it returns.
+    /// Loads the network onto the device. The files are consumed, and freed on return.
     ///
     /// # Errors
-    /// All of [`Checkpoint::from_files`] and [`Pipeline::new`].
+    /// Those of [`Checkpoint::from_files`] and [`Pipeline::new`].
     #[wasm_bindgen(constructor)]
     pub fn new(files: CheckpointFiles, device: &WasmDevice) -> Result<Self, JsValue> {
         device.check()?;
@@ -64,7 +64,7 @@ impl WasmPipeline {
         })
     }
 
-    /// Side of the square images, or their height and width.
+    /// Side of square images, or height and width.
     #[wasm_bindgen(getter, js_name = sampleSize, unchecked_return_type = "number | [number, number]")]
     pub fn sample_size(&self) -> JsValue {
         match self.pipeline.sample_size() {
@@ -77,13 +77,13 @@ impl WasmPipeline {
         }
     }
 
-    /// Channels of an image.
+    /// Number of channels of an image.
     #[wasm_bindgen(getter)]
     pub fn channels(&self) -> usize {
         self.pipeline.channels()
     }
 
-    /// Numbers in the network's weights.
+    /// Number of weights of the network.
     #[wasm_bindgen(getter, js_name = parameterCount)]
     pub fn parameter_count(&self) -> usize {
         self.pipeline.parameter_count()
@@ -102,44 +102,44 @@ impl WasmPipeline {
             .into()
     }
 
-    /// Number of class labels, the null class included; 0 for an unconditional network.
+    /// Number of class labels, including the null class; 0 for an unconditional network.
     #[wasm_bindgen(getter, js_name = classCount)]
     pub fn class_count(&self) -> usize {
         self.pipeline.class_count()
     }
 
-    /// The class label that means "no class", or `null`.
+    /// Label of the null class, or `null`.
     #[wasm_bindgen(getter, js_name = nullClassLabel, unchecked_return_type = "number | null")]
     pub fn null_class_label(&self) -> JsValue {
         let label = self.pipeline.null_class_label();
         label.map_or(JsValue::NULL, |label| JsValue::from(label as u32))
     }
 
-    /// `scheduler_config.json` as it was read, with -Infinity where it has that.
+    /// The unmodified contents of `scheduler_config.json`, including non-finite numbers.
     #[wasm_bindgen(getter, js_name = schedulerConfig, unchecked_return_type = "Record<string, unknown>")]
     pub fn scheduler_config(&self) -> JsValue {
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
         let fields = self.pipeline.scheduler_json().iter();
         let fields = fields.map(|(key, value)| (key, Python(value)));
         let object = serializer.collect_map(fields);
-        // What came from JSON can become JSON again.
+        // Values from JSON can always be converted.
         object.unwrap_or(JsValue::NULL)
     }
 
-    /// `alpha²` for each timestep of training, diffusers' `alphas_cumprod`; empty for a model that was not trained on timesteps.
+    /// `alpha²` of each training timestep, diffusers' `alphas_cumprod`; empty for models without discrete timesteps.
     #[wasm_bindgen(getter, js_name = alphasCumprod)]
     pub fn alphas_cumprod(&self) -> Vec<f64> {
         let schedule = self.pipeline.scheduler().process.schedule();
         schedule.map_or_else(Vec::new, |schedule| schedule.alpha_bars().to_vec())
     }
 
-    /// Sentences about options of the scheduler that are wrong together.
+    /// Warnings about incompatible scheduler options, as sentences.
     #[wasm_bindgen(getter)]
     pub fn warnings(&self) -> Vec<String> {
         self.pipeline.scheduler().warnings()
     }
 
-    /// Starts a sampling.
+    /// Starts a sampling run.
     ///
     /// # Errors
     /// `invalid-option` and `unsupported` name the option.
@@ -157,7 +157,7 @@ impl WasmPipeline {
     }
 }
 
-/// JSON with the numbers that it lacks, which JavaScript has.
+/// JSON with non-finite numbers, which JavaScript supports.
 struct Python<'a>(&'a Value);
 
 impl Serialize for Python<'_> {

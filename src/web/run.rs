@@ -1,4 +1,4 @@
-//! What the runs that JavaScript steps have in common.
+//! Code shared by the bindings of runs.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ struct JsProgress {
     timestep: f64,
 }
 
-/// How far a run is, or `undefined` where it was complete before.
+/// Progress of a run, or `undefined` once it is complete.
 pub(super) fn progress(progress: Option<Progress>) -> Result<JsValue, JsValue> {
     let Some(Progress {
         step,
@@ -38,10 +38,10 @@ pub(super) fn progress(progress: Option<Progress>) -> Result<JsValue, JsValue> {
     })?)
 }
 
-/// A sampling with promises for what must be read back from the device: all that a binding of one delegates to.
+/// A sampling run, with promises for values that are read back from the device; bindings delegate to it.
 #[derive(Debug)]
 pub(super) struct Stepped<M, const D: usize> {
-    /// Shared with the promise that tells the adaptive solver its error.
+    /// Shared with the promise that passes the error to the step-size control.
     run: Rc<RefCell<Run<M, D>>>,
     device: WasmDevice,
 }
@@ -71,7 +71,7 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
         progress(self.run.borrow_mut().step()?)
     }
 
-    /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
+    /// Resolves when the device has completed all steps so far, including the step-size control of the adaptive solver.
     pub fn settled(&self) -> Promise {
         let device = self.device.clone();
         let run = self.run.clone();
@@ -80,7 +80,7 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
             match error {
                 Some(error) => {
                     let error = read(error, device).await?;
-                    run.borrow_mut().judge(error[0].into());
+                    run.borrow_mut().control_step(error[0].into());
                 }
                 None => device.settled().await?,
             }
@@ -92,7 +92,7 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
         self.run.borrow().noisy()
     }
 
-    /// The last estimate of `x_0`; an error before the first step.
+    /// The latest estimate of `x_0`; an error before the first step.
     pub fn clean(&self) -> Result<Tensor<D>> {
         self.run.borrow().clean().ok_or_else(|| {
             Error::invalid("clean", "asked for after the first step", "no estimate yet")
@@ -105,7 +105,7 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
         future_to_promise(async move { Ok(Float32Array::from(values.await?.as_slice()).into()) })
     }
 
-    /// A tensor of the run, which is finite: on a GPU no step looks.
+    /// Reads a tensor of the run, and checks that it is finite, since steps on a GPU do not.
     pub fn read(
         &self,
         tensor: Result<Tensor<D>>,
@@ -120,7 +120,7 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
     }
 }
 
-/// Resolves when the device has computed all that was submitted so far.
+/// Resolves when all submitted work is complete.
 pub(super) fn settled(device: WasmDevice) -> Promise {
     future_to_promise(async move {
         device.settled().await?;
@@ -128,7 +128,7 @@ pub(super) fn settled(device: WasmDevice) -> Promise {
     })
 }
 
-/// The tensor as a `Float32Array`, once it is read back; an error rejects the promise.
+/// The tensor as a `Float32Array`, read back from the device; an error rejects the promise.
 pub(super) fn values<const D: usize>(tensor: Result<Tensor<D>>, device: WasmDevice) -> Promise {
     future_to_promise(async move {
         let values = read(tensor?, device).await?;
@@ -153,7 +153,7 @@ pub(super) async fn read<const D: usize>(
     data.try_into_vec::<f32>().map_err(|error| lost(&error))
 }
 
-/// A reading that exists after the last step alone, as a `Float32Array`. It is refused before, and where it is not finite.
+/// A result that exists only after the last step, as a `Float32Array`. Rejects before that, and where it is not finite.
 pub(super) fn at_end<const D: usize>(
     name: &'static str,
     [step, steps]: [usize; 2],

@@ -1,4 +1,4 @@
-//! The choice of a sampler as JavaScript makes it.
+//! The choice of a sampler from JavaScript.
 
 use super::options::{Fields, camel_case};
 use crate::Result;
@@ -7,8 +7,8 @@ use crate::checkpoint::scheduler::MethodOptions;
 use crate::sampler::Method;
 use crate::sampler::catalog::CATALOG;
 
-/// Reads the sampler and its own options out of the fields; `None` is the checkpoint's own. What the fields do not say
-/// is as the checkpoint's scheduler has it. Beside it the names of the sampler's options, for messages.
+/// Reads the sampler and its own options from the fields; `None` for the checkpoint's own sampler. Options that are not
+/// given are those of the checkpoint's scheduler. Also returns the names of the sampler's options, for messages.
 pub(super) fn method(
     fields: &mut Fields,
     scheduler: &SchedulerConfig,
@@ -27,7 +27,7 @@ pub(super) fn method(
     ))
 }
 
-/// The names are in camel case here.
+/// Fields have names in camel case.
 impl MethodOptions for Fields {
     fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
         Fields::choice(self, &camel_case(name), words)

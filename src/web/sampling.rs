@@ -1,4 +1,4 @@
-//! A sampling that JavaScript steps.
+//! Binding of image sampling.
 
 use burn::tensor::Tensor;
 use js_sys::{JsString, Promise, Uint8ClampedArray};
@@ -11,7 +11,7 @@ use super::run::Stepped;
 use crate::Result;
 use crate::pipeline::{DataRange, ImageSampling, UNetDenoiser, rgba};
 
-/// An [`ImageSampling`] with promises for what must be read back from the device.
+/// An [`ImageSampling`], with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmSampling {
@@ -38,13 +38,13 @@ impl WasmSampling {
 
 #[wasm_bindgen]
 impl WasmSampling {
-    /// Network evaluations from start to end.
+    /// Total number of network evaluations.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
         self.run.steps()
     }
 
-    /// Network evaluations done.
+    /// Number of completed network evaluations.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.run.completed_steps()
@@ -56,12 +56,12 @@ impl WasmSampling {
         self.run.batch()
     }
 
-    /// Evaluates the network once; `undefined` when the sampling was complete before.
+    /// Evaluates the network once; returns `undefined` once the run is complete.
     ///
-    /// On the GPU it only submits the work: await [`settled`](Self::settled) for the end of it.
+    /// On the GPU it only submits the work; [`settled`](Self::settled) resolves when that is complete.
     ///
     /// # Errors
-    /// `device` when the GPU was lost, and `tolerance` when the adaptive solver cannot go on.
+    /// `device` if the GPU is lost, and `tolerance` if the adaptive solver gives up.
     #[wasm_bindgen(
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
@@ -69,7 +69,7 @@ impl WasmSampling {
         self.run.step()
     }
 
-    /// Resolves when the device has computed all steps so far, and the adaptive solver knows the error of its last one.
+    /// Resolves when the device has completed all steps so far, including the step-size control of the adaptive solver.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
         self.run.settled()
@@ -81,7 +81,7 @@ impl WasmSampling {
         self.run.values(Ok(self.run.noisy()))
     }
 
-    /// The last estimate of `x_0`, in the same layout.
+    /// The latest estimate of `x_0`, in the same layout.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn clean(&self) -> Promise {
         self.run.values(self.run.clean())

@@ -1,4 +1,4 @@
-//! What a checkpoint's scheduler says of each sampler, for forms.
+//! Defaults of all samplers from a checkpoint's scheduler, for forms.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ enum JsOptionValue {
 
 #[wasm_bindgen]
 impl WasmPipeline {
-    /// The checkpoint's own sampler, and the options of each as its scheduler has them.
+    /// The checkpoint's own sampler, and the options of each sampler according to its scheduler.
     #[wasm_bindgen(getter, js_name = schedulerDefaults, unchecked_return_type = "Record<string, unknown>")]
     pub fn scheduler_defaults(&self) -> JsValue {
         let scheduler = self.pipeline.scheduler();
@@ -42,7 +42,7 @@ impl WasmPipeline {
     }
 }
 
-/// `None` for a sampler without options, and for one that needs more than the scheduler says.
+/// `None` for a sampler without options, and for one with required options.
 fn options_of(
     entry: Entry,
     scheduler: &SchedulerConfig,

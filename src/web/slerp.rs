@@ -1,4 +1,4 @@
-//! The way between two latents.
+//! Binding of the interpolation of latents.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use js_sys::{Float32Array, Number};
@@ -8,10 +8,10 @@ use super::arguments::{floats, number};
 use crate::diffusion;
 use crate::{Error, Result};
 
-/// Interpolates between two latents along the sphere.
+/// Interpolates between two latents by slerp.
 ///
 /// # Errors
-/// `invalid-option` for latents of different lengths or none, and for `t` outside 0 to 1.
+/// `invalid-option` for latents of different lengths, empty latents, and `t` outside 0 to 1.
 #[wasm_bindgen]
 pub async fn slerp(from: Float32Array, to: Float32Array, t: Number) -> Result<Vec<f32>, JsValue> {
     let (from, to) = (floats("from", &from)?, floats("to", &to)?);

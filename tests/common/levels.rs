@@ -1,7 +1,7 @@
 //! Processes that scale their samples in different ways, and levels through them, for methods on Gaussian data.
 
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
-use tweedie::sampler::{Combination, Interval, Route, Stage};
+use tweedie::sampler::{Combination, Evaluation, Step, Trajectory};
 
 pub const VP: Sde = Sde::VariancePreserving {
     beta_min: 0.1,
@@ -39,26 +39,31 @@ pub fn processes_and_sub_vp() -> [Process; 4] {
 pub fn levels(process: &Process, steps: usize, grading: i32) -> Vec<NoiseLevel> {
     let (start, end) = (5.0_f64, 0.1_f64);
     let part = |i: usize| (i as f64 / steps as f64).powi(grading);
-    let ratio = |i: usize| start * (end / start).powf(part(i));
-    (0..=steps).map(|i| process.at_ratio(ratio(i))).collect()
+    let noise_to_signal = |i: usize| start * (end / start).powf(part(i));
+    (0..=steps)
+        .map(|i| process.at_noise_to_signal(noise_to_signal(i)))
+        .collect()
 }
 
-pub fn through(levels: &[NoiseLevel]) -> Route {
-    Route::new(Interval::chain(levels), variance_preserving())
+pub fn through(levels: &[NoiseLevel]) -> Trajectory {
+    Trajectory::new(Step::chain(levels), variance_preserving())
 }
 
-pub fn even(process: &Process, steps: usize) -> Route {
+pub fn even(process: &Process, steps: usize) -> Trajectory {
     through(&levels(process, steps, 1))
 }
 
-pub fn ends(route: &Route) -> (NoiseLevel, NoiseLevel) {
-    let last = route.intervals.last().unwrap();
-    (route.intervals[0].from, last.to)
+pub fn ends(trajectory: &Trajectory) -> (NoiseLevel, NoiseLevel) {
+    let last = trajectory.steps.last().unwrap();
+    (trajectory.steps[0].from, last.to)
 }
 
 /// The order of each step: one more than it looks back.
-pub fn orders(stages: &[Stage]) -> Vec<usize> {
-    stages.iter().map(|stage| stage.next.depth() + 1).collect()
+pub fn orders(evaluations: &[Evaluation]) -> Vec<usize> {
+    evaluations
+        .iter()
+        .map(|evaluation| evaluation.next.depth() + 1)
+        .collect()
 }
 
 pub fn is_same(found: Combination, expected: Combination, tolerance: f64) -> bool {
@@ -71,7 +76,7 @@ pub fn is_same(found: Combination, expected: Combination, tolerance: f64) -> boo
         difference.noise,
     ];
     // `max` would pass over what is not a number.
-    let mut factors = factors.iter().chain(&difference.remembered);
+    let mut factors = factors.iter().chain(&difference.history);
     factors.all(|factor| factor.abs() < tolerance)
 }
 

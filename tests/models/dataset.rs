@@ -12,12 +12,12 @@ fn moments(points: &[[f64; 2]]) -> ([f64; 2], f64, f64) {
         .map(|[x, y]| ((x - mean[0]).powi(2) + (y - mean[1]).powi(2)) / 2.0)
         .collect();
     let variance = halves.iter().sum::<f64>() / count;
-    let spread = halves
+    let squares = halves
         .iter()
         .map(|half| (half - variance).powi(2))
         .sum::<f64>()
         / count;
-    (mean, variance, (spread / count).sqrt())
+    (mean, variance, (squares / count).sqrt())
 }
 
 #[test]
@@ -107,8 +107,8 @@ fn the_mixtures_standardised_have_mean_zero_and_variance_one() {
             let centre = [mixture.means[2 * k], mixture.means[2 * k + 1]];
             let part = weight / total;
             (0..2).for_each(|axis| mean[axis] += part * centre[axis]);
-            let spread = mixture.spreads[k];
-            square += part * (centre[0].powi(2) + centre[1].powi(2) + 2.0 * spread * spread) / 2.0;
+            let std = mixture.stds[k];
+            square += part * (centre[0].powi(2) + centre[1].powi(2) + 2.0 * std * std) / 2.0;
         }
         assert!(
             mean.iter().all(|mean| mean.abs() < 1e-12),

@@ -10,8 +10,8 @@ use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Betas, Denoiser, Estimate, NoiseLevel, NoiseSchedule, Prediction};
 use tweedie::pipeline::{ImageSampling, InversionOptions};
 use tweedie::random::Generator;
-use tweedie::sampler::ddim::Direction;
-use tweedie::sampler::{Interval, Method, Plan, Sampling, ddim, ddim_inversion};
+use tweedie::sampler::ddim::NoiseEstimate;
+use tweedie::sampler::{Method, Plan, Sampling, Step, ddim, ddim_inversion};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
 /// The formula in place of a network.
@@ -30,9 +30,12 @@ fn invert(case: &Value) -> Vec<f32> {
     config.insert("_class_name".into(), "DDIMScheduler".into());
     let scheduler = SchedulerConfig::from_json(&config).unwrap();
     let steps = case["num_inference_steps"].as_u64().unwrap() as usize;
-    let route = scheduler.route(steps).unwrap();
-    let stages = ddim_inversion::stages(&route.intervals, scheduler.prediction).unwrap();
-    let times: Vec<f64> = stages.iter().map(|stage| stage.level.time).collect();
+    let trajectory = scheduler.trajectory(steps).unwrap();
+    let evaluations = ddim_inversion::evaluations(&trajectory.steps, scheduler.prediction).unwrap();
+    let times: Vec<f64> = evaluations
+        .iter()
+        .map(|evaluation| evaluation.level.time)
+        .collect();
     let expected = case["timesteps"].as_array().unwrap().iter();
     let expected: Vec<f64> = expected.map(|t| t.as_f64().unwrap()).collect();
     assert_eq!(times, expected, "{}", case["name"]);
@@ -41,7 +44,7 @@ fn invert(case: &Value) -> Vec<f32> {
     let clean = TensorData::new(clean, [2, 3, 4, 4]);
     let mut sampling = Sampling::new(
         Tensor::from_data(clean, &Device::flex()),
-        Plan::Fixed(stages),
+        Plan::Fixed(evaluations),
         scheduler.clipping,
         Generator::new(0),
     );
@@ -69,30 +72,30 @@ fn it_ends_where_diffusers_does() {
     }
 }
 
-fn intervals(steps: usize) -> Vec<Interval> {
+fn steps(count: usize) -> Vec<Step> {
     let betas = Betas::Linear {
         start: 1e-4,
         end: 0.02,
     };
     let schedule = NoiseSchedule::new(&betas, 1000).unwrap();
-    let timesteps: Vec<usize> = (0..1000).step_by(1000 / steps).rev().collect();
-    Interval::between(&schedule, &timesteps, NoiseLevel::CLEAN)
+    let timesteps: Vec<usize> = (0..1000).step_by(1000 / count).rev().collect();
+    Step::between(&schedule, &timesteps, NoiseLevel::CLEAN)
 }
 
 #[test]
 fn there_and_back_returns_gaussian_data_the_closer_the_more_steps() {
-    let error = |steps: usize| {
-        let intervals = intervals(steps);
+    let error = |count: usize| {
+        let steps = steps(count);
         let denoise = gaussian(0.3, 0.5);
-        let up = ddim_inversion::stages(&intervals, Prediction::Noise).unwrap();
-        let down = ddim::stages(&intervals, 0.0, Direction::Predicted);
+        let up = ddim_inversion::evaluations(&steps, Prediction::Noise).unwrap();
+        let down = ddim::evaluations(&steps, 0.0, NoiseEstimate::FromModel);
         // The estimate at the level that the network is told, whatever the sample holds.
         let noise = |x: f64, told: NoiseLevel| {
             let (a, b) = (told.alpha, told.sigma);
             (x - a * denoise(x, told)) / b
         };
         let at = |time: f64| {
-            let told = intervals.iter().find(|step| step.from.time == time);
+            let told = steps.iter().find(|step| step.from.time == time);
             told.unwrap().from
         };
         let clean =
@@ -106,7 +109,7 @@ fn there_and_back_returns_gaussian_data_the_closer_the_more_steps() {
 
 #[test]
 fn a_model_of_the_clean_sample_cannot_start_at_one() {
-    let refused = ddim_inversion::stages(&intervals(10), Prediction::Clean);
+    let refused = ddim_inversion::evaluations(&steps(10), Prediction::Clean);
     let error = refused.err().unwrap();
     assert!(matches!(error, Error::InvalidOption { name, .. } if name == "set_alpha_to_one"));
 }
@@ -124,7 +127,7 @@ fn the_shipped_model_returns_a_digit() {
     let ddim = SampleOptions {
         method: Some(Method::Ddim {
             eta: 0.0,
-            direction: Direction::Predicted,
+            noise_estimate: NoiseEstimate::FromModel,
         }),
         steps: Some(100),
         class_labels: vec![3],

@@ -162,12 +162,10 @@ fn the_discrepancy_is_the_mean_of_its_kernel_over_all_pairs() {
 #[test]
 fn the_discrepancy_of_two_gaussians_is_its_closed_form() {
     // k(a, b) of normals with covariances s² and t² is h²/(h² + s² + t²)·exp(−|δ|²/(2(h² + s² + t²))) in the plane.
-    let normal = |seed: u32, shift: f32, spread: f32| -> Vec<[f32; 2]> {
+    let normal = |seed: u32, shift: f32, std: f32| -> Vec<[f32; 2]> {
         let numbers = tweedie::random::Generator::new(seed).normal(2 * 8000);
         let points = numbers.as_chunks::<2>().0.iter();
-        points
-            .map(|[x, y]| [spread * x + shift, spread * y])
-            .collect()
+        points.map(|[x, y]| [std * x + shift, std * y]).collect()
     };
     let (a, b) = (normal(1, 0.0, 1.0), normal(2, 0.8, 0.5));
     let kernel = |variance: f64, shift: f64| {

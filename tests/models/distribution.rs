@@ -11,7 +11,7 @@ use tweedie::random::Generator;
 const COUNT: usize = 20_000;
 
 fn mixture() -> GaussianMixture {
-    let component = |weight, mean, sd| Component { weight, mean, sd };
+    let component = |weight, mean, std| Component { weight, mean, std };
     GaussianMixture::new(&[component(0.3, -2.0, 0.5), component(0.7, 1.0, 1.0)]).unwrap()
 }
 
@@ -320,7 +320,7 @@ fn proposals(target: &dyn Distribution) -> Vec<(Proposal, f64)> {
         },
         Proposal::Normal {
             mean: None,
-            sd: None,
+            std: None,
         },
         Proposal::Exponential {
             rate: None,

@@ -95,10 +95,10 @@ fn an_ideal_denoisers_divergence_is_that_of_automatic_differentiation() {
     let of_points = IdealDenoiser::of_points(data.tensor(&Device::flex()));
     let means = Tensor::from_floats([[0.8, -0.3], [-0.5, 0.6]], &Device::flex());
     let mixture = IdealDenoiser::of_mixture(means, vec![0.4, 0.25], vec![1.0, 3.0]).unwrap();
-    for ratio in [0.2, 1.0, 5.0] {
-        let level = NoiseLevel::from_ratio(0.0, ratio);
+    for noise_to_signal in [0.2, 1.0, 5.0] {
+        let level = NoiseLevel::from_noise_to_signal(0.0, noise_to_signal);
         for model in [&of_points, &mixture] {
-            is_its_own_divergence(&format!("at {ratio}"), model, level, 1e-4);
+            is_its_own_divergence(&format!("at {noise_to_signal}"), model, level, 1e-4);
         }
     }
 }

@@ -45,8 +45,8 @@ fn one_step(images: Tensor<4>, model: &UNetDenoiser, divergence: Divergence) -> 
 const LEVELS: [f64; 2] = [0.8, 1.1];
 
 /// A variance-preserving level, of which the network is told a timestep.
-fn told(ratio: f64) -> NoiseLevel {
-    NoiseLevel::from_ratio(100.0 * ratio, ratio)
+fn told(noise_to_signal: f64) -> NoiseLevel {
+    NoiseLevel::from_noise_to_signal(100.0 * noise_to_signal, noise_to_signal)
 }
 
 /// The same by central differences in each of the numbers of one image.
@@ -70,8 +70,8 @@ fn by_finite_differences(image: &Tensor<4>, model: &UNetDenoiser) -> f64 {
     // Richardson's extrapolation leaves an error of STEP^4.
     let trace = (4.0 * difference(STEP) - difference(2.0 * STEP)) / 3.0;
 
-    let length = to.ratio() - from.ratio();
-    let divergence = (numbers as f64 - from.alpha * trace) / from.ratio();
+    let length = to.noise_to_signal() - from.noise_to_signal();
+    let divergence = (numbers as f64 - from.alpha * trace) / from.noise_to_signal();
     let slope = (noisy.clone() - clean(noisy) * from.alpha) / from.sigma;
     let end = values((image.clone() + slope * length) * to.alpha);
     let squares: f64 = end.iter().map(|x| f64::from(*x).powi(2)).sum();
@@ -116,9 +116,12 @@ fn values_from_zero_to_one_have_a_bit_more_to_a_grey_level() {
     let model = denoiser(name, scheduler, Prediction::Score);
     let process = &pipeline.scheduler().process;
     let [most, least] = pipeline.scheduler().noise_range().unwrap();
-    let ratios = SigmaSpacing::Karras { rho: 7.0 }.ratios(least, most.min(200.0), 3);
+    let ratios =
+        SigmaSpacing::Karras { rho: 7.0 }.noise_to_signal_ratios(least, most.min(200.0), 3);
     let levels = ratios.unwrap().into_iter().rev();
-    let levels: Vec<NoiseLevel> = levels.map(|ratio| process.at_ratio(ratio)).collect();
+    let levels: Vec<NoiseLevel> = levels
+        .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal))
+        .collect();
     let images = Tensor::<1>::from_floats(images.as_slice(), &Device::flex());
     let images = images.reshape([1, channels, height, width]) * 0.5 + 0.5;
     let divergence = Divergence::Hutchinson { probes: 1, seed: 0 };

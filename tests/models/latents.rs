@@ -9,7 +9,7 @@ use tweedie::diffusion::{Betas, IdealDenoiser, NoiseSchedule, Process, slerp};
 use tweedie::pipeline::{ImageSampling, Integrator, LatentOptions};
 use tweedie::random::Generator;
 use tweedie::sampler::probability_flow::Solver;
-use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling, dormand_prince};
+use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory, dormand_prince};
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
 fn mnist() -> Pipeline {
@@ -42,10 +42,10 @@ fn a_hundred_heun_steps_to_latents_and_back_return_the_images() {
         ..LatentOptions::default()
     };
     let latents = finish(pipeline.encode(&images, &options).unwrap());
-    let spread = latents.iter().map(|x| x * x).sum::<f32>() / latents.len() as f32;
+    let variance = latents.iter().map(|x| x * x).sum::<f32>() / latents.len() as f32;
     assert!(
-        (0.6..1.6).contains(&spread),
-        "latents have the variance {spread}"
+        (0.6..1.6).contains(&variance),
+        "latents have the variance {variance}"
     );
     let back = finish(pipeline.decode(&latents, &options).unwrap());
     let error = distance(&images, &back);
@@ -86,13 +86,13 @@ fn the_adaptive_solver_follows_the_flow_of_the_fixed_steps_there_and_back() {
 fn the_end_of_the_adaptive_solver_is_in_the_images_own_scale() {
     let device = Device::flex();
     let process = Process::Edm { sigma_data: 0.5 };
-    let [from, to] = [2.0, 0.5].map(|ratio| process.at_ratio(ratio));
-    let route = Route::new(vec![Interval { from, to }], process);
+    let [from, to] = [2.0, 0.5].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
+    let trajectory = Trajectory::new(vec![Step { from, to }], process);
     let model = IdealDenoiser::of_mixture(Tensor::zeros([1, 2], &device), vec![0.5], vec![1.0]);
     let model = model.unwrap();
     let end = |divisor: f64| {
         let tolerance = dormand_prince::Tolerance::default();
-        let mut plan = Method::DormandPrince(tolerance).plan(&route).unwrap();
+        let mut plan = Method::DormandPrince(tolerance).plan(&trajectory).unwrap();
         plan.divide_end(divisor);
         let start = Tensor::<2>::from_floats([[0.4, -1.0]], &device);
         let mut run = Sampling::new(start, plan, Clipping::None, Generator::new(0));
@@ -105,29 +105,29 @@ fn the_end_of_the_adaptive_solver_is_in_the_images_own_scale() {
 
 #[test]
 fn the_adaptive_solver_goes_to_noise_and_back_as_the_exact_flow_does() {
-    const SPREAD: f64 = 0.5;
+    const STD: f64 = 0.5;
     let device = Device::flex();
     let betas = Betas::Linear {
         start: 1e-4,
         end: 0.02,
     };
     let process = Process::Discrete(NoiseSchedule::new(&betas, 1000).unwrap());
-    let ends = [0.02, 100.0].map(|ratio| process.at_ratio(ratio));
+    let ends = [0.02, 100.0].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let mean = Tensor::zeros([1, 3], &device);
-    let model = IdealDenoiser::of_mixture(mean, vec![SPREAD], vec![1.0]).unwrap();
+    let model = IdealDenoiser::of_mixture(mean, vec![STD], vec![1.0]).unwrap();
     let start = [[0.3, -0.7, 1.0]];
     for [from, to] in [ends, [ends[1], ends[0]]] {
-        let route = Route::new(vec![Interval { from, to }], process.clone());
+        let trajectory = Trajectory::new(vec![Step { from, to }], process.clone());
         let tolerance = dormand_prince::Tolerance {
             absolute: 1e-5,
             relative: 1e-5,
             ..Default::default()
         };
-        let plan = Method::DormandPrince(tolerance).plan(&route).unwrap();
+        let plan = Method::DormandPrince(tolerance).plan(&trajectory).unwrap();
         let noisy = Tensor::<2>::from_floats(start, &device);
         let mut run = Sampling::new(noisy, plan, Clipping::None, Generator::new(0));
         while run.step(&model).unwrap().is_some() {}
-        let exact = start[0].map(|x| exact_flow(x, from, to, 0.0, SPREAD) as f32);
+        let exact = start[0].map(|x| exact_flow(x, from, to, 0.0, STD) as f32);
         assert_close("the end", &values4(run.noisy()), &exact, 1e-4);
     }
 }

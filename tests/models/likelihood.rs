@@ -10,7 +10,7 @@ use tweedie::diffusion::{
 use tweedie::likelihood::{Divergence, LogLikelihood};
 use tweedie::random::Generator;
 use tweedie::sampler::probability_flow::{self, Coordinates, Solver};
-use tweedie::sampler::{Clipping, Interval, Plan, Sampling};
+use tweedie::sampler::{Clipping, Plan, Sampling, Step};
 
 fn schedule() -> NoiseSchedule {
     let betas = Betas::Linear {
@@ -22,11 +22,13 @@ fn schedule() -> NoiseSchedule {
 
 fn levels(process: &Process, steps: usize) -> Vec<NoiseLevel> {
     let spacing = SigmaSpacing::Karras { rho: 7.0 };
-    let ratios = spacing.ratios(0.01000050004, 157.4, steps + 1).unwrap();
+    let ratios = spacing
+        .noise_to_signal_ratios(0.01000050004, 157.4, steps + 1)
+        .unwrap();
     ratios
         .into_iter()
         .rev()
-        .map(|ratio| process.at_ratio(ratio))
+        .map(|ratio| process.at_noise_to_signal(ratio))
         .collect()
 }
 
@@ -113,7 +115,7 @@ fn a_gaussian_has_its_likelihood_in_whatever_scale_a_process_keeps_its_samples()
     }
 }
 
-/// The ideal denoiser of a Gaussian about zero whose coordinates have spreads of their own.
+/// The ideal denoiser of a Gaussian about zero whose coordinates differ in standard deviation.
 struct Anisotropic([f64; 2]);
 
 impl Denoiser<2> for Anisotropic {
@@ -122,9 +124,9 @@ impl Denoiser<2> for Anisotropic {
         noisy: Tensor<2>,
         NoiseLevel { alpha, sigma, .. }: NoiseLevel,
     ) -> Estimate<2> {
-        let gain = |spread: f64| {
-            let variance = (alpha * spread).powi(2) + sigma * sigma;
-            (alpha * spread * spread / variance) as f32
+        let gain = |std: f64| {
+            let variance = (alpha * std).powi(2) + sigma * sigma;
+            (alpha * std * std / variance) as f32
         };
         let gains = Tensor::from_floats([self.0.map(gain)], &noisy.device());
         Estimate::from(noisy * gains)
@@ -133,20 +135,20 @@ impl Denoiser<2> for Anisotropic {
 
 #[test]
 fn each_coordinate_of_a_gaussian_counts_by_its_own_spread() {
-    let spreads = [0.9, 0.3];
+    let stds = [0.9, 0.3];
     let process = Process::Discrete(schedule());
     let levels = levels(&process, 100);
     let solver = Solver::RungeKutta4;
     let start = points(&SOME);
     let mut run = LogLikelihood::new(start, &levels, &process, solver, Divergence::Exact).unwrap();
-    while run.step(&Anisotropic(spreads)).unwrap().is_some() {}
+    while run.step(&Anisotropic(stds)).unwrap().is_some() {}
     let found: Vec<f32> = run.nats().into_data().try_into_vec().unwrap();
     for (found, x) in found.iter().zip(SOME) {
-        let term = |(x, spread): (&f32, f64)| {
-            let variance = spread * spread + 0.01000050004_f64.powi(2);
+        let term = |(x, std): (&f32, f64)| {
+            let variance = std * std + 0.01000050004_f64.powi(2);
             -f64::from(*x).powi(2) / (2.0 * variance) - (2.0 * PI * variance).ln() / 2.0
         };
-        let expected: f64 = x.iter().zip(spreads).map(term).sum();
+        let expected: f64 = x.iter().zip(stds).map(term).sum();
         let error = (f64::from(*found) - expected).abs();
         assert!(error < 1e-3, "at {x:?}: {found}, exactly {expected}");
     }
@@ -188,12 +190,13 @@ fn what_the_likelihood_of_a_mixture_misses_is_the_standard_normal_prior() {
     let levels = levels(&process, 200);
     let solver = Solver::RungeKutta4;
     let found = nats(points(&SOME), &mixture(), solver, 200, Divergence::Exact);
-    let intervals = Interval::chain(&levels);
-    let stages = probability_flow::stages(&intervals, solver, &process, Coordinates::Ratio);
+    let steps = Step::chain(&levels);
+    let evaluations =
+        probability_flow::evaluations(&steps, solver, &process, Coordinates::NoiseToSignal);
     let start = points(&SOME) * levels[0].alpha;
     let mut flow = Sampling::new(
         start,
-        Plan::Fixed(stages),
+        Plan::Fixed(evaluations),
         Clipping::None,
         Generator::new(0),
     );

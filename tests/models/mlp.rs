@@ -21,9 +21,9 @@ fn points(rows: usize, features: usize) -> Tensor<2> {
 }
 
 fn levels(count: usize) -> Vec<NoiseLevel> {
-    let ratio = |index: usize| 0.01 * 1.1_f64.powi(index as i32 % 100);
+    let noise_to_signal = |index: usize| 0.01 * 1.1_f64.powi(index as i32 % 100);
     (0..count)
-        .map(|index| NoiseLevel::from_ratio(0.0, ratio(index)))
+        .map(|index| NoiseLevel::from_noise_to_signal(0.0, noise_to_signal(index)))
         .collect()
 }
 
@@ -73,7 +73,7 @@ fn the_output_is_torchs() {
     let ratios = tensors.values("log_ratio");
     let levels: Vec<_> = ratios
         .iter()
-        .map(|log| NoiseLevel::from_ratio(0.0, f64::from(*log).exp()))
+        .map(|log| NoiseLevel::from_noise_to_signal(0.0, f64::from(*log).exp()))
         .collect();
     let output = network.forward(tensors.tensor("noisy"), &levels);
     assert_close("output", &values(output), &tensors.values("output"), 1e-6);

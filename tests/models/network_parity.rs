@@ -85,14 +85,13 @@ fn largest_difference(folder: &Path, files: Files) -> f32 {
 
     let sample = tensors.float::<4>("sample", &device);
     let timesteps = tensors.float::<1>("timestep", &device);
-    let output = match adds_vectors {
-        true => {
-            let vectors = tensors.float::<2>("class_labels", &device);
-            let mut conditioning = network.embed(timesteps, None);
-            conditioning.embedding = conditioning.embedding + vectors;
-            network.forward_embedded(sample, conditioning)
-        }
-        false => network.forward(sample, timesteps, tensors.labels(&device)),
+    let output = if adds_vectors {
+        let vectors = tensors.float::<2>("class_labels", &device);
+        let mut conditioning = network.embed(timesteps, None);
+        conditioning.embedding = conditioning.embedding + vectors;
+        network.forward_embedded(sample, conditioning)
+    } else {
+        network.forward(sample, timesteps, tensors.labels(&device))
     };
     let expected = tensors.float::<4>("output", &device);
     assert_eq!(output.dims(), expected.dims());

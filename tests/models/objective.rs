@@ -8,7 +8,8 @@ use tweedie::Error;
 use tweedie::diffusion::{Betas, NoiseLevel, NoiseSchedule, Prediction, Process};
 use tweedie::random::Generator;
 use tweedie::train::{
-    Batch, Decay, LearningRate, Objective, Optimizer, Samples, TimeSampling, Weighting,
+    Batch, LearningRateDecay, LearningRateSchedule, Objective, Optimizer, Samples, TimeSampling,
+    Weighting,
 };
 
 const EDM: Prediction = Prediction::Edm { sigma_data: 0.5 };
@@ -121,7 +122,7 @@ fn a_network_that_answers_its_target_knows_the_clean_sample() {
             let of_row = |tensor: &burn::tensor::Tensor<2>| tensor.clone().narrow(0, row, 1);
             let found = prediction.clean(of_row(&noisy), of_row(&target), *level);
             // Where most is noise, what is known is rounded.
-            let tolerance = 1e-5 * (1.0 + level.ratio() as f32);
+            let tolerance = 1e-5 * (1.0 + level.noise_to_signal() as f32);
             let expected = &clean[2 * row..2 * row + 2];
             assert_close(
                 &format!("{prediction:?}"),
@@ -184,15 +185,16 @@ fn noise_is_no_target_where_a_schedule_ends_without_signal() {
 
 #[test]
 fn the_learning_rate_warms_up_to_its_peak_and_decays_to_nothing_at_the_last_step() {
-    let rate = |decay| LearningRate {
+    let rate = |decay| LearningRateSchedule {
         peak: 2.0,
         warm_up: 10,
         decay,
+        steps: 110,
     };
     for (decay, half) in [
-        (Decay::Constant, 2.0),
-        (Decay::Linear { steps: 110 }, 1.0),
-        (Decay::Cosine { steps: 110 }, 1.0),
+        (LearningRateDecay::Constant, 2.0),
+        (LearningRateDecay::Linear, 1.0),
+        (LearningRateDecay::Cosine, 1.0),
     ] {
         let rate = rate(decay);
         assert!((rate.at(0) - 0.2).abs() < 1e-12 && (rate.at(9) - 2.0).abs() < 1e-12);
@@ -203,13 +205,17 @@ fn the_learning_rate_warms_up_to_its_peak_and_decays_to_nothing_at_the_last_step
             rate.at(60)
         );
         for after in [110, 1000] {
-            let end = if decay == Decay::Constant { 2.0 } else { 0.0 };
+            let end = if decay == LearningRateDecay::Constant {
+                2.0
+            } else {
+                0.0
+            };
             assert!((rate.at(after) - end).abs() < 1e-12, "{decay:?}");
         }
     }
-    let cosine = rate(Decay::Cosine { steps: 110 });
+    let cosine = rate(LearningRateDecay::Cosine);
     assert!((cosine.at(35) - (1.0 + FRAC_1_SQRT_2)).abs() < 1e-12);
-    let linear = rate(Decay::Linear { steps: 110 });
+    let linear = rate(LearningRateDecay::Linear);
     assert!((linear.at(35) - 1.5).abs() < 1e-12);
 }
 
@@ -228,9 +234,9 @@ fn the_average_forgets_its_first_weights_faster_than_its_decay_says() {
 #[test]
 fn options_of_the_optimiser_out_of_range_are_refused_by_name() {
     let default = Optimizer::default;
-    let rate = |peak| LearningRate {
+    let rate = |peak| LearningRateSchedule {
         peak,
-        ..LearningRate::default()
+        ..LearningRateSchedule::default()
     };
     let cases = [
         (

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::common::{Tensors, assert_close, values};
 use burn::tensor::{Device, Int, Tensor};
-use tweedie::checkpoint::scheduler::{Grid, Spacing};
+use tweedie::checkpoint::scheduler::{Spacing, SpacingOptions};
 use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
 use tweedie::nn::{UNet2d, UNet2dConfig};
 use tweedie::pipeline::{DataRange, Guidance, Start, UNetDenoiser, rgba};
@@ -20,8 +20,11 @@ fn mnist() -> Pipeline {
     load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist"))
 }
 
-fn ddim(eta: f64, direction: ddim::Direction) -> Option<Method> {
-    Some(Method::Ddim { eta, direction })
+fn ddim(eta: f64, noise_estimate: ddim::NoiseEstimate) -> Option<Method> {
+    Some(Method::Ddim {
+        eta,
+        noise_estimate,
+    })
 }
 
 #[test]
@@ -76,13 +79,14 @@ fn every_run_of_the_shipped_model_equals_diffusers() {
     let runs = fixture["runs"].as_object().unwrap();
     assert!(runs.len() >= 4);
     for (name, run) in runs {
-        let direction = match run["use_clipped_model_output"].as_bool().unwrap() {
-            true => ddim::Direction::FromClipped,
-            false => ddim::Direction::Predicted,
+        let noise_estimate = if run["use_clipped_model_output"].as_bool().unwrap() {
+            ddim::NoiseEstimate::Rederived
+        } else {
+            ddim::NoiseEstimate::FromModel
         };
         let options = SampleOptions {
             method: match run["scheduler"].as_str().unwrap() {
-                "DDIMScheduler" => ddim(run["eta"].as_f64().unwrap(), direction),
+                "DDIMScheduler" => ddim(run["eta"].as_f64().unwrap(), noise_estimate),
                 _ => Some(Method::Ddpm {
                     variance: ddpm::Variance::FixedSmall,
                 }),
@@ -113,7 +117,7 @@ fn given_noise_replaces_that_of_the_seed() {
     let pipeline = mnist();
     let noise = Tensors::read("mnist.safetensors").values("ddim.initial_noise");
     let mut options = SampleOptions {
-        method: ddim(0.0, ddim::Direction::Predicted),
+        method: ddim(0.0, ddim::NoiseEstimate::FromModel),
         steps: Some(2),
         class_labels: vec![3, 7],
         ..SampleOptions::default()
@@ -136,7 +140,7 @@ fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() 
     let pipeline = mnist();
     let images: Vec<f32> = (0..784).map(|i| (i % 28) as f32 / 14.0 - 1.0).collect();
     let options = |strength: f64| SampleOptions {
-        method: ddim(0.0, ddim::Direction::Predicted),
+        method: ddim(0.0, ddim::NoiseEstimate::FromModel),
         steps: Some(10),
         seed: 5,
         start: Some(Start {
@@ -182,12 +186,12 @@ fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_is_told_to_any_sa
     });
     let ddim = Method::Ddim {
         eta: 0.0,
-        direction: ddim::Direction::FromClipped,
+        noise_estimate: ddim::NoiseEstimate::Rederived,
     };
     let run = |method: &Method, clip_sample| {
         let options = SampleOptions {
             method: Some(method.clone()),
-            grid: Grid {
+            spacing: SpacingOptions {
                 spacing: Spacing::from_name("trailing"),
                 final_sigma: None,
             },
@@ -372,14 +376,14 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
         (
             "eta",
             SampleOptions {
-                method: ddim(nan, ddim::Direction::Predicted),
+                method: ddim(nan, ddim::NoiseEstimate::FromModel),
                 ..default()
             },
         ),
         (
             "eta",
             SampleOptions {
-                method: ddim(-0.1, ddim::Direction::Predicted),
+                method: ddim(-0.1, ddim::NoiseEstimate::FromModel),
                 ..default()
             },
         ),

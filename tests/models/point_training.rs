@@ -7,10 +7,10 @@ use tweedie::dataset::{Named, PointData};
 use tweedie::diffusion::{Prediction, Quantity};
 use tweedie::distance::sliced_wasserstein::{Options, sliced_wasserstein};
 use tweedie::points::{
-    DecayShape, DensityOptions, Fading, PointPipeline, PointSampleOptions, PointTraining,
-    PointTrainingOptions, Schedule, Weights,
+    DensityOptions, Fading, PointPipeline, PointSampleOptions, PointTraining, PointTrainingOptions,
+    Schedule, Weights,
 };
-use tweedie::train::TimeSampling;
+use tweedie::train::{LearningRateDecay, TimeSampling};
 
 /// A network that trains in a moment.
 fn small(prediction: Prediction) -> PointTrainingOptions {
@@ -43,7 +43,7 @@ fn trained(prediction: Prediction) -> PointPipeline {
 fn trained_with(options: PointTrainingOptions) -> PointPipeline {
     let mut training = training(options);
     take(&mut training, 500);
-    training.pipeline(Weights::Average).unwrap()
+    training.pipeline(Weights::Ema).unwrap()
 }
 
 const PREDICTIONS: [Prediction; 4] = [
@@ -91,7 +91,7 @@ fn three_data_sets_are_learnt_to_a_distance_below_0_08() {
         let points = data.points().as_flattened();
         let mut training = PointTraining::new(points, options, &Device::flex()).unwrap();
         take(&mut training, 2500);
-        let model = training.pipeline(Weights::Average).unwrap();
+        let model = training.pipeline(Weights::Ema).unwrap();
         let options = PointSampleOptions {
             count: Some(4000),
             seed: 1,
@@ -141,7 +141,7 @@ fn the_density_of_a_network_integrates_to_one() {
 fn a_training_that_was_saved_with_its_data_goes_on_bit_for_bit() {
     let options = PointTrainingOptions {
         schedule: Schedule::of(Fading::Cosine),
-        decay: DecayShape::Linear,
+        decay: LearningRateDecay::Linear,
         frequencies: 3,
         seed: 9,
         ..small(Prediction::Velocity)
@@ -180,7 +180,7 @@ fn bytes_that_are_no_training_are_refused() {
 fn a_training_that_diverged_keeps_good_weights_and_goes_on_with_a_smaller_rate() {
     let mut training = training(PointTrainingOptions {
         learning_rate: 300.0,
-        decay: DecayShape::Constant,
+        decay: LearningRateDecay::Constant,
         ..small(Prediction::Noise)
     });
     let diverged = (0..500).find_map(|_| training.step().err()).unwrap();
@@ -261,7 +261,7 @@ fn share_on_rings(options: PointTrainingOptions) -> f64 {
     let mut training = PointTraining::new(points, options, &Device::flex()).unwrap();
     let steps = training.options().steps;
     take(&mut training, steps);
-    let model = training.pipeline(Weights::Average).unwrap();
+    let model = training.pipeline(Weights::Ema).unwrap();
     let mut run = model.sample(&PointSampleOptions::default()).unwrap();
     while run.step().unwrap().is_some() {}
     let samples = values(run.noisy());

@@ -8,8 +8,8 @@ use tweedie::diffusion::{Betas, NoiseSchedule, Prediction, Process};
 use tweedie::nn::{MlpConfig, NamedTensor};
 use tweedie::random::Generator;
 use tweedie::train::{
-    Augmentation, Batch, Learner, LearningRate, Objective, Optimizer, Parameters, PointTrainer,
-    Samples, TimeSampling, TrainOptions, Trainer, TrainingState, Update, Weighting,
+    Augmentation, Batch, LearningRateSchedule, Objective, Optimizer, Parameters, PointTrainer,
+    Samples, TimeSampling, TrainOptions, TrainableModel, Trainer, TrainingState, Update, Weighting,
 };
 
 use crate::common::values;
@@ -83,8 +83,8 @@ fn a_training_that_was_saved_goes_on_bit_for_bit() {
 /// One weight, which each step raises by the learning rate; its loss is not a number from 25 on.
 struct Climber(f32);
 
-impl Learner<2> for Climber {
-    fn learn(&mut self, _: &Batch<2>, update: &Update) -> Tensor<1> {
+impl TrainableModel<2> for Climber {
+    fn train_step(&mut self, _: &Batch<2>, update: &Update) -> Tensor<1> {
         let loss = if self.0 < 25.0 { 0.1 } else { f32::NAN };
         self.0 += update.learning_rate as f32;
         Tensor::from_floats([loss], &Device::flex())
@@ -120,9 +120,9 @@ impl Learner<2> for Climber {
 fn a_second_divergence_falls_back_to_weights_from_after_the_first() {
     let at = |peak: f64| TrainOptions {
         optimizer: Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak,
-                ..LearningRate::default()
+                ..LearningRateSchedule::default()
             },
             ..Optimizer::default()
         },
@@ -131,12 +131,12 @@ fn a_second_divergence_falls_back_to_weights_from_after_the_first() {
     let mut trainer = Trainer::new(Climber(0.0), points(), at(1.0)).unwrap();
     assert!((0..25).all(|_| trainer.step().is_ok()));
     assert!(trainer.step().is_err());
-    assert_eq!((trainer.learner().0, trainer.steps()), (0.0, 0));
+    assert_eq!((trainer.model().0, trainer.steps()), (0.0, 0));
     trainer.set_options(at(0.5)).unwrap();
     assert!((0..30).all(|_| trainer.step().is_ok()));
     trainer.set_options(at(100.0)).unwrap();
     assert!(trainer.step().is_ok() && trainer.step().is_err());
-    assert_eq!((trainer.learner().0, trainer.steps()), (12.5, 25));
+    assert_eq!((trainer.model().0, trainer.steps()), (12.5, 25));
 }
 
 #[test]
@@ -151,9 +151,9 @@ fn a_divergence_after_a_resumption_falls_back_to_where_it_was_resumed() {
     let mut fast = state(40);
     fast.options.optimizer.learning_rate.peak = 100.0;
     let mut trainer = Trainer::resume(Climber(0.0), points(), fast).unwrap();
-    assert_eq!((trainer.learner().0, trainer.steps()), (24.0, 40));
+    assert_eq!((trainer.model().0, trainer.steps()), (24.0, 40));
     assert!(trainer.step().is_ok() && trainer.step().is_err());
-    assert_eq!((trainer.learner().0, trainer.steps()), (24.0, 40));
+    assert_eq!((trainer.model().0, trainer.steps()), (24.0, 40));
 }
 
 #[test]

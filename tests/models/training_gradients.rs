@@ -7,8 +7,8 @@ use tweedie::nn::mlp::TimeEmbedding;
 use tweedie::nn::{Mlp, MlpConfig, NamedTensor};
 use tweedie::random::Generator;
 use tweedie::train::{
-    AutodiffLearner, Batch, CpuLearner, Decay, Learner, LearningRate, Objective, Optimizer,
-    Parameters, Samples, TimeSampling, Weighting,
+    AutodiffModel, Batch, CpuModel, LearningRateDecay, LearningRateSchedule, Objective, Optimizer,
+    Parameters, Samples, TimeSampling, TrainableModel, Weighting,
 };
 
 use crate::common::{assert_close, values};
@@ -40,12 +40,12 @@ fn batch(features: usize, size: usize, seed: u32) -> Batch<2> {
     batch
 }
 
-fn pair(config: &MlpConfig) -> (CpuLearner, AutodiffLearner<Mlp>) {
+fn pair(config: &MlpConfig) -> (CpuModel, AutodiffModel<Mlp>) {
     let device = Device::flex();
     let network = Mlp::new(config, &mut Generator::new(9), &device).unwrap();
     (
-        CpuLearner::new(&network),
-        AutodiffLearner::new(network, &device),
+        CpuModel::new(&network),
+        AutodiffModel::new(network, &device),
     )
 }
 
@@ -101,8 +101,8 @@ fn gradients_by_hand_are_those_of_automatic_differentiation_for_every_shape() {
             let batch = batch(features, size, case as u32);
             let update = Optimizer::default().update(0);
             let losses = [
-                by_hand.learn(&batch, &update),
-                oracle.learn(&batch, &update),
+                by_hand.train_step(&batch, &update),
+                oracle.train_step(&batch, &update),
             ];
             let [found, expected] = losses.map(|loss| values(loss)[0]);
             let what = format!("{config:?} of {size}");
@@ -112,7 +112,7 @@ fn gradients_by_hand_are_those_of_automatic_differentiation_for_every_shape() {
             );
             // After one step it is a tenth of the gradient.
             let gradients = |parameters: Parameters| parameters.moment_1;
-            let expected = gradients(Learner::<2>::parameters(&oracle));
+            let expected = gradients(TrainableModel::<2>::parameters(&oracle));
             assert_same(&what, &gradients(by_hand.parameters()), &expected, 1e-5);
         }
     }
@@ -127,10 +127,11 @@ fn both_learners_stay_together_through_clipping_decay_and_averaging() {
     };
     let (mut by_hand, mut oracle) = pair(&config);
     let optimizer = Optimizer {
-        learning_rate: LearningRate {
+        learning_rate: LearningRateSchedule {
             peak: 3e-3,
             warm_up: 5,
-            decay: Decay::Cosine { steps: 20 },
+            decay: LearningRateDecay::Cosine,
+            steps: 20,
         },
         weight_decay: 0.1,
         max_gradient_norm: Some(0.05),
@@ -139,21 +140,24 @@ fn both_learners_stay_together_through_clipping_decay_and_averaging() {
     for step in 0..20 {
         let batch = batch(2, 64, 100 + step as u32);
         let update = optimizer.update(step);
-        by_hand.learn(&batch, &update);
-        oracle.learn(&batch, &update);
+        by_hand.train_step(&batch, &update);
+        oracle.train_step(&batch, &update);
     }
-    let (found, expected) = (by_hand.parameters(), Learner::<2>::parameters(&oracle));
+    let (found, expected) = (
+        by_hand.parameters(),
+        TrainableModel::<2>::parameters(&oracle),
+    );
     assert_same("weights", &found.weights, &expected.weights, 1e-4);
-    assert_same("average", &found.average, &expected.average, 1e-4);
+    assert_same("ema", &found.ema, &expected.ema, 1e-4);
     assert_same("moment_1", &found.moment_1, &expected.moment_1, 1e-4);
     assert_same("moment_2", &found.moment_2, &expected.moment_2, 1e-4);
 }
 
 /// See `tests/parity/mlp.py`.
-fn check_against_torch(mut learner: impl Learner<2>) {
+fn check_against_torch(mut model: impl TrainableModel<2>) {
     let tensors = crate::common::Tensors::read("mlp.safetensors");
     let log_ratios = tensors.values("log_ratio").into_iter();
-    let levels = log_ratios.map(|log| NoiseLevel::from_ratio(0.0, f64::from(log).exp()));
+    let levels = log_ratios.map(|log| NoiseLevel::from_noise_to_signal(0.0, f64::from(log).exp()));
     let (noisy, noise) = (tensors.values("noisy"), tensors.values("noise"));
     let batch = Batch::new(noisy, noise, levels.collect(), [24, 2]).unwrap();
     let optimizer = Optimizer {
@@ -161,20 +165,20 @@ fn check_against_torch(mut learner: impl Learner<2>) {
         max_gradient_norm: Some(0.2),
         ..Optimizer::default()
     };
-    let assert_weights = |learner: &dyn Learner<2>, prefix: &str| {
-        for tensor in learner.parameters().weights {
+    let assert_weights = |model: &dyn TrainableModel<2>, prefix: &str| {
+        for tensor in model.parameters().weights {
             let name = format!("{prefix}.{}", tensor.name);
             assert_close(&name, &values(tensor.values), &tensors.values(&name), 1e-5);
         }
     };
     for step in 0..10 {
-        let loss = learner.learn(&batch, &optimizer.update(step));
+        let loss = model.train_step(&batch, &optimizer.update(step));
         if step == 0 {
             assert_close("loss", &values(loss), &tensors.values("loss"), 1e-6);
-            assert_weights(&learner, "stepped");
+            assert_weights(&model, "stepped");
         }
     }
-    assert_weights(&learner, "trained");
+    assert_weights(&model, "trained");
 }
 
 #[test]
@@ -186,6 +190,6 @@ fn steps_of_adam_are_torchs() {
     };
     let device = Device::flex();
     let network = Mlp::new(&config, &mut Generator::new(7), &device).unwrap();
-    check_against_torch(CpuLearner::new(&network));
-    check_against_torch(AutodiffLearner::new(network, &device));
+    check_against_torch(CpuModel::new(&network));
+    check_against_torch(AutodiffModel::new(network, &device));
 }

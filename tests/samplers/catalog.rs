@@ -118,11 +118,15 @@ fn the_defaults_of_the_exponential_integrators_are_those_of_a_silent_scheduler()
 
 #[test]
 fn the_defaults_of_the_others_are_those_of_a_silent_scheduler() {
-    let Method::Ddim { eta, direction } = method(SchedulerClass::Ddim) else {
+    let Method::Ddim {
+        eta,
+        noise_estimate,
+    } = method(SchedulerClass::Ddim)
+    else {
         panic!()
     };
     assert_eq!(number("ddim", "eta"), Some(eta));
-    let clipped = direction == ddim::Direction::FromClipped;
+    let clipped = noise_estimate == ddim::NoiseEstimate::Rederived;
     assert_eq!(flag("ddim", "use_clipped_model_output"), clipped);
     let Method::Lms { order } = method(SchedulerClass::Lms) else {
         panic!()

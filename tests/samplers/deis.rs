@@ -2,18 +2,18 @@
 
 use tweedie::Error;
 use tweedie::diffusion::{NoiseLevel, Process};
-use tweedie::sampler::ddim::{self, Direction};
+use tweedie::sampler::ddim::{self, NoiseEstimate};
 use tweedie::sampler::deis::{self, Options, coefficient};
-use tweedie::sampler::{Combination, Route, Stage};
+use tweedie::sampler::{Combination, Evaluation, Trajectory};
 
 use crate::common::levels::{
     self, assert_same, ends, even, levels, processes, through, variance_preserving,
 };
 use crate::common::scalar::{self, exact_flow, order};
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.7;
+const STD: f64 = 0.7;
 
 fn options(order: usize) -> Options {
     Options {
@@ -22,22 +22,27 @@ fn options(order: usize) -> Options {
     }
 }
 
-fn stages(route: &Route, options: &Options) -> Vec<Stage> {
-    deis::stages(route, options).unwrap()
+fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
+    deis::evaluations(trajectory, options).unwrap()
 }
 
-fn end(stages: &[Stage], x: f64) -> f64 {
-    scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || unreachable!())
+fn end(evaluations: &[Evaluation], x: f64) -> f64 {
+    scalar::run(
+        evaluations,
+        x,
+        scalar::gaussian(MEAN, STD),
+        || unreachable!(),
+    )
 }
 
-fn orders(route: &Route, options: &Options) -> Vec<usize> {
-    levels::orders(&stages(route, options))
+fn orders(trajectory: &Trajectory, options: &Options) -> Vec<usize> {
+    levels::orders(&evaluations(trajectory, options))
 }
 
-fn flow_error(route: &Route, options: &Options) -> f64 {
-    let (from, to) = ends(route);
+fn flow_error(trajectory: &Trajectory, options: &Options) -> f64 {
+    let (from, to) = ends(trajectory);
     let x = 1.3 * from.sigma;
-    end(&stages(route, options), x) - exact_flow(x, from, to, MEAN, SPREAD)
+    end(&evaluations(trajectory, options), x) - exact_flow(x, from, to, MEAN, STD)
 }
 
 #[test]
@@ -46,8 +51,8 @@ fn each_order_has_its_order() {
         for nominal in 1..=3 {
             let grading = if nominal < 3 { 1 } else { 3 };
             let error = |steps| {
-                let route = through(&levels(&process, steps, grading));
-                flow_error(&route, &options(nominal))
+                let trajectory = through(&levels(&process, steps, grading));
+                flow_error(&trajectory, &options(nominal))
             };
             let found = order(error, 192);
             assert!(
@@ -61,12 +66,12 @@ fn each_order_has_its_order() {
 #[test]
 fn order_one_is_ddim() {
     for process in processes() {
-        let route = even(&process, 6);
-        let stages = stages(&route, &options(1));
-        for (stage, interval) in stages.iter().zip(&route.intervals) {
-            assert_eq!(stage.level, interval.from);
-            let expected = ddim::update(*interval, 0.0, Direction::FromClipped);
-            assert_same(stage.next, expected, 1e-12);
+        let trajectory = even(&process, 6);
+        let evaluations = evaluations(&trajectory, &options(1));
+        for (evaluation, step) in evaluations.iter().zip(&trajectory.steps) {
+            assert_eq!(evaluation.level, step.from);
+            let expected = ddim::update(*step, 0.0, NoiseEstimate::Rederived);
+            assert_same(evaluation.next, expected, 1e-12);
         }
     }
 }
@@ -123,16 +128,16 @@ fn short_runs_end_with_lower_orders_where_it_is_asked_for() {
 
 #[test]
 fn a_run_that_starts_part_way_has_no_history() {
-    let mut route = even(&variance_preserving(), 20);
-    route.begin = 7;
-    let found = orders(&route, &options(3));
+    let mut trajectory = even(&variance_preserving(), 20);
+    trajectory.begin = 7;
+    let found = orders(&trajectory, &options(3));
     assert_eq!((found.len(), &found[..4]), (13, &[1, 2, 3, 3][..]));
     // The run is as long as the whole, so that a short rest of it does not end with lower orders.
     let lower = Options {
         lower_order_final: true,
         ..options(3)
     };
-    assert_eq!(orders(&route, &lower), found);
+    assert_eq!(orders(&trajectory, &lower), found);
 }
 
 #[test]
@@ -140,8 +145,8 @@ fn a_repeated_last_level_leaves_the_sample() {
     let mut levels = levels(&Process::Edm { sigma_data: 0.5 }, 20, 1);
     levels[20] = levels[19];
     for order in 1..=3 {
-        let stages = stages(&through(&levels), &options(order));
-        assert_same(stages[19].next, Combination::SAMPLE, 1e-12);
+        let evaluations = evaluations(&through(&levels), &options(order));
+        assert_same(evaluations[19].next, Combination::SAMPLE, 1e-12);
     }
 }
 
@@ -169,20 +174,20 @@ fn a_run_may_start_from_nothing_but_noise_and_end_at_none() {
             sigma: 1.0 - alpha,
         };
         levels[20] = NoiseLevel::CLEAN;
-        stages(&through(&levels), &options(2))
+        evaluations(&through(&levels), &options(2))
     };
-    let (stages, almost) = (from(0.0), from(1e-9));
-    assert_same(stages[19].next, Combination::CLEAN, 1e-12);
-    let (found, almost) = (end(&stages, 0.7), end(&almost, 0.7));
+    let (evaluations, almost) = (from(0.0), from(1e-9));
+    assert_same(evaluations[19].next, Combination::CLEAN, 1e-12);
+    let (found, almost) = (end(&evaluations, 0.7), end(&almost, 0.7));
     // Not quite the limit: an estimate from noise alone is no part of a polynomial.
     assert!((found - almost).abs() < 0.02, "{found}, {almost}");
 }
 
 #[test]
 fn other_orders_are_refused() {
-    let route = even(&variance_preserving(), 6);
+    let trajectory = even(&variance_preserving(), 6);
     for order in [0, 4, usize::MAX] {
-        match deis::stages(&route, &options(order)) {
+        match deis::evaluations(&trajectory, &options(order)) {
             Err(Error::InvalidOption { name, .. }) => assert_eq!(name, "order"),
             other => panic!("{other:?}"),
         }

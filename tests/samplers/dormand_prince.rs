@@ -5,14 +5,14 @@ use tweedie::Error;
 use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process, Sde};
 use tweedie::random::Generator;
 use tweedie::sampler::dormand_prince::Tolerance;
-use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling};
+use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory};
 
 use crate::common::levels::processes_and_sub_vp;
 use crate::common::scalar::{self, exact_flow};
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.3;
+const STD: f64 = 0.3;
 
 /// What the runs start from, in units of the first level's noise.
 const START: [f64; 3] = [1.3, -0.4, 0.2];
@@ -25,8 +25,8 @@ struct Adaptive {
 
 impl Adaptive {
     fn prepare(process: &Process, levels: &[NoiseLevel], tolerance: Tolerance) -> Sampling<2> {
-        let route = Route::new(Interval::chain(levels), process.clone());
-        let plan = Method::DormandPrince(tolerance).plan(&route).unwrap();
+        let trajectory = Trajectory::new(Step::chain(levels), process.clone());
+        let plan = Method::DormandPrince(tolerance).plan(&trajectory).unwrap();
         let x = START.map(|x| x * levels[0].sigma).to_vec();
         let x = Tensor::from_data(TensorData::new(x, [3, 1]), (&Device::flex(), DType::F64));
         Sampling::new(x, plan, Clipping::None, Generator::new(0))
@@ -48,7 +48,7 @@ impl Adaptive {
     /// The largest distance to the exact flow at a level.
     fn error(&self, from: NoiseLevel, to: NoiseLevel) -> f64 {
         let found: Vec<f64> = self.sampling.noisy().into_data().iter::<f64>().collect();
-        let exact = START.map(|x| exact_flow(x * from.sigma, from, to, MEAN, SPREAD));
+        let exact = START.map(|x| exact_flow(x * from.sigma, from, to, MEAN, STD));
         let errors = found.iter().zip(exact).map(|(x, exact)| (x - exact).abs());
         errors.fold(0.0, f64::max)
     }
@@ -57,7 +57,7 @@ impl Adaptive {
 fn denoiser() -> IdealDenoiser {
     let mean = TensorData::new(vec![MEAN], [1, 1]);
     let mean = Tensor::from_data(mean, (&Device::flex(), DType::F64));
-    IdealDenoiser::of_mixture(mean, vec![SPREAD], vec![1.0]).unwrap()
+    IdealDenoiser::of_mixture(mean, vec![STD], vec![1.0]).unwrap()
 }
 
 fn tolerance(both: f64) -> Tolerance {
@@ -71,7 +71,8 @@ fn tolerance(both: f64) -> Tolerance {
 #[test]
 fn dormand_prince_meets_its_tolerance_with_the_fewer_evaluations_the_looser_it_is() {
     for process in processes_and_sub_vp() {
-        let levels = [80.0, 0.01].map(|ratio| process.at_ratio(ratio));
+        let levels =
+            [80.0, 0.01].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
         let run = |both| {
             let run = Adaptive::run(&process, &levels, tolerance(both));
             assert_eq!(run.result, Ok(()));
@@ -113,11 +114,15 @@ fn dormand_prince_starts_from_pure_noise_and_ends_clean() {
         (Process::Sde(ve), [1.0, 0.5, 0.0].map(|t| ve.level(t))),
         (
             edm.clone(),
-            [80.0, 1.0, 0.002].map(|ratio| edm.at_ratio(ratio)),
+            [80.0, 1.0, 0.002].map(|noise_to_signal| edm.at_noise_to_signal(noise_to_signal)),
         ),
         (
             flow.clone(),
-            [pure, flow.at_ratio(1.0), flow.at_ratio(0.01)],
+            [
+                pure,
+                flow.at_noise_to_signal(1.0),
+                flow.at_noise_to_signal(0.01),
+            ],
         ),
     ];
     for (process, [first, middle, last]) in cases {
@@ -126,7 +131,7 @@ fn dormand_prince_starts_from_pure_noise_and_ends_clean() {
         assert_eq!(run.result, Ok(()));
         // The last step is the estimate of x_0, which is the flow's end but for (sigma/alpha)².
         let error = run.error(first, NoiseLevel::CLEAN);
-        let last_step = last.ratio().powi(2);
+        let last_step = last.noise_to_signal().powi(2);
         assert!(error < 1e-3 + last_step, "{process:?}: {error}");
     }
 }
@@ -134,18 +139,18 @@ fn dormand_prince_starts_from_pure_noise_and_ends_clean() {
 #[test]
 fn dormand_prince_of_a_single_step_to_no_noise_is_the_estimate() {
     let process = Process::Edm { sigma_data: 0.5 };
-    let level = process.at_ratio(2.0);
+    let level = process.at_noise_to_signal(2.0);
     let levels = [level, NoiseLevel::CLEAN];
     let run = Adaptive::run(&process, &levels, Tolerance::default());
     let found = run.sampling.noisy().into_data().iter::<f64>().next();
-    let expected = scalar::gaussian(MEAN, SPREAD)(START[0] * level.sigma, level);
+    let expected = scalar::gaussian(MEAN, STD)(START[0] * level.sigma, level);
     assert!((found.unwrap() - expected).abs() < 1e-12);
 }
 
 #[test]
 fn dormand_prince_that_has_too_few_evaluations_keeps_the_sample_at_the_level_it_reached() {
     let process = Process::Edm { sigma_data: 0.5 };
-    let levels = [80.0, 0.01].map(|ratio| process.at_ratio(ratio));
+    let levels = [80.0, 0.01].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let few = Tolerance {
         most_evaluations: 40,
         ..tolerance(1e-5)
@@ -156,10 +161,10 @@ fn dormand_prince_that_has_too_few_evaluations_keeps_the_sample_at_the_level_it_
     };
     assert!((35..=40).contains(&evaluations));
     assert_eq!(run.sampling.completed_steps(), evaluations);
-    let reached = process.at_ratio((4.0 * time).exp());
-    assert!(reached.ratio() < 80.0 && reached.ratio() > 0.01);
+    let reached = process.at_noise_to_signal((4.0 * time).exp());
+    assert!(reached.noise_to_signal() < 80.0 && reached.noise_to_signal() > 0.01);
     let error = run.error(levels[0], reached);
-    assert!(error < 1e-4, "at {}: {error}", reached.ratio());
+    assert!(error < 1e-4, "at {}: {error}", reached.noise_to_signal());
     // And so it stays.
     assert_eq!(
         run.sampling.step(&denoiser()),
@@ -171,12 +176,12 @@ fn dormand_prince_that_has_too_few_evaluations_keeps_the_sample_at_the_level_it_
 #[test]
 fn dormand_prince_judged_from_outside_takes_the_same_steps() {
     let process = Process::Edm { sigma_data: 0.5 };
-    let levels = [80.0, 0.01].map(|ratio| process.at_ratio(ratio));
+    let levels = [80.0, 0.01].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let expected = Adaptive::run(&process, &levels, Tolerance::default()).sampling;
     let mut sampling = Adaptive::prepare(&process, &levels, Tolerance::default());
     while sampling.step(&denoiser()).unwrap().is_some() {
         if let Some(error) = sampling.pending_error() {
-            sampling.judge(error.into_data().iter::<f64>().next().unwrap());
+            sampling.control_step(error.into_data().iter::<f64>().next().unwrap());
             assert!(sampling.pending_error().is_none());
         }
     }

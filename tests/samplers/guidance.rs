@@ -27,7 +27,7 @@ fn denoiser() -> UNetDenoiser {
 fn output(guidance: Guidance) -> Vec<f32> {
     let tensors = Tensors::read("guidance.safetensors");
     let denoiser = denoiser().guided(&CLASSES, NULL, guidance, &Device::flex());
-    let level = NoiseLevel::from_ratio(12.5, 2.0);
+    let level = NoiseLevel::from_noise_to_signal(12.5, 2.0);
     values(denoiser.denoise(tensors.tensor("sample"), level).clean)
 }
 
@@ -65,7 +65,7 @@ fn both_ends_of_the_interval_belong_to_it_and_outside_the_conditional_answer_sta
     }
     let tensors = Tensors::read("guidance.safetensors");
     let conditional = denoiser().conditional(&CLASSES, &Device::flex());
-    let level = NoiseLevel::from_ratio(12.5, 2.0);
+    let level = NoiseLevel::from_noise_to_signal(12.5, 2.0);
     let conditional = values(conditional.denoise(tensors.tensor("sample"), level).clean);
     for interval in [[2.1, 3.0], [0.0, 1.9]] {
         assert_eq!(of(Some(interval)), conditional);

@@ -14,7 +14,7 @@ fn tensor(points: &[[f32; 2]]) -> Tensor<2> {
 
 struct Mixture {
     means: Vec<[f32; 2]>,
-    spreads: Vec<f64>,
+    stds: Vec<f64>,
     weights: Vec<f64>,
 }
 
@@ -22,7 +22,7 @@ impl Mixture {
     fn some() -> Self {
         Self {
             means: vec![[0.8, -0.3], [-0.5, 0.6], [0.1, 0.1]],
-            spreads: vec![0.4, 0.25, 0.0],
+            stds: vec![0.4, 0.25, 0.0],
             weights: vec![1.0, 3.0, 0.5],
         }
     }
@@ -31,14 +31,14 @@ impl Mixture {
         let data = PointData::draw(Named::TwoMoons, count, 0).unwrap();
         Self {
             means: data.points().to_vec(),
-            spreads: vec![0.0; count],
+            stds: vec![0.0; count],
             weights: vec![1.0; count],
         }
     }
 
     fn denoiser(&self) -> IdealDenoiser {
-        let (spreads, weights) = (self.spreads.clone(), self.weights.clone());
-        IdealDenoiser::of_mixture(tensor(&self.means), spreads, weights).unwrap()
+        let (stds, weights) = (self.stds.clone(), self.weights.clone());
+        IdealDenoiser::of_mixture(tensor(&self.means), stds, weights).unwrap()
     }
 
     /// `p_t(x)`, and its gradient.
@@ -46,7 +46,7 @@ impl Mixture {
         let total: f64 = self.weights.iter().sum();
         let (mut density, mut gradient) = (0.0, [0.0; 2]);
         for (k, mean) in self.means.iter().enumerate() {
-            let variance = (level.alpha * self.spreads[k]).powi(2) + level.sigma.powi(2);
+            let variance = (level.alpha * self.stds[k]).powi(2) + level.sigma.powi(2);
             let away = [0, 1].map(|i| f64::from(x[i]) - level.alpha * f64::from(mean[i]));
             let square = away[0] * away[0] + away[1] * away[1];
             let term =
@@ -67,7 +67,8 @@ const QUERIES: [[f32; 2]; 5] = [
 ];
 
 fn levels() -> [NoiseLevel; 4] {
-    [0.02, 0.2, 1.0, 30.0].map(|ratio| NoiseLevel::from_ratio(0.0, ratio))
+    [0.02, 0.2, 1.0, 30.0]
+        .map(|noise_to_signal| NoiseLevel::from_noise_to_signal(0.0, noise_to_signal))
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn tensors_in_parts_give_what_the_cpu_gives_one_by_one() {
     let denoiser = Mixture::points(2000).denoiser();
     let queries = PointData::draw(Named::Spiral, 1100, 1).unwrap();
     let x = queries.tensor(&Device::flex());
-    let level = NoiseLevel::from_ratio(0.0, 0.4);
+    let level = NoiseLevel::from_noise_to_signal(0.0, 0.4);
     let one_by_one = values(denoiser.denoise(x.clone(), level).clean);
     let tensors = denoiser.denoise(x.clone().autodiff(), level).clean.inner();
     assert_close("clean", &one_by_one, &values(tensors), 2e-6);
@@ -168,7 +169,7 @@ fn the_closed_density_integrates_to_one_on_a_line_and_in_the_plane() {
         assert!((total - 1.0).abs() < 1e-3, "{level:?}: {total}");
     }
     let plane = Mixture::points(500).denoiser();
-    let level = NoiseLevel::from_ratio(0.0, 0.3);
+    let level = NoiseLevel::from_noise_to_signal(0.0, 0.3);
     let at = |i: usize| (i as f32 + 0.5) * 0.1 - 5.0;
     let grid: Vec<[f32; 2]> = (0..10_000).map(|i| [at(i % 100), at(i / 100)]).collect();
     let total: f32 = values(plane.log_density(tensor(&grid), level))

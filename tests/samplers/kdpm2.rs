@@ -2,33 +2,33 @@
 
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
 use tweedie::sampler::kdpm2::{self, Noise};
-use tweedie::sampler::{Interval, Route, Stage, euler};
+use tweedie::sampler::{Evaluation, Step, Trajectory, euler};
 
 use crate::common::levels::{ends, even, processes};
 use crate::common::scalar::{self, exact_flow, order};
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.7;
+const STD: f64 = 0.7;
 
 /// Steps even in the logarithm of `sigma/alpha`.
-fn route(process: &Process, steps: usize) -> Route {
-    Route {
+fn trajectory(process: &Process, steps: usize) -> Trajectory {
+    Trajectory {
         process: process.clone(),
         ..even(process, steps)
     }
 }
 
-/// Where the stages take `x` on average, for data whose denoiser is linear.
-fn mean(stages: &[Stage], x: f64) -> f64 {
-    scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || 0.0)
+/// Where the evaluations take `x` on average, for data whose denoiser is linear.
+fn mean(evaluations: &[Evaluation], x: f64) -> f64 {
+    scalar::run(evaluations, x, scalar::gaussian(MEAN, STD), || 0.0)
 }
 
 /// The variance at the end of a run from samples of the exact distribution at its start.
-fn variance(route: &Route, stages: &[Stage]) -> f64 {
-    let from = route.intervals[0].from;
-    let start = (from.alpha * SPREAD).powi(2) + from.sigma * from.sigma;
-    stages.chunks(2).fold(start, |variance, step| {
+fn variance(trajectory: &Trajectory, evaluations: &[Evaluation]) -> f64 {
+    let from = trajectory.steps[0].from;
+    let start = (from.alpha * STD).powi(2) + from.sigma * from.sigma;
+    evaluations.chunks(2).fold(start, |variance, step| {
         let slope = mean(step, 1.0) - mean(step, 0.0);
         slope * slope * variance + step[1].next.noise.powi(2)
     })
@@ -38,11 +38,11 @@ fn variance(route: &Route, stages: &[Stage]) -> f64 {
 fn kdpm2_is_of_order_two() {
     for process in processes() {
         let error = |steps| {
-            let route = route(&process, steps);
-            let (from, to) = ends(&route);
+            let trajectory = trajectory(&process, steps);
+            let (from, to) = ends(&trajectory);
             let x = 1.3 * from.sigma;
-            let found = mean(&kdpm2::stages(&route, Noise::None), x);
-            found - exact_flow(x, from, to, MEAN, SPREAD)
+            let found = mean(&kdpm2::evaluations(&trajectory, Noise::None), x);
+            found - exact_flow(x, from, to, MEAN, STD)
         };
         let order = order(error, 128);
         assert!((order - 2.0).abs() < 0.15, "{process:?}: {order}");
@@ -53,13 +53,13 @@ fn kdpm2_is_of_order_two() {
 fn the_ancestral_form_reaches_the_variance_and_the_mean_with_order_two() {
     for process in processes() {
         let errors = |steps| {
-            let route = route(&process, steps);
-            let (from, to) = ends(&route);
-            let stages = kdpm2::stages(&route, Noise::Ancestral);
-            let exact = (to.alpha * SPREAD).powi(2) + to.sigma * to.sigma;
+            let trajectory = trajectory(&process, steps);
+            let (from, to) = ends(&trajectory);
+            let evaluations = kdpm2::evaluations(&trajectory, Noise::Ancestral);
+            let exact = (to.alpha * STD).powi(2) + to.sigma * to.sigma;
             [
-                variance(&route, &stages) - exact,
-                mean(&stages, from.alpha * MEAN) - to.alpha * MEAN,
+                variance(&trajectory, &evaluations) - exact,
+                mean(&evaluations, from.alpha * MEAN) - to.alpha * MEAN,
             ]
         };
         let variance = order(|steps| errors(steps)[0], 256);
@@ -72,15 +72,16 @@ fn the_ancestral_form_reaches_the_variance_and_the_mean_with_order_two() {
 #[test]
 fn a_step_takes_two_evaluations_the_second_at_the_geometric_mean() {
     let process = Process::Edm { sigma_data: 0.5 };
-    let route = route(&process, 4);
+    let trajectory = trajectory(&process, 4);
     for (noise, exponent) in [(Noise::None, 0.5), (Noise::Ancestral, 1.0)] {
-        let stages = kdpm2::stages(&route, noise);
-        assert_eq!(stages.len(), 8);
-        for (pair, Interval { from, to }) in stages.chunks(2).zip(&route.intervals) {
+        let evaluations = kdpm2::evaluations(&trajectory, noise);
+        assert_eq!(evaluations.len(), 8);
+        for (pair, Step { from, to }) in evaluations.chunks(2).zip(&trajectory.steps) {
             assert_eq!(pair[0].level, *from);
             // Down to s'²/s, the middle is s' itself.
-            let middle = from.ratio() * (to.ratio() / from.ratio()).powf(exponent);
-            assert!((pair[1].level.ratio() / middle - 1.0).abs() < 1e-12);
+            let middle = from.noise_to_signal()
+                * (to.noise_to_signal() / from.noise_to_signal()).powf(exponent);
+            assert!((pair[1].level.noise_to_signal() / middle - 1.0).abs() < 1e-12);
             assert_eq!(pair[0].next.noise, 0.0);
             assert_eq!(pair[1].next.noise > 0.0, noise == Noise::Ancestral);
         }
@@ -95,18 +96,18 @@ fn steps_to_no_noise_and_from_nothing_else_are_eulers() {
         alpha: 0.0,
         sigma: 1.0,
     };
-    let levels = [noise, process.at_ratio(2.0), NoiseLevel::CLEAN];
-    let route = Route::new(Interval::chain(&levels), process);
-    let [first, last] = route.intervals[..] else {
+    let levels = [noise, process.at_noise_to_signal(2.0), NoiseLevel::CLEAN];
+    let trajectory = Trajectory::new(Step::chain(&levels), process);
+    let [first, last] = trajectory.steps[..] else {
         unreachable!()
     };
-    let stages = kdpm2::stages(&route, Noise::None);
-    assert_eq!(stages.len(), 2);
-    assert_eq!(stages[0].next, euler::euler(first));
-    assert_eq!(stages[1].next, euler::euler(last));
-    let stages = kdpm2::stages(&route, Noise::Ancestral);
-    assert_eq!(stages[0].next, euler::ancestral(first));
-    assert_eq!(stages[1].next.noise, 0.0);
+    let evaluations = kdpm2::evaluations(&trajectory, Noise::None);
+    assert_eq!(evaluations.len(), 2);
+    assert_eq!(evaluations[0].next, euler::euler(first));
+    assert_eq!(evaluations[1].next, euler::euler(last));
+    let evaluations = kdpm2::evaluations(&trajectory, Noise::Ancestral);
+    assert_eq!(evaluations[0].next, euler::ancestral(first));
+    assert_eq!(evaluations[1].next.noise, 0.0);
 }
 
 #[test]
@@ -117,10 +118,11 @@ fn a_step_from_a_ratio_beyond_rounding_is_finite() {
         beta_max: 20.0,
     });
     for huge in [1e7, 1e9, 1e12] {
-        let levels = [huge, 1.0, 0.5].map(|ratio| NoiseLevel::from_ratio(0.0, ratio));
-        let route = Route::new(Interval::chain(&levels), process.clone());
+        let levels = [huge, 1.0, 0.5]
+            .map(|noise_to_signal| NoiseLevel::from_noise_to_signal(0.0, noise_to_signal));
+        let trajectory = Trajectory::new(Step::chain(&levels), process.clone());
         for noise in [Noise::None, Noise::Ancestral] {
-            let found = mean(&kdpm2::stages(&route, noise), 0.8);
+            let found = mean(&kdpm2::evaluations(&trajectory, noise), 0.8);
             assert!(found.is_finite(), "{huge} {noise:?}: {found}");
         }
     }
@@ -129,8 +131,11 @@ fn a_step_from_a_ratio_beyond_rounding_is_finite() {
 #[test]
 fn a_run_that_starts_part_way_takes_the_rest_of_the_steps() {
     let process = Process::Edm { sigma_data: 0.5 };
-    let mut route = route(&process, 6);
-    let whole = kdpm2::stages(&route, Noise::Ancestral);
-    route.begin = 4;
-    assert_eq!(kdpm2::stages(&route, Noise::Ancestral), whole[8..]);
+    let mut trajectory = trajectory(&process, 6);
+    let whole = kdpm2::evaluations(&trajectory, Noise::Ancestral);
+    trajectory.begin = 4;
+    assert_eq!(
+        kdpm2::evaluations(&trajectory, Noise::Ancestral),
+        whole[8..]
+    );
 }

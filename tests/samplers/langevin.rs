@@ -5,7 +5,7 @@ use tweedie::diffusion::{IdealDenoiser, NoiseLevel, Process, Sde};
 use tweedie::random::Generator;
 use tweedie::sampler::langevin::{self, Annealing};
 use tweedie::sampler::reverse_sde::{Corrector, Options, Predictor};
-use tweedie::sampler::{Clipping, Interval, Method, Route, Sampling};
+use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory};
 
 use crate::common::levels::{SDES, VE, VP};
 use crate::common::{scalar, values};
@@ -17,10 +17,10 @@ const PREDICTORS: [Predictor; 3] = [
 ];
 
 /// Steps even in `t`, where the time of a VE level is its sigma.
-fn route(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Route {
+fn trajectory(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Trajectory {
     let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
     let levels: Vec<NoiseLevel> = (0..=steps).map(|i| sde.level(time(i))).collect();
-    Route::new(Interval::chain(&levels), Process::Sde(sde))
+    Trajectory::new(Step::chain(&levels), Process::Sde(sde))
 }
 
 /// Points in the plane in two clusters, a quarter of them in the left one.
@@ -36,14 +36,14 @@ fn clusters() -> [f64; 3] {
 
 const POINTS: usize = 4000;
 
-fn sample(method: Method, route: &Route, deviation: f64) -> Vec<f32> {
+fn sample(method: Method, trajectory: &Trajectory, std: f64) -> Vec<f32> {
     let device = Device::flex();
     let means = Tensor::from_floats([[-CENTRE as f32, 0.0], [CENTRE as f32, 0.0]], &device);
     let denoiser = IdealDenoiser::of_mixture(means, vec![CLUSTER; 2], vec![1.0, 3.0]).unwrap();
     let mut generator = Generator::new(1);
     let noise = generator.normal(2 * POINTS);
-    let noise = Tensor::<2>::from_data(TensorData::new(noise, [POINTS, 2]), &device) * deviation;
-    let plan = method.plan(route).unwrap();
+    let noise = Tensor::<2>::from_data(TensorData::new(noise, [POINTS, 2]), &device) * std;
+    let plan = method.plan(trajectory).unwrap();
     let mut sampling = Sampling::new(noise, plan, Clipping::None, generator);
     while sampling.step(&denoiser).unwrap().is_some() {}
     values(sampling.noisy())
@@ -59,12 +59,12 @@ fn statistics(samples: &[f32]) -> [f64; 3] {
             .map(|x| f64::from(*x))
     };
     let mean = |offset| column(offset).sum::<f64>() / POINTS as f64;
-    let deviation = |offset: usize| {
+    let std = |offset: usize| {
         let mean = mean(offset);
         let squares = column(offset).map(|x| (x - mean).powi(2));
         (squares.sum::<f64>() / POINTS as f64).sqrt()
     };
-    [mean(0), deviation(0), deviation(1)]
+    [mean(0), std(0), std(1)]
 }
 
 #[track_caller]
@@ -84,14 +84,14 @@ const TOLERANCE: [f64; 3] = [0.08, 0.05, 0.02];
 #[test]
 fn every_predictor_reaches_a_mixture() {
     for sde in SDES {
-        let route = route(sde, [1.0, 1e-3], 500);
-        let deviation = route.intervals[0].from.sigma;
+        let trajectory = trajectory(sde, [1.0, 1e-3], 500);
+        let std = trajectory.steps[0].from.sigma;
         for predictor in PREDICTORS {
             let options = Options {
                 predictor,
                 corrector: None,
             };
-            let found = sample(Method::ReverseSde(options), &route, deviation);
+            let found = sample(Method::ReverseSde(options), &trajectory, std);
             assert_statistics(statistics(&found), clusters(), TOLERANCE);
         }
     }
@@ -99,14 +99,14 @@ fn every_predictor_reaches_a_mixture() {
 
 #[test]
 fn a_corrector_mends_what_few_predictor_steps_do() {
-    let route = route(VE, [1.0, 0.0], 60);
-    let deviation = route.intervals[0].from.sigma;
+    let trajectory = trajectory(VE, [1.0, 0.0], 60);
+    let std = trajectory.steps[0].from.sigma;
     let with = |corrector| {
         let options = Options {
             predictor: Predictor::ReverseDiffusion,
             corrector,
         };
-        statistics(&sample(Method::ReverseSde(options), &route, deviation))
+        statistics(&sample(Method::ReverseSde(options), &trajectory, std))
     };
     let corrector = Corrector {
         steps: 3,
@@ -120,7 +120,7 @@ fn a_corrector_mends_what_few_predictor_steps_do() {
 
 #[test]
 fn annealed_langevin_dynamics_finds_the_clusters_in_their_proportion() {
-    let route = {
+    let trajectory = {
         let levels = (0..12).map(|i| 8.0 * (0.05_f64 / 8.0).powf(f64::from(i) / 11.0));
         let level = |sigma: f64| NoiseLevel {
             time: sigma,
@@ -128,14 +128,14 @@ fn annealed_langevin_dynamics_finds_the_clusters_in_their_proportion() {
             sigma,
         };
         let levels: Vec<NoiseLevel> = levels.map(level).chain([NoiseLevel::CLEAN]).collect();
-        Route::new(Interval::chain(&levels), Process::Sde(VE))
+        Trajectory::new(Step::chain(&levels), Process::Sde(VE))
     };
     let annealing = Annealing {
         steps_per_level: 100,
         step_size: 0.2 * 0.05 * 0.05,
     };
     let method = Method::AnnealedLangevin(annealing);
-    let found = sample(method, &route, 8.0);
+    let found = sample(method, &trajectory, 8.0);
     assert_statistics(statistics(&found), clusters(), TOLERANCE);
 }
 
@@ -147,15 +147,16 @@ fn annealed_langevin_dynamics_has_the_same_steps_in_every_scale_of_the_sample() 
         step_size: 0.01,
     };
     let run = |process: Process| {
-        let levels = [4.0, 1.0, 0.2].map(|ratio| process.at_ratio(ratio));
+        let levels =
+            [4.0, 1.0, 0.2].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
         let start = levels[0].alpha;
         let end = levels[2].alpha;
-        let route = Route::new(Interval::chain(&levels), process);
-        let stages = langevin::annealed(&route, &annealing).unwrap();
-        assert_eq!(stages.len(), 6);
+        let trajectory = Trajectory::new(Step::chain(&levels), process);
+        let evaluations = langevin::annealed(&trajectory, &annealing).unwrap();
+        assert_eq!(evaluations.len(), 6);
         let mut generator = Generator::new(0);
         let noise = || f64::from(generator.normal(1)[0]);
-        scalar::run(&stages, start * 1.2, scalar::gaussian(0.4, 0.7), noise) / end
+        scalar::run(&evaluations, start * 1.2, scalar::gaussian(0.4, 0.7), noise) / end
     };
     let expected = run(Process::Sde(VE));
     for process in [Process::Sde(VP), Process::Edm { sigma_data: 0.5 }] {
@@ -167,18 +168,22 @@ fn annealed_langevin_dynamics_has_the_same_steps_in_every_scale_of_the_sample() 
 fn plain_langevin_dynamics_reaches_the_noisy_data() {
     for sde in [VP, VE] {
         // At this level the clusters overlap, so that steps lead from one to the other.
-        let level = Process::Sde(sde).at_ratio(0.8);
-        let intervals = vec![
-            Interval {
+        let level = Process::Sde(sde).at_noise_to_signal(0.8);
+        let steps = vec![
+            Step {
                 from: level,
                 to: level
             };
             1500
         ];
-        let route = Route::new(intervals, Process::Sde(sde));
-        let found = sample(Method::Langevin { step_size: 0.05 }, &route, level.sigma);
+        let trajectory = Trajectory::new(steps, Process::Sde(sde));
+        let found = sample(
+            Method::Langevin { step_size: 0.05 },
+            &trajectory,
+            level.sigma,
+        );
         let [mean, first, second] = clusters();
-        let noisy = |deviation: f64| (level.alpha * deviation).hypot(level.sigma);
+        let noisy = |std: f64| (level.alpha * std).hypot(level.sigma);
         let expected = [level.alpha * mean, noisy(first), noisy(second)];
         assert_statistics(statistics(&found), expected, TOLERANCE);
     }
@@ -186,8 +191,8 @@ fn plain_langevin_dynamics_reaches_the_noisy_data() {
 
 #[test]
 fn so_many_langevin_steps_that_they_fill_the_memory_are_refused() {
-    let route = route(VP, [1.0, 1e-3], 10);
-    let refused = |method: Method| method.plan(&route).unwrap_err().to_string();
+    let trajectory = trajectory(VP, [1.0, 1e-3], 10);
+    let refused = |method: Method| method.plan(&trajectory).unwrap_err().to_string();
     let annealed = |steps_per_level| {
         let step_size = 1e-3;
         Method::AnnealedLangevin(Annealing {
@@ -215,5 +220,5 @@ fn so_many_langevin_steps_that_they_fill_the_memory_are_refused() {
             "{message}"
         );
     }
-    assert!(annealed(100).plan(&route).is_ok() && corrected(100).plan(&route).is_ok());
+    assert!(annealed(100).plan(&trajectory).is_ok() && corrected(100).plan(&trajectory).is_ok());
 }

@@ -162,7 +162,7 @@ fn steps_have_a_limit_that_the_default_obeys() {
         "IPNDMScheduler",
     ] {
         let config = config(json!({"_class_name": class})).unwrap();
-        let message = refusal(config.route(100_000));
+        let message = refusal(config.trajectory(100_000));
         assert!(
             message.starts_with("steps must be between 1 and 10000"),
             "{class}: {message}"
@@ -172,7 +172,7 @@ fn steps_have_a_limit_that_the_default_obeys() {
         json!({"_class_name": "DDPMScheduler", "num_train_timesteps": 50_000, "beta_end": 4e-4});
     let long = config(long).unwrap();
     assert_eq!(long.default_steps(), 10_000);
-    assert!(long.route(long.default_steps()).is_ok());
+    assert!(long.trajectory(long.default_steps()).is_ok());
 }
 
 #[test]
@@ -188,7 +188,10 @@ fn the_longest_runs_are_planned_soon() {
             json!({"_class_name": class, key: true, "num_train_timesteps": 10_000, "beta_end": 2e-3}),
         );
         let config = config.unwrap();
-        config.method.plan(&config.route(10_000).unwrap()).unwrap();
+        config
+            .method
+            .plan(&config.trajectory(10_000).unwrap())
+            .unwrap();
     }
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
@@ -225,7 +228,7 @@ impl Denoiser<2> for Breaks {
 
 fn sampling() -> Sampling<2> {
     let config = config(json!({"_class_name": "DDIMScheduler"})).unwrap();
-    let plan = config.method.plan(&config.route(10).unwrap()).unwrap();
+    let plan = config.method.plan(&config.trajectory(10).unwrap()).unwrap();
     let noise = Tensor::ones([2, 2], &Device::flex());
     Sampling::new(noise, plan, Clipping::None, Generator::new(0))
 }
@@ -276,16 +279,16 @@ fn a_sample_that_was_read_back_names_the_steps_since_the_last_one() {
 #[test]
 fn a_plan_names_the_step_whose_coefficients_overflow() {
     let config = config(json!({"_class_name": "DDIMScheduler"})).unwrap();
-    let mut route = config.route(10).unwrap();
-    route.intervals[4].from.sigma = 0.0;
-    let error = config.method.plan(&route).unwrap_err();
+    let mut trajectory = config.trajectory(10).unwrap();
+    trajectory.steps[4].from.sigma = 0.0;
+    let error = config.method.plan(&trajectory).unwrap_err();
     assert!(
         matches!(error, Error::NonFinite { first: 5, .. }),
         "{error}"
     );
     assert_eq!(error.code(), "non-finite");
     assert!(matches!(
-        config.method.plan(&config.route(10).unwrap()),
+        config.method.plan(&config.trajectory(10).unwrap()),
         Ok(Plan::Fixed(_))
     ));
 }

@@ -2,36 +2,39 @@
 
 use tweedie::Error;
 use tweedie::diffusion::{Betas, NoiseLevel, NoiseSchedule, Process};
-use tweedie::sampler::pndm::{Average, Options, WarmUp};
+use tweedie::sampler::pndm::{Options, Target, WarmUp};
 use tweedie::sampler::{
-    Combination, Interval, MOST_REMEMBERED, Route, Stage, ddim, ipndm, lms, pndm, probability_flow,
+    Combination, Evaluation, MAX_HISTORY, Step, Trajectory, ddim, ipndm, lms, pndm,
+    probability_flow,
 };
 
 use crate::common::scalar::{self, exact_flow, order};
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.7;
+const STD: f64 = 0.7;
 
 const PLMS: Options = Options {
     warm_up: WarmUp::LowerOrders,
-    average: Average::Noise,
+    target: Target::Noise,
 };
 const PNDM: Options = Options {
     warm_up: WarmUp::RungeKutta,
-    average: Average::Noise,
+    target: Target::Noise,
 };
 
 /// Steps between these ratios `sigma/alpha`, at `grading(i/steps)` of the way.
-fn route(process: &Process, steps: usize, grading: fn(f64) -> f64) -> Route {
+fn trajectory(process: &Process, steps: usize, grading: fn(f64) -> f64) -> Trajectory {
     let (start, end) = (3.0, 0.2);
-    let ratio = |i: usize| start + (end - start) * grading(i as f64 / steps as f64);
-    let levels: Vec<NoiseLevel> = (0..=steps).map(|i| process.at_ratio(ratio(i))).collect();
-    Route::new(Interval::chain(&levels), process.clone())
+    let noise_to_signal = |i: usize| start + (end - start) * grading(i as f64 / steps as f64);
+    let levels: Vec<NoiseLevel> = (0..=steps)
+        .map(|i| process.at_noise_to_signal(noise_to_signal(i)))
+        .collect();
+    Trajectory::new(Step::chain(&levels), process.clone())
 }
 
-fn even(process: &Process, steps: usize) -> Route {
-    route(process, steps, |part| part)
+fn even(process: &Process, steps: usize) -> Trajectory {
+    trajectory(process, steps, |part| part)
 }
 
 fn edm() -> Process {
@@ -39,10 +42,10 @@ fn edm() -> Process {
 }
 
 /// A schedule of which `sigma/alpha` is linear in the timestep, so that even timesteps are even steps.
-fn linear_ratios(timesteps: usize) -> NoiseSchedule {
+fn linear_noise_to_signal(timesteps: usize) -> NoiseSchedule {
     let alpha_bar = |t: usize| {
-        let ratio = 0.1 + 0.7 * t as f64 / (timesteps - 1) as f64;
-        1.0 / (1.0 + ratio * ratio)
+        let noise_to_signal = 0.1 + 0.7 * t as f64 / (timesteps - 1) as f64;
+        1.0 / (1.0 + noise_to_signal * noise_to_signal)
     };
     let beta = |t: usize| match t {
         0 => 1.0 - alpha_bar(0),
@@ -53,21 +56,26 @@ fn linear_ratios(timesteps: usize) -> NoiseSchedule {
 }
 
 /// `steps` even steps from the last timestep to the first, where `steps` divides `timesteps − 1`.
-fn discrete(schedule: &NoiseSchedule, steps: usize) -> Route {
+fn discrete(schedule: &NoiseSchedule, steps: usize) -> Trajectory {
     let stride = (schedule.len() - 1) / steps;
     let level = |i: usize| schedule.level((steps - i) * stride).unwrap();
     let levels: Vec<NoiseLevel> = (0..=steps).map(level).collect();
-    Route::new(
-        Interval::chain(&levels),
-        Process::Discrete(schedule.clone()),
-    )
+    Trajectory::new(Step::chain(&levels), Process::Discrete(schedule.clone()))
 }
 
-fn error(route: &Route, stages: &[Stage]) -> f64 {
-    let (from, to) = (route.intervals[0].from, route.intervals.last().unwrap().to);
+fn error(trajectory: &Trajectory, evaluations: &[Evaluation]) -> f64 {
+    let (from, to) = (
+        trajectory.steps[0].from,
+        trajectory.steps.last().unwrap().to,
+    );
     let x = 1.3 * from.sigma;
-    let found = scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || unreachable!());
-    found - exact_flow(x, from, to, MEAN, SPREAD)
+    let found = scalar::run(
+        evaluations,
+        x,
+        scalar::gaussian(MEAN, STD),
+        || unreachable!(),
+    );
+    found - exact_flow(x, from, to, MEAN, STD)
 }
 
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
@@ -87,7 +95,7 @@ fn assert_same(found: Combination, expected: Combination) {
         difference.start,
         difference.noise,
     ];
-    let worst = factors.iter().chain(&difference.remembered);
+    let worst = factors.iter().chain(&difference.history);
     let worst = worst.fold(0.0_f64, |worst, factor| worst.max(factor.abs()));
     assert!(worst < 1e-12, "{found:?} is not {expected:?}");
 }
@@ -99,8 +107,11 @@ fn lms_has_each_of_its_orders() {
     for process in [edm(), Process::FlowMatching { timesteps: 1.0 }] {
         for nominal in 1..=4 {
             let error = |steps| {
-                let route = route(&process, steps, graded);
-                error(&route, &lms::stages(&route, nominal).unwrap())
+                let trajectory = trajectory(&process, steps, graded);
+                error(
+                    &trajectory,
+                    &lms::evaluations(&trajectory, nominal).unwrap(),
+                )
             };
             let order = order(error, 400);
             assert!(
@@ -125,22 +136,26 @@ fn lms_coefficients_integrate_polynomials_exactly() {
 
 #[test]
 fn lms_of_order_one_is_eulers_method() {
-    let route = even(&edm(), 7);
-    for (stage, interval) in lms::stages(&route, 1).unwrap().iter().zip(&route.intervals) {
-        assert_same(stage.next, probability_flow::euler(*interval));
+    let trajectory = even(&edm(), 7);
+    for (evaluation, step) in lms::evaluations(&trajectory, 1)
+        .unwrap()
+        .iter()
+        .zip(&trajectory.steps)
+    {
+        assert_same(evaluation.next, probability_flow::euler(*step));
     }
 }
 
 #[test]
 fn lms_that_starts_part_way_leaves_out_the_slopes_that_it_does_not_have() {
-    let mut route = even(&edm(), 9);
-    let whole = lms::stages(&route, 4).unwrap();
-    route.begin = 5;
-    let part = lms::stages(&route, 4).unwrap();
+    let mut trajectory = even(&edm(), 9);
+    let whole = lms::evaluations(&trajectory, 4).unwrap();
+    trajectory.begin = 5;
+    let part = lms::evaluations(&trajectory, 4).unwrap();
     assert_eq!(part.len(), 4);
     for (known, (part, whole)) in part.iter().zip(&whole[5..]).enumerate() {
         let mut expected = whole.next;
-        expected.remembered[known.min(MOST_REMEMBERED)..].fill(0.0);
+        expected.history[known.min(MAX_HISTORY)..].fill(0.0);
         assert_same(part.next, expected);
     }
 }
@@ -153,53 +168,57 @@ fn lms_steps_from_pure_noise_and_to_none() {
         alpha: 0.0,
         sigma: 1.0,
     };
-    let ratios = [9.0, 4.0, 2.0, 1.0, 0.4].map(|ratio| process.at_ratio(ratio));
+    let ratios = [9.0, 4.0, 2.0, 1.0, 0.4]
+        .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let levels = [vec![noise], ratios.to_vec(), vec![NoiseLevel::CLEAN]].concat();
-    let route = Route::new(Interval::chain(&levels), process);
-    let stages = lms::stages(&route, 4).unwrap();
-    assert_same(stages[0].next, probability_flow::euler(route.intervals[0]));
-    assert!(error(&route, &stages).abs() < 0.1);
-    let flow = ipndm::stages(&route);
-    assert_same(flow[0].next, probability_flow::euler(route.intervals[0]));
-    assert!(error(&route, &flow).is_finite());
+    let trajectory = Trajectory::new(Step::chain(&levels), process);
+    let evaluations = lms::evaluations(&trajectory, 4).unwrap();
+    assert_same(
+        evaluations[0].next,
+        probability_flow::euler(trajectory.steps[0]),
+    );
+    assert!(error(&trajectory, &evaluations).abs() < 0.1);
+    let flow = ipndm::evaluations(&trajectory);
+    assert_same(flow[0].next, probability_flow::euler(trajectory.steps[0]));
+    assert!(error(&trajectory, &flow).is_finite());
 }
 
 #[test]
 fn lms_refuses_other_orders() {
     for order in [0, 5] {
-        assert_eq!(refused(lms::stages(&even(&edm(), 3), order)), "order");
+        assert_eq!(refused(lms::evaluations(&even(&edm(), 3), order)), "order");
     }
 }
 
 #[test]
 fn ipndm_is_lms_where_steps_are_even() {
     for process in [edm(), Process::FlowMatching { timesteps: 1.0 }] {
-        let route = even(&process, 8);
-        let lms = lms::stages(&route, 4).unwrap();
-        for (stage, expected) in ipndm::stages(&route).iter().zip(&lms) {
-            assert_same(stage.next, expected.next);
+        let trajectory = even(&process, 8);
+        let lms = lms::evaluations(&trajectory, 4).unwrap();
+        for (evaluation, expected) in ipndm::evaluations(&trajectory).iter().zip(&lms) {
+            assert_same(evaluation.next, expected.next);
         }
     }
 }
 
 #[test]
 fn ipndm_starts_with_ddims_step_wherever_it_starts() {
-    let mut route = even(&edm(), 8);
-    route.begin = 3;
-    let stages = ipndm::stages(&route);
-    assert_eq!(stages.len(), 5);
-    let ddim = ddim::update(route.intervals[3], 0.0, ddim::Direction::FromClipped);
-    assert_same(stages[0].next, ddim);
+    let mut trajectory = even(&edm(), 8);
+    trajectory.begin = 3;
+    let evaluations = ipndm::evaluations(&trajectory);
+    assert_eq!(evaluations.len(), 5);
+    let ddim = ddim::update(trajectory.steps[3], 0.0, ddim::NoiseEstimate::Rederived);
+    assert_same(evaluations[0].next, ddim);
 }
 
 #[test]
 fn pndm_is_of_order_four() {
-    let schedule = linear_ratios(4097);
+    let schedule = linear_noise_to_signal(4097);
     let error = |steps| {
-        let route = discrete(&schedule, steps);
-        let stages = pndm::stages(&route, &PNDM).unwrap();
-        assert_eq!(stages.len(), steps + 9);
-        error(&route, &stages)
+        let trajectory = discrete(&schedule, steps);
+        let evaluations = pndm::evaluations(&trajectory, &PNDM).unwrap();
+        assert_eq!(evaluations.len(), steps + 9);
+        error(&trajectory, &evaluations)
     };
     let order = order(error, 128);
     assert!((order - 4.0).abs() < 0.15, "{order}");
@@ -208,12 +227,12 @@ fn pndm_is_of_order_four() {
 #[test]
 fn plms_keeps_the_order_three_of_its_start() {
     // Two evaluations in the first step have an error of order 3, and so has the second step.
-    let schedule = linear_ratios(4097);
+    let schedule = linear_noise_to_signal(4097);
     let error = |steps| {
-        let route = discrete(&schedule, steps);
-        let stages = pndm::stages(&route, &PLMS).unwrap();
-        assert_eq!(stages.len(), steps + 1);
-        error(&route, &stages)
+        let trajectory = discrete(&schedule, steps);
+        let evaluations = pndm::evaluations(&trajectory, &PLMS).unwrap();
+        assert_eq!(evaluations.len(), steps + 1);
+        error(&trajectory, &evaluations)
     };
     let order = order(error, 256);
     assert!((order - 3.0).abs() < 0.15, "{order}");
@@ -221,37 +240,40 @@ fn plms_keeps_the_order_three_of_its_start() {
 
 #[test]
 fn plms_is_lms_from_the_third_step_on_where_steps_are_even() {
-    let route = even(&edm(), 8);
-    let lms = lms::stages(&route, 4).unwrap();
-    let plms = pndm::stages(&route, &PLMS).unwrap();
-    for (stage, expected) in plms[4..].iter().zip(&lms[3..]) {
-        assert_same(stage.next, expected.next);
+    let trajectory = even(&edm(), 8);
+    let lms = lms::evaluations(&trajectory, 4).unwrap();
+    let plms = pndm::evaluations(&trajectory, &PLMS).unwrap();
+    for (evaluation, expected) in plms[4..].iter().zip(&lms[3..]) {
+        assert_same(evaluation.next, expected.next);
     }
 }
 
 #[test]
 fn one_step_of_plms_is_ddims_whatever_is_averaged() {
-    let route = discrete(&linear_ratios(101), 1);
-    let ddim = ddim::update(route.intervals[0], 0.0, ddim::Direction::FromClipped);
-    for average in [Average::Noise, Average::Velocity] {
-        let options = Options { average, ..PLMS };
-        let stages = pndm::stages(&route, &options).unwrap();
-        assert_eq!(stages.len(), 1);
-        assert_same(stages[0].next, ddim);
+    let trajectory = discrete(&linear_noise_to_signal(101), 1);
+    let ddim = ddim::update(trajectory.steps[0], 0.0, ddim::NoiseEstimate::Rederived);
+    for target in [Target::Noise, Target::Velocity] {
+        let options = Options { target, ..PLMS };
+        let evaluations = pndm::evaluations(&trajectory, &options).unwrap();
+        assert_eq!(evaluations.len(), 1);
+        assert_same(evaluations[0].next, ddim);
     }
 }
 
 #[test]
 fn averaged_velocities_are_of_order_one() {
-    let schedule = linear_ratios(4097);
+    let schedule = linear_noise_to_signal(4097);
     for warm_up in [WarmUp::LowerOrders, WarmUp::RungeKutta] {
         let options = Options {
             warm_up,
-            average: Average::Velocity,
+            target: Target::Velocity,
         };
         let error = |steps| {
-            let route = discrete(&schedule, steps);
-            error(&route, &pndm::stages(&route, &options).unwrap())
+            let trajectory = discrete(&schedule, steps);
+            error(
+                &trajectory,
+                &pndm::evaluations(&trajectory, &options).unwrap(),
+            )
         };
         let order = order(error, 64);
         assert!((order - 1.0).abs() < 0.15, "{warm_up:?}: {order}");
@@ -260,53 +282,65 @@ fn averaged_velocities_are_of_order_one() {
 
 #[test]
 fn averaged_velocities_can_start_from_noise_alone_and_noise_cannot() {
-    let schedule = linear_ratios(101).with_zero_terminal_snr();
-    let route = discrete(&schedule, 10);
+    let schedule = linear_noise_to_signal(101).with_zero_terminal_snr();
+    let trajectory = discrete(&schedule, 10);
     let velocity = Options {
-        average: Average::Velocity,
+        target: Target::Velocity,
         ..PLMS
     };
-    let stages = pndm::stages(&route, &velocity).unwrap();
-    assert_same(stages[0].next, probability_flow::euler(route.intervals[0]));
-    assert!(error(&route, &stages).abs() < 0.2);
-    let name = refused(pndm::stages(&route, &PLMS));
+    let evaluations = pndm::evaluations(&trajectory, &velocity).unwrap();
+    assert_same(
+        evaluations[0].next,
+        probability_flow::euler(trajectory.steps[0]),
+    );
+    assert!(error(&trajectory, &evaluations).abs() < 0.2);
+    let name = refused(pndm::evaluations(&trajectory, &PLMS));
     assert_eq!(name, "the first noise level");
 }
 
 #[test]
 fn plms_that_starts_part_way_takes_up_the_list_of_evaluations() {
-    let mut route = discrete(&linear_ratios(101), 10);
-    let times = |route: &Route| -> Vec<f64> {
-        let stages = pndm::stages(route, &PLMS).unwrap();
-        stages.iter().map(|stage| stage.level.time).collect()
+    let mut trajectory = discrete(&linear_noise_to_signal(101), 10);
+    let times = |trajectory: &Trajectory| -> Vec<f64> {
+        let evaluations = pndm::evaluations(trajectory, &PLMS).unwrap();
+        evaluations
+            .iter()
+            .map(|evaluation| evaluation.level.time)
+            .collect()
     };
-    let whole = times(&route);
+    let whole = times(&trajectory);
     assert_eq!(whole[..4], [100.0, 90.0, 90.0, 80.0]);
     for begin in [1, 2, 5] {
-        route.begin = begin;
-        assert_eq!(times(&route), whole[begin..]);
-        let stages = pndm::stages(&route, &PLMS).unwrap();
-        assert!(stages.iter().all(|stage| {
-            let depth = stage
+        trajectory.begin = begin;
+        assert_eq!(times(&trajectory), whole[begin..]);
+        let evaluations = pndm::evaluations(&trajectory, &PLMS).unwrap();
+        assert!(evaluations.iter().all(|evaluation| {
+            let depth = evaluation
                 .next
-                .remembered
+                .history
                 .iter()
                 .filter(|factor| **factor != 0.0);
-            stage.next.sample.is_finite() && depth.count() <= 3
+            evaluation.next.sample.is_finite() && depth.count() <= 3
         }));
     }
 }
 
 #[test]
 fn a_runge_kutta_start_needs_four_steps_timesteps_and_the_beginning() {
-    let schedule = linear_ratios(101);
+    let schedule = linear_noise_to_signal(101);
     let three = discrete(&schedule, 4);
-    let three = Route::new(three.intervals[..3].to_vec(), three.process);
-    assert_eq!(refused(pndm::stages(&three, &PNDM)), "steps");
+    let three = Trajectory::new(three.steps[..3].to_vec(), three.process);
+    assert_eq!(refused(pndm::evaluations(&three, &PNDM)), "steps");
     let mut part_way = discrete(&schedule, 10);
     part_way.begin = 1;
-    assert_eq!(refused(pndm::stages(&part_way, &PNDM)), "skip_prk_steps");
+    assert_eq!(
+        refused(pndm::evaluations(&part_way, &PNDM)),
+        "skip_prk_steps"
+    );
     let continuous = even(&edm(), 10);
-    assert_eq!(refused(pndm::stages(&continuous, &PNDM)), "skip_prk_steps");
-    assert!(pndm::stages(&continuous, &PLMS).is_ok());
+    assert_eq!(
+        refused(pndm::evaluations(&continuous, &PNDM)),
+        "skip_prk_steps"
+    );
+    assert!(pndm::evaluations(&continuous, &PLMS).is_ok());
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tweedie::Error;
 use tweedie::checkpoint::SchedulerConfig;
-use tweedie::checkpoint::scheduler::Grid;
+use tweedie::checkpoint::scheduler::SpacingOptions;
 use tweedie::cli::TextOptions;
 use tweedie::sampler::catalog::{CATALOG, Domain, Value};
 use tweedie::sampler::{Method, ddim};
@@ -65,7 +65,7 @@ fn only_ddpm_takes_all_timesteps_where_no_steps_are_asked_for() {
             options.insert("step_size", "0.001").unwrap();
         }
         let method = scheduler().method_named(Some(entry.name), &mut options);
-        let running = scheduler().with_method(&method.unwrap(), Grid::default());
+        let running = scheduler().with_method(&method.unwrap(), SpacingOptions::default());
         let expected = if entry.name == "ddpm" { 1000 } else { 50 };
         assert_eq!(running.unwrap().default_steps(), expected, "{}", entry.name);
     }
@@ -146,12 +146,12 @@ fn without_a_name_the_method_is_the_schedulers_own() {
     let scheduler = SchedulerConfig::from_json(silent.as_object().unwrap()).unwrap();
     let mut options = TextOptions::parse("eta=0.25").unwrap();
     let method = scheduler.method_named(None, &mut options).unwrap();
-    let direction = ddim::Direction::Predicted;
+    let noise_estimate = ddim::NoiseEstimate::FromModel;
     assert_eq!(
         method,
         Method::Ddim {
             eta: 0.25,
-            direction
+            noise_estimate
         }
     );
     let unknown = scheduler.method_named(Some("euler2"), &mut TextOptions::default());

@@ -2,7 +2,7 @@
 
 use crate::common::{assert_close, fixture, values};
 use burn::tensor::Device;
-use tweedie::checkpoint::scheduler::{FinalSigma, Grid};
+use tweedie::checkpoint::scheduler::{FinalSigma, SpacingOptions};
 use tweedie::pipeline::{ImageSampling, LatentOptions, Start};
 use tweedie::random::Generator;
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
@@ -49,9 +49,9 @@ fn a_consistency_models_last_sample_is_its_estimate() {
 fn edms_last_sample_is_in_the_scale_of_the_data_where_some_noise_is_left() {
     let options = SampleOptions {
         steps: Some(3),
-        grid: Grid {
+        spacing: SpacingOptions {
             final_sigma: Some(FinalSigma::SigmaMin),
-            ..Grid::default()
+            ..SpacingOptions::default()
         },
         ..SampleOptions::default()
     };

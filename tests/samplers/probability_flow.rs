@@ -4,16 +4,20 @@ use tweedie::diffusion::{NoiseLevel, Process};
 use tweedie::sampler::dormand_prince;
 use tweedie::sampler::probability_flow::{self, Coordinates, Solver};
 use tweedie::sampler::runge_kutta::{CLASSICAL, HEUN, Tableau};
-use tweedie::sampler::{Combination, Interval};
+use tweedie::sampler::{Combination, Step};
 
 use crate::common::levels::processes_and_sub_vp;
 use crate::common::scalar::{self, exact_flow, order};
 
-const COORDINATES: [Coordinates; 3] = [Coordinates::Ratio, Coordinates::Angle, Coordinates::Line];
+const COORDINATES: [Coordinates; 3] = [
+    Coordinates::NoiseToSignal,
+    Coordinates::Angle,
+    Coordinates::Line,
+];
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.3;
+const STD: f64 = 0.3;
 
 /// A rooted tree by its root's branches: each stands for a condition on a Runge–Kutta method (Hairer, Nørsett & Wanner 1993,
 /// section II.2).
@@ -44,8 +48,8 @@ impl Tree {
     }
 
     /// `Π_branches Σ_j a_ij·Φ_j(branch)`
-    fn weight(&self, tableau: &Tableau, stage: usize) -> f64 {
-        let row = tableau.matrix[stage].iter().enumerate();
+    fn weight(&self, tableau: &Tableau, evaluation: usize) -> f64 {
+        let row = tableau.matrix[evaluation].iter().enumerate();
         let sum = |branch: &Tree| -> f64 {
             let terms = row.clone();
             terms.map(|(j, a)| a * branch.weight(tableau, j)).sum()
@@ -74,21 +78,22 @@ fn the_tableaux_satisfy_the_order_conditions() {
 }
 
 /// Steps even in the coordinates' time, between two ratios where all of them are smooth.
-fn even(process: &Process, coordinates: Coordinates, steps: usize) -> Vec<Interval> {
-    let [start, end] = [3.0, 0.2].map(|ratio| coordinates.time(process.at_ratio(ratio)));
-    let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
-    let level = |i| process.at_ratio(coordinates.ratio(time(i)));
-    Interval::chain(&(0..=steps).map(level).collect::<Vec<_>>())
+fn even(process: &Process, coordinates: Coordinates, count: usize) -> Vec<Step> {
+    let [start, end] = [3.0, 0.2]
+        .map(|noise_to_signal| coordinates.time(process.at_noise_to_signal(noise_to_signal)));
+    let time = |i: usize| start + (end - start) * i as f64 / count as f64;
+    let level = |i| process.at_noise_to_signal(coordinates.noise_to_signal(time(i)));
+    Step::chain(&(0..=count).map(level).collect::<Vec<_>>())
 }
 
-fn flow_error(process: &Process, coordinates: Coordinates, solver: Solver, steps: usize) -> f64 {
-    let intervals = even(process, coordinates, steps);
-    let (from, to) = (intervals[0].from, intervals[steps - 1].to);
-    let stages = probability_flow::stages(&intervals, solver, process, coordinates);
-    let denoise = scalar::gaussian(MEAN, SPREAD);
+fn flow_error(process: &Process, coordinates: Coordinates, solver: Solver, count: usize) -> f64 {
+    let steps = even(process, coordinates, count);
+    let (from, to) = (steps[0].from, steps[count - 1].to);
+    let evaluations = probability_flow::evaluations(&steps, solver, process, coordinates);
+    let denoise = scalar::gaussian(MEAN, STD);
     let x = 1.3 * from.sigma;
-    let found = scalar::run(&stages, x, denoise, || unreachable!());
-    found - exact_flow(x, from, to, MEAN, SPREAD)
+    let found = scalar::run(&evaluations, x, denoise, || unreachable!());
+    found - exact_flow(x, from, to, MEAN, STD)
 }
 
 #[test]
@@ -114,10 +119,10 @@ fn each_solver_has_its_order_in_all_coordinates() {
 #[test]
 fn eulers_step_is_the_same_straight_line_in_ratio_and_line() {
     for process in processes_and_sub_vp() {
-        let interval = even(&process, Coordinates::Ratio, 7)[3];
-        let Interval { from, to } = interval;
-        let euler = probability_flow::euler(interval);
-        for coordinates in [Coordinates::Ratio, Coordinates::Line] {
+        let step = even(&process, Coordinates::NoiseToSignal, 7)[3];
+        let Step { from, to } = step;
+        let euler = probability_flow::euler(step);
+        for coordinates in [Coordinates::NoiseToSignal, Coordinates::Line] {
             let step = coordinates.time(to) - coordinates.time(from);
             let y = Combination::SAMPLE / coordinates.scale(from) + step * coordinates.slope(from);
             let line = coordinates.scale(to) * y - euler;
@@ -136,21 +141,21 @@ fn steps_from_pure_noise_and_to_none_are_eulers() {
     };
     let levels = [
         noise,
-        process.at_ratio(4.0),
-        process.at_ratio(0.3),
+        process.at_noise_to_signal(4.0),
+        process.at_noise_to_signal(0.3),
         NoiseLevel::CLEAN,
     ];
-    let intervals = Interval::chain(&levels);
-    for (coordinates, expected) in [(Coordinates::Ratio, 6), (Coordinates::Angle, 9)] {
-        let stages =
-            probability_flow::stages(&intervals, Solver::RungeKutta4, &process, coordinates);
-        assert_eq!(stages.len(), expected);
+    let steps = Step::chain(&levels);
+    for (coordinates, expected) in [(Coordinates::NoiseToSignal, 6), (Coordinates::Angle, 9)] {
+        let evaluations =
+            probability_flow::evaluations(&steps, Solver::RungeKutta4, &process, coordinates);
+        assert_eq!(evaluations.len(), expected);
         let found = scalar::run(
-            &stages,
+            &evaluations,
             0.8,
-            scalar::gaussian(MEAN, SPREAD),
+            scalar::gaussian(MEAN, STD),
             || unreachable!(),
         );
-        assert!((found - MEAN).abs() < 3.0 * SPREAD, "{found}");
+        assert!((found - MEAN).abs() < 3.0 * STD, "{found}");
     }
 }

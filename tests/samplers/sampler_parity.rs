@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Value, json};
 use tweedie::checkpoint::SchedulerConfig;
-use tweedie::checkpoint::scheduler::Grid;
+use tweedie::checkpoint::scheduler::SpacingOptions;
 use tweedie::diffusion::{Denoiser, Estimate, NoiseLevel};
 use tweedie::random::Generator;
 use tweedie::sampler::{Method, Sampling, ddim, ddpm, probability_flow};
@@ -41,8 +41,10 @@ fn start(
     steps: usize,
     generator: Generator,
 ) -> Sampling<4> {
-    let scheduler = scheduler.with_method(&method, Grid::default()).unwrap();
-    let plan = scheduler.method.plan(&scheduler.route(steps).unwrap());
+    let scheduler = scheduler
+        .with_method(&method, SpacingOptions::default())
+        .unwrap();
+    let plan = scheduler.method.plan(&scheduler.trajectory(steps).unwrap());
     Sampling::new(noisy, plan.unwrap(), scheduler.clipping, generator)
 }
 
@@ -61,9 +63,10 @@ fn every_option_equals_diffusers() {
             },
             Some(eta) => Method::Ddim {
                 eta,
-                direction: match case["use_clipped_model_output"] == json!(true) {
-                    true => ddim::Direction::FromClipped,
-                    false => ddim::Direction::Predicted,
+                noise_estimate: if case["use_clipped_model_output"] == json!(true) {
+                    ddim::NoiseEstimate::Rederived
+                } else {
+                    ddim::NoiseEstimate::FromModel
                 },
             },
         };

@@ -9,7 +9,7 @@ use tweedie::diffusion::{
 };
 use tweedie::random::Generator;
 use tweedie::sampler::{
-    Clipping, Interval, Method, Route, Sampling, ddim, ddpm, probability_flow,
+    Clipping, Method, Sampling, Step, Trajectory, ddim, ddpm, probability_flow,
     probability_flow::Solver,
 };
 
@@ -31,23 +31,23 @@ fn schedule() -> NoiseSchedule {
     .unwrap()
 }
 
-fn intervals(steps: usize) -> Vec<Interval> {
-    let timesteps = TimestepSpacing::Leading.timesteps(1000, steps, 0).unwrap();
-    Interval::between(&schedule(), &timesteps, NoiseLevel::CLEAN)
+fn steps(count: usize) -> Vec<Step> {
+    let timesteps = TimestepSpacing::Leading.timesteps(1000, count, 0).unwrap();
+    Step::between(&schedule(), &timesteps, NoiseLevel::CLEAN)
 }
 
-fn route(intervals: Vec<Interval>) -> Route {
-    Route::new(intervals, Process::Discrete(schedule()))
+fn trajectory(steps: Vec<Step>) -> Trajectory {
+    Trajectory::new(steps, Process::Discrete(schedule()))
 }
 
 fn run<const D: usize>(
     noisy: Tensor<D>,
-    intervals: Vec<Interval>,
+    steps: Vec<Step>,
     method: Method,
     clipping: Clipping,
     denoiser: &impl Denoiser<D>,
 ) -> Vec<f64> {
-    let plan = method.plan(&route(intervals)).unwrap();
+    let plan = method.plan(&trajectory(steps)).unwrap();
     let mut sampling = Sampling::new(noisy, plan, clipping, Generator::new(7));
     while sampling.step(denoiser).unwrap().is_some() {}
     sampling.noisy().into_data().iter::<f64>().collect()
@@ -78,18 +78,21 @@ fn noise(rows: usize) -> Tensor<2> {
 #[test]
 fn ddim_without_noise_is_the_euler_flow() {
     let denoiser = mixture(&Device::flex());
-    for direction in [ddim::Direction::Predicted, ddim::Direction::FromClipped] {
+    for noise_estimate in [
+        ddim::NoiseEstimate::FromModel,
+        ddim::NoiseEstimate::Rederived,
+    ] {
         let ddim = Method::Ddim {
             eta: 0.0,
-            direction,
+            noise_estimate,
         };
-        let found = run(noise(32), intervals(20), ddim, Clipping::None, &denoiser);
-        let expected = run(noise(32), intervals(20), EULER, Clipping::None, &denoiser);
+        let found = run(noise(32), steps(20), ddim, Clipping::None, &denoiser);
+        let expected = run(noise(32), steps(20), EULER, Clipping::None, &denoiser);
         assert_close(&found, &expected, 1e-4);
     }
     // The factors are Euler's in x/alpha against sigma/alpha.
-    for Interval { from, to } in intervals(20) {
-        let update = probability_flow::euler(Interval { from, to });
+    for Step { from, to } in steps(20) {
+        let update = probability_flow::euler(Step { from, to });
         let (x, clean) = (0.7, -0.2);
         let slope = (x / from.alpha - clean) / (from.sigma / from.alpha);
         let y = x / from.alpha + (to.sigma / to.alpha - from.sigma / from.alpha) * slope;
@@ -99,9 +102,9 @@ fn ddim_without_noise_is_the_euler_flow() {
 
 #[test]
 fn ddim_with_eta_one_is_the_ddpm_posterior() {
-    for interval in intervals(50) {
-        let ddim = ddim::update(interval, 1.0, ddim::Direction::FromClipped);
-        let ddpm = ddpm::posterior(interval);
+    for step in steps(50) {
+        let ddim = ddim::update(step, 1.0, ddim::NoiseEstimate::Rederived);
+        let ddpm = ddpm::posterior(step);
         assert_close(
             &[ddim.sample, ddim.clean, ddim.noise],
             &[ddpm.sample, ddpm.clean, ddpm.noise],
@@ -111,22 +114,22 @@ fn ddim_with_eta_one_is_the_ddpm_posterior() {
     let denoiser = mixture(&Device::flex());
     let ddim = Method::Ddim {
         eta: 1.0,
-        direction: ddim::Direction::Predicted,
+        noise_estimate: ddim::NoiseEstimate::FromModel,
     };
     let ddpm = Method::Ddpm {
         variance: ddpm::Variance::FixedSmall,
     };
-    let found = run(noise(32), intervals(20), ddim, Clipping::None, &denoiser);
-    let expected = run(noise(32), intervals(20), ddpm, Clipping::None, &denoiser);
+    let found = run(noise(32), steps(20), ddim, Clipping::None, &denoiser);
+    let expected = run(noise(32), steps(20), ddpm, Clipping::None, &denoiser);
     assert_close(&found, &expected, 1e-4);
 }
 
 #[test]
 fn the_last_step_returns_the_estimate() {
-    let last = *intervals(10).last().unwrap();
+    let last = *steps(10).last().unwrap();
     for update in [
         ddpm::posterior(last),
-        ddim::update(last, 0.5, ddim::Direction::FromClipped),
+        ddim::update(last, 0.5, ddim::NoiseEstimate::Rederived),
         probability_flow::euler(last),
     ] {
         assert_close(
@@ -140,9 +143,9 @@ fn the_last_step_returns_the_estimate() {
 #[test]
 fn the_posterior_keeps_the_forward_marginal() {
     // If x ~ N(alpha·x_0, sigma²), the posterior's draw is N(alpha'·x_0, sigma'²) (Ho et al. 2020, eq. 6).
-    for interval in intervals(30) {
-        let Interval { from, to } = interval;
-        let update = ddpm::posterior(interval);
+    for step in steps(30) {
+        let Step { from, to } = step;
+        let update = ddpm::posterior(step);
         let mean = update.sample * from.alpha + update.clean;
         let variance = (update.sample * from.sigma).powi(2) + update.noise.powi(2);
         assert_close(&[mean, variance], &[to.alpha, to.sigma * to.sigma], 1e-12);
@@ -150,7 +153,7 @@ fn the_posterior_keeps_the_forward_marginal() {
 }
 
 /// Levels on a quarter circle, `alpha = cos θ` and `sigma = sin θ`, evenly spaced.
-fn circle(steps: usize) -> Vec<Interval> {
+fn circle(steps: usize) -> Vec<Step> {
     let level = |i: usize| {
         let angle = (FRAC_PI_2 - 0.05) * (1.0 - 0.9 * i as f64 / steps as f64);
         NoiseLevel {
@@ -160,7 +163,7 @@ fn circle(steps: usize) -> Vec<Interval> {
         }
     };
     (0..steps)
-        .map(|i| Interval {
+        .map(|i| Step {
             from: level(i),
             to: level(i + 1),
         })
@@ -168,20 +171,20 @@ fn circle(steps: usize) -> Vec<Interval> {
 }
 
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.3;
+const STD: f64 = 0.3;
 
-/// Data N(MEAN, SPREAD²), in double precision.
+/// Data N(MEAN, STD²), in double precision.
 fn gaussian() -> IdealDenoiser {
     let device = Device::flex();
     let mean = TensorData::new(vec![MEAN], [1, 1]);
     let mean = Tensor::from_data(mean, (&device, DType::F64));
-    IdealDenoiser::of_mixture(mean, vec![SPREAD], vec![1.0]).unwrap()
+    IdealDenoiser::of_mixture(mean, vec![STD], vec![1.0]).unwrap()
 }
 
 /// Where the exact flow takes `x`: every level's marginal is Gaussian, so it keeps the standardised value.
 fn exact_flow(x: f64, from: NoiseLevel, to: NoiseLevel) -> f64 {
-    let spread = |level: NoiseLevel| (level.alpha * SPREAD).hypot(level.sigma);
-    to.alpha * MEAN + spread(to) / spread(from) * (x - from.alpha * MEAN)
+    let std = |level: NoiseLevel| (level.alpha * STD).hypot(level.sigma);
+    to.alpha * MEAN + std(to) / std(from) * (x - from.alpha * MEAN)
 }
 
 fn flow_error(method: Method, steps: usize) -> f64 {
@@ -199,7 +202,7 @@ fn gaussian_data_follow_the_exact_flow() {
     // And through a schedule, from its noisiest level to its cleanest.
     let timesteps: Vec<usize> = (1..1000).rev().collect();
     let end = schedule().level(0).unwrap();
-    let steps = Interval::between(&schedule(), &timesteps, end);
+    let steps = Step::between(&schedule(), &timesteps, end);
     let exact = exact_flow(1.3, steps[0].from, end);
     let start = TensorData::new(vec![1.3], [1, 1]);
     let start: Tensor<2> = Tensor::from_data(start, (&Device::flex(), DType::F64));
@@ -209,7 +212,7 @@ fn gaussian_data_follow_the_exact_flow() {
 
 #[test]
 fn heun_evaluates_twice_but_for_the_last_step() {
-    let plan = HEUN.plan(&route(intervals(10))).unwrap();
+    let plan = HEUN.plan(&trajectory(steps(10))).unwrap();
     let sampling = Sampling::new(noise(1), plan, Clipping::None, Generator::new(0));
     assert_eq!(sampling.steps(), 19);
     let mut sampling = sampling;
@@ -249,7 +252,7 @@ fn every_prediction_gives_the_same_clean_sample() {
 fn the_ideal_denoiser_of_points_memorises_them() {
     let points = Tensor::from_floats([[0.5, 0.5], [-0.5, 0.2], [0.0, -0.9]], &Device::flex());
     let denoiser = IdealDenoiser::of_points(points.clone());
-    let samples = run(noise(16), intervals(50), HEUN, Clipping::None, &denoiser);
+    let samples = run(noise(16), steps(50), HEUN, Clipping::None, &denoiser);
     let points: Vec<f64> = points.into_data().iter::<f64>().collect();
     for sample in samples.chunks(2) {
         let distance = |point: &[f64]| (sample[0] - point[0]).hypot(sample[1] - point[1]);
@@ -270,8 +273,8 @@ fn the_ideal_denoiser_follows_from_the_score_by_tweedies_formula() {
         ([0.1, 0.9], 0.0, 0.5),
     ];
     let log_density = |x: [f64; 2]| {
-        let term = |(mean, spread, weight): &([f64; 2], f64, f64)| {
-            let variance = (level.alpha * spread).powi(2) + level.sigma.powi(2);
+        let term = |(mean, std, weight): &([f64; 2], f64, f64)| {
+            let variance = (level.alpha * std).powi(2) + level.sigma.powi(2);
             let squared: f64 = (0..2).map(|i| (x[i] - level.alpha * mean[i]).powi(2)).sum();
             weight / variance * (-squared / (2.0 * variance)).exp()
         };

@@ -29,7 +29,7 @@ fn every_saved_scheduler_is_read_and_is_the_one_with_the_defaults() {
         let facts = |config: &SchedulerConfig| {
             let model = (config.class, config.process.clone(), config.prediction);
             let steps = (config.clipping, config.variance, config.method.clone());
-            (model, steps, format!("{:?}", config.route(7).unwrap()))
+            (model, steps, format!("{:?}", config.trajectory(7).unwrap()))
         };
         assert_eq!(facts(&config), facts(&default), "{class}");
     }

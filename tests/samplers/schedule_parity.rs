@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use tweedie::Error;
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Betas, NoiseSchedule, TimestepSpacing};
-use tweedie::sampler::Interval;
+use tweedie::sampler::Step;
 
 /// The configuration of a fixture's case with the name of its class.
 fn config(case: &Value) -> SchedulerConfig {
@@ -36,7 +36,7 @@ fn alpha_bars_equal_diffusers() {
             );
         }
         if let Some(expected) = case["final_alpha_cumprod"].as_f64() {
-            let end = config.route(1).unwrap().intervals[0].to;
+            let end = config.trajectory(1).unwrap().steps[0].to;
             assert!((end.alpha.powi(2) - expected).abs() < 1e-12);
         }
     }
@@ -51,9 +51,9 @@ fn timesteps_equal_diffusers() {
         let config = config(case);
         let steps = case["num_inference_steps"].as_u64().unwrap() as usize;
         let total = config.process.schedule().unwrap().len();
-        let found = config.route(steps).map(|route| {
-            let time = |interval: &Interval| interval.from.time as usize;
-            route.intervals.iter().map(time).collect::<Vec<_>>()
+        let found = config.trajectory(steps).map(|trajectory| {
+            let time = |step: &Step| step.from.time as usize;
+            trajectory.steps.iter().map(time).collect::<Vec<_>>()
         });
         let list = |name: &str| -> Option<Vec<usize>> {
             let values = case[name].as_array()?.iter();
@@ -178,8 +178,8 @@ fn one_step_of_any_spacing_starts_where_the_default_one_does() {
             let mut json = Map::new();
             json.insert("_class_name".into(), class.into());
             json.extend(spacing.map(|name| (name.into(), true.into())));
-            let route = SchedulerConfig::from_json(&json).unwrap().route(1);
-            route.unwrap().intervals[0].from.ratio()
+            let trajectory = SchedulerConfig::from_json(&json).unwrap().trajectory(1);
+            trajectory.unwrap().steps[0].from.noise_to_signal()
         };
         let expected = start(None);
         for spacing in [
@@ -194,13 +194,13 @@ fn one_step_of_any_spacing_starts_where_the_default_one_does() {
 }
 
 /// The levels of ten steps of a class with one option more.
-fn intervals(class: &str, option: Option<(&str, Value)>) -> Vec<Interval> {
+fn steps(class: &str, option: Option<(&str, Value)>) -> Vec<Step> {
     let mut json = Map::new();
     json.insert("_class_name".into(), class.into());
     json.insert("prediction_type".into(), "sample".into());
     json.extend(option.map(|(name, value)| (name.into(), value)));
     let config = SchedulerConfig::from_json(&json).unwrap();
-    config.route(10).unwrap().intervals
+    config.trajectory(10).unwrap().steps
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn an_option_acts_where_diffusers_scheduler_has_it_and_nowhere_else() {
             "FlowMatchHeunDiscreteScheduler",
         ),
     ] {
-        let acts = |class: &str| intervals(class, Some(option.clone())) != intervals(class, None);
+        let acts = |class: &str| steps(class, Some(option.clone())) != steps(class, None);
         for class in knowing.split(' ') {
             assert!(acts(class), "{} does nothing to {class}", option.0);
         }
@@ -254,7 +254,7 @@ fn absurd_step_counts_are_refused_by_every_class() {
         json.insert("_class_name".into(), class.into());
         let config = SchedulerConfig::from_json(&json).unwrap();
         for steps in [0, u32::MAX as usize, usize::MAX] {
-            let error = config.route(steps).unwrap_err().to_string();
+            let error = config.trajectory(steps).unwrap_err().to_string();
             assert!(error.starts_with("steps must be"), "{class}: {error}");
         }
     }

@@ -4,7 +4,7 @@ use tweedie::Error;
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
 use tweedie::sampler::langevin::Annealing;
 use tweedie::sampler::reverse_sde::{self, Corrector, Options, Predictor};
-use tweedie::sampler::{Combination, Interval, Method, Route, Stage};
+use tweedie::sampler::{Combination, Evaluation, Method, Step, Trajectory};
 
 use crate::common::levels::{SDES, SUB_VP, VE, VP};
 use crate::common::scalar;
@@ -15,9 +15,9 @@ const PREDICTORS: [Predictor; 3] = [
     Predictor::Ancestral,
 ];
 
-/// The one-dimensional data are N(MEAN, SPREAD²).
+/// The one-dimensional data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.7;
+const STD: f64 = 0.7;
 
 #[test]
 fn levels_satisfy_the_equations_of_the_moments() {
@@ -45,7 +45,7 @@ fn levels_are_found_again_by_their_ratio() {
     for sde in SDES {
         for t in [1e-5, 0.1, 0.5, 0.9, 1.0] {
             let level = sde.level(t);
-            let found = sde.at_ratio(level.ratio());
+            let found = sde.at_noise_to_signal(level.noise_to_signal());
             assert!((found.time - level.time).abs() < 1e-9 * level.time.max(1.0));
             assert!((found.alpha - level.alpha).abs() < 1e-12);
             assert!((found.sigma - level.sigma).abs() < 1e-12 * level.sigma.max(1.0));
@@ -67,10 +67,10 @@ fn levels_have_the_published_values() {
 }
 
 /// Steps even in `t`, where the time of a VE level is its sigma.
-fn route(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Route {
+fn trajectory(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Trajectory {
     let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
     let levels: Vec<NoiseLevel> = (0..=steps).map(|i| sde.level(time(i))).collect();
-    Route::new(Interval::chain(&levels), Process::Sde(sde))
+    Trajectory::new(Step::chain(&levels), Process::Sde(sde))
 }
 
 #[test]
@@ -78,8 +78,8 @@ fn the_predictors_agree_to_first_order() {
     for sde in SDES {
         let process = Process::Sde(sde);
         let factors = |predictor, step| {
-            let interval = route(sde, [0.6, 0.6 - step], 1).intervals[0];
-            let next = reverse_sde::predict(interval, predictor, &process);
+            let step = trajectory(sde, [0.6, 0.6 - step], 1).steps[0];
+            let next = reverse_sde::predict(step, predictor, &process);
             [next.sample, next.clean, next.noise * next.noise]
         };
         for predictor in [Predictor::EulerMaruyama, Predictor::ReverseDiffusion] {
@@ -103,8 +103,8 @@ fn the_predictors_agree_to_first_order() {
 fn a_process_known_by_its_levels_alone_has_the_increments_of_its_equation() {
     for sde in [VP, SUB_VP] {
         let factors = |process: &Process, step| {
-            let interval = route(sde, [0.6, 0.6 - step], 1).intervals[0];
-            let next = reverse_sde::predict(interval, Predictor::EulerMaruyama, process);
+            let step = trajectory(sde, [0.6, 0.6 - step], 1).steps[0];
+            let next = reverse_sde::predict(step, Predictor::EulerMaruyama, process);
             [next.sample, next.clean, next.noise * next.noise]
         };
         for index in 0..3 {
@@ -121,10 +121,10 @@ fn a_process_known_by_its_levels_alone_has_the_increments_of_its_equation() {
 #[test]
 fn reverse_diffusion_has_the_published_factors() {
     // x' = (2 − √(1 − beta))·x + beta·score + √beta·z (Song et al. 2021, eq. 46).
-    let interval = route(VP, [0.6, 0.5], 1).intervals[0];
-    let Interval { from, to } = interval;
+    let step = trajectory(VP, [0.6, 0.5], 1).steps[0];
+    let Step { from, to } = step;
     let beta = 1.0 - (from.alpha / to.alpha).powi(2);
-    let next = reverse_sde::predict(interval, Predictor::ReverseDiffusion, &Process::Sde(VP));
+    let next = reverse_sde::predict(step, Predictor::ReverseDiffusion, &Process::Sde(VP));
     let score = Combination::score(from);
     let expected = (2.0 - (1.0 - beta).sqrt()) * Combination::SAMPLE
         + beta * score
@@ -138,23 +138,27 @@ fn reverse_diffusion_has_the_published_factors() {
     }
 }
 
-/// The mean and the variance after stages without memory, of Gaussian data whose samples had these before.
-fn moments(stages: &[Stage], start: [f64; 2]) -> [f64; 2] {
-    let denoise = scalar::gaussian(MEAN, SPREAD);
-    stages.iter().fold(start, |[mean, variance], stage| {
-        let next = |x: f64| stage.next.sample * x + stage.next.clean * denoise(x, stage.level);
-        let slope = next(1.0) - next(0.0);
-        [
-            next(mean),
-            slope * slope * variance + stage.next.noise.powi(2),
-        ]
-    })
+/// The mean and the variance after evaluations without memory, of Gaussian data whose samples had these before.
+fn moments(evaluations: &[Evaluation], start: [f64; 2]) -> [f64; 2] {
+    let denoise = scalar::gaussian(MEAN, STD);
+    evaluations
+        .iter()
+        .fold(start, |[mean, variance], evaluation| {
+            let next = |x: f64| {
+                evaluation.next.sample * x + evaluation.next.clean * denoise(x, evaluation.level)
+            };
+            let slope = next(1.0) - next(0.0);
+            [
+                next(mean),
+                slope * slope * variance + evaluation.next.noise.powi(2),
+            ]
+        })
 }
 
 fn exact_moments(level: NoiseLevel) -> [f64; 2] {
     [
         level.alpha * MEAN,
-        (level.alpha * SPREAD).powi(2) + level.sigma.powi(2),
+        (level.alpha * STD).powi(2) + level.sigma.powi(2),
     ]
 }
 
@@ -167,10 +171,10 @@ fn each_predictor_converges_to_the_moments_of_the_data() {
                 corrector: None,
             };
             let errors = |steps| {
-                let route = route(sde, [1.0, 1e-3], steps);
-                let stages = reverse_sde::stages(&route, &options).unwrap();
-                let (from, to) = (route.intervals[0].from, route.intervals[steps - 1].to);
-                let found = moments(&stages, exact_moments(from));
+                let trajectory = trajectory(sde, [1.0, 1e-3], steps);
+                let evaluations = reverse_sde::evaluations(&trajectory, &options).unwrap();
+                let (from, to) = (trajectory.steps[0].from, trajectory.steps[steps - 1].to);
+                let found = moments(&evaluations, exact_moments(from));
                 let exact = exact_moments(to);
                 [found[0] - exact[0], found[1] - exact[1]]
             };
@@ -194,8 +198,12 @@ fn the_last_step_is_the_mean_and_all_others_are_noisy() {
             predictor,
             corrector: None,
         };
-        let stages = reverse_sde::stages(&route(VP, [1.0, 1e-3], 5), &options).unwrap();
-        let noisy: Vec<bool> = stages.iter().map(|stage| stage.next.noise > 0.0).collect();
+        let evaluations =
+            reverse_sde::evaluations(&trajectory(VP, [1.0, 1e-3], 5), &options).unwrap();
+        let noisy: Vec<bool> = evaluations
+            .iter()
+            .map(|evaluation| evaluation.next.noise > 0.0)
+            .collect();
         assert_eq!(noisy, [true, true, true, true, false]);
     }
 }
@@ -210,27 +218,27 @@ fn correctors_come_before_the_predictor_of_their_level() {
         predictor: Predictor::ReverseDiffusion,
         corrector: Some(corrector),
     };
-    let route = route(VP, [1.0, 1e-3], 4);
-    let stages = reverse_sde::stages(&route, &options).unwrap();
-    assert_eq!(stages.len(), 12);
-    for (group, Interval { from, to }) in stages.chunks(3).zip(&route.intervals) {
+    let trajectory = trajectory(VP, [1.0, 1e-3], 4);
+    let evaluations = reverse_sde::evaluations(&trajectory, &options).unwrap();
+    assert_eq!(evaluations.len(), 12);
+    for (group, Step { from, to }) in evaluations.chunks(3).zip(&trajectory.steps) {
         let scale = (from.alpha / to.alpha).powi(2);
-        for stage in &group[..2] {
-            let correction = stage.correction.unwrap();
+        for evaluation in &group[..2] {
+            let correction = evaluation.correction.unwrap();
             assert_eq!((correction.snr, correction.scale), (0.16, scale));
         }
         assert_eq!(group[2].correction, None);
-        assert!(group.iter().all(|stage| stage.level == *from));
+        assert!(group.iter().all(|evaluation| evaluation.level == *from));
     }
 }
 
 #[test]
 fn options_without_meaning_are_refused() {
-    let refused = |method: Method, route: &Route| match method.plan(route) {
+    let refused = |method: Method, trajectory: &Trajectory| match method.plan(trajectory) {
         Err(Error::InvalidOption { name, .. }) => name,
         other => panic!("{other:?}"),
     };
-    let levels = route(VE, [1.0, 0.0], 4);
+    let levels = trajectory(VE, [1.0, 0.0], 4);
     let predictor = Predictor::Ancestral;
     for snr in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let corrector = Some(Corrector { steps: 1, snr });
@@ -261,8 +269,8 @@ fn options_without_meaning_are_refused() {
         alpha: 0.0,
         sigma: 1.0,
     };
-    let levels = Route::new(
-        Interval::chain(&[noise, flow.at_ratio(1.0), NoiseLevel::CLEAN]),
+    let levels = Trajectory::new(
+        Step::chain(&[noise, flow.at_noise_to_signal(1.0), NoiseLevel::CLEAN]),
         flow,
     );
     let annealing = Annealing {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction};
 use tweedie::random::Generator;
-use tweedie::sampler::{Method, Plan, Route, Sampling};
+use tweedie::sampler::{Method, Plan, Sampling, Trajectory};
 
 use crate::common::{Tensors, values};
 
@@ -69,12 +69,12 @@ fn scheduler(case: &Value) -> SchedulerConfig {
     scheduler
 }
 
-fn route(case: &Value, scheduler: &SchedulerConfig) -> Route {
+fn trajectory(case: &Value, scheduler: &SchedulerConfig) -> Trajectory {
     let steps = case["num_inference_steps"].as_u64().unwrap() as usize;
-    let route = scheduler.route(steps);
-    let mut route = route.unwrap_or_else(|error| panic!("{}: {error}", case["name"]));
-    route.begin = case["begin"].as_u64().unwrap_or(0) as usize;
-    route
+    let trajectory = scheduler.trajectory(steps);
+    let mut trajectory = trajectory.unwrap_or_else(|error| panic!("{}: {error}", case["name"]));
+    trajectory.begin = case["begin"].as_u64().unwrap_or(0) as usize;
+    trajectory
 }
 
 /// Whether diffusers holds the sample as `x/alpha`.
@@ -86,12 +86,12 @@ fn scales_by_alpha(case: &Value) -> bool {
 
 fn sample(case: &Value) -> Vec<f32> {
     let scheduler = scheduler(case);
-    let route = route(case, &scheduler);
+    let trajectory = trajectory(case, &scheduler);
     let mut generator = Generator::new(0);
     let tensor =
         |values: Vec<f32>| Tensor::<4>::from_data(TensorData::new(values, SHAPE), &Device::flex());
     let noise = tensor(generator.normal(96));
-    let plan = scheduler.method.plan(&route);
+    let plan = scheduler.method.plan(&trajectory);
     let plan = plan.unwrap_or_else(|error| panic!("{}: {error}", case["name"]));
     let start = plan.first_level().unwrap();
     let noisy = match case["begin"].as_u64() {
@@ -99,7 +99,7 @@ fn sample(case: &Value) -> Vec<f32> {
             let clean = tensor((0..96).map(|k| (k as f32).sin()).collect());
             clean * start.alpha + noise * start.sigma
         }
-        None => noise * route.initial_noise,
+        None => noise * trajectory.initial_noise,
     };
     let toy = Toy {
         formula: case["model"].as_str().unwrap().into(),
@@ -107,7 +107,7 @@ fn sample(case: &Value) -> Vec<f32> {
     };
     let mut sampling = Sampling::new(noisy, plan, scheduler.clipping, generator);
     while sampling.step(&toy).unwrap().is_some() {}
-    let end = route.intervals.last().unwrap().to;
+    let end = trajectory.steps.last().unwrap().to;
     let scale = if scales_by_alpha(case) {
         1.0 / end.alpha
     } else {
@@ -155,10 +155,14 @@ fn every_scheduler_asks_the_network_at_the_same_times() {
     let mut failures = Vec::new();
     for case in cases() {
         let scheduler = scheduler(&case);
-        let Ok(Plan::Fixed(stages)) = scheduler.method.plan(&route(&case, &scheduler)) else {
+        let Ok(Plan::Fixed(evaluations)) = scheduler.method.plan(&trajectory(&case, &scheduler))
+        else {
             continue;
         };
-        let found: Vec<f64> = stages.iter().map(|stage| stage.level.time).collect();
+        let found: Vec<f64> = evaluations
+            .iter()
+            .map(|evaluation| evaluation.level.time)
+            .collect();
         // ScoreSdeVe tells the network its sigmas, at each level in the corrector's steps and in the predictor's.
         if case["scheduler"] == "ScoreSdeVeScheduler" {
             continue;

@@ -2,19 +2,19 @@
 
 use tweedie::Error;
 use tweedie::diffusion::{NoiseLevel, Process};
-use tweedie::sampler::ddim::{self, Direction};
+use tweedie::sampler::ddim::{self, NoiseEstimate};
 use tweedie::sampler::dpm_solver::Target;
 use tweedie::sampler::unipc::{self, Options, Variant};
-use tweedie::sampler::{Combination, Interval, Route, Stage};
+use tweedie::sampler::{Combination, Evaluation, Step, Trajectory};
 
 use crate::common::levels::{
     self, assert_same, ends, even, is_same, levels, processes, through, variance_preserving,
 };
 use crate::common::scalar::{self, exact_flow, order};
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.7;
+const STD: f64 = 0.7;
 
 const TARGETS: [Target; 2] = [Target::Noise, Target::Clean];
 const VARIANTS: [Variant; 2] = [Variant::Bh1, Variant::Bh2];
@@ -37,27 +37,32 @@ fn predictor(options: Options) -> Options {
     }
 }
 
-fn stages(route: &Route, options: &Options) -> Vec<Stage> {
-    unipc::stages(route, options).unwrap()
+fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
+    unipc::evaluations(trajectory, options).unwrap()
 }
 
-fn end(stages: &[Stage], x: f64) -> f64 {
-    scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || unreachable!())
+fn end(evaluations: &[Evaluation], x: f64) -> f64 {
+    scalar::run(
+        evaluations,
+        x,
+        scalar::gaussian(MEAN, STD),
+        || unreachable!(),
+    )
 }
 
-fn flow_error(route: &Route, options: &Options) -> f64 {
-    let (from, to) = ends(route);
+fn flow_error(trajectory: &Trajectory, options: &Options) -> f64 {
+    let (from, to) = ends(trajectory);
     let x = 1.3 * from.sigma;
-    end(&stages(route, options), x) - exact_flow(x, from, to, MEAN, SPREAD)
+    end(&evaluations(trajectory, options), x) - exact_flow(x, from, to, MEAN, STD)
 }
 
 /// The order of each step's prediction, where nothing is corrected.
-fn orders(route: &Route, options: &Options) -> Vec<usize> {
-    levels::orders(&stages(route, options))
+fn orders(trajectory: &Trajectory, options: &Options) -> Vec<usize> {
+    levels::orders(&evaluations(trajectory, options))
 }
 
-fn refused(route: &Route, options: &Options) -> String {
-    match unipc::stages(route, options) {
+fn refused(trajectory: &Trajectory, options: &Options) -> String {
+    match unipc::evaluations(trajectory, options) {
         Err(Error::InvalidOption { name, .. }) => name,
         other => panic!("{other:?}"),
     }
@@ -102,9 +107,9 @@ fn the_corrector_adds_one_to_the_order() {
 fn high_orders_stay_exact_in_the_shortest_of_steps() {
     // The first steps are 1e-7 of the way: the order conditions have to be exact for them.
     for (target, variant) in TARGETS.into_iter().flat_map(|t| VARIANTS.map(|v| (t, v))) {
-        let route = through(&levels(&variance_preserving(), 200, 3));
+        let trajectory = through(&levels(&variance_preserving(), 200, 3));
         for nominal in 4..=6 {
-            let error = flow_error(&route, &options(nominal, variant, target));
+            let error = flow_error(&trajectory, &options(nominal, variant, target));
             assert!(
                 error.abs() < 1e-6,
                 "{target:?} {variant:?} {nominal}: {error}"
@@ -116,13 +121,13 @@ fn high_orders_stay_exact_in_the_shortest_of_steps() {
 #[test]
 fn order_one_without_corrector_is_ddim() {
     for (process, target) in processes().iter().flat_map(|p| TARGETS.map(|t| (p, t))) {
-        let route = even(process, 6);
+        let trajectory = even(process, 6);
         for variant in VARIANTS {
-            let stages = stages(&route, &predictor(options(1, variant, target)));
-            for (stage, interval) in stages.iter().zip(&route.intervals) {
-                assert_eq!(stage.level, interval.from);
-                let expected = ddim::update(*interval, 0.0, Direction::FromClipped);
-                assert_same(stage.next, expected, 1e-9);
+            let evaluations = evaluations(&trajectory, &predictor(options(1, variant, target)));
+            for (evaluation, step) in evaluations.iter().zip(&trajectory.steps) {
+                assert_eq!(evaluation.level, step.from);
+                let expected = ddim::update(*step, 0.0, NoiseEstimate::Rederived);
+                assert_same(evaluation.next, expected, 1e-9);
             }
         }
     }
@@ -131,15 +136,16 @@ fn order_one_without_corrector_is_ddim() {
 #[test]
 fn the_variants_differ_where_a_weight_is_fixed_and_nowhere_else() {
     // Where the order conditions are solved, the function B(h) cancels.
-    let route = even(&variance_preserving(), 8);
+    let trajectory = even(&variance_preserving(), 8);
     for target in TARGETS {
-        let [one, two] = VARIANTS.map(|variant| stages(&route, &options(3, variant, target)));
+        let [one, two] =
+            VARIANTS.map(|variant| evaluations(&trajectory, &options(3, variant, target)));
         let same: Vec<bool> = one
             .iter()
             .zip(&two)
             .map(|(one, two)| is_same(one.next, two.next, 1e-9))
             .collect();
-        // The prediction of order 2 and the correction of order 1, both in the second stage, have a weight of 1/2.
+        // The prediction of order 2 and the correction of order 1, both in the second evaluation, have a weight of 1/2.
         assert_eq!(same[..2], [true, false], "{target:?}");
         assert_eq!(same[2..], [true; 6], "{target:?}");
     }
@@ -155,12 +161,12 @@ fn quadratic(log_snr: f64) -> [f64; 3] {
 }
 
 /// Where the ODE takes `x`: `x'/sigma' = x/sigma + ∫ exp(λ)·x0_hat dλ`, or `x'/alpha' = x/alpha − ∫ exp(−λ)·eps_hat dλ`.
-fn quadratic_flow(x: f64, Interval { from, to }: Interval, target: Target) -> f64 {
+fn quadratic_flow(x: f64, Step { from, to }: Step, target: Target) -> f64 {
     let antiderivative = |level: NoiseLevel| {
         let [m, first, second] = quadratic(level.log_snr());
         match target {
-            Target::Clean => level.ratio().recip() * (m - first + second),
-            Target::Noise => level.ratio() * (m + first + second),
+            Target::Clean => level.noise_to_signal().recip() * (m - first + second),
+            Target::Noise => level.noise_to_signal() * (m + first + second),
         }
     };
     let gain = antiderivative(to) - antiderivative(from);
@@ -174,8 +180,9 @@ fn quadratic_flow(x: f64, Interval { from, to }: Interval, target: Target) -> f6
 fn predictions_of_order_three_and_corrections_of_order_two_are_exact_for_quadratics() {
     let process = Process::FlowMatching { timesteps: 1000.0 };
     // Uneven levels.
-    let levels = [5.0, 3.0, 2.4, 1.1, 0.8, 0.7].map(|ratio| process.at_ratio(ratio));
-    let route = through(&levels);
+    let levels = [5.0, 3.0, 2.4, 1.1, 0.8, 0.7]
+        .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
+    let trajectory = through(&levels);
     for (target, variant) in TARGETS.into_iter().flat_map(|t| VARIANTS.map(|v| (t, v))) {
         let denoise = |x: f64, level: NoiseLevel| {
             let [estimate, ..] = quadratic(level.log_snr());
@@ -184,23 +191,24 @@ fn predictions_of_order_three_and_corrections_of_order_two_are_exact_for_quadrat
                 Target::Noise => (x - level.sigma * estimate) / level.alpha,
             }
         };
-        let run = |stages: &[Stage]| scalar::run(stages, 0.6, denoise, || unreachable!());
-        // The sample at a level once it is corrected: what the stage there keeps.
-        let corrected = |stages: &[Stage], index: usize| {
-            let mut stages = stages[..=index].to_vec();
-            stages[index].next = stages[index].start.unwrap();
-            run(&stages)
+        let run =
+            |evaluations: &[Evaluation]| scalar::run(evaluations, 0.6, denoise, || unreachable!());
+        // The sample at a level once it is corrected: what the evaluation there keeps.
+        let corrected = |evaluations: &[Evaluation], index: usize| {
+            let mut evaluations = evaluations[..=index].to_vec();
+            evaluations[index].next = evaluations[index].start.unwrap();
+            run(&evaluations)
         };
         for order in [2, 3] {
-            let stages = stages(&route, &options(order, variant, target));
-            let exact = quadratic_flow(corrected(&stages, 3), route.intervals[3], target);
-            let found = corrected(&stages, 4);
+            let evaluations = evaluations(&trajectory, &options(order, variant, target));
+            let exact = quadratic_flow(corrected(&evaluations, 3), trajectory.steps[3], target);
+            let found = corrected(&evaluations, 4);
             assert!(
                 (found - exact).abs() < 1e-12,
                 "{target:?}: {found}, {exact}"
             );
             if order == 3 {
-                let found = run(&stages[..4]);
+                let found = run(&evaluations[..4]);
                 assert!(
                     (found - exact).abs() < 1e-12,
                     "{target:?}: {found}, {exact}"
@@ -212,43 +220,46 @@ fn predictions_of_order_three_and_corrections_of_order_two_are_exact_for_quadrat
 
 #[test]
 fn steps_that_are_listed_are_not_corrected() {
-    let route = even(&variance_preserving(), 6);
+    let trajectory = even(&variance_preserving(), 6);
     let options = Options {
         uncorrected: vec![0, 3],
         ..options(2, Variant::Bh2, Target::Clean)
     };
-    let stages = stages(&route, &options);
-    let corrected = |stage: &Stage| stage.start != Some(Combination::SAMPLE);
-    let found: Vec<bool> = stages.iter().map(corrected).collect();
+    let evaluations = evaluations(&trajectory, &options);
+    let corrected = |evaluation: &Evaluation| evaluation.start != Some(Combination::SAMPLE);
+    let found: Vec<bool> = evaluations.iter().map(corrected).collect();
     // The result of a step is corrected in the one after it.
     assert_eq!(found, [false, false, true, true, false, true]);
 }
 
 #[test]
 fn a_run_ends_with_lower_orders_where_it_is_asked_for() {
-    let route = even(&variance_preserving(), 20);
+    let trajectory = even(&variance_preserving(), 20);
     let plain = predictor(options(3, Variant::Bh2, Target::Clean));
     let lower = Options {
         lower_order_final: true,
         ..plain.clone()
     };
-    assert_eq!(orders(&route, &plain)[..4], [1, 2, 3, 3]);
-    assert_eq!(orders(&route, &plain)[17..], [3, 3, 3]);
-    assert_eq!(orders(&route, &lower)[16..], [3, 3, 2, 1]);
+    assert_eq!(orders(&trajectory, &plain)[..4], [1, 2, 3, 3]);
+    assert_eq!(orders(&trajectory, &plain)[17..], [3, 3, 3]);
+    assert_eq!(orders(&trajectory, &lower)[16..], [3, 3, 2, 1]);
 }
 
 #[test]
 fn a_run_that_starts_part_way_has_no_history() {
-    let mut route = even(&variance_preserving(), 20);
-    route.begin = 15;
+    let mut trajectory = even(&variance_preserving(), 20);
+    trajectory.begin = 15;
     let options = Options {
         lower_order_final: true,
         ..options(3, Variant::Bh2, Target::Clean)
     };
-    assert_eq!(orders(&route, &predictor(options.clone())), [1, 2, 3, 2, 1]);
+    assert_eq!(
+        orders(&trajectory, &predictor(options.clone())),
+        [1, 2, 3, 2, 1]
+    );
     // There is nothing to correct in the sample that the run starts from.
-    let first = stages(&route, &options)[0];
-    assert_eq!(first.level, route.intervals[15].from);
+    let first = evaluations(&trajectory, &options)[0];
+    assert_eq!(first.level, trajectory.steps[15].from);
     assert_eq!(first.start, Some(Combination::SAMPLE));
 }
 
@@ -262,8 +273,8 @@ fn the_last_step_to_no_noise_is_the_estimate() {
                 lower_order_final: true,
                 ..options(order, Variant::Bh2, Target::Clean)
             };
-            let stages = stages(&through(&levels), &options);
-            assert_same(stages[steps - 1].next, Combination::CLEAN, 1e-9);
+            let evaluations = evaluations(&through(&levels), &options);
+            assert_same(evaluations[steps - 1].next, Combination::CLEAN, 1e-9);
         }
     }
 }
@@ -274,8 +285,8 @@ fn a_repeated_last_level_leaves_the_corrected_sample() {
     levels[12] = levels[11];
     for (target, variant) in TARGETS.into_iter().flat_map(|t| VARIANTS.map(|v| (t, v))) {
         for order in 1..=6 {
-            let stages = stages(&through(&levels), &options(order, variant, target));
-            assert_same(stages[11].next, stages[11].start.unwrap(), 1e-9);
+            let evaluations = evaluations(&through(&levels), &options(order, variant, target));
+            assert_same(evaluations[11].next, evaluations[11].start.unwrap(), 1e-9);
         }
     }
 }
@@ -309,7 +320,8 @@ fn a_run_may_start_from_nothing_but_noise() {
     };
     for order in 1..=3 {
         let options = options(order, Variant::Bh2, Target::Clean);
-        let [found, almost] = [0.0, 1e-9].map(|alpha| end(&stages(&from(alpha), &options), 0.7));
+        let [found, almost] =
+            [0.0, 1e-9].map(|alpha| end(&evaluations(&from(alpha), &options), 0.7));
         // Not quite the limit: an estimate from noise alone is no part of a polynomial.
         assert!((found - almost).abs() < 0.02, "{order}: {found}, {almost}");
     }

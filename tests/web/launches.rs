@@ -24,7 +24,7 @@ const COUNT: &str = "
     }";
 
 /// The adaptive solver sums up its step's error; the corrector's step follows from norms of the whole sample.
-const MOST: f64 = 4.0;
+const MAX_LAUNCHES: f64 = 4.0;
 
 fn launches() -> f64 {
     let launches = Reflect::get(&global(), &"launches".into());
@@ -90,6 +90,6 @@ async fn a_step_on_webgpu_launches_few_kernels_beside_the_networks() {
         }
     }
     console_log!("{beside:?}");
-    beside.retain(|(_, launches)| *launches > MOST);
+    beside.retain(|(_, launches)| *launches > MAX_LAUNCHES);
     assert!(beside.is_empty(), "{beside:?}");
 }

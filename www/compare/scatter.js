@@ -8,7 +8,7 @@ import { Plane } from "../plot/plane.js";
 /** −EXTENT to EXTENT is seen: data of unit variance lie within, and noise but for one point in 80. */
 const EXTENT = 2.5;
 /** Points of the data that are drawn; more of them are a blot in so small a picture. */
-const MOST_DATA = 600;
+const MAX_DATA = 600;
 const DATA = { color: "--data", radius: 0.8, opacity: 0.4 };
 const SAMPLES = { color: "--accent", radius: 1, opacity: 0.75 };
 
@@ -22,7 +22,7 @@ export class Scatter {
 
   /** @param {Float32Array} data  `[count, 2]` */
   constructor(data) {
-    this.#data = data.subarray(0, 2 * MOST_DATA);
+    this.#data = data.subarray(0, 2 * MAX_DATA);
   }
 
   /** What there is to show of a sampling by now. */

@@ -2,10 +2,10 @@
 
 import { html } from "../shell/element.js";
 
-const MOST = 100;
+const MAX_COLUMNS = 100;
 const NEW = 30;
 /** What each key adds to a weight. */
-const KEYS = { ArrowUp: 2, ArrowRight: 2, ArrowDown: -2, ArrowLeft: -2, PageUp: 10, PageDown: -10, Home: -MOST, End: MOST };
+const KEYS = { ArrowUp: 2, ArrowRight: 2, ArrowDown: -2, ArrowLeft: -2, PageUp: 10, PageDown: -10, Home: -MAX_COLUMNS, End: MAX_COLUMNS };
 
 export class Columns {
   #container;
@@ -38,7 +38,7 @@ export class Columns {
   set value(weights) {
     this.#value = [...weights];
     this.#container.replaceChildren(...weights.map((_, index) => html("div", {
-      role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-valuemin": "0", "aria-valuemax": String(MOST),
+      role: "slider", tabindex: "0", "aria-orientation": "vertical", "aria-valuemin": "0", "aria-valuemax": String(MAX_COLUMNS),
       "aria-label": `Weight of outcome ${index + 1}`, "aria-describedby": "distributions-weights-error",
     }, html("span", { class: "bar" }), html("span", { class: "outcome" }, String(index + 1)))));
     this.#show();
@@ -57,7 +57,7 @@ export class Columns {
       column.setAttribute("aria-valuenow", weight);
       column.setAttribute("aria-valuetext", `${weight}, a probability of ${share.toFixed(1)} %`);
       column.title = `${share.toFixed(1)} %`;
-      column.style.setProperty("--share", `${(100 * weight) / MOST}%`);
+      column.style.setProperty("--share", `${(100 * weight) / MAX_COLUMNS}%`);
     });
     const [fewest, most] = this.#limits;
     this.#buttons.add.disabled = this.#value.length >= most;
@@ -65,7 +65,7 @@ export class Columns {
   }
 
   #set(index, weight) {
-    const whole = Math.round(Math.min(MOST, Math.max(0, weight)));
+    const whole = Math.round(Math.min(MAX_COLUMNS, Math.max(0, weight)));
     if (whole === this.#value[index]) return;
     this.#value[index] = whole;
     this.#show();
@@ -88,7 +88,7 @@ export class Columns {
     const index = [...this.#container.children].indexOf(column);
     const follow = ({ clientY }) => {
       const { top, bottom } = column.querySelector(".bar").getBoundingClientRect();
-      this.#set(index, (MOST * (bottom - clientY)) / (bottom - top));
+      this.#set(index, (MAX_COLUMNS * (bottom - clientY)) / (bottom - top));
     };
     follow(event);
     column.addEventListener("pointermove", follow);

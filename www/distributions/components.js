@@ -2,7 +2,7 @@
 
 import { html } from "../shell/element.js";
 import { showValue } from "./form.js";
-import { MOST_COMPONENTS } from "./settings.js";
+import { MAX_COMPONENTS } from "./settings.js";
 
 const SLIDERS = {
   weight: { title: "Weight", min: 0.05, max: 1, step: 0.05 },
@@ -43,7 +43,7 @@ export class Components {
   #build() {
     this.#container.replaceChildren(...this.#value.map((component, index) => this.#row(component, index)));
     this.#container.querySelectorAll("input").forEach(showValue);
-    this.#add.disabled = this.#value.length >= MOST_COMPONENTS;
+    this.#add.disabled = this.#value.length >= MAX_COMPONENTS;
   }
 
   #row(component, index) {

@@ -5,7 +5,7 @@ import { Tempo } from "./tempo.js";
 /** A single step, asked for, takes so many seconds. */
 const STEP = 1.3;
 /** After a longer break between two frames, time stood still. */
-const LONGEST_FRAME = 0.1; // seconds
+const MAX_FRAME = 0.1; // seconds
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -137,7 +137,7 @@ export class Player {
   #tick(now) {
     this.#frame = null;
     if (this.#run === null || !this.#isShown() || (!this.#playing && this.#goal === null)) return;
-    const seconds = Math.min(LONGEST_FRAME, (now - (this.#lastFrame ?? now)) / 1000);
+    const seconds = Math.min(MAX_FRAME, (now - (this.#lastFrame ?? now)) / 1000);
     this.#lastFrame = now;
     if (this.#goal === null) this.#advanceTo(Math.min(this.#tempo.after(this.#done, seconds, this.#run.length), this.#run.available), seconds);
     else this.#advanceTo(Math.min(this.#done + seconds / STEP, this.#goal), seconds);

@@ -3,7 +3,7 @@
 /** So many samples are drawn with all that leads to them; of the others only themselves are kept. */
 const SHOWN = 20_000;
 /** Proposals that are drawn for the picture, at most. */
-const MOST_PROPOSALS = 2_000_000;
+const MAX_PROPOSALS = 2_000_000;
 /** A draw of fewer samples takes too short a time to be measured, unless it takes as many proposals as this. */
 const TIMED = { samples: 1_000_000, proposals: 10_000_000 };
 
@@ -81,7 +81,7 @@ export class Run {
  */
 export async function beginRun(density, { count, seed, rejection, acceptanceRate }) {
   if (rejection === null) return new Run(count, await density.inverseTransform({ count: Math.min(count, SHOWN), seed }));
-  const affordable = Math.max(1, Math.floor(MOST_PROPOSALS * acceptanceRate));
+  const affordable = Math.max(1, Math.floor(MAX_PROPOSALS * acceptanceRate));
   return new Run(count, await density.rejection({ ...rejection, count: Math.min(count, SHOWN, affordable), seed }));
 }
 

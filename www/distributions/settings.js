@@ -4,7 +4,7 @@ import { choice, integer, number, text } from "../shell/address.js";
 import { FIRST_COMPONENTS, FIRST_DRAWING, FIRST_FORMULA, FIRST_WEIGHTS, outcomesOf, PROPOSALS, TARGETS } from "./targets.js";
 import { components, drawing, weights } from "./written.js";
 
-export const MOST_COMPONENTS = 6;
+export const MAX_COMPONENTS = 6;
 export const OUTCOMES = [2, 16];
 export const COUNTS = ["1000", "10000", "100000", "1000000", "10000000"];
 
@@ -18,7 +18,7 @@ export const schema = {
   method: choice("inverse-cdf", ["inverse-cdf", "rejection"]),
   target: choice("mixture", Object.keys(TARGETS)),
   ...sliders("", TARGETS),
-  components: components(FIRST_COMPONENTS, MOST_COMPONENTS),
+  components: components(FIRST_COMPONENTS, MAX_COMPONENTS),
   drawing: drawing(FIRST_DRAWING),
   source: text(FIRST_FORMULA, /^.{1,500}$/, "a formula, of at most 500 characters"),
   weights: weights(FIRST_WEIGHTS, OUTCOMES),

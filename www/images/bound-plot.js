@@ -3,14 +3,14 @@
 import { svg } from "../shell/element.js";
 
 /** More terms than this are drawn together, as many as it takes. */
-const MOST_BARS = 100;
+const MAX_BARS = 100;
 
 /**
  * @param {SVGElement} plot  100 wide and 40 high
  * @param {{ terms: number[], decoder: number, timesteps: ArrayLike<number> }} bound  bits, and the timestep of each
  */
 export function drawBound(plot, { terms, decoder, timesteps }) {
-  const together = Math.ceil(terms.length / (MOST_BARS - 1));
+  const together = Math.ceil(terms.length / (MAX_BARS - 1));
   const groups = Array.from({ length: Math.ceil(terms.length / together) }, (_, index) => {
     const begin = index * together;
     const end = Math.min(begin + together, terms.length);

@@ -6,11 +6,11 @@ import { html } from "../shell/element.js";
 /** Stands for an option that nobody has chosen: it is as the model has it. */
 export const AUTO = "auto";
 /** More whole numbers than this are typed in, not chosen from a row. */
-const MOST_SEGMENTS = 6;
+const MAX_SEGMENTS = 6;
 /** Words that are longer together have no place in a row. */
-const MOST_LETTERS = 20;
+const MAX_LETTERS = 20;
 /** A range that spans more than this factor is no slider. */
-const WIDEST_SLIDER = 100;
+const MAX_SLIDER_RANGE = 100;
 
 const WORDS = { rk4: "RK4", bh1: "h", bh2: "exp(h) − 1", "euler-maruyama": "Euler–Maruyama" };
 
@@ -73,15 +73,15 @@ export function controlOf(name, option) {
 function choicesOf({ type, choices, minimum, maximum }) {
   if (type === "choice") return choices;
   const count = maximum - minimum + 1;
-  return type === "integer" && count <= MOST_SEGMENTS ? Array.from({ length: count }, (_, index) => minimum + index) : null;
+  return type === "integer" && count <= MAX_SEGMENTS ? Array.from({ length: count }, (_, index) => minimum + index) : null;
 }
 
-const isRow = (choices) => choices.map(wordOf).join("").length <= MOST_LETTERS;
+const isRow = (choices) => choices.map(wordOf).join("").length <= MAX_LETTERS;
 
 function numberControl({ type, minimum, maximum, default: initial }, described) {
   const range = { min: minimum, max: maximum, step: type === "integer" ? 1 : "any" };
   if (type === "integer") return html("input", { ...described, ...range, type: "number", inputmode: "numeric" });
-  const isSlider = initial !== null && maximum <= WIDEST_SLIDER * (minimum || maximum);
+  const isSlider = initial !== null && maximum <= MAX_SLIDER_RANGE * (minimum || maximum);
   if (isSlider) return html("input", { ...described, ...range, type: "range", step: 0.01 });
   return html("input", { ...described, type: "text", inputmode: "decimal", autocomplete: "off" });
 }

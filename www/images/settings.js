@@ -10,7 +10,7 @@ export const NO_CLASS = "none";
 /** Stands for what is as the checkpoint's scheduler has it. */
 const AUTO = "auto";
 /** More noise in proportion to the signal than any schedule ends with. */
-const MOST_NOISE = 1e6;
+const MAX_NOISE = 1e6;
 
 /** All settings but the sampler and its options, which the engine lists. */
 export const schema = {
@@ -23,8 +23,8 @@ export const schema = {
   spacing: choice(AUTO, [AUTO, "leading", "linspace", "trailing", "karras", "exponential", "beta", "lu-lambdas"]),
   finalSigma: choice(AUTO, [AUTO, "zero", "sigma-min"]),
   guidanceRescale: number(0, 0, 1),
-  guidanceFrom: optional(number(0, 0, MOST_NOISE)),
-  guidanceTo: optional(number(0, 0, MOST_NOISE)),
+  guidanceFrom: optional(number(0, 0, MAX_NOISE)),
+  guidanceTo: optional(number(0, 0, MAX_NOISE)),
   start: choice("noise", ["noise", "picture"]),
   strength: number(0.6, 0.05, 1),
   view: choice("noisy", ["noisy", "clean"]),

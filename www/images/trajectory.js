@@ -3,7 +3,7 @@
 /** Bytes of pixels that one trajectory may hold, both views together. */
 const BUDGET = 128 * 2 ** 20;
 /** More frames than this cannot be told apart on the slider. */
-const MOST_FRAMES = 250;
+const MAX_FRAMES = 250;
 
 export class Trajectory {
   /**
@@ -14,7 +14,7 @@ export class Trajectory {
   constructor({ steps, batch }, [height, width], noise) {
     Object.assign(this, { steps, width, height });
     const bytesPerFrame = 2 * 4 * batch * width * height; // noisy and clean, RGBA
-    const affordable = Math.min(MOST_FRAMES, Math.max(2, Math.floor(BUDGET / bytesPerFrame)));
+    const affordable = Math.min(MAX_FRAMES, Math.max(2, Math.floor(BUDGET / bytesPerFrame)));
     /** Every `stride`-th step is kept, and the last. */
     this.stride = Math.ceil(steps / affordable);
     /** Each `{ step, timestep, noisy, clean }`: x_t after `step` steps, and what the network made of it. */

@@ -11,7 +11,7 @@ const FRAME = { left: 34, right: 128, top: 8, bottom: 36 };
 const LINE = 14;
 const LETTERS = 20;
 /** An axis has at most so many marks; else there is one to each power of ten. */
-const MOST_MARKS = 7;
+const MAX_MARKS = 7;
 
 /**
  * @typedef {object} Curve
@@ -59,7 +59,7 @@ function axis(values, from, to) {
   const [least, most] = [roundBelow(Math.min(...values)), roundAbove(Math.max(...values))];
   const at = (value) => from + ((to - from) * Math.log(value / least)) / Math.log(most / least);
   const fine = roundNumbers([1, 2, 5], least, most);
-  return { at, marks: fine.length > MOST_MARKS ? roundNumbers([1], least, most) : fine };
+  return { at, marks: fine.length > MAX_MARKS ? roundNumbers([1], least, most) : fine };
 }
 
 const roundBelow = (value) => roundNumbers([1, 2, 5], value / 10, value).at(-1);

@@ -9,7 +9,7 @@ const DAB = 6; // points
 const KEY_DAB = 24;
 /** Dabs of a stroke are so far apart. */
 const STRIDE = 0.07;
-const MOST_POINTS = 20_000;
+const MAX_POINTS = 20_000;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MOVE = 0.15;
 const EDGE = 3;
@@ -114,7 +114,7 @@ export class Brush {
 
   #dab(middle, count) {
     const drawn = this.#strokes.reduce((sum, stroke) => sum + stroke.length / 2, this.#stroke.length / 2);
-    for (let index = 0; index < Math.min(count, MOST_POINTS - drawn); index++) {
+    for (let index = 0; index < Math.min(count, MAX_POINTS - drawn); index++) {
       const radius = SPREAD * Math.sqrt(-2 * Math.log(1 - Math.random()));
       const angle = 2 * Math.PI * Math.random();
       this.#stroke.push(middle[0] + radius * Math.cos(angle), middle[1] + radius * Math.sin(angle));

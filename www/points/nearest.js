@@ -1,7 +1,7 @@
 /** How far points are from the nearest ones of a set: 0 for what has been memorised. */
 
 /** More points than this are not compared, which takes their product. */
-const MOST = 500;
+const MAX_POINTS = 500;
 
 /**
  * The median, over the points of `some`, of the distance to the nearest of `others`.
@@ -9,7 +9,7 @@ const MOST = 500;
  * @param {Float32Array} others  `[count, 2]`
  */
 export function distanceToNearest(some, others) {
-  const stride = Math.max(1, Math.ceil(some.length / 2 / MOST));
+  const stride = Math.max(1, Math.ceil(some.length / 2 / MAX_POINTS));
   const distances = [];
   for (let at = 0; at < some.length; at += 2 * stride) {
     let least = Infinity;

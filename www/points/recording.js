@@ -1,7 +1,7 @@
 /** The recorded positions of one run of a sampler, thinned so that long runs stay small. */
 
 /** More frames than this cannot be told apart in a replay of some seconds. */
-const MOST_FRAMES = 100;
+const MAX_FRAMES = 100;
 
 export class Recording {
   /** Each `{ step, time, points }`: x_t after so many evaluations, and the timestep that it was evaluated at; null at the clean end. */
@@ -23,7 +23,7 @@ export class Recording {
       this.steps = steps;
       this.#last.time ??= timestep;
       const isLast = step === steps;
-      if (!isLast && step % Math.ceil(steps / MOST_FRAMES) !== 0) continue;
+      if (!isLast && step % Math.ceil(steps / MAX_FRAMES) !== 0) continue;
       const points = await sampling.noisy();
       // Solvers of higher order ask several times before they move.
       if (!isLast && isSame(points, this.#last.points)) continue;

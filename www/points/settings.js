@@ -12,7 +12,7 @@ const NAMED = [
 export const OWN = ["drawn", "csv"];
 export const SCHEDULES = ["constant", "linear", "quadratic", "cosine", "sigmoid"];
 /** More pictures than this side by side are too small to see anything. */
-const MOST_SAMPLERS = 6;
+const MAX_SAMPLERS = 6;
 
 const seed = integer(0, 0, 2 ** 32 - 1);
 const onOff = (initial) => choice(initial, ["on", "off"]);
@@ -96,7 +96,7 @@ export function readControl(form, settings, name) {
   const written = name === "samplers" ? chosenSamplers(form) : control.type === "checkbox" ? (control.checked ? "on" : "off") : control.value;
   const value = schema[name].read(written);
   if (value === undefined) return written === "" && name === "samplers" ? "Choose at least one." : `This needs ${schema[name].expects}.`;
-  if (name === "samplers" && value.length > MOST_SAMPLERS) return `At most ${MOST_SAMPLERS} at once can be told apart.`;
+  if (name === "samplers" && value.length > MAX_SAMPLERS) return `At most ${MAX_SAMPLERS} at once can be told apart.`;
   settings[name] = value;
   arrangeForm(form, settings);
   return "";

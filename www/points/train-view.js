@@ -5,7 +5,7 @@ import { endOf } from "./recording.js";
 
 const PREVIEW = { steps: 20 };
 /** More points than this would take too much of the training's time. */
-const MOST_POINTS = 5000;
+const MAX_POINTS = 5000;
 /** Points move to their next place in so long. */
 const MORPH = 220; // milliseconds
 /** Under "reduce motion" the preview changes this seldom. */
@@ -54,7 +54,7 @@ export class TrainView {
   async #sample(signal) {
     const { settings, stage } = this.#bench;
     const samples = await this.#bench.withModel("network", async (model) => {
-      const sampling = model.sample({ ...PREVIEW, count: Math.min(settings.count, MOST_POINTS), seed: settings.seed, signal });
+      const sampling = model.sample({ ...PREVIEW, count: Math.min(settings.count, MAX_POINTS), seed: settings.seed, signal });
       try {
         return await endOf(sampling);
       } finally {

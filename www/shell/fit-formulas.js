@@ -1,6 +1,6 @@
 /** Makes formulas as large as they fit: on a narrow screen a long one is set smaller, so that nothing of it is cut off. */
 
-const LEAST = 0.55;
+const MIN_SCALE = 0.55;
 
 /** Fits the formulas below `root`, by now and whenever they or the room for them change. */
 export function fitFormulas(root) {
@@ -24,7 +24,7 @@ function fit(room) {
     const size = math.getBoundingClientRect().width;
     if (size <= width || size === 0 || width <= 0) continue;
     // Rounding must not make it too wide again.
-    const share = Math.max(LEAST, (0.985 * width) / size);
+    const share = Math.max(MIN_SCALE, (0.985 * width) / size);
     math.style.fontSize = `${share * parseFloat(getComputedStyle(math).fontSize)}px`;
   }
 }

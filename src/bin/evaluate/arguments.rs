@@ -14,72 +14,74 @@ Examples:
 A row is SAMPLER[,option=value...][:STEPS][@COUNT]; `sample --help` lists the samplers and their options.
 Compare Frechet distances of equal counts alone: they are the larger the fewer samples there are.";
 
-/// Measure how good a diffusion model of images is, in the feature space of a classifier that is trained on the same images
+/// Measure the quality of an image diffusion model in the feature space of a classifier trained on the same images
 #[derive(Parser, Debug)]
 #[command(name = "evaluate", after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The model: a folder as diffusers saves it
+    /// The model: a diffusers folder
     #[arg(long, value_name = "FOLDER")]
     pub model: PathBuf,
-    /// Images with classes: a folder with MNIST's idx files, an .npz, or folders of PNG, JPEG or WebP files by class
+    /// Labelled images: a folder with MNIST's idx files, an .npz, or one folder of PNG, JPEG or WebP files per class
     #[arg(long, value_name = "PATH")]
     pub data: PathBuf,
-    /// Scales each image to cover this size and crops its middle: a side, or WIDTHxHEIGHT
+    /// Scale each image to cover this size and crop its centre: a side, or WIDTHxHEIGHT
     #[arg(long, value_name = "SIZE")]
     pub size: Option<ImageSize>,
-    /// Where the tables (samplers.md, guidance.md, and the same in .csv) and the classifier go
+    /// Output folder of the tables (samplers.md, guidance.md, and the same as .csv) and of the classifier
     #[arg(long, short, value_name = "FOLDER", default_value = "evaluation")]
     pub output: PathBuf,
-    /// The classifier, read if the file is there and else trained and written [default: classifier.safetensors in the output]
+    /// The classifier, read if the file exists and otherwise trained and written [default: classifier.safetensors in
+    /// the output folder]
     #[arg(long, value_name = "FILE")]
     pub classifier: Option<PathBuf>,
-    /// Steps of the classifier's training
+    /// Training steps of the classifier
     #[arg(long, value_name = "NUMBER", default_value_t = Training::default().steps)]
     pub classifier_steps: usize,
-    /// Samples of each row that does not say how many
+    /// Number of samples of each row, unless the row sets it
     #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 1000)]
     pub count: usize,
-    /// Samples of each row about guidance
+    /// Number of samples of each row of the guidance table
     #[arg(long, value_name = "NUMBER", default_value_t = 500)]
     pub guidance_count: usize,
-    /// Images sampled together; more need more memory
+    /// Batch size; larger batches need more memory
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     pub batch: usize,
-    /// Seed of the first batch's noise and of the classifier
+    /// Seed of the noise of the first batch and of the classifier
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub seed: u32,
-    /// What is measured
+    /// The tables to compute
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Samplers, Part::Guidance])]
     pub part: Vec<Part>,
-    /// The rows of the table of samplers [default: ddim, heun, dpm-solver++, unipc and deis at 5, 10, 20 and 50 steps, ddpm:1000]
+    /// Rows of the sampler table [default: ddim, heun, dpm-solver++, unipc and deis at 5, 10, 20 and 50 steps,
+    /// ddpm:1000]
     #[arg(long = "row", value_name = "ROW")]
     pub rows: Vec<Row>,
-    /// The sampler of the table of guidance
+    /// Sampler of the guidance table
     #[arg(
         long,
         value_name = "ROW",
         default_value = "ddim,use_clipped_model_output=true:20"
     )]
     pub guidance_row: Row,
-    /// The strengths of guidance
+    /// Guidance scales
     #[arg(long = "guidance-scale", value_name = "NUMBER", value_delimiter = ',', default_values_t = [1.0, 2.0, 4.0])]
     pub guidance_scales: Vec<f64>,
-    /// Where to compute: vulkan and cuda need the features of that name
+    /// Device; vulkan and cuda require the feature of that name
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,
 }
 
-/// A table.
+/// A table of the evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// Distances by sampler and steps
+    /// Distances by sampler and number of steps
     Samplers,
-    /// Class accuracy by the strength of guidance
+    /// Class accuracy by guidance scale
     Guidance,
 }
 
 impl Arguments {
-    /// The rows of the table of samplers, the fast ones first; by default those of no more steps than there are timesteps.
+    /// Rows of the sampler table, fastest first; the default rows with no more steps than the schedule has timesteps.
     pub fn rows(&self, timesteps: usize) -> Vec<Row> {
         if !self.rows.is_empty() {
             return self.rows.clone();
@@ -95,7 +97,7 @@ impl Arguments {
             .collect()
     }
 
-    /// Where the classifier lies.
+    /// Path of the classifier.
     pub fn classifier(&self) -> PathBuf {
         let default = || self.output.join("classifier.safetensors");
         self.classifier.clone().unwrap_or_else(default)

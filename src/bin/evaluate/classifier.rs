@@ -1,4 +1,4 @@
-//! The classifier, out of its file or trained.
+//! Loading or training of the classifier.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use tweedie::{Error, Result};
 
 use crate::arguments::Arguments;
 
-/// Reads the classifier, so that evaluations compare in one space; trains and writes it where there is none.
+/// Reads the classifier, so that evaluations share one feature space; trains and writes it if there is none.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] where the file's classifier learnt from other images.
+/// [`Error::InvalidOption`] where the file's classifier was trained on other images.
 pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace> {
     let (path, device) = (arguments.classifier(), arguments.device.open());
     let name = path.display().to_string();
@@ -21,7 +21,8 @@ pub fn feature_space(arguments: &Arguments, data: &Data) -> Result<FeatureSpace>
         let space = FeatureSpace::from_bytes(&bytes, &device);
         let space = space.map_err(|error| Error::malformed(&name, error))?;
         if space.about().checksum != data.checksum() {
-            let expected = "one that was trained on these images; name another file to train it";
+            let expected =
+                "a classifier trained on these images; to train a new one, name another file";
             return Err(Error::invalid("--classifier", expected, name));
         }
         return Ok(space);

@@ -1,4 +1,4 @@
-//! `evaluate`: how good a model is, as tables for its card.
+//! `evaluate`: measures the quality of a model, as tables for its model card.
 
 mod arguments;
 mod classifier;

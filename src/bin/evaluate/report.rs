@@ -1,4 +1,4 @@
-//! The tables, row by row.
+//! The tables of the evaluation.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::arguments::{Arguments, Part};
 use crate::classifier::feature_space;
 use crate::rows::{check_fit, check_rows, request, timesteps};
 
-/// Fractions of an image that the progress bar tells apart.
+/// Resolution of the progress bar, per image.
 const TICKS: f64 = 1000.0;
 
-/// What was measured so far; after each row its table is written.
+/// Results so far. Each table is written after each of its rows.
 pub struct Report<'a> {
     arguments: &'a Arguments,
     pipeline: Pipeline,
@@ -26,16 +26,16 @@ pub struct Report<'a> {
     guidance: Table,
 }
 
-/// Samples of a row, measured.
+/// Measurements of the samples of a row.
 struct Measured {
     evaluations: usize,
     features: Vec<f32>,
-    /// The part of the samples whose class the classifier reads, where the model has classes.
+    /// Fraction of the samples with the requested class, according to the classifier; `None` for unconditional models.
     accuracy: Option<f64>,
 }
 
 impl<'a> Report<'a> {
-    /// Reads model and data, and the classifier, or trains it.
+    /// Reads the model and the data, and reads or trains the classifier.
     pub fn new(arguments: &'a Arguments) -> Result<Self> {
         let checkpoint = Checkpoint::read_folder(&arguments.model)?;
         let pipeline = Pipeline::new(checkpoint, &arguments.device.open())?;
@@ -81,7 +81,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Fréchet distance, precision and recall of each row, and of held-out images in the same numbers.
+    /// Computes Fréchet distance, precision and recall of each row, and of equally many held-out images.
     pub fn compare_samplers(&mut self) -> Result<()> {
         if !self.arguments.part.contains(&Part::Samplers) {
             return Ok(());
@@ -114,7 +114,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Class accuracy at each strength of guidance, for a model with classes and a null class.
+    /// Computes the class accuracy at each guidance scale, for models with classes and a null class.
     pub fn measure_guidance(&mut self) -> Result<()> {
         let null = self.pipeline.null_class_label();
         if null.is_none() || !self.arguments.part.contains(&Part::Guidance) {
@@ -138,7 +138,8 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Real images that the classifier did not learn from: how good samples could be. Without files of their own for it, the model may have.
+    /// Adds the held-out images, as a reference for the best possible values. The classifier was not trained on them,
+    /// but the model may have been if there are no held-out files.
     fn push_held_out(&mut self, count: usize) -> Result<()> {
         let all = self.data.held_out.len();
         let rows: Vec<usize> = (0..count).map(|index| index * all / count).collect();
@@ -190,17 +191,17 @@ impl<'a> Report<'a> {
         Ok([format!("{:.2}", comparison.frechet), precision, recall])
     }
 
-    /// What was measured, and what by.
+    /// All results as Markdown, with a description of the feature space.
     pub fn to_markdown(&self) -> String {
         let tables = [Part::Samplers, Part::Guidance].map(|part| self.table(part));
         format!("{}{}", self.measure_of(), tables.concat())
     }
 
-    /// What distances are measured by.
+    /// Description of the feature space.
     fn measure_of(&self) -> String {
         let about = self.space.about();
         format!(
-            "In the 64 features of a convolutional classifier that learnt from {} images in {} steps and tells the class of {:.2} % of {} held-out ones.\n",
+            "Measured in the 64 features of a convolutional classifier, trained on {} images for {} steps, with an accuracy of {:.2} % on {} held-out images.\n",
             about.train,
             about.steps,
             100.0 * about.accuracy,
@@ -208,7 +209,7 @@ impl<'a> Report<'a> {
         )
     }
 
-    /// The table of a part as Markdown; nothing as long as it has no rows.
+    /// A table as Markdown; empty without rows.
     fn table(&self, part: Part) -> String {
         match part {
             Part::Samplers if !self.samplers.is_empty() => {
@@ -225,7 +226,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Writes what was measured of a part so far: its table in `.md` and in `.csv`.
+    /// Writes a table as `.md` and as `.csv`.
     fn write(&self, part: Part) -> Result<()> {
         let (name, csv) = match part {
             Part::Samplers => ("samplers", self.samplers.to_csv()),

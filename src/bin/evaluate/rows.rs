@@ -1,4 +1,4 @@
-//! What rows ask for, and whether model and data can give it.
+//! Validation of rows, and their sampling options.
 
 use tweedie::diffusion::Process;
 use tweedie::distance::NEIGHBOURS;
@@ -7,24 +7,25 @@ use tweedie::{Error, Pipeline, Result};
 
 use crate::arguments::{Arguments, Part};
 
-/// The images of the data must be those of the model, and its classes too.
+/// Checks that the images and classes of the data match those of the model.
 pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
     let [_, _, height, width] = data.train.shape();
     if pipeline.sample_size() != [height, width] {
         let [rows, columns] = pipeline.sample_size();
         let expected = format!(
-            "images of the model's {rows} by {columns} pixels, which --size {columns}x{rows} gives them"
+            "{rows} by {columns} pixels, the image size of the model; resize the images with --size {columns}x{rows}"
         );
         return Err(Error::invalid("--data", expected, [height, width]));
     }
     let own = pipeline.class_count() - usize::from(pipeline.null_class_label().is_some());
     let names = pipeline.labels().unwrap_or_default();
-    // A card may name them better than the folders of the data do; the same name for another class is no better one.
+    // Names of the model's classes may be more readable than those of the data's folders. The same name for a different
+    // class is an error.
     let position = |name: &String| names.iter().position(|other| other == name);
     let mut classes = data.class_names.iter().enumerate();
     let swapped = classes.any(|(class, name)| position(name).is_some_and(|other| other != class));
     if pipeline.class_count() > 0 && (own < data.kind().classes || swapped) {
-        let expected = format!("images of the model's {own} classes {}", names.join(", "));
+        let expected = format!("the {own} classes of the model: {}", names.join(", "));
         return Err(Error::invalid(
             "--data",
             expected,
@@ -34,7 +35,7 @@ pub fn check_fit(pipeline: &Pipeline, data: &Data) -> Result<()> {
     Ok(())
 }
 
-/// Timesteps that the model was trained on; 1000 where it was trained on others.
+/// Number of training timesteps of the model; 1000 for models without.
 pub fn timesteps(pipeline: &Pipeline) -> usize {
     match &pipeline.scheduler().process {
         Process::Discrete(schedule) => schedule.len(),
@@ -42,7 +43,7 @@ pub fn timesteps(pipeline: &Pipeline) -> usize {
     }
 }
 
-/// What is wrong with a row shows before hours of sampling.
+/// Checks all rows before hours of sampling.
 pub fn check_rows(arguments: &Arguments, pipeline: &Pipeline, data: &Data) -> Result<()> {
     let mut rows = Vec::new();
     if arguments.part.contains(&Part::Samplers) {
@@ -62,7 +63,7 @@ pub fn check_rows(arguments: &Arguments, pipeline: &Pipeline, data: &Data) -> Re
     for (name, count, row, scale) in &rows {
         if *count <= NEIGHBOURS {
             let expected =
-                format!("more than {NEIGHBOURS}, the neighbours of precision and recall");
+                format!("more than {NEIGHBOURS}, the number of neighbours of precision and recall");
             return Err(Error::invalid(*name, expected, count));
         }
         request(arguments, pipeline, data, row, *scale, *count)?.evaluations(pipeline)?;
@@ -70,7 +71,7 @@ pub fn check_rows(arguments: &Arguments, pipeline: &Pipeline, data: &Data) -> Re
     Ok(())
 }
 
-/// What a row asks for, its classes in the proportions of the data.
+/// Sampling options of a row, with classes in the proportions of the data.
 pub fn request(
     arguments: &Arguments,
     pipeline: &Pipeline,

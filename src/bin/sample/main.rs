@@ -1,10 +1,10 @@
-//! `sample`: images from a folder of diffusers into a PNG file.
+//! `sample`: generates images from a diffusers folder into a PNG file.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use tweedie::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use tweedie::cli::{self, DeviceKind, Picture};
 use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
 
@@ -19,24 +19,24 @@ A seed gives the images that the browser and diffusers give.";
 
 #[derive(Args, Debug)]
 struct Arguments {
-    /// The model: a folder as diffusers saves it
+    /// The model: a diffusers folder
     folder: PathBuf,
-    /// Where the grid of images goes
+    /// Output file
     #[arg(long, short, value_name = "FILE", default_value = "samples.png")]
     output: PathBuf,
-    /// How many images
+    /// Number of images
     #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 16)]
     count: usize,
-    /// Images beside each other [default: as many as below each other]
+    /// Number of columns [default: the square root of the number of images]
     #[arg(long, value_name = "NUMBER")]
     columns: Option<usize>,
-    /// Steps from noise to images [default: as many as diffusers' pipelines take]
+    /// Number of steps [default: that of diffusers' pipelines]
     #[arg(long, value_name = "NUMBER")]
     steps: Option<usize>,
     /// Seed of all noise
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     seed: u32,
-    /// Classes by name or number, which the images take in turn [default: the null class]
+    /// Classes by name or number, repeated in turn [default: the null class]
     #[arg(
         long = "class",
         id = "class_labels",
@@ -44,7 +44,7 @@ struct Arguments {
         value_delimiter = ','
     )]
     classes: Vec<String>,
-    /// Strength of classifier-free guidance; 1 is none
+    /// Strength of classifier-free guidance; 1 disables it
     #[arg(
         long,
         value_name = "NUMBER",
@@ -52,7 +52,7 @@ struct Arguments {
         allow_negative_numbers = true
     )]
     guidance_scale: f64,
-    /// How far guidance is brought back to the standard deviation without it, 0 to 1
+    /// Rescaling of guided predictions to the standard deviation of the conditional ones, 0 to 1
     #[arg(
         long,
         value_name = "NUMBER",
@@ -60,16 +60,16 @@ struct Arguments {
         allow_negative_numbers = true
     )]
     guidance_rescale: f64,
-    /// The noise levels sigma/alpha between which guidance acts [default: all]
+    /// Range of noise levels sigma/alpha in which guidance is applied [default: all]
     #[arg(long, value_names = ["LOW", "HIGH"], num_args = 2)]
     guidance_interval: Option<Vec<f64>>,
-    /// How the noise levels of the steps are spread [default: as the model's scheduler does]
+    /// Spacing of the noise levels [default: that of the model's scheduler]
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Spacing::NAMES))]
     spacing: Option<String>,
-    /// What noise is left at the end [default: as the model's scheduler does]
+    /// Noise level at the end [default: that of the model's scheduler]
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FinalSigma::NAMES))]
     final_sigma: Option<String>,
-    /// Where to compute: vulkan and cuda need the features of that name
+    /// Device; vulkan and cuda require the feature of that name
     #[arg(long, value_enum, default_value_t)]
     device: DeviceKind,
 }
@@ -111,7 +111,7 @@ fn run(matches: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
-/// What is wrong with the picture shows before minutes of sampling.
+/// Checks the output file before minutes of sampling.
 fn check_output(arguments: &Arguments) -> Result<()> {
     let (path, columns) = (&arguments.output, arguments.columns);
     if columns == Some(0) {
@@ -145,7 +145,7 @@ fn sample_options(
     }
     Ok(SampleOptions {
         method: (!is_the_models).then_some(method),
-        grid: Grid {
+        spacing: SpacingOptions {
             spacing: spacing.and_then(Spacing::from_name),
             final_sigma: final_sigma.and_then(FinalSigma::from_name),
         },

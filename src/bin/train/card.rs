@@ -2,7 +2,7 @@
 
 use crate::recipe::Recipe;
 
-/// `README.md` of the pipeline's folder.
+/// The model card, `README.md` of the pipeline's folder.
 pub fn card(recipe: &Recipe, parameters: usize, steps: usize, loss: f32) -> String {
     let options = &recipe.options;
     let data = &recipe.data;
@@ -21,7 +21,7 @@ pub fn card(recipe: &Recipe, parameters: usize, steps: usize, loss: f32) -> Stri
         ([], _) => "none".to_owned(),
         (names, None) => names.join(", "),
         (names, Some(null)) => format!(
-            "{}; {null} is the null class, in the place of {}% of the classes",
+            "{}; {null} is the null class, which replaces {}% of the classes",
             names.join(", "),
             100.0 * options.class_dropout
         ),
@@ -41,19 +41,19 @@ tags:
 
 # {title}
 
-Trained by Tweedie's `train` program; read by Tweedie and by diffusers.
+Trained with Tweedie's `train` program. It can be loaded by Tweedie and by diffusers.
 
 | | |
 |---|---|
 | network | `UNet2DModel`, {parameters} parameters, stored as {format:?} |
 | images | {count} of {width}×{height}, {channels} channels, values in [−1, 1] |
 | classes | {classes} |
-| predicts | {prediction} |
+| prediction | {prediction} |
 | noise schedule | {schedule}, {timesteps} timesteps |
 | loss | mean squared error, weighting: {weighting}; mean of the last 100 steps {loss:.5} |
 | steps | {steps} of {all}, batch {batch}{flips} |
 | optimiser | AdamW, learning rate {rate} after {warm_up} steps of warm-up, decay {decay:?}, betas {beta_1} and {beta_2}, weight decay {weight_decay}, gradients clipped to norm {clip} |
-| weights | exponential moving average, {ema} |
+| weights | exponential moving average with decay {ema} |
 | seed | {seed} |
 {credit}",
         license = options.license,
@@ -66,7 +66,7 @@ Trained by Tweedie's `train` program; read by Tweedie and by diffusers.
         timesteps = scheduler("num_train_timesteps"),
         all = options.steps,
         batch = options.batch,
-        flips = if options.flips { ", half of the images mirrored" } else { "" },
+        flips = if options.flips { ", images mirrored at random" } else { "" },
         rate = options.learning_rate,
         warm_up = options.warm_up,
         decay = options.decay,

@@ -1,10 +1,10 @@
-//! The loss of each step, in a CSV file.
+//! The loss curve, as a CSV file.
 
 use std::path::Path;
 
 use tweedie::{Error, Result};
 
-/// Losses that are averaged where one is shown.
+/// Number of losses in the displayed mean.
 const RECENT: usize = 100;
 
 /// The loss of each step so far.
@@ -20,7 +20,7 @@ impl Curve {
         self.learning_rates.push(learning_rate);
     }
 
-    /// Forgets all but the first `steps` steps.
+    /// Keeps only the first `steps` steps.
     pub fn truncate(&mut self, steps: usize) {
         self.losses.truncate(steps);
         self.learning_rates.truncate(steps);
@@ -32,7 +32,7 @@ impl Curve {
         recent.iter().sum::<f32>() / recent.len().max(1) as f32
     }
 
-    /// As a file.
+    /// Formats the losses as CSV.
     pub fn to_csv(&self) -> Vec<u8> {
         let mut text = "step,loss,learning_rate\n".to_owned();
         for (step, (loss, rate)) in self.losses.iter().zip(&self.learning_rates).enumerate() {

@@ -1,4 +1,4 @@
-//! Trains a diffusion model on images, and saves it as a pipeline of diffusers.
+//! `train`: trains a diffusion model on images and saves it as a diffusers pipeline.
 //!
 //! `cargo run --release --bin train -- --data DIR --config unet/config.json --output OUT`
 

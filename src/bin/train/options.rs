@@ -1,4 +1,4 @@
-//! What the program is told.
+//! Command-line options.
 
 use std::path::PathBuf;
 
@@ -6,39 +6,45 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
 use tweedie::cli::{DeviceKind, ImageSize};
+use tweedie::train::LearningRateDecay;
 use tweedie::{Error, Result};
 
-/// Trains a diffusion model on images, and saves it as a pipeline of diffusers.
+/// Train a diffusion model on images and save it as a diffusers pipeline.
 ///
-/// Ctrl-C saves and ends; --resume goes on, on the CPU as if nothing had happened, bit for bit.
+/// Ctrl-C saves and exits. --resume continues; on the CPU the result is bit-identical to an uninterrupted run.
 #[derive(Clone, Debug, PartialEq, Parser, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[command(version)]
 pub struct Options {
-    /// A folder with idx files such as MNIST's, an .npz with `images` and perhaps `label`, or a folder of PNG, JPEG or WebP files, by class in folders
+    /// Training images: a folder with idx files such as MNIST's, an .npz with `images` and optionally `label`, or a
+    /// folder of PNG, JPEG or WebP files, with one subfolder per class
     #[arg(long, value_name = "PATH", required_unless_present = "resume")]
     pub data: Option<PathBuf>,
-    /// Scales each image to cover this size and crops its middle: a side, or WIDTHxHEIGHT [default: all must have the config's size]
+    /// Scale each image to cover this size and crop its centre: a side, or WIDTHxHEIGHT [default: all images must have
+    /// the size of the config]
     #[arg(long, value_name = "SIZE")]
     #[serde(default)]
     pub size: Option<ImageSize>,
-    /// config.json of diffusers' UNet2DModel
+    /// config.json of a diffusers UNet2DModel
     #[arg(long, value_name = "FILE", required_unless_present = "resume")]
     pub config: Option<PathBuf>,
-    /// The pipeline's folder; beside it in training/ are the losses, pictures of samples, and what --resume needs
+    /// Output folder of the pipeline; its subfolder training/ contains the losses, sample images, and the state for
+    /// --resume
     #[arg(long, value_name = "DIR", required_unless_present = "resume")]
     pub output: Option<PathBuf>,
-    /// Goes on with the training whose folder this is, with its options; --data, --steps, --learning-rate, --every and --device change them
+    /// Resume the run in DIR with its saved options; --data, --steps, --learning-rate, --every and --device override
+    /// them
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
 
-    /// What the network predicts
+    /// Prediction type of the network
     #[arg(long, value_enum, default_value_t = Target::Epsilon)]
     pub prediction: Target,
-    /// Weighs noise levels by min(SNR, GAMMA) of the error of the clean image (Hang et al. 2023; 5 there); without it, by the error of what is predicted
+    /// Min-SNR weighting: the error of the clean image times min(SNR, GAMMA) (Hang et al. 2023, with GAMMA 5) [default:
+    /// the error of the prediction]
     #[arg(long = "min-snr", id = "gamma", value_name = "GAMMA")]
     pub min_snr: Option<f64>,
-    /// The noise schedule, by diffusers' name
+    /// Noise schedule, by its name in diffusers
     #[arg(long, value_enum, default_value_t = BetaSchedule::SquaredcosCapV2)]
     pub beta_schedule: BetaSchedule,
     /// beta of the first timestep, for schedules that have it
@@ -47,7 +53,7 @@ pub struct Options {
     /// beta of the last timestep, for schedules that have it
     #[arg(long, default_value_t = 0.02)]
     pub beta_end: f64,
-    /// Timesteps of the schedule
+    /// Number of timesteps of the schedule
     #[arg(
         long = "timesteps",
         id = "num_train_timesteps",
@@ -55,38 +61,39 @@ pub struct Options {
         default_value_t = 1000
     )]
     pub timesteps: usize,
-    /// Any scheduler_config.json of diffusers, in place of the five options before
+    /// A scheduler_config.json of diffusers, instead of the five options above
     #[arg(long, value_name = "FILE", conflicts_with_all = ["prediction", "beta_schedule", "beta_start", "beta_end", "num_train_timesteps"])]
     pub scheduler: Option<PathBuf>,
-    /// How often the class is left out, where num_class_embeds is one more than the data have classes: its last one means no class
+    /// Probability of replacing a class by the null class, the last one if num_class_embeds is one more than the number
+    /// of classes
     #[arg(long, default_value_t = 0.1)]
     pub class_dropout: f64,
 
-    /// Steps of the optimiser
+    /// Number of optimiser steps
     #[arg(long, default_value_t = 10_000)]
     pub steps: usize,
-    /// Images in a step
+    /// Batch size
     #[arg(long, default_value_t = 128)]
     pub batch: usize,
-    /// The largest learning rate
+    /// Peak learning rate
     #[arg(long, default_value_t = 1e-3)]
     pub learning_rate: f64,
-    /// Steps until it is reached
+    /// Length of the warm-up in steps
     #[arg(long, default_value_t = 200)]
     pub warm_up: usize,
-    /// How it falls to 0 until the last step
-    #[arg(long, value_enum, default_value_t = DecayShape::Cosine)]
-    pub decay: DecayShape,
-    /// How much of Adam's mean of the gradients stays in a step
+    /// Decay of the learning rate to 0 at the last step
+    #[arg(long, value_enum, default_value_t = LearningRateDecay::Cosine)]
+    pub decay: LearningRateDecay,
+    /// Adam's beta_1
     #[arg(long, default_value_t = 0.9)]
     pub beta_1: f64,
-    /// How much of Adam's mean of their squares stays in a step
+    /// Adam's beta_2
     #[arg(long, default_value_t = 0.999)]
     pub beta_2: f64,
     /// AdamW's weight decay
     #[arg(long, default_value_t = 1e-4)]
     pub weight_decay: f64,
-    /// The largest norm of the gradient
+    /// Maximum norm of the gradients
     #[arg(
         long = "clip",
         id = "max_gradient_norm",
@@ -94,7 +101,7 @@ pub struct Options {
         default_value_t = 1.0
     )]
     pub clip: f64,
-    /// How much of the average of the weights, which is what is saved, stays in a step
+    /// EMA decay of the weights; the averaged weights are saved
     #[arg(
         long = "ema",
         id = "ema_decay",
@@ -102,43 +109,43 @@ pub struct Options {
         default_value_t = 0.999
     )]
     pub ema: f64,
-    /// Mirrors half of the images, left to right
+    /// Mirror images left to right with probability 1/2
     #[arg(long)]
     pub flips: bool,
-    /// Of the initial weights, the order of the images, and all noise
+    /// Seed of the initial weights, the order of the images, and all noise
     #[arg(long, default_value_t = 0)]
     pub seed: u32,
 
-    /// Steps between two checkpoints, each with a picture of samples
+    /// Number of steps between checkpoints, each with sample images
     #[arg(long, value_name = "STEPS", default_value_t = 500)]
     pub every: usize,
-    /// How the weights are stored
+    /// Number format of the saved weights
     #[arg(long, value_enum, default_value_t = Format::F32)]
     pub weights: Format,
-    /// Where to compute: vulkan and cuda need the features of that name
+    /// Device; vulkan and cuda require the feature of that name
     #[arg(long, value_enum, default_value_t)]
     pub device: DeviceKind,
 
-    /// The title of the model card
+    /// Title of the model card
     #[arg(long, default_value = "A diffusion model")]
     pub title: String,
-    /// The licence in the model card
+    /// Licence in the model card
     #[arg(long, default_value = "unknown")]
     pub license: String,
-    /// Where the data are from, and whom to credit, for the model card
+    /// Source of the data and credits, for the model card
     #[arg(long, default_value = "")]
     pub credit: String,
 
-    /// Of the images, once they were read.
+    /// Checksum of the images, once they are read.
     #[arg(skip)]
     pub data_checksum: Option<u32>,
 }
 
 impl Options {
-    /// Changes the options of a training that goes on to those that were given on the command line.
+    /// Overrides the saved options of a resumed run with those given on the command line.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names what cannot change any more.
+    /// [`Error::InvalidOption`] names an option that cannot change.
     pub fn change(&self, saved: &mut Self, matches: &ArgMatches) -> Result<()> {
         let command = Self::command();
         let given = command
@@ -184,11 +191,11 @@ pub enum Target {
 #[value(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum BetaSchedule {
-    /// Evenly spaced.
+    /// Evenly spaced betas.
     Linear,
-    /// Square roots evenly spaced.
+    /// Evenly spaced square roots of beta.
     ScaledLinear,
-    /// Cosine.
+    /// The cosine schedule.
     #[value(name = "squaredcos_cap_v2")]
     #[serde(rename = "squaredcos_cap_v2")]
     SquaredcosCapV2,
@@ -196,24 +203,12 @@ pub enum BetaSchedule {
     Sigmoid,
 }
 
-/// How the learning rate falls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecayShape {
-    /// It does not.
-    Constant,
-    /// Along a line.
-    Linear,
-    /// Along half a cosine.
-    Cosine,
-}
-
-/// How the weights are stored.
+/// Number format of the saved weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// As they were trained.
+    /// 32 bits.
     F32,
-    /// In half the size.
+    /// 16 bits.
     F16,
 }

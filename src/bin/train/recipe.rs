@@ -1,4 +1,4 @@
-//! From the options to what is trained, checked against each other.
+//! From the options to a validated training run.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use tweedie::diffusion::{Process, Sde};
 use tweedie::nn::UNet2dConfig;
 use tweedie::nn::unet2d::config::TimeEmbeddingType;
 use tweedie::train::{
-    Augmentation, ClassDropout, Decay, Flips, LearningRate, Objective, Optimizer, Samples,
+    Augmentation, ClassDropout, Flips, LearningRateSchedule, Objective, Optimizer, Samples,
     TimeSampling, TrainOptions, Weighting,
 };
 use tweedie::{Checkpoint, Error, Result, json};
 
-use crate::options::{BetaSchedule, DecayShape, Format, Options, Target};
+use crate::options::{BetaSchedule, Format, Options, Target};
 
-/// What is trained, on what, and how.
+/// The data, the network and the options of a training run.
 pub struct Recipe {
     pub options: Options,
     pub data: ImageData,
@@ -40,7 +40,7 @@ impl Recipe {
         let checksum = Some(data.checksum());
         if options.data_checksum.is_some() && options.data_checksum != checksum {
             let expected =
-                "the images that the training began with; --data goes on with others all the same";
+                "the images of the start of the run; to continue with other images, use --data";
             return Err(Error::invalid("data", expected, path));
         }
         options.data_checksum = checksum;
@@ -83,7 +83,7 @@ impl Recipe {
         }
     }
 
-    /// The images as the network takes them.
+    /// The images as training samples.
     pub fn samples(&self) -> Result<Samples<4>> {
         let samples = self.data.samples(self.unet.in_channels)?;
         Ok(match self.unet.class_count() {
@@ -92,7 +92,7 @@ impl Recipe {
         })
     }
 
-    /// Where it is saved.
+    /// The output folder.
     pub fn output(&self) -> &Path {
         self.options.output.as_deref().unwrap_or(Path::new("."))
     }
@@ -104,18 +104,18 @@ fn read_json(path: &Path) -> Result<Map<String, Value>> {
     json::read_object(&name, &bytes)
 }
 
-/// Whether the network takes these images.
+/// Checks that the network matches the images.
 fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
     let (size, found) = (data.size(), config.sample_size());
     if size != found {
         let [height, width] = found;
         let expected = format!(
-            "{size:?}, the height and width of the images (--size {width}x{height} makes them fit)"
+            "{size:?}, the height and width of the images; or resize them with --size {width}x{height}"
         );
         return Err(Error::invalid("sample_size of the config", expected, found));
     }
     if config.in_channels != config.out_channels {
-        let expected = format!("{}, as in_channels", config.in_channels);
+        let expected = format!("{}, equal to in_channels", config.in_channels);
         return Err(Error::invalid(
             "out_channels of the config",
             expected,
@@ -133,7 +133,7 @@ fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
     match (embeds, classes) {
         (0, _) => Ok(()),
         (_, 0) => {
-            let expected = "null: the images have no classes";
+            let expected = "null: the images are unlabelled";
             Err(Error::invalid(
                 "num_class_embeds of the config",
                 expected,
@@ -143,7 +143,7 @@ fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
         _ if embeds == classes || embeds == classes + 1 => Ok(()),
         _ => {
             let expected = format!(
-                "{classes}, the classes of the images, or {}, with one that means no class",
+                "{classes}, the number of classes of the images, or {}, with an additional null class",
                 classes + 1
             );
             Err(Error::invalid(
@@ -155,12 +155,11 @@ fn check_fit(config: &UNet2dConfig, data: &ImageData) -> Result<()> {
     }
 }
 
-/// A network that embeds the logarithm of its times cannot be asked about timestep 0.
+/// Rejects timestep 0 for networks that embed the logarithm of the time.
 fn check_times(config: &UNet2dConfig, process: &Process) -> Result<()> {
     match (config.time_embedding_type, process) {
         (TimeEmbeddingType::Fourier, Process::Discrete(_)) => {
-            let supported =
-                "positional; fourier needs a --scheduler without timesteps, as of a score SDE";
+            let supported = "positional; fourier requires a --scheduler without timesteps, such as that of a score SDE";
             Err(Error::unsupported(
                 "time_embedding_type",
                 "fourier",
@@ -171,7 +170,7 @@ fn check_times(config: &UNet2dConfig, process: &Process) -> Result<()> {
     }
 }
 
-/// The `scheduler_config.json` of the options.
+/// The `scheduler_config.json` for the options.
 fn scheduler(options: &Options) -> Map<String, Value> {
     let prediction = match options.prediction {
         Target::Epsilon => "epsilon",
@@ -211,7 +210,7 @@ fn train_options(
     let scheduler = SchedulerConfig::from_json(scheduler)?;
     if let Process::Sde(Sde::VarianceExploding { .. }) = scheduler.process {
         let supported =
-            "any whose images have values in [-1, 1]; those of ScoreSdeVeScheduler are in [0, 1]";
+            "schedulers for images with values in [-1, 1]; ScoreSdeVeScheduler uses [0, 1]";
         return Err(Error::unsupported(
             "scheduler",
             "ScoreSdeVeScheduler",
@@ -230,14 +229,11 @@ fn train_options(
             times: TimeSampling::LowVariance,
         },
         optimizer: Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: options.learning_rate,
                 warm_up: options.warm_up,
-                decay: match options.decay {
-                    DecayShape::Constant => Decay::Constant,
-                    DecayShape::Linear => Decay::Linear { steps },
-                    DecayShape::Cosine => Decay::Cosine { steps },
-                },
+                decay: options.decay,
+                steps,
             },
             beta_1: options.beta_1,
             beta_2: options.beta_2,
@@ -251,9 +247,10 @@ fn train_options(
                 null_class,
                 probability: options.class_dropout,
             }),
-            flips: match options.flips {
-                true => Flips::Horizontal,
-                false => Flips::None,
+            flips: if options.flips {
+                Flips::Horizontal
+            } else {
+                Flips::None
             },
         },
         batch: options.batch,

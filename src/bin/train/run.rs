@@ -1,4 +1,4 @@
-//! The run: steps, checkpoints, pictures.
+//! The training run: steps, checkpoints, sample images.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -18,7 +18,7 @@ use tweedie::nn::UNet2d;
 use tweedie::pipeline::DataRange;
 use tweedie::random::Generator;
 use tweedie::sampler::{Method, ddim};
-use tweedie::train::{AutodiffLearner, Trainer, TrainingState};
+use tweedie::train::{AutodiffModel, Trainer, TrainingState};
 use tweedie::{Checkpoint, Error, Pipeline, Result, json};
 
 use crate::card::card;
@@ -29,21 +29,21 @@ use crate::recipe::Recipe;
 const STATE: &str = "training/state.safetensors";
 const LOSSES: &str = "training/losses.csv";
 const OPTIONS: &str = "training/options.json";
-/// Steps of DDIM for the pictures of samples.
+/// DDIM steps of the sample images.
 const SAMPLING_STEPS: usize = 20;
-/// Images across and down in them.
-const MOST_COLUMNS: usize = 10;
+/// Maximum number of columns and rows of the sample images.
+const MAX_COLUMNS: usize = 10;
 const ROWS: usize = 4;
 
-/// A training in its folder.
+/// A training run and its folder.
 struct Run {
     recipe: Recipe,
-    trainer: Trainer<AutodiffLearner<UNet2d>, 4>,
+    trainer: Trainer<AutodiffModel<UNet2d>, 4>,
     curve: Curve,
     device: Device,
 }
 
-/// Trains until all steps are done, or Ctrl-C.
+/// Trains until all steps are complete, or Ctrl-C.
 pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
     let mut run = match &options.resume {
         Some(folder) => Run::resume(folder, &options, matches)?,
@@ -52,7 +52,7 @@ pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     ctrlc::set_handler(move || {
-        // The second time, it was meant.
+        // The second Ctrl-C exits immediately.
         if flag.swap(true, Ordering::SeqCst) {
             std::process::exit(130);
         }
@@ -63,7 +63,7 @@ pub fn run(options: Options, matches: &ArgMatches) -> Result<()> {
 
 impl Run {
     fn new(mut options: Options) -> Result<Self> {
-        // --resume may be called from elsewhere.
+        // --resume may be called from another directory.
         let data = options.data.map(std::path::absolute).transpose();
         options.data = data.map_err(|error| Error::invalid("data", "a path", error.to_string()))?;
         check_output(options.output.as_deref().unwrap_or(Path::new(".")))?;
@@ -71,17 +71,16 @@ impl Run {
         let device = recipe.options.device.open();
         let mut generator = Generator::new(recipe.options.seed);
         let network = UNet2d::initialised(&recipe.unet, &mut generator, &device)?;
-        let learner = AutodiffLearner::new(network, &device);
-        let trainer = Trainer::new(learner, recipe.samples()?, recipe.train.clone())?;
+        let model = AutodiffModel::new(network, &device);
+        let trainer = Trainer::new(model, recipe.samples()?, recipe.train.clone())?;
         let run = Self {
             recipe,
             trainer,
             curve: Curve::default(),
             device,
         };
-        // What could not be sampled from later is found now, and a folder that cannot be made.
-        let (pipeline, request) =
-            run.sampler(run.pipeline_files(&run.trainer.learner().average())?)?;
+        // Detects a pipeline that cannot be sampled from, and a folder that cannot be created.
+        let (pipeline, request) = run.sampler(run.pipeline_files(&run.trainer.model().ema())?)?;
         request.evaluations(&pipeline)?;
         let output = run.recipe.output();
         std::fs::create_dir_all(output)
@@ -108,17 +107,17 @@ impl Run {
         let mut state = TrainingState::from_bytes(&read(STATE)?, &device)
             .map_err(|error| malformed(STATE, error.to_string()))?;
         if state.options.augmentation.class_dropout != recipe.train.augmentation.class_dropout {
-            let expected = "images of as many classes as the training began with";
+            let expected = "images with the same number of classes as at the start of the run";
             let found = recipe.data.class_names().len();
             return Err(Error::invalid("data", expected, found));
         }
-        // With that of the steps and the rate that may have changed.
+        // Includes changes of the number of steps and of the learning rate.
         state.options.optimizer.learning_rate = recipe.train.optimizer.learning_rate;
-        // Its weights are overwritten.
+        // The initial weights are overwritten.
         let network = UNet2d::initialised(&recipe.unet, &mut Generator::new(0), &device)?;
         let curve = Curve::read(&folder.join(LOSSES), state.step)?;
-        let learner = AutodiffLearner::new(network, &device);
-        let trainer = Trainer::resume(learner, recipe.samples()?, state)?;
+        let model = AutodiffModel::new(network, &device);
+        let trainer = Trainer::resume(model, recipe.samples()?, state)?;
         Ok(Self {
             recipe,
             trainer,
@@ -140,7 +139,7 @@ impl Run {
                     self.save()?;
                     let steps = self.trainer.steps();
                     println!(
-                        "saved as it was at step {steps}; go on with --resume {folder} --learning-rate RATE"
+                        "saved the weights of step {steps}; continue with --resume {folder} --learning-rate RATE"
                     );
                 }
                 return Err(error);
@@ -164,7 +163,7 @@ impl Run {
             }
             if stop {
                 bar.abandon();
-                println!("saved at step {steps}; go on with --resume {folder}");
+                println!("saved at step {steps}; continue with --resume {folder}");
                 return Ok(());
             }
         }
@@ -175,19 +174,19 @@ impl Run {
 
     fn step(&mut self) -> Result<()> {
         let rate = self.trainer.learning_rate();
-        // What a dropout draws depends on the step alone.
+        // Dropout depends only on the step.
         self.device
             .seed((u64::from(self.recipe.options.seed) << 32) + self.trainer.steps() as u64);
         let loss = self.trainer.step()?.into_scalar::<f32>();
         if self.device != Device::flex() {
             self.trainer
-                .judge(self.trainer.steps() - 1, f64::from(loss))?;
+                .record_loss(self.trainer.steps() - 1, f64::from(loss))?;
         }
         self.curve.push(loss, rate);
         Ok(())
     }
 
-    /// The pipeline with these weights.
+    /// The files of the pipeline with these weights.
     fn pipeline_files(&self, network: &UNet2d) -> Result<BTreeMap<String, Vec<u8>>> {
         let pipeline = SavedPipeline {
             unet_config: &self.recipe.unet_json,
@@ -205,7 +204,7 @@ impl Run {
 
     /// Writes the pipeline, the losses and the state, and returns the pipeline's files.
     fn save(&self) -> Result<BTreeMap<String, Vec<u8>>> {
-        let network = self.trainer.learner().average();
+        let network = self.trainer.model().ema();
         let files = self.pipeline_files(&network)?;
         let (parameters, steps) = (network.parameter_count(), self.trainer.steps());
         let card = card(&self.recipe, parameters, steps, self.curve.recent());
@@ -216,7 +215,7 @@ impl Run {
             ("README.md", card.as_bytes()),
             (OPTIONS, &options),
             (LOSSES, &losses),
-            // Last: where it is new, everything that it needs is there.
+            // Last: if the state is new, all other files are.
             (STATE, &state),
         ];
         let pipeline = files
@@ -226,7 +225,7 @@ impl Run {
         Ok(files)
     }
 
-    /// Draws samples from the pipeline as it was saved.
+    /// Generates sample images from the saved pipeline.
     fn draw(&self, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
         let (pipeline, request) = self.sampler(files)?;
         let images = sample_images(&pipeline, &request, |_| ())?.images;
@@ -242,12 +241,13 @@ impl Run {
         picture.write_png(&folder.join(format!("{:07}.png", self.trainer.steps())))
     }
 
-    /// What the picture of samples is drawn by: the classes in turn, no more images at once than in a step.
+    /// The pipeline and the sampling options of the sample images: the classes in turn, with at most a batch of images
+    /// at a time.
     fn sampler(&self, files: BTreeMap<String, Vec<u8>>) -> Result<(Pipeline, Request)> {
         let pipeline = Pipeline::new(Checkpoint::from_files(files)?, &self.device)?;
         let ddim = Method::Ddim {
             eta: 0.0,
-            direction: ddim::Direction::Predicted,
+            noise_estimate: ddim::NoiseEstimate::FromModel,
         };
         let (method, steps) = match &pipeline.scheduler().process {
             Process::Discrete(schedule) => (Some(ddim), SAMPLING_STEPS.min(schedule.len())),
@@ -272,25 +272,25 @@ impl Run {
     }
 }
 
-/// Images beside each other in the picture of samples: one of each class.
+/// Number of columns of the sample images: one per class.
 fn columns(pipeline: &Pipeline) -> usize {
     match pipeline.labels() {
-        Some(labels) => labels.len().min(MOST_COLUMNS),
-        None => MOST_COLUMNS,
+        Some(labels) => labels.len().min(MAX_COLUMNS),
+        None => MAX_COLUMNS,
     }
 }
 
-/// Whether a training may begin there: what is in a folder of something else is not overwritten.
+/// Checks that the folder does not contain anything that would be overwritten.
 fn check_output(folder: &Path) -> Result<()> {
     if folder.join(STATE).exists() {
-        let expected = "a folder without a training; --resume goes on with the one that is there";
+        let expected = "a folder without a saved run; continue that run with --resume";
         return Err(Error::invalid("output", expected, folder));
     }
     match std::fs::read_dir(folder) {
         Ok(mut files) => match files.next() {
             None => Ok(()),
             Some(_) => {
-                let expected = "a folder that is empty or not there yet";
+                let expected = "a new or empty folder";
                 Err(Error::invalid("output", expected, folder))
             }
         },

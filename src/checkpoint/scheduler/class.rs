@@ -1,4 +1,4 @@
-//! Diffusers' schedulers by name, and the methods they are.
+//! Diffusers' schedulers by name, and their methods.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::sampler::{
 };
 use crate::{Error, Result};
 
-/// Which of diffusers' schedulers a configuration belongs to.
+/// One of diffusers' schedulers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs, reason = "the name is all there is to say")]
 pub enum SchedulerClass {
@@ -56,7 +56,7 @@ pub enum SchedulerClass {
     FlowMatchHeun,
 }
 
-/// All of them, for messages.
+/// All names, for messages.
 pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, \
     EulerAncestralDiscreteScheduler, HeunDiscreteScheduler, KDPM2DiscreteScheduler, KDPM2AncestralDiscreteScheduler, IPNDMScheduler, \
     DPMSolverSinglestepScheduler, DPMSolverMultistepScheduler, UniPCMultistepScheduler, DEISMultistepScheduler, EDMEulerScheduler, \
@@ -64,8 +64,8 @@ pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMS
     FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler";
 
 impl SchedulerClass {
-    /// The scheduler that takes its steps by this method from a network that was trained on discrete timesteps; `None` where diffusers
-    /// has none.
+    /// The scheduler that implements this method for networks trained on discrete timesteps; `None` where diffusers has
+    /// none.
     pub fn of(method: &Method) -> Option<Self> {
         Some(match method {
             Method::Ddpm { .. } => Self::Ddpm,
@@ -93,7 +93,7 @@ impl SchedulerClass {
         })
     }
 
-    /// The method, with what the options say about it.
+    /// The method, with its options from the configuration.
     pub(super) fn method(self, options: &Options) -> Result<Method> {
         Ok(match self {
             Self::Ddpm => Method::Ddpm {
@@ -101,21 +101,25 @@ impl SchedulerClass {
             },
             Self::Ddim => Method::Ddim {
                 eta: 0.0,
-                direction: ddim::Direction::Predicted,
+                noise_estimate: ddim::NoiseEstimate::FromModel,
             },
             Self::Pndm => Method::Pndm(pndm::Options {
-                warm_up: match options.skip_prk_steps.unwrap_or(false) {
-                    true => pndm::WarmUp::LowerOrders,
-                    false => pndm::WarmUp::RungeKutta,
+                warm_up: if options.skip_prk_steps.unwrap_or(false) {
+                    pndm::WarmUp::LowerOrders
+                } else {
+                    pndm::WarmUp::RungeKutta
                 },
                 ..pndm::Options::default()
             }),
             Self::Lms => Method::Lms { order: 4 },
             Self::Euler | Self::EdmEuler => Method::Euler,
-            Self::FlowMatchEuler => match options.stochastic_sampling.unwrap_or(false) {
-                true => Method::Consistency(consistency::Options::default()),
-                false => Method::Euler,
-            },
+            Self::FlowMatchEuler => {
+                if options.stochastic_sampling.unwrap_or(false) {
+                    Method::Consistency(consistency::Options::default())
+                } else {
+                    Method::Euler
+                }
+            }
             Self::EulerAncestral => Method::EulerAncestral,
             Self::Heun | Self::FlowMatchHeun => Method::Heun,
             Self::Kdpm2 => Method::Kdpm2(kdpm2::Noise::None),
@@ -131,9 +135,10 @@ impl SchedulerClass {
                     "bh2" | "midpoint" | "heun" | "logrho" => unipc::Variant::Bh2,
                     other => return Err(Error::unsupported("solver_type", other, "bh1, bh2")),
                 },
-                target: match options.predict_x0.unwrap_or(true) {
-                    true => dpm_solver::Target::Clean,
-                    false => dpm_solver::Target::Noise,
+                target: if options.predict_x0.unwrap_or(true) {
+                    dpm_solver::Target::Clean
+                } else {
+                    dpm_solver::Target::Noise
                 },
                 lower_order_final: options.lower_order_final.unwrap_or(true),
                 uncorrected: options.disable_corrector.clone().unwrap_or_default(),

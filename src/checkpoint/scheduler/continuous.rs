@@ -1,4 +1,4 @@
-//! The noise levels of the schedulers whose networks were not trained on discrete timesteps.
+//! Noise levels of the schedulers for networks trained in continuous time.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
@@ -6,11 +6,11 @@ use super::flow_times::{shifted, stretched};
 use super::options::Options;
 use super::{FinalSigma, SchedulerClass};
 use crate::diffusion::{NoiseLevel, Process, Sde, SigmaSpacing, linspace};
-use crate::sampler::{Interval, Route};
+use crate::sampler::{Step, Trajectory};
 use crate::{Error, Result};
 
-/// EDM's levels, from `sigma_max` to `sigma_min` and to none (Karras et al. 2022, eq. 5).
-pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+/// EDM's levels, from `sigma_max` to `sigma_min` and zero (Karras et al. 2022, eq. 5).
+pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<Trajectory> {
     let (least, most) = sigma_range(options, 0.002, 80.0)?;
     let spacing = match options.sigma_schedule.as_deref().unwrap_or("karras") {
         "karras" => SigmaSpacing::Karras {
@@ -27,20 +27,26 @@ pub(super) fn edm(options: &Options, process: &Process, steps: usize) -> Result<
     };
     let end = match options.final_sigma(FinalSigma::Zero)? {
         FinalSigma::Zero => NoiseLevel::CLEAN,
-        FinalSigma::SigmaMin => process.at_ratio(least),
+        FinalSigma::SigmaMin => process.at_noise_to_signal(least),
     };
-    let ratios = spacing.ratios(least, most, steps)?;
-    let levels = ratios.iter().map(|ratio| process.at_ratio(*ratio));
-    let mut route = Route::new(
-        Interval::chain(&levels.chain([end]).collect::<Vec<_>>()),
+    let ratios = spacing.noise_to_signal_ratios(least, most, steps)?;
+    let levels = ratios
+        .iter()
+        .map(|noise_to_signal| process.at_noise_to_signal(*noise_to_signal));
+    let mut trajectory = Trajectory::new(
+        Step::chain(&levels.chain([end]).collect::<Vec<_>>()),
         process.clone(),
     );
-    route.initial_noise = most.hypot(1.0) * route.intervals[0].from.alpha;
-    Ok(route)
+    trajectory.initial_noise = most.hypot(1.0) * trajectory.steps[0].from.alpha;
+    Ok(trajectory)
 }
 
-/// A consistency model's levels: some of the `num_train_timesteps` that Karras' spacing gives, and `sigma_min`.
-pub(super) fn consistency(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+/// Levels of a consistency model: some of the `num_train_timesteps` levels of Karras' spacing, and `sigma_min`.
+pub(super) fn consistency(
+    options: &Options,
+    process: &Process,
+    steps: usize,
+) -> Result<Trajectory> {
     let total = options.num_train_timesteps.unwrap_or(40);
     if !(1..=total).contains(&steps) || total < 2 {
         let expected =
@@ -49,36 +55,38 @@ pub(super) fn consistency(options: &Options, process: &Process, steps: usize) ->
     }
     let (least, most) = sigma_range(options, 0.002, 80.0)?;
     let rho = options.rho.unwrap_or(7.0);
-    // The ramp runs from sigma_max down over all of the timesteps; the run takes every so many-th.
-    let ratios = SigmaSpacing::Karras { rho }.ratios(least, most, total)?;
+    // The ramp covers all timesteps from sigma_max down; the run uses every (total/steps)-th.
+    let ratios = SigmaSpacing::Karras { rho }.noise_to_signal_ratios(least, most, total)?;
     let chosen = (0..steps)
         .map(|i| ratios[i * (total / steps)])
         .chain([least]);
-    let levels: Vec<NoiseLevel> = chosen.map(|ratio| process.at_ratio(ratio)).collect();
-    let mut route = Route::new(Interval::chain(&levels), process.clone());
-    route.initial_noise = route.intervals[0].from.sigma;
-    Ok(route)
+    let levels: Vec<NoiseLevel> = chosen
+        .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal))
+        .collect();
+    let mut trajectory = Trajectory::new(Step::chain(&levels), process.clone());
+    trajectory.initial_noise = trajectory.steps[0].from.sigma;
+    Ok(trajectory)
 }
 
-/// Flow matching's levels, pushed towards noise by `shift` (Esser et al. 2024, eq. 23).
+/// Levels of flow matching, shifted towards noise by `shift` (Esser et al. 2024, eq. 23).
 pub(super) fn flow_matching(
     class: SchedulerClass,
     options: &Options,
     process: &Process,
     steps: usize,
-) -> Result<Route> {
+) -> Result<Trajectory> {
     let total = options.timesteps() as f64;
     let shift = options.shift.unwrap_or(1.0);
-    // Diffusers shifts the ends once and all levels between them again.
+    // Diffusers shifts the ends once, and all levels between them again.
     let ends = (1.0, shifted(1.0 / total, shift));
     let times = linspace(ends.0, ends.1, steps).map(|time| shifted(time, shift));
-    // Heun's scheduler knows no other end.
+    // Heun's scheduler supports no other end.
     let terminal = options
         .shift_terminal
         .filter(|_| class == SchedulerClass::FlowMatchEuler);
     let mut times = stretched(times.collect(), terminal);
     if let Some(spacing) = options.sigma_spacing(class)? {
-        times = spacing.ratios(times[steps - 1], times[0], steps)?;
+        times = spacing.noise_to_signal_ratios(times[steps - 1], times[0], steps)?;
     }
     let level = |sigma: f64| NoiseLevel {
         time: sigma * total,
@@ -86,19 +94,19 @@ pub(super) fn flow_matching(
         sigma,
     };
     let levels = times.into_iter().map(level).chain([NoiseLevel::CLEAN]);
-    Ok(Route::new(
-        Interval::chain(&levels.collect::<Vec<_>>()),
+    Ok(Trajectory::new(
+        Step::chain(&levels.collect::<Vec<_>>()),
         process.clone(),
     ))
 }
 
-/// NCSN++'s levels (Song et al. 2021, section 3.4). Diffusers tells the network one geometric sequence and steps along another, which
-/// it indexes by time.
+/// NCSN++'s levels (Song et al. 2021, section 3.4). Diffusers conditions the network on one geometric sequence and
+/// steps along another, indexed by time.
 pub(super) fn variance_exploding(
     options: &Options,
     process: &Process,
     steps: usize,
-) -> Result<Route> {
+) -> Result<Trajectory> {
     let (least, most) = sigma_range(options, 0.01, 1348.0)?;
     let sde = Sde::VarianceExploding {
         sigma_min: least,
@@ -113,49 +121,51 @@ pub(super) fn variance_exploding(
     let discrete: Vec<f64> = linspace(least.ln(), most.ln(), steps)
         .map(f64::exp)
         .collect();
-    let interval = |t: f64| {
+    let step = |t: f64| {
         let index = (t * (steps - 1) as f64) as usize;
         let below = match index {
             0 => NoiseLevel::CLEAN,
             _ => level(discrete[index - 1], discrete[index - 1]),
         };
-        Interval {
+        Step {
             from: level(sde.level(t).sigma, discrete[index]),
             to: below,
         }
     };
-    let intervals = linspace(1.0, eps, steps).map(interval).collect();
-    let mut route = Route::new(intervals, process.clone());
-    route.initial_noise = most;
-    Ok(route)
+    let chosen = linspace(1.0, eps, steps).map(step);
+    let mut trajectory = Trajectory::new(chosen.collect(), process.clone());
+    trajectory.initial_noise = most;
+    Ok(trajectory)
 }
 
-/// The variance-preserving SDE's levels. As in diffusers each step is `1/steps` long, whatever the distance to the next time.
+/// Levels of the variance-preserving SDE. As in diffusers, each step has length `1/steps`, whatever the distance to the
+/// next time.
 pub(super) fn variance_preserving(
     options: &Options,
     process: &Process,
     sde: Sde,
     steps: usize,
-) -> Route {
+) -> Trajectory {
     let eps = options.sampling_eps.unwrap_or(1e-3);
     let length = 1.0 / steps as f64;
-    let interval = |t: f64| {
+    let step = |t: f64| {
         let end = t - length;
-        let to = match end > 0.0 {
-            true => sde.level(end),
-            false => NoiseLevel::CLEAN,
+        let to = if end > 0.0 {
+            sde.level(end)
+        } else {
+            NoiseLevel::CLEAN
         };
-        Interval {
+        Step {
             from: sde.level(t),
             to: NoiseLevel { time: end, ..to },
         }
     };
-    let intervals = linspace(1.0, eps, steps).map(interval).collect();
-    Route::new(intervals, process.clone())
+    let chosen = linspace(1.0, eps, steps).map(step);
+    Trajectory::new(chosen.collect(), process.clone())
 }
 
-/// The levels of IPNDM's own schedule, `sigma = sin²(πu/2)`, or those that `trained_betas` lists.
-pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Result<Route> {
+/// Levels of IPNDM's own schedule, `sigma = sin²(πu/2)`, or those listed in `trained_betas`.
+pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Result<Trajectory> {
     let sigmas: Vec<f64> = match &options.trained_betas {
         Some(sigmas) => sigmas.clone(),
         None => linspace(1.0, 0.0, steps + 1)
@@ -185,7 +195,7 @@ pub(super) fn angular(options: &Options, process: &Process, steps: usize) -> Res
         }
     };
     let levels: Vec<NoiseLevel> = sigmas.into_iter().map(level).collect();
-    Ok(Route::new(Interval::chain(&levels), process.clone()))
+    Ok(Trajectory::new(Step::chain(&levels), process.clone()))
 }
 
 /// `sigma_min` and `sigma_max`.

@@ -1,4 +1,4 @@
-//! The noise levels that diffusers' schedulers choose out of a discrete schedule.
+//! Noise levels that diffusers' schedulers select from a discrete schedule.
 
 mod exponential;
 mod sigmas;
@@ -7,9 +7,9 @@ use super::SchedulerClass;
 use super::options::Options;
 use crate::Result;
 use crate::diffusion::{NoiseLevel, NoiseSchedule, Process, TimestepSpacing};
-use crate::sampler::{Interval, Route};
+use crate::sampler::{Step, Trajectory};
 
-/// A schedule and the options about its levels.
+/// A schedule, and the options that determine its levels.
 pub(super) struct Discrete<'a> {
     pub class: SchedulerClass,
     pub options: &'a Options,
@@ -17,8 +17,8 @@ pub(super) struct Discrete<'a> {
 }
 
 impl Discrete<'_> {
-    /// The route of `steps` steps by the rules of the class.
-    pub fn route(&self, steps: usize) -> Result<Route> {
+    /// The trajectory with `steps` steps, by the rules of the class.
+    pub fn trajectory(&self, steps: usize) -> Result<Trajectory> {
         use SchedulerClass::{
             Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, Pndm, UniPc,
         };
@@ -30,12 +30,12 @@ impl Discrete<'_> {
         }
     }
 
-    /// The route through the checkpoint's own timesteps, for methods that diffusers has no scheduler for.
-    pub fn trained(&self, steps: usize) -> Result<Route> {
+    /// The trajectory through the checkpoint's own timesteps, for methods without a scheduler in diffusers.
+    pub fn trained(&self, steps: usize) -> Result<Trajectory> {
         self.timesteps(steps, Kind::Between, self.final_level())
     }
 
-    /// What DDIM and PNDM end at: clean, or the level of timestep 0 where `set_alpha_to_one` is false.
+    /// The end of DDIM and PNDM: zero noise, or the level of timestep 0 where `set_alpha_to_one` is false.
     fn final_level(&self) -> NoiseLevel {
         let default = self.class != SchedulerClass::Pndm;
         match (
@@ -55,39 +55,44 @@ impl Discrete<'_> {
         self.options.spacing(self.class)
     }
 
-    fn timesteps(&self, steps: usize, kind: Kind, end: NoiseLevel) -> Result<Route> {
+    fn timesteps(&self, steps: usize, kind: Kind, end: NoiseLevel) -> Result<Trajectory> {
         let (schedule, total) = (self.schedule, self.schedule.len());
         let offset = self.options.steps_offset.unwrap_or(0);
         let timesteps = self.spacing()?.timesteps(total, steps, offset)?;
-        let intervals = match kind {
-            Kind::Between => Interval::between(schedule, &timesteps, end),
-            Kind::Strided => Interval::strided(schedule, &timesteps, total / steps, end),
+        let taken = match kind {
+            Kind::Between => Step::between(schedule, &timesteps, end),
+            Kind::Strided => Step::strided(schedule, &timesteps, total / steps, end),
         };
-        Ok(Route::new(intervals, self.process()))
+        Ok(Trajectory::new(taken, self.process()))
     }
 
-    /// The noisiest and the cleanest ratio of the schedule.
+    /// Largest and smallest noise-to-signal ratio of the schedule.
     fn range(&self) -> [f64; 2] {
         let last = (self.schedule.len() - 1) as f64;
-        [last, 0.0].map(|time| self.schedule.ratio_at_time(time))
+        [last, 0.0].map(|time| self.schedule.noise_to_signal_at_time(time))
     }
 
-    /// The route through variance-preserving levels, given as pairs of timestep and ratio, down to the ratio `end`.
-    fn chain(&self, levels: Vec<(f64, f64)>, end: f64) -> Route {
+    /// The trajectory through variance-preserving levels, given as pairs of timestep and noise-to-signal ratio, down to
+    /// the ratio `end`.
+    fn chain(&self, levels: Vec<(f64, f64)>, end: f64) -> Trajectory {
         let end = match end {
             0.0 => NoiseLevel::CLEAN,
-            ratio => NoiseLevel::from_ratio(self.schedule.time_at_ratio(ratio), ratio),
+            noise_to_signal => NoiseLevel::from_noise_to_signal(
+                self.schedule.time_at_noise_to_signal(noise_to_signal),
+                noise_to_signal,
+            ),
         };
         let levels = levels.into_iter();
-        let levels = levels.map(|(time, ratio)| NoiseLevel::from_ratio(time, ratio));
-        Route::new(
-            Interval::chain(&levels.chain([end]).collect::<Vec<_>>()),
+        let levels = levels
+            .map(|(time, noise_to_signal)| NoiseLevel::from_noise_to_signal(time, noise_to_signal));
+        Trajectory::new(
+            Step::chain(&levels.chain([end]).collect::<Vec<_>>()),
             self.process(),
         )
     }
 }
 
-/// How a step's end is found.
+/// How the end of a step is determined.
 #[derive(Clone, Copy)]
 enum Kind {
     Between,

@@ -1,57 +1,59 @@
-//! `scheduler_config.json`: the noise schedule and the sampler that a checkpoint asks for.
+//! `scheduler_config.json`: the noise schedule and the sampler of a checkpoint.
 
 mod class;
 mod continuous;
 mod discrete;
 mod flow_times;
-mod grid;
 mod model;
 mod named;
 mod options;
+mod spacing;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use class::SchedulerClass;
-pub use grid::{FinalSigma, Grid, Spacing};
 pub use named::MethodOptions;
+pub use spacing::{FinalSigma, Spacing, SpacingOptions};
 
 use self::discrete::Discrete;
 use self::options::Options;
 use crate::diffusion::{Prediction, Process, Sde};
-use crate::sampler::{Clipping, MOST_STEPS, Method, Route, ddpm, dpm_solver, pndm};
+use crate::sampler::{Clipping, MAX_STEPS, Method, Trajectory, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
-/// Part of the variance of the noisiest level that may be signal: twice that of Stable Diffusion's schedule, which is near the limit.
+/// Fraction of the variance at the noisiest level that may be signal. Stable Diffusion's schedule has half of it, and
+/// is near the limit.
 const MAX_TERMINAL_SIGNAL: f64 = 0.01;
-/// The last beta of DDPM's linear schedule (0.02) times its 1000 timesteps: what a schedule of any length needs.
+/// The last beta of DDPM's linear schedule (0.02) times its 1000 timesteps, for schedules of any length.
 const DDPM_BETAS: f64 = 20.0;
 
-/// What a `scheduler_config.json` says, with every option understood.
+/// A parsed `scheduler_config.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SchedulerConfig {
     /// `_class_name`
     pub class: SchedulerClass,
-    /// The forward process: `beta_schedule` and its kin, or the class' own.
+    /// The forward process: `beta_schedule` and related options, or the process of the class.
     pub process: Process,
     /// `prediction_type`
     pub prediction: Prediction,
-    /// `clip_sample`, `clip_sample_range`, `thresholding`, `dynamic_thresholding_ratio`, `sample_max_value`, as far as the class knows them
+    /// `clip_sample`, `clip_sample_range`, `thresholding`, `dynamic_thresholding_ratio`, `sample_max_value`, where the
+    /// class supports them
     pub clipping: Clipping,
     /// `variance_type`
     pub variance: ddpm::Variance,
-    /// The class' method, with its options.
+    /// The method of the class, with its options.
     pub method: Method,
     options: Options,
     json: Map<String, Value>,
 }
 
 impl SchedulerConfig {
-    /// Reads the contents of a `scheduler_config.json`.
+    /// Parses the contents of a `scheduler_config.json`.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] names the option whose value this crate does not know, [`Error::MalformedFile`] an unknown
-    /// option, and [`Error::InvalidOption`] the one whose value makes no sense.
+    /// [`Error::Unsupported`] names an option with an unsupported value, [`Error::MalformedFile`] an unknown option,
+    /// and [`Error::InvalidOption`] an option with an invalid value.
     pub fn from_json(json: &Map<String, Value>) -> Result<Self> {
         let class = json.get("_class_name").unwrap_or(&Value::Null);
         let class = SchedulerClass::deserialize(class)
@@ -59,8 +61,8 @@ impl SchedulerConfig {
         Self::of_class(class, json.clone())
     }
 
-    /// The same options read by another class, as `from_config` of diffusers does: what it does not know is ignored, and what is not said has
-    /// its defaults.
+    /// Parses the same options for another class, like diffusers' `from_config`: unknown options are ignored, and
+    /// missing ones have their defaults.
     fn of_class(class: SchedulerClass, json: Map<String, Value>) -> Result<Self> {
         let options = Options::read(&json)?;
         let process = model::process(class, &options)?;
@@ -74,11 +76,11 @@ impl SchedulerConfig {
             options,
             json,
         };
-        // What is wrong with the options about levels shows in any route.
+        // Invalid options about levels are detected by building any trajectory.
         let own = config.method.clone();
         let config = config.running(own);
         let listed = config.options.trained_betas.is_some() && class == SchedulerClass::Ipndm;
-        config.own_route(if listed {
+        config.own_trajectory(if listed {
             config.default_steps()
         } else {
             config.default_steps().min(10)
@@ -86,7 +88,8 @@ impl SchedulerConfig {
         Ok(config)
     }
 
-    /// Steps where none are asked for: as many as diffusers' pipelines take, and 50 by a method that diffusers has no scheduler for; at most 10,000.
+    /// Default number of steps: that of diffusers' pipelines, or 50 for methods without a scheduler in diffusers; at
+    /// most 10,000.
     pub fn default_steps(&self) -> usize {
         let steps = match (self.class, &self.process) {
             (SchedulerClass::Ipndm, _) => {
@@ -103,13 +106,13 @@ impl SchedulerConfig {
             },
             _ => 50,
         };
-        steps.min(MOST_STEPS)
+        steps.min(MAX_STEPS)
     }
 
-    /// The steps that a caller asked for, or the default ones.
+    /// The requested number of steps, or the default.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the adaptive solver is told how many.
+    /// [`Error::InvalidOption`] where the number of steps is given for the adaptive solver.
     pub fn steps(&self, asked: Option<usize>) -> Result<usize> {
         match (&self.method, asked) {
             (Method::DormandPrince(_), Some(steps)) => {
@@ -120,7 +123,7 @@ impl SchedulerConfig {
         }
     }
 
-    /// The method that another class makes of the same options.
+    /// The method of another class with the same options.
     ///
     /// # Errors
     /// Those of [`from_json`](Self::from_json) about the method's options.
@@ -128,24 +131,26 @@ impl SchedulerConfig {
         class.method(&self.options)
     }
 
-    /// The configuration by which a method runs from this checkpoint: that of the method's own scheduler where diffusers has one and
-    /// the network was trained on discrete timesteps.
+    /// The configuration for running a method with this checkpoint. If diffusers has a scheduler for the method and the
+    /// network was trained on discrete timesteps, it is the configuration of that scheduler.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the method and the network do not go together, or where the method's scheduler does not know what
-    /// `grid` asks for.
-    pub fn with_method(&self, method: &Method, grid: Grid) -> Result<Self> {
+    /// [`Error::InvalidOption`] where the method does not support the network, or where the method's scheduler does not
+    /// support `spacing`.
+    pub fn with_method(&self, method: &Method, spacing: SpacingOptions) -> Result<Self> {
         let mut json = self.json.clone();
         let discrete = matches!(self.process, Process::Discrete(_));
         let class = match SchedulerClass::of(method) {
             Some(class) if discrete && class != self.class => class,
             _ => self.class,
         };
-        let grid = Grid {
-            final_sigma: grid.final_sigma.or_else(|| self.forced_final_sigma(method)),
-            ..grid
+        let spacing = SpacingOptions {
+            final_sigma: spacing
+                .final_sigma
+                .or_else(|| self.forced_final_sigma(method)),
+            ..spacing
         };
-        grid.write(
+        spacing.write(
             class,
             SchedulerClass::of(method).is_some() || !discrete,
             &mut json,
@@ -155,23 +160,23 @@ impl SchedulerConfig {
         Ok(config.running(method.clone()))
     }
 
-    /// The configuration with another method, which is told what the network predicts.
+    /// The configuration with another method, adapted to the network's prediction.
     pub(crate) fn running(self, mut method: Method) -> Self {
         if let Method::Pndm(options) = &mut method {
-            options.average = match self.prediction {
-                Prediction::Velocity => pndm::Average::Velocity,
-                _ => pndm::Average::Noise,
+            options.target = match self.prediction {
+                Prediction::Velocity => pndm::Target::Velocity,
+                _ => pndm::Target::Noise,
             };
         }
         Self { method, ..self }
     }
 
-    /// Clipping to `clip_sample_range`, for a scheduler that does not clip by itself.
+    /// Clipping to `clip_sample_range`, for schedulers that do not clip by default.
     pub fn range_clipping(&self) -> Clipping {
         Clipping::Range(self.options.clip_sample_range.unwrap_or(1.0))
     }
 
-    /// The noise-predicting DPM-Solver cannot end at no noise at all; it does not by default.
+    /// Noise-predicting DPM-Solver cannot end at zero noise, so its default end differs.
     fn forced_final_sigma(&self, method: &Method) -> Option<FinalSigma> {
         match method {
             Method::DpmSolver(options) if options.target == dpm_solver::Target::Noise => {
@@ -194,45 +199,45 @@ impl SchedulerConfig {
         Err(Error::invalid("sampler", expected, method.name()))
     }
 
-    /// The noise levels of a run of `steps` steps.
+    /// The trajectory of a run with `steps` steps.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a number of steps that the schedule does not have, and
-    /// [`Error::Unsupported`] where the network predicts noise but the first level is nothing but noise.
-    pub fn route(&self, steps: usize) -> Result<Route> {
+    /// [`Error::InvalidOption`] for a number of steps that the schedule does not support, and [`Error::Unsupported`]
+    /// for noise prediction with a first level of pure noise.
+    pub fn trajectory(&self, steps: usize) -> Result<Trajectory> {
         check_steps(steps)?;
-        let route = match (&self.process, SchedulerClass::of(&self.method)) {
-            (Process::Discrete(_), None) => self.trained_route(steps)?,
-            _ => self.own_route(steps)?,
+        let trajectory = match (&self.process, SchedulerClass::of(&self.method)) {
+            (Process::Discrete(_), None) => self.trained_trajectory(steps)?,
+            _ => self.own_trajectory(steps)?,
         };
-        let starts_without_signal = route.start().is_some_and(|level| level.alpha == 0.0);
+        let starts_without_signal = trajectory.start().is_some_and(|level| level.alpha == 0.0);
         if self.prediction == Prediction::Noise && starts_without_signal {
             let supported = "sample, v_prediction (the first level has no signal)";
             return Err(Error::unsupported("prediction_type", "epsilon", supported));
         }
-        Ok(route)
+        Ok(trajectory)
     }
 
-    /// The most and the least noise `sigma/alpha` that the network knows; the most may be infinite.
+    /// Largest and smallest noise-to-signal ratio `sigma/alpha` in training; the largest may be infinite.
     ///
     /// # Errors
-    /// Those of [`route`](Self::route).
+    /// Those of [`trajectory`](Self::trajectory).
     pub fn noise_range(&self) -> Result<[f64; 2]> {
         if let Process::Discrete(schedule) = &self.process {
             let last = (schedule.len() - 1) as f64;
-            return Ok([last, 0.0].map(|time| schedule.ratio_at_time(time)));
+            return Ok([last, 0.0].map(|time| schedule.noise_to_signal_at_time(time)));
         }
         let ratios: Vec<f64> = self
-            .own_route(self.default_steps())?
-            .intervals
+            .own_trajectory(self.default_steps())?
+            .steps
             .iter()
-            .map(|step| step.from.ratio())
+            .map(|step| step.from.noise_to_signal())
             .collect();
         Ok([ratios[0], ratios[ratios.len() - 1]])
     }
 
-    /// Sentences about options that are valid each, but wrong together: a noisiest level that still holds so much signal that the pure noise
-    /// that sampling begins with cannot stand for it (Lin et al. 2024, section 3.1).
+    /// Warnings about options that are valid but incompatible, as sentences: a noisiest level with so much signal that
+    /// pure noise is not a valid start (Lin et al. 2024, section 3.1).
     pub fn warnings(&self) -> Vec<String> {
         let Ok([most, _]) = self.noise_range() else {
             return Vec::new();
@@ -274,10 +279,10 @@ impl SchedulerConfig {
         })
     }
 
-    /// By the checkpoint's timesteps; the adaptive solver takes the whole way.
-    fn trained_route(&self, steps: usize) -> Result<Route> {
+    /// The trajectory through the checkpoint's timesteps; for the adaptive solver, the whole range.
+    fn trained_trajectory(&self, steps: usize) -> Result<Trajectory> {
         let Some(discrete) = self.discrete() else {
-            return self.own_route(steps);
+            return self.own_trajectory(steps);
         };
         match self.method {
             Method::DormandPrince(_) => discrete.trained(discrete.schedule.len()),
@@ -285,13 +290,13 @@ impl SchedulerConfig {
         }
     }
 
-    /// By the rules of the class.
-    fn own_route(&self, steps: usize) -> Result<Route> {
+    /// The trajectory by the rules of the class.
+    fn own_trajectory(&self, steps: usize) -> Result<Trajectory> {
         check_steps(steps)?;
         let (options, process) = (&self.options, &self.process);
         match self.process {
             Process::Discrete(_) => match self.discrete() {
-                Some(discrete) => discrete.route(steps),
+                Some(discrete) => discrete.trajectory(steps),
                 None => unreachable!("the process is discrete"),
             },
             Process::Sde(Sde::VarianceExploding { .. }) => {
@@ -311,9 +316,9 @@ impl SchedulerConfig {
 }
 
 fn check_steps(steps: usize) -> Result<()> {
-    if (1..=MOST_STEPS).contains(&steps) {
+    if (1..=MAX_STEPS).contains(&steps) {
         return Ok(());
     }
-    let expected = format!("between 1 and {MOST_STEPS}");
+    let expected = format!("between 1 and {MAX_STEPS}");
     Err(Error::invalid("steps", expected, steps))
 }

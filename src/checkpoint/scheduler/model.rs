@@ -1,11 +1,11 @@
-//! What the options say about the network: its forward process, and what it outputs.
+//! The forward process and the prediction type of the network.
 
 use super::options::Options;
 use super::{SchedulerClass, continuous};
 use crate::diffusion::{Prediction, Process, Sde};
 use crate::{Error, Result};
 
-/// The forward process that a class' models were trained on.
+/// Forward process of models of a class.
 pub(super) fn process(class: SchedulerClass, options: &Options) -> Result<Process> {
     let sigma_data = options.sigma_data.unwrap_or(0.5);
     Ok(match class {
@@ -35,7 +35,7 @@ pub(super) fn process(class: SchedulerClass, options: &Options) -> Result<Proces
     })
 }
 
-/// What a class' models output.
+/// Prediction type of models of a class.
 pub(super) fn prediction(class: SchedulerClass, options: &Options) -> Result<Prediction> {
     let sigma_data = options.sigma_data.unwrap_or(0.5);
     match class {

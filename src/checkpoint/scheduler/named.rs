@@ -1,4 +1,4 @@
-//! A sampling method by its name and its options, as a caller writes them.
+//! Sampling methods from names and options.
 
 use super::{SchedulerClass, SchedulerConfig};
 use crate::sampler::catalog::CATALOG;
@@ -11,24 +11,24 @@ use crate::sampler::reverse_sde::{Corrector, Options as ReverseSde, Predictor};
 use crate::sampler::{Method, ddim, unipc};
 use crate::{Error, Result};
 
-/// Where the options of a method come from: an object of JavaScript, the arguments of a program. Names are those of the
+/// Source of a method's options: a JavaScript object, or the arguments of a program. Names are those of the
 /// [catalog](crate::sampler::catalog); each option is taken once.
 pub trait MethodOptions {
-    /// One of some words, if it is given.
+    /// One of several words, if given.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for another one, as for the others below.
+    /// [`Error::InvalidOption`] for an invalid value, as for the methods below.
     fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>>;
-    /// Yes or no.
+    /// A Boolean, if given.
     fn flag(&mut self, name: &str) -> Result<Option<bool>>;
-    /// A number.
+    /// A number, if given.
     fn number(&mut self, name: &str) -> Result<Option<f64>>;
-    /// A whole number.
+    /// An integer, if given.
     fn whole(&mut self, name: &str) -> Result<Option<usize>>;
-    /// An error where the option is given, though it is none of this sampler's.
+    /// Returns an error if the option is given although this sampler does not have it.
     fn refuse(&mut self, name: &str, sampler: &str) -> Result<()>;
 
-    /// `solver`: how the probability flow is integrated.
+    /// `solver`: integrator of the probability flow.
     fn solver(&mut self) -> Result<Option<Solver>> {
         let name = self.choice("solver", &["euler", "heun", "rk4"])?;
         Ok(name.map(|name| match name {
@@ -38,7 +38,7 @@ pub trait MethodOptions {
         }))
     }
 
-    /// `absolute_tolerance`, `relative_tolerance`, `max_evaluations`: how exact the adaptive solver has to be.
+    /// `absolute_tolerance`, `relative_tolerance`, `max_evaluations`: tolerance of the adaptive solver.
     fn tolerance(&mut self, default: Tolerance) -> Result<Tolerance> {
         let mut tolerance = default;
         replace(&mut tolerance.absolute, self.number("absolute_tolerance")?);
@@ -52,10 +52,12 @@ pub trait MethodOptions {
 }
 
 impl SchedulerConfig {
-    /// The method of the catalog's name with its own options; without a name it is the scheduler's own, and what the options do not say is as the scheduler has it.
+    /// The method with this name in the catalog and its own options. Without a name it is the scheduler's own method.
+    /// Options that are not given are those of the scheduler.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a name that is not in the catalog, an option that is none of this sampler's, and one whose value makes no sense.
+    /// [`Error::InvalidOption`] for a name that is not in the catalog, for an option that this sampler does not have,
+    /// and for an invalid value.
     pub fn method_named(
         &self,
         name: Option<&str>,
@@ -79,9 +81,12 @@ impl SchedulerConfig {
 
 fn read(name: &str, given: &mut impl MethodOptions, scheduler: &SchedulerConfig) -> Result<Method> {
     use SchedulerClass as Class;
-    let base = |class: Class| match scheduler.method.name() == name {
-        true => Ok(scheduler.method.clone()),
-        false => scheduler.method_of(class),
+    let base = |class: Class| {
+        if scheduler.method.name() == name {
+            Ok(scheduler.method.clone())
+        } else {
+            scheduler.method_of(class)
+        }
     };
     let reverse_sde = |predictor| {
         let corrector = None;
@@ -110,9 +115,10 @@ fn read(name: &str, given: &mut impl MethodOptions, scheduler: &SchedulerConfig)
             if let (Method::Pndm(options), Some(skip)) =
                 (&mut method, given.flag("skip_prk_steps")?)
             {
-                options.warm_up = match skip {
-                    true => WarmUp::LowerOrders,
-                    false => WarmUp::RungeKutta,
+                options.warm_up = if skip {
+                    WarmUp::LowerOrders
+                } else {
+                    WarmUp::RungeKutta
                 };
             }
             method
@@ -153,7 +159,7 @@ fn replace<T>(target: &mut T, value: Option<T>) {
     }
 }
 
-/// A number that has no default, since it depends on the data.
+/// A required number, whose value depends on the data.
 fn required(given: &mut impl MethodOptions, name: &str) -> Result<f64> {
     let expected = "given: the variance of a step's noise";
     let value = given.number(name)?;
@@ -163,9 +169,9 @@ fn required(given: &mut impl MethodOptions, name: &str) -> Result<f64> {
 fn ddim_method(given: &mut impl MethodOptions) -> Result<Method> {
     Ok(Method::Ddim {
         eta: given.number("eta")?.unwrap_or(0.0),
-        direction: match given.flag("use_clipped_model_output")? {
-            Some(true) => ddim::Direction::FromClipped,
-            _ => ddim::Direction::Predicted,
+        noise_estimate: match given.flag("use_clipped_model_output")? {
+            Some(true) => ddim::NoiseEstimate::Rederived,
+            _ => ddim::NoiseEstimate::FromModel,
         },
     })
 }
@@ -196,12 +202,13 @@ fn dpm_solver(
             _ => SolverType::Midpoint,
         });
         replace(&mut options.solver_type, solver_type);
-        let equation = given
-            .flag("stochastic")?
-            .map(|stochastic| match stochastic {
-                true => Equation::Sde,
-                false => Equation::Ode,
-            });
+        let equation = given.flag("stochastic")?.map(|stochastic| {
+            if stochastic {
+                Equation::Sde
+            } else {
+                Equation::Ode
+            }
+        });
         replace(&mut options.equation, equation);
         replace(
             &mut options.lower_order_final,
@@ -221,10 +228,9 @@ fn unipc_method(mut method: Method, given: &mut impl MethodOptions) -> Result<Me
             _ => unipc::Variant::Bh2,
         });
         replace(&mut options.variant, variant);
-        let target = given.flag("predict_clean")?.map(|clean| match clean {
-            true => Target::Clean,
-            false => Target::Noise,
-        });
+        let target = given
+            .flag("predict_clean")?
+            .map(|clean| if clean { Target::Clean } else { Target::Noise });
         replace(&mut options.target, target);
         replace(
             &mut options.lower_order_final,

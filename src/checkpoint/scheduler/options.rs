@@ -1,4 +1,4 @@
-//! The keys of a `scheduler_config.json`.
+//! Options of `scheduler_config.json`.
 
 use std::ops::RangeInclusive;
 
@@ -12,22 +12,22 @@ use crate::diffusion::{
 use crate::sampler::{Clipping, ddpm};
 use crate::{Error, Result, json};
 
-/// The options that may be infinite, and the sign: they mean that nothing is clipped.
+/// Options that may be infinite, with the sign; infinity disables clipping.
 const INFINITE: [(&str, f64); 3] = [
     ("clip_sample_range", f64::INFINITY),
     ("lambda_min_clipped", f64::NEG_INFINITY),
     ("sample_max_value", f64::INFINITY),
 ];
 
-/// Limits of standard deviations and of values of the sample.
+/// Limits of standard deviations and of sample values.
 const MIN_SCALE: f64 = 1e-6;
 const MAX_SCALE: f64 = 1e6;
-/// `exp(−beta_max/4)`, the signal that the variance-preserving SDE leaves, must not vanish in `f32`.
+/// The remaining signal of the variance-preserving SDE, `exp(−beta_max/4)`, must not vanish in `f32`.
 const MAX_SDE_BETA: f64 = 100.0;
 const MAX_SOLVER_ORDER: usize = 6;
 const MAX_CORRECT_STEPS: usize = 1000;
 
-/// The options of all schedulers together, as they are written; which of them act, and what a missing one means, depends on the class.
+/// The options of all schedulers, as written in the file. Which of them apply, and their defaults, depend on the class.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 #[rustfmt::skip]
@@ -39,9 +39,9 @@ pub(super) struct Options {
     pub trained_betas: Option<Vec<f64>>,
     pub rescale_betas_zero_snr: Option<bool>,
     pub prediction_type: Option<String>,
-    /// What `prediction_type` was before it had a name: false means `"sample"`.
+    /// Predecessor of `prediction_type`: false means `"sample"`.
     pub predict_epsilon: Option<bool>,
-    /// Says which array library the first versions of diffusers used.
+    /// Array library of the first versions of diffusers.
     pub tensor_format: Option<IgnoredAny>,
     pub clip_sample: Option<bool>,
     #[serde(deserialize_with = "json::float")]
@@ -91,7 +91,7 @@ pub(super) struct Options {
     pub invert_sigmas: Option<bool>,
     pub stochastic_sampling: Option<bool>,
     pub use_dynamic_shifting: Option<bool>,
-    // What dynamic shifting would read.
+    // Used by dynamic shifting.
     pub time_shift_type: Option<IgnoredAny>,
     pub base_shift: Option<IgnoredAny>,
     pub max_shift: Option<IgnoredAny>,
@@ -101,7 +101,7 @@ pub(super) struct Options {
 
 impl Options {
     pub fn read(json: &Map<String, Value>) -> Result<Self> {
-        // `null` is how Python says that an option is left at its default.
+        // In Python, `null` selects the default.
         let is_option =
             |(key, value): &(&String, &Value)| !key.starts_with('_') && !value.is_null();
         let options = json.iter().filter(is_option);
@@ -123,7 +123,7 @@ impl Options {
 
     fn check(&self) -> Result<()> {
         for (name, value, range) in self.numbers() {
-            // Those that may be infinite were told apart when they were read.
+            // Options that may be infinite were checked when they were read.
             let is_right = |value: &f64| range.contains(value) || value.is_infinite();
             if let Some(value) = value.filter(|value| !is_right(value)) {
                 let expected = format!("between {:?} and {:?}", range.start(), range.end());
@@ -159,7 +159,8 @@ impl Options {
         }
     }
 
-    /// The numbers and their ranges, which are wider than any published checkpoint needs. Beyond them noise levels leave `f32`, or become equal.
+    /// The numeric options and their ranges, which are wider than those of published checkpoints. Outside them noise
+    /// levels overflow `f32`, or become equal.
     fn numbers(&self) -> [(&'static str, Option<f64>, RangeInclusive<f64>); 17] {
         let scale = MIN_SCALE..=MAX_SCALE;
         [
@@ -187,7 +188,7 @@ impl Options {
         ]
     }
 
-    /// An error where an option is none of the words.
+    /// Returns an error where the option is none of the words.
     pub fn one_of(&self, name: &str, value: &Option<String>, words: &[&str]) -> Result<()> {
         match value {
             Some(word) if !words.contains(&word.as_str()) => {
@@ -201,7 +202,8 @@ impl Options {
         self.num_train_timesteps.unwrap_or(1000)
     }
 
-    /// The discrete schedule. Of the classes that know `rescale_betas_zero_snr` some keep a trace of signal where it leaves none.
+    /// The discrete schedule. Some of the classes that support `rescale_betas_zero_snr` keep a little signal at the
+    /// last timestep.
     pub fn schedule(&self, class: SchedulerClass) -> Result<NoiseSchedule> {
         use SchedulerClass::{
             Ddim, Ddpm, DpmSolverMultistep, Euler, EulerAncestral, Heun, Kdpm2, Kdpm2Ancestral,
@@ -253,7 +255,7 @@ impl Options {
         }
     }
 
-    /// As in diffusers, thresholding takes the place of clipping where both are asked for.
+    /// As in diffusers, thresholding replaces clipping where both are set.
     pub fn clipping(&self, class: SchedulerClass) -> Clipping {
         use SchedulerClass::{
             Consistency, Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver,
@@ -313,7 +315,7 @@ impl Options {
         }
     }
 
-    /// The spacing of noise levels that takes the place of that of timesteps, of those that the class knows.
+    /// The spacing of noise levels that replaces the spacing of timesteps, if the class supports it.
     pub fn sigma_spacing(&self, class: SchedulerClass) -> Result<Option<SigmaSpacing>> {
         let asked = [
             (self.use_karras_sigmas, SigmaSpacing::Karras { rho: 7.0 }),
@@ -337,7 +339,7 @@ impl Options {
         }
     }
 
-    /// Whether the last step ends at the least noise of the schedule in place of none.
+    /// Whether the last step ends at the smallest noise of the schedule instead of zero.
     pub fn final_sigma(&self, default: FinalSigma) -> Result<FinalSigma> {
         match self.final_sigmas_type.as_deref() {
             None => Ok(default),

@@ -1,4 +1,4 @@
-//! A picture as browsers show it: upright, and in the colours of sRGB.
+//! Decoding of images as browsers display them: upright, and in sRGB.
 
 use std::io::Cursor;
 
@@ -11,14 +11,14 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use crate::file_kind::mistaken;
 
-/// Gamma of a screen (PNG specification, section 13.13).
+/// Gamma of a display (PNG specification, section 13.13).
 const DISPLAY_GAMMA: f64 = 2.2;
-/// Exponents this near to 1 change nothing that can be seen (libpng's `PNG_GAMMA_THRESHOLD`).
+/// Exponents closer to 1 have no visible effect (libpng's `PNG_GAMMA_THRESHOLD`).
 const MIN_CORRECTION: f64 = 0.05;
-/// A profile that moves no colour by more than this is that of sRGB.
+/// A profile that changes no colour by more than this counts as sRGB.
 const MAX_ROUNDING: u8 = 2;
 
-/// The picture in the bytes of a PNG, JPEG or WebP file; of an animation the first frame.
+/// Decodes a PNG, JPEG or WebP file; the first frame of an animation.
 pub(super) fn decode(bytes: &[u8]) -> Result<RgbaImage, String> {
     let failed = |error: image::ImageError| error.to_string();
     let input = Cursor::new(bytes);
@@ -48,13 +48,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbaImage, String> {
     }
 }
 
-/// The pixels with the orientation of the EXIF data, the decoder's or the given ones, in sRGB.
+/// The pixels in sRGB, rotated by the orientation in the EXIF data, either the decoder's or the given ones.
 fn upright(mut decoder: impl ImageDecoder, exif: Option<&[u8]>) -> ImageResult<RgbaImage> {
     let mut limits = Limits::default();
     limits.reserve(decoder.total_bytes())?;
     let own = decoder.exif_metadata().unwrap_or(None);
     let exif = own.as_deref().or(exif);
-    // Some writers leave the header in that EXIF data have in a JPEG.
+    // Some writers keep the header that EXIF data have in a JPEG.
     let exif = exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     let orientation = exif.and_then(Orientation::from_exif_chunk);
     let profile = decoder.icc_profile().unwrap_or(None);
@@ -62,13 +62,13 @@ fn upright(mut decoder: impl ImageDecoder, exif: Option<&[u8]>) -> ImageResult<R
     picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
     let mut picture = picture.into_rgba8();
     if let Some(profile) = profile {
-        // A profile that cannot be used is ignored, as in browsers.
+        // Unusable profiles are ignored, as in browsers.
         convert_to_srgb(&mut picture, &profile);
     }
     Ok(picture)
 }
 
-/// The data of a chunk wherever it stands: the decoder looks no further than the first with pixels.
+/// Content of a chunk at any position. The decoder stops at the first chunk with pixels.
 fn chunk_of_png<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     const SIGNATURE: usize = 8;
     let mut rest = bytes.get(SIGNATURE..)?;
@@ -84,7 +84,7 @@ fn chunk_of_png<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
     }
 }
 
-/// The gamma that a file was written for, where no chunk says more of its colours.
+/// Gamma of the file, unless another chunk defines its colours.
 fn gamma_of_png(bytes: &[u8]) -> Option<f64> {
     const SCALE: f64 = 100_000.0;
     let prevail = [b"sRGB", b"iCCP", b"cICP"];
@@ -98,7 +98,7 @@ fn gamma_of_png(bytes: &[u8]) -> Option<f64> {
     Some(f64::from(u32::from_be_bytes(*gamma)) / SCALE)
 }
 
-/// Whether the data reach the end of the image (ITU-T T.81, annex B). The decoder makes up what is missing.
+/// Whether the data reach the end of the image (ITU-T T.81, annex B). The decoder fills in missing data.
 fn is_complete_jpeg(bytes: &[u8]) -> bool {
     const END: u8 = 0xd9;
     const RESTARTS: std::ops::RangeInclusive<u8> = 0xd0..=0xd8;
@@ -127,7 +127,7 @@ fn is_complete_jpeg(bytes: &[u8]) -> bool {
     }
 }
 
-/// What a file that was written for another gamma looks like on a screen.
+/// Corrects the pixels of a file with another gamma for a display.
 fn correct_gamma(picture: &mut RgbaImage, gamma: f64) {
     let exponent = 1.0 / (gamma * DISPLAY_GAMMA);
     if gamma <= 0.0 || (exponent - 1.0).abs() < MIN_CORRECTION {
@@ -142,7 +142,7 @@ fn correct_gamma(picture: &mut RgbaImage, gamma: f64) {
     }
 }
 
-/// Takes the colours from a profile to sRGB; `None` where the profile cannot be used.
+/// Converts colours from a profile to sRGB; `None` where the profile is unusable.
 fn convert_to_srgb(picture: &mut RgbaImage, profile: &[u8]) -> Option<()> {
     let profile = ColorProfile::new_from_slice(profile).ok()?;
     let to_srgb = |layout: Layout| {
@@ -187,7 +187,7 @@ fn convert_to_srgb(picture: &mut RgbaImage, profile: &[u8]) -> Option<()> {
                 pixel.0[..3].copy_from_slice(&table[start..start + 3]);
             }
         }
-        // The decoder has made RGB of it already.
+        // The decoder has already converted it to RGB.
         _ => (),
     }
     Some(())

@@ -10,10 +10,10 @@ use crate::Result;
 /// Two zeros, 8 for unsigned bytes, and the number of dimensions.
 const IMAGES: [u8; 4] = [0, 0, 8, 3];
 const LABELS: [u8; 4] = [0, 0, 8, 1];
-/// Larger files are taken for a mistake.
-const MOST_BYTES: u64 = 8 << 30;
+/// Upper limit of the size; larger files are rejected as likely mistakes.
+const MAX_BYTES: u64 = 8 << 30;
 
-/// The images and labels whose names begin with the first prefix that is there; `None` where none is.
+/// The images and labels with the first of the prefixes for which files exist; `None` without any.
 pub(super) fn read(folder: &Path, prefixes: &[&str]) -> Result<Option<ImageData>> {
     for prefix in prefixes {
         let Some(images) = find(folder, &format!("{prefix}-images-idx3-ubyte")) else {
@@ -37,7 +37,7 @@ pub(super) fn read(folder: &Path, prefixes: &[&str]) -> Result<Option<ImageData>
     Ok(None)
 }
 
-/// The file, or the compressed one.
+/// The file, or its compressed version.
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let names = [name.to_owned(), format!("{name}.gz")];
     names
@@ -46,20 +46,20 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// The array of bytes in a file: its shape and its numbers.
+/// The array of bytes in a file: its shape and values.
 fn arrays<const D: usize>(path: &Path, magic: [u8; 4]) -> Result<([usize; D], Vec<u8>)> {
     let file = File::open(path).map_err(|error| malformed(path, error))?;
     let mut file = BufReader::new(file);
     let head = file.fill_buf().map_err(|error| malformed(path, error))?;
-    // By the bytes and not by the name: browsers unpack a .gz, and keep the name.
+    // Detected by content and not by name: browsers decompress .gz files and keep the name.
     let is_compressed = head.starts_with(b"\x1f\x8b");
     let mut bytes = Vec::new();
     let read = if is_compressed {
         flate2::bufread::GzDecoder::new(file)
-            .take(MOST_BYTES)
+            .take(MAX_BYTES)
             .read_to_end(&mut bytes)
     } else {
-        file.take(MOST_BYTES).read_to_end(&mut bytes)
+        file.take(MAX_BYTES).read_to_end(&mut bytes)
     };
     read.map_err(|error| unreadable(path, error))?;
     let header = 4 + 4 * D;

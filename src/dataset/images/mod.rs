@@ -1,13 +1,14 @@
-//! Images from files, for native programs: MNIST's idx files, an `.npz`, or a folder of pictures by class.
+//! Image data sets from files, for native programs: MNIST's idx files, an `.npz`, or a folder of images by class.
 //!
-//! | a path to | what is read | classes |
+//! | path | images | classes |
 //! |---|---|---|
-//! | a folder with `train-images-idx3-ubyte` | that and `train-labels-idx1-ubyte`, both also as `.gz`; `t10k-…` or `t3k-…` are the [held-out](ImageData::read_held_out) images | the labels |
-//! | an `.npz`, or a folder with one | the array `images`, `[n, height, width, channels]` of `u8`, or `[n, height, width]` | the array `label`, of strings or integers, if it is there |
-//! | any other folder | its PNG, JPEG and WebP files, or those of its folders | the names of those folders, sorted |
+//! | a folder with `train-images-idx3-ubyte` | that file and `train-labels-idx1-ubyte`, both optionally as `.gz`; `t10k-…` or `t3k-…` are the [held-out](ImageData::read_held_out) images | the labels |
+//! | an `.npz`, or a folder with one | the array `images`, `[n, height, width, channels]` of `u8`, or `[n, height, width]` | the array `label`, of strings or integers, if present |
+//! | any other folder | its PNG, JPEG and WebP files, or those of its subfolders | the names of the subfolders, sorted |
 //!
-//! A picture is read as browsers show it: turned as its EXIF data say, in sRGB, and of an animation the first frame. Hidden files and those of
-//! operating systems and notebooks (`.ipynb_checkpoints`, `._0.png`, `__MACOSX`, `Thumbs.db`) are no data.
+//! Images are decoded as browsers display them: rotated according to their EXIF data, in sRGB, and the first frame of
+//! an animation. Hidden files and files of operating systems and notebooks (`.ipynb_checkpoints`, `._0.png`,
+//! `__MACOSX`, `Thumbs.db`) are ignored.
 
 mod decode;
 mod idx;
@@ -23,34 +24,34 @@ use crate::file_kind::{HEAD, mistaken};
 use crate::train::Samples;
 use crate::{Error, Result};
 
-/// White, which what is transparent is composited on.
+/// White, the background of transparent pixels.
 const BACKGROUND: u32 = 255;
-/// Red, green and blue in the brightness of a pixel, in thousandths (ITU-R BT.601, section 2.5.1).
+/// Weights of red, green and blue in the brightness of a pixel, in thousandths (ITU-R BT.601, section 2.5.1).
 const BRIGHTNESS: [u32; 3] = [299, 587, 114];
 
-/// Images of one size, as bytes, each perhaps with a class.
+/// Images of one size, as bytes, optionally with classes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageData {
     /// `[n, height, width, channels]` in row-major order.
     pixels: Vec<u8>,
     shape: [usize; 4],
-    /// One for each image, or none.
+    /// One class per image, or empty.
     classes: Vec<usize>,
     class_names: Vec<String>,
-    /// What lay beside the images and was not read.
+    /// Files beside the images that were not read.
     skipped: Vec<String>,
 }
 
 impl ImageData {
-    /// Reads the images that a model is trained on, all of one size.
+    /// Reads training images, all of the same size.
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] names the file, what is wrong with it and what would be right.
+    /// [`Error::MalformedFile`] names the file, the problem, and the expected content.
     pub fn read(path: &Path) -> Result<Self> {
         Self::read_whole(path, None)
     }
 
-    /// The same, with each image scaled to cover a height and width, and its middle cropped to it.
+    /// Reads training images, scales each to cover a height and width, and crops its centre.
     ///
     /// # Errors
     /// Those of [`read`](Self::read).
@@ -89,18 +90,20 @@ impl ImageData {
         }
     }
 
-    /// Reads the images that are kept from training, which only idx files tell apart: `t10k-images-idx3-ubyte` or `t3k-…`. `None` where there are none.
+    /// Reads held-out images, which only idx files provide: `t10k-images-idx3-ubyte` or `t3k-…`. `None` where there are
+    /// none.
     ///
     /// # Errors
     /// Those of [`read`](Self::read).
     pub fn read_held_out(path: &Path) -> Result<Option<Self>> {
-        match path.is_dir() {
-            true => idx::read(path, &["t10k", "t3k"]),
-            false => Ok(None),
+        if path.is_dir() {
+            idx::read(path, &["t10k", "t3k"])
+        } else {
+            Ok(None)
         }
     }
 
-    /// From pixels `[n, height, width, channels]`, and a class for each image or none at all.
+    /// Images from pixels `[n, height, width, channels]`, with one class per image or none.
     fn new(
         path: &Path,
         pixels: Vec<u8>,
@@ -133,14 +136,14 @@ impl ImageData {
         })
     }
 
-    /// Notes what lay beside the only file that was read.
+    /// Records files beside the only file that was read.
     fn beside(mut self, files: impl Iterator<Item = PathBuf>) -> Self {
         let files: Vec<PathBuf> = files.collect();
         self.skip(&files, ["other file or folder", "other files and folders"]);
         self
     }
 
-    /// Notes files that were not read, by what one of them and many are called.
+    /// Records files that were not read, with singular and plural nouns for them.
     fn skip(&mut self, files: &[PathBuf], [one, many]: [&str; 2]) {
         let names = pictures::named(files);
         match files.len() {
@@ -150,7 +153,7 @@ impl ImageData {
         }
     }
 
-    /// The images, each scaled to cover a height and width, and its middle cropped to it.
+    /// The images, each scaled to cover a height and width, and cropped to its centre.
     pub fn resized(self, size: [usize; 2]) -> Self {
         if self.size() == size {
             return self;
@@ -183,17 +186,17 @@ impl ImageData {
         [self.shape[1], self.shape[2]]
     }
 
-    /// Channels in the file: 1 is grey, 2 grey with opacity, 3 RGB, 4 RGBA.
+    /// Number of channels in the file: 1 is grey, 2 grey with alpha, 3 RGB, 4 RGBA.
     pub fn channels(&self) -> usize {
         self.shape[3]
     }
 
-    /// The class of each image; empty where the data have none.
+    /// Class of each image; empty for unlabelled data.
     pub fn classes(&self) -> &[usize] {
         &self.classes
     }
 
-    /// A checksum (CRC-32) of pixels, classes and their names, by which other images are told apart.
+    /// A checksum (CRC-32) of pixels, classes and class names, to detect other data.
     pub fn checksum(&self) -> u32 {
         let mut checksum = flate2::Crc::new();
         checksum.update(&self.pixels);
@@ -206,12 +209,12 @@ impl ImageData {
         checksum.sum()
     }
 
-    /// What lay beside the images and was not read: the number and kind of the files, and the first names.
+    /// Files beside the images that were not read: their number and type, and the first names.
     pub fn skipped(&self) -> &[String] {
         &self.skipped
     }
 
-    /// The number of images, their size and classes, in a line.
+    /// Number of images, their size and classes, in one line.
     pub fn describe(&self) -> String {
         const MAX_CLASSES: usize = 20;
         let [count, height, width, _] = self.shape;
@@ -231,13 +234,13 @@ impl ImageData {
         }
     }
 
-    /// Names of the classes, by index; empty where the data have none.
+    /// Names of the classes, by index; empty for unlabelled data.
     pub fn class_names(&self) -> &[String] {
         &self.class_names
     }
 
-    /// The images as a network is trained on them: `[n, channels, height, width]` with values `byte/127.5 − 1` in [−1, 1], and their classes. What is
-    /// transparent becomes white; `channels` is 1 for grey or 3 for RGB, whichever of them the files hold.
+    /// The images as training samples: `[n, channels, height, width]` with values `byte/127.5 − 1` in [−1, 1], and
+    /// their classes. Transparent pixels become white; `channels` is 1 for grey or 3 for RGB, independent of the files.
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another number of channels.
@@ -263,14 +266,15 @@ impl ImageData {
             }
         }
         let samples = Samples::new(values, [count, channels, height, width])?;
-        match self.classes.is_empty() {
-            true => Ok(samples),
-            false => samples.with_classes(self.classes.clone()),
+        if self.classes.is_empty() {
+            Ok(samples)
+        } else {
+            samples.with_classes(self.classes.clone())
         }
     }
 }
 
-/// A pixel of any number of channels, composited on white, as red, green and blue.
+/// A pixel with any number of channels, composited on white, as red, green and blue.
 fn opaque(pixel: &[u8]) -> [u8; 3] {
     let (color, opacity) = match *pixel {
         [grey] => ([grey; 3], 255),
@@ -298,7 +302,7 @@ fn symmetric(byte: u8) -> f32 {
     f32::from(byte) / 127.5 - 1.0
 }
 
-/// A picture on white, scaled to cover a height and width, and its middle cropped to it.
+/// An image composited on white, scaled to cover a height and width, and cropped to its centre.
 fn fit(mut picture: RgbaImage, [height, width]: [usize; 2]) -> RgbaImage {
     for pixel in picture.pixels_mut() {
         let [red, green, blue] = opaque(&pixel.0);
@@ -309,7 +313,7 @@ fn fit(mut picture: RgbaImage, [height, width]: [usize; 2]) -> RgbaImage {
     fitted.into_rgba8()
 }
 
-/// Names of files and folders that operating systems and tools leave everywhere; those that begin with a dot are hidden as well.
+/// Names of files and folders of operating systems and tools. Names that start with a dot are ignored as well.
 const SYSTEM_FILES: [&str; 8] = [
     "__MACOSX",
     "Icon\r",
@@ -321,7 +325,7 @@ const SYSTEM_FILES: [&str; 8] = [
     "@eaDir",
 ];
 
-/// What is in a folder, sorted by name, without hidden files and those of the system.
+/// Contents of a folder, sorted by name, without hidden and system files.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error: std::io::Error| malformed(folder, error);
     let mut paths = Vec::new();
@@ -340,7 +344,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The error of a file that is not what its name says, or is broken.
+/// The error for a file that is broken or does not match its name.
 fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
     use std::io::Read as _;
     let head = std::fs::File::open(path).and_then(|file| {

@@ -1,4 +1,4 @@
-//! Images in an archive of NumPy, as `numpy.savez(path, images=…, label=…)` writes it.
+//! Images in a NumPy archive, as written by `numpy.savez(path, images=…, label=…)`.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -22,7 +22,7 @@ pub(super) fn read(path: &Path) -> Result<ImageData> {
         None => Vec::new(),
     };
     let mut names = labels.clone();
-    // Numbers by their size, and behind them words by the alphabet.
+    // Numbers by value, followed by words in alphabetical order.
     names.sort_by_cached_key(|name| {
         let number = name.parse::<i128>().ok();
         (number.is_none(), number, name.clone())
@@ -58,7 +58,7 @@ fn images(path: &Path, archive: &mut Archive) -> Result<([usize; 4], Vec<u8>)> {
     }
 }
 
-/// The names of the classes, integers as they are written.
+/// The names of the classes; integers as text.
 fn labels(path: &Path, archive: &mut Archive) -> Result<Vec<String>> {
     let array = array(path, archive, "label")?;
     let kind = array.dtype();

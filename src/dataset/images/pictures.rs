@@ -1,4 +1,4 @@
-//! Pictures in a folder, or by class in its folders.
+//! Images in a folder, or in one subfolder per class.
 
 use std::path::{Path, PathBuf};
 
@@ -9,21 +9,21 @@ use super::decode::decode;
 use super::{ImageData, entries, fit, malformed};
 use crate::Result;
 
-/// Extensions of the formats that are read.
+/// Extensions of supported formats.
 const READ: [&str; 6] = ["png", "jpg", "jpeg", "jpe", "jfif", "webp"];
-/// Extensions of pictures in other formats.
+/// Extensions of unsupported image formats.
 const OTHER_FORMATS: [&str; 17] = [
     "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl", "jp2", "tga", "psd", "svg", "dng",
     "cr2", "cr3", "nef", "arw",
 ];
-/// Bytes of a pixel.
+/// Bytes per pixel.
 const RGBA: usize = 4;
-/// Pictures that are decoded at once: more would only take memory.
+/// Number of images decoded at a time, to limit memory.
 const BATCH: usize = 64;
-/// Files that a message names.
+/// Maximum number of files named in a message.
 const MAX_NAMED: usize = 5;
 
-/// The pictures among the `files` of a folder, or those in its folders, each a class.
+/// The images among the `files` of a folder, or those in its subfolders, each of which is a class.
 pub(super) fn read_folder(
     folder: &Path,
     files: &[PathBuf],
@@ -75,12 +75,12 @@ pub(super) fn read_folder(
     images.finish(folder, classes, names)
 }
 
-/// What is in a folder, by its kind.
+/// Contents of a folder, by type.
 #[derive(Default)]
 struct Listing {
     pictures: Vec<PathBuf>,
     folders: Vec<PathBuf>,
-    /// Pictures in formats that are not read.
+    /// Images in unsupported formats.
     other_formats: Vec<PathBuf>,
     rest: Vec<PathBuf>,
 }
@@ -103,7 +103,7 @@ impl Listing {
         listing
     }
 
-    /// Why a folder without pictures of its own is no folder to pass over.
+    /// The reason why a folder without images must not be skipped.
     fn problem(&self) -> Option<String> {
         if !self.pictures.is_empty() {
             return None;
@@ -158,20 +158,20 @@ pub(super) fn named(paths: &[PathBuf]) -> String {
     names.join(", ")
 }
 
-/// Images that were read so far, `[count, height, width, 4]`.
+/// Images read so far, `[count, height, width, 4]`.
 #[derive(Default)]
 struct Images {
-    /// What each is resized and cropped to.
+    /// Target size for resizing and cropping.
     size: Option<[usize; 2]>,
     pixels: Vec<u8>,
     count: usize,
-    /// Width and height of the first.
+    /// Width and height of the first image.
     first: (u32, u32),
     skipped: Listing,
 }
 
 impl Images {
-    /// Reads pictures. An error names all of a batch that cannot be read.
+    /// Reads images. Errors name all unreadable files of a batch.
     fn add(&mut self, paths: &[PathBuf]) -> Result<()> {
         for batch in paths.chunks(BATCH) {
             let size = self.size;

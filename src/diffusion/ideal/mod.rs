@@ -1,4 +1,4 @@
-//! The denoiser that cannot be improved: exact posterior means, no training.
+//! The optimal denoiser: exact posterior means, without training.
 
 mod on_cpu;
 
@@ -10,31 +10,32 @@ use self::on_cpu::Marginal;
 use super::{Denoiser, Estimate, NoiseLevel};
 use crate::{Error, Result};
 
-/// The exact posterior mean `E[x_0 | x_t]` for data whose distribution is known.
+/// The exact posterior mean `E[x_0 | x_t]` for data with a known distribution.
 ///
-/// The data are a mixture of `n` isotropic Gaussians `N(mean_k, spread_k²)` with weights `w_k`; a data
-/// set is the mixture of its points with spread 0 (its ideal denoiser can only reproduce it: the
-/// picture of memorisation). With `v_k = alpha²·spread_k² + sigma²` the noisy marginal is
+/// The data distribution is a mixture of `n` isotropic Gaussians `N(mean_k, std_k²)` with weights `w_k`. A data set is
+/// the mixture of its points with standard deviation 0; its ideal denoiser can only reproduce the data set, the extreme
+/// case of memorisation. With `v_k = alpha²·std_k² + sigma²` the noisy marginal is
 /// `p_t(x) = Σ w_k N(x; alpha·mean_k, v_k)` and
 ///
-/// `E[x_0 | x] = Σ r_k(x)·(mean_k + alpha·spread_k²/v_k·(x − alpha·mean_k))`,
+/// `E[x_0 | x] = Σ r_k(x)·(mean_k + alpha·std_k²/v_k·(x − alpha·mean_k))`,
 ///
-/// where `r_k(x) ∝ w_k N(x; alpha·mean_k, v_k)` are the responsibilities (Karras et al. 2022, eq. 57
-/// for a data set). The score `∇ ln p_t` and the flow's velocity follow from it: [`Quantity`](super::Quantity).
+/// where `r_k(x) ∝ w_k N(x; alpha·mean_k, v_k)` are the responsibilities (Karras et al. 2022, eq. 57 for a data set).
+/// The score `∇ ln p_t` and the velocity of the flow follow from it: see [`Quantity`](super::Quantity).
 ///
-/// It is exact up to the rounding of `f32`, and the oracle of the sampler tests. On the CPU it takes one query after the other, elsewhere as many as memory
-/// bears at a time.
+/// It is exact up to rounding in `f32`, and is the oracle of the sampler tests. Queries are processed one by one on the
+/// CPU, and in batches that fit into memory on other devices.
 #[derive(Clone, Debug)]
 pub struct IdealDenoiser {
     means: Tensor<2>, // [components, features]
-    spreads: Vec<f64>,
+    stds: Vec<f64>,
     weights: Vec<f64>,
 }
 
-/// Numbers of the largest tensor of a pass, `[queries, components, features]`: 16 MiB.
-const MOST_AT_ONCE: usize = 1 << 22;
+/// Maximum number of values of an intermediate tensor, `[queries, components, features]`: 16 MiB.
+const MAX_AT_ONCE: usize = 1 << 22;
 
-/// Upper limit of coordinates and spreads: with more, squared distances in units of the least noise overflow `f32`.
+/// Upper limit of coordinates and standard deviations: beyond it, squared distances in units of the smallest noise
+/// overflow `f32`.
 pub(crate) const MAX_COORDINATE: f64 = 1e6;
 
 impl IdealDenoiser {
@@ -43,17 +44,18 @@ impl IdealDenoiser {
         let [count, _] = points.dims();
         Self {
             means: points,
-            spreads: vec![0.0; count],
+            stds: vec![0.0; count],
             weights: vec![1.0; count],
         }
     }
 
-    /// The ideal denoiser of a Gaussian mixture: `means` of shape `[components, features]`, with a standard deviation and
-    /// a weight for each component. Weights need not sum to 1.
+    /// The ideal denoiser of a Gaussian mixture: `means` of shape `[components, features]`, and a standard deviation
+    /// and a weight for each component. The weights need not sum to 1.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the lengths differ, a spread is negative or above 1e6, or a weight is not positive.
-    pub fn of_mixture(means: Tensor<2>, spreads: Vec<f64>, weights: Vec<f64>) -> Result<Self> {
+    /// [`Error::InvalidOption`] where the lengths differ, a standard deviation is negative or above 1e6, or a weight is
+    /// not positive.
+    pub fn of_mixture(means: Tensor<2>, stds: Vec<f64>, weights: Vec<f64>) -> Result<Self> {
         let [count, _] = means.dims();
         let all = |name: &str, values: &[f64], expected: &str, ok: fn(f64) -> bool| {
             let fits = values.len() == count && values.iter().all(|v| v.is_finite() && ok(*v));
@@ -64,7 +66,7 @@ impl IdealDenoiser {
                 Err(Error::invalid(name, expected, values))
             }
         };
-        all("spreads", &spreads, "from 0 to 1e6", |v| {
+        all("spreads", &stds, "from 0 to 1e6", |v| {
             (0.0..=MAX_COORDINATE).contains(&v)
         })?;
         all("weights", &weights, "from 1e-100 to 1e100", |v| {
@@ -72,17 +74,18 @@ impl IdealDenoiser {
         })?;
         Ok(Self {
             means,
-            spreads,
+            stds,
             weights,
         })
     }
 
-    /// Numbers of a sample: 2 for points in the plane.
+    /// Number of values of a sample: 2 for points in the plane.
     pub fn features(&self) -> usize {
         self.means.dims()[1]
     }
 
-    /// `ln p_t(x)` of the noisy marginal at this level, in nats, for each row of `x`, `[count, features]`: `[count]`.
+    /// `ln p_t(x)` of the noisy marginal at this level, in nats, for each row of `x`, `[count, features]`. Returns
+    /// `[count]`.
     pub fn log_density(&self, x: Tensor<2>, level: NoiseLevel) -> Tensor<1> {
         let [count, features] = x.dims();
         let total: f64 = self.weights.iter().sum();
@@ -103,7 +106,7 @@ impl IdealDenoiser {
 
     fn at(&self, level: NoiseLevel) -> Components<'_> {
         Components {
-            spreads: &self.spreads,
+            stds: &self.stds,
             weights: &self.weights,
             level,
         }
@@ -114,7 +117,7 @@ impl IdealDenoiser {
         Marginal::new(&means, self.features(), &self.at(level))
     }
 
-    /// The posterior means for rows `x`, `[count, features]`.
+    /// The posterior means of the rows of `x`, `[count, features]`.
     fn posterior_mean(&self, x: Tensor<2>, level: NoiseLevel) -> Tensor<2> {
         let components = self.at(level);
         let gains = self.row(components.gains());
@@ -127,10 +130,10 @@ impl IdealDenoiser {
         })
     }
 
-    /// `ln(w_k N(x; alpha·mean_k, v_k))` but for a constant, for each row of `x`: `[count, components]`.
+    /// `ln(w_k N(x; alpha·mean_k, v_k))` up to a constant, for each row of `x`: `[count, components]`.
     fn logits(&self, x: Tensor<2>, level: NoiseLevel) -> Tensor<2> {
         let components = self.at(level);
-        // The difference is taken before the square: |x|² − 2x·m + |m|² would cancel.
+        // Expanding the square, |x|² − 2x·m + |m|², would cancel.
         let difference =
             x.unsqueeze_dim::<3>(1) - self.means.clone().unsqueeze::<3>() * level.alpha;
         let squared = difference.powi_scalar(2).sum_dim(2).squeeze_dim::<2>(2); // [count, components]
@@ -138,19 +141,19 @@ impl IdealDenoiser {
             - squared * self.row(components.half_precisions())
     }
 
-    /// Applies `function` to as many rows at a time as memory bears.
+    /// Applies `function` to batches of rows that fit into memory.
     fn in_parts(&self, x: Tensor<2>, function: impl Fn(Tensor<2>) -> Tensor<2>) -> Tensor<2> {
         let [components, features] = self.means.dims();
-        let rows = (MOST_AT_ONCE / (components * features)).max(1);
+        let rows = (MAX_AT_ONCE / (components * features)).max(1);
         match x.dims()[0] {
             count if count <= rows => function(x),
             _ => Tensor::cat(x.split(rows, 0).into_iter().map(function).collect(), 0),
         }
     }
 
-    /// One number for each component, as a row `[1, components]` beside the means.
+    /// One value per component as a row `[1, components]`, on the device of the means.
     fn row(&self, values: Vec<f64>) -> Tensor<2> {
-        let data = TensorData::new(values, [1, self.spreads.len()]);
+        let data = TensorData::new(values, [1, self.stds.len()]);
         Tensor::from_data(data, (&self.means.device(), self.means.dtype()))
     }
 }
@@ -185,19 +188,19 @@ impl<const D: usize> Denoiser<D> for IdealDenoiser {
     }
 }
 
-/// Whether its numbers, of single precision, can be read where they are and no gradients are asked for.
+/// Whether the values are `f32` in CPU memory and no gradients are tracked.
 fn is_on_cpu<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.device() == Device::flex() && tensor.dtype() == DType::F32 && !tensor.is_autodiff()
 }
 
-/// The numbers of a tensor on the CPU.
+/// The values of a tensor on the CPU.
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
-/// What each component contributes at a noise level.
+/// The components of the mixture at a noise level.
 struct Components<'a> {
-    spreads: &'a [f64],
+    stds: &'a [f64],
     weights: &'a [f64],
     level: NoiseLevel,
 }
@@ -206,8 +209,8 @@ impl Components<'_> {
     /// `v_k`, the variance of each component of the noisy marginal.
     fn variances(&self) -> impl Iterator<Item = f64> {
         let NoiseLevel { alpha, sigma, .. } = self.level;
-        let noisy = move |spread: &f64| (alpha * spread).powi(2) + sigma.powi(2);
-        self.spreads.iter().map(noisy)
+        let noisy = move |std: &f64| (alpha * std).powi(2) + sigma.powi(2);
+        self.stds.iter().map(noisy)
     }
 
     /// `ln w_k − d/2·ln v_k` for `d` features.
@@ -222,14 +225,14 @@ impl Components<'_> {
         self.variances().map(|variance| 0.5 / variance).collect()
     }
 
-    /// `alpha·spread_k²/v_k`, how far a component's mean of the clean sample follows the noisy one.
+    /// `alpha·std_k²/v_k`, the derivative of a component's posterior mean with respect to the noisy sample.
     fn gains(&self) -> Vec<f64> {
         let alpha = self.level.alpha;
-        let gain = |(variance, spread): (f64, &f64)| alpha * spread * spread / variance;
-        self.variances().zip(self.spreads).map(gain).collect()
+        let gain = |(variance, std): (f64, &f64)| alpha * std * std / variance;
+        self.variances().zip(self.stds).map(gain).collect()
     }
 
-    /// `1 − alpha·gain_k`, how far it stays at the component's mean.
+    /// `1 − alpha·gain_k`, the weight of the component's mean.
     fn pulls(&self) -> Vec<f64> {
         let alpha = self.level.alpha;
         let gains = self.gains().into_iter();

@@ -1,24 +1,24 @@
-//! The ideal denoiser on the CPU: one query after the other over all components, four numbers at a time.
+//! The ideal denoiser on the CPU: each query visits all components, four values at a time.
 
 use super::Components;
 use crate::elementary::exp;
 
-/// Components at one noise level, by columns.
+/// The components at one noise level, stored by columns.
 pub(super) struct Marginal {
-    /// `alpha·mean_k`, and `mean_k`, feature by feature.
+    /// `alpha·mean_k` and `mean_k`, by feature.
     noisy_means: Vec<Vec<f32>>,
     means: Vec<Vec<f32>>,
     /// `ln w_k − d/2·ln v_k`
     priors: Vec<f32>,
     /// `1/(2·v_k)`
     half_precisions: Vec<f32>,
-    /// `alpha·spread_k²/v_k`, `None` where all are 0.
+    /// `alpha·std_k²/v_k`; `None` where all are 0.
     gains: Option<Vec<f32>>,
-    /// `1 − alpha·gain_k`, beside them.
+    /// `1 − alpha·gain_k`.
     pulls: Vec<f32>,
 }
 
-/// The responsibilities for one query, not yet divided by their sum.
+/// Responsibilities for one query, before normalisation.
 struct Responsibilities {
     values: Vec<f32>,
     largest: f32,
@@ -26,7 +26,7 @@ struct Responsibilities {
 }
 
 impl Marginal {
-    /// `means` are those of the components, `[components, features]` in row-major order.
+    /// The noisy marginal of components with these `means`, `[components, features]` in row-major order.
     pub fn new(means: &[f32], features: usize, components: &Components) -> Self {
         let column = |feature: usize| -> Vec<f32> {
             let of = means.iter().skip(feature).step_by(features);
@@ -50,7 +50,7 @@ impl Marginal {
         }
     }
 
-    /// Posterior means of the clean sample for `queries`, `[count, features]` in row-major order, in their place.
+    /// Replaces the `queries`, `[count, features]` in row-major order, by the posterior means of the clean sample.
     pub fn denoise(&self, queries: &mut [f32]) {
         let mut responsibilities = Responsibilities::new(self.priors.len());
         for x in queries.chunks_exact_mut(self.means.len()) {
@@ -59,11 +59,13 @@ impl Marginal {
         }
     }
 
-    /// The same, and the divergence of each with respect to its query,
+    /// Replaces the queries as [`denoise`](Self::denoise) does, and returns the divergence of each posterior mean with
+    /// respect to its query,
     ///
-    /// `∇·x0_hat = Σ_k r_k·(d·gain_k + s_k·(c_k − x0_hat))`, `s_k = −(x − alpha·mean_k)/v_k`, `c_k = pull_k·mean_k + gain_k·x`,
+    /// `∇·x0_hat = Σ_k r_k·(d·gain_k + s_k·(c_k − x0_hat))`, `s_k = −(x − alpha·mean_k)/v_k`,
+    /// `c_k = pull_k·mean_k + gain_k·x`,
     ///
-    /// the derivative of `Σ_k r_k·c_k`; for a data set `alpha/sigma²` times the posterior variance.
+    /// the derivative of `Σ_k r_k·c_k`; for a data set, `alpha/sigma²` times the posterior variance.
     pub fn denoise_with_divergence(&self, queries: &mut [f32]) -> Vec<f32> {
         let mut responsibilities = Responsibilities::new(self.priors.len());
         let mut before = vec![0.0; self.means.len()];
@@ -94,7 +96,7 @@ impl Marginal {
         (0..weights.len()).map(term).sum()
     }
 
-    /// Puts the posterior mean in the place of the query `x`, and gives the mean gain. The responsibilities are used up.
+    /// Replaces the query `x` by its posterior mean and returns the mean gain. Overwrites the responsibilities.
     fn posterior_mean(&self, x: &mut [f32], responsibilities: &mut Responsibilities) -> f32 {
         let Responsibilities { values, sum, .. } = responsibilities;
         let gain = match &self.gains {
@@ -165,7 +167,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     in_lanes(a, b, 0.0, |sum, a, b| sum + a * b).iter().sum()
 }
 
-/// Folds pairs of numbers in eight lanes, which the compiler keeps in vectors.
+/// Folds pairs of values in eight lanes, so that the compiler vectorises it.
 fn in_lanes(a: &[f32], b: &[f32], start: f32, fold: impl Fn(f32, f32, f32) -> f32) -> [f32; 8] {
     let mut lanes = [start; 8];
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());

@@ -1,4 +1,4 @@
-//! Formulas in x, ready to evaluate.
+//! Parsed formulas in x.
 
 use crate::Result;
 
@@ -41,23 +41,23 @@ pub(super) enum Binary {
     Max,
 }
 
-/// One step of a stack machine.
+/// One instruction of a stack machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Step {
+pub(super) enum Instruction {
     /// Pushes a number.
     Number(f64),
     /// Pushes x.
     X,
-    /// Replaces the top.
+    /// Applies a function to the top of the stack.
     Unary(Unary),
-    /// Replaces the two on top.
+    /// Replaces the top two values by one.
     Binary(Binary),
 }
 
-/// A formula in x that was read without a mistake.
+/// A parsed formula in x.
 ///
-/// Numbers, `x`, `pi`, `e`, `+ - * / ^`, parentheses and functions; `^` binds tightest and to the right, then a leading minus, so that
-/// `-x^2` is `-(x^2)`.
+/// The syntax consists of numbers, `x`, `pi`, `e`, `+ - * / ^`, parentheses and functions. `^` has the highest
+/// precedence and is right-associative, followed by the unary minus, so that `-x^2` is `-(x^2)`.
 ///
 /// ```
 /// use tweedie::distribution::formula::Expression;
@@ -68,39 +68,39 @@ pub(super) enum Step {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
-    /// In the order of evaluation; one value is left at the end.
-    steps: Vec<Step>,
+    /// Instructions in order of evaluation, which leave one value on the stack.
+    instructions: Vec<Instruction>,
 }
 
 impl Expression {
-    /// Reads a formula.
+    /// Parses a formula.
     ///
     /// # Errors
-    /// [`Formula`](crate::Error::Formula) names the column, from 1, of the first character that is wrong.
+    /// [`Formula`](crate::Error::Formula) names the column, from 1, of the first invalid character.
     pub fn parse(source: &str) -> Result<Self> {
         Ok(Self {
-            steps: parse(source)?,
+            instructions: parse(source)?,
         })
     }
 
-    /// What an evaluation costs, in units of an addition.
+    /// Cost of an evaluation, in units of an addition.
     pub fn cost(&self) -> usize {
-        let cost = |step: &Step| match step {
-            Step::Number(_) | Step::X => 1,
-            Step::Binary(Binary::Power) => 20,
-            Step::Binary(_) => 1,
-            Step::Unary(unary) => unary.cost(),
+        let cost = |instruction: &Instruction| match instruction {
+            Instruction::Number(_) | Instruction::X => 1,
+            Instruction::Binary(Binary::Power) => 20,
+            Instruction::Binary(_) => 1,
+            Instruction::Unary(unary) => unary.cost(),
         };
-        self.steps.iter().map(cost).sum()
+        self.instructions.iter().map(cost).sum()
     }
 
-    /// The value at x, which may be infinite or not a number.
+    /// The value at x, which may be infinite or NaN.
     pub fn evaluate(&self, x: f64) -> f64 {
-        // Deeper stacks than this are rare; a vector would be allocated at every x.
+        // Deeper stacks are rare; a vector would be allocated for every x.
         const SHALLOW: usize = 16;
         let mut shallow = [0.0; SHALLOW];
         let mut deep;
-        let stack: &mut [f64] = match self.steps.len() {
+        let stack: &mut [f64] = match self.instructions.len() {
             0..SHALLOW => &mut shallow,
             length => {
                 deep = vec![0.0; length];
@@ -111,25 +111,26 @@ impl Expression {
         stack[0]
     }
 
-    /// The values at x of the formula's functions and operators, each of which is a formula of its own; the last is that of the whole.
+    /// The values at x of all functions and operators of the formula, each of which is a subexpression; the last is the
+    /// value of the formula.
     pub(super) fn evaluate_parts(&self, x: f64, values: &mut Vec<f64>) {
-        let mut stack = vec![0.0; self.steps.len()];
+        let mut stack = vec![0.0; self.instructions.len()];
         self.run(x, &mut stack, |value| values.push(value));
     }
 
-    /// Leaves the value on the bottom of the stack, and shows those of functions and operators.
+    /// Leaves the value at the bottom of the stack, and passes the values of functions and operators to `show`.
     fn run(&self, x: f64, stack: &mut [f64], mut show: impl FnMut(f64)) {
         let mut height = 0;
-        for step in &self.steps {
-            match step {
-                Step::Number(number) => stack[height] = *number,
-                Step::X => stack[height] = x,
-                Step::Unary(unary) => {
+        for instruction in &self.instructions {
+            match instruction {
+                Instruction::Number(number) => stack[height] = *number,
+                Instruction::X => stack[height] = x,
+                Instruction::Unary(unary) => {
                     height -= 1;
                     stack[height] = unary.apply(stack[height]);
                     show(stack[height]);
                 }
-                Step::Binary(binary) => {
+                Instruction::Binary(binary) => {
                     height -= 2;
                     stack[height] = binary.apply(stack[height], stack[height + 1]);
                     show(stack[height]);
@@ -141,7 +142,7 @@ impl Expression {
 }
 
 impl Unary {
-    /// The functions by the names that formulas have for them.
+    /// Functions by name.
     pub(super) const NAMES: [(&'static str, Self); 19] = [
         ("sqrt", Self::Sqrt),
         ("exp", Self::Exp),
@@ -193,7 +194,7 @@ impl Unary {
             Self::Floor => value.floor(),
             Self::Ceil => value.ceil(),
             Self::Round => value.round(),
-            // signum has no 0.
+            // `signum` never returns 0.
             Self::Sign if value == 0.0 => 0.0,
             Self::Sign => value.signum(),
         }
@@ -201,7 +202,7 @@ impl Unary {
 }
 
 impl Binary {
-    /// The functions by the names that formulas have for them.
+    /// Functions by name.
     pub(super) const NAMES: [(&'static str, Self); 2] = [("min", Self::Min), ("max", Self::Max)];
 
     fn apply(self, left: f64, right: f64) -> f64 {
@@ -210,10 +211,10 @@ impl Binary {
             Self::Minus => left - right,
             Self::Times => left * right,
             Self::Over => left / right,
-            // As exact as a product, and several times as fast.
+            // As accurate as a product, and several times as fast.
             Self::Power if right == 2.0 => left * left,
             Self::Power => left.powf(right),
-            // Unlike f64::min these keep what is not a number.
+            // Unlike f64::min, these propagate NaN.
             Self::Min if left.is_nan() || right.is_nan() => f64::NAN,
             Self::Min => left.min(right),
             Self::Max if left.is_nan() || right.is_nan() => f64::NAN,

@@ -1,4 +1,4 @@
-//! Densities typed as formulas.
+//! Densities given as formulas.
 
 mod expression;
 mod panels;
@@ -12,13 +12,14 @@ use super::{Distribution, Side, Tail, increasing};
 use crate::{Error, Result};
 use panels::Panels;
 
-/// What a formula in x gives on an interval, divided by its integral there.
+/// A formula in x on an interval, divided by its integral.
 ///
-/// The integral, the CDF and the moments come from Chebyshev polynomials on panels that are halved until they are exact to
-/// about 1e-13. The formula may have any constant factor.
+/// The integral, the CDF and the moments are computed from Chebyshev polynomials on panels, which are bisected until
+/// the error is about 1e-13. The formula need not be normalised.
 ///
-/// Peaks wider than about 5e-5 of the interval are always found. Narrower ones are found where a part of the formula has a zero or an extreme at them, as
-/// `x - 0.3` has at the peak of `exp(-((x - 0.3)/1e-9)^2)`; others may be missed, for instance among more than a hundred oscillations: divide the interval there.
+/// Peaks wider than about 5e-5 of the interval are always found. Narrower peaks are found where a subexpression has a
+/// zero or an extremum there, like `x - 0.3` at the peak of `exp(-((x - 0.3)/1e-9)^2)`. Others may be missed, for
+/// instance among more than a hundred oscillations; split the interval there.
 ///
 /// ```
 /// use tweedie::distribution::{Distribution, FormulaDensity};
@@ -34,27 +35,28 @@ use panels::Panels;
 pub struct FormulaDensity {
     expression: Expression,
     panels: Panels,
-    /// What the values are divided by before anything is computed.
+    /// Divisor of all values.
     unit: f64,
 }
 
-/// Values up to this, or one over it, are computed with as they are: their products with squares of x neither overflow nor vanish.
+/// Values between the reciprocal of this and this are used unscaled: their products with squares of x neither overflow
+/// nor underflow.
 const LARGE: f64 = 1e90;
 
-/// A power of two near the largest value where that is very large or small, else 1.
+/// A power of two near the largest value where that is very large or small, otherwise 1.
 ///
 /// # Errors
-/// [`InvalidOption`](crate::Error::InvalidOption) for values so small that they have lost their last digits.
+/// [`InvalidOption`](crate::Error::InvalidOption) for values so small that they have lost accuracy.
 fn unit(expression: &Expression, [low, high]: [f64; 2], peaks: &[f64]) -> Result<f64> {
-    const LEAST: f64 = 1e-306;
+    const MIN_MASS: f64 = 1e-306;
     const GRID: usize = 1024;
     let grid = (0..=GRID).map(|index| low + (high - low) * (index as f64 / GRID as f64));
     let values = grid
         .chain(peaks.iter().copied())
         .map(|x| expression.evaluate(x).abs());
     let unit = super::unit(values);
-    if unit < LEAST {
-        let expected = format!("above {LEAST:e} somewhere: multiply it by a constant");
+    if unit < MIN_MASS {
+        let expected = format!("above {MIN_MASS:e} somewhere: multiply it by a constant");
         return Err(Error::invalid("the density", expected, unit));
     }
     let is_ordinary = (1.0 / LARGE..=LARGE).contains(&unit);
@@ -65,8 +67,9 @@ impl FormulaDensity {
     /// Parses a formula and normalises it.
     ///
     /// # Errors
-    /// [`Formula`](crate::Error::Formula) with the column where it cannot be read; [`InvalidOption`](crate::Error::InvalidOption) unless low <
-    /// high, both finite, and where the values are negative, not finite, 0 everywhere, or have no finite integral, with the x.
+    /// [`Formula`](crate::Error::Formula) with the column where it cannot be parsed;
+    /// [`InvalidOption`](crate::Error::InvalidOption) unless low < high and both are finite, and, naming an x, where
+    /// the values are negative, not finite, 0 everywhere, or have no finite integral.
     pub fn new(source: &str, low: f64, high: f64) -> Result<Self> {
         let [low, high] = increasing(low, high)?;
         let expression = Expression::parse(source)?;
@@ -82,13 +85,13 @@ impl FormulaDensity {
         })
     }
 
-    /// The inverse of the CDF. Its slope is that of the polynomials, which cost no more for a long formula.
+    /// The inverse of the CDF. Its slope is that of the polynomials, whose cost does not depend on the formula.
     fn quantile(&self, side: Side, w: f64) -> f64 {
         let slope = |x| self.panels.value(x).max(0.0) / self.panels.integral();
         numeric_inverse_by(self, side, w, &slope)
     }
 
-    /// What the formula was divided by.
+    /// Integral of the formula over the interval.
     pub fn integral(&self) -> f64 {
         self.panels.integral() * self.unit
     }
@@ -97,10 +100,11 @@ impl FormulaDensity {
 impl Distribution for FormulaDensity {
     fn density(&self, x: f64) -> f64 {
         let [low, high] = self.panels.ends();
-        match (low..=high).contains(&x) {
-            // Rounding may leave a little less than the 0 that is meant.
-            true => self.expression.evaluate(x).max(0.0) / self.unit / self.panels.integral(),
-            false => 0.0,
+        if (low..=high).contains(&x) {
+            // Rounding may turn a 0 into a small negative value.
+            self.expression.evaluate(x).max(0.0) / self.unit / self.panels.integral()
+        } else {
+            0.0
         }
     }
 
@@ -292,7 +296,7 @@ mod tests {
                 (peak.integral() / (width * root) - 1.0).abs() < 1e-4,
                 "{width}"
             );
-            // Half of the probability lies in the peak, half around it.
+            // Half of the probability is in the peak, half around it.
             let beside = format!("1/20 + {source}/({width}*sqrt(pi))");
             let both = FormulaDensity::new(&beside, -10.0, 10.0).unwrap();
             assert!(

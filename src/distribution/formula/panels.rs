@@ -1,43 +1,43 @@
-//! Integrals of a function by Chebyshev polynomials on panels that adapt to it.
+//! Integration by Chebyshev polynomials on adaptive panels.
 
 use std::f64::consts::PI;
 
 use crate::{Error, Result};
 
-/// Degree of a panel's polynomial; it has one node more, the ends among them.
+/// Degree of a panel's polynomial. It has one more node, including the ends.
 const DEGREE: usize = 16;
 
-/// Panels at the start: a peak a thousandth as wide as the interval meets a node.
+/// Initial number of panels; a peak a thousandth as wide as the interval contains a node.
 const FIRST_PANELS: usize = 128;
 
-/// Upper limit of the panels, for formulas that are cheap to evaluate.
-const MOST_PANELS: usize = 20_000;
+/// Maximum number of panels, for formulas that are cheap to evaluate.
+const MAX_PANELS: usize = 20_000;
 
-/// Upper limit of the panels' nodes times the [cost](super::Expression::cost) of the formula: about a second.
+/// Maximum number of nodes of all panels times the [cost](super::Expression::cost) of the formula: about a second.
 const MAX_WORK: usize = 400_000_000;
 
-/// Part of the integral that the error of a panel may have.
+/// Tolerance of the error of a panel, relative to the integral.
 const PRECISION: f64 = 1e-14;
 
-/// The same at a jump that is as narrow as two neighbouring numbers.
+/// The tolerance at a jump between two adjacent numbers.
 const COARSE: f64 = 1e-9;
 
-/// Values that are this much of the largest below 0 are 0 but for rounding.
+/// Negative values of this size, relative to the largest value, are rounding errors.
 const ROUNDING: f64 = 1e-12;
 
-/// A function that is not negative, as polynomials whose integrals are known.
+/// A non-negative function, as polynomials with known integrals.
 #[derive(Clone, Debug)]
 pub struct Panels {
-    /// From left to right.
+    /// Panels from left to right.
     panels: Vec<Panel>,
-    /// Integral of the panels before each one, as a part of the whole.
+    /// Integral of the panels before each one, as a fraction of the total.
     below: Vec<f64>,
-    /// Integral of the panels after each one, as a part of the whole.
+    /// Integral of the panels after each one, as a fraction of the total.
     above: Vec<f64>,
     integral: f64,
 }
 
-/// One panel: its ends, and Chebyshev coefficients on it.
+/// One panel: its ends, and its Chebyshev coefficients.
 #[derive(Clone, Debug)]
 struct Panel {
     low: f64,
@@ -47,23 +47,25 @@ struct Panel {
     antiderivative: [f64; DEGREE + 2],
     integral: f64,
     error: f64,
-    /// What the rounding of x may do to the integral.
+    /// Possible effect of the rounding of x on the integral.
     rounding: f64,
 }
 
 impl Panels {
-    /// Adapts to a function on an interval, beginning with edges at its peaks, with fewer panels where its evaluation costs more.
+    /// Adapts to a function on an interval, with initial edges at its peaks. The number of panels is lower for
+    /// functions that are expensive to evaluate.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where it is negative or not finite, 0 everywhere, has no integral, or oscillates too fast, with the x.
+    /// [`Error::InvalidOption`], naming an x, where the function is negative or not finite, 0 everywhere, has no
+    /// integral, or oscillates too fast.
     pub fn new(
         function: &dyn Fn(f64) -> f64,
         cost: usize,
         [low, high]: [f64; 2],
         peaks: &[f64],
     ) -> Result<Self> {
-        // Halving makes as many panels again.
-        let most_panels = (MAX_WORK / (2 * (DEGREE + 1) * cost.max(1))).min(MOST_PANELS);
+        // Bisection creates as many panels again.
+        let most_panels = (MAX_WORK / (2 * (DEGREE + 1) * cost.max(1))).min(MAX_PANELS);
         let edge = |index: usize| match index {
             FIRST_PANELS => high,
             index => low + (high - low) * (index as f64 / FIRST_PANELS as f64),
@@ -77,7 +79,7 @@ impl Panels {
         let first = edges
             .windows(2)
             .map(|pair| Panel::new(function, pair[0], pair[1]));
-        // The last of the pending is the leftmost.
+        // The last pending panel is the leftmost.
         let mut pending: Vec<Panel> = first.collect::<Result<_>>()?;
         pending.reverse();
         let mut peak = pending
@@ -144,12 +146,12 @@ impl Panels {
         self.integral
     }
 
-    /// The interval.
+    /// Ends of the interval.
     pub fn ends(&self) -> [f64; 2] {
         [self.panels[0].low, self.panels[self.panels.len() - 1].high]
     }
 
-    /// The interval without the panels at its ends that are 0.
+    /// Ends of the interval without outer panels that are 0.
     pub fn support(&self) -> [f64; 2] {
         let mut positive = self.panels.iter().filter(|panel| panel.peak().0 > 0.0);
         let [low, high] = self.ends();
@@ -161,7 +163,7 @@ impl Panels {
         ]
     }
 
-    /// Where panels meet, and where they are few their nodes as well, from left to right.
+    /// Edges of the panels and, where panels are few, their nodes, from left to right.
     pub fn places(&self) -> Vec<f64> {
         const FEW: usize = 4 * FIRST_PANELS;
         let nodes = if self.panels.len() <= FEW { DEGREE } else { 1 };
@@ -172,14 +174,14 @@ impl Panels {
         self.panels.iter().flat_map(of_panel).collect()
     }
 
-    /// The part of the integral to the left of x.
+    /// Fraction of the integral to the left of x.
     pub fn below(&self, x: f64) -> f64 {
         self.part(x, |index, panel| {
             self.below[index] + panel.until(x) / self.integral
         })
     }
 
-    /// The part of the integral to the right of x.
+    /// Fraction of the integral to the right of x.
     pub fn above(&self, x: f64) -> f64 {
         let [low, high] = self.ends();
         match x {
@@ -204,13 +206,13 @@ impl Panels {
         }
     }
 
-    /// The polynomial's value at x, in place of the function's.
+    /// Value of the polynomial at x, which approximates the function.
     pub fn value(&self, x: f64) -> f64 {
         let index = self.panels.partition_point(|panel| panel.low <= x);
         self.panels[index.saturating_sub(1)].value(x)
     }
 
-    /// The integral of `(x − centre)^power` times the function, as a part of the function's.
+    /// Integral of `(x − centre)^power` times the function, relative to that of the function.
     pub fn moment(&self, centre: f64, power: i32) -> f64 {
         let moments = self.panels.iter().map(|panel| {
             let values =
@@ -232,7 +234,7 @@ impl Panel {
             error: 0.0,
             rounding: 0.0,
         };
-        // From left to right, so that the first wrong place is named.
+        // From left to right, so that the first invalid x is reported.
         for k in (0..=DEGREE).rev() {
             let x = panel.node(k);
             let value = function(x);
@@ -248,7 +250,7 @@ impl Panel {
         let series = coefficients(&panel.values);
         panel.antiderivative = antiderivative(&series, panel.half());
         panel.integral = integral(&series) * panel.half();
-        // What the last coefficients still hold, the neglected ones could hold as well.
+        // The neglected coefficients are estimated by the last ones.
         let rest = series[DEGREE - 3..]
             .iter()
             .map(|c| c.abs())
@@ -265,7 +267,7 @@ impl Panel {
         0.5 * self.high - 0.5 * self.low
     }
 
-    /// The k-th node, from the right end to the left.
+    /// The k-th node, from right to left.
     fn node(&self, k: usize) -> f64 {
         match k {
             0 => self.high,
@@ -277,7 +279,7 @@ impl Panel {
         }
     }
 
-    /// The largest value, signs aside, and where it is.
+    /// The largest absolute value and its position.
     fn peak(&self) -> (f64, f64) {
         let values = self.values.iter().enumerate();
         values.fold((0.0, self.low), |peak, (k, value)| {
@@ -309,7 +311,7 @@ impl Panel {
         sum / weights
     }
 
-    /// x on [−1, 1].
+    /// Position of x on [−1, 1].
     fn place(&self, x: f64) -> f64 {
         ((x - self.low) - (self.high - x)) / (self.high - self.low)
     }
@@ -320,7 +322,7 @@ impl Panel {
     }
 }
 
-/// The one of two values with their places that is larger.
+/// The larger of two values with their positions.
 fn higher(one: (f64, f64), other: (f64, f64)) -> (f64, f64) {
     if other.0 > one.0 { other } else { one }
 }
@@ -338,7 +340,8 @@ fn refused(expected: &str, value: &str) -> Error {
     }
 }
 
-/// Chebyshev coefficients of the polynomial through the values at the nodes `cos(πk/DEGREE)`: a discrete cosine transform.
+/// Chebyshev coefficients of the polynomial with the given values at the nodes `cos(πk/DEGREE)`: a discrete cosine
+/// transform.
 fn coefficients(values: &[f64; DEGREE + 1]) -> [f64; DEGREE + 1] {
     let halved = |index: usize| {
         if index == 0 || index == DEGREE {
@@ -375,7 +378,7 @@ fn antiderivative(series: &[f64; DEGREE + 1], factor: f64) -> [f64; DEGREE + 2] 
         1 => factor * (at(0) - 0.5 * at(2)),
         k => factor * (at(k - 1) - at(k + 1)) / (2 * k) as f64,
     });
-    // It is 0 at −1, where the polynomials are 1 and −1 by turns.
+    // It is 0 at −1, where the polynomials alternate between 1 and −1.
     let alternating = |(k, c): (usize, &f64)| if k % 2 == 0 { -c } else { *c };
     result[0] = result.iter().enumerate().map(alternating).sum();
     result

@@ -1,32 +1,32 @@
-//! Reads formulas, and says at which column one is wrong.
+//! The parser of formulas, which reports the column of errors.
 
 use std::f64::consts::{E, PI};
 
-use super::expression::{Binary, Step, Unary};
+use super::expression::{Binary, Instruction, Unary};
 use crate::{Error, Result};
 
-/// Parentheses, powers and signs within each other; more would endanger the stack.
-const MOST_NESTED: usize = 100;
+/// Maximum nesting of parentheses, powers and signs; more could overflow the stack.
+const MAX_NESTING: usize = 100;
 
-/// Longest formula, in characters.
-const LONGEST: usize = 10_000;
+/// Maximum length of a formula, in characters.
+const MAX_LENGTH: usize = 10_000;
 
-/// The steps that evaluate a formula.
+/// The instructions that evaluate a formula.
 ///
-/// By recursive descent: a sum of products of signed powers of numbers, names, calls and parentheses.
-pub fn parse(source: &str) -> Result<Vec<Step>> {
+/// Recursive descent: a sum of products of signed powers of numbers, names, calls and parentheses.
+pub fn parse(source: &str) -> Result<Vec<Instruction>> {
     let mut parser = Parser {
         characters: source.chars().collect(),
         position: 0,
         depth: 0,
-        steps: Vec::new(),
+        instructions: Vec::new(),
     };
-    if parser.characters.len() > LONGEST {
-        return Err(parser.wrong(LONGEST, format!("longer than {LONGEST} characters")));
+    if parser.characters.len() > MAX_LENGTH {
+        return Err(parser.wrong(MAX_LENGTH, format!("longer than {MAX_LENGTH} characters")));
     }
     parser.sum()?;
     match parser.peek() {
-        None => Ok(parser.steps),
+        None => Ok(parser.instructions),
         Some(')') => Err(parser.wrong_here("this ) closes nothing")),
         Some(_) => Err(parser.wrong_here("an operator (+ - * / ^) expected")),
     }
@@ -36,7 +36,7 @@ struct Parser {
     characters: Vec<char>,
     position: usize,
     depth: usize,
-    steps: Vec<Step>,
+    instructions: Vec<Instruction>,
 }
 
 impl Parser {
@@ -52,7 +52,7 @@ impl Parser {
         self.characters.get(self.position).copied()
     }
 
-    /// Takes one of some characters, if it is next.
+    /// Takes the next character if it is one of `wanted`.
     fn take(&mut self, wanted: &[char]) -> Option<char> {
         let next = self.peek().filter(|next| wanted.contains(next))?;
         self.position += 1;
@@ -70,7 +70,7 @@ impl Parser {
         self.wrong(self.position, reason)
     }
 
-    /// What was expected, but something else came.
+    /// The error for an unexpected character.
     fn expected(&mut self, what: &str) -> Error {
         let found = match self.peek() {
             Some(found) => format!("{what} expected before {found}"),
@@ -88,7 +88,7 @@ impl Parser {
             } else {
                 Binary::Minus
             };
-            self.steps.push(Step::Binary(operator));
+            self.instructions.push(Instruction::Binary(operator));
         }
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Parser {
             } else {
                 Binary::Times
             };
-            self.steps.push(Step::Binary(operator));
+            self.instructions.push(Instruction::Binary(operator));
         }
         Ok(())
     }
@@ -110,14 +110,14 @@ impl Parser {
     /// A power, or one with signs before it: `-x^2` is `-(x^2)`.
     fn signed(&mut self) -> Result<()> {
         self.depth += 1;
-        if self.depth > MOST_NESTED {
-            return Err(self.wrong_here(format!("nested more than {MOST_NESTED} deep")));
+        if self.depth > MAX_NESTING {
+            return Err(self.wrong_here(format!("nested more than {MAX_NESTING} deep")));
         }
         match self.take(&['+', '-', '−']) {
             Some('+') => self.signed()?,
             Some(_) => {
                 self.signed()?;
-                self.steps.push(Step::Unary(Unary::Minus));
+                self.instructions.push(Instruction::Unary(Unary::Minus));
             }
             None => self.power()?,
         }
@@ -125,12 +125,12 @@ impl Parser {
         Ok(())
     }
 
-    /// To the right first: `2^3^2` is `2^(3^2)`, and `2^-x` is understood.
+    /// Right-associative: `2^3^2` is `2^(3^2)`; `2^-x` is valid.
     fn power(&mut self) -> Result<()> {
         self.primary()?;
         if self.take(&['^']).is_some() {
             self.signed()?;
-            self.steps.push(Step::Binary(Binary::Power));
+            self.instructions.push(Instruction::Binary(Binary::Power));
         }
         Ok(())
     }
@@ -169,7 +169,7 @@ impl Parser {
         }
         let text: String = self.characters[start..self.position].iter().collect();
         match text.parse() {
-            Ok(number) => self.steps.push(Step::Number(number)),
+            Ok(number) => self.instructions.push(Instruction::Number(number)),
             Err(_) => return Err(self.wrong(start, format!("{text} is not a number"))),
         }
         Ok(())
@@ -194,9 +194,9 @@ impl Parser {
         }
         let name: String = self.characters[start..self.position].iter().collect();
         match name.as_str() {
-            "x" => self.steps.push(Step::X),
-            "pi" | "π" => self.steps.push(Step::Number(PI)),
-            "e" => self.steps.push(Step::Number(E)),
+            "x" => self.instructions.push(Instruction::X),
+            "pi" | "π" => self.instructions.push(Instruction::Number(PI)),
+            "e" => self.instructions.push(Instruction::Number(E)),
             name => return self.call(name, start),
         }
         match self.peek() {
@@ -218,13 +218,13 @@ impl Parser {
         }
         self.sum()?;
         if let Some((_, unary)) = unary {
-            self.steps.push(Step::Unary(*unary));
+            self.instructions.push(Instruction::Unary(*unary));
         } else if let Some((_, binary)) = binary {
             if self.take(&[',']).is_none() {
                 return Err(self.expected(&format!(", and the second number of {name}")));
             }
             self.sum()?;
-            self.steps.push(Step::Binary(*binary));
+            self.instructions.push(Instruction::Binary(*binary));
         }
         self.close()
     }

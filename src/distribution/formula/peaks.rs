@@ -1,26 +1,27 @@
-//! Peaks that are too narrow for any grid, found by what the formula is made of.
+//! Detection of peaks that are too narrow for any grid, from the subexpressions of the formula.
 
 use super::Expression;
 
-/// Points at which the parts of a formula are looked at.
+/// Number of points at which the subexpressions are evaluated.
 const GRID: usize = 1024;
-/// Places that are looked at closely, for one part of the formula and in all.
+/// Maximum number of candidate positions, per subexpression and in total.
 const MAX_PLACES_OF_PART: usize = 16;
 const MAX_PLACES: usize = 512;
-/// Upper limit of the evaluations at and around the places times the [cost](Expression::cost) of the formula: a moment.
+/// Maximum number of evaluations around the candidates times the [cost](Expression::cost) of the formula: a fraction of
+/// a second.
 const MAX_WORK: usize = 20_000_000;
-/// Halvings of the distance to a place, down to the spacing of floating-point numbers.
+/// Bisections of the distance to a candidate, down to the spacing of floating-point numbers.
 const HALVINGS: i32 = 48;
-/// Part of a grid step within which a place is taken to be a pole.
+/// Fraction of a grid step within which a candidate counts as a pole.
 const NEAR: f64 = 1e-3;
-/// Steps of a search between two points of the grid.
+/// Steps of a search between two grid points.
 const SEARCH: usize = 60;
-/// Part of a value by which it may exceed the mean of its neighbours a grid step away.
+/// Relative excess of a value over the mean of its neighbours one grid step away, above which it is a peak.
 const MAX_SURPRISE: f64 = 0.01;
 
-/// Where narrow peaks lie, in increasing order: at or beside the zeros and the extremes of the formula's parts and the ends of the interval, as far as the
-/// function there is above what it is a grid step to the left and right. The peak of `exp(-((x - 0.3)/1e-9)^2)` is at the zero of
-/// `x - 0.3`.
+/// Positions of narrow peaks, in increasing order: at or beside the zeros and extrema of the subexpressions and the
+/// ends of the interval, where the function exceeds its values one grid step to the left and right. The peak of
+/// `exp(-((x - 0.3)/1e-9)^2)` is at the zero of `x - 0.3`.
 pub(super) fn peaks(expression: &Expression, [low, high]: [f64; 2]) -> Vec<f64> {
     let search = Search {
         expression,
@@ -44,7 +45,7 @@ struct Search<'a> {
     step: f64,
 }
 
-/// What a part of the formula has between two points.
+/// What a subexpression has between two points.
 #[derive(Clone, Copy)]
 enum Find {
     Zero,
@@ -52,11 +53,11 @@ enum Find {
     Largest,
 }
 
-/// What is between which points.
+/// The find, and the two points.
 type Bracket = (Find, f64, f64);
 
 impl Search<'_> {
-    /// Fewer places for long formulas.
+    /// Fewer candidates for long formulas.
     fn max_places(&self) -> usize {
         let around = 2 * HALVINGS as usize * 3 + SEARCH;
         (MAX_WORK / (around * self.expression.cost())).clamp(1, MAX_PLACES)
@@ -68,7 +69,7 @@ impl Search<'_> {
         values
     }
 
-    /// Zeros and extremes of the parts.
+    /// Zeros and extrema of the subexpressions.
     fn places(&self) -> Vec<f64> {
         let [low, high] = self.ends;
         let x = |index: usize| match index {
@@ -93,7 +94,7 @@ impl Search<'_> {
                 brackets.push((find, x(index - 1), x(index + 1)));
             }
         }
-        // An oscillating part has many, of which a few are looked at, so that all parts have their turn.
+        // An oscillating subexpression has many, of which only some are used, so that all subexpressions are covered.
         let most = (self.max_places() / parts.max(1)).clamp(1, MAX_PLACES_OF_PART);
         let chosen = brackets
             .into_iter()
@@ -120,7 +121,7 @@ impl Search<'_> {
                 Find::Largest => places.push(self.extreme(part, from, to, -1.0)),
             }
         }
-        // Towards a pole, panels shrink by themselves, and must not end at it.
+        // Panels shrink towards a pole by themselves, and must not end at it.
         let is_apart = |place: &f64| {
             poles
                 .iter()
@@ -132,7 +133,7 @@ impl Search<'_> {
         places
     }
 
-    /// Where a part changes its sign, by bisection: the two neighbouring numbers.
+    /// The zero of a subexpression, by bisection: two adjacent numbers.
     fn zero(&self, part: usize, mut from: f64, mut to: f64) -> [f64; 2] {
         let begins_low = self.values(from)[part] <= 0.0;
         for _ in 0..SEARCH {
@@ -146,7 +147,7 @@ impl Search<'_> {
         [from, to]
     }
 
-    /// Where a part times a sign is least, by golden sections.
+    /// The minimum of a subexpression times a sign, by golden-section search.
     fn extreme(&self, part: usize, mut from: f64, mut to: f64, sign: f64) -> f64 {
         const GOLDEN: f64 = 0.618_033_988_749_894_8;
         let value = |x: f64| sign * self.values(x)[part];
@@ -166,7 +167,7 @@ impl Search<'_> {
         0.5 * left + 0.5 * right
     }
 
-    /// The place and what is beside it on either side, as far as it is a surprise.
+    /// The candidate and its neighbours on both sides that are peaks.
     fn beside(&self, place: f64) -> Vec<f64> {
         let mut found: Vec<f64> = self.surprise(place).map(|_| place).into_iter().collect();
         for side in [-1.0, 1.0] {
@@ -179,7 +180,7 @@ impl Search<'_> {
         found
     }
 
-    /// The value at an x inside of the interval, where it is far above the mean of those at a grid step to its left and right.
+    /// The value at an interior x, if it is far above the mean of the values one grid step to its left and right.
     fn surprise(&self, x: f64) -> Option<f64> {
         let [low, high] = self.ends;
         if !(x > low && x < high) {

@@ -1,4 +1,4 @@
-//! Activations without branches, so that the compiler computes four at a time.
+//! Branch-free activation functions, which the compiler vectorises.
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
@@ -16,7 +16,7 @@ pub(super) fn activate(activation: Activation, numbers: &mut [f32]) {
     }
 }
 
-/// The same, and writes the derivatives `act'(x)` to `slopes`.
+/// Replaces each `x` by `act(x)`, and writes the derivatives `act'(x)` to `slopes`.
 pub(super) fn differentiate(activation: Activation, numbers: &mut [f32], slopes: &mut [f32]) {
     match activation {
         Activation::Silu => replace_both(numbers, slopes, silu),
@@ -50,7 +50,7 @@ pub(super) fn silu(x: f32) -> [f32; 2] {
 
 /// `tanh(ln(1 + e)) = n/(n + 2)` with `e = exp(x)` and `n = e·(e + 2)`.
 fn mish(x: f32) -> [f32; 2] {
-    // From here on it is x to the last bit.
+    // Beyond this it is x to the last bit.
     let e = exp(if x > 20.0 { 20.0 } else { x });
     let n = e * (e + 2.0);
     let tanh = n / (n + 2.0);
@@ -66,7 +66,7 @@ fn gelu(x: f32) -> [f32; 2] {
 }
 
 fn relu(x: f32) -> [f32; 2] {
-    // A comparison that not-a-number fails passes it on.
+    // NaN fails the comparison and is passed on.
     if x <= 0.0 { [0.0, 0.0] } else { [x, 1.0] }
 }
 
@@ -75,7 +75,8 @@ fn tanh(x: f32) -> [f32; 2] {
     [value, 1.0 - value * value]
 }
 
-/// The normal cdf within 2e-7, where `bell` is `exp(−x²/2)` (Abramowitz & Stegun 1964, 7.1.26).
+/// Cumulative distribution function of the standard normal within 2e-7, where `bell` is `exp(−x²/2)` (Abramowitz &
+/// Stegun 1964, 7.1.26).
 fn normal_cdf(x: f32, bell: f32) -> f32 {
     let t = 1.0 / (1.0 + 0.327_591_1 * FRAC_1_SQRT_2 * x.abs());
     let polynomial = 1.061_405_4;
@@ -102,7 +103,7 @@ mod tests {
         }
     }
 
-    /// The functions in double precision; gelu's cdf by Simpson's rule.
+    /// The functions in double precision; gelu's distribution function by Simpson's rule.
     fn definition(activation: Activation, x: f64) -> f64 {
         let density = |t: f64| (-0.5 * t * t).exp() / std::f64::consts::TAU.sqrt();
         let cdf = || {
@@ -111,7 +112,7 @@ mod tests {
                 let factor = [1.0, 4.0, 2.0][if i == 0 || i == 2000 { 0 } else { 2 - i % 2 }];
                 factor * density(i as f64 * width)
             };
-            // The odd points count four times.
+            // Odd points have weight 4.
             0.5 + (0..=2000).map(simpson).sum::<f64>() * width / 3.0
         };
         match activation {
@@ -132,7 +133,7 @@ mod tests {
             Activation::Relu,
             Activation::Tanh,
         ] {
-            // Relu has no derivative at 0, which is left out.
+            // Relu has no derivative at 0, which is excluded.
             for x in (-160..160).map(|i| (f64::from(i) + 0.5) * 0.05) {
                 let (mut value, mut slope) = ([x as f32], [0.0]);
                 differentiate(activation, &mut value, &mut slope);

@@ -1,27 +1,26 @@
-//! Direct convolution for SIMD units of four lanes, without matrices of patches.
+//! Direct convolution for SIMD units with four lanes, without an im2col matrix.
 //!
-//! Each image is padded and then treated as flat: the pixel that a tap looks at lies at a constant
-//! offset, so that the inner loop runs over neighbours in memory across rows. What it computes in the
-//! column between two rows is thrown away.
+//! Each image is padded and stored as one array, in which each tap is a constant offset. The inner loop therefore runs
+//! over contiguous memory across rows. Values computed for the column between two rows are discarded.
 
-/// Output channels and pixels of a tile: its sums fill twelve of the sixteen registers of four lanes.
-/// Measured in V8, in GMAC/s on one core: 4 x 12 gives 9 to 10, smaller tiles 7, larger ones 2.
+/// Output channels and pixels of a tile. Its sums occupy twelve of the sixteen four-lane registers. Measured in V8, in
+/// GMAC/s on one core: 9 to 10 for 4 x 12, 7 for smaller tiles, 2 for larger ones.
 const CHANNELS: usize = 4;
 const PIXELS: usize = 12;
 const TAPS: usize = 9;
 
 type Tile = [[f32; PIXELS]; CHANNELS];
 
-/// The weights of a convolution, in the order in which the inner loop reads them.
+/// Weights of a convolution, in the order of the inner loop.
 pub(super) struct Kernel {
-    /// `[channels_out / CHANNELS, channels_in, TAPS]`, filled up with zeros.
+    /// `[channels_out / CHANNELS, channels_in, TAPS]`, padded with zeros.
     weights: Vec<[f32; CHANNELS]>,
     bias: Vec<f32>,
     channels_in: usize,
 }
 
 impl Kernel {
-    /// From weights `[channels_out, channels_in, 3, 3]` and biases `[channels_out]`.
+    /// Packs weights `[channels_out, channels_in, 3, 3]` and biases `[channels_out]`.
     pub(super) fn new(weights: &[f32], bias: Vec<f32>, channels_in: usize) -> Self {
         let rows = channels_in * TAPS;
         let mut packed = vec![[0.0; CHANNELS]; bias.len().div_ceil(CHANNELS) * rows];
@@ -69,21 +68,21 @@ impl Kernel {
     }
 }
 
-/// An image with a margin of zeros, its rows one after the other.
+/// An image with a margin of zeros, in row-major order.
 struct Padded {
     pixels: Vec<f32>,
     height: usize,
     width: usize,
-    /// Pixels from a row to the next: one column of zeros is the margin of both.
+    /// Distance of two rows; one column of zeros is the margin of both.
     row: usize,
-    /// Pixels from a channel to the next.
+    /// Distance of two channels.
     channel: usize,
 }
 
 impl Padded {
     fn new(channels: usize, height: usize, width: usize) -> Self {
         let row = width + 1;
-        // The last tile reads past the last row.
+        // The last tile reads beyond the last row.
         let channel = (height + 2) * row + PIXELS + 2;
         Self {
             pixels: vec![0.0; channels * channel],
@@ -105,7 +104,7 @@ impl Padded {
         }
     }
 
-    /// Sums over input channels and taps for the output pixels from `start` on.
+    /// Sums over input channels and taps for the output pixels starting at `start`.
     fn tile(&self, weights: &[[f32; CHANNELS]], start: usize) -> Tile {
         let mut sums = Tile::default();
         let channels = self.pixels.chunks_exact(self.channel);
@@ -127,8 +126,7 @@ impl Padded {
         sums
     }
 
-    /// Adds the biases and writes the pixels that are not in the margin to `output`,
-    /// `[up to CHANNELS, height, width]`.
+    /// Adds the biases and writes the pixels outside the margin to `output`, `[up to CHANNELS, height, width]`.
     fn store(&self, sums: &Tile, bias: &[f32], start: usize, output: &mut [f32]) {
         let planes = output.chunks_exact_mut(self.height * self.width);
         for ((sums, bias), plane) in sums.iter().zip(bias).zip(planes) {

@@ -1,19 +1,22 @@
-//! Products of matrices for SIMD units of four lanes, in tiles whose sums stay in registers.
+//! Matrix products for SIMD units with four lanes, in tiles whose sums remain in registers.
 //!
-//! Batches lie with their features first, `[features, stride]`: neighbours in memory are samples, and the stride is a multiple of [`SAMPLES`].
+//! Batches are stored as `[features, stride]`: adjacent values belong to adjacent samples, and the stride is a multiple
+//! of [`SAMPLES`].
 
-/// Output features and samples of a tile of the first kind: its sums fill twelve of the sixteen registers of four lanes. Measured in V8: 9 to 10.7 GMAC/s.
+/// Output features and samples of a tile of the first kind. Its sums occupy twelve of the sixteen four-lane registers.
+/// Measured in V8: 9 to 10.7 GMAC/s.
 pub(super) const OUTPUTS: usize = 4;
 /// See [`OUTPUTS`].
 pub(super) const SAMPLES: usize = 12;
-/// Input features of a tile of the second kind, whose sums are four lanes each: as fast, as long as what it reads stays in the cache.
+/// Input features of a tile of the second kind, whose sums have four lanes each. It is as fast while its inputs fit in
+/// the cache.
 pub(super) const INPUTS: usize = 3;
 const LANES: usize = 4;
 
 type Tile = [[f32; SAMPLES]; OUTPUTS];
 type Lanes = [[[f32; LANES]; INPUTS]; OUTPUTS];
 
-/// A matrix in the order in which the inner loop reads it: `[rows / OUTPUTS, columns, OUTPUTS]`, filled up with zeros.
+/// A matrix in the order of the inner loop: `[rows / OUTPUTS, columns, OUTPUTS]`, padded with zeros.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Packed {
     blocks: Vec<[f32; OUTPUTS]>,
@@ -52,7 +55,8 @@ impl Packed {
         self.blocks.resize(length, [0.0; OUTPUTS]);
     }
 
-    /// Passes the product with `input`, `[columns, stride]`, to `store` in rows of a tile: `store(row, first sample, sums)`.
+    /// Passes the product with `input`, `[columns, stride]`, to `store` as rows of tiles:
+    /// `store(row, first sample, sums)`.
     pub fn multiply(
         &self,
         input: &[f32],
@@ -72,7 +76,7 @@ impl Packed {
     }
 }
 
-/// Sums over the columns for one block of rows, and for the samples that `input` begins with.
+/// Sums over the columns for one block of rows, and for the samples at the start of `input`.
 fn tile(weights: &[[f32; OUTPUTS]], input: &[f32], stride: usize) -> Tile {
     let mut sums = Tile::default();
     for (input, weights) in input.chunks(stride).zip(weights) {
@@ -88,8 +92,8 @@ fn tile(weights: &[[f32; OUTPUTS]], input: &[f32], stride: usize) -> Tile {
     sums
 }
 
-/// Adds the sum over samples of `output_i·input_j` to `product`, `[outputs, inputs]`. `output` and `input` are `[features, stride]`, with as many features as
-/// [`padded_outputs`] and [`padded_inputs`] say.
+/// Adds the sum over samples of `output_i·input_j` to `product`, `[outputs, inputs]`. `output` and `input` are
+/// `[features, stride]`, with [`padded_outputs`] and [`padded_inputs`] features.
 pub(super) fn add_outer_products(
     output: &[f32],
     input: &[f32],
@@ -111,12 +115,12 @@ pub(super) fn add_outer_products(
     }
 }
 
-/// The number of features that an output of `features` has to have room for.
+/// Number of features to allocate for outputs of `features`.
 pub(super) fn padded_outputs(features: usize) -> usize {
     features.next_multiple_of(OUTPUTS)
 }
 
-/// The number of features that an input of `features` has to have room for.
+/// Number of features to allocate for inputs of `features`.
 pub(super) fn padded_inputs(features: usize) -> usize {
     features.next_multiple_of(INPUTS)
 }
@@ -125,7 +129,7 @@ fn rows<const N: usize>(block: &[f32], stride: usize) -> [&[[f32; LANES]]; N] {
     std::array::from_fn(|row| block[row * stride..][..stride].as_chunks().0)
 }
 
-/// Not inlined: beside the sums over lanes that follow, the compiler would not keep the lanes together.
+/// Not inlined: followed by the sums over lanes, the compiler would not keep the lanes together.
 #[inline(never)]
 fn outer_tile(
     [o0, o1, o2, o3]: [&[[f32; LANES]]; OUTPUTS],

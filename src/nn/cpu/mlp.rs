@@ -1,4 +1,4 @@
-//! A multilayer perceptron forward and backward by hand, on one thread.
+//! Hand-written forward and backward passes of a multilayer perceptron, on one thread.
 
 mod divergence;
 
@@ -6,18 +6,18 @@ use super::activation::{activate, differentiate};
 use super::matmul::{Packed, SAMPLES, add_outer_products, padded_inputs, padded_outputs};
 use crate::nn::MlpConfig;
 
-/// Samples that go through all layers together, so that what they leave behind stays in the cache.
+/// Number of samples that pass through all layers together, so that the activations fit in the cache.
 const CHUNK: usize = 132;
 
-/// A perceptron in the memory that it computes in, which is reused from call to call. Batches are `[samples, numbers]` in row-major order; inside, features come
-/// first.
+/// A perceptron with its working memory, which is reused between calls. Batches are `[samples, numbers]` in row-major
+/// order; internally, features come first.
 #[derive(Clone, Debug)]
 pub(crate) struct Perceptron {
     config: MlpConfig,
     layers: Vec<Layer>,
-    /// What comes out of the last layer for a chunk, `[samples, features]`.
+    /// Output of the last layer for a chunk, `[samples, features]`.
     output: Vec<f32>,
-    /// Derivatives of the loss by the sums of a layer and of the one before it, `[features, stride]`.
+    /// Derivatives of the loss with respect to the sums of a layer and of the previous one, `[features, stride]`.
     gradients: [Vec<f32>; 2],
 }
 
@@ -30,12 +30,12 @@ struct Layer {
     backward: Packed,
     /// `[inputs, stride]`
     input: Vec<f32>,
-    /// The derivatives of the activation that gave the input.
+    /// Derivatives of the activation function at the input.
     slopes: Vec<f32>,
 }
 
 impl Perceptron {
-    /// All weights are zero.
+    /// A perceptron with zero weights.
     pub fn new(config: &MlpConfig) -> Self {
         let layer = |[outputs, inputs]: [usize; 2]| Layer {
             outputs,
@@ -54,7 +54,7 @@ impl Perceptron {
         }
     }
 
-    /// Takes weights for [`forward`](Self::forward): layer by layer the weight `[outputs, inputs]`, then the bias.
+    /// Loads weights for [`forward`](Self::forward): for each layer the weight `[outputs, inputs]`, then the bias.
     pub fn load(&mut self, mut weights: &[f32]) {
         for layer in &mut self.layers {
             let (weight, rest) = weights.split_at(layer.outputs * layer.inputs);
@@ -65,7 +65,7 @@ impl Perceptron {
         }
     }
 
-    /// Takes weights for [`differentiate`](Self::differentiate), too.
+    /// Loads weights for [`forward`](Self::forward) and [`differentiate`](Self::differentiate).
     pub fn load_for_training(&mut self, mut weights: &[f32]) {
         self.load(weights);
         let widest = self.layers.iter().map(|layer| layer.outputs).max();
@@ -95,8 +95,8 @@ impl Perceptron {
         }
     }
 
-    /// Adds the derivatives of a loss by all weights to `gradient`. `loss` turns the outputs of the samples from the given one on into the loss's derivatives by
-    /// them.
+    /// Adds the derivatives of a loss with respect to all weights to `gradient`. `loss` replaces the outputs of the
+    /// samples from the given index on by the derivatives of the loss with respect to them.
     pub fn differentiate(
         &mut self,
         input: &[f32],
@@ -125,7 +125,7 @@ impl Perceptron {
         self.output = output;
     }
 
-    /// Takes the input of a chunk, and says the stride.
+    /// Loads the input of a chunk and returns the stride.
     fn enter(&mut self, input: &[f32]) -> usize {
         let inputs = self.config.inputs();
         let stride = (input.len() / inputs).next_multiple_of(SAMPLES);
@@ -136,7 +136,7 @@ impl Perceptron {
         stride
     }
 
-    /// Computes the sums of a hidden layer where the next one has its input.
+    /// Computes the sums of a hidden layer, into the input of the next one.
     fn pass(&mut self, index: usize, stride: usize) -> &mut [f32] {
         let (before, after) = self.layers.split_at_mut(index + 1);
         let Layer {
@@ -156,7 +156,7 @@ impl Perceptron {
         sums
     }
 
-    /// Computes the last layer, of as many samples as `output` has room for.
+    /// Computes the last layer, for as many samples as `output` holds.
     fn leave(&self, stride: usize, output: &mut [f32]) {
         let features = self.config.features;
         let Layer {
@@ -173,7 +173,7 @@ impl Perceptron {
         });
     }
 
-    /// Goes back from the derivatives by the output to those by the weights.
+    /// Backward pass: from the derivatives with respect to the output to those with respect to the weights.
     fn go_back(&mut self, stride: usize, output: &[f32], gradient: &mut [f32]) {
         let [mut current, mut before] = std::mem::take(&mut self.gradients);
         let features = self.config.features;
@@ -213,7 +213,7 @@ impl Perceptron {
                             *sum = product * slope;
                         }
                     });
-                // What is padded to whole tiles.
+                // Padding to whole tiles.
                 before[inputs * stride..padded_outputs(inputs) * stride].fill(0.0);
                 std::mem::swap(&mut current, &mut before);
             }
@@ -222,7 +222,7 @@ impl Perceptron {
     }
 }
 
-/// From `[samples, features]` to `[features, stride]`; the rest is filled with zeros.
+/// Transposes `[samples, features]` to `[features, stride]`, padded with zeros.
 fn transpose(samples: &[f32], features: usize, transposed: &mut [f32], stride: usize) {
     transposed.fill(0.0);
     for (sample, numbers) in samples.chunks_exact(features).enumerate() {

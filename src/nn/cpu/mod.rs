@@ -1,11 +1,11 @@
-//! Kernels of our own for the CPU of a browser: one thread, four lanes, no fused multiply-add; those for a machine are in `native`.
+//! CPU kernels for browsers: one thread, four lanes, no fused multiply-add. Those for native programs are in `native`.
 //!
-//! **Images.** Burn's convolution copies every pixel nine times into a matrix, reorders what goes in and what
-//! comes out, and multiplies; in V8 this one takes as long as that product alone. Burn's sigmoid computes
-//! one number at a time; this SiLU takes a sixth of the time. Burn's normalisation makes a tensor of every intermediate.
+//! **Images.** Burn's convolution copies every pixel nine times into a matrix, reorders input and output, and
+//! multiplies. In V8 this convolution takes as long as that product alone. Burn's sigmoid is not vectorised; this SiLU
+//! takes a sixth of its time. Burn's normalisation allocates a tensor for every intermediate result.
 //!
-//! **Points.** The perceptron runs forward and backward by hand, natively too, so that it gives the same numbers in both. In V8 a step of training takes under half of the
-//! time of Burn's automatic differentiation.
+//! **Points.** The perceptron has hand-written forward and backward passes, also in native programs, so that both
+//! compute the same numbers. In V8 a training step takes less than half the time of Burn's automatic differentiation.
 
 mod activation;
 mod convolution;
@@ -20,12 +20,12 @@ pub(crate) use mlp::Perceptron;
 use super::activation::Activation;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Whether the tensor lies on the CPU of a browser, without gradients.
+/// Whether the tensor is on the CPU of a browser, without gradients.
 pub(super) fn is_browser<const D: usize>(tensor: &Tensor<D>) -> bool {
     cfg!(target_family = "wasm") && tensor.device() == Device::flex() && !tensor.is_autodiff()
 }
 
-/// The 3x3 convolution of images, `[batch, channels_in, height, width]`, padded by one pixel.
+/// 3x3 convolution of images, `[batch, channels_in, height, width]`, with padding of one pixel.
 pub(super) fn convolve(images: Tensor<4>, weights: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
     let device = images.device();
     let [batch, channels_in, height, width] = images.dims();
@@ -65,7 +65,7 @@ pub(super) fn silu<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     Tensor::from_data(TensorData::new(numbers, shape), &device)
 }
 
-/// The numbers of a tensor on the CPU: moved if nobody else holds it.
+/// The values of a tensor on the CPU; moved if there is no other reference to it.
 pub(super) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     let data = tensor.into_data().convert::<f32>();
     data.try_into_vec().expect("they were converted")

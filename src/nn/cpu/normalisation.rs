@@ -1,15 +1,15 @@
-//! Group normalisation on the CPU of a browser.
+//! CPU kernel of group normalisation for browsers.
 
-/// Partial sums that a group is added up in, for the compiler to keep in registers.
+/// Number of partial sums of a group, which the compiler keeps in registers.
 const LANES: usize = 16;
 
-/// The layer's numbers.
+/// Parameters of the layer.
 pub(super) struct Norm<'a> {
     /// `[channels]`
     pub weight: &'a [f32],
     /// `[channels]`
     pub bias: &'a [f32],
-    /// Divides the channels.
+    /// Number of groups, a divisor of the channels.
     pub groups: usize,
     pub eps: f32,
 }

@@ -1,4 +1,4 @@
-//! The shape of a network for points.
+//! Configuration of a point network.
 
 use serde::{Deserialize, Serialize};
 use std::f64::consts::FRAC_PI_2;
@@ -7,44 +7,45 @@ use crate::diffusion::NoiseLevel;
 use crate::nn::activation::Activation;
 use crate::{Error, Result};
 
-/// Wider layers are taken for a mistake.
-const MOST_WIDTH: usize = 4096;
-/// More layers are taken for a mistake, too.
-const MOST_DEPTH: usize = 16;
-/// More numbers to a point are no point.
-const MOST_FEATURES: usize = 1024;
-/// A network of this many parameters fills 64 MiB; training holds them four times.
-const MOST_PARAMETERS: usize = 1 << 24;
-/// More frequencies than tell any two levels apart.
-const MOST_FREQUENCIES: usize = 16;
-/// Higher frequencies than `2^7` are finer than any training set in the plane.
+/// Upper limit of the width; larger values are rejected as likely mistakes.
+const MAX_WIDTH: usize = 4096;
+/// Upper limit of the depth.
+const MAX_DEPTH: usize = 16;
+/// Upper limit of the dimension of the points.
+const MAX_FEATURES: usize = 1024;
+/// Upper limit of the number of parameters: 64 MiB, which training stores four times.
+const MAX_PARAMETERS: usize = 1 << 24;
+/// Upper limit of the number of frequencies; more do not improve the resolution of levels.
+const MAX_FREQUENCIES: usize = 16;
+/// Upper limit of the number of octaves; higher frequencies than `2^7` are finer than any training set in the plane.
 const MAX_OCTAVES: usize = 8;
-/// `ln(sigma/alpha)` is taken no further: there is no noise left, or nothing but noise.
-const MOST_LOG_RATIO: f64 = 12.0;
+/// Limit of `|ln(sigma/alpha)|`, beyond which there is zero or pure noise.
+const MAX_LOG_NOISE_TO_SIGNAL: f64 = 12.0;
 
-/// The shape of an [`Mlp`](super::Mlp).
+/// Configuration of an [`Mlp`](super::Mlp).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MlpConfig {
-    /// Numbers in a point: 2 in the plane. The output has as many.
+    /// Dimension of the points, 2 in the plane; also of the output.
     pub features: usize,
-    /// Numbers in each hidden layer, 1 to 4096.
+    /// Width of the hidden layers, 1 to 4096.
     pub width: usize,
-    /// Hidden layers, 1 to 16.
+    /// Number of hidden layers, 1 to 16.
     pub depth: usize,
-    /// What stands between the layers.
+    /// Activation function between the layers.
     pub activation: Activation,
-    /// How the network is told the noise level.
+    /// Embedding of the noise level.
     pub time_embedding: TimeEmbedding,
-    /// Octaves of Fourier features of each coordinate, 0 to 8: beside `x_i` the network takes `sin(2^k·x_i)` and `cos(2^k·x_i)` for
-    /// k = 0 … octaves − 1 (Tancik et al. 2020, section 6.1, positional encoding). Without them a network learns coarse shapes first and fine
-    /// ones, like the gaps of a checkerboard, after very many steps.
+    /// Octaves of Fourier features of each coordinate, 0 to 8: in addition to `x_i` the input contains `sin(2^k·x_i)`
+    /// and `cos(2^k·x_i)` for k = 0 … octaves − 1 (Tancik et al. 2020, section 6.1, positional encoding). Without them
+    /// a network learns coarse shapes first, and fine ones, such as the gaps of a checkerboard, only after very many
+    /// steps.
     #[serde(default)]
     pub octaves: usize,
 }
 
 impl Default for MlpConfig {
-    /// Points in the plane through three hidden layers of 128.
+    /// Points in the plane, and three hidden layers of width 128.
     fn default() -> Self {
         Self {
             features: 2,
@@ -57,13 +58,14 @@ impl Default for MlpConfig {
     }
 }
 
-/// What a network for points is told of the noise level. It is a function of `sigma/alpha` alone, so that one network serves every process.
+/// Embedding of the noise level. It depends only on `sigma/alpha`, so that it applies to every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeEmbedding {
     /// The one number `c = ln(sigma/alpha)/4`, `c_noise` of Karras et al. 2022 (table 1).
     LogSnr,
-    /// That, and `sin(2^k·π/2·c)`, `cos(2^k·π/2·c)` for k = 0 … frequencies − 1 (Fourier features: Tancik et al. 2020, section 6.1, positional encoding).
+    /// This, and `sin(2^k·π/2·c)`, `cos(2^k·π/2·c)` for k = 0 … frequencies − 1 (Fourier features: Tancik et al. 2020,
+    /// section 6.1, positional encoding).
     Fourier {
         /// Number of frequencies, 1 to 16.
         frequencies: usize,
@@ -71,7 +73,7 @@ pub enum TimeEmbedding {
 }
 
 impl TimeEmbedding {
-    /// Numbers that it adds to a point.
+    /// Number of input features of the embedding.
     pub fn width(self) -> usize {
         match self {
             Self::LogSnr => 1,
@@ -79,10 +81,10 @@ impl TimeEmbedding {
         }
     }
 
-    /// Writes the numbers of a level into `row`, of length [`width`](Self::width).
+    /// Writes the embedding of a level to `row`, of length [`width`](Self::width).
     pub(crate) fn write(self, level: NoiseLevel, row: &mut [f32]) {
-        let log_ratio = -level.log_snr();
-        let c = log_ratio.clamp(-MOST_LOG_RATIO, MOST_LOG_RATIO) / 4.0;
+        let log_noise_to_signal = -level.log_snr();
+        let c = log_noise_to_signal.clamp(-MAX_LOG_NOISE_TO_SIGNAL, MAX_LOG_NOISE_TO_SIGNAL) / 4.0;
         row[0] = c as f32;
         for (k, pair) in row[1..].chunks_exact_mut(2).enumerate() {
             let (sine, cosine) = (f64::from(1 << k) * FRAC_PI_2 * c).sin_cos();
@@ -92,17 +94,17 @@ impl TimeEmbedding {
 }
 
 impl MlpConfig {
-    /// Numbers that the first layer takes of a coordinate: its own and its Fourier features.
+    /// Number of input features per coordinate: the coordinate and its Fourier features.
     pub fn coordinate_width(&self) -> usize {
         1 + 2 * self.octaves
     }
 
-    /// Numbers that the first layer takes: those of the coordinates, one coordinate after the other, and those of the time embedding.
+    /// Number of inputs of the first layer: the features of each coordinate in turn, then the time embedding.
     pub fn inputs(&self) -> usize {
         self.features * self.coordinate_width() + self.time_embedding.width()
     }
 
-    /// Writes what the first layer takes of a point into `row`, of length `features * coordinate_width`.
+    /// Writes the input features of a point to `row`, of length `features * coordinate_width`.
     pub(crate) fn write_point(&self, point: &[f32], row: &mut [f32]) {
         for (x, block) in point
             .iter()
@@ -127,7 +129,7 @@ impl MlpConfig {
         })
     }
 
-    /// Numbers in all weights and biases.
+    /// Number of weights and biases.
     pub fn parameter_count(&self) -> usize {
         self.layers()
             .map(|[outputs, inputs]| outputs * (inputs + 1))
@@ -135,27 +137,27 @@ impl MlpConfig {
     }
 
     /// # Errors
-    /// [`Error::InvalidOption`] for a number outside its range, or more than 2^24 parameters in all.
+    /// [`Error::InvalidOption`] for a value outside its range, and for more than 2^24 parameters in total.
     pub fn validate(&self) -> Result<()> {
         let within = |name: &str, value: usize, most: usize| match value {
             value if (1..=most).contains(&value) => Ok(()),
             _ => Err(Error::invalid(name, format!("between 1 and {most}"), value)),
         };
-        within("features", self.features, MOST_FEATURES)?;
-        within("width", self.width, MOST_WIDTH)?;
-        within("depth", self.depth, MOST_DEPTH)?;
+        within("features", self.features, MAX_FEATURES)?;
+        within("width", self.width, MAX_WIDTH)?;
+        within("depth", self.depth, MAX_DEPTH)?;
         if self.octaves > MAX_OCTAVES {
             let expected = format!("between 0 and {MAX_OCTAVES}");
             return Err(Error::invalid("octaves", expected, self.octaves));
         }
         if let TimeEmbedding::Fourier { frequencies } = self.time_embedding {
-            within("frequencies", frequencies, MOST_FREQUENCIES)?;
+            within("frequencies", frequencies, MAX_FREQUENCIES)?;
         }
         match self.parameter_count() {
-            0..=MOST_PARAMETERS => Ok(()),
+            0..=MAX_PARAMETERS => Ok(()),
             count => {
                 let expected =
-                    format!("so small that there are at most {MOST_PARAMETERS} parameters");
+                    format!("so small that there are at most {MAX_PARAMETERS} parameters");
                 Err(Error::invalid("width", expected, count))
             }
         }

@@ -21,14 +21,14 @@ pub struct Attention {
     to_q: Linear,
     to_k: Linear,
     to_v: Linear,
-    /// One layer: diffusers keeps a list, with a dropout behind it.
+    /// One layer, in a list as in diffusers, where it is followed by a dropout.
     to_out: Vec<Linear>,
     heads: usize,
     output_scale_factor: f64,
 }
 
 impl Attention {
-    /// Attention among `channels`, normalised in `groups` first if they are given.
+    /// Attention over `channels`, preceded by a normalisation in `groups` if given.
     pub fn new(
         config: &UNet2dConfig,
         channels: usize,
@@ -51,7 +51,7 @@ impl Attention {
         }
     }
 
-    /// The same layer, whose output is divided by `factor`.
+    /// The same layer with its output divided by `factor`.
     pub fn with_output_scale_factor(mut self, factor: f64) -> Self {
         self.output_scale_factor = factor;
         self
@@ -87,7 +87,7 @@ impl Attention {
         )
     }
 
-    /// From `[batch, tokens, heads * head_dim]` to `[batch, heads, tokens, head_dim]`.
+    /// Reshapes `[batch, tokens, heads * head_dim]` to `[batch, heads, tokens, head_dim]`.
     fn split_heads(&self, tensor: Tensor<3>) -> Tensor<4> {
         let [batch, tokens, inner] = tensor.dims();
         match self.heads {
@@ -98,7 +98,7 @@ impl Attention {
         }
     }
 
-    /// From `[batch, heads, tokens, head_dim]` to `[batch, tokens, heads * head_dim]`.
+    /// Reshapes `[batch, heads, tokens, head_dim]` to `[batch, tokens, heads * head_dim]`.
     fn merge_heads(&self, tensor: Tensor<4>) -> Tensor<3> {
         let [batch, heads, tokens, head_dim] = tensor.dims();
         tensor

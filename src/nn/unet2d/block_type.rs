@@ -1,27 +1,26 @@
-//! The kinds of block that `config.json` can name.
+//! Block types of `config.json`.
 
 use serde::Deserialize;
 
-/// A block on the way down.
+/// Type of a block in the down path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum DownBlockType {
     /// Residual blocks, then a convolution of stride 2.
     #[serde(rename = "DownBlock2D", alias = "UNetResDownBlock2D")]
     Down,
-    /// The same with attention after each residual block.
+    /// Residual blocks, each followed by attention, then a convolution of stride 2.
     #[serde(rename = "AttnDownBlock2D", alias = "UNetResAttnDownBlock2D")]
     Attention,
-    /// Residual blocks, the last of which halves the resolution.
+    /// Residual blocks, the last of which downsamples by 2.
     #[serde(
         rename = "ResnetDownsampleBlock2D",
         alias = "UNetResResnetDownsampleBlock2D"
     )]
     Resnet,
-    /// Residual blocks, the last of which halves the resolution through a filter and is joined by
-    /// the sample of that resolution.
+    /// Residual blocks, the last of which downsamples by 2 with an FIR filter; the sample at that resolution is added.
     #[serde(rename = "SkipDownBlock2D", alias = "UNetResSkipDownBlock2D")]
     Skip,
-    /// The same with attention after each residual block but the last.
+    /// Like `Skip`, with attention after each residual block except the last.
     #[serde(rename = "AttnSkipDownBlock2D", alias = "UNetResAttnSkipDownBlock2D")]
     AttentionSkip,
 }
@@ -34,37 +33,36 @@ pub enum MidBlockType {
     Attention,
 }
 
-/// A block on the way up.
+/// Type of a block in the up path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum UpBlockType {
-    /// Residual blocks, then a doubling of the resolution and a convolution.
+    /// Residual blocks, then upsampling by 2 and a convolution.
     #[serde(rename = "UpBlock2D", alias = "UNetResUpBlock2D")]
     Up,
-    /// The same with attention after each residual block.
+    /// Residual blocks, each followed by attention, then upsampling by 2 and a convolution.
     #[serde(rename = "AttnUpBlock2D", alias = "UNetResAttnUpBlock2D")]
     Attention,
-    /// Residual blocks, the last of which doubles the resolution.
+    /// Residual blocks, the last of which upsamples by 2.
     #[serde(
         rename = "ResnetUpsampleBlock2D",
         alias = "UNetResResnetUpsampleBlock2D"
     )]
     Resnet,
-    /// Residual blocks that add an image to the output, the last of which doubles the resolution
-    /// through a filter.
+    /// Residual blocks that add an image to the output, the last of which upsamples by 2 with an FIR filter.
     #[serde(rename = "SkipUpBlock2D", alias = "UNetResSkipUpBlock2D")]
     Skip,
-    /// The same with one attention before the image.
+    /// Like `Skip`, with one attention layer before the image.
     #[serde(rename = "AttnSkipUpBlock2D", alias = "UNetResAttnSkipUpBlock2D")]
     AttentionSkip,
 }
 
 impl DownBlockType {
-    /// Whether it is a block of NCSN++, which takes the sample at each resolution.
+    /// Whether it is a block of NCSN++, which receives the sample at each resolution.
     pub fn is_skip(self) -> bool {
         matches!(self, Self::Skip | Self::AttentionSkip)
     }
 
-    /// Whether there is attention in it.
+    /// Whether it contains attention.
     pub fn has_attention(self) -> bool {
         matches!(self, Self::Attention | Self::AttentionSkip)
     }
@@ -76,7 +74,7 @@ impl UpBlockType {
         matches!(self, Self::Skip | Self::AttentionSkip)
     }
 
-    /// Whether there is attention in it.
+    /// Whether it contains attention.
     pub fn has_attention(self) -> bool {
         matches!(self, Self::Attention | Self::AttentionSkip)
     }

@@ -1,4 +1,4 @@
-//! What a network is told beside the sample: the time, and perhaps a class.
+//! Conditioning: the time, and optionally a class.
 
 use burn::module::Module;
 use burn::nn::{Embedding, EmbeddingConfig};
@@ -9,17 +9,16 @@ use crate::nn::embedding::{
     FourierEmbedding, SinusoidalEmbedding, SinusoidalEmbeddingConfig, TimestepEmbedding,
 };
 
-/// The time and the class as the layers of a network take them: the result of
-/// [`super::UNet2d::embed`].
+/// The embedded time and class: the result of [`super::UNet2d::embed`].
 #[derive(Clone, Debug)]
 pub struct Conditioning {
-    /// The sum of their embeddings, `[batch, embedding_channels]` or `[1, embedding_channels]`.
+    /// Sum of the embeddings, `[batch, embedding_channels]` or `[1, embedding_channels]`.
     pub embedding: Tensor<2>,
-    /// What the output is divided by, `[batch]` or `[1]`: with a Fourier embedding, sigma.
+    /// Divisor of the output, `[batch]` or `[1]`: sigma for a Fourier embedding.
     pub divisor: Option<Tensor<1>>,
 }
 
-/// Turns a timestep into a vector.
+/// Embedding of the timestep.
 #[derive(Module, Debug)]
 pub(super) enum TimeProjection {
     Positional(SinusoidalEmbedding),
@@ -52,7 +51,7 @@ impl TimeProjection {
             Self::Positional(embedding) => embedding.forward(timesteps),
             Self::Fourier(embedding) => embedding.forward(timesteps),
             Self::Learned(table) => {
-                // Schedulers may ask for timesteps beyond those that were trained: the nearest row answers.
+                // Timesteps beyond the table use its last row, since schedulers may exceed the training timesteps.
                 let [rows, _] = table.weight.val().dims();
                 let timesteps = timesteps.int().clamp(0, rows as i64 - 1);
                 table.forward(timesteps.unsqueeze_dim(0)).squeeze_dim(0)
@@ -60,7 +59,7 @@ impl TimeProjection {
         }
     }
 
-    /// What the network's output is divided by at these timesteps.
+    /// Divisor of the network's output at these timesteps.
     pub(super) fn divisor(&self, timesteps: Tensor<1>) -> Option<Tensor<1>> {
         match self {
             Self::Positional(_) | Self::Learned(_) => None,
@@ -69,7 +68,7 @@ impl TimeProjection {
     }
 }
 
-/// Turns a class into a vector that is added to the time embedding.
+/// Embedding of the class, which is added to the time embedding.
 #[derive(Module, Debug)]
 #[allow(
     clippy::large_enum_variant,

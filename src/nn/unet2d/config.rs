@@ -7,65 +7,65 @@ pub use super::block_type::{DownBlockType, MidBlockType, UpBlockType};
 use crate::nn::activation::Activation;
 use crate::{Error, Result, json};
 
-/// The fields of `UNet2DModel`'s `config.json`; a missing one takes the default of the class.
+/// The fields of `UNet2DModel`'s `config.json`. Missing fields have the defaults of the class.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UNet2dConfig {
-    /// Height and width of the samples that it was trained on (one number if they are square).
+    /// Height and width of the training samples (a single number if they are square).
     #[serde(deserialize_with = "read_sample_size")]
     pub sample_size: Option<[usize; 2]>,
     /// Channels of the noisy sample.
     pub in_channels: usize,
     /// Channels of the output.
     pub out_channels: usize,
-    /// Whether the input is mapped from [0, 1] to [-1, 1] first, `2 x - 1`.
+    /// Whether the input is mapped from [0, 1] to [-1, 1], by `2 x - 1`.
     pub center_input_sample: bool,
-    /// How a timestep becomes a vector.
+    /// Type of the time embedding.
     pub time_embedding_type: TimeEmbeddingType,
-    /// Dimensions of the time embedding; `None` means four times the channels of the first block.
+    /// Dimension of the time embedding; `None` for four times the channels of the first block.
     pub time_embedding_dim: Option<usize>,
-    /// What is subtracted from the number of frequencies of the sinusoidal embedding.
+    /// Offset that is subtracted from the number of frequencies of the sinusoidal embedding.
     pub freq_shift: f64,
-    /// Whether the cosines of the sinusoidal embedding stand before the sines.
+    /// Whether the cosines of the sinusoidal embedding come before the sines.
     pub flip_sin_to_cos: bool,
-    /// The blocks on the way down, first to last.
+    /// Blocks of the down path, first to last.
     pub down_block_types: Vec<DownBlockType>,
     /// The block at the lowest resolution.
     pub mid_block_type: Option<MidBlockType>,
-    /// The blocks on the way up, first to last.
+    /// Blocks of the up path, first to last.
     pub up_block_types: Vec<UpBlockType>,
     /// Channels of each block, from the highest resolution to the lowest.
     pub block_out_channels: Vec<usize>,
-    /// Residual blocks in each block on the way down; on the way up there is one more.
+    /// Residual blocks per block of the down path; blocks of the up path have one more.
     pub layers_per_block: usize,
-    /// Divides the output of each layer of the middle block.
+    /// Divisor of the output of each layer of the middle block.
     pub mid_block_scale_factor: f64,
-    /// Padding of the convolution that halves the resolution; 0 pads below and to the right only.
+    /// Padding of the downsampling convolution; 0 pads only below and to the right.
     pub downsample_padding: usize,
-    /// How `AttnDownBlock2D` halves the resolution.
+    /// Downsampling of `AttnDownBlock2D`.
     #[serde(deserialize_with = "null_is_default")]
     pub downsample_type: ResampleType,
-    /// How `AttnUpBlock2D` doubles the resolution.
+    /// Upsampling of `AttnUpBlock2D`.
     #[serde(deserialize_with = "null_is_default")]
     pub upsample_type: ResampleType,
-    /// Probability of dropping an activation while training.
+    /// Dropout probability in training.
     pub dropout: f64,
-    /// The non-linearity.
+    /// Activation function.
     pub act_fn: Activation,
-    /// Channels of an attention head; `None` means one head.
+    /// Channels per attention head; `None` for a single head.
     pub attention_head_dim: Option<usize>,
-    /// Groups of the normalisations outside the skip blocks; `None`, with which only those can be
-    /// built, means a quarter of the channels and at most 32, as in the skip blocks.
+    /// Groups of the normalisations outside the skip blocks. `None`, which only skip blocks support, selects a quarter
+    /// of the channels, at most 32.
     pub norm_num_groups: Option<usize>,
     /// Groups of the normalisation before the attention of the middle block.
     pub attn_norm_num_groups: Option<usize>,
-    /// Added to the variance by the normalisations.
+    /// Constant that normalisations add to the variance.
     pub norm_eps: f64,
-    /// How the residual blocks are told the time.
+    /// How the time embedding enters the residual blocks.
     pub resnet_time_scale_shift: TimeScaleShift,
     /// Whether the middle block has attention.
     pub add_attention: bool,
-    /// What a class is to the network; `None` with `num_class_embeds` means an index.
+    /// Type of the class embedding; `None` with `num_class_embeds` for an index.
     pub class_embed_type: Option<ClassEmbedType>,
     /// Number of classes.
     pub num_class_embeds: Option<usize>,
@@ -73,15 +73,15 @@ pub struct UNet2dConfig {
     pub num_train_timesteps: Option<usize>,
 }
 
-/// How a timestep becomes a vector.
+/// Type of the time embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeEmbeddingType {
-    /// Sinusoids of fixed frequencies.
+    /// Sinusoids with fixed frequencies.
     Positional,
-    /// Sinusoids of the logarithm of sigma, at frequencies drawn once; the output is divided by sigma.
+    /// Sinusoids of the logarithm of sigma, with random frequencies; the output is divided by sigma.
     Fourier,
-    /// A learned vector for each timestep.
+    /// A learned vector per timestep.
     Learned,
 }
 
@@ -89,10 +89,10 @@ pub enum TimeEmbeddingType {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResampleType {
-    /// By a convolution.
+    /// With a convolution.
     #[default]
     Conv,
-    /// By a residual block.
+    /// With a residual block.
     Resnet,
 }
 
@@ -100,19 +100,19 @@ pub enum ResampleType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeScaleShift {
-    /// It is added before the second normalisation.
+    /// Added before the second normalisation.
     Default,
-    /// It scales and shifts after the second normalisation, `h (1 + scale) + shift`.
+    /// Scale and shift after the second normalisation, `h (1 + scale) + shift`.
     ScaleShift,
 }
 
-/// What a class is to the network, where it is not an index.
+/// Type of the class embedding, other than an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClassEmbedType {
-    /// A number, embedded as a timestep is.
+    /// A number, embedded like a timestep.
     Timestep,
-    /// A vector that is added to the time embedding as it is.
+    /// A vector that is added to the time embedding unchanged.
     Identity,
 }
 
@@ -158,15 +158,15 @@ impl Default for UNet2dConfig {
 }
 
 impl UNet2dConfig {
-    /// Reads the fields of a `config.json`. Keys that start with `_` are notes of diffusers.
+    /// Parses the fields of a `config.json`. Keys that start with `_` are metadata of diffusers.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] names a key that is unknown or has a value that is, and
-    /// [`Error::InvalidOption`] one whose value is out of its domain.
+    /// [`Error::Unsupported`] names a key that is unknown or has an unsupported value, and [`Error::InvalidOption`] a
+    /// key with a value out of range.
     pub fn from_json(fields: &Map<String, Value>) -> Result<Self> {
         let mut known = Map::new();
         for (key, value) in fields.iter().filter(|(key, _)| !key.starts_with('_')) {
-            // Alone first, so that an error can name its key.
+            // Each key is parsed separately first, so that errors can name it.
             let alone = Map::from_iter([(key.clone(), value.clone())]);
             serde_json::from_value::<Self>(Value::Object(alone))
                 .map_err(|error| unsupported(key, value, &error))?;
@@ -178,18 +178,18 @@ impl UNet2dConfig {
         Ok(config)
     }
 
-    /// Height and width of the samples that it was trained on: the smallest it can map, if unknown.
+    /// Height and width of the training samples; if unknown, the smallest that the network supports.
     pub fn sample_size(&self) -> [usize; 2] {
         self.sample_size.unwrap_or([self.downsampling(); 2])
     }
 
-    /// How many times smaller than the sample the lowest resolution is.
+    /// Ratio of the sample's resolution to the lowest resolution.
     pub fn downsampling(&self) -> usize {
         1 << self.block_out_channels.len().saturating_sub(1)
     }
 
-    /// Numbers in the largest feature map of one image: on the way up, a level takes what comes from the level below
-    /// together with its own skip connection.
+    /// Number of values of the largest feature map per image. In the up path, a level receives the output of the level
+    /// below together with its own skip connection.
     pub fn largest_feature_map(&self) -> u64 {
         let [height, width] = self.sample_size().map(|side| side as u64);
         let channels = &self.block_out_channels;
@@ -202,7 +202,7 @@ impl UNet2dConfig {
         features.max(2 * self.in_channels as u64 * height * width)
     }
 
-    /// Dimensions of the vector that the two layers of the time embedding make of a timestep.
+    /// Dimension of the input of the two linear layers of the time embedding.
     pub(super) fn projection_channels(&self) -> usize {
         match self.time_embedding_type {
             TimeEmbeddingType::Positional | TimeEmbeddingType::Learned => {
@@ -212,14 +212,14 @@ impl UNet2dConfig {
         }
     }
 
-    /// Dimensions of the time embedding.
+    /// Dimension of the time embedding.
     pub fn embedding_channels(&self) -> usize {
         self.time_embedding_dim
             .filter(|&channels| channels > 0)
             .unwrap_or_else(|| 4 * self.block_out_channels.first().copied().unwrap_or(0))
     }
 
-    /// Number of classes that a label can name: 0 if the network knows none.
+    /// Number of class labels; 0 for an unconditional network.
     pub fn class_count(&self) -> usize {
         match self.class_embed_type {
             None => self.num_class_embeds.unwrap_or(0),
@@ -232,7 +232,7 @@ impl UNet2dConfig {
     }
 }
 
-/// Says which value a key of `config.json` cannot have, and which it can.
+/// The error for an unsupported value of a key of `config.json`, with the supported values.
 fn unsupported(key: &str, value: &Value, error: &serde_json::Error) -> Error {
     let message = error.to_string();
     let supported = match message.split_once("expected ") {

@@ -1,4 +1,4 @@
-//! The blocks on the way down.
+//! Blocks of the down path.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -9,28 +9,29 @@ use super::resample::{DownsampleConv, Downsampler};
 use super::resnet::{Resample, ResnetBlock};
 use super::skip_down::SkipDownBlock;
 
-/// A block on the way down.
+/// A block of the down path.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a network has a handful")]
 pub enum DownBlock {
-    /// One that sees the layer above alone.
+    /// A block that receives only the output of the level above.
     Plain(PlainDownBlock),
-    /// One that sees the sample too.
+    /// A block that also receives the sample.
     Skip(SkipDownBlock),
 }
 
 impl DownBlock {
     /// The block at `level`, counted from the highest resolution.
     pub fn new(config: &UNet2dConfig, level: usize, device: &Device) -> Self {
-        match config.down_block_types[level].is_skip() {
-            true => Self::Skip(SkipDownBlock::new(config, level, device)),
-            false => Self::Plain(PlainDownBlock::new(config, level, device)),
+        if config.down_block_types[level].is_skip() {
+            Self::Skip(SkipDownBlock::new(config, level, device))
+        } else {
+            Self::Plain(PlainDownBlock::new(config, level, device))
         }
     }
 
-    /// Maps `[batch, channels_in, height, width]` to `[batch, channels, height / 2, width / 2]`
-    /// (the last block keeps the resolution), and pushes the output of each layer to `skips`. A
-    /// skip block takes the sample at its resolution and leaves it at the next one in `image`.
+    /// Maps `[batch, channels_in, height, width]` to `[batch, channels, height / 2, width / 2]` (the last block keeps
+    /// the resolution), and pushes the output of each layer to `skips`. A skip block reads the sample at its resolution
+    /// from `image`, and replaces it by the sample at the next one.
     pub fn forward(
         &self,
         input: Tensor<4>,
@@ -45,8 +46,8 @@ impl DownBlock {
     }
 }
 
-/// Residual blocks, perhaps with attention after each, then perhaps a halving of the resolution:
-/// diffusers' `DownBlock2D`, `AttnDownBlock2D` and `ResnetDownsampleBlock2D`.
+/// Residual blocks, optionally with attention after each, followed by optional downsampling by 2: diffusers'
+/// `DownBlock2D`, `AttnDownBlock2D` and `ResnetDownsampleBlock2D`.
 #[derive(Module, Debug)]
 pub struct PlainDownBlock {
     resnets: Vec<ResnetBlock>,
@@ -76,7 +77,7 @@ impl PlainDownBlock {
                 device,
             )),
             ResampleType::Resnet => Downsampler::Resnet(
-                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Halve),
+                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Downsample),
             ),
         };
         Self {
@@ -104,7 +105,7 @@ impl PlainDownBlock {
     }
 }
 
-/// The residual blocks and what attention follows each, whose output is pushed to `skips`.
+/// Applies the residual blocks, each followed by its attention if any, and pushes each output to `skips`.
 pub(super) fn forward_layers(
     resnets: &[ResnetBlock],
     attentions: &[Attention],

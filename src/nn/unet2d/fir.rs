@@ -1,31 +1,30 @@
-//! Resampling through the filter (1, 3, 3, 1), which keeps edges from aliasing
-//! ([Zhang 2019](https://arxiv.org/abs/1904.11486);
+//! Resampling with the FIR filter (1, 3, 3, 1), which avoids aliasing ([Zhang 2019](https://arxiv.org/abs/1904.11486);
 //! [Karras et al. 2020](https://arxiv.org/abs/1912.04958), StyleGAN2's `upfirdn2d`).
 //!
-//! Outside the image lie zeros. Each channel is an image of its own to the convolution: that is a
-//! tenth of the time of a convolution among the channels, and every device has a kernel for it.
+//! The image is padded with zeros. Each channel is treated as a separate image. This takes a tenth of the time of a
+//! convolution over channels, and every device has a kernel for it.
 
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// Halves height and width:
+/// Downsamples height and width by 2:
 /// `y[i] = (x[2i - 1] + 3 x[2i] + 3 x[2i + 1] + x[2i + 2]) / 8` along rows and columns.
 ///
 /// Maps `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
-pub(super) fn halve(input: Tensor<4>) -> Tensor<4> {
+pub(super) fn downsample(input: Tensor<4>) -> Tensor<4> {
     let taps = [[0.125, 0.375, 0.375, 0.125]];
     let filtered = filter(&input, taps, 2);
     let [batch, channels, height, width] = input.dims();
     filtered.reshape([batch, channels, height / 2, width / 2])
 }
 
-/// Doubles height and width: `y[2i] = (x[i - 1] + 3 x[i]) / 4` and
-/// `y[2i + 1] = (3 x[i] + x[i + 1]) / 4` along rows and columns, which is the filter over an image
-/// with zeros between its pixels, times 2 to keep the mean.
+/// Upsamples height and width by 2: `y[2i] = (x[i - 1] + 3 x[i]) / 4` and `y[2i + 1] = (3 x[i] + x[i + 1]) / 4` along
+/// rows and columns. This is the filter applied to an image with zeros between its pixels, times 2 to preserve the
+/// mean.
 ///
 /// Maps `[batch, channels, height, width]` to `[batch, channels, 2 * height, 2 * width]`.
-pub(super) fn double(input: Tensor<4>) -> Tensor<4> {
+pub(super) fn upsample(input: Tensor<4>) -> Tensor<4> {
     let taps = [[0.25, 0.75, 0.0], [0.0, 0.75, 0.25]];
     let phases = filter(&input, taps, 1); // [batch * channels, 4, height, width]
     let [batch, channels, height, width] = input.dims();
@@ -35,8 +34,7 @@ pub(super) fn double(input: Tensor<4>) -> Tensor<4> {
         .reshape([batch, channels, 2 * height, 2 * width])
 }
 
-/// Convolves each channel with the `PHASES * PHASES` products of the rows of `taps`, its border
-/// padded by one pixel.
+/// Convolves each channel with the `PHASES * PHASES` products of the rows of `taps`, padded by one pixel.
 fn filter<const PHASES: usize, const TAPS: usize>(
     input: &Tensor<4>,
     taps: [[f32; TAPS]; PHASES],
@@ -75,8 +73,8 @@ mod tests {
 
     const FILTER: [f64; 4] = [1.0, 3.0, 3.0, 1.0];
 
-    /// StyleGAN2's definition along one axis: zeros between the pixels and `before` of them in
-    /// front, the filter scaled to the sum `gain`, one pixel of each `down` kept.
+    /// StyleGAN2's definition along one axis: `up - 1` zeros between the pixels and `before` zeros in front, the filter
+    /// scaled to the sum `gain`, and every `down`-th pixel kept.
     fn upfirdn(row: &[f64], up: usize, down: usize, before: usize, gain: f64) -> Vec<f64> {
         let at = |position: usize| {
             let position = position.checked_sub(before)?;
@@ -99,7 +97,7 @@ mod tests {
             .collect()
     }
 
-    /// The definition on both axes of each channel.
+    /// The definition along both axes of each channel.
     fn definition(images: &[Vec<Vec<f64>>], row: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
         let both = |image: &Vec<Vec<f64>>| {
             let across: Vec<_> = image.iter().map(|pixels| row(pixels)).collect();
@@ -140,16 +138,16 @@ mod tests {
             .collect();
         let input = Tensor::<1>::from_data(values.as_slice(), &Device::flex())
             .reshape([batch, channels, height, width]);
-        let halved = definition(&images, |row| upfirdn(row, 1, 2, 1, 1.0));
-        assert_close(halve(input.clone()), &halved);
-        let doubled = definition(&images, |row| upfirdn(row, 2, 1, 2, 2.0));
-        assert_close(double(input), &doubled);
+        let downsampled = definition(&images, |row| upfirdn(row, 1, 2, 1, 1.0));
+        assert_close(downsample(input.clone()), &downsampled);
+        let upsampled = definition(&images, |row| upfirdn(row, 2, 1, 2, 2.0));
+        assert_close(upsample(input), &upsampled);
     }
 
     #[test]
     fn resampling_keeps_a_constant_image_away_from_its_border() {
         let input = Tensor::<4>::ones([1, 1, 8, 8], &Device::flex());
-        for (output, inside) in [(halve(input.clone()), 2), (double(input), 14)] {
+        for (output, inside) in [(downsample(input.clone()), 2), (upsample(input), 14)] {
             let middle = output.slice([0..1, 0..1, 1..1 + inside, 1..1 + inside]);
             assert_close(middle, &vec![1.0; inside * inside]);
         }

@@ -7,7 +7,7 @@ use super::attention::Attention;
 use super::config::{TimeScaleShift, UNet2dConfig};
 use super::resnet::ResnetBlock;
 
-/// Residual block, perhaps attention, residual block: diffusers' `UNetMidBlock2D`.
+/// Residual block, optional attention, residual block: diffusers' `UNetMidBlock2D`.
 #[derive(Module, Debug)]
 pub struct MidBlock {
     resnets: Vec<ResnetBlock>,
@@ -22,7 +22,7 @@ impl MidBlock {
         let width = config.width(channels);
         let resnet =
             |_| ResnetBlock::new(config, [width; 2], device).with_output_scale_factor(factor);
-        // With scale and shift, diffusers normalises before this attention only if told so.
+        // With scale and shift, diffusers normalises before this attention only if the groups are given.
         let groups = config
             .attn_norm_num_groups
             .or(match config.resnet_time_scale_shift {

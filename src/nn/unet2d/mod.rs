@@ -1,7 +1,6 @@
-//! diffusers' `UNet2DModel`: a U-Net over images that is told the time and perhaps a class
-//! ([Ronneberger et al. 2015](https://arxiv.org/abs/1505.04597); for diffusion,
-//! [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B; NCSN++,
-//! [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix H).
+//! diffusers' `UNet2DModel`: a U-Net for images, conditioned on the time and optionally on a class ([Ronneberger et al.
+//! 2015](https://arxiv.org/abs/1505.04597); for diffusion, [Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix
+//! B; NCSN++, [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix H).
 
 pub mod attention;
 mod block_type;
@@ -36,13 +35,12 @@ use super::state_dict;
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// The most parameters that a configuration may ask for.
+/// Upper limit of the number of parameters.
 const MAX_PARAMETERS: usize = 1 << 31;
 
 /// diffusers' `UNet2DModel`.
 ///
-/// Parameter paths are the keys of its state dict; nothing is allocated before a parameter is used
-/// or loaded.
+/// Parameter paths are the keys of its state dict. Nothing is allocated before a parameter is used or loaded.
 #[derive(Module, Debug)]
 pub struct UNet2d {
     conv_in: Conv3x3,
@@ -60,7 +58,7 @@ pub struct UNet2d {
 }
 
 impl UNet2d {
-    /// A network with PyTorch's distribution of initial weights, drawn when they are first used.
+    /// A network with PyTorch's initial weights, drawn at their first use.
     ///
     /// # Errors
     /// Those of [`UNet2dConfig::validate`], and [`Error::InvalidOption`] for more than 2^31 parameters.
@@ -100,16 +98,17 @@ impl UNet2d {
         }
     }
 
-    /// A network with initial weights by a generator: its seed alone decides them.
+    /// A network with initial weights from a generator; they depend only on its seed.
     ///
     /// | layer | weights |
     /// |---|---|
-    /// | convolution, linear | weight and bias uniform within `1/√fan_in` of zero: `kaiming_uniform_(a=√5)` of PyTorch (He et al. 2015) |
+    /// | convolution, linear | weight and bias uniform in ±`1/√fan_in`: PyTorch's `kaiming_uniform_(a=√5)` (He et al. 2015) |
     /// | embedding of a class or timestep | N(0, 1) |
     /// | frequencies of a Fourier embedding | N(0, 16²) |
     /// | normalisation | 1 and 0 |
     ///
-    /// These are the distributions of diffusers' `UNet2DModel(**config)`, drawn in the order of our parameters, which is another than that of its construction.
+    /// These are the distributions of diffusers' `UNet2DModel(**config)`, but drawn in the order of this crate's
+    /// parameters.
     ///
     /// # Errors
     /// Those of [`UNet2d::new`].
@@ -124,17 +123,16 @@ impl UNet2d {
         ))
     }
 
-    /// Predicts from `sample`, `[batch, in_channels, height, width]`, at `timesteps`, `[batch]` or
-    /// `[1]` (with a Fourier embedding, sigma), and `class_labels`, `[batch]`: the result has shape
+    /// The prediction for `sample`, `[batch, in_channels, height, width]`, at `timesteps`, `[batch]` or `[1]` (sigma
+    /// for a Fourier embedding), and `class_labels`, `[batch]`. The result has shape
     /// `[batch, out_channels, height, width]`.
     ///
-    /// A label is the index of a class below [`UNet2dConfig::class_count`], or with
-    /// `class_embed_type = "timestep"` any number that can be a timestep: a Fourier embedding takes
-    /// the logarithm of both, so they are above 0. For `"identity"` see [`UNet2d::embed`].
+    /// Labels are class indices below [`UNet2dConfig::class_count`], or with `class_embed_type = "timestep"` any valid
+    /// timesteps; a Fourier embedding takes the logarithm of both, which must be above 0. For `"identity"` see
+    /// [`UNet2d::embed`].
     ///
     /// # Panics
-    /// If labels are missing or not asked for, and if the size is not one that
-    /// [`UNet2dConfig::check_sample`] accepts.
+    /// Where labels are missing or not supported, and for a size that [`UNet2dConfig::check_sample`] rejects.
     pub fn forward(
         &self,
         sample: Tensor<4>,
@@ -144,12 +142,12 @@ impl UNet2d {
         self.forward_embedded(sample, self.embed(timesteps, class_labels))
     }
 
-    /// Embeds `timesteps`, `[batch]` or `[1]`, and `class_labels`, `[batch]`. A network with
-    /// `class_embed_type = "identity"` takes no labels: add vectors to the embedding of the result
-    /// before [`UNet2d::forward_embedded`].
+    /// Embeds `timesteps`, `[batch]` or `[1]`, and `class_labels`, `[batch]`. Networks with
+    /// `class_embed_type = "identity"` have no labels: add vectors to the embedding of the result before
+    /// [`UNet2d::forward_embedded`].
     ///
     /// # Panics
-    /// If labels are missing or not asked for.
+    /// Where labels are missing or not supported.
     pub fn embed(
         &self,
         timesteps: Tensor<1>,
@@ -172,14 +170,14 @@ impl UNet2d {
         Conditioning { embedding, divisor }
     }
 
-    /// Predicts from `sample`, `[batch, in_channels, height, width]`, given the result of
-    /// [`UNet2d::embed`].
+    /// The prediction for `sample`, `[batch, in_channels, height, width]`, with the result of [`UNet2d::embed`].
     pub fn forward_embedded(&self, sample: Tensor<4>, conditioning: Conditioning) -> Tensor<4> {
-        let sample = match self.center_input_sample {
-            true => sample * 2.0 - 1.0,
-            false => sample,
+        let sample = if self.center_input_sample {
+            sample * 2.0 - 1.0
+        } else {
+            sample
         };
-        // Every residual block activates the same embedding.
+        // All residual blocks use the activated embedding.
         let embedding = self.activation.forward(conditioning.embedding);
         let mut image_in = sample.clone();
         let mut hidden = self.conv_in.forward(sample);
@@ -194,7 +192,7 @@ impl UNet2d {
         for block in &self.up_blocks {
             hidden = block.forward(hidden, &embedding, &mut skips, &mut image_out);
         }
-        // diffusers has a SiLU here whatever `act_fn` says.
+        // diffusers uses SiLU here, independent of `act_fn`.
         let hidden = (self.conv_norm_out).forward_activated(hidden, Activation::Silu);
         let output = self.conv_out.forward(hidden);
         let output = match image_out {
@@ -207,7 +205,7 @@ impl UNet2d {
         }
     }
 
-    /// Number of parameters; none is drawn or loaded to count it.
+    /// Number of parameters; computed without allocating them.
     pub fn parameter_count(&self) -> usize {
         struct Counter(usize);
         impl ModuleVisitor for Counter {

@@ -1,4 +1,4 @@
-//! Layers that halve or double the resolution.
+//! Layers that downsample or upsample by 2.
 
 use burn::module::Module;
 use burn::nn::PaddingConfig2d;
@@ -10,13 +10,13 @@ use burn::tensor::{Device, Tensor};
 use super::resnet::ResnetBlock;
 use crate::nn::convolution::{self, Conv3x3};
 
-/// Halves the resolution.
+/// Downsamples by 2.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a network has a handful")]
 pub enum Downsampler {
-    /// By a convolution of stride 2.
+    /// With a convolution of stride 2.
     Conv(DownsampleConv),
-    /// By a residual block.
+    /// With a residual block.
     Resnet(ResnetBlock),
 }
 
@@ -24,8 +24,8 @@ impl Downsampler {
     /// Maps `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
     pub fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
         match self {
-            Self::Conv(downsample) => {
-                convolution::convolve_halving(&downsample.conv, downsample.padding, input)
+            Self::Conv(layer) => {
+                convolution::convolve_downsampling(&layer.conv, layer.padding, input)
             }
             Self::Resnet(resnet) => resnet.forward(input, embedding),
         }
@@ -50,13 +50,13 @@ impl DownsampleConv {
     }
 }
 
-/// Doubles the resolution.
+/// Upsamples by 2.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a network has a handful")]
 pub enum Upsampler {
-    /// By repeating pixels before a convolution.
+    /// By repeating pixels, followed by a convolution.
     Conv(UpsampleConv),
-    /// By a residual block.
+    /// With a residual block.
     Resnet(ResnetBlock),
 }
 
@@ -64,20 +64,20 @@ impl Upsampler {
     /// Maps `[batch, channels, height, width]` to `[batch, channels, 2 * height, 2 * width]`.
     pub fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
         match self {
-            Self::Conv(upsample) => upsample.conv.forward(double(input)),
+            Self::Conv(layer) => layer.conv.forward(upsample(input)),
             Self::Resnet(resnet) => resnet.forward(input, embedding),
         }
     }
 }
 
-/// A convolution after the doubling.
+/// A convolution after the upsampling.
 #[derive(Module, Debug)]
 pub struct UpsampleConv {
     conv: Conv3x3,
 }
 
 impl UpsampleConv {
-    /// A convolution that keeps the channels.
+    /// A convolution with `channels` input and output channels.
     pub fn new(channels: usize, device: &Device) -> Self {
         Self {
             conv: Conv3x3::new(channels, channels, device),
@@ -85,13 +85,13 @@ impl UpsampleConv {
     }
 }
 
-/// Halves height and width by averaging 2x2 pixels.
-pub(super) fn halve(input: Tensor<4>) -> Tensor<4> {
+/// Downsamples height and width by 2 by averaging 2x2 pixels.
+pub(super) fn downsample(input: Tensor<4>) -> Tensor<4> {
     avg_pool2d(input, AvgPoolOptions::new([2, 2]))
 }
 
-/// Doubles height and width by repeating pixels.
-pub(super) fn double(input: Tensor<4>) -> Tensor<4> {
+/// Upsamples height and width by 2 by repeating pixels.
+pub(super) fn upsample(input: Tensor<4>) -> Tensor<4> {
     let [_, _, height, width] = input.dims();
     let options =
         InterpolateOptions::new(InterpolateMode::Nearest).with_output_size([2 * height, 2 * width]);

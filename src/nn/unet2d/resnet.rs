@@ -12,11 +12,10 @@ use crate::nn::activation::Activation;
 use crate::nn::convolution::{self, Conv3x3};
 use crate::nn::norm::GroupNorm;
 
-/// Residual block conditioned on the time ([Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B):
+/// A residual block conditioned on the time ([Ho et al. 2020](https://arxiv.org/abs/2006.11239), appendix B):
 ///
-/// `h = conv1(resample(act(norm1(x))))`, `e = time_emb_proj(embedding)`,
-/// `h = conv2(dropout(act(norm2(h + e))))`, or with [`TimeScaleShift::ScaleShift`]
-/// `h = conv2(dropout(act(norm2(h) (1 + e_scale) + e_shift)))`; the result is
+/// `h = conv1(resample(act(norm1(x))))`, `e = time_emb_proj(embedding)`, `h = conv2(dropout(act(norm2(h + e))))`, or
+/// with [`TimeScaleShift::ScaleShift`] `h = conv2(dropout(act(norm2(h) (1 + e_scale) + e_shift)))`; the result is
 /// `(shortcut(resample(x)) + h) / output_scale_factor`.
 #[derive(Module, Debug)]
 pub struct ResnetBlock {
@@ -36,29 +35,29 @@ pub struct ResnetBlock {
     output_scale_factor: f64,
 }
 
-/// What a residual block does to the resolution.
+/// How a residual block changes the resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resample {
-    /// It keeps it.
+    /// Keeps the resolution.
     Keep,
-    /// It halves it.
-    Halve,
-    /// It doubles it.
-    Double,
-    /// It halves it through a filter.
-    FilterHalve,
-    /// It doubles it through a filter.
-    FilterDouble,
+    /// Downsamples by 2.
+    Downsample,
+    /// Upsamples by 2.
+    Upsample,
+    /// Downsamples by 2 with an FIR filter.
+    FilterDownsample,
+    /// Upsamples by 2 with an FIR filter.
+    FilterUpsample,
 }
 
 impl Resample {
     fn forward(self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Keep => input,
-            Self::Halve => resample::halve(input),
-            Self::Double => resample::double(input),
-            Self::FilterHalve => fir::halve(input),
-            Self::FilterDouble => fir::double(input),
+            Self::Downsample => resample::downsample(input),
+            Self::Upsample => resample::upsample(input),
+            Self::FilterDownsample => fir::downsample(input),
+            Self::FilterUpsample => fir::upsample(input),
         }
     }
 }
@@ -89,26 +88,26 @@ impl ResnetBlock {
         }
     }
 
-    /// The same block, which also changes the resolution.
+    /// The same block with resampling.
     pub fn with_resample(mut self, resample: Resample) -> Self {
         self.resample = resample;
         self
     }
 
-    /// The same block of one width, with a convolution in its shortcut that nothing requires.
+    /// The same block with a convolution in its shortcut, even where input and output have the same width.
     pub fn with_shortcut(mut self, channels: usize, device: &Device) -> Self {
         self.conv_shortcut = Some(convolve_pixels(channels, channels, device));
         self
     }
 
-    /// The same block, whose output is divided by `factor`.
+    /// The same block with its output divided by `factor`.
     pub fn with_output_scale_factor(mut self, factor: f64) -> Self {
         self.output_scale_factor = factor;
         self
     }
 
-    /// Maps `[batch, channels_in, height, width]` to `[batch, channels_out, height, width]` (of the
-    /// new resolution), given the activated time embedding, `[batch, embedding_channels]`.
+    /// Maps `[batch, channels_in, height, width]` to `[batch, channels_out, height, width]` (at the new resolution),
+    /// given the activated time embedding, `[batch, embedding_channels]`.
     pub fn forward(&self, input: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
         let hidden = self.norm1.forward_activated(input.clone(), self.activation);
         let hidden = self.conv1.forward(self.resample.forward(hidden));
@@ -123,7 +122,7 @@ impl ResnetBlock {
         rescale(shortcut + hidden, self.output_scale_factor)
     }
 
-    /// The second normalisation, with the embedding's say in it, and the non-linearity.
+    /// Second normalisation, modulated by the time embedding, and the activation function.
     fn condition(&self, hidden: Tensor<4>, embedding: &Tensor<2>) -> Tensor<4> {
         let embedding = self.time_emb_proj.forward(embedding.clone());
         let embedding = embedding.unsqueeze_dims(&[2, 3]); // [batch, projected, 1, 1]
@@ -140,15 +139,16 @@ impl ResnetBlock {
     }
 }
 
-/// A convolution of each pixel alone.
+/// A 1x1 convolution.
 pub(super) fn convolve_pixels(channels_in: usize, channels_out: usize, device: &Device) -> Conv2d {
     Conv2dConfig::new([channels_in, channels_out], [1, 1]).init(device)
 }
 
-/// Divides by `factor`, which is nearly always 1.
+/// Divides by `factor`, which is usually 1.
 pub(super) fn rescale(tensor: Tensor<4>, factor: f64) -> Tensor<4> {
-    match factor == 1.0 {
-        true => tensor,
-        false => tensor / factor,
+    if factor == 1.0 {
+        tensor
+    } else {
+        tensor / factor
     }
 }

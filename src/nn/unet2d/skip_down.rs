@@ -1,4 +1,4 @@
-//! The blocks of NCSN++ on the way down.
+//! Blocks of NCSN++ in the down path.
 
 use std::f64::consts::SQRT_2;
 
@@ -15,17 +15,17 @@ use super::width::Width;
 
 /// Groups of the normalisation before the attention of a skip block.
 pub(super) const ATTENTION_GROUPS: usize = 32;
-/// Channels of the sample that skip blocks take, and of the image that they add to the output.
+/// Channels of the sample that skip blocks receive, and of the image that they add to the output.
 pub(super) const IMAGE_CHANNELS: usize = 3;
 
-/// Residual blocks, perhaps with attention after each, then perhaps a halving of the resolution
-/// where the sample joins in ("input skip", [Karras et al. 2020](https://arxiv.org/abs/1912.04958),
-/// figure 7; NCSN++, [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix H):
+/// Residual blocks, optionally with attention after each, followed by optional downsampling by 2, where the sample is
+/// added ("input skip", [Karras et al. 2020](https://arxiv.org/abs/1912.04958), figure 7; NCSN++, [Song et al.
+/// 2021](https://arxiv.org/abs/2011.13456), appendix H):
 ///
 /// `image = fir(image)`, `h = resnet_down(h) + skip_conv(image)`.
 ///
-/// The output of every residual block and attention is divided by the square root of 2. These are
-/// diffusers' `SkipDownBlock2D` and `AttnSkipDownBlock2D`.
+/// The output of every residual block and attention is divided by the square root of 2. These are diffusers'
+/// `SkipDownBlock2D` and `AttnSkipDownBlock2D`.
 #[derive(Module, Debug)]
 pub struct SkipDownBlock {
     resnets: Vec<ResnetBlock>,
@@ -44,19 +44,19 @@ impl SkipDownBlock {
             let attention = |_| new_attention(config, channels, device);
             widths.iter().map(attention)
         });
-        let halves = level + 1 < config.block_out_channels.len();
+        let downsamples = level + 1 < config.block_out_channels.len();
         let [_, width] = widths[0];
         Self {
             attentions: attentions.into_iter().flatten().collect(),
             resnets: (widths.iter())
                 .map(|&widths| new_resnet(config, widths, device))
                 .collect(),
-            resnet_down: halves.then(|| {
+            resnet_down: downsamples.then(|| {
                 new_resnet(config, [width; 2], device)
-                    .with_resample(Resample::FilterHalve)
+                    .with_resample(Resample::FilterDownsample)
                     .with_shortcut(channels, device)
             }),
-            skip_conv: halves.then(|| convolve_pixels(IMAGE_CHANNELS, channels, device)),
+            skip_conv: downsamples.then(|| convolve_pixels(IMAGE_CHANNELS, channels, device)),
         }
     }
 
@@ -72,7 +72,7 @@ impl SkipDownBlock {
         let (Some(resnet), Some(conv)) = (&self.resnet_down, &self.skip_conv) else {
             return hidden;
         };
-        *image = fir::halve(image.clone());
+        *image = fir::downsample(image.clone());
         let hidden = resnet.forward(hidden, embedding) + conv.forward(image.clone());
         skips.push(hidden.clone());
         hidden
@@ -88,7 +88,7 @@ pub(super) fn new_resnet(
     ResnetBlock::new(config, widths, device).with_output_scale_factor(SQRT_2)
 }
 
-/// An attention of NCSN++.
+/// An attention layer of NCSN++.
 pub(super) fn new_attention(config: &UNet2dConfig, channels: usize, device: &Device) -> Attention {
     Attention::new(config, channels, Some(ATTENTION_GROUPS), device)
         .with_output_scale_factor(SQRT_2)

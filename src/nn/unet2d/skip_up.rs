@@ -1,4 +1,4 @@
-//! The blocks of NCSN++ on the way up.
+//! Blocks of NCSN++ in the up path.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -13,15 +13,14 @@ use crate::nn::activation::Activation;
 use crate::nn::convolution::Conv3x3;
 use crate::nn::norm::GroupNorm;
 
-/// Residual blocks, each fed with an output from the way down, perhaps one attention, then perhaps
-/// a doubling of the resolution, before which an image of the output is drawn ("output skip",
-/// [Karras et al. 2020](https://arxiv.org/abs/1912.04958), figure 7; NCSN++,
-/// [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix H):
+/// Residual blocks, each with a skip connection from the down path, optional attention, then optional upsampling by 2,
+/// before which an image is added to the output ("output skip", [Karras et al. 2020](https://arxiv.org/abs/1912.04958),
+/// figure 7; NCSN++, [Song et al. 2021](https://arxiv.org/abs/2011.13456), appendix H):
 ///
 /// `image = fir(image) + skip_conv(silu(skip_norm(h)))`, `h = resnet_up(h)`.
 ///
-/// The output of every residual block and attention is divided by the square root of 2. These are
-/// diffusers' `SkipUpBlock2D` and `AttnSkipUpBlock2D`.
+/// The output of every residual block and attention is divided by the square root of 2. These are diffusers'
+/// `SkipUpBlock2D` and `AttnSkipUpBlock2D`.
 #[derive(Module, Debug)]
 pub struct SkipUpBlock {
     resnets: Vec<ResnetBlock>,
@@ -50,7 +49,7 @@ impl SkipUpBlock {
                 .collect(),
             resnet_up: doubles.then(|| {
                 new_resnet(config, [width; 2], device)
-                    .with_resample(Resample::FilterDouble)
+                    .with_resample(Resample::FilterUpsample)
                     .with_shortcut(channels, device)
             }),
             skip_norm: doubles
@@ -74,14 +73,14 @@ impl SkipUpBlock {
         let attentions = self.attentions.iter();
         let hidden = attentions.fold(hidden, |hidden, attention| attention.forward(hidden));
 
-        let below = image.take().map(fir::double);
+        let below = image.take().map(fir::upsample);
         let (Some(resnet), Some(norm), Some(conv)) =
             (&self.resnet_up, &self.skip_norm, &self.skip_conv)
         else {
             *image = below;
             return hidden;
         };
-        // diffusers has a SiLU here whatever `act_fn` says.
+        // diffusers uses SiLU here, independent of `act_fn`.
         let own = conv.forward(Activation::Silu.forward(norm.forward(hidden.clone())));
         *image = Some(match below {
             Some(below) => below + own,

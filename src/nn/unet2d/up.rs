@@ -1,4 +1,4 @@
-//! The blocks on the way up.
+//! Blocks of the up path.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -9,28 +9,29 @@ use super::resample::{UpsampleConv, Upsampler};
 use super::resnet::{Resample, ResnetBlock};
 use super::skip_up::SkipUpBlock;
 
-/// A block on the way up.
+/// A block of the up path.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a network has a handful")]
 pub enum UpBlock {
-    /// One that feeds the layer above alone.
+    /// A block that only passes its output to the level above.
     Plain(PlainUpBlock),
-    /// One that adds to the output too.
+    /// A block that also adds to the output of the network.
     Skip(SkipUpBlock),
 }
 
 impl UpBlock {
     /// The block `index`, counted from the lowest resolution.
     pub fn new(config: &UNet2dConfig, index: usize, device: &Device) -> Self {
-        match config.up_block_types[index].is_skip() {
-            true => Self::Skip(SkipUpBlock::new(config, index, device)),
-            false => Self::Plain(PlainUpBlock::new(config, index, device)),
+        if config.up_block_types[index].is_skip() {
+            Self::Skip(SkipUpBlock::new(config, index, device))
+        } else {
+            Self::Plain(PlainUpBlock::new(config, index, device))
         }
     }
 
-    /// Maps `[batch, channels_below, height, width]` to `[batch, channels, 2 * height, 2 * width]`
-    /// (the last block keeps the resolution), and pops one tensor of `skips` for each layer. A skip
-    /// block takes the `image` of the skip block below and leaves its own.
+    /// Maps `[batch, channels_below, height, width]` to `[batch, channels, 2 * height, 2 * width]` (the last block
+    /// keeps the resolution), and pops one tensor from `skips` for each layer. A skip block reads the `image` of the
+    /// skip block below, and replaces it by its own.
     pub fn forward(
         &self,
         input: Tensor<4>,
@@ -45,9 +46,8 @@ impl UpBlock {
     }
 }
 
-/// Residual blocks, each fed with an output from the way down and perhaps followed by attention,
-/// then perhaps a doubling of the resolution: diffusers' `UpBlock2D`, `AttnUpBlock2D` and
-/// `ResnetUpsampleBlock2D`.
+/// Residual blocks, each with a skip connection from the down path and optionally followed by attention, then optional
+/// upsampling by 2: diffusers' `UpBlock2D`, `AttnUpBlock2D` and `ResnetUpsampleBlock2D`.
 #[derive(Module, Debug)]
 pub struct PlainUpBlock {
     resnets: Vec<ResnetBlock>,
@@ -73,7 +73,7 @@ impl PlainUpBlock {
         let upsampler = || match resample {
             ResampleType::Conv => Upsampler::Conv(UpsampleConv::new(channels, device)),
             ResampleType::Resnet => Upsampler::Resnet(
-                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Double),
+                ResnetBlock::new(config, [width; 2], device).with_resample(Resample::Upsample),
             ),
         };
         Self {
@@ -106,7 +106,7 @@ impl PlainUpBlock {
     }
 }
 
-/// Puts the newest of `skips` beside the channels that come from below.
+/// Concatenates the channels from below with the newest of `skips`.
 pub(super) fn join(hidden: Tensor<4>, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
     let skip = skips
         .pop()

@@ -1,23 +1,23 @@
-//! Which configurations a network can be built from.
+//! Validation of network configurations.
 
 use super::config::{DownBlockType, TimeEmbeddingType, UNet2dConfig, UpBlockType};
 use super::skip_down::{ATTENTION_GROUPS, IMAGE_CHANNELS};
 use super::width::Width;
 use crate::{Error, Result};
 
-/// More blocks than halve the largest sample to one pixel.
+/// Upper limit of the number of blocks; more would reduce the largest sample to less than one pixel.
 const MAX_BLOCKS: usize = 14;
-/// Bounds against a configuration that lies; the largest public checkpoints stay far below.
+/// Limits that reject implausible configurations; the largest public checkpoints are far below.
 const MAX_LAYERS: usize = 64;
 const MAX_CHANNELS: usize = 1 << 14;
 const MAX_SAMPLE_SIZE: usize = 1 << 13;
 const MAX_EMBEDDINGS: usize = 1 << 20;
 
 impl UNet2dConfig {
-    /// Checks that a network of this configuration can be built.
+    /// Checks that the configuration describes a valid network.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the first field whose value is out of its domain.
+    /// [`Error::InvalidOption`] names the first field with an invalid value.
     pub fn validate(&self) -> Result<()> {
         self.validate_blocks()?;
         self.validate_skip_blocks()?;
@@ -29,11 +29,11 @@ impl UNet2dConfig {
             .map_or(Ok(()), |size| self.check_sample(size))
     }
 
-    /// Checks that the network maps a sample of `[height, width]` to one of the same size: each
-    /// block but the last halves it.
+    /// Checks that a sample of `[height, width]` has an output of the same size: each block except the last downsamples
+    /// by 2.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] if it does not.
+    /// [`Error::InvalidOption`] otherwise.
     pub fn check_sample(&self, [height, width]: [usize; 2]) -> Result<()> {
         let factor = self.downsampling();
         let fits =
@@ -65,9 +65,8 @@ impl UNet2dConfig {
         within("downsample_padding", self.downsample_padding, 0..=1)
     }
 
-    /// The sample and the output that skip blocks pass on to each other have the resolution and the
-    /// channels that the next one takes. The last block on the way down and on the way up changes no
-    /// resolution, and touches neither.
+    /// Checks that the sample and the output that skip blocks pass on match the resolution and channels of the next
+    /// block. The last block of each path changes no resolution, and uses neither.
     fn validate_skip_blocks(&self) -> Result<()> {
         let last = self.block_out_channels.len() - 1;
         let down: Vec<_> = (self.down_block_types.iter())
@@ -139,7 +138,7 @@ impl UNet2dConfig {
         )
     }
 
-    /// Every normalisation's groups divide its channels.
+    /// Checks that the groups of every normalisation divide its channels.
     fn validate_groups(&self) -> Result<()> {
         let channels = &self.block_out_channels;
         let (first, last) = (channels[0], channels[channels.len() - 1]);
@@ -175,7 +174,8 @@ impl UNet2dConfig {
         }
     }
 
-    /// Every attention has heads with channels, and in a skip block channels for its groups.
+    /// Checks that every attention has at least one channel per head, and in a skip block enough channels for its
+    /// groups.
     fn validate_heads(&self) -> Result<()> {
         let kinds = (self.down_block_types.iter()).zip(self.up_block_types.iter().rev());
         let levels = || self.block_out_channels.iter().zip(kinds.clone());
@@ -225,7 +225,7 @@ impl UNet2dConfig {
     }
 }
 
-/// The error of an option that is null.
+/// The error for an option that is null.
 fn missing(name: &str, expected: &str) -> Error {
     Error::InvalidOption {
         name: name.to_owned(),
@@ -240,9 +240,10 @@ fn ensure(
     expected: impl FnOnce() -> String,
     value: impl std::fmt::Debug,
 ) -> Result<()> {
-    match holds {
-        true => Ok(()),
-        false => Err(Error::invalid(name, expected(), value)),
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::invalid(name, expected(), value))
     }
 }
 
@@ -251,7 +252,7 @@ fn within(name: &str, value: usize, range: std::ops::RangeInclusive<usize>) -> R
     ensure(range.contains(&value), name, expected, value)
 }
 
-/// Checks a normalisation, in as many groups as `norm_num_groups` says or in a quarter of its channels.
+/// Checks a normalisation with `norm_num_groups` groups, or with a quarter of its channels.
 fn check_width(width: Width, norm_num_groups: Option<usize>) -> Result<()> {
     let Width { channels, groups } = width;
     match norm_num_groups {

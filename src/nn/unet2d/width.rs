@@ -1,11 +1,11 @@
-//! How wide each residual block is, and in how many groups it normalises.
+//! Widths of the residual blocks, and the groups of their normalisations.
 
 use super::config::{DownBlockType, UNet2dConfig, UpBlockType};
 
-/// The most groups where the configuration does not say.
+/// Maximum number of groups where the configuration does not set it.
 const MAX_DEFAULT_GROUPS: usize = 32;
 
-/// Channels, and the groups in which a normalisation takes them.
+/// Number of channels, and of groups of their normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
     /// Number of channels.
@@ -15,7 +15,7 @@ pub struct Width {
 }
 
 impl Width {
-    /// At least four channels to a group: diffusers' rule where no `norm_num_groups` applies.
+    /// At least four channels per group: diffusers' rule where `norm_num_groups` does not apply.
     fn by_four(channels: usize) -> Self {
         Self {
             channels,
@@ -25,7 +25,7 @@ impl Width {
 }
 
 impl UNet2dConfig {
-    /// The width of layers outside the skip blocks.
+    /// Width of layers outside the skip blocks.
     pub(super) fn width(&self, channels: usize) -> Width {
         match self.norm_num_groups {
             Some(groups) => Width { channels, groups },
@@ -33,8 +33,7 @@ impl UNet2dConfig {
         }
     }
 
-    /// What enters and what leaves each residual block of the block at `level` on the way down,
-    /// counted from the highest resolution.
+    /// Input and output width of each residual block of the down block at `level`, counted from the highest resolution.
     pub(super) fn down_widths(&self, level: usize) -> Vec<[Width; 2]> {
         let width = |channels| match self.down_block_types[level] {
             DownBlockType::Skip | DownBlockType::AttentionSkip => Width::by_four(channels),
@@ -50,9 +49,9 @@ impl UNet2dConfig {
             .collect()
     }
 
-    /// What enters and what leaves each residual block of the block `index` on the way up, counted
-    /// from the lowest resolution. What enters is the layer below together with a skip connection;
-    /// the last one is what entered this level on the way down.
+    /// Input and output width of each residual block of the up block `index`, counted from the lowest resolution. The
+    /// input is that of the layer below together with a skip connection, which for the last layer is the input of this
+    /// level in the down path.
     pub(super) fn up_widths(&self, index: usize) -> Vec<[Width; 2]> {
         let kind = self.up_block_types[index];
         let reversed = |index: usize| {
@@ -73,7 +72,7 @@ impl UNet2dConfig {
             };
             match kind {
                 UpBlockType::Skip => Width::by_four(below + skip),
-                // diffusers divides the skip connection alone by four.
+                // diffusers only divides the skip connection by four.
                 UpBlockType::AttentionSkip => Width {
                     channels: below + skip,
                     groups: (below + skip / 4).min(MAX_DEFAULT_GROUPS),
@@ -83,9 +82,10 @@ impl UNet2dConfig {
                 }
             }
         };
-        let output = match kind.is_skip() {
-            true => Width::by_four(own),
-            false => self.width(own),
+        let output = if kind.is_skip() {
+            Width::by_four(own)
+        } else {
+            self.width(own)
         };
         (0..=last).map(|layer| [joined(layer), output]).collect()
     }

@@ -1,45 +1,45 @@
-//! What can be chosen about a sampler, for forms: the words, the domains and the defaults.
+//! Options of the samplers, for forms: names, descriptions, ranges and defaults.
 
 /// An option of a sampler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
-    /// The name of the field in this crate; JavaScript's is the same in camel case.
+    /// Field name in this crate; the JavaScript name is the same in camel case.
     pub name: &'static str,
-    /// As people name it.
+    /// Display name.
     pub title: &'static str,
-    /// What it does, in a sentence.
+    /// Description, one sentence.
     pub meaning: &'static str,
-    /// What it may be, and what it is where neither the caller nor the checkpoint's scheduler says anything.
+    /// Range, and the default where neither the caller nor the checkpoint's scheduler sets the option.
     pub domain: Domain,
 }
 
-/// The values of an option.
+/// Type, range and default of an option.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Domain {
-    /// Yes or no.
+    /// A Boolean.
     Flag {
-        /// The default.
+        /// Default value.
         default: bool,
     },
-    /// One of these words, as JavaScript writes them.
+    /// One of several words.
     Choice {
-        /// All of them.
+        /// All words, as in JavaScript.
         words: &'static [&'static str],
-        /// The default.
+        /// Default value.
         default: &'static str,
     },
-    /// A whole number.
+    /// An integer.
     Whole {
-        /// The least and the most; of those without an upper bound the most that is of use.
+        /// Minimum and maximum; where there is no upper limit, the largest useful value.
         range: [usize; 2],
-        /// The default.
+        /// Default value.
         default: usize,
     },
     /// A number.
     Number {
-        /// The least and the most; of those without an upper bound the most that is of use.
+        /// Minimum and maximum; where there is no upper limit, the largest useful value.
         range: [f64; 2],
-        /// The default; `None` where it depends on the data and so has to be given.
+        /// Default value; `None` where it depends on the data, so that the option is required.
         default: Option<f64>,
     },
 }
@@ -79,21 +79,21 @@ const fn number(least: f64, most: f64, default: Option<f64>) -> Domain {
 }
 
 const fn order(most: usize, default: usize) -> Parameter {
-    let meaning = "How many estimates a step combines, at most.";
+    let meaning = "Maximum number of estimates that a step combines.";
     Parameter::new("order", "Order", meaning, whole(1, most, default))
 }
 
 const LOWER_ORDER_FINAL: Parameter = Parameter::new(
     "lower_order_final",
     "Lower orders at the end",
-    "Steadies the last steps of a short run; singlestep leaves it off unless told.",
+    "Lowers the order in the last steps, which stabilises short runs. Off by default in singlestep mode.",
     flag(true),
 );
 
 const STEP_SIZE: Parameter = Parameter::new(
     "step_size",
     "Step size",
-    "The variance of a step’s noise, at the least noisy level.",
+    "Variance of the noise of a step at the least noisy level.",
     number(1e-9, 1.0, None),
 );
 
@@ -101,13 +101,13 @@ pub(super) const DDIM: &[Parameter] = &[
     Parameter::new(
         "eta",
         "Eta",
-        "Fresh noise per step: 0 none, 1 as much as DDPM.",
+        "Fresh noise per step: 0 for none, 1 for as much as DDPM.",
         number(0.0, 1.0, Some(0.0)),
     ),
     Parameter::new(
         "use_clipped_model_output",
         "Noise from the clipped estimate",
-        "Keeps the noise consistent with the clipped picture; strong guidance needs it.",
+        "Re-derives the noise from the clipped estimate; recommended with strong guidance.",
         flag(false),
     ),
 ];
@@ -115,7 +115,7 @@ pub(super) const DDIM: &[Parameter] = &[
 pub(super) const PROBABILITY_FLOW: &[Parameter] = &[Parameter::new(
     "solver",
     "Solver",
-    "Euler asks the network once per step, Heun twice, Runge–Kutta four times, and each errs less.",
+    "Evaluations per step: Euler one, Heun two, Runge–Kutta four, with increasing accuracy.",
     choice(&["euler", "heun", "rk4"], "heun"),
 )];
 
@@ -123,19 +123,19 @@ pub(super) const DORMAND_PRINCE: &[Parameter] = &[
     Parameter::new(
         "absolute_tolerance",
         "Absolute tolerance",
-        "The error allowed in a step.",
+        "Maximum error of a step.",
         number(1e-6, 1.0, Some(1e-3)),
     ),
     Parameter::new(
         "relative_tolerance",
         "Relative tolerance",
-        "The error allowed in a step, in units of the sample.",
+        "Maximum error of a step, relative to the sample.",
         number(1e-6, 1.0, Some(1e-3)),
     ),
     Parameter::new(
         "max_evaluations",
         "Evaluations",
-        "How often it asks the network before it gives up.",
+        "Maximum number of network evaluations.",
         whole(7, 10_000, 1000),
     ),
 ];
@@ -145,7 +145,7 @@ pub(super) const LMS: &[Parameter] = &[order(4, 4)];
 pub(super) const PNDM: &[Parameter] = &[Parameter::new(
     "skip_prk_steps",
     "Without Runge–Kutta steps",
-    "Begins with lower orders instead of three steps of four evaluations.",
+    "Starts with lower orders instead of three steps of four evaluations.",
     flag(false),
 )];
 
@@ -154,26 +154,26 @@ pub(super) const DPM_SOLVER: &[Parameter] = &[
     Parameter::new(
         "mode",
         "Mode",
-        "One evaluation per step and a look back, or steps of up to as many evaluations as the order.",
+        "Multistep: one evaluation per step, reusing previous ones. Singlestep: up to as many evaluations per step as the order.",
         choice(&["multistep", "singlestep"], "multistep"),
     ),
     Parameter::new(
         "solver_type",
         "Second-order form",
-        "How a step of order two places its slopes.",
+        "Approximation of the derivative at second order.",
         choice(&["midpoint", "heun"], "midpoint"),
     ),
     Parameter::new(
         "stochastic",
         "Stochastic",
-        "Solves the reverse-time SDE in place of the ODE.",
+        "Solves the reverse-time SDE instead of the ODE.",
         flag(false),
     ),
     LOWER_ORDER_FINAL,
     Parameter::new(
         "euler_at_final",
         "Euler at the end",
-        "Takes the last step with order one.",
+        "Uses order one in the last step.",
         flag(false),
     ),
 ];
@@ -185,13 +185,13 @@ pub(super) const UNIPC: &[Parameter] = &[
     Parameter::new(
         "variant",
         "B(h)",
-        "The function of the step’s length: h, or exp(h) − 1.",
+        "Function of the step size h: h, or exp(h) − 1.",
         choice(&["bh1", "bh2"], "bh2"),
     ),
     Parameter::new(
         "predict_clean",
         "In the clean estimate",
-        "Integrates the clean estimate in place of the noise.",
+        "Integrates the clean estimate instead of the noise.",
         flag(true),
     ),
     LOWER_ORDER_FINAL,
@@ -201,7 +201,7 @@ pub(super) const PREDICTOR_CORRECTOR: &[Parameter] = &[
     Parameter::new(
         "predictor",
         "Predictor",
-        "What goes from one noise level to the next.",
+        "Discretisation of the SDE between two noise levels.",
         choice(
             &["euler-maruyama", "reverse-diffusion", "ancestral"],
             "reverse-diffusion",
@@ -210,13 +210,13 @@ pub(super) const PREDICTOR_CORRECTOR: &[Parameter] = &[
     Parameter::new(
         "corrector_steps",
         "Corrector steps",
-        "Langevin steps at each level.",
+        "Number of Langevin steps at each level.",
         whole(0, 20, 1),
     ),
     Parameter::new(
         "snr",
         "Signal to noise",
-        "The ratio in a Langevin step, which sets its size.",
+        "Signal-to-noise ratio of a Langevin step, which determines its size.",
         number(0.01, 1.0, Some(0.15)),
     ),
 ];
@@ -227,7 +227,7 @@ pub(super) const ANNEALED_LANGEVIN: &[Parameter] = &[
     Parameter::new(
         "steps_per_level",
         "Steps per level",
-        "Langevin steps at each noise level.",
+        "Number of Langevin steps at each noise level.",
         whole(1, 100, 5),
     ),
     STEP_SIZE,

@@ -1,4 +1,4 @@
-//! What a method has for each of the options that the catalog lists.
+//! The values of a method's options, by the names of the catalog.
 
 use crate::sampler::dpm_solver::{Equation, Mode, SolverType, Target};
 use crate::sampler::pndm::WarmUp;
@@ -7,26 +7,26 @@ use crate::sampler::reverse_sde::Predictor;
 use crate::sampler::unipc::Variant;
 use crate::sampler::{Method, ddim, dpm_solver, reverse_sde, unipc};
 
-/// The value of an option, in its [`Domain`](super::Domain).
+/// Value of an option, in its [`Domain`](super::Domain).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
-    /// Yes or no.
+    /// A Boolean.
     Flag(bool),
-    /// A word, as JavaScript writes it.
+    /// A word, as in JavaScript.
     Word(&'static str),
-    /// A whole number.
+    /// An integer.
     Whole(usize),
     /// A number.
     Number(f64),
 }
 
 impl Method {
-    /// What it has for the option that the catalog lists under this name; `None` where it has no such option.
+    /// The value of the option with this name in the catalog; `None` where the method has no such option.
     pub fn option(&self, name: &str) -> Option<Value> {
         Some(match (self, name) {
             (Self::Ddim { eta, .. }, "eta") => Value::Number(*eta),
-            (Self::Ddim { direction, .. }, "use_clipped_model_output") => {
-                Value::Flag(*direction == ddim::Direction::FromClipped)
+            (Self::Ddim { noise_estimate, .. }, "use_clipped_model_output") => {
+                Value::Flag(*noise_estimate == ddim::NoiseEstimate::Rederived)
             }
             (Self::ProbabilityFlow { solver }, "solver") => Value::Word(match solver {
                 Solver::Euler => "euler",
@@ -97,7 +97,7 @@ impl unipc::Options {
 }
 
 impl reverse_sde::Options {
-    /// Those of predictor–corrector sampling; the predictors by themselves have none.
+    /// The options of predictor–corrector sampling; the predictors by themselves have none.
     fn option(&self, name: &str) -> Option<Value> {
         let corrector = self.corrector?;
         Some(match name {

@@ -1,15 +1,16 @@
-//! What an adaptive solver is asked for.
+//! Tolerance of the adaptive solver.
 
 use crate::{Error, Result};
 
-/// How exact the solution has to be: in each step the root mean square of `error/(absolute + relative·|x|)` is at most 1.
+/// Tolerance of the adaptive solver: in each step the root mean square of `error/(absolute + relative·|x|)` is at most
+/// 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
     /// Absolute tolerance, in units of a sample of unit variance.
     pub absolute: f64,
     /// Relative tolerance.
     pub relative: f64,
-    /// Network evaluations after which the solver gives up.
+    /// Maximum number of network evaluations, after which the solver gives up.
     pub most_evaluations: usize,
 }
 
@@ -17,7 +18,8 @@ const MIN_EVALUATIONS: usize = 7;
 const MAX_EVALUATIONS: usize = 100_000;
 
 impl Default for Tolerance {
-    /// 1e-3 for both, at most 1000 evaluations: a digit's pixels then lie within half a grey level of the limit.
+    /// 1e-3 for both tolerances and at most 1000 evaluations. The pixels of a digit are then within half a grey level
+    /// of the limit.
     fn default() -> Self {
         Self {
             absolute: 1e-3,
@@ -29,7 +31,8 @@ impl Default for Tolerance {
 
 impl Tolerance {
     /// # Errors
-    /// [`Error::InvalidOption`] for a tolerance below what `f32` can tell apart, and for fewer than 7 or over 100,000 evaluations.
+    /// [`Error::InvalidOption`] for a tolerance below the resolution of `f32`, and for fewer than 7 or more than
+    /// 100,000 evaluations.
     pub fn check(&self) -> Result<()> {
         for (name, value) in [
             ("absolute_tolerance", self.absolute),

@@ -1,58 +1,61 @@
-//! Steps of up to three evaluations, each of which starts from the same sample (Lu et al. 2022b, algorithm 1; 2022a, algorithms 1 and 2).
+//! Groups of up to three evaluations, all of which start from the same sample (Lu et al. 2022b, algorithm 1; 2022a,
+//! algorithms 1 and 2).
 
 use super::{Factors, Options, SolverType, ends_clean, usable_estimates};
-use crate::sampler::{Combination, Interval, Route, Stage};
+use crate::sampler::{Combination, Evaluation, Step, Trajectory};
 
-pub(super) fn stages(route: &Route, options: &Options) -> Vec<Stage> {
-    let orders = orders(route, options);
-    let stage = |index: usize| {
-        let interval = route.intervals[index];
+pub(super) fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
+    let orders = orders(trajectory, options);
+    let evaluation = |index: usize| {
+        let step = trajectory.steps[index];
         // A run that starts inside a group has fewer estimates than the group.
-        let order = usable_estimates(route, index, orders[index]);
-        let estimate = options.target.estimate(interval.from);
-        Stage {
-            remember: Some(estimate),
+        let order = usable_estimates(trajectory, index, orders[index]);
+        let estimate = options.target.estimate(step.from);
+        Evaluation {
+            record: Some(estimate),
             start: (order == 1).then_some(Combination::SAMPLE),
-            ..Stage::new(
-                interval.from,
-                update(&route.intervals[..=index], order, options),
+            ..Evaluation::new(
+                step.from,
+                update(&trajectory.steps[..=index], order, options),
             )
         }
     };
-    (route.begin..route.intervals.len()).map(stage).collect()
+    (trajectory.begin..trajectory.steps.len())
+        .map(evaluation)
+        .collect()
 }
 
-/// The order of each evaluation: groups of 1, 2, …, `order`, of which the last sums up the group. A number of steps that is no multiple of the order, and
-/// an end at no noise, take lower orders at the end.
-fn orders(route: &Route, options: &Options) -> Vec<usize> {
-    let (steps, order) = (route.intervals.len(), options.order);
+/// Order of each evaluation: groups of 1, 2, …, `order`, of which the last completes the group. Lower orders follow at
+/// the end where the number of steps is not a multiple of the order, and where the run ends at zero noise.
+fn orders(trajectory: &Trajectory, options: &Options) -> Vec<usize> {
+    let (steps, order) = (trajectory.steps.len(), options.order);
     let mut orders: Vec<usize> = (0..steps).map(|index| index % order + 1).collect();
     let lower = options.lower_order_final && steps.is_multiple_of(order);
-    if let (Some(last), true) = (orders.last_mut(), lower || ends_clean(route)) {
-        // The last group is one evaluation shorter, and one of order 1 follows.
+    if let (Some(last), true) = (orders.last_mut(), lower || ends_clean(trajectory)) {
+        // The last group is one evaluation shorter, followed by one evaluation of order 1.
         *last = 1;
     }
     orders
 }
 
-/// The last of the steps, from the start of its group.
-fn update(steps: &[Interval], order: usize, options: &Options) -> Combination {
+/// The update of the last of `steps`, from the start of its group.
+fn update(steps: &[Step], order: usize, options: &Options) -> Combination {
     let last = steps.len() - 1;
     let level = |back: usize| steps[last - back].from;
     let estimate = options.target.estimate(level(0));
-    let whole = Interval {
+    let whole = Step {
         from: level(order - 1),
         to: steps[last].to,
     };
     let factors = Factors::new(whole, options.target, options.equation);
     let h = whole.log_snr_step();
-    // How far in the group an evaluation was made, in units of h.
+    // Position of an evaluation in the group, in units of h.
     let at = |back: usize| {
         let to = level(back);
-        Interval { to, ..whole }.log_snr_step() / h
+        Step { to, ..whole }.log_snr_step() / h
     };
     let x = Combination::START;
-    let [m1, m2] = [1, 2].map(Combination::remembered);
+    let [m1, m2] = [1, 2].map(Combination::previous);
     match order {
         1 => factors.first(Combination::SAMPLE, estimate),
         2 => {

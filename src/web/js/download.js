@@ -7,7 +7,7 @@ import { SharedTasks } from "./shared-tasks.js";
 import { unsigned } from "./signature.js";
 
 /** WebAssembly addresses 4 GiB; a file beyond that cannot be loaded, however long one waits for it. */
-const LARGEST_FILE = 2 ** 32 - 1;
+const MAX_FILE_BYTES = 2 ** 32 - 1;
 const FIRST_CAPACITY = 2 ** 16;
 /** How often in succession a download may break off before it has gained `GAIN` bytes. */
 const MAX_FAILURES = 5;
@@ -105,8 +105,8 @@ class Transfer {
 
   #take(response) {
     const length = declaredLength(response);
-    if (length > LARGEST_FILE)
-      throw new TweedieError("unsupported", `${unsigned(this.#url)} has ${length} bytes; WebAssembly addresses at most ${LARGEST_FILE}`);
+    if (length > MAX_FILE_BYTES)
+      throw new TweedieError("unsupported", `${unsigned(this.#url)} has ${length} bytes; WebAssembly addresses at most ${MAX_FILE_BYTES}`);
     this.#response = response;
     this.#length = length;
   }

@@ -4,7 +4,7 @@ import { checkArray, isA, plain, plainOptions } from "./plain.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
 
 /** Steps of one call, whose losses are all kept. */
-const MOST_STEPS = 1e7;
+const MAX_STEPS = 1e7;
 
 /**
  * Everything about points, over whatever computes: the thread itself (`points-local.js`), or the worker (`points-remote.js`).
@@ -199,8 +199,8 @@ export function pointsOver({ call, hold }) {
       const { signal, ...rest } = plainOptions(options, ["signal"]);
       refuseRest(rest, "signal");
       checkSignal(signal);
-      if (!Number.isInteger(count) || count < 0 || count > MOST_STEPS)
-        throw invalidOption("count", `a whole number from 0 to ${MOST_STEPS}`, count);
+      if (!Number.isInteger(count) || count < 0 || count > MAX_STEPS)
+        throw invalidOption("count", `a whole number from 0 to ${MAX_STEPS}`, count);
       const all = new Float32Array(count);
       for (let done = 0; done < count; ) {
         signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-//! Data sets of points.
+//! Bindings of point data sets.
 
 use js_sys::{Array, Float32Array, JsString};
 use serde::Serialize;
@@ -19,10 +19,10 @@ struct JsDataset {
     is_mixture: bool,
 }
 
-/// What is to be known of each data set: its name, its title, how it is drawn.
+/// Metadata of all data sets: name, title, description.
 ///
 /// # Errors
-/// None: what is converted is constant.
+/// None: the result is constant.
 #[wasm_bindgen(js_name = pointDatasets)]
 pub fn point_datasets() -> Result<JsValue, JsValue> {
     let describe = |named: Named| JsDataset {
@@ -34,7 +34,7 @@ pub fn point_datasets() -> Result<JsValue, JsValue> {
     Ok(serde_wasm_bindgen::to_value(&Named::ALL.map(describe))?)
 }
 
-/// Draws a data set by its name: `{ name, points, mean, scale, mixture, notes }`.
+/// Draws a named data set: `{ name, points, mean, scale, mixture, notes }`.
 ///
 /// # Errors
 /// `invalid-option` names the option.
@@ -49,16 +49,16 @@ pub fn draw_point_data(name: JsString, options: JsValue) -> Result<JsValue, JsVa
     described(&data)
 }
 
-/// The data set of given points, `[count, 2]`, in the same form.
+/// Creates a data set from given points, `[count, 2]`; same result type.
 ///
 /// # Errors
-/// `invalid-option` says what is wrong with the points.
+/// `invalid-option` describes the problem with the points.
 #[wasm_bindgen(js_name = pointDataFrom)]
 pub fn point_data_from(points: Float32Array) -> Result<JsValue, JsValue> {
     described(&PointData::from_points(&floats("points", &points)?)?)
 }
 
-/// The data set of a CSV text, in the same form.
+/// Parses a data set from CSV text; same result type.
 ///
 /// # Errors
 /// `malformed-file` names the line.
@@ -67,7 +67,7 @@ pub fn point_data_from_csv(text: JsString) -> Result<JsValue, JsValue> {
     described(&PointData::from_csv(&arguments::text("text", &text)?)?)
 }
 
-/// Divides points at random in two, of which the second has the `fraction`.
+/// Splits points at random in two; the second part has the given `fraction`.
 ///
 /// # Errors
 /// `invalid-option` names the option.
@@ -107,7 +107,7 @@ fn described(data: &PointData) -> Result<JsValue, JsValue> {
 fn described_mixture(mixture: &GaussianMixture) -> Result<JsValue, JsValue> {
     Ok(object([
         ("means", serde_wasm_bindgen::to_value(&mixture.means)?),
-        ("spreads", serde_wasm_bindgen::to_value(&mixture.spreads)?),
+        ("spreads", serde_wasm_bindgen::to_value(&mixture.stds)?),
         ("weights", serde_wasm_bindgen::to_value(&mixture.weights)?),
         ("dimensions", (mixture.dimensions as u32).into()),
     ]))

@@ -1,4 +1,4 @@
-//! The log-density of points along the flow, stepped by JavaScript.
+//! Binding of the log-density of points.
 
 use js_sys::Promise;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -7,7 +7,7 @@ use crate::points::PointDensity;
 use crate::web::WasmDevice;
 use crate::web::run::{at_end, progress, settled};
 
-/// A [`PointDensity`] with promises for what must be read back from the device.
+/// A [`PointDensity`], with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmPointDensity {
@@ -17,13 +17,13 @@ pub struct WasmPointDensity {
 
 #[wasm_bindgen]
 impl WasmPointDensity {
-    /// Evaluations from start to end.
+    /// Total number of evaluations.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
         self.run.steps()
     }
 
-    /// Evaluations done.
+    /// Number of completed evaluations.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.run.completed_steps()
@@ -35,10 +35,10 @@ impl WasmPointDensity {
         self.run.count()
     }
 
-    /// Evaluates the model and its divergence once; `undefined` when the end was reached before.
+    /// Evaluates the model and its divergence once; returns `undefined` once the run is complete.
     ///
     /// # Errors
-    /// `device` when the GPU was lost.
+    /// `device` if the GPU is lost.
     #[wasm_bindgen(
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
@@ -47,13 +47,13 @@ impl WasmPointDensity {
         progress(self.run.step()?)
     }
 
-    /// Resolves when the device has computed all steps so far.
+    /// Resolves when the device has completed all steps so far.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
         settled(self.device.clone())
     }
 
-    /// `ln p_t` in nats, a `Float32Array` `[count]`; there is none before the last step.
+    /// `ln p_t` in nats, a `Float32Array` `[count]`; an error before the last step.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn nats(&self) -> Promise {
         let progress = [self.run.completed_steps(), self.run.steps()];

@@ -1,4 +1,4 @@
-//! Distances between sets of points.
+//! Binding of distances between sets of points.
 
 use js_sys::Float32Array;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -9,7 +9,7 @@ use crate::distance::{mmd, pairs, squared_mmd};
 use crate::web::arguments::floats;
 use crate::web::options::{Fields, is_given, refused};
 
-/// How far two sets of points are from each other.
+/// Distances between two sets of points.
 ///
 /// # Errors
 /// `invalid-option` names the option, or the set.

@@ -1,4 +1,4 @@
-//! The forward process.
+//! Bindings of the forward process.
 
 use js_sys::{Float32Array, Float64Array};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -10,10 +10,10 @@ use crate::points::{forward, forward_paths};
 use crate::web::arguments::floats;
 use crate::web::options::{Fields, in_javascript};
 
-/// The curves of a noise schedule: `{ timesteps, alpha, sigma, logSnr }`.
+/// Curves of a noise schedule: `{ timesteps, alpha, sigma, logSnr }`.
 ///
 /// # Errors
-/// `invalid-option` names the number.
+/// `invalid-option` names the parameter.
 #[wasm_bindgen(js_name = scheduleCurves)]
 pub fn schedule_curves(of: JsValue) -> Result<JsValue, JsValue> {
     let schedule = schedule(&of)?.noise_schedule().map_err(in_javascript)?;
@@ -31,7 +31,7 @@ pub fn schedule_curves(of: JsValue) -> Result<JsValue, JsValue> {
     ]))
 }
 
-/// Noisy points of the shape of the points.
+/// Noisy points, in the shape of `points`.
 ///
 /// # Errors
 /// `invalid-option` names the option, or `points`.

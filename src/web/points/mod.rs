@@ -1,4 +1,4 @@
-//! Points in the plane as JavaScript sees them: data, models, training.
+//! Bindings of points in the plane: data, models, training.
 
 mod data;
 mod density;
@@ -22,11 +22,11 @@ pub use trainer::WasmTrainer;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-/// A plain object of these fields.
+/// A plain object with these fields.
 fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
-        // Setting a property of an object that was just made cannot fail.
+        // Setting a property of a new object cannot fail.
         let _ = Reflect::set(&object, &name.into(), &value);
     }
     object.into()

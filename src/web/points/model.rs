@@ -1,4 +1,4 @@
-//! Models of points.
+//! Binding of point models.
 
 use js_sys::{Float32Array, Float64Array, Promise, Uint8Array};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -12,7 +12,7 @@ use crate::pipeline::PointModel;
 use crate::points::{FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions};
 use crate::web::WasmDevice;
 use crate::web::arguments::{self, floats};
-use crate::web::options::{Fields, grid, in_javascript, refused};
+use crate::web::options::{Fields, in_javascript, refused, spacing_options};
 use crate::web::run::{read, values};
 use crate::web::sampler::method;
 use crate::{Error, Result};
@@ -46,10 +46,10 @@ impl WasmPointModel {
         })
     }
 
-    /// The ideal model of a mixture of Gaussians.
+    /// The ideal model of a Gaussian mixture.
     ///
     /// # Errors
-    /// `invalid-option` names what is wrong with the mixture or the schedule.
+    /// `invalid-option` describes the problem with the mixture or the schedule.
     pub fn mixture(
         mixture: JsValue,
         of: JsValue,
@@ -64,10 +64,10 @@ impl WasmPointModel {
         })
     }
 
-    /// A trained model from a safetensors file.
+    /// Reads a trained model from a safetensors file.
     ///
     /// # Errors
-    /// `malformed-file` and those of tensors.
+    /// `malformed-file`, and errors about tensors.
     #[wasm_bindgen(js_name = fromSafetensors)]
     pub fn from_safetensors(
         bytes: Uint8Array,
@@ -92,31 +92,31 @@ impl WasmPointModel {
         kind.into()
     }
 
-    /// Numbers of a point.
+    /// Dimension of the points.
     #[wasm_bindgen(getter)]
     pub fn dimensions(&self) -> usize {
         self.pipeline.dimensions()
     }
 
-    /// Timesteps of its schedule.
+    /// Number of timesteps of the schedule.
     #[wasm_bindgen(getter)]
     pub fn timesteps(&self) -> usize {
         self.pipeline.schedule().len()
     }
 
-    /// Numbers in the network's weights.
+    /// Number of weights of the network.
     #[wasm_bindgen(getter, js_name = parameterCount)]
     pub fn parameter_count(&self) -> usize {
         self.pipeline.parameter_count()
     }
 
-    /// Sentences about a noise schedule that sampling cannot begin from.
+    /// Warnings about a noise schedule that does not end in noise, as sentences.
     #[wasm_bindgen(getter)]
     pub fn warnings(&self) -> Vec<String> {
         self.pipeline.warnings()
     }
 
-    /// Starts a sampling.
+    /// Starts a sampling run.
     ///
     /// # Errors
     /// `invalid-option` and `unsupported` name the option.
@@ -127,7 +127,7 @@ impl WasmPointModel {
         Ok(WasmPointSampling::new(run, self.device.clone()))
     }
 
-    /// Takes points along the probability-flow ODE to latents.
+    /// Encodes points to latents along the probability-flow ODE.
     ///
     /// # Errors
     /// `invalid-option` names the option, or `points`.
@@ -142,7 +142,7 @@ impl WasmPointModel {
         Ok(WasmPointSampling::new(run?, self.device.clone()))
     }
 
-    /// Takes latents along the probability-flow ODE to points.
+    /// Decodes latents to points along the probability-flow ODE.
     ///
     /// # Errors
     /// `invalid-option` names the option, or `latents`.
@@ -157,7 +157,7 @@ impl WasmPointModel {
         Ok(WasmPointSampling::new(run?, self.device.clone()))
     }
 
-    /// The way of points along the flow from one time to another: `{ times, positions }`.
+    /// The path of points along the flow from one time to another: `{ times, positions }`.
     #[wasm_bindgen(
         unchecked_return_type = "Promise<{ times: Float64Array, positions: Float32Array }>"
     )]
@@ -174,13 +174,13 @@ impl WasmPointModel {
         })
     }
 
-    /// What the model says at each of the points.
+    /// A quantity at each of the points.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn field(&self, points: Float32Array, options: JsValue) -> Promise {
         values(self.quantity(&points, &options), self.device.clone())
     }
 
-    /// Starts to find `ln p_t` at points along the flow.
+    /// Starts a run that computes `ln p_t` at points along the flow.
     ///
     /// # Errors
     /// `invalid-option` names the option, or `points`.
@@ -200,13 +200,13 @@ impl WasmPointModel {
         })
     }
 
-    /// `ln p_t` at points by its formula.
+    /// `ln p_t` at points in closed form.
     #[wasm_bindgen(js_name = closedLogDensity, unchecked_return_type = "Promise<Float32Array>")]
     pub fn closed_log_density(&self, points: Float32Array, options: JsValue) -> Promise {
         values(self.closed(&points, &options), self.device.clone())
     }
 
-    /// Weights and configuration, a `Uint8Array`.
+    /// Weights and configuration as a safetensors file, a `Uint8Array`.
     #[wasm_bindgen(js_name = toSafetensors, unchecked_return_type = "Promise<Uint8Array>")]
     pub fn to_safetensors(&self) -> Promise {
         let denoiser = self.pipeline.denoiser().clone();
@@ -234,7 +234,7 @@ impl WasmPointModel {
         let (method, own) = method(&mut fields, self.pipeline.scheduler())?;
         let options = PointSampleOptions {
             method,
-            grid: grid(&mut fields)?,
+            spacing: spacing_options(&mut fields)?,
             steps: fields.whole("steps")?,
             seed: fields.seed("seed")?,
             count: fields.whole("count")?,

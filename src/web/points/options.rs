@@ -1,4 +1,4 @@
-//! Options about points as JavaScript gives them.
+//! Options of points from JavaScript.
 
 use serde::Deserialize;
 use serde::de::value::StrDeserializer;
@@ -11,7 +11,7 @@ use crate::web::arguments;
 use crate::web::options::{Fields, is_given, refused};
 use crate::{Error, Result};
 
-/// A noise schedule: its name, or an object with its numbers.
+/// Parses a noise schedule: its name, or an object with its parameters.
 pub(super) fn schedule(value: &JsValue) -> Result<Schedule> {
     let expected = "a name or an object of the options name, timesteps, betaStart, betaEnd";
     if !is_given(value) {
@@ -38,7 +38,7 @@ pub(super) fn schedule(value: &JsValue) -> Result<Schedule> {
     Ok(schedule)
 }
 
-/// One of the words of a type that is written as a word, or its default.
+/// Parses a word of an enum, with a default.
 pub(super) fn word<T: for<'a> Deserialize<'a>>(
     fields: &mut Fields,
     name: &str,
@@ -54,7 +54,7 @@ pub(super) fn word<T: for<'a> Deserialize<'a>>(
         .map_err(|error| Error::invalid(name, words.join(", "), error.to_string()))
 }
 
-/// A list of numbers: a typed array or a plain one.
+/// Parses a list of numbers: a typed array or a plain array.
 pub(super) fn numbers(name: &str, value: &JsValue) -> Result<Option<Vec<f64>>> {
     if !is_given(value) {
         return Ok(None);
@@ -65,7 +65,7 @@ pub(super) fn numbers(name: &str, value: &JsValue) -> Result<Option<Vec<f64>>> {
     all.map(Some).ok_or_else(|| refused(name, expected, value))
 }
 
-/// A number that has no default.
+/// Parses a required number.
 pub(super) fn required(fields: &mut Fields, name: &str) -> Result<f64> {
     let value = fields.number(name)?;
     value.ok_or_else(|| Error::InvalidOption {
@@ -75,7 +75,7 @@ pub(super) fn required(fields: &mut Fields, name: &str) -> Result<f64> {
     })
 }
 
-/// The options of `logDensity` along the flow.
+/// Options of `logDensity`.
 pub(super) fn density_options(options: &JsValue) -> Result<DensityOptions> {
     let expected = "an object of the options time, method, solver, steps";
     let mut fields = Fields::read("options", expected, options)?;
@@ -88,7 +88,7 @@ pub(super) fn density_options(options: &JsValue) -> Result<DensityOptions> {
     Ok(options)
 }
 
-/// How the flow is integrated.
+/// Options of the integration of the flow.
 pub(super) fn flow(fields: &mut Fields, default: FlowOptions) -> Result<FlowOptions> {
     Ok(FlowOptions {
         solver: fields.solver()?.unwrap_or(default.solver),
@@ -96,19 +96,19 @@ pub(super) fn flow(fields: &mut Fields, default: FlowOptions) -> Result<FlowOpti
     })
 }
 
-/// A mixture of Gaussians.
+/// Parses a Gaussian mixture.
 pub(super) fn read_mixture(mixture: &JsValue) -> Result<GaussianMixture> {
     let expected = "an object of means, spreads, weights, dimensions";
     let mut fields = Fields::read("mixture", expected, mixture)?;
     let mut list = |name: &str| numbers(name, &fields.take(name));
     let means = list("means")?.unwrap_or_default();
-    let spreads = list("spreads")?.unwrap_or_default();
-    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; spreads.len()]);
+    let stds = list("spreads")?.unwrap_or_default();
+    let weights = list("weights")?.unwrap_or_else(|| vec![1.0; stds.len()]);
     let dimensions = fields.whole("dimensions")?.unwrap_or(2);
     fields.finish(expected)?;
     Ok(GaussianMixture {
         means,
-        spreads,
+        stds,
         weights,
         dimensions,
     })

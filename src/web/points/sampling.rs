@@ -1,4 +1,4 @@
-//! A sampling of points that JavaScript steps.
+//! Binding of point sampling.
 
 use js_sys::Promise;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -7,7 +7,7 @@ use crate::points::{PointDenoiser, PointSampling};
 use crate::web::WasmDevice;
 use crate::web::run::Stepped;
 
-/// A [`PointSampling`] with promises for what must be read back from the device.
+/// A [`PointSampling`], with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmPointSampling {
@@ -24,13 +24,13 @@ impl WasmPointSampling {
 
 #[wasm_bindgen]
 impl WasmPointSampling {
-    /// Network evaluations from start to end.
+    /// Total number of network evaluations.
     #[wasm_bindgen(getter)]
     pub fn steps(&self) -> usize {
         self.run.steps()
     }
 
-    /// Network evaluations done.
+    /// Number of completed network evaluations.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.run.completed_steps()
@@ -42,10 +42,10 @@ impl WasmPointSampling {
         self.run.batch()
     }
 
-    /// Evaluates the model once; `undefined` when the sampling was complete before.
+    /// Evaluates the model once; returns `undefined` once the run is complete.
     ///
     /// # Errors
-    /// `device` when the GPU was lost, and `tolerance` when the adaptive solver cannot go on.
+    /// `device` if the GPU is lost, and `tolerance` if the adaptive solver gives up.
     #[wasm_bindgen(
         unchecked_return_type = "{ step: number, steps: number, timestep: number } | undefined"
     )]
@@ -53,7 +53,7 @@ impl WasmPointSampling {
         self.run.step()
     }
 
-    /// Resolves when the device has computed all steps so far.
+    /// Resolves when the device has completed all steps so far.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn settled(&self) -> Promise {
         self.run.settled()
@@ -65,7 +65,7 @@ impl WasmPointSampling {
         self.run.values(Ok(self.run.noisy()))
     }
 
-    /// The last estimate of `x_0`, in the same layout.
+    /// The latest estimate of `x_0`, in the same layout.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn clean(&self) -> Promise {
         self.run.values(self.run.clean())

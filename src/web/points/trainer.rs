@@ -1,4 +1,4 @@
-//! Training on points, stepped by JavaScript.
+//! Binding of point training.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,13 +18,13 @@ use crate::web::arguments::{bytes as bytes_of, floats, number};
 use crate::web::options::{Fields, in_javascript};
 use crate::web::run::read;
 
-/// A [`PointTraining`] with promises for what must be read back from the device.
+/// A [`PointTraining`], with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmTrainer {
-    /// Shared with the promises that judge the losses.
+    /// Shared with the promises that record the losses.
     training: Rc<RefCell<PointTraining>>,
-    /// The losses that were not read yet, and the step of the first of them, counted from 0.
+    /// Losses that have not been read back, and the step of the first of them, counted from 0.
     losses: RefCell<(usize, Vec<Tensor<1>>)>,
     device: WasmDevice,
 }
@@ -34,7 +34,7 @@ impl WasmTrainer {
     /// A new network for points, `[count, 2]`.
     ///
     /// # Errors
-    /// `invalid-option` names the option, or what is wrong with the points.
+    /// `invalid-option` names the option, or the problem with the points.
     #[wasm_bindgen(constructor)]
     pub fn new(
         points: Float32Array,
@@ -47,7 +47,7 @@ impl WasmTrainer {
         Ok(Self::of(training.map_err(in_javascript)?, device))
     }
 
-    /// Goes on from what [`save`](Self::save) gave.
+    /// Resumes from the result of [`save`](Self::save).
     ///
     /// # Errors
     /// `malformed-file`
@@ -59,10 +59,10 @@ impl WasmTrainer {
         ))
     }
 
-    /// The options with their defaults.
+    /// All options, including defaults.
     ///
     /// # Errors
-    /// None: they can be written.
+    /// None: the options can always be converted.
     #[wasm_bindgen(getter)]
     pub fn options(&self) -> Result<JsValue, JsValue> {
         let serializer = serde_wasm_bindgen::Serializer::json_compatible();
@@ -70,25 +70,25 @@ impl WasmTrainer {
         Ok(training.options().serialize(&serializer)?)
     }
 
-    /// Numbers in the network's weights.
+    /// Number of weights of the network.
     #[wasm_bindgen(getter, js_name = parameterCount)]
     pub fn parameter_count(&self) -> usize {
         self.training.borrow().parameter_count()
     }
 
-    /// The loss of the ideal denoiser, the floor under that of the network.
+    /// Loss of the ideal denoiser, a lower bound for the network.
     #[wasm_bindgen(js_name = idealLoss)]
     pub fn ideal_loss(&self) -> f64 {
         self.training.borrow().ideal_loss()
     }
 
-    /// Sentences about options that are wrong together.
+    /// Warnings about incompatible options, as sentences.
     #[wasm_bindgen(getter)]
     pub fn warnings(&self) -> Vec<String> {
         self.training.borrow().warnings()
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.training.borrow().steps()
@@ -100,7 +100,7 @@ impl WasmTrainer {
         self.training.borrow().learning_rate()
     }
 
-    /// Goes on with another largest learning rate, also after a divergence.
+    /// Changes the peak learning rate, also after a divergence.
     ///
     /// # Errors
     /// `invalid-option`
@@ -112,10 +112,10 @@ impl WasmTrainer {
             .map_err(in_javascript)?)
     }
 
-    /// Takes one step, whose loss [`losses`](Self::losses) gives.
+    /// One optimiser step; [`losses`](Self::losses) returns its loss.
     ///
     /// # Errors
-    /// `diverged`, and `device` when the GPU was lost.
+    /// `diverged`, and `device` if the GPU is lost.
     pub fn step(&self) -> Result<(), JsValue> {
         self.device.check()?;
         let mut training = self.training.borrow_mut();
@@ -129,7 +129,8 @@ impl WasmTrainer {
         Ok(())
     }
 
-    /// The losses of the steps since the last call, a `Float32Array`; rejected with `diverged` where a GPU computed them and they say so.
+    /// Losses of the steps since the last call, a `Float32Array`. Rejects with `diverged` if losses from a GPU show
+    /// divergence.
     #[wasm_bindgen(unchecked_return_type = "Promise<Float32Array>")]
     pub fn losses(&self) -> Promise {
         let (first, losses) = std::mem::take(&mut *self.losses.borrow_mut());
@@ -143,14 +144,14 @@ impl WasmTrainer {
             if on_gpu {
                 let mut training = training.borrow_mut();
                 for (step, loss) in (first..).zip(&losses) {
-                    training.judge(step, f64::from(*loss))?;
+                    training.record_loss(step, f64::from(*loss))?;
                 }
             }
             Ok(Float32Array::from(losses.as_slice()).into())
         })
     }
 
-    /// The model with the averaged weights (`"ema"`, the default) or the `"current"` ones.
+    /// The model with the EMA of the weights (`"ema"`, the default) or the `"current"` weights.
     ///
     /// # Errors
     /// `invalid-option` for another word.
@@ -158,9 +159,9 @@ impl WasmTrainer {
         self.device.check()?;
         let expected = "ema or current";
         let weights = match weights.as_string().as_deref() {
-            Some("ema") => Weights::Average,
+            Some("ema") => Weights::Ema,
             Some("current") => Weights::Current,
-            None if weights.is_undefined() => Weights::Average,
+            None if weights.is_undefined() => Weights::Ema,
             _ => return Err(crate::web::options::refused("weights", expected, &weights).into()),
         };
         Ok(WasmPointModel {

@@ -69,7 +69,7 @@ fn density(choices: &mut Choices<'_>) -> Option<Rc<dyn Distribution>> {
             let component = |choices: &mut Choices<'_>| Component {
                 weight: choices.number(),
                 mean: choices.number(),
-                sd: choices.number(),
+                std: choices.number(),
             };
             let components: Vec<Component> =
                 (0..=choices.below(4)).map(|_| component(choices)).collect();
@@ -88,7 +88,7 @@ fn proposal(choices: &mut Choices<'_>) -> Proposal {
         },
         1 => Proposal::Normal {
             mean: one,
-            sd: other,
+            std: other,
         },
         2 => Proposal::Exponential {
             rate: one,

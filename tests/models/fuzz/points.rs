@@ -31,7 +31,7 @@ pub fn points(bytes: &[u8]) {
         let mut list = |count: usize| (0..count).map(|_| choices.number()).collect::<Vec<f64>>();
         let mixture = GaussianMixture {
             means: list(4),
-            spreads: list(2).iter().map(|spread| spread.abs()).collect(),
+            stds: list(2).iter().map(|std| std.abs()).collect(),
             weights: list(2).iter().map(|weight| weight.abs()).collect(),
             dimensions: 2,
         };

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Map, Value, json};
 use tweedie::checkpoint::SchedulerConfig;
-use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use tweedie::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use tweedie::cli::TextOptions;
 use tweedie::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction};
 use tweedie::random::Generator;
@@ -151,7 +151,7 @@ pub fn schedulers(bytes: &[u8]) {
         &mut given,
     );
     let Ok(method) = method else { return };
-    let grid = Grid {
+    let spacing = SpacingOptions {
         spacing: choices
             .once_in(3)
             .then(|| choices.one_of(&Spacing::NAMES))
@@ -161,7 +161,7 @@ pub fn schedulers(bytes: &[u8]) {
             .then(|| choices.one_of(&FinalSigma::NAMES))
             .and_then(FinalSigma::from_name),
     };
-    let Ok(config) = config.with_method(&method, grid) else {
+    let Ok(config) = config.with_method(&method, spacing) else {
         return;
     };
     let steps = match choices.below(3) {
@@ -170,18 +170,18 @@ pub fn schedulers(bytes: &[u8]) {
         _ => choices.whole() as usize,
     };
     let _ = config.noise_range();
-    let Ok(mut route) = config.route(steps) else {
+    let Ok(mut trajectory) = config.trajectory(steps) else {
         return;
     };
     if choices.once_in(4) {
-        route.begin = choices.below(route.intervals.len());
+        trajectory.begin = choices.below(trajectory.steps.len());
     }
-    let Ok(plan) = config.method.plan(&route) else {
+    let Ok(plan) = config.method.plan(&trajectory) else {
         return;
     };
     run(
         plan,
-        route.initial_noise,
+        trajectory.initial_noise,
         config.clipping,
         config.prediction,
     );
@@ -225,7 +225,7 @@ impl Denoiser<4> for Bounded {
 }
 
 pub fn run(plan: Plan, initial_noise: f64, clipping: Clipping, prediction: Prediction) {
-    if matches!(&plan, Plan::Fixed(stages) if stages.len() > MAX_EVALUATIONS) {
+    if matches!(&plan, Plan::Fixed(evaluations) if evaluations.len() > MAX_EVALUATIONS) {
         return;
     }
     let mut generator = Generator::new(0);

@@ -51,9 +51,9 @@ fn the_path_of_a_gaussian_is_its_closed_form() {
         let options = FlowOptions::default();
         let path = model.path(&[0.9, 0.4], [700.0, 100.0], options).unwrap();
         let level = |time: f64| schedule.noise_schedule().unwrap().level_at_time(time);
-        let spread = |time: f64| (level(time).alpha * 0.5).hypot(level(time).sigma);
+        let std = |time: f64| (level(time).alpha * 0.5).hypot(level(time).sigma);
         for (time, position) in path.times.iter().zip(path.positions) {
-            let growth = spread(*time) / spread(700.0);
+            let growth = std(*time) / std(700.0);
             let expected = [(0.9, 0.3), (0.4, -0.2)].map(|(x, mean): (f64, f64)| {
                 let away = x - level(700.0).alpha * mean;
                 (level(*time).alpha * mean + growth * away) as f32

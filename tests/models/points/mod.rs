@@ -18,10 +18,10 @@ fn eight() -> PointPipeline {
     model.unwrap()
 }
 
-fn gaussian(mean: [f64; 2], spread: f64, schedule: Schedule) -> PointPipeline {
+fn gaussian(mean: [f64; 2], std: f64, schedule: Schedule) -> PointPipeline {
     let mixture = GaussianMixture {
         means: mean.to_vec(),
-        spreads: vec![spread],
+        stds: vec![std],
         weights: vec![1.0],
         dimensions: 2,
     };

@@ -100,7 +100,7 @@ fn options_out_of_range_are_refused_by_name() {
         sample(PointSampleOptions {
             method: Some(Method::Ddim {
                 eta: 0.0,
-                direction: ddim::Direction::Predicted,
+                noise_estimate: ddim::NoiseEstimate::FromModel,
             }),
             steps: Some(1001), // more than there are timesteps
             ..default()

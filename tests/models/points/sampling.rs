@@ -43,7 +43,7 @@ fn methods() -> Vec<Method> {
         },
         Method::Ddim {
             eta: 0.0,
-            direction: ddim::Direction::Predicted,
+            noise_estimate: ddim::NoiseEstimate::FromModel,
         },
         Method::ProbabilityFlow {
             solver: Solver::RungeKutta4,
@@ -108,7 +108,7 @@ fn every_sampler_takes_noise_to_the_data_of_an_ideal_model() {
 fn a_mixture_on_a_line_is_sampled_and_measured_like_one_in_the_plane() {
     let mixture = GaussianMixture {
         means: vec![-1.2, 0.8],
-        spreads: vec![0.2, 0.4],
+        stds: vec![0.2, 0.4],
         weights: vec![1.0, 2.0],
         dimensions: 1,
     };

@@ -15,7 +15,7 @@ use tweedie::sampler::ddpm::Variance;
 
 use crate::common::values;
 
-const SPREAD: f64 = 0.3;
+const STD: f64 = 0.3;
 const SHAPE: [usize; 2] = [512, 16];
 
 fn schedule() -> NoiseSchedule {
@@ -26,10 +26,10 @@ fn schedule() -> NoiseSchedule {
     NoiseSchedule::new(&betas, 1000).unwrap()
 }
 
-/// Draws from `N(0, SPREAD²)`, rounded to grey levels; none comes near black or white.
+/// Draws from `N(0, STD²)`, rounded to grey levels; none comes near black or white.
 fn grey_levels() -> Vec<f32> {
     let normals = Generator::new(1).normal(SHAPE.iter().product());
-    let level = |x: f32| ((SPREAD as f32 * x + 1.0) * 127.5).round() / 127.5 - 1.0;
+    let level = |x: f32| ((STD as f32 * x + 1.0) * 127.5).round() / 127.5 - 1.0;
     normals.into_iter().map(level).collect()
 }
 
@@ -52,7 +52,7 @@ impl Denoiser<2> for GaussianModel {
 
 /// `Var(x_0 | x_t)`
 fn unknown(NoiseLevel { alpha, sigma, .. }: NoiseLevel) -> f64 {
-    (SPREAD * sigma).powi(2) / ((alpha * SPREAD).powi(2) + sigma * sigma)
+    (STD * sigma).powi(2) / ((alpha * STD).powi(2) + sigma * sigma)
 }
 
 /// `Var(x_{t−1} | x_t)`, which is `x_0` where no step is left.
@@ -80,7 +80,7 @@ fn gaussian_bound(timesteps: &[usize], variance: Variance) -> VariationalBound<2
     let mean = Tensor::zeros([1, SHAPE[1]], &device);
     let exact = |transition: &Transition| (transition.level.time, reverse_variance(transition));
     let denoiser = GaussianModel {
-        clean: IdealDenoiser::of_mixture(mean, vec![SPREAD], vec![1.0]).unwrap(),
+        clean: IdealDenoiser::of_mixture(mean, vec![STD], vec![1.0]).unwrap(),
         variances: transitions(&schedule(), timesteps, variance)
             .iter()
             .map(exact)
@@ -142,7 +142,7 @@ fn the_terms_of_gaussian_data_are_on_average_those_of_the_closed_form() {
 
 /// How far the bound lies above `−log2 P` of the rounded data, in bits per dimension, and the standard error.
 fn gap(bound: &VariationalBound<2>) -> (f64, f64) {
-    let normal = Normal::new(0.0, SPREAD).unwrap();
+    let normal = Normal::new(0.0, STD).unwrap();
     let bits = |x: &f32| {
         let bin = [-1.0, 1.0].map(|side| normal.cdf(f64::from(*x) + side / 255.0));
         -(bin[1] - bin[0]).log2() as f32
@@ -164,7 +164,7 @@ fn with_fixed_variances_the_bound_lies_above_the_likelihood_by_as_much_as_the_cl
     for variance in [Variance::FixedSmall, Variance::FixedLarge] {
         let (found, error) = gap(&gaussian_bound(&all, variance));
         let terms = transitions(&schedule(), &all, variance);
-        let entropy = ((TAU * SPREAD * SPREAD).ln() + 1.0) / 2.0 + 127.5_f64.ln();
+        let entropy = ((TAU * STD * STD).ln() + 1.0) / 2.0 + 127.5_f64.ln();
         let expected = terms.iter().map(closed_form).sum::<f64>() - entropy / LN_2;
         assert!(
             found > 0.1 && (found - expected).abs() < 4.0 * error,

@@ -69,9 +69,10 @@ fn every_term_equals_an_independent_computation_in_double_precision() {
         let name = case["name"].as_str().unwrap();
         let variance = variance(case["variance"].as_str().unwrap());
         let timesteps = numbers(&case["timesteps"]);
-        let clipping = match case["clip"].as_bool().unwrap() {
-            true => Clipping::Range(1.0),
-            false => Clipping::None,
+        let clipping = if case["clip"].as_bool().unwrap() {
+            Clipping::Range(1.0)
+        } else {
+            Clipping::None
         };
         let mut bound = VariationalBound::new(
             tensors.tensor::<4>("images"),

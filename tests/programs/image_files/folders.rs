@@ -12,9 +12,10 @@ use super::{PIXELS, idx, npy, npz, refusal};
 fn picture(folder: &Path, name: &str) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let format = match name.ends_with("jpg") {
-        true => ImageFormat::Jpeg,
-        false => ImageFormat::Png,
+    let format = if name.ends_with("jpg") {
+        ImageFormat::Jpeg
+    } else {
+        ImageFormat::Png
     };
     image::save_buffer_with_format(path, &[90; 64], 8, 8, ExtendedColorType::L8, format).unwrap();
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use tempfile::TempDir;
-use tweedie::checkpoint::scheduler::{FinalSigma, Grid, Spacing};
+use tweedie::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use tweedie::cli::Picture;
 use tweedie::pipeline::DataRange;
 use tweedie::sampler::catalog::CATALOG;
@@ -51,7 +51,7 @@ fn sample_writes_the_pixels_of_the_library_for_the_same_seed() {
     let options = SampleOptions {
         method: Some(Method::Ddim {
             eta: 0.5,
-            direction: ddim::Direction::FromClipped,
+            noise_estimate: ddim::NoiseEstimate::Rederived,
         }),
         steps: Some(2),
         seed: 3,
@@ -101,7 +101,7 @@ fn sample_takes_what_is_said_about_guidance_and_levels() {
     let mut sampling = pipeline
         .sample(&SampleOptions {
             method: Some(Method::Euler),
-            grid: Grid {
+            spacing: SpacingOptions {
                 spacing: Spacing::from_name("beta"),
                 final_sigma: FinalSigma::from_name("sigma-min"),
             },

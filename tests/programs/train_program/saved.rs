@@ -8,8 +8,8 @@ use tweedie::diffusion::{Betas, NoiseSchedule, Prediction, Process};
 use tweedie::nn::NamedTensor;
 use tweedie::random::Generator;
 use tweedie::train::{
-    Augmentation, ClassDropout, Decay, Flips, LearningRate, Objective, Optimizer, TimeSampling,
-    TrainOptions, TrainingState, Weighting,
+    Augmentation, ClassDropout, Flips, LearningRateDecay, LearningRateSchedule, Objective,
+    Optimizer, TimeSampling, TrainOptions, TrainingState, Weighting,
 };
 use tweedie::{Checkpoint, Pipeline};
 
@@ -96,10 +96,11 @@ fn every_option_of_the_training_is_in_its_state_and_its_scheduler() {
             times: TimeSampling::LowVariance,
         },
         optimizer: Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: 0.002,
                 warm_up: 5,
-                decay: Decay::Linear { steps: 2 },
+                decay: LearningRateDecay::Linear,
+                steps: 2,
             },
             beta_1: 0.8,
             beta_2: 0.99,
@@ -165,6 +166,6 @@ fn what_is_saved_for_sampling_is_the_average_of_the_weights() {
             saved.tensor(&tensor.name).unwrap().data() == values.collect::<Vec<u8>>()
         })
     };
-    assert_eq!(state.parameters.average.len(), saved.len());
-    assert!(same(&state.parameters.average) && !same(&state.parameters.weights));
+    assert_eq!(state.parameters.ema.len(), saved.len());
+    assert!(same(&state.parameters.ema) && !same(&state.parameters.weights));
 }

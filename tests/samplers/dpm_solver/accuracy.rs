@@ -1,6 +1,6 @@
 //! The orders of the solvers of the ODE, and what they are exact for.
 
-use tweedie::sampler::ddim::{self, Direction};
+use tweedie::sampler::ddim::{self, NoiseEstimate};
 use tweedie::sampler::dpm_solver::exponential_tail;
 
 use super::*;
@@ -49,13 +49,13 @@ fn the_third_order_multistep_errs_less_than_the_second() {
 #[test]
 fn order_one_is_ddim() {
     for (process, target) in processes().iter().flat_map(|p| TARGETS.map(|t| (p, t))) {
-        let route = even(process, 6);
+        let trajectory = even(process, 6);
         for mode in MODES {
-            let stages = stages(&route, &options(1, target, mode));
-            for (stage, interval) in stages.iter().zip(&route.intervals) {
-                assert_eq!(stage.level, interval.from);
-                let expected = ddim::update(*interval, 0.0, Direction::FromClipped);
-                assert_same(stage.next, expected, 1e-12);
+            let evaluations = evaluations(&trajectory, &options(1, target, mode));
+            for (evaluation, step) in evaluations.iter().zip(&trajectory.steps) {
+                assert_eq!(evaluation.level, step.from);
+                let expected = ddim::update(*step, 0.0, NoiseEstimate::Rederived);
+                assert_same(evaluation.next, expected, 1e-12);
             }
         }
     }
@@ -84,12 +84,12 @@ fn polynomial_denoiser(target: Target, degree: usize) -> impl Fn(f64, NoiseLevel
 }
 
 /// Where the ODE takes `x`: `x'/sigma' = x/sigma + ∫ exp(λ)·x0_hat dλ`, or `x'/alpha' = x/alpha − ∫ exp(−λ)·eps_hat dλ`.
-fn polynomial_flow(x: f64, Interval { from, to }: Interval, target: Target, degree: usize) -> f64 {
+fn polynomial_flow(x: f64, Step { from, to }: Step, target: Target, degree: usize) -> f64 {
     let antiderivative = |level: NoiseLevel| {
         let [m, first, second] = polynomial(degree, level.log_snr());
         match target {
-            Target::Clean => level.ratio().recip() * (m - first + second),
-            Target::Noise => level.ratio() * (m + first + second),
+            Target::Clean => level.noise_to_signal().recip() * (m - first + second),
+            Target::Noise => level.noise_to_signal() * (m + first + second),
         }
     };
     let gain = antiderivative(to) - antiderivative(from);
@@ -103,8 +103,9 @@ fn polynomial_flow(x: f64, Interval { from, to }: Interval, target: Target, degr
 fn a_step_of_the_taylor_expansion_is_exact_for_polynomials() {
     let process = Process::FlowMatching { timesteps: 1000.0 };
     // Uneven levels.
-    let levels = [5.0, 3.0, 2.4, 1.1, 0.8, 0.7, 0.2].map(|ratio| process.at_ratio(ratio));
-    let route = through(&levels);
+    let levels = [5.0, 3.0, 2.4, 1.1, 0.8, 0.7, 0.2]
+        .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
+    let trajectory = through(&levels);
     // A step of several evaluations from the start of its group; one that looks back, from the sample before it.
     for (mode, order, first, last) in [
         (Mode::Multistep, 2, 4, 5),
@@ -116,12 +117,12 @@ fn a_step_of_the_taylor_expansion_is_exact_for_polynomials() {
                 solver_type: SolverType::Heun,
                 ..options(order, target, mode)
             };
-            let stages = stages(&route, &options);
+            let evaluations = evaluations(&trajectory, &options);
             let run = |count: usize| {
                 let denoise = polynomial_denoiser(target, order - 1);
-                scalar::run(&stages[..count], 0.6, denoise, || unreachable!())
+                scalar::run(&evaluations[..count], 0.6, denoise, || unreachable!())
             };
-            let step = Interval {
+            let step = Step {
                 from: levels[first],
                 to: levels[last],
             };
@@ -152,8 +153,8 @@ fn the_exponential_tail_is_what_is_left_of_the_series() {
 fn the_exponential_tail_is_exact_at_its_limits() {
     for (terms, next_factorial) in [(0, 1.0), (1, 2.0), (2, 6.0), (3, 24.0)] {
         for z in [1e-12, -1e-12, 1e-8] {
-            let ratio = exponential_tail(z, terms) * next_factorial / z;
-            assert!((ratio - 1.0).abs() < 1e-8, "{z} {terms}");
+            let noise_to_signal = exponential_tail(z, terms) * next_factorial / z;
+            assert!((noise_to_signal - 1.0).abs() < 1e-8, "{z} {terms}");
         }
         assert_eq!(exponential_tail(0.0, terms), 0.0);
         // −1/terms!

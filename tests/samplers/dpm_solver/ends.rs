@@ -4,8 +4,8 @@ use tweedie::Error;
 
 use super::*;
 
-fn refused(route: &Route, options: &Options) -> String {
-    match dpm_solver::stages(route, options) {
+fn refused(trajectory: &Trajectory, options: &Options) -> String {
+    match dpm_solver::evaluations(trajectory, options) {
         Err(Error::InvalidOption { name, .. }) => name,
         other => panic!("{other:?}"),
     }
@@ -15,11 +15,11 @@ fn refused(route: &Route, options: &Options) -> String {
 fn the_last_step_to_no_noise_is_the_estimate() {
     for (process, mode) in processes().iter().flat_map(|p| MODES.map(|mode| (p, mode))) {
         for (steps, order) in (1..8).flat_map(|steps| (1..=3).map(move |order| (steps, order))) {
-            let route = route_to_clean(process, steps);
+            let trajectory = trajectory_to_clean(process, steps);
             let options = options(order, Target::Clean, mode);
             for options in [options, sde(options)] {
-                let stages = stages(&route, &options);
-                assert_same(stages[steps - 1].next, Combination::CLEAN, 1e-12);
+                let evaluations = evaluations(&trajectory, &options);
+                assert_same(evaluations[steps - 1].next, Combination::CLEAN, 1e-12);
             }
         }
     }
@@ -31,8 +31,8 @@ fn a_repeated_last_level_leaves_the_sample_of_a_multistep_run() {
     let mut levels = levels(&process, 20, 1);
     levels[20] = levels[19];
     for (order, target) in (1..=3).flat_map(|order| TARGETS.map(|target| (order, target))) {
-        let stages = stages(&through(&levels), &options(order, target, Mode::Multistep));
-        assert_same(stages[19].next, Combination::SAMPLE, 1e-12);
+        let evaluations = evaluations(&through(&levels), &options(order, target, Mode::Multistep));
+        assert_same(evaluations[19].next, Combination::SAMPLE, 1e-12);
     }
 }
 
@@ -74,7 +74,7 @@ fn a_run_may_start_from_nothing_but_noise() {
     for (order, mode) in (1..=3).flat_map(|order| MODES.map(|mode| (order, mode))) {
         let options = options(order, Target::Clean, mode);
         for options in [options, sde(options)] {
-            let end = |alpha| mean(&stages(&from(alpha), &options), 0.7);
+            let end = |alpha| mean(&evaluations(&from(alpha), &options), 0.7);
             let (found, almost) = (end(0.0), end(1e-9));
             // Not quite the limit: an estimate from noise alone is no part of a polynomial.
             let close = order == 3 || (found - almost).abs() < 0.01;
@@ -124,7 +124,7 @@ fn short_multistep_runs_end_with_lower_orders_where_it_is_asked_for() {
     assert_eq!(last(15, &lower), [3, 3, 3]);
     assert_eq!(last(15, &euler), [3, 3, 1]);
     assert_eq!(
-        orders(&route_to_clean(&process, 15), &plain)[12..],
+        orders(&trajectory_to_clean(&process, 15), &plain)[12..],
         [3, 3, 1]
     );
 }
@@ -144,7 +144,7 @@ fn singlestep_groups_make_up_the_number_of_steps() {
     assert_eq!(noisy(8, lower(3)), [1, 2, 3, 1, 2, 3, 1, 2]);
     assert_eq!(noisy(4, lower(2)), [1, 2, 1, 1]);
     assert_eq!(noisy(5, lower(2)), [1, 2, 1, 2, 1]);
-    let clean = |steps, options: Options| orders(&route_to_clean(&process, steps), &options);
+    let clean = |steps, options: Options| orders(&trajectory_to_clean(&process, steps), &options);
     assert_eq!(clean(6, plain(3)), [1, 2, 3, 1, 2, 1]);
     assert_eq!(clean(8, plain(3)), [1, 2, 3, 1, 2, 3, 1, 1]);
     assert_eq!(clean(4, plain(2)), [1, 2, 1, 1]);
@@ -153,7 +153,7 @@ fn singlestep_groups_make_up_the_number_of_steps() {
 #[test]
 fn what_has_no_formula_is_refused() {
     let noisy = even(&variance_preserving(), 6);
-    let clean = route_to_clean(&variance_preserving(), 6);
+    let clean = trajectory_to_clean(&variance_preserving(), 6);
     let mut silent = levels(&variance_preserving(), 6, 1);
     silent[0] = NoiseLevel {
         time: 999.0,
@@ -176,8 +176,11 @@ fn what_has_no_formula_is_refused() {
 }
 
 #[test]
-fn a_route_without_steps_has_no_stages() {
+fn a_trajectory_without_steps_has_no_evaluations() {
     for mode in MODES {
-        assert_eq!(stages(&through(&[]), &options(2, Target::Clean, mode)), []);
+        assert_eq!(
+            evaluations(&through(&[]), &options(2, Target::Clean, mode)),
+            []
+        );
     }
 }

@@ -6,16 +6,16 @@ mod stochastic;
 
 use tweedie::diffusion::{NoiseLevel, Process};
 use tweedie::sampler::dpm_solver::{self, Equation, Mode, Options, SolverType, Target};
-use tweedie::sampler::{Combination, Interval, Route, Stage};
+use tweedie::sampler::{Combination, Evaluation, Step, Trajectory};
 
 use crate::common::levels::{
     self, assert_same, ends, even, levels, processes, through, variance_preserving,
 };
 use crate::common::scalar::{self, exact_flow};
 
-/// The data are N(MEAN, SPREAD²).
+/// The data are N(MEAN, STD²).
 const MEAN: f64 = 0.4;
-const SPREAD: f64 = 0.7;
+const STD: f64 = 0.7;
 
 const TARGETS: [Target; 2] = [Target::Noise, Target::Clean];
 const MODES: [Mode; 2] = [Mode::Multistep, Mode::Singlestep];
@@ -42,27 +42,27 @@ fn sde(options: Options) -> Options {
 }
 
 /// Levels even in the log-SNR, with a last step to no noise.
-fn route_to_clean(process: &Process, steps: usize) -> Route {
+fn trajectory_to_clean(process: &Process, steps: usize) -> Trajectory {
     let mut levels = levels(process, steps, 1);
     levels[steps] = NoiseLevel::CLEAN;
     through(&levels)
 }
 
-fn stages(route: &Route, options: &Options) -> Vec<Stage> {
-    dpm_solver::stages(route, options).unwrap()
+fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
+    dpm_solver::evaluations(trajectory, options).unwrap()
 }
 
-/// Where the stages take `x` on average.
-fn mean(stages: &[Stage], x: f64) -> f64 {
-    scalar::run(stages, x, scalar::gaussian(MEAN, SPREAD), || 0.0)
+/// Where the evaluations take `x` on average.
+fn mean(evaluations: &[Evaluation], x: f64) -> f64 {
+    scalar::run(evaluations, x, scalar::gaussian(MEAN, STD), || 0.0)
 }
 
-fn flow_error(route: &Route, options: &Options) -> f64 {
-    let (from, to) = ends(route);
+fn flow_error(trajectory: &Trajectory, options: &Options) -> f64 {
+    let (from, to) = ends(trajectory);
     let x = 1.3 * from.sigma;
-    mean(&stages(route, options), x) - exact_flow(x, from, to, MEAN, SPREAD)
+    mean(&evaluations(trajectory, options), x) - exact_flow(x, from, to, MEAN, STD)
 }
 
-fn orders(route: &Route, options: &Options) -> Vec<usize> {
-    levels::orders(&stages(route, options))
+fn orders(trajectory: &Trajectory, options: &Options) -> Vec<usize> {
+    levels::orders(&evaluations(trajectory, options))
 }

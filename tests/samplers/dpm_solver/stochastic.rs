@@ -1,43 +1,46 @@
 //! The solvers of the SDE.
 
-use tweedie::sampler::ddim::{self, Direction};
+use tweedie::sampler::ddim::{self, NoiseEstimate};
 
 use super::*;
 
 #[test]
 fn order_one_of_the_sde_in_the_clean_sample_is_ddpms_posterior() {
-    let route = even(&variance_preserving(), 6);
-    let stages = stages(&route, &sde(options(1, Target::Clean, Mode::Multistep)));
-    for (stage, interval) in stages.iter().zip(&route.intervals) {
-        let expected = ddim::update(*interval, 1.0, Direction::FromClipped);
-        assert_same(stage.next, expected, 1e-12);
+    let trajectory = even(&variance_preserving(), 6);
+    let evaluations = evaluations(
+        &trajectory,
+        &sde(options(1, Target::Clean, Mode::Multistep)),
+    );
+    for (evaluation, step) in evaluations.iter().zip(&trajectory.steps) {
+        let expected = ddim::update(*step, 1.0, NoiseEstimate::Rederived);
+        assert_same(evaluation.next, expected, 1e-12);
     }
 }
 
 /// Mean and variance at the end of a run whose samples have those of the noised data at its start.
-fn moments(route: &Route, options: &Options) -> [f64; 2] {
-    let (from, _) = ends(route);
-    let stages = stages(route, options);
+fn moments(trajectory: &Trajectory, options: &Options) -> [f64; 2] {
+    let (from, _) = ends(trajectory);
+    let evaluations = evaluations(trajectory, options);
     // The run is linear: each of its inputs has its own factor.
     let response = |start: f64, input: Option<usize>| {
         let mut drawn = 0..;
         let noise = || f64::from(drawn.next() == input);
-        scalar::run(&stages, start, scalar::gaussian(0.0, SPREAD), noise)
+        scalar::run(&evaluations, start, scalar::gaussian(0.0, STD), noise)
     };
-    let variance = (from.alpha * SPREAD).powi(2) + from.sigma * from.sigma;
-    let inputs = (0..stages.len()).map(|input| response(0.0, Some(input)).powi(2));
+    let variance = (from.alpha * STD).powi(2) + from.sigma * from.sigma;
+    let inputs = (0..evaluations.len()).map(|input| response(0.0, Some(input)).powi(2));
     let start = response(1.0, None).powi(2) * variance;
     [
-        mean(&stages, from.alpha * MEAN),
+        mean(&evaluations, from.alpha * MEAN),
         start + inputs.sum::<f64>(),
     ]
 }
 
 /// By how much of themselves the moments are off from those of the noised data at the end.
-fn moment_errors(route: &Route, options: &Options) -> [f64; 2] {
-    let (_, to) = ends(route);
-    let [mean, variance] = moments(route, options);
-    let exact = (to.alpha * SPREAD).powi(2) + to.sigma * to.sigma;
+fn moment_errors(trajectory: &Trajectory, options: &Options) -> [f64; 2] {
+    let (_, to) = ends(trajectory);
+    let [mean, variance] = moments(trajectory, options);
+    let exact = (to.alpha * STD).powi(2) + to.sigma * to.sigma;
     [mean / (to.alpha * MEAN) - 1.0, variance / exact - 1.0].map(f64::abs)
 }
 
@@ -90,11 +93,14 @@ fn heuns_singlestep_sde_of_order_three_multiplies_the_noise_as_in_diffusers() {
 
 #[test]
 fn only_the_sde_draws_noise() {
-    let route = route_to_clean(&variance_preserving(), 6);
+    let trajectory = trajectory_to_clean(&variance_preserving(), 6);
     for mode in MODES {
         let drawn = |options| {
-            let stages = stages(&route, &options);
-            let noise: Vec<f64> = stages.iter().map(|stage| stage.next.noise).collect();
+            let evaluations = evaluations(&trajectory, &options);
+            let noise: Vec<f64> = evaluations
+                .iter()
+                .map(|evaluation| evaluation.next.noise)
+                .collect();
             noise
         };
         let options = options(2, Target::Clean, mode);

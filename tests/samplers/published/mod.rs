@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction};
 use tweedie::random::Generator;
-use tweedie::sampler::{Clipping, Method, Plan, Route, Sampling, Stage};
+use tweedie::sampler::{Clipping, Evaluation, Method, Plan, Sampling, Trajectory};
 
 use crate::common::{scalar, values};
 
@@ -40,9 +40,9 @@ fn scheduler(class: &str, config: Value) -> SchedulerConfig {
     SchedulerConfig::from_json(&config).unwrap()
 }
 
-fn stages(method: &Method, route: &Route) -> Vec<Stage> {
-    match method.plan(route).unwrap() {
-        Plan::Fixed(stages) => stages,
+fn evaluations(method: &Method, trajectory: &Trajectory) -> Vec<Evaluation> {
+    match method.plan(trajectory).unwrap() {
+        Plan::Fixed(evaluations) => evaluations,
         Plan::Adaptive(_) => panic!("the adaptive solver has no published numbers"),
     }
 }
@@ -122,10 +122,10 @@ impl Row {
         scheduler(self.class, self.config.clone())
     }
 
-    fn route(&self, scheduler: &SchedulerConfig) -> Route {
-        let mut route = scheduler.route(self.steps).unwrap();
-        route.begin = self.begin.step();
-        route
+    fn trajectory(&self, scheduler: &SchedulerConfig) -> Trajectory {
+        let mut trajectory = scheduler.trajectory(self.steps).unwrap();
+        trajectory.begin = self.begin.step();
+        trajectory
     }
 }
 
@@ -187,8 +187,8 @@ fn schedulers_of_a_variance_preserving_sample() {
     ];
     for row in rows {
         let scheduler = row.scheduler();
-        let route = row.route(&scheduler);
-        let level = route.start().unwrap();
+        let trajectory = row.trajectory(&scheduler);
+        let level = trajectory.start().unwrap();
         let start = |x: f32| match row.begin {
             Noised(_) => {
                 let noise = published_noise(f64::from(x));
@@ -198,7 +198,7 @@ fn schedulers_of_a_variance_preserving_sample() {
         };
         let noisy: Vec<f32> = published_sample().into_iter().map(start).collect();
         let noisy = Tensor::from_data(TensorData::new(noisy, [4, 3, 8, 8]), &Device::flex());
-        let plan = Plan::Fixed(stages(&scheduler.method, &route));
+        let plan = Plan::Fixed(evaluations(&scheduler.method, &trajectory));
         let mut sampling = Sampling::new(noisy, plan, scheduler.clipping, Generator::new(0));
         while sampling.step(&Toy(scheduler.prediction)).unwrap().is_some() {}
         let found: Vec<f64> = values(sampling.noisy())
@@ -209,17 +209,17 @@ fn schedulers_of_a_variance_preserving_sample() {
     }
 }
 
-/// Runs the stages on each value in `f64`. `start` is the first sample; `prepare` is what the tests do to the sample before each evaluation.
+/// Runs the evaluations on each value in `f64`. `start` is the first sample; `prepare` is what the tests do to the sample before each evaluation.
 fn run_scalars(
     scheduler: &SchedulerConfig,
-    route: &Route,
+    trajectory: &Trajectory,
     start: impl Fn(f64) -> f64,
     prepare: fn(f64, NoiseLevel) -> f64,
     shown: fn(f64, NoiseLevel) -> f64,
 ) -> Vec<f64> {
-    let stages = stages(&scheduler.method, route);
+    let evaluations = evaluations(&scheduler.method, trajectory);
     let mut generator = Generator::new(0);
-    let noise: Vec<Vec<f32>> = stages.iter().map(|_| generator.normal(768)).collect();
+    let noise: Vec<Vec<f32>> = evaluations.iter().map(|_| generator.normal(768)).collect();
     let denoise = |x: f64, level: NoiseLevel| {
         let (from_noisy, from_output) = scheduler.prediction.clean_coefficients(level);
         let clean = from_noisy * x + from_output * model(shown(x, level), level.time);
@@ -231,9 +231,9 @@ fn run_scalars(
     let one = |(index, x): (usize, f32)| {
         let mut draws = noise.iter().map(|step| f64::from(step[index]));
         let noise = || draws.next().unwrap();
-        scalar::run_prepared(&stages, start(f64::from(x)), prepare, denoise, noise)
+        scalar::run_prepared(&evaluations, start(f64::from(x)), prepare, denoise, noise)
     };
-    let end = route.intervals.last().unwrap().to;
+    let end = trajectory.steps.last().unwrap().to;
     let samples = published_sample().into_iter().enumerate().map(one);
     samples.map(|x| x / end.alpha).collect()
 }
@@ -281,17 +281,17 @@ fn schedulers_of_a_variance_exploding_sample() {
     ];
     for row in rows {
         let scheduler = row.scheduler();
-        let route = row.route(&scheduler);
-        let most = route.intervals[0].from.ratio();
-        let NoiseLevel { alpha, .. } = route.start().unwrap();
-        let ratio = route.start().unwrap().ratio();
+        let trajectory = row.trajectory(&scheduler);
+        let most = trajectory.steps[0].from.noise_to_signal();
+        let NoiseLevel { alpha, .. } = trajectory.start().unwrap();
+        let ratio = trajectory.start().unwrap().noise_to_signal();
         let start = |x: f64| match row.begin {
             Noised(_) => alpha * (x * most + published_noise(x) * ratio),
             First | Skipped(_) => alpha * x * most,
         };
         let prepare = |x: f64, level: NoiseLevel| level.alpha * x;
         let shown = |x: f64, level: NoiseLevel| x / level.alpha;
-        row.check(&run_scalars(&scheduler, &route, start, prepare, shown));
+        row.check(&run_scalars(&scheduler, &trajectory, start, prepare, shown));
     }
 }
 
@@ -316,11 +316,11 @@ fn schedulers_with_preconditioning() {
     ];
     for (row, noise) in rows {
         let scheduler = row.scheduler();
-        let route = row.route(&scheduler);
-        let first = route.start().unwrap().alpha;
+        let trajectory = row.trajectory(&scheduler);
+        let first = trajectory.start().unwrap().alpha;
         row.check(&run_scalars(
             &scheduler,
-            &route,
+            &trajectory,
             |x| first * x * noise,
             |x, _| x,
             |x, _| x,

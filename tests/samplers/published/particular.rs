@@ -5,7 +5,7 @@ use serde_json::json;
 use tweedie::diffusion::{NoiseLevel, Prediction, Process, Sde, linspace};
 use tweedie::random::Generator;
 use tweedie::sampler::{
-    Clipping, Combination, Interval, Method, Route, Sampling, ddim, reverse_sde,
+    Clipping, Combination, Method, Sampling, Step, Trajectory, ddim, reverse_sde,
 };
 
 use super::{Toy, published_sample, run_scalars, scheduler};
@@ -15,9 +15,9 @@ use crate::common::values;
 #[test]
 fn ipndm() {
     let scheduler = scheduler("IPNDMScheduler", json!({}));
-    let mut route = scheduler.route(10).unwrap();
-    route.intervals.extend_from_within(..);
-    let found = run_scalars(&scheduler, &route, |x| x, |x, _| x, |x, _| x);
+    let mut trajectory = scheduler.trajectory(10).unwrap();
+    trajectory.steps.extend_from_within(..);
+    let found = run_scalars(&scheduler, &trajectory, |x| x, |x, _| x, |x, _| x);
     let mean = found.iter().map(|x| x.abs()).sum::<f64>() / 768.0;
     // The second time begins by dividing by a signal of 1e-8; the published number is in `f32`.
     assert!((mean / 2540529.0 - 1.0).abs() < 1e-5, "mean {mean}");
@@ -34,13 +34,13 @@ fn score_sde_ve() {
         alpha: 1.0,
         sigma,
     };
-    let step = |(told, index): (f64, usize)| Interval {
+    let step = |(told, index): (f64, usize)| Step {
         from: level(told, table[index]),
         to: index
             .checked_sub(1)
             .map_or(NoiseLevel::CLEAN, |below| level(0.0, table[below])),
     };
-    let intervals = told.zip([2, 1, 0]).map(step).collect();
+    let steps = told.zip([2, 1, 0]).map(step).collect();
     let process = Process::Sde(Sde::VarianceExploding {
         sigma_min: least,
         sigma_max: most,
@@ -52,7 +52,7 @@ fn score_sde_ve() {
             snr: 0.15,
         }),
     });
-    let plan = method.plan(&Route::new(intervals, process)).unwrap();
+    let plan = method.plan(&Trajectory::new(steps, process)).unwrap();
     let noisy = TensorData::new(published_sample(), [4, 3, 8, 8]);
     let noisy = Tensor::from_data(noisy, &Device::flex());
     let mut sampling = Sampling::new(noisy, plan, Clipping::None, Generator::new(0));
@@ -75,11 +75,11 @@ fn ddim_variances() {
         (487, 486, 0.00979),
         (999, 998, 0.02),
     ] {
-        let interval = Interval {
+        let step = Step {
             from: level(from),
             to: level(to),
         };
-        let Combination { noise, .. } = ddim::update(interval, 1.0, ddim::Direction::Predicted);
+        let Combination { noise, .. } = ddim::update(step, 1.0, ddim::NoiseEstimate::FromModel);
         let variance = noise * noise;
         assert!(
             (variance - expected).abs() < 1e-5,

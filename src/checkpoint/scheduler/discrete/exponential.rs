@@ -1,15 +1,15 @@
-//! The levels of DPM-Solver, UniPC and DEIS.
+//! Noise levels of DPM-Solver, UniPC and DEIS.
 
 use super::super::flow_times::{shifted, stretched};
 use super::super::{FinalSigma, SchedulerClass};
 use super::Discrete;
 use crate::diffusion::{NoiseLevel, Process, SigmaSpacing, TimestepSpacing, linspace};
-use crate::sampler::{Interval, Route};
+use crate::sampler::{Step, Trajectory};
 use crate::{Error, Result};
 
 impl Discrete<'_> {
-    /// The levels of the exponential integrators: whole timesteps, one more than steps, of which the last is the end.
-    pub(super) fn exponential(&self, steps: usize) -> Result<Route> {
+    /// Levels of the exponential integrators: whole timesteps, one more than steps; the last is the end.
+    pub(super) fn exponential(&self, steps: usize) -> Result<Trajectory> {
         if self.options.use_flow_sigmas == Some(true) {
             return self.flow(steps);
         }
@@ -17,30 +17,38 @@ impl Discrete<'_> {
         let last = schedule.len() - 1;
         let Some(spacing) = self.options.sigma_spacing(self.class)? else {
             let timesteps = self.whole_timesteps(steps)?;
-            let ratio = |t: usize| schedule.ratio_at_time(t as f64);
-            let levels = timesteps.iter().map(|t| (*t as f64, ratio(*t))).collect();
-            return Ok(self.chain(levels, self.end(|| ratio(0))?));
+            let noise_to_signal = |t: usize| schedule.noise_to_signal_at_time(t as f64);
+            let levels = timesteps
+                .iter()
+                .map(|t| (*t as f64, noise_to_signal(*t)))
+                .collect();
+            return Ok(self.chain(levels, self.end(|| noise_to_signal(0))?));
         };
         let (mut least, mut most) = (
-            schedule.ratio_at_time(0.0),
-            schedule.ratio_at_time(last as f64),
+            schedule.noise_to_signal_at_time(0.0),
+            schedule.noise_to_signal_at_time(last as f64),
         );
         if self.class == SchedulerClass::UniPc {
             least = self.options.sigma_min.unwrap_or(least);
             most = self.options.sigma_max.unwrap_or(most);
         }
-        let ratios = spacing.ratios(least, most, steps)?;
+        let ratios = spacing.noise_to_signal_ratios(least, most, steps)?;
         let smallest = ratios[steps - 1];
         let end = self.end(|| match self.class {
             SchedulerClass::UniPc | SchedulerClass::Deis => smallest,
-            _ => schedule.ratio_at_time(0.0),
+            _ => schedule.noise_to_signal_at_time(0.0),
         })?;
-        let time = |ratio: f64| self.whole(schedule.time_at_ratio(ratio), spacing);
-        let levels = ratios.iter().map(|ratio| (time(*ratio), *ratio)).collect();
+        let time = |noise_to_signal: f64| {
+            self.whole(schedule.time_at_noise_to_signal(noise_to_signal), spacing)
+        };
+        let levels = ratios
+            .iter()
+            .map(|noise_to_signal| (time(*noise_to_signal), *noise_to_signal))
+            .collect();
         Ok(self.chain(levels, end))
     }
 
-    /// Where an exponential integrator ends, as a ratio. DEIS has no choice.
+    /// End of an exponential integrator, as a noise-to-signal ratio. DEIS has no choice.
     fn end(&self, sigma_min: impl Fn() -> f64) -> Result<f64> {
         let chosen = match self.class {
             SchedulerClass::Deis => FinalSigma::SigmaMin,
@@ -52,7 +60,7 @@ impl Discrete<'_> {
         })
     }
 
-    /// The timestep as diffusers tells it the network: rounded, or cut off.
+    /// The timestep on which diffusers conditions the network: rounded, or truncated.
     fn whole(&self, time: f64, spacing: SigmaSpacing) -> f64 {
         let rounds = matches!(
             spacing,
@@ -60,13 +68,14 @@ impl Discrete<'_> {
         );
         let cosine = self.options.beta_schedule.as_deref() == Some("squaredcos_cap_v2");
         let keeps_fraction = cosine && self.class == SchedulerClass::DpmSolverMultistep;
-        match rounds && !keeps_fraction {
-            true => time.round_ties_even(),
-            false => time.floor(),
+        if rounds && !keeps_fraction {
+            time.round_ties_even()
+        } else {
+            time.floor()
         }
     }
 
-    /// Falling timesteps that stop short of the end by one.
+    /// Decreasing timesteps, excluding the end.
     fn whole_timesteps(&self, steps: usize) -> Result<Vec<usize>> {
         let total = self.schedule.len();
         let clipped = self.clipped_timesteps();
@@ -105,18 +114,18 @@ impl Discrete<'_> {
         }
     }
 
-    /// How many of the noisiest timesteps `lambda_min_clipped` leaves out.
+    /// Number of the noisiest timesteps that `lambda_min_clipped` excludes.
     fn clipped_timesteps(&self) -> usize {
         use SchedulerClass::{DpmSolverMultistep, DpmSolverSinglestep};
         let acts = matches!(self.class, DpmSolverMultistep | DpmSolverSinglestep);
         let least = self.options.lambda_min_clipped.filter(|_| acts);
         let Some(least) = least else { return 0 };
-        let below = |t: &usize| -self.schedule.ratio_at_time(*t as f64).ln() < least;
+        let below = |t: &usize| -self.schedule.noise_to_signal_at_time(*t as f64).ln() < least;
         (1..self.schedule.len()).filter(below).count()
     }
 
     /// Levels on the straight line of flow matching, `use_flow_sigmas`.
-    fn flow(&self, steps: usize) -> Result<Route> {
+    fn flow(&self, steps: usize) -> Result<Trajectory> {
         let total = self.options.timesteps() as f64;
         let shift = self.options.flow_shift.unwrap_or(1.0);
         let mut times: Vec<f64> = match self.class {
@@ -134,22 +143,22 @@ impl Discrete<'_> {
         };
         let spacing = self.options.sigma_spacing(self.class)?;
         if let (SchedulerClass::UniPc, Some(spacing)) = (self.class, spacing) {
-            // The spacing of the discrete schedule's ratios, each on the line.
+            // The spacing of the discrete schedule's noise-to-signal ratios, mapped to the line.
             let [most, least] = self.range();
-            let ratios = spacing.ratios(least, most, steps)?;
+            let ratios = spacing.noise_to_signal_ratios(least, most, steps)?;
             times = ratios
                 .into_iter()
-                .map(|ratio| ratio / (1.0 + ratio))
+                .map(|noise_to_signal| noise_to_signal / (1.0 + noise_to_signal))
                 .collect();
         } else if self.class == SchedulerClass::UniPc {
             times = stretched(times, self.options.shift_terminal);
-            // Pure noise has no log-SNR.
+            // The log-SNR of pure noise is infinite.
             times[0] = times[0].min(1.0 - 1e-6);
         }
         let smallest = times[steps - 1];
         let last = self.end(|| match self.class {
             SchedulerClass::UniPc | SchedulerClass::Deis => smallest,
-            _ => self.schedule.ratio_at_time(0.0),
+            _ => self.schedule.noise_to_signal_at_time(0.0),
         })?;
         let level = |time: f64, sigma: f64| NoiseLevel {
             time,
@@ -162,6 +171,6 @@ impl Discrete<'_> {
             .chain([level(-1.0, last)])
             .collect();
         let process = Process::FlowMatching { timesteps: total };
-        Ok(Route::new(Interval::chain(&levels), process))
+        Ok(Trajectory::new(Step::chain(&levels), process))
     }
 }

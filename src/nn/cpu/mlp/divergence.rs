@@ -1,4 +1,4 @@
-//! The divergence of a perceptron: derivatives that go forward along with the values.
+//! The divergence of a perceptron, by forward-mode differentiation.
 
 use super::super::activation::differentiate;
 use super::super::matmul::SAMPLES;
@@ -6,10 +6,12 @@ use super::{CHUNK, Layer, Perceptron};
 use crate::nn::mlp::frequency;
 
 impl Perceptron {
-    /// The network's output for `input`, and of each sample the divergence `Σ_i ∂output_i/∂input_i` over the features, without those of the time embedding.
+    /// The network's output for `input`, and for each sample the divergence `Σ_i ∂output_i/∂input_i` over the features,
+    /// excluding those of the time embedding.
     ///
-    /// Where `h = act(z)` and `z' = W·h + b`, `dz' = W·(act'(z)·dz)`: a derivative by each feature goes through the layers as a sample of its own, without the
-    /// biases. Of each sample and its derivatives, the columns of a chunk lie one group after the other.
+    /// With `h = act(z)` and `z' = W·h + b`, `dz' = W·(act'(z)·dz)`: the derivative with respect to each feature passes
+    /// through the layers like a sample, but without the biases. A chunk contains the samples, followed by their
+    /// derivatives, one feature after another.
     pub fn forward_with_divergence(
         &mut self,
         input: &[f32],
@@ -31,7 +33,7 @@ impl Perceptron {
         }
     }
 
-    /// The input of a chunk, and its derivatives by each feature.
+    /// Loads the input of a chunk, and its derivatives with respect to each feature.
     fn enter_with_derivatives(&mut self, input: &[f32], samples: usize) -> usize {
         let (inputs, features) = (self.config.inputs(), self.config.features);
         let stride = ((1 + features) * samples).next_multiple_of(SAMPLES);
@@ -57,7 +59,7 @@ impl Perceptron {
         stride
     }
 
-    /// A hidden layer and its activation, with as many slopes as samples.
+    /// Computes a hidden layer and its activations, with one slope per sample.
     fn pass_with_derivatives(&mut self, index: usize, stride: usize, slopes: &mut [f32]) {
         let (samples, features) = (slopes.len(), self.config.features);
         let activation = self.config.activation;
@@ -85,7 +87,7 @@ impl Perceptron {
         }
     }
 
-    /// The last layer: of the derivatives by a feature, that of the same output.
+    /// Computes the last layer; for the derivatives with respect to a feature, only the output of the same index.
     fn leave_with_divergence(&self, stride: usize, output: &mut [f32], divergence: &mut [f32]) {
         let (samples, features) = (divergence.len(), self.config.features);
         let Layer {

@@ -1,4 +1,4 @@
-//! Direct convolution and its derivatives by the images, without matrices of patches.
+//! Direct convolution and its derivatives with respect to the images, without an im2col matrix.
 
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
@@ -7,7 +7,8 @@ use super::geometry::{Geometry, PIXELS};
 use super::lanes::{Kernel, add_product, dispatch};
 use super::{numbers, shape, tensor};
 
-/// Output channels of a tile: with [`PIXELS`] its sums fill eight of the sixteen registers of eight lanes; with twelve the compiler keeps them in memory.
+/// Output channels of a tile. Together with [`PIXELS`] its sums occupy eight of the sixteen eight-lane registers; with
+/// twelve the compiler spills them to memory.
 pub(super) const CHANNELS: usize = 4;
 
 type Tile = [[f32; PIXELS]; CHANNELS];
@@ -36,7 +37,8 @@ pub(super) fn forward(
     tensor(output, [batch, outputs, height, width])
 }
 
-/// The derivatives by the images: the convolution of those by the output with the weights turned by half a turn.
+/// Derivatives with respect to the images: the convolution of the output's derivatives with the weights rotated by
+/// 180°.
 pub(super) fn images_gradient(
     images: &FlexTensor,
     weight: &FlexTensor,
@@ -61,12 +63,12 @@ pub(super) fn images_gradient(
     tensor(found, [batch, inputs, height, width])
 }
 
-/// Which images a convolution takes.
+/// Layout of the input images of a convolution.
 #[derive(Clone, Copy)]
 pub(super) enum Pad {
-    /// Those of its input, and keeps the output's pixels.
+    /// Images of the size of the input; the result has the output's pixels.
     Input,
-    /// Those of its output, at their places among all pixels, and keeps all.
+    /// Images of the size of the output, placed among all pixels; the result has all pixels.
     Output,
 }
 
@@ -74,7 +76,8 @@ pub(super) fn taps(geometry: Geometry) -> usize {
     geometry.kernel * geometry.kernel
 }
 
-/// Weights in the order in which the inner loop reads them, `[outputs / CHANNELS, rows]`, filled up with zeros; `index` says where the weight of an output and a row lies.
+/// Weights in the order of the inner loop, `[outputs / CHANNELS, rows]`, padded with zeros; `index` returns the index
+/// of the weight of an output and a row.
 fn pack(
     weights: &[f32],
     outputs: usize,
@@ -186,7 +189,7 @@ impl Block<'_> {
     }
 }
 
-/// Sums over input channels and taps for the pixels from `start` on.
+/// Sums over input channels and taps for the pixels starting at `start`.
 #[inline(always)]
 fn tile<const K: usize, const FUSED: bool>(
     padded: &[f32],
@@ -199,7 +202,7 @@ fn tile<const K: usize, const FUSED: bool>(
     for (channel, weights) in channels.zip(weights.chunks_exact(K * K)) {
         for y in 0..K {
             for x in 0..K {
-                // A load of its own for each tap: out of one that covers all, the compiler would shuffle the others together.
+                // One load per tap: with a single load for all, the compiler would shuffle the others together.
                 let offset = start + y * geometry.row() + x;
                 let Some(pixels) = channel[offset..].first_chunk::<PIXELS>() else {
                     continue;

@@ -1,20 +1,21 @@
-//! Where the pixels of padded images lie.
+//! Memory layout of padded images.
 
-/// Pixels that are computed at a time: two vectors of eight.
+/// Number of pixels computed at a time: two vectors of eight.
 pub(super) const PIXELS: usize = 16;
 
-/// The shape of a convolution: images of `height` by `width`, a square kernel of 1 or 3 pixels with its centre on the pixel, and which of the outputs are kept.
+/// The geometry of a convolution: images of `height` by `width`, a square kernel of 1 or 3 pixels centred on the pixel,
+/// and the stride of the outputs.
 ///
-/// Images lie in memory with a margin of zeros, their rows one after the other, so that the pixel that a weight looks at lies at a constant offset: the inner loop
-/// runs over neighbours in memory across rows. One column of zeros is the margin of two rows.
+/// Images are stored with a margin of zeros in row-major order, so that each weight refers to a constant offset, and
+/// the inner loop runs over contiguous memory across rows. One column of zeros is the margin of two rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::nn) struct Geometry {
     pub height: usize,
     pub width: usize,
     pub kernel: usize,
-    /// Every output, or every second one, by rows and columns.
+    /// Stride of the outputs, 1 or 2, in both directions.
     pub step: usize,
-    /// The first that is kept.
+    /// Index of the first output.
     pub first: usize,
 }
 
@@ -23,22 +24,22 @@ impl Geometry {
         self.kernel / 2
     }
 
-    /// Pixels from a row to the next.
+    /// Distance of two rows.
     pub fn row(self) -> usize {
         self.width + self.margin()
     }
 
-    /// Pixels of an image with its margins.
+    /// Number of pixels of an image with its margins.
     pub fn plane(self) -> usize {
         (self.height + 2 * self.margin()) * self.row()
     }
 
-    /// Pixels from a channel to the next: the last tile reads past the last row.
+    /// Distance of two channels, which includes padding, since the last tile reads beyond the last row.
     pub fn channel(self) -> usize {
         self.plane() + PIXELS + 2
     }
 
-    /// Pixels that are computed: every row with the column between two rows, in whole tiles.
+    /// Number of computed pixels: all rows, including the column between two rows, in whole tiles.
     pub fn span(self) -> usize {
         (self.height * self.row()).next_multiple_of(PIXELS)
     }
@@ -57,7 +58,7 @@ impl Geometry {
         }
     }
 
-    /// The same for an image of the output's size, whose pixels go where they were computed.
+    /// Copies an image of the output's size to the positions at which its pixels were computed.
     pub fn pad_output(self, image: &[f32], plane: &mut [f32]) {
         let ([_, width], margin) = (self.output(), self.margin());
         let top = margin + self.first;
@@ -70,7 +71,7 @@ impl Geometry {
         }
     }
 
-    /// Takes the pixels of the output out of those that were computed.
+    /// Selects the pixels of the output from the computed ones.
     pub fn pick(self, computed: &[f32], bias: f32, image: &mut [f32]) {
         let [_, width] = self.output();
         let rows = computed[self.first * self.row()..].chunks(self.row() * self.step);

@@ -1,22 +1,23 @@
-//! The same loops, compiled for what the processor has.
+//! Loops that are compiled for several instruction sets.
 
-/// Numbers of a vector.
+/// Number of values per vector.
 pub(super) const LANES: usize = 8;
 
-/// A loop that the compiler makes vectors of.
+/// A loop that the compiler vectorises.
 pub(super) trait Kernel {
     type Output;
 
-    /// Runs it; `FUSED` says whether multiplying and adding in one step is one instruction, and no call of a function. It must be `#[inline(always)]`, to be compiled for
-    /// the processor.
+    /// Runs the loop. `FUSED` selects fused multiply-add, where it is a single instruction instead of a function call.
+    /// Implementations must be `#[inline(always)]`, so that they are compiled for the selected instruction set.
     fn run<const FUSED: bool>(self) -> Self::Output;
 }
 
-/// Runs a kernel in eight lanes with fused multiply-add on the processors of the last ten years, and in four elsewhere.
+/// Runs a kernel with eight lanes and fused multiply-add where the processor supports them, and otherwise with four
+/// lanes.
 pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the processor has what the function is compiled for.
+        // SAFETY: the processor supports the features that the function is compiled for.
         return unsafe { in_eight_lanes(kernel) };
     }
     kernel.run::<{ cfg!(target_arch = "aarch64") }>()
@@ -30,13 +31,14 @@ fn in_eight_lanes<K: Kernel>(kernel: K) -> K::Output {
 
 #[inline(always)]
 pub(super) fn add_product<const FUSED: bool>(sum: f32, a: f32, b: f32) -> f32 {
-    match FUSED {
-        true => a.mul_add(b, sum),
-        false => sum + a * b,
+    if FUSED {
+        a.mul_add(b, sum)
+    } else {
+        sum + a * b
     }
 }
 
-/// The sum, in eight sums which the compiler computes at a time.
+/// The sum, as eight partial sums that the compiler vectorises.
 #[inline(always)]
 pub(super) fn sum_of(values: &[f32]) -> f32 {
     let (eights, rest) = values.as_chunks::<LANES>();

@@ -1,8 +1,10 @@
-//! Kernels of our own for the CPU of a machine: all cores, eight lanes with fused multiply-add where the processor has them, and their derivatives.
+//! CPU kernels for native programs, with their derivatives: all cores, and eight lanes with fused multiply-add where
+//! the processor supports them.
 //!
-//! Burn differentiates a convolution by other convolutions, the weights' by one whose kernel is as large as the image, and a normalisation by the dozen of passes over
-//! memory that it consists of. These go over the numbers once or twice. Work is cut by the batch alone, never by the number of threads: the sums, and so a training, are the
-//! same bits on any number of cores.
+//! Burn computes the derivatives of a convolution by further convolutions, those of the weights with a kernel as large
+//! as the image, and the derivatives of a normalisation by a dozen passes over memory. These kernels need one or two
+//! passes. Work is split only by the batch, never by the number of threads, so that sums, and therefore training runs,
+//! are bit-identical for any number of cores.
 
 mod convolution;
 mod geometry;
@@ -23,13 +25,13 @@ pub(in crate::nn) use norm::{Activated, Groups};
 
 type Tracked = Autodiff<Flex>;
 
-/// Whether the numbers lie in the memory of the CPU, as `f32`.
+/// Whether the values are `f32` in CPU memory.
 pub(in crate::nn) fn is_here<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.device().inner() == Device::flex() && tensor.dtype() == DType::F32
 }
 
-/// The convolution of images, `[batch, channels_in, height, width]`, with `weight`, `[channels_out, channels_in, kernel, kernel]`, and `bias`,
-/// `[channels_out]`; it can be differentiated.
+/// Convolution of images, `[batch, channels_in, height, width]`, with `weight`,
+/// `[channels_out, channels_in, kernel, kernel]`, and `bias`, `[channels_out]`; differentiable.
 pub(in crate::nn) fn convolve(
     images: Tensor<4>,
     weight: Tensor<4>,
@@ -90,7 +92,7 @@ impl Backward<Flex, 3> for Convolution {
     }
 }
 
-/// Group normalisation of `[batch, channels, height, width]`, then an activation; it can be differentiated.
+/// Group normalisation of `[batch, channels, height, width]`, followed by an activation function; differentiable.
 pub(in crate::nn) fn normalise(
     input: Tensor<4>,
     weight: Tensor<1>,
@@ -127,7 +129,7 @@ pub(in crate::nn) fn normalise(
 #[derive(Debug)]
 struct Normalisation;
 
-/// What the derivatives of a normalisation need.
+/// Saved state for the derivatives of a normalisation.
 #[derive(Clone, Debug)]
 struct Normalised {
     input: FlexTensor,
@@ -160,18 +162,20 @@ fn plain<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
 fn primitive<const D: usize>(
     tensor: Tensor<D>,
 ) -> <Tracked as burn::backend::BackendTypes>::FloatTensorPrimitive {
-    let tracked = match tensor.is_autodiff() {
-        true => tensor,
-        false => tensor.autodiff(),
+    let tracked = if tensor.is_autodiff() {
+        tensor
+    } else {
+        tensor.autodiff()
     };
     let here = "the tensor lies on the CPU";
     tracked.try_into_primitive::<Tracked>().expect(here)
 }
 
 fn contiguous(tensor: FlexTensor) -> FlexTensor {
-    match tensor.is_contiguous() {
-        true => tensor,
-        false => tensor.to_contiguous(),
+    if tensor.is_contiguous() {
+        tensor
+    } else {
+        tensor.to_contiguous()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Group normalisation with an activation behind it, and its derivatives.
+//! Group normalisation followed by an activation function, and its derivatives.
 
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
@@ -7,16 +7,16 @@ use super::lanes::{Kernel, dispatch, sum_of};
 use super::{Normalised, numbers, shape, tensor};
 use crate::nn::cpu::activation::silu;
 
-/// What follows a normalisation.
+/// Activation function after a normalisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::nn) enum Activated {
-    /// Nothing.
+    /// None.
     Not,
     /// `x * sigmoid(x)`
     Silu,
 }
 
-/// How channels are normalised.
+/// Parameters of a normalisation.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::nn) struct Groups {
     pub count: usize,
@@ -24,7 +24,8 @@ pub(in crate::nn) struct Groups {
     pub activated: Activated,
 }
 
-/// The result, `[batch, channels, height, width]`, and the mean and the reciprocal standard deviation of each group.
+/// Returns the output, `[batch, channels, height, width]`, and the mean and reciprocal standard deviation of each
+/// group.
 pub(super) fn forward(
     input: &FlexTensor,
     weight: &FlexTensor,
@@ -55,7 +56,7 @@ pub(super) fn forward(
     (tensor(output, dims), moments)
 }
 
-/// One group of channels of one image; the result is its mean and its reciprocal standard deviation.
+/// Normalises one group of channels of one image, and returns its mean and reciprocal standard deviation.
 struct Normalise<'a> {
     values: &'a [f32],
     weight: &'a [f32],
@@ -100,8 +101,9 @@ impl Kernel for Normalise<'_> {
     }
 }
 
-/// The derivatives by the input, the weight and the bias. With `n = (x − mean)·scale`, `z = w·n + b` and `g = dL/dz`:
-/// `dL/db = Σ g`, `dL/dw = Σ g·n`, and `dL/dx = scale·(w·g − mean(w·g) − n·mean(w·g·n))` with the means over the group.
+/// Derivatives with respect to the input, the weight and the bias. With `n = (x − mean)·scale`, `z = w·n + b` and
+/// `g = dL/dz`: `dL/db = Σ g`, `dL/dw = Σ g·n`, and `dL/dx = scale·(w·g − mean(w·g) − n·mean(w·g·n))` with means over
+/// the group.
 pub(super) fn backward(state: &Normalised, gradient: &FlexTensor) -> [FlexTensor; 3] {
     let dims @ [_, channels, height, width] = shape::<4>(&state.input);
     let (groups, plane) = (state.groups, height * width);
@@ -109,7 +111,7 @@ pub(super) fn backward(state: &Normalised, gradient: &FlexTensor) -> [FlexTensor
     let size = members * plane;
     let (weight, bias) = (numbers(&state.weight), numbers(&state.bias));
     let mut of_input = vec![0.0; numbers(&state.input).len()];
-    // Of each channel of each image: Σ g and Σ g·n.
+    // Σ g and Σ g·n of each channel of each image.
     let sums: Vec<[f32; 2]> = of_input
         .par_chunks_exact_mut(size)
         .zip(numbers(&state.input).par_chunks_exact(size))
@@ -142,7 +144,7 @@ pub(super) fn backward(state: &Normalised, gradient: &FlexTensor) -> [FlexTensor
     [tensor(of_input, dims), of_weight, of_bias]
 }
 
-/// The derivatives of one group of channels of one image; the result is Σ g and Σ g·n of each channel.
+/// Computes the derivatives of one group of channels of one image, and returns Σ g and Σ g·n of each channel.
 struct Group<'a> {
     values: &'a [f32],
     gradient: &'a [f32],
@@ -169,7 +171,7 @@ impl Kernel for Group<'_> {
             let own = channel * plane..(channel + 1) * plane;
             let found = &mut of_input[own.clone()];
             let (values, gradient) = (&self.values[own.clone()], &self.gradient[own]);
-            // By itself: in one loop with the rest the compiler computes one number at a time.
+            // Separate loop: together with the rest, the compiler would not vectorise it.
             match self.activated {
                 Activated::Not => found.fill(1.0),
                 Activated::Silu => {

@@ -1,4 +1,4 @@
-//! The derivatives of a convolution by its weights and its bias.
+//! Derivatives of a convolution with respect to its weights and bias.
 
 use burn::backend::flex::FlexTensor;
 use rayon::prelude::*;
@@ -8,10 +8,12 @@ use super::geometry::Geometry;
 use super::lanes::{Kernel, LANES, add_product, dispatch, sum_of};
 use super::{numbers, shape, tensor};
 
-/// Numbers of a channel, over neighbouring images, whose products are summed together for the derivatives of the weights: six channels fit the nearest cache.
+/// Number of values of a channel, over adjacent images, that are summed together for the derivatives of the weights.
+/// Six channels fit in the level 1 cache.
 const TOGETHER: usize = 1024;
 
-/// The derivatives by the weights: for each pair of channels and each tap, the products of all pixels of the gradient with the pixels that the tap looks at.
+/// Derivatives with respect to the weights: for each pair of channels and each tap, the sum of products of the
+/// gradient's pixels with the pixels at the offset of the tap.
 pub(super) fn weight_gradient(
     images: &FlexTensor,
     weight: &FlexTensor,
@@ -21,7 +23,7 @@ pub(super) fn weight_gradient(
     let [_, inputs, height, width] = shape::<4>(images);
     let weights_shape @ [outputs, ..] = shape::<4>(weight);
     let [rows, columns] = geometry.output();
-    // By the shape alone, so that the sums are the same on any number of cores.
+    // Depends only on the shape, so that sums are bit-identical for any number of cores.
     let together = (TOGETHER / geometry.plane()).max(1);
     let images = numbers(images).par_chunks(together * inputs * height * width);
     let gradients = numbers(gradient).par_chunks(together * outputs * rows * columns);
@@ -29,7 +31,7 @@ pub(super) fn weight_gradient(
         .zip(gradients)
         .map(|(images, gradients)| {
             let stride = (together * geometry.plane() + LANES).next_multiple_of(LANES);
-            // The last products read past the last row.
+            // The last products read beyond the last row.
             let reach = stride + 2 * geometry.row() + LANES;
             let images = side_by_side(images, inputs, reach, geometry, Pad::Input);
             let gradients = side_by_side(gradients, outputs, stride, geometry, Pad::Output);
@@ -54,7 +56,8 @@ pub(super) fn weight_gradient(
     tensor(sum, weights_shape)
 }
 
-/// The images of a batch beside each other in the same channel, `[channels, stride]`. Gradients begin at their first pixel, not at their margin.
+/// Concatenates the images of a batch by channel, `[channels, stride]`. Gradients start at their first pixel, not at
+/// their margin.
 fn side_by_side(
     images: &[f32],
     channels: usize,
@@ -84,7 +87,8 @@ fn side_by_side(
     planes
 }
 
-/// `found[o, i, y, x] = Σ gradients[o, p]·images[i, p + y·row + x]`, channels of `images` being `reach` apart and those of `gradients` `stride`.
+/// `found[o, i, y, x] = Σ gradients[o, p]·images[i, p + y·row + x]`, where channels of `images` are `reach` apart and
+/// those of `gradients` are `stride` apart.
 struct Products<'a> {
     images: &'a [f32],
     reach: usize,
@@ -111,7 +115,7 @@ impl Products<'_> {
     fn of<const K: usize, const FUSED: bool>(self) {
         let (inputs, row) = (self.images.len() / self.reach, self.geometry.row());
         let outputs = self.gradients.len() / self.stride;
-        // In place of channels that are not there.
+        // Used for channels beyond the last.
         let zeros = vec![0.0; self.reach];
         for (block, gradients) in self.gradients.chunks(CHANNELS * self.stride).enumerate() {
             let mut four = [&zeros[..self.stride]; CHANNELS];
@@ -139,7 +143,7 @@ impl Products<'_> {
     }
 }
 
-/// Of two channels of the images with four of the gradient: eight sums of eight lanes, which is what the registers hold.
+/// Two channels of the images with four of the gradient: eight sums of eight lanes, which fit in the registers.
 #[inline(always)]
 fn pair_products<const FUSED: bool>(
     gradients: [&[f32]; CHANNELS],
@@ -147,7 +151,7 @@ fn pair_products<const FUSED: bool>(
 ) -> [[f32; CHANNELS]; 2] {
     let [a, b, c, d] = gradients.map(|gradient| gradient.as_chunks::<LANES>().0.iter());
     let [first, second] = images.map(|image| image.as_chunks::<LANES>().0.iter());
-    // Two variables: of an array of three dimensions the compiler makes no vectors.
+    // Two variables: the compiler does not vectorise an array of three dimensions.
     let [mut of_first, mut of_second] = [[[0.0; LANES]; CHANNELS]; 2];
     for (((((a, b), c), d), first), second) in a.zip(b).zip(c).zip(d).zip(first).zip(second) {
         add_products::<FUSED>(&mut of_first, [a, b, c, d], first);
@@ -169,7 +173,7 @@ fn add_products<const FUSED: bool>(
     }
 }
 
-/// The derivatives by the bias: the sum over all pixels of each channel.
+/// Derivatives with respect to the bias: the sum over all pixels of each channel.
 pub(super) fn bias_gradient(gradient: &FlexTensor) -> FlexTensor {
     let [_, channels, height, width] = shape::<4>(gradient);
     let mut sums = vec![0.0_f32; channels];

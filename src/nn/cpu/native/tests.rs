@@ -1,4 +1,4 @@
-//! The kernels against Burn's own, with the derivatives of both.
+//! Compares the kernels and their derivatives with Burn's.
 
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
@@ -14,7 +14,7 @@ fn random<const D: usize>(shape: [usize; D], seed: u32) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values, shape), &device).require_grad()
 }
 
-/// The outputs of both, and their derivatives by all inputs in the direction of a random gradient.
+/// The outputs of both, and their derivatives with respect to all inputs in the direction of a random gradient.
 #[track_caller]
 fn assert_same(
     inputs: (Tensor<4>, Tensor<4>, Tensor<1>),

@@ -1,18 +1,18 @@
-//! From one noise level to another.
+//! A step between two noise levels.
 
 use crate::diffusion::{NoiseLevel, NoiseSchedule};
 
-/// One step's way: from a noise level to another, which is the cleaner one when sampling.
+/// A step from one noise level to another. When sampling, `to` is the less noisy one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// The level that the sample has, `(alpha, sigma)`.
+pub struct Step {
+    /// Level of the current sample, `(alpha, sigma)`.
     pub from: NoiseLevel,
-    /// The level that it goes to, `(alpha', sigma')`.
+    /// Level of the next sample, `(alpha', sigma')`.
     pub to: NoiseLevel,
 }
 
-impl Interval {
-    /// The steps from each of the levels to the next.
+impl Step {
+    /// The steps between consecutive levels.
     pub fn chain(levels: &[NoiseLevel]) -> Vec<Self> {
         let pair = |pair: &[NoiseLevel]| Self {
             from: pair[0],
@@ -21,15 +21,15 @@ impl Interval {
         levels.windows(2).map(pair).collect()
     }
 
-    /// The steps through `timesteps` (falling, each below the schedule's length), and from the last one to `end`.
+    /// The steps through decreasing `timesteps`, each below the length of the schedule, and from the last timestep to
+    /// `end`.
     pub fn between(schedule: &NoiseSchedule, timesteps: &[usize], end: NoiseLevel) -> Vec<Self> {
         let levels = timesteps.iter().filter_map(|t| schedule.level(*t));
         Self::chain(&levels.chain([end]).collect::<Vec<_>>())
     }
 
-    /// The steps of diffusers' `DDIMScheduler`: each goes down by `stride = ⌊T/steps⌋` whatever the next
-    /// timestep is, and to `end` where that is below zero. With leading spacing it is the same as
-    /// [`between`](Self::between).
+    /// The steps of diffusers' `DDIMScheduler`: each step goes from `t` to `t − ⌊T/steps⌋`, whatever the next timestep
+    /// is, or to `end` where that is negative. With leading spacing these are the steps of [`between`](Self::between).
     pub fn strided(
         schedule: &NoiseSchedule,
         timesteps: &[usize],
@@ -50,15 +50,17 @@ impl Interval {
         timesteps.iter().filter_map(step).collect()
     }
 
-    /// The variance that the forward process adds on its way from the cleaner level `to` to `from`,
-    /// `sigma² − (alpha/alpha')²·sigma'²`; for a variance-preserving process `1 − (alpha/alpha')²`, the `beta` of DDPM.
+    /// Variance that the forward process adds between the less noisy level `to` and `from`,
+    /// `sigma² − (alpha/alpha')²·sigma'²`. For a variance-preserving process it is `1 − (alpha/alpha')²`, the `beta` of
+    /// DDPM.
     pub fn forward_variance(self) -> f64 {
         let Self { from, to } = self;
         let ratio = from.alpha / to.alpha;
         from.sigma * from.sigma - (ratio * to.sigma).powi(2)
     }
 
-    /// `λ' − λ`, how much the half log-SNR `λ = ln(alpha/sigma)` grows (the `h` of Lu et al. 2022); infinite where the step ends clean.
+    /// Increase `λ' − λ` of the half log-SNR `λ = ln(alpha/sigma)`; the `h` of Lu et al. 2022. Infinite for a step to
+    /// zero noise.
     pub fn log_snr_step(self) -> f64 {
         self.to.log_snr() - self.from.log_snr()
     }

@@ -1,4 +1,4 @@
-//! What a caller may choose about the noise levels of a run.
+//! Spacing options: the noise levels of a run.
 
 use serde_json::{Map, Value};
 
@@ -6,26 +6,26 @@ use super::SchedulerClass;
 use crate::diffusion::{SigmaSpacing, TimestepSpacing};
 use crate::{Error, Result};
 
-/// A caller's choices about the noise levels of a run; what is not chosen is the scheduler's.
+/// Spacing options of a run; options that are `None` are those of the scheduler.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Grid {
-    /// How the levels are spread.
+pub struct SpacingOptions {
+    /// Spacing of the noise levels.
     pub spacing: Option<Spacing>,
-    /// What noise is left at the end.
+    /// Noise at the end of the run.
     pub final_sigma: Option<FinalSigma>,
 }
 
-/// How the noise levels of a run are spread: by their timesteps, or by their noise.
+/// Spacing of the noise levels of a run, by timestep or by noise-to-signal ratio.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Spacing {
     /// `timestep_spacing`
     Timesteps(TimestepSpacing),
-    /// `use_karras_sigmas` and its kin
+    /// `use_karras_sigmas` and related options
     Sigmas(SigmaSpacing),
 }
 
-impl Grid {
-    /// Writes the choices as the options of a scheduler, where it knows them.
+impl SpacingOptions {
+    /// Writes the options as those of a scheduler, where it supports them.
     pub(super) fn write(
         self,
         class: SchedulerClass,
@@ -33,9 +33,10 @@ impl Grid {
         json: &mut Map<String, Value>,
     ) -> Result<()> {
         if let Some(spacing) = self.spacing {
-            let known = match is_own {
-                true => spacings(class),
-                false => "leading, linspace, trailing",
+            let known = if is_own {
+                spacings(class)
+            } else {
+                "leading, linspace, trailing"
             };
             if !spacing.is_among(known) {
                 return Err(Error::invalid(
@@ -87,7 +88,7 @@ const SIGMA_KEYS: [(&str, &str); 4] = [
     ("lu-lambdas", "use_lu_lambdas"),
 ];
 
-/// The spacings that a scheduler knows.
+/// Names of the spacings that a scheduler supports.
 fn spacings(class: SchedulerClass) -> &'static str {
     use SchedulerClass::{
         Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler,
@@ -107,7 +108,7 @@ fn spacings(class: SchedulerClass) -> &'static str {
 }
 
 impl Spacing {
-    /// All names, as [`name`](Self::name) gives them.
+    /// All names, as returned by [`name`](Self::name).
     pub const NAMES: [&str; 7] = [
         "leading",
         "linspace",
@@ -118,7 +119,7 @@ impl Spacing {
         "lu-lambdas",
     ];
 
-    /// The spacing of that name.
+    /// The spacing with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "leading" => Self::Timesteps(TimestepSpacing::Leading),
@@ -140,7 +141,7 @@ impl Spacing {
         names.split(", ").any(|name| name == self.name())
     }
 
-    /// Its name in JavaScript, and of `timestep_spacing`.
+    /// Name in JavaScript, and value of `timestep_spacing`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Timesteps(TimestepSpacing::Leading) => "leading",
@@ -154,20 +155,20 @@ impl Spacing {
     }
 }
 
-/// The noise that is left after the last step: `final_sigmas_type`.
+/// Noise after the last step: `final_sigmas_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinalSigma {
-    /// None.
+    /// Zero noise.
     Zero,
-    /// That of the schedule's cleanest level.
+    /// The noise of the cleanest level of the schedule.
     SigmaMin,
 }
 
 impl FinalSigma {
-    /// All names, as callers write them.
+    /// All names, as in JavaScript.
     pub const NAMES: [&str; 2] = ["zero", "sigma-min"];
 
-    /// The one of that name.
+    /// The value with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "zero" => Self::Zero,
