@@ -10,16 +10,16 @@ use crate::diffusion::{Denoiser, NoiseLevel};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// A run that can be stepped, looked at and abandoned at any point.
+/// A sampling run that can be stepped, inspected and stopped at any point.
 ///
-/// It never reads back from the device by itself, but for the adaptive solver: [`noisy`](Self::noisy) and [`clean`](Self::clean)
-/// hand out tensors.
+/// It never reads back from the device, except for the adaptive solver. [`noisy`](Self::noisy) and
+/// [`clean`](Self::clean) return tensors.
 ///
 /// ```
 /// use burn::tensor::{Device, Tensor};
 /// use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process};
 /// use tweedie::random::Generator;
-/// use tweedie::sampler::{Clipping, Step, Method, Trajectory, Sampling, ddpm};
+/// use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory, ddpm};
 ///
 /// // Data: two points. Their ideal denoiser needs no training.
 /// let device = Device::flex();

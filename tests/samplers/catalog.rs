@@ -1,4 +1,4 @@
-//! What the catalog says of the samplers' options is what the code does.
+//! The catalog matches the options of the samplers.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ fn number(sampler: &str, name: &str) -> Option<f64> {
     }
 }
 
-/// What a scheduler that says nothing makes of a class.
+/// The method of a class with default options.
 fn method(class: SchedulerClass) -> Method {
     let silent = json!({ "_class_name": "DDPMScheduler" });
     let config = SchedulerConfig::from_json(silent.as_object().unwrap()).unwrap();

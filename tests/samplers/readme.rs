@@ -1,4 +1,4 @@
-//! The README's tables say what the code has.
+//! The README's tables match the code.
 
 use tweedie::dataset::Named;
 use tweedie::sampler::catalog::CATALOG;
@@ -11,7 +11,7 @@ fn camel_case(name: &str) -> String {
     })
 }
 
-/// The rows of the table whose head begins so.
+/// The rows of the table whose header starts with `head`.
 fn table(head: &str) -> Vec<&'static str> {
     include_str!("../../README.md")
         .lines()

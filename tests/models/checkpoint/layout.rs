@@ -1,4 +1,4 @@
-//! Where files lie, which are missing, and which models they are.
+//! Layouts of files, missing files, and types of models.
 
 use burn::tensor::Device;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Weights that do not fit the network, and files that are not what they say.
+//! Weights that do not match the network, and inconsistent files.
 
 use safetensors::Dtype;
 use serde_json::Value;
