@@ -1,4 +1,4 @@
-//! Images to latents and back, and the way between two latents.
+//! Encoding, decoding and interpolation of latents.
 
 use tweedie::web::slerp;
 use wasm_bindgen::JsValue;

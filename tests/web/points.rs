@@ -1,4 +1,4 @@
-//! Points: data, models and training, on the CPU and on WebGPU.
+//! Points on the CPU and on WebGPU: data, models and training.
 
 use js_sys::{Float32Array, Promise, Reflect, Uint8Array};
 use tweedie::dataset::{Named, PointData};
@@ -30,7 +30,7 @@ async fn bytes(promise: Promise) -> Uint8Array {
     JsFuture::from(promise).await.unwrap().unchecked_into()
 }
 
-/// A network that is small enough for a GPU that the CPU plays.
+/// A network that is small enough for a software GPU.
 async fn trainer(kind: &str, learning_rate: f64) -> WasmTrainer {
     let options = options(&[
         ("width", 16.into()),

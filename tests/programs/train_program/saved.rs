@@ -1,4 +1,4 @@
-//! What a training leaves.
+//! The output of a training run.
 
 use std::fs;
 
@@ -131,7 +131,7 @@ fn every_option_of_the_training_is_in_its_state_and_its_scheduler() {
     ] {
         assert_eq!(scheduler[key], value, "{key}");
     }
-    // The rate that each step was taken with.
+    // The learning rate of each step.
     let losses = fs::read_to_string(place.path("out/training/losses.csv")).unwrap();
     let rates = losses.lines().skip(1).map(|line| line.rsplit(',').next());
     let rates: Vec<f64> = rates.map(|rate| rate.unwrap().parse().unwrap()).collect();
