@@ -68,9 +68,7 @@ impl Weights {
             bytes.shrink_to_fit();
             if let Some(other) = self.tensors.get(&tensor) {
                 let (other, _) = &self.shards[other.shard];
-                return Err(malformed(format!(
-                    "it holds {tensor}, which {other} holds too"
-                )));
+                return Err(malformed(format!("it contains {tensor}, as does {other}")));
             }
             self.tensors.insert(tensor, stored);
         }

@@ -118,7 +118,7 @@ impl ImageData {
         }
         if !classes.is_empty() && classes.len() != shape[0] {
             let reason = format!(
-                "it has {} labels for {} images: one for each is right",
+                "it has {} labels for {} images: there must be one per image",
                 classes.len(),
                 shape[0]
             );

@@ -87,7 +87,7 @@ fn a_pickle_is_refused_with_the_way_to_convert_it() {
     assert_eq!(
         error(files).to_string(),
         "diffusion_pytorch_model.bin cannot be read: it is a Python pickle, which can run code when \
-         it is read; convert it with diffusers: \
+         it is loaded; convert it with diffusers: \
          UNet2DModel.from_pretrained(folder).save_pretrained(folder)"
     );
 }
