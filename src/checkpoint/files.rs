@@ -89,7 +89,7 @@ impl Files {
         Err(match self.first_of(folder, &PICKLES) {
             Some(pickle) => Error::malformed(
                 pickle,
-                "it is a Python pickle, which can run code when it is read; convert it with \
+                "it is a Python pickle, which can run code when it is loaded; convert it with \
                  diffusers: UNet2DModel.from_pretrained(folder).save_pretrained(folder)",
             ),
             None => self.missing(&format!("{folder}{}", WEIGHTS[0])),
