@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_c_is_enough_the_reason_is_told() {
+    fn where_no_c_is_enough_the_error_states_the_reason() {
         let normal = Normal::new(0.0, 1.0).unwrap();
         let cauchy = Cauchy::new(0.0, 1.0).unwrap();
         is_unbounded(

@@ -134,7 +134,7 @@ impl Denoiser<2> for Anisotropic {
 }
 
 #[test]
-fn each_coordinate_of_a_gaussian_counts_by_its_own_spread() {
+fn each_coordinate_of_a_gaussian_counts_by_its_own_std() {
     let stds = [0.9, 0.3];
     let process = Process::Discrete(schedule());
     let levels = levels(&process, 100);

@@ -108,7 +108,7 @@ fn simple_weights_are_one_and_for_a_score_the_variance_of_the_noise() {
 }
 
 #[test]
-fn a_network_that_answers_its_target_knows_the_clean_sample() {
+fn the_target_as_output_yields_the_clean_sample() {
     let device = Device::flex();
     let clean = Generator::new(0).normal(64);
     let samples = Samples::new(clean.clone(), [32, 2]).unwrap();
@@ -220,7 +220,7 @@ fn the_learning_rate_warms_up_to_its_peak_and_decays_to_nothing_at_the_last_step
 }
 
 #[test]
-fn the_average_forgets_its_first_weights_faster_than_its_decay_says() {
+fn the_ema_decay_is_smaller_in_the_first_steps() {
     let optimizer = Optimizer {
         ema_decay: 0.9,
         ..Optimizer::default()

@@ -178,7 +178,7 @@ fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() 
 }
 
 #[test]
-fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_is_told_to_any_sampler() {
+fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_applies_to_any_sampler() {
     let pipeline = mnist();
     let first_order = Method::DpmSolver(dpm_solver::Options {
         order: 1,
@@ -319,7 +319,7 @@ fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
 }
 
 #[test]
-fn guidance_which_shows_each_image_twice_halves_the_largest_batch() {
+fn guidance_evaluates_each_image_twice_and_halves_the_largest_batch() {
     let pipeline = mnist();
     let most = |guidance_scale: f64| -> usize {
         let options = SampleOptions {

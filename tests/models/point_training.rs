@@ -140,7 +140,7 @@ fn the_density_of_a_network_integrates_to_one() {
 }
 
 #[test]
-fn a_training_that_was_saved_with_its_data_goes_on_bit_for_bit() {
+fn a_snapshot_resumes_bit_for_bit() {
     let options = PointTrainingOptions {
         schedule: Schedule::of(Fading::Cosine),
         decay: LearningRateDecay::Linear,
@@ -179,7 +179,7 @@ fn bytes_that_are_no_training_are_refused() {
 }
 
 #[test]
-fn a_training_that_diverged_keeps_good_weights_and_goes_on_with_a_smaller_rate() {
+fn a_diverged_run_keeps_good_weights_and_continues_with_a_smaller_rate() {
     let mut training = training(PointTrainingOptions {
         learning_rate: 300.0,
         decay: LearningRateDecay::Constant,

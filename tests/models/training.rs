@@ -65,7 +65,7 @@ fn training_lowers_the_loss() {
 }
 
 #[test]
-fn a_training_that_was_saved_goes_on_bit_for_bit() {
+fn a_saved_run_resumes_bit_for_bit() {
     let mut whole = trainer();
     let mut first = trainer();
     losses(&mut first, 30);

@@ -119,7 +119,7 @@ fn gradients_by_hand_are_those_of_automatic_differentiation_for_every_shape() {
 }
 
 #[test]
-fn both_learners_stay_together_through_clipping_decay_and_averaging() {
+fn both_models_stay_together_through_clipping_decay_and_ema() {
     let config = MlpConfig {
         width: 16,
         depth: 2,

@@ -40,7 +40,7 @@ fn trained(data: &Data, seed: u32) -> FeatureSpace {
 }
 
 #[test]
-fn a_classifier_tells_halves_apart_and_is_the_same_for_the_same_seed() {
+fn a_classifier_learns_two_classes_and_is_the_same_for_the_same_seed() {
     let data = data();
     let space = trained(&data, 3);
     let about = space.about();

@@ -79,7 +79,7 @@ fn every_default_lies_in_its_range_and_every_name_is_there_once() {
 }
 
 #[test]
-fn the_defaults_of_the_exponential_integrators_are_those_of_a_silent_scheduler() {
+fn the_defaults_of_the_exponential_integrators_are_those_of_an_empty_scheduler() {
     for (class, mode) in [
         (SchedulerClass::DpmSolverMultistep, Mode::Multistep),
         (SchedulerClass::DpmSolverSinglestep, Mode::Singlestep),
@@ -117,7 +117,7 @@ fn the_defaults_of_the_exponential_integrators_are_those_of_a_silent_scheduler()
 }
 
 #[test]
-fn the_defaults_of_the_others_are_those_of_a_silent_scheduler() {
+fn the_defaults_of_the_others_are_those_of_an_empty_scheduler() {
     let Method::Ddim {
         eta,
         noise_estimate,

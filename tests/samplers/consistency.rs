@@ -56,7 +56,7 @@ fn a_step_reaches_the_noise_of_the_next_level_above_the_least() {
 }
 
 #[test]
-fn the_noise_is_scaled_as_asked_for() {
+fn the_noise_is_scaled_by_the_option() {
     let step = trajectory(&[80.0, 20.0]).steps[0];
     let half = Options {
         noise_scale: 0.5,

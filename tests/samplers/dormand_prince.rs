@@ -174,7 +174,7 @@ fn dormand_prince_that_has_too_few_evaluations_keeps_the_sample_at_the_level_it_
 }
 
 #[test]
-fn dormand_prince_judged_from_outside_takes_the_same_steps() {
+fn dormand_prince_controlled_by_the_caller_takes_the_same_steps() {
     let process = Process::Edm { sigma_data: 0.5 };
     let levels = [80.0, 0.01].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let expected = Adaptive::run(&process, &levels, Tolerance::default()).sampling;

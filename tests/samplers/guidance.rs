@@ -51,7 +51,7 @@ fn guidance_and_its_rescale_equal_diffusers() {
 }
 
 #[test]
-fn both_ends_of_the_interval_belong_to_it_and_outside_the_conditional_answer_stands_alone() {
+fn the_guidance_interval_includes_its_ends_and_only_the_conditional_prediction_is_used_outside() {
     let of = |interval| {
         output(Guidance {
             scale: 3.0,

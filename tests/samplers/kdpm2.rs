@@ -111,7 +111,7 @@ fn steps_to_no_noise_and_from_nothing_else_are_eulers() {
 }
 
 #[test]
-fn a_step_from_a_ratio_beyond_rounding_is_finite() {
+fn a_step_from_a_huge_noise_to_signal_ratio_is_finite() {
     // The first level of a cosine schedule, at which diffusers' difference of squares is NaN.
     let process = Process::Sde(Sde::VariancePreserving {
         beta_min: 0.1,

@@ -190,7 +190,7 @@ fn plain_langevin_dynamics_reaches_the_noisy_data() {
 }
 
 #[test]
-fn so_many_langevin_steps_that_they_fill_the_memory_are_refused() {
+fn too_many_langevin_steps_for_the_memory_are_rejected() {
     let trajectory = trajectory(VP, [1.0, 1e-3], 10);
     let refused = |method: Method| method.plan(&trajectory).unwrap_err().to_string();
     let annealed = |steps_per_level| {

@@ -249,7 +249,7 @@ fn plms_is_lms_from_the_third_step_on_where_steps_are_even() {
 }
 
 #[test]
-fn one_step_of_plms_is_ddims_whatever_is_averaged() {
+fn one_step_of_plms_is_that_of_ddim_for_both_targets() {
     let trajectory = discrete(&linear_noise_to_signal(101), 1);
     let ddim = ddim::update(trajectory.steps[0], 0.0, ddim::NoiseEstimate::Rederived);
     for target in [Target::Noise, Target::Velocity] {
@@ -261,7 +261,7 @@ fn one_step_of_plms_is_ddims_whatever_is_averaged() {
 }
 
 #[test]
-fn averaged_velocities_are_of_order_one() {
+fn combined_velocities_are_of_order_one() {
     let schedule = linear_noise_to_signal(4097);
     for warm_up in [WarmUp::LowerOrders, WarmUp::RungeKutta] {
         let options = Options {
@@ -281,7 +281,7 @@ fn averaged_velocities_are_of_order_one() {
 }
 
 #[test]
-fn averaged_velocities_can_start_from_noise_alone_and_noise_cannot() {
+fn combined_velocities_can_start_from_pure_noise_and_noise_cannot() {
     let schedule = linear_noise_to_signal(101).with_zero_terminal_snr();
     let trajectory = discrete(&schedule, 10);
     let velocity = Options {

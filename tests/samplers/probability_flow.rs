@@ -118,7 +118,7 @@ fn each_solver_has_its_order_in_all_coordinates() {
 }
 
 #[test]
-fn eulers_step_is_the_same_straight_line_in_ratio_and_line() {
+fn eulers_step_is_the_same_in_both_straight_coordinates() {
     for process in processes_and_sub_vp() {
         let step = even(&process, Coordinates::NoiseToSignal, 7)[3];
         let Step { from, to } = step;

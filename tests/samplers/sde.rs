@@ -41,7 +41,7 @@ fn levels_satisfy_the_equations_of_the_moments() {
 }
 
 #[test]
-fn levels_are_found_again_by_their_ratio() {
+fn levels_are_recovered_from_their_noise_to_signal_ratio() {
     for sde in SDES {
         for t in [1e-5, 0.1, 0.5, 0.9, 1.0] {
             let level = sde.level(t);

@@ -201,7 +201,7 @@ async fn the_density_along_the_flow_is_the_closed_one() {
 }
 
 #[wasm_bindgen_test]
-async fn training_that_was_saved_goes_on_bit_for_bit_and_gives_its_weights() {
+async fn a_saved_run_resumes_bit_for_bit_and_returns_its_weights() {
     let one = trainer("cpu", 1e-3).await;
     let first = losses(&one, 30).await;
     assert_eq!((first.len(), one.completed_steps()), (30, 30));

@@ -16,7 +16,7 @@ use tweedie::{Checkpoint, Pipeline};
 use super::{Place, SIDE, succeeds};
 
 #[test]
-fn a_saved_network_answers_as_the_trained_one() {
+fn a_saved_network_has_the_outputs_of_the_trained_one() {
     use tweedie::checkpoint::{SavedPipeline, WeightFormat};
     use tweedie::nn::{UNet2d, UNet2dConfig};
     let place = Place::new();
@@ -152,7 +152,7 @@ fn a_network_without_classes_is_trained_on_images_that_have_some() {
 }
 
 #[test]
-fn what_is_saved_for_sampling_is_the_average_of_the_weights() {
+fn the_saved_pipeline_has_the_ema_of_the_weights() {
     let place = Place::new();
     succeeds(&mut place.command("out", 3, &["--learning-rate=0.01"]));
     let state = TrainingState::from_bytes(&place.state("out"), &Device::flex()).unwrap();

@@ -24,7 +24,7 @@ fn wait_for(path: &Path) {
 }
 
 #[test]
-fn a_training_that_was_interrupted_goes_on_bit_for_bit() {
+fn an_interrupted_run_resumes_bit_for_bit() {
     let place = Place::new();
     succeeds(&mut place.command("whole", 40, &["--every", "20"]));
     let mut child = place
@@ -119,7 +119,7 @@ fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
 }
 
 #[test]
-fn a_training_that_diverged_goes_on_from_good_weights_with_a_smaller_rate() {
+fn a_diverged_run_continues_from_good_weights_with_a_smaller_rate() {
     let place = Place::new();
     let wild = ["--learning-rate=1000", "--clip=1000000", "--decay=constant"];
     let output = place.command("out", 400, &wild).output().unwrap();
@@ -145,7 +145,7 @@ fn a_training_that_diverged_goes_on_from_good_weights_with_a_smaller_rate() {
 }
 
 #[test]
-fn a_training_goes_on_longer_but_not_as_another_one() {
+fn a_run_can_be_extended_but_not_changed() {
     let place = Place::new();
     let constant = ["--decay=constant"];
     succeeds(&mut place.command("whole", 6, &constant));
