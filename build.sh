@@ -21,7 +21,7 @@ CARGO_TARGET_DIR=$(cd "$CARGO_TARGET_DIR" && pwd)
 export CARGO_TARGET_DIR
 readonly TOOLS=$CARGO_TARGET_DIR/tools
 readonly BINDINGS=$CARGO_TARGET_DIR/bindings
-# Ours come first; a fresh rustup is not on PATH before the next login.
+# Tools of this build take precedence. A new rustup is on PATH only after the next login.
 export PATH="$TOOLS/bin:$PATH:${CARGO_HOME:-${HOME:-}/.cargo}/bin"
 
 say() { printf '\n== %s\n' "$*"; }
@@ -68,7 +68,7 @@ need_cargo_tool() {
   shift 2
   [[ "$("$program" --version 2>/dev/null) " == *" $version "* ]] && return
   say "Installing $program $version (a few minutes, once)"
-  # They run for seconds and take minutes to compile, so they are hardly optimised.
+  # These tools run for seconds but take minutes to compile, so they are hardly optimised.
   CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     env -u RUSTC_WORKSPACE_WRAPPER cargo install --quiet --root "$TOOLS" --target-dir "$TOOLS/build-$program" --version "$version" "$@" ||
     fail "$program $version could not be installed: read cargo's message above; without network, put that version on PATH."
@@ -76,11 +76,11 @@ need_cargo_tool() {
 }
 
 need_bindgen() {
-  # The bindings and the program that writes them must agree; Cargo.lock is the one place that says the version.
+  # The bindings and their generator must have the same version, which is that in Cargo.lock.
   local version
   version=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, ""); print $3 }' Cargo.lock)
   [[ -n $version ]] || fail "Cargo.lock names no version of wasm-bindgen: restore Cargo.lock from the repository."
-  # Without --locked: the crate's own lock file asks for a version that cannot be had.
+  # Without --locked: the lock file of the crate requires a version that is not available.
   need_cargo_tool wasm-bindgen "$version" wasm-bindgen-cli
 }
 
@@ -94,7 +94,7 @@ need_node() {
   major=$(node_major)
   has npm && [[ ${major:-0} -ge $MIN_NODE ]] ||
     fail "Node.js $MIN_NODE or later with npm is needed (found: ${major:-none}): install it from https://nodejs.org, then run this again."
-  # npm's own record of what it installed is younger than the lock file once it has obeyed it.
+  # npm updates this file after each installation, so that it is newer than the lock file.
   [[ node_modules/.package-lock.json -nt package-lock.json ]] && return
   say "Installing the npm tools of package-lock.json"
   npm ci --no-fund --no-audit --loglevel=error || fail "npm ci failed: check the network and npm's registry setting, then run this again."
@@ -124,12 +124,12 @@ need_chromium() {
 
 # ---------------------------------------------------------------- time
 
-# What each phase took, as lines of "phase<TAB>seconds", in the order in which they ended.
+# Duration of each phase, as lines of "phase<TAB>seconds", in order of completion.
 TIMES=$(mktemp)
 readonly TIMES
 trap 'rm -f "$TIMES"' EXIT
 
-# timed PHASE COMMAND...: notes how long the command took.
+# timed PHASE COMMAND...: records the duration of the command.
 timed() {
   local phase=$1 began=$SECONDS status=0
   shift
@@ -138,7 +138,7 @@ timed() {
   return "$status"
 }
 
-# Compares the phases with the budgets of CONTRIBUTING.md: a line each, never a failure.
+# Prints the phases with the budgets in CONTRIBUTING.md; exceeding a budget is not a failure.
 report_times() {
   say "Time"
   awk -F '\t' '
@@ -150,7 +150,7 @@ report_times() {
 
 # ---------------------------------------------------------------- build
 
-# in_module MODULE COMMAND...: in the module's own target directory, since cargo gives both the same file names.
+# in_module MODULE COMMAND...: runs in a target directory per module, since cargo uses the same file names for both.
 in_module() {
   local module=$1
   shift
@@ -191,8 +191,8 @@ build() {
 serve() {
   say "Serving the page; Ctrl+C stops"
   rm -f "$TIMES" # exec runs no trap
-  # Takes another port by itself when this one is in use, and prints the address.
-  # Like a host, it sends the compressed twins and lets the browser ask for what has changed; with --dev it sees the next build.
+  # Uses another port if this one is taken, and prints the address.
+  # Like a web host, it serves compressed files and supports ETags; with --dev it serves the files of later builds.
   HOST=localhost exec node_modules/.bin/sirv dist --dev --etag --brotli --gzip --no-clear --no-logs --port "${PORT:-8080}"
 }
 
@@ -221,7 +221,7 @@ passed=0
 failed=0
 broken=''
 
-# check TITLE REMEDY COMMAND...: something that passes or fails as a whole.
+# check TITLE REMEDY COMMAND...: a check that passes or fails as a whole.
 check() {
   local title=$1 remedy=$2
   shift 2
@@ -231,7 +231,7 @@ check() {
   broken+="Failed: $title: $remedy"$'\n'
 }
 
-# count TITLE REMEDY COMMAND...: a test runner, whose own counts are added up.
+# count TITLE REMEDY COMMAND...: a test runner, whose counts are added up.
 count() {
   local title=$1 remedy=$2 status=0 log here_passed here_failed
   shift 2
@@ -245,21 +245,21 @@ count() {
     /^ℹ (fail|cancelled) / { failed += $3 }
     END { print passed + 0, failed + 0 }' "$log")
   rm -f "$log"
-  # A runner that breaks without counting, or that finds no tests, is a failure too.
+  # A runner that fails without counts, or without tests, is also a failure.
   if [[ $here_failed -eq 0 ]] && [[ $status -ne 0 || $here_passed -eq 0 ]]; then here_failed=1; fi
   passed=$((passed + here_passed))
   failed=$((failed + here_failed))
   [[ $here_failed -eq 0 ]] || broken+="Failed: $title: $remedy"$'\n'
 }
 
-# Clippy reads our crates while they are compiled: the arguments of cargo, with warnings denied.
+# Runs cargo with Clippy on the crates of this repository, with warnings denied.
 linted() { RUSTC_WORKSPACE_WRAPPER="$PWD/tests/lint.sh" "$@"; }
 
 npm_pack() { (cd pkg && npm pack --dry-run --loglevel=error >/dev/null); }
 
 node_tests() { node --test --test-reporter=spec "$@"; }
 
-# wasm_tests ARGUMENT...: the tests in the browser, with arguments of cargo and, after "--", of the runner.
+# wasm_tests ARGUMENT...: runs the browser tests with arguments for cargo and, after "--", for the runner.
 wasm_tests() {
   WASM_BINDGEN_TEST_TIMEOUT=300 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
     CHROMEDRIVER=$(command -v chromedriver) \
@@ -268,8 +268,8 @@ wasm_tests() {
 
 test_native() {
   need_rust
-  local remedy="see above, mend it, and repeat it alone with: cargo test NAME."
-  timed "native: compile" check "Native tests compile, without a warning of Clippy" "mend what it names above." \
+  local remedy="see above, fix it, and rerun it with: cargo test NAME."
+  timed "native: compile" check "Native tests compile, without a warning of Clippy" "fix the problems listed above." \
     linted cargo test --quiet --no-run
   timed "native: test" count "Native tests" "$remedy" linted cargo test --no-fail-fast
 }
@@ -278,14 +278,14 @@ test_wasm() {
   need_rust
   need_bindgen
   need_chromium
-  local remedy="see above, mend tests/web/ or what it tests, and repeat it with: ./build.sh test wasm."
+  local remedy="see above, fix it, and rerun it with: ./build.sh test wasm."
   timed "wasm: cpu" count "WebAssembly tests in headless Chromium, on the CPU" "$remedy" \
     in_module cpu wasm_tests -- --skip webgpu
   timed "wasm: webgpu" count "WebAssembly tests in headless Chromium, on WebGPU" "$remedy" \
     in_module webgpu wasm_tests --features webgpu -- webgpu
 }
 
-# wasm-pack compiles the crate, too, for those who want it as it is.
+# The crate must also compile with wasm-pack, for users of the crate itself.
 test_wasm_pack() {
   need_wasm_pack
   in_module cpu linted wasm-pack --quiet build --profile wasm --target web --mode no-install --no-pack --out-dir "$BINDINGS/wasm-pack" . --no-default-features
@@ -294,24 +294,24 @@ test_wasm_pack() {
 test_package() {
   [[ -d pkg ]] || build
   need_node
-  # So that the tests import the package by its name, through its own exports.
+  # The tests import the package by name, through its exports.
   ln -sfn ../pkg node_modules/tweedie
   check "npm pack" "read npm's message." npm_pack
-  check "publint" "mend src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
-  check "Types resolve for every kind of consumer" "mend the exports in src/web/js/build.mjs." \
+  check "publint" "fix src/web/js/build.mjs." node_modules/.bin/publint pkg --strict
+  check "Types resolve for every kind of consumer" "fix the exports in src/web/js/build.mjs." \
     node_modules/.bin/attw --pack pkg --profile esm-only \
     --exclude-entrypoints ./worker-script.js ./tweedie_cpu_bg.wasm ./tweedie_webgpu_bg.wasm
-  check "Types fit a program" "mend src/web/js/*.d.ts." node node_modules/typescript/bin/tsc --project tests/package
-  check "Types fit the oldest TypeScript" "mend src/web/js/*.d.ts." \
+  check "Types fit a program" "fix src/web/js/*.d.ts." node node_modules/typescript/bin/tsc --project tests/package
+  check "Types fit the oldest TypeScript" "fix src/web/js/*.d.ts." \
     node node_modules/typescript-oldest/bin/tsc --project tests/package/tsconfig.oldest.json
-  count "Package tests" "see above, mend it, and repeat them with: ./build.sh test package." node_tests tests/package/*.test.mjs
+  count "Package tests" "see above, fix it, and rerun them with: ./build.sh test package." node_tests tests/package/*.test.mjs
 }
 
 test_page() {
   [[ -d dist ]] || build
   need_node
   need_chromium
-  count "Page tests" "see above, mend it, and repeat a file of them with: node --test tests/page/NAME.mjs." \
+  count "Page tests" "see above, fix it, and rerun one file with: node --test tests/page/NAME.mjs." \
     node_tests tests/page/all.test.mjs
 }
 
@@ -348,17 +348,17 @@ text_checks() {
   check "Commit subjects" "shorten the subjects above to $MAX_SUBJECT characters." subjects
 }
 
-formatting() { check "Formatting" "run cargo fmt; it would change the files above." cargo fmt --check -- -l; }
+formatting() { check "Formatting" "run cargo fmt, which changes the files above." cargo fmt --check -- -l; }
 
 run_check() {
   need_rust
   need_node
   timed "format" formatting
   timed "text" text_checks
-  timed "lint" check "Clippy" "mend what it names above." cargo clippy --all-targets --quiet -- -D warnings
+  timed "lint" check "Clippy" "fix the problems listed above." cargo clippy --all-targets --quiet -- -D warnings
   timed "rustdoc" check "Rustdoc" "correct the links and code that it names above." documentation
-  timed "unit tests" count "Unit tests" "see above, mend it, and repeat it alone with: cargo test --lib NAME." cargo test --quiet --lib
-  timed "package over fakes" count "Package tests over fakes" "see above and mend it." \
+  timed "unit tests" count "Unit tests" "see above, fix it, and rerun it with: cargo test --lib NAME." cargo test --quiet --lib
+  timed "package over fakes" count "Package tests over fakes" "see above and fix it." \
     node_tests $(ls tests/package/*.test.mjs | grep -v built) tests/page/logic/*.test.mjs
   report
 }

@@ -49,7 +49,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Points along the pen's strokes of the word "mu", scattered as a brush scatters them.
+/// Points along the strokes of the word "mu", scattered around them.
 fn written_word(count: usize) -> Result<PointData> {
     const STROKES: [&[[f32; 2]]; 2] = [
         &[
@@ -96,7 +96,7 @@ fn written_word(count: usize) -> Result<PointData> {
     PointData::from_points(&points)
 }
 
-/// Samples of a network that was trained with the default options, by the default sampler.
+/// Samples of a network trained with default options, with the default sampler.
 fn trained_samples(data: &PointData) -> Result<Vec<[f32; 2]>> {
     let options = PointTrainingOptions::default();
     let steps = options.steps;

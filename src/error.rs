@@ -60,7 +60,9 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// The weights contain tensors that the network does not use.
-    #[error("the weights hold {count} tensors that the network does not use, the first is {first}")]
+    #[error(
+        "the weights contain {count} tensors that the network does not use, the first is {first}"
+    )]
     UnusedTensors {
         /// Name of the first such tensor.
         first: String,

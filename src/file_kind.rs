@@ -32,20 +32,20 @@ const FORMATS: [(&[u8], &str); 10] = [
     (b"Rar!\x1a\x07", "it is a RAR archive: unpack it"),
     (
         b"\x89HDF\r\n",
-        "it is an HDF5 file, as Keras writes them: convert the weights to safetensors",
+        "it is an HDF5 file, for instance from Keras: convert the weights to safetensors",
     ),
     (
         b"GGUF",
-        "it is a GGUF file: take the weights as safetensors from where it was made",
+        "it is a GGUF file: get the weights as safetensors from their source",
     ),
     (
         b"\x00\x05\x16\x07",
-        "it holds metadata of macOS (its name begins with ._ there), not the file: copy the file itself",
+        "it contains macOS metadata (its name starts with ._), not the file: copy the file itself",
     ),
     (b"\x93NUMPY", "it is an array of NumPy"),
 ];
 
-const PICKLE: &str = "which can run code when it is read: rename it to diffusion_pytorch_model.bin and convert it with diffusers, \
+const PICKLE: &str = "which can run code when it is loaded: rename it to diffusion_pytorch_model.bin and convert it with diffusers, \
                       UNet2DModel.from_pretrained(folder, use_safetensors=False).save_pretrained(folder)";
 
 /// Describes what is wrong with an unreadable file and how to fix it, based on its first bytes; `None` where they are
@@ -56,7 +56,7 @@ pub(crate) fn mistaken(bytes: &[u8]) -> Option<String> {
         return Some(format!("it is empty: {AGAIN}"));
     }
     if head.iter().all(|byte| *byte == 0) {
-        return Some(format!("it begins with nothing but zeros: {AGAIN}"));
+        return Some(format!("it starts with zeros: {AGAIN}"));
     }
     if let Some((_, kind)) = FORMATS.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some((*kind).to_owned());
@@ -64,7 +64,7 @@ pub(crate) fn mistaken(bytes: &[u8]) -> Option<String> {
     if head.starts_with(b"PK\x03\x04") {
         let is_torch = head.windows(4).any(|name| name == b".pkl");
         return Some(if is_torch {
-            format!("it is a file of PyTorch, a zip archive with a Python pickle, {PICKLE}")
+            format!("it is a PyTorch file, a zip archive with a Python pickle, {PICKLE}")
         } else {
             "it is a zip archive: unpack it".to_owned()
         });
@@ -119,7 +119,7 @@ fn text(head: &[u8]) -> Option<String> {
     }
     let line = text.lines().next().unwrap_or_default();
     let quoted: String = line.chars().take(MAX_QUOTED).collect();
-    Some(format!("it is text that begins with {quoted:?}"))
+    Some(format!("it is text that starts with {quoted:?}"))
 }
 
 #[cfg(test)]

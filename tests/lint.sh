@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Lints a crate of ours while cargo compiles it: as RUSTC_WORKSPACE_WRAPPER it runs Clippy with the compiler's arguments
+# Lints a crate of this repository while cargo compiles it: as RUSTC_WORKSPACE_WRAPPER it runs Clippy with the compiler's arguments
 # before the compiler. `cargo clippy` would check every dependency again, which takes minutes on a new machine.
 set -euo pipefail
 
 rustc=$1
 shift
-# Cargo also asks the compiler about itself, under a made-up name.
+# Cargo also queries the compiler, with a placeholder crate name.
 if [[ " $* " == *" --crate-name "* && " $* " != *" --crate-name ___ "* ]]; then
   scratch=$(mktemp -d)
   arguments=()
@@ -15,7 +15,7 @@ if [[ " $* " == *" --crate-name "* && " $* " != *" --crate-name ___ "* ]]; then
       --out-dir:*) changed=$scratch ;;
       -C:incremental=*) changed=incremental=$scratch ;;
       *:--emit=*) changed=--emit=metadata ;;
-      # Cargo would start on what depends on the crate as soon as it hears of this artifact.
+      # Cargo would start to compile dependent crates as soon as this artifact is reported.
       *:--json=*) changed=${argument/artifacts,/} ;;
       *) changed=$argument ;;
     esac

@@ -1,4 +1,4 @@
-//! The cases of the native tests, as libFuzzer runs them.
+//! Runs the cases of the native tests under libFuzzer.
 
 #[path = "../../tests/models/fuzz/choices.rs"]
 mod choices;

@@ -89,7 +89,7 @@ impl Files {
         Err(match self.first_of(folder, &PICKLES) {
             Some(pickle) => Error::malformed(
                 pickle,
-                "it is a Python pickle, which can run code when it is read; convert it with \
+                "it is a Python pickle, which can run code when it is loaded; convert it with \
                  diffusers: UNet2DModel.from_pretrained(folder).save_pretrained(folder)",
             ),
             None => self.missing(&format!("{folder}{}", WEIGHTS[0])),
@@ -127,7 +127,7 @@ impl Files {
             }
             *shards.entry(name.clone()).or_default() += 1;
             if !weights.holds(&name, tensor) {
-                let reason = format!("it says that {name} holds {tensor}, which it does not");
+                let reason = format!("it lists {tensor} in {name}, which does not contain it");
                 return Err(Error::malformed(index, reason));
             }
         }
@@ -136,7 +136,7 @@ impl Files {
             .find(|(name, listed)| weights.count(name) != *listed);
         match unlisted {
             Some((name, _)) => {
-                let reason = format!("{name} holds tensors that it does not list there");
+                let reason = format!("{name} contains tensors that it does not list");
                 Err(Error::malformed(index, reason))
             }
             None => Ok(()),

@@ -237,7 +237,7 @@ fn read_null_class_label(
         Some(label) if label < classes => Ok(Some(label)),
         _ => Err(Error::InvalidOption {
             name: "null_class_label in model_index.json".to_owned(),
-            expected: format!("a class of the network, which has {classes}"),
+            expected: format!("a class below {classes}, the number of classes of the network"),
             value: value.to_string(),
         }),
     }

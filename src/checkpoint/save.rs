@@ -137,7 +137,7 @@ impl WeightFormat {
         match unfit {
             Some(value) => Err(Error::invalid(
                 format!("a weight of {name}"),
-                format!("a number that {self:?} can hold"),
+                format!("a number that {self:?} can represent"),
                 value,
             )),
             None => Ok(bytes),

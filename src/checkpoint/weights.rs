@@ -57,7 +57,7 @@ impl Weights {
         for (tensor, info) in tensors {
             let (start, end) = info.data_offsets;
             if data.checked_add(end) != Some(bytes.len()) || start > end {
-                return Err(malformed(format!("{tensor} does not lie where it says")));
+                return Err(malformed(format!("{tensor} is outside the file")));
             }
             let stored = Stored {
                 shard,
@@ -68,9 +68,7 @@ impl Weights {
             bytes.shrink_to_fit();
             if let Some(other) = self.tensors.get(&tensor) {
                 let (other, _) = &self.shards[other.shard];
-                return Err(malformed(format!(
-                    "it holds {tensor}, which {other} holds too"
-                )));
+                return Err(malformed(format!("it contains {tensor}, as does {other}")));
             }
             self.tensors.insert(tensor, stored);
         }

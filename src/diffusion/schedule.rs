@@ -114,7 +114,7 @@ impl NoiseSchedule {
             }
             ends => {
                 let expected =
-                    format!("1 to {MAX_TIMESTEPS} numbers that fall from below 1 to at least 0");
+                    format!("1 to {MAX_TIMESTEPS} decreasing numbers from below 1 to at least 0");
                 Err(Error::invalid("alpha_bars", expected, ends))
             }
         }

@@ -55,7 +55,7 @@ impl<'a> Features<'a> {
         } else {
             Err(Error::invalid(
                 "dimensions",
-                format!("{dimensions}, as of the other set"),
+                format!("{dimensions}, the dimensions of the other set"),
                 self.dimensions,
             ))
         }

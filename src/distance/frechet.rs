@@ -89,7 +89,10 @@ impl Gaussian {
     /// [`Error::InvalidOption`] for different numbers of dimensions.
     pub fn frechet_distance(&self, other: &Self) -> Result<f64> {
         if self.dimensions() != other.dimensions() {
-            let expected = format!("{}, as of the other Gaussian", self.dimensions());
+            let expected = format!(
+                "{}, the dimensions of the other Gaussian",
+                self.dimensions()
+            );
             return Err(Error::invalid("dimensions", expected, other.dimensions()));
         }
         let between_means = (&self.mean - &other.mean).norm_squared();

@@ -38,7 +38,7 @@ impl<'a> Manifold<'a> {
     pub fn new(features: Features<'a>, neighbours: usize) -> Result<Self> {
         let count = features.len();
         if !(1..count).contains(&neighbours) {
-            let expected = format!("at least 1 and below the {count} vectors");
+            let expected = format!("at least 1 and below {count}, the number of vectors");
             return Err(Error::invalid("neighbours", expected, neighbours));
         }
         let mut squares = Vec::with_capacity(count);

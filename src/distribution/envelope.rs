@@ -53,7 +53,7 @@ impl Envelope {
         };
         let covered = 1.0 - ratio.of_target(&breaks) + c * ratio.of_proposal(&breaks);
         if !(covered > 0.0 && supremum > 0.0) {
-            let expected = "one that proposes values of the target's support";
+            let expected = "a proposal whose support includes that of the target";
             return Err(Error::invalid("proposal", expected, proposal.support()));
         }
         let mut envelope = Self {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_c_is_enough_the_reason_is_told() {
+    fn where_no_c_is_enough_the_error_states_the_reason() {
         let normal = Normal::new(0.0, 1.0).unwrap();
         let cauchy = Cauchy::new(0.0, 1.0).unwrap();
         is_unbounded(

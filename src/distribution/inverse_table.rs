@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_table_leaves_out_the_distribution_answers() {
+    fn the_distribution_inverts_where_the_table_does_not() {
         let normal = Normal::new(0.0, 1.0).unwrap();
         let table = InverseTable::new(&normal);
         let us = [0.0, 1e-12, 0.5, 1.0 - f64::EPSILON / 2.0];

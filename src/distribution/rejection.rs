@@ -114,7 +114,7 @@ where
     /// The error after `rejected` consecutive rejected proposals.
     pub fn exhausted(&self, rejected: usize) -> Error {
         let expected = format!(
-            "one that is accepted {:.1e} times per proposal, as the envelope promises",
+            "one that is accepted {:.1e} times per proposal, as the envelope predicts",
             self.envelope.acceptance_rate
         );
         Error::InvalidOption {

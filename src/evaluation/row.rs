@@ -26,7 +26,7 @@ impl FromStr for Row {
     fn from_str(text: &str) -> Result<Self> {
         let number = |name: &str, text: &str| {
             let number = text.parse().ok().filter(|number| *number > 0);
-            number.ok_or_else(|| Error::invalid(name, "a whole number from 1 up", text))
+            number.ok_or_else(|| Error::invalid(name, "an integer of at least 1", text))
         };
         let (rest, count) = match text.split_once('@') {
             Some((rest, count)) => (rest, Some(number("count of the row", count)?)),

@@ -53,7 +53,7 @@ impl<const D: usize> Probes<D> {
             Divergence::Exact => {
                 if (shape[0] * numbers).saturating_mul(numbers) > MAX_NUMBERS {
                     let expected = format!(
-                        "Hutchinson's for samples of so many numbers: the exact one keeps a vector for each, {MAX_NUMBERS} numbers in all at most"
+                        "Hutchinson's estimator for samples of this size: the exact divergence stores one vector per value, and at most {MAX_NUMBERS} numbers in total"
                     );
                     return Err(Error::invalid("divergence", expected, shape));
                 }

@@ -111,7 +111,7 @@ impl<const D: usize> VariationalBound<D> {
         let falls = timesteps.windows(2).all(|pair| pair[1] < pair[0]);
         if timesteps.len() < 2 || !falls || timesteps[0] >= schedule.len() {
             let last = schedule.len() - 1;
-            let expected = format!("two or more, falling, from at most {last} on");
+            let expected = format!("two or more, decreasing, starting at {last} or below");
             return Err(Error::invalid("timesteps", expected, timesteps));
         }
         Ok(Self {
@@ -223,7 +223,7 @@ impl<const D: usize> VariationalBound<D> {
                 Ok((v + 1.0) * ((max - min) / 2.0) + min)
             }
             (ReverseVariance::Learned(_), None) => {
-                let expected = "a fixed one for a model that says nothing about it";
+                let expected = "a fixed variance for a model that does not predict it";
                 Err(Error::invalid("variance", expected, variance))
             }
         }

@@ -58,7 +58,7 @@ impl Mlp {
         config.validate()?;
         let count = config.parameter_count();
         if weights.len() != count {
-            let expected = format!("{count} numbers, as the network's shape implies");
+            let expected = format!("{count} numbers, the number of parameters of the network");
             return Err(Error::invalid("weights", expected, weights.len()));
         }
         let mut rest = weights;

@@ -30,7 +30,7 @@ impl Pipeline {
     /// timesteps.
     pub fn variational_bound(&self, images: &[f32], options: &BoundOptions) -> Result<ImageBound> {
         let Some(schedule) = self.scheduler.process.schedule() else {
-            let expected = "a model of discrete timesteps";
+            let expected = "a model with discrete timesteps";
             return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
         };
         let total = schedule.len();

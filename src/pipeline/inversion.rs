@@ -38,7 +38,7 @@ impl Pipeline {
     /// timesteps.
     pub fn invert(&self, images: &[f32], options: &InversionOptions) -> Result<ImageSampling> {
         if self.scheduler.process.schedule().is_none() {
-            let expected = "a model of discrete timesteps";
+            let expected = "a model with discrete timesteps";
             return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
         }
         let ddim = Method::Ddim {

@@ -113,7 +113,7 @@ impl Pipeline {
         }
         let process = &self.scheduler.process;
         if let Process::Consistency { .. } = process {
-            let expected = "of a diffusion model: a consistency model has no flow to follow";
+            let expected = "a diffusion model; consistency models have no probability flow";
             return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
         }
         let [most, least] = self.scheduler.noise_range()?;

@@ -76,7 +76,7 @@ impl Pipeline {
             channels
         };
         if outputs != expected {
-            let expected = format!("{expected}, as in_channels and variance_type imply");
+            let expected = format!("{expected}, as required by in_channels and variance_type");
             return Err(Error::invalid("out_channels", expected, outputs));
         }
         if options::most_images(&config, 1.0) == 0 {

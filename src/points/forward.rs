@@ -41,7 +41,7 @@ pub fn forward_paths(
         return Err(Error::invalid("times", "rising", times));
     }
     if times.len().saturating_mul(points.len()) > MAX_NUMBERS {
-        let expected = format!("so few that there are at most {MAX_NUMBERS} numbers in all");
+        let expected = format!("so few that there are at most {MAX_NUMBERS} numbers in total");
         return Err(Error::invalid("times", expected, times.len()));
     }
     let mut generator = Generator::new(seed);

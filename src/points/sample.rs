@@ -69,7 +69,7 @@ impl PointPipeline {
         match given {
             Some(noise) if noise.dims()[0] == count => Ok(noise),
             Some(noise) => {
-                let expected = format!("{count} points, as count says");
+                let expected = format!("{count} points, the value of count");
                 let found = format!("{} of them", noise.dims()[0]);
                 Err(Error::invalid("initial_noise", expected, found))
             }

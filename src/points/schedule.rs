@@ -117,7 +117,10 @@ impl Schedule {
     fn ends(&self) -> Result<[f64; 2]> {
         let has_no = |name: &str, value: Option<f64>| match value {
             Some(value) => {
-                let expected = format!("left out: a {} schedule has none", self.fading.name());
+                let expected = format!(
+                    "left out: a {} schedule has no such parameter",
+                    self.fading.name()
+                );
                 Err(Error::invalid(name, expected, value))
             }
             None => Ok(()),

@@ -48,7 +48,7 @@ fn noise_in_clean(level: NoiseLevel, prediction: Prediction) -> Result<Combinati
         Prediction::Noise | Prediction::Velocity => Ok(output),
         Prediction::FlowVelocity => Ok(output + Combination::SAMPLE),
         _ => {
-            let expected = "false, since this model predicts no noise in a clean sample";
+            let expected = "false, since this model does not predict noise";
             Err(Error::invalid("set_alpha_to_one", expected, true))
         }
     }

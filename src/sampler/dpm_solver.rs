@@ -114,11 +114,13 @@ impl Options {
         }
         let noise_sde = self.target == Target::Noise && self.equation == Equation::Sde;
         if noise_sde && self.order == 3 {
-            let expected = "1 or 2 for the SDE in the noise; the clean sample has 3";
+            let expected =
+                "1 or 2 for the SDE in the noise; the SDE in the clean sample supports 3";
             return Err(Error::invalid("order", expected, self.order));
         }
         if noise_sde && self.mode == Mode::Singlestep {
-            let expected = "multistep for the SDE in the noise; the clean sample has both";
+            let expected =
+                "multistep for the SDE in the noise; the SDE in the clean sample supports both";
             return Err(Error::invalid("mode", expected, self.mode));
         }
         if self.target == Target::Noise && ends_clean(trajectory) {

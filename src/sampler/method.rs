@@ -127,7 +127,7 @@ impl Method {
                 noise_estimate,
             } => {
                 if !(eta.is_finite() && *eta >= 0.0) {
-                    return Err(Error::invalid("eta", "a number from 0 up", eta));
+                    return Err(Error::invalid("eta", "a number of at least 0", eta));
                 }
                 ddim::evaluations(steps, *eta, *noise_estimate)
             }

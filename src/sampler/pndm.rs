@@ -189,7 +189,13 @@ fn group(
 ) -> Result<Vec<Evaluation>> {
     let half = schedule.len() / trajectory.steps.len() / 2;
     let at = |time: f64| {
-        let beyond = || Error::invalid("steps", "such that half steps stay in the schedule", time);
+        let beyond = || {
+            Error::invalid(
+                "steps",
+                "such that half steps are within the schedule",
+                time,
+            )
+        };
         schedule.level(time as usize).ok_or_else(beyond)
     };
     let middle = at(to.time + half as f64)?;

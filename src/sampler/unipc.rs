@@ -69,7 +69,7 @@ impl Options {
         let bounded = self.target == Target::Clean && self.variant == Variant::Bh2;
         let ends_at_order_1 = self.lower_order_final || self.order == 1;
         if ends_clean(trajectory) && !(bounded && ends_at_order_1) {
-            let expected = "sigma_min; zero goes with the variant bh2 in the clean sample and lower_order_final";
+            let expected = "sigma_min; zero requires the variant bh2 in the clean sample and lower_order_final";
             return Err(Error::invalid("final_sigma", expected, "zero"));
         }
         if bounded {

@@ -50,7 +50,10 @@ impl<const D: usize> Batch<D> {
         let count: usize = shape.iter().product();
         let found = [noisy.len(), target.len(), levels.len()];
         if count == 0 || found != [count, count, shape[0]] {
-            let expected = format!("{:?}, as {shape:?} implies", [count, count, shape[0]]);
+            let expected = format!(
+                "{:?}, as required by the shape {shape:?}",
+                [count, count, shape[0]]
+            );
             return Err(Error::invalid(
                 "the numbers of noisy values, targets and levels",
                 expected,

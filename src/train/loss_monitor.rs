@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn training_has_diverged_when_the_last_twenty_losses_are_ten_times_those_of_silence() {
+    fn training_has_diverged_when_twenty_losses_are_ten_times_the_zero_predictors() {
         let mut monitor = LossMonitor::default();
         // The first losses of a new network may be large.
         assert!((0..RECENT - 1).all(|step| monitor.record(step, 1e6, 1.0).is_ok()));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loss_counts_beside_that_of_silence_and_one_that_is_no_number_at_once() {
+    fn losses_are_relative_to_the_zero_predictors_and_nan_is_a_divergence() {
         let mut monitor = LossMonitor::default();
         assert!((0..100).all(|step| monitor.record(step, 500.0, 60.0).is_ok()));
         let found = monitor.record(100, f64::NAN, 60.0);

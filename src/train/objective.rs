@@ -41,7 +41,7 @@ impl Objective {
         let no_signal = |level: NoiseLevel| level.alpha <= 0.0;
         let last = TimeSampling::Uniform.level(&self.process, 1.0);
         if matches!(self.prediction, Prediction::Noise | Prediction::Score) && no_signal(last) {
-            let expected = "clean or velocity where the schedule ends in pure noise";
+            let expected = "clean or velocity, since the schedule ends in pure noise";
             return Err(Error::invalid("prediction", expected, self.prediction));
         }
         match self.weighting {

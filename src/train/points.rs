@@ -141,6 +141,6 @@ fn check_features(points: &Samples<2>, config: &MlpConfig) -> Result<()> {
     if features == config.features {
         return Ok(());
     }
-    let expected = format!("{features}, as the points have");
+    let expected = format!("{features}, the dimension of the points");
     Err(Error::invalid("features", expected, config.features))
 }

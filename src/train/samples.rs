@@ -25,7 +25,7 @@ impl<const D: usize> Samples<D> {
     pub fn new(values: Vec<f32>, shape: [usize; D]) -> Result<Self> {
         let count: usize = shape.iter().product();
         if count == 0 || values.len() != count {
-            let expected = format!("at least one number, {count} as {shape:?} implies");
+            let expected = format!("at least one number, and {count} for the shape {shape:?}");
             return Err(Error::invalid(
                 "the number of values",
                 expected,

@@ -51,7 +51,7 @@ impl Gpu {
         self.check()?;
         self.device
             .flush()
-            .map_err(|error| Error::Device(format!("the GPU refused the work: {error}")))?;
+            .map_err(|error| Error::Device(format!("the GPU rejected the work: {error}")))?;
         let done = Promise::new(&mut |resolve, _| {
             let resolve = Callback(resolve);
             self.queue.on_submitted_work_done(move || resolve.call());
@@ -154,7 +154,7 @@ async fn open_gpu() -> Result<Gpu, Reason> {
             ..Default::default()
         })
         .await
-        .map_err(|error| format!("its adapter gives no device ({error})"))?;
+        .map_err(|error| format!("its adapter returns no device ({error})"))?;
     let setup = WgpuSetup {
         backend: wgpu::Backend::BrowserWebGpu,
         instance,

@@ -99,7 +99,7 @@ impl Fields {
     pub fn refuse(&mut self, name: &str, kind: &str, chosen: &str) -> Result<()> {
         let value = self.take(name);
         if is_given(&value) {
-            let expected = format!("left out: it is no option of the {kind} {chosen}");
+            let expected = format!("left out: it is not an option of the {kind} {chosen}");
             Err(refused(name, &expected, &value))
         } else {
             Ok(())

@@ -23,7 +23,7 @@ async fn between(from: Vec<f32>, to: Vec<f32>, t: f64) -> Result<Vec<f32>> {
         return Err(Error::invalid("from", "a latent", "empty"));
     }
     if from.len() != to.len() {
-        let expected = format!("of the {} numbers that from has", from.len());
+        let expected = format!("a list of {} numbers, the length of from", from.len());
         return Err(Error::InvalidOption {
             name: "to".to_owned(),
             expected,

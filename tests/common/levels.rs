@@ -1,4 +1,4 @@
-//! Processes that scale their samples in different ways, and levels through them, for methods on Gaussian data.
+//! Processes with different scalings, and noise levels for methods on Gaussian data.
 
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
 use tweedie::sampler::{Combination, Evaluation, Step, Trajectory};
@@ -29,13 +29,14 @@ pub fn processes() -> [Process; 3] {
     ]
 }
 
-/// The same, and one more whose levels have less noise than a variance-preserving one's.
+/// These processes, and a sub-variance-preserving one.
 pub fn processes_and_sub_vp() -> [Process; 4] {
     let [vp, edm, flow] = processes();
     [vp, Process::Sde(SUB_VP), edm, flow]
 }
 
-/// Levels in `ln(sigma/alpha)` at `(i/steps)^grading` of the way: where the first steps, of lower order, are short, their errors vanish beside the others'.
+/// Levels in `ln(sigma/alpha)` at fractions `(i/steps)^grading`. The first steps, of lower order, are short, so that
+/// their errors are negligible.
 pub fn levels(process: &Process, steps: usize, grading: i32) -> Vec<NoiseLevel> {
     let (start, end) = (5.0_f64, 0.1_f64);
     let part = |i: usize| (i as f64 / steps as f64).powi(grading);
@@ -58,7 +59,7 @@ pub fn ends(trajectory: &Trajectory) -> (NoiseLevel, NoiseLevel) {
     (trajectory.steps[0].from, last.to)
 }
 
-/// The order of each step: one more than it looks back.
+/// The order of each step: the length of the history that it uses, plus one.
 pub fn orders(evaluations: &[Evaluation]) -> Vec<usize> {
     evaluations
         .iter()
@@ -75,7 +76,7 @@ pub fn is_same(found: Combination, expected: Combination, tolerance: f64) -> boo
         difference.start,
         difference.noise,
     ];
-    // `max` would pass over what is not a number.
+    // `max` would ignore NaN.
     let mut factors = factors.iter().chain(&difference.history);
     factors.all(|factor| factor.abs() < tolerance)
 }

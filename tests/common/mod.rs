@@ -1,4 +1,4 @@
-//! Fixtures that diffusers and torch wrote (see `tests/parity/`), and comparison element by element.
+//! Fixtures written by diffusers and torch (see `tests/parity/`), and element-wise comparison.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod levels;
@@ -80,7 +80,7 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
-/// Panics where any element is off by more than `tolerance`.
+/// Panics where any element differs by more than `tolerance`.
 #[track_caller]
 pub fn assert_close(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(found.len(), expected.len(), "{what}: length");

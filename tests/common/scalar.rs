@@ -1,9 +1,10 @@
-//! The loop once more for one number in `f64`: what a method computes, without the rounding of `f32` tensors.
+//! The sampling loop for a single number in `f64`: the result of a method without the rounding of `f32` tensors.
 
 use tweedie::diffusion::NoiseLevel;
 use tweedie::sampler::{Combination, Evaluation};
 
-/// Runs the evaluations on one number; `denoise` is `x0_hat` of a sample at a level, `noise` gives the normals in turn.
+/// Runs the evaluations on one number. `denoise` returns `x0_hat` of a sample at a level, `noise` returns normal
+/// numbers in turn.
 pub fn run(
     evaluations: &[Evaluation],
     start: f64,
@@ -13,7 +14,7 @@ pub fn run(
     run_prepared(evaluations, start, |x, _| x, denoise, noise)
 }
 
-/// The same, where each evaluation is of what `prepare` makes of the sample.
+/// As [`run`], but each evaluation applies to the result of `prepare`.
 pub fn run_prepared(
     evaluations: &[Evaluation],
     start: f64,
@@ -54,7 +55,7 @@ pub fn gaussian(mean: f64, std: f64) -> impl Fn(f64, NoiseLevel) -> f64 {
     }
 }
 
-/// Where the probability-flow ODE takes `x` from one level to another for data `N(mean, std²)`.
+/// The probability-flow ODE from one level to another, for data `N(mean, std²)`.
 pub fn exact_flow(x: f64, from: NoiseLevel, to: NoiseLevel, mean: f64, std: f64) -> f64 {
     let std = |level: NoiseLevel| (level.alpha * std).hypot(level.sigma);
     to.alpha * mean + std(to) / std(from) * (x - from.alpha * mean)

@@ -1,15 +1,15 @@
-//! How likely the published tiny pipeline finds one image, as it was computed natively; the browser computes the same.
+//! Likelihoods of one image under the published tiny pipeline, computed natively; the browser must compute the same.
 
-/// Grey levels without much of a pattern, `[1, 3, 8, 8]` in row-major order.
+/// Grey levels without much structure, `[1, 3, 8, 8]` in row-major order.
 pub fn image() -> Vec<f32> {
     let level = |i: usize| (f64::from(i as u32 * 37 % 256) / 127.5 - 1.0) as f32;
     (0..3 * 8 * 8).map(level).collect()
 }
 
-/// Steps of each: of RK4, and timesteps of the bound.
+/// Number of RK4 steps, and of timesteps of the bound.
 pub const STEPS: usize = 4;
 
-/// Of one probe, dequantised, all seeds 0.
+/// With one probe, dequantised, all seeds 0.
 pub const NATS: f32 = -1255.7137;
 pub const BITS_PER_DIMENSION: f32 = 16.429832;
 

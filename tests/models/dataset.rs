@@ -1,4 +1,4 @@
-//! Points in the plane: their distributions, their standardisation, and what is refused.
+//! Data sets of points: distributions, standardisation, and rejected input.
 
 use tweedie::Error;
 use tweedie::dataset::{Named, PointData};

@@ -1,4 +1,4 @@
-//! DDIM inversion against diffusers' `DDIMInverseScheduler`, and there and back.
+//! DDIM inversion against diffusers' `DDIMInverseScheduler`, and round trips.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use tweedie::sampler::ddim::NoiseEstimate;
 use tweedie::sampler::{Method, Plan, Sampling, Step, ddim, ddim_inversion};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
-/// The formula in place of a network.
+/// A formula instead of a network.
 struct Toy(Prediction);
 
 impl Denoiser<4> for Toy {
@@ -57,7 +57,7 @@ fn invert(case: &Value) -> Vec<f32> {
 fn it_ends_where_diffusers_does() {
     let fixture = json("solvers.json");
     let tensors = Tensors::read("solvers.safetensors");
-    // Clipping there acts on the clean sample itself, too.
+    // Clipping also affects the clean sample there.
     let supported = |case: &&Value| {
         case["scheduler"] == "DDIMInverseScheduler" && case["config"]["clip_sample_range"].is_null()
     };
@@ -89,7 +89,7 @@ fn there_and_back_returns_gaussian_data_the_closer_the_more_steps() {
         let denoise = gaussian(0.3, 0.5);
         let up = ddim_inversion::evaluations(&steps, Prediction::Noise).unwrap();
         let down = ddim::evaluations(&steps, 0.0, NoiseEstimate::FromModel);
-        // The estimate at the level that the network is told, whatever the sample holds.
+        // The estimate at the level that the network is conditioned on, whatever the level of the sample.
         let noise = |x: f64, told: NoiseLevel| {
             let (a, b) = (told.alpha, told.sigma);
             (x - a * denoise(x, told)) / b

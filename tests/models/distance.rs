@@ -1,4 +1,4 @@
-//! Distances of sets of points against closed forms and brute force.
+//! Distances between sets of points, against closed forms and brute force.
 
 use std::f64::consts::PI;
 
@@ -42,7 +42,7 @@ fn a_shift_moves_all_mass_by_its_projection() {
 #[test]
 fn the_transport_of_a_projection_is_the_cheapest_of_all_assignments() {
     let (a, b) = (draw(Named::Spiral, 6, 1), draw(Named::Smiley, 6, 2));
-    // One direction at a time, so that the assignment can be searched.
+    // One direction at a time, so that all assignments can be enumerated.
     for seed in 0..20 {
         for order in [Order::First, Order::Second] {
             let options = Options {
@@ -72,7 +72,7 @@ fn the_transport_of_a_projection_is_the_cheapest_of_all_assignments() {
     }
 }
 
-/// The least cost over all permutations of `right` from `fixed` on.
+/// The minimal cost over all permutations of `right` from `fixed` on.
 fn cheapest(left: &[f64], right: &mut [f64], fixed: usize, order: Order) -> f64 {
     if fixed == right.len() {
         let cost = |(l, r): (&f64, &f64)| match order {

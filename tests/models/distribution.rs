@@ -1,4 +1,4 @@
-//! Every distribution: its CDF against its inverse, its density and scipy, and its samples by both methods.
+//! All distributions: the CDF against its inverse, the density and scipy, and samples of both methods.
 
 use tweedie::distribution::{
     Cauchy, Component, Discrete, Distribution, Envelope, Exponential, FormulaDensity,
@@ -7,7 +7,7 @@ use tweedie::distribution::{
 };
 use tweedie::random::Generator;
 
-/// Samples of each test of fit; a statistic above 1.95/√n has a probability of a thousandth.
+/// Number of samples of each goodness-of-fit test; a statistic above 1.95/√n has a probability of a thousandth.
 const COUNT: usize = 20_000;
 
 fn mixture() -> GaussianMixture {
@@ -15,7 +15,7 @@ fn mixture() -> GaussianMixture {
     GaussianMixture::new(&[component(0.3, -2.0, 0.5), component(0.7, 1.0, 1.0)]).unwrap()
 }
 
-/// The distributions that scipy has too, with the parameters of `distributions.py`.
+/// Distributions that scipy also has, with the parameters in `distributions.py`.
 fn known() -> Vec<(&'static str, Box<dyn Distribution>)> {
     vec![
         ("uniform", Box::new(Uniform::new(-1.0, 3.0).unwrap())),
@@ -31,7 +31,7 @@ fn known() -> Vec<(&'static str, Box<dyn Distribution>)> {
     ]
 }
 
-/// Every distribution with a density.
+/// All continuous distributions.
 fn continuous() -> Vec<(&'static str, Box<dyn Distribution>)> {
     let hand = PiecewiseLinear::new(
         &[-2.0, -1.0, 0.0, 0.5, 1.0, 4.0],
@@ -57,7 +57,7 @@ fn die() -> Discrete {
     .unwrap()
 }
 
-/// What the tests of fit allow.
+/// Checks a goodness-of-fit test.
 fn fits(name: &str, distribution: &dyn Distribution, samples: &[f64]) {
     let fit = goodness_of_fit(distribution, samples).unwrap();
     let most = 1.95 / (samples.len() as f64).sqrt();
@@ -123,7 +123,7 @@ fn densities_are_the_slopes_of_their_cdfs() {
         for step in 1..200 {
             let x = distribution.inverse_cdf(f64::from(step) / 200.0 + 0.0011);
             let h = 1e-4 * (1.0 + x.abs());
-            // Simpson's rule over a short way, so that a density and a CDF that do not belong together show.
+            // Simpson's rule over short intervals, which detects a mismatch between density and CDF.
             let density = |x| distribution.density(x);
             let integral = h / 3.0 * (density(x - h) + 4.0 * density(x) + density(x + h));
             let rise = distribution.cdf(x + h) - distribution.cdf(x - h);
@@ -139,7 +139,7 @@ fn densities_are_the_slopes_of_their_cdfs() {
 #[test]
 fn densities_integrate_to_1() {
     for (name, distribution) in continuous() {
-        // From one quantile to the next but for the outermost parts, which may be endless.
+        // From one quantile to the next, except for the outermost intervals, which may be infinite.
         const PARTS: usize = 2000;
         let edge = |part: usize| distribution.inverse_cdf(part as f64 / PARTS as f64);
         let part = |part: usize| {
@@ -203,7 +203,7 @@ fn closed_forms_equal_scipy() {
         for (index, u) in list("u").into_iter().enumerate() {
             let what = |function: &str| format!("{function} of {name} at u = {u}");
             let x = xs[index];
-            // scipy's own places, so that what it rounds there is not counted.
+            // At scipy's own quantiles, so that its rounding there is not counted.
             assert_close(
                 &what("density"),
                 distribution.density(x),
@@ -256,7 +256,7 @@ fn tests_of_fit_equal_scipy() {
         fit.statistic,
         scipy["ks_statistic"].as_f64().unwrap(),
     );
-    // The asymptotic distribution against the exact one of 200 samples.
+    // The asymptotic distribution against the exact one for 200 samples.
     let exact = scipy["ks_p_value"].as_f64().unwrap();
     assert!(
         (fit.p_value - exact).abs() < 0.01,
@@ -311,7 +311,7 @@ fn samples_are_the_exact_inverse_within_1e_9_of_u() {
     }
 }
 
-/// Proposals that cover a target: all of the four kinds that can.
+/// All proposals that cover a target, out of four kinds.
 fn proposals(target: &dyn Distribution) -> Vec<(Proposal, f64)> {
     let open = [
         Proposal::Uniform {
@@ -403,7 +403,7 @@ fn one_of_c_proposals_is_accepted() {
     assert_eq!(samples, kept);
 }
 
-/// `min(p, c·q)` of the lecture's density under too low a ceiling: 3/8·x² up to √2, then 3/4, divided by the sum.
+/// `min(p, c·q)` for the lecture's density with too small a c: 3/8·x² up to √2, then 3/4, normalised.
 struct Flattened {
     covered: f64,
 }
@@ -432,7 +432,7 @@ fn a_c_that_is_too_small_gives_the_density_that_the_envelope_tells() {
     let statistic = samples.iter().enumerate().map(gap).fold(0.0, f64::max);
     let most = 1.95 / (COUNT as f64).sqrt();
     assert!(statistic < most, "{statistic}");
-    // And not the target, by the distance that is told.
+    // But not the target, from which they differ by the stated distance.
     assert!(
         goodness_of_fit(&target, &samples).unwrap().statistic > 0.9 * rejection.envelope().distance
     );
@@ -463,8 +463,8 @@ fn a_seed_means_the_same_samples_for_ever() {
     }
 }
 
-/// `torch.rand(3, dtype=torch.float64)` of seed 42, scipy's `ppf` there, and of pairs of such uniforms, scipy's Laplace quantiles of the first that the
-/// second accepts.
+/// `torch.rand(3, dtype=torch.float64)` with seed 42, scipy's `ppf` at these, and for pairs of such uniforms, scipy's
+/// Laplace quantiles of the first that are accepted by the second.
 const GOLDEN_UNIFORM: [f64; 3] = [
     0.05815448596142969,
     0.06291016742457756,

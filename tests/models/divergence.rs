@@ -1,4 +1,4 @@
-//! Divergences that models know by themselves against automatic differentiation.
+//! Divergences that models compute themselves, against automatic differentiation.
 
 use crate::common::{assert_close, values};
 use burn::tensor::{Device, Tensor, TensorData};
@@ -17,7 +17,7 @@ fn points() -> Tensor<2> {
     Tensor::from_data(TensorData::new(numbers, [50, 2]), &Device::flex())
 }
 
-/// `∇·x0_hat` by two gradients.
+/// `∇·x0_hat` from two gradients.
 fn differentiated(model: &impl Denoiser<2>, points: &Tensor<2>, level: NoiseLevel) -> Vec<f32> {
     let mut divergence = vec![0.0; points.dims()[0]];
     for axis in 0..2 {
@@ -72,7 +72,7 @@ fn a_networks_divergence_is_that_of_automatic_differentiation() {
                 ..MlpConfig::default()
             };
             let network = Mlp::new(&config, &mut Generator::new(1), &Device::flex()).unwrap();
-            // Tensors that may have a gradient are computed by Burn.
+            // Tensors with gradients are computed by Burn.
             let (output, by_tensors) = network.forward_with_divergence(points().autodiff(), level);
             let (kernels, by_kernels) = network.forward_with_divergence(points(), level);
             let what = format!("{config:?} by tensors");

@@ -12,7 +12,7 @@ use tweedie::random::Generator;
 use tweedie::sampler::probability_flow::Solver;
 use tweedie::{Checkpoint, Pipeline};
 
-/// A tiny network of the parity fixtures with a scheduler.
+/// A tiny network of the parity fixtures, with a scheduler.
 fn checkpoint(name: &str, scheduler: &str) -> Checkpoint {
     let scheduler = format!(r#"{{"_class_name": "{scheduler}"}}"#);
     let scheduler = ("scheduler_config.json".to_owned(), scheduler.into_bytes());
@@ -30,7 +30,7 @@ fn denoiser(name: &str, scheduler: &str, prediction: Prediction) -> UNetDenoiser
     UNetDenoiser::new(unet.unwrap(), prediction, 3)
 }
 
-/// The log-likelihood over one of Euler's steps.
+/// The log-likelihood over a single Euler step.
 fn one_step(images: Tensor<4>, model: &UNetDenoiser, divergence: Divergence) -> Vec<f32> {
     let process = Process::Sde(Sde::VariancePreserving {
         beta_min: 0.1,
@@ -44,12 +44,12 @@ fn one_step(images: Tensor<4>, model: &UNetDenoiser, divergence: Divergence) -> 
 
 const LEVELS: [f64; 2] = [0.8, 1.1];
 
-/// A variance-preserving level, of which the network is told a timestep.
+/// A variance-preserving level for a network conditioned on timesteps.
 fn told(noise_to_signal: f64) -> NoiseLevel {
     NoiseLevel::from_noise_to_signal(100.0 * noise_to_signal, noise_to_signal)
 }
 
-/// The same by central differences in each of the numbers of one image.
+/// The same by central differences in each value of one image.
 fn by_finite_differences(image: &Tensor<4>, model: &UNetDenoiser) -> f64 {
     const STEP: f64 = 0.02;
     let [from, to] = LEVELS.map(told);
@@ -67,7 +67,7 @@ fn by_finite_differences(image: &Tensor<4>, model: &UNetDenoiser) -> f64 {
         let change = (moved(step) - moved(-step)) * units.clone();
         f64::from(values(change.sum())[0]) / (2.0 * step)
     };
-    // Richardson's extrapolation leaves an error of STEP^4.
+    // Richardson extrapolation has an error of STEP^4.
     let trace = (4.0 * difference(STEP) - difference(2.0 * STEP)) / 3.0;
 
     let length = to.noise_to_signal() - from.noise_to_signal();
@@ -239,7 +239,7 @@ fn bad_options_are_refused_by_name() {
         };
         assert!(refused(&image, &options).starts_with("probes must be"));
     }
-    // 1024 of one image, but all probes together must fit in memory.
+    // A single image supports 1024 probes, but all probes together must fit in memory.
     let probes = LikelihoodOptions {
         probes: 1000,
         ..usual.clone()

@@ -1,4 +1,4 @@
-//! Images to latents and back, guidance, and the interpolation of latents.
+//! Encoding and decoding, guidance, and the interpolation of latents.
 
 use std::path::Path;
 
@@ -52,7 +52,7 @@ fn a_hundred_heun_steps_to_latents_and_back_return_the_images() {
     assert!(error < 1e-3, "root mean square difference {error}");
 }
 
-/// The root of the mean squared difference.
+/// Root mean square difference.
 fn distance(one: &[f32], other: &[f32]) -> f32 {
     let squares = one.iter().zip(other).map(|(a, b)| (a - b).powi(2));
     (squares.sum::<f32>() / one.len() as f32).sqrt()

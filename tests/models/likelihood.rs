@@ -46,7 +46,7 @@ fn mixture() -> IdealDenoiser {
     IdealDenoiser::of_mixture(points(&MEANS), SPREADS.to_vec(), WEIGHTS.to_vec()).unwrap()
 }
 
-/// The log-density of the mixture with the noise of the cleanest level.
+/// Log-density of the mixture with the noise of the cleanest level.
 fn exact(x: [f32; 2], components: usize) -> f64 {
     let total: f64 = WEIGHTS[..components].iter().sum();
     let term = |k: usize| {
@@ -75,7 +75,7 @@ const SOME: [[f32; 2]; 4] = [[0.8, -0.3], [0.1, 0.2], [-0.5, 0.9], [1.4, -0.8]];
 
 #[test]
 fn a_gaussian_has_its_likelihood_to_a_thousandth_of_a_nat() {
-    // Centred, as the prior takes them to be.
+    // Centred, as the prior assumes.
     let one =
         IdealDenoiser::of_mixture(points(&[[0.0, 0.0]]), vec![SPREADS[0]], vec![1.0]).unwrap();
     for (solver, steps) in [(Solver::Heun, 1000), (Solver::RungeKutta4, 200)] {
@@ -115,7 +115,7 @@ fn a_gaussian_has_its_likelihood_in_whatever_scale_a_process_keeps_its_samples()
     }
 }
 
-/// The ideal denoiser of a Gaussian about zero whose coordinates differ in standard deviation.
+/// The ideal denoiser of a centred Gaussian whose coordinates differ in standard deviation.
 struct Anisotropic([f64; 2]);
 
 impl Denoiser<2> for Anisotropic {
@@ -134,7 +134,7 @@ impl Denoiser<2> for Anisotropic {
 }
 
 #[test]
-fn each_coordinate_of_a_gaussian_counts_by_its_own_spread() {
+fn each_coordinate_of_a_gaussian_counts_by_its_own_std() {
     let stds = [0.9, 0.3];
     let process = Process::Discrete(schedule());
     let levels = levels(&process, 100);
@@ -172,7 +172,7 @@ fn a_mixture_has_its_likelihood() {
     }
 }
 
-/// `ln q_T(x_T) − ln N(x_T; 0, 1)`: the mixture at the noisiest level is not quite the prior.
+/// `ln q_T(x_T) − ln N(x_T; 0, 1)`: the mixture at the noisiest level differs slightly from the prior.
 fn missed_by_the_prior(latent: [f32; 2], NoiseLevel { alpha, sigma, .. }: NoiseLevel) -> f64 {
     let term = |k: usize| {
         let variance = (alpha * SPREADS[k]).powi(2) + sigma * sigma;
@@ -241,7 +241,7 @@ fn hutchinsons_estimate_has_the_exact_mean_and_a_variance_of_one_over_the_probes
     let exact = nats(points(&x), &mixture(), Solver::Heun, 40, Divergence::Exact)[0];
     let repeats = 256;
     let statistics = |probes: usize| {
-        // Each row of the batch has probes of its own.
+        // Each row of the batch has its own probes.
         let rows = vec![x[0]; repeats];
         let divergence = Divergence::Hutchinson { probes, seed: 5 };
         let found = nats(points(&rows), &mixture(), Solver::Heun, 40, divergence);
@@ -274,7 +274,7 @@ fn no_probes_and_no_way_are_refused() {
     let all = levels(&process, 10);
     assert!(matches!(refused(&all, 0), Error::InvalidOption { name, .. } if name == "probes"));
     assert!(matches!(refused(&all[..1], 1), Error::InvalidOption { name, .. } if name == "levels"));
-    // A vector for each of so many numbers would not fit in memory.
+    // One probe per value would not fit in memory.
     let large = Tensor::<2>::zeros([1, 10_000], &Device::flex());
     let run = LogLikelihood::new(large, &all, &process, Solver::Heun, Divergence::Exact);
     assert!(matches!(run, Err(Error::InvalidOption { name, .. }) if name == "divergence"));

@@ -1,4 +1,4 @@
-//! The network for points: its initial weights, both ways to compute it, and its file.
+//! The point network: initial weights, both implementations, and its file.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use tweedie::Error;
@@ -230,7 +230,7 @@ fn a_damaged_file_is_an_error_not_a_panic() {
     for index in 0..header {
         let mut damaged = bytes.clone();
         damaged[index] ^= 1;
-        // A name or a number that is another one may still be a model.
+        // A changed name or number may still be a valid model.
         let _ = PointModel::from_safetensors(&damaged, &device);
     }
 }

@@ -1,4 +1,4 @@
-//! Gradients of a network with respect to its input, which the likelihood needs.
+//! Gradients of networks with respect to their input, which the likelihood needs.
 
 use burn::tensor::{Device, Int, Tensor};
 use tweedie::checkpoint::Checkpoint;
@@ -6,7 +6,7 @@ use tweedie::nn::UNet2d;
 
 use crate::common::{Tensors, assert_close, fixture, values};
 
-/// Networks of the parity fixtures; together they have every kind of block.
+/// Networks of the parity fixtures, which together contain every type of block.
 const CASES: [&str; 5] = [
     "class_labels",
     "resnet_sampling",
@@ -14,10 +14,10 @@ const CASES: [&str; 5] = [
     "skips_then_others",
     "ncsnpp",
 ];
-/// Largest difference between derivatives, relative to the largest of those compared.
+/// Largest difference between derivatives, relative to the largest derivative.
 const TOLERANCE: f64 = 1e-3;
 
-/// A network, and what it is asked.
+/// A network and its inputs.
 struct Case {
     network: UNet2d,
     tensors: Tensors,
@@ -69,7 +69,7 @@ impl Case {
     }
 }
 
-/// A reproducible direction, of size about 1 in each number.
+/// A reproducible direction, with values of size about 1.
 fn direction(shape: [usize; 4], seed: usize) -> Tensor<4> {
     let numbers: Vec<f32> = (0..shape.iter().product())
         .map(|i| (1.7 * i as f64 + (i * i % 13 + seed) as f64).sin() as f32 * 1.4)
@@ -82,7 +82,7 @@ fn dot(left: &[f32], right: &[f32]) -> f64 {
     products.map(|(l, r)| f64::from(*l) * f64::from(*r)).sum()
 }
 
-/// Compares what differs in the order of its sums alone.
+/// Compares results that differ only in the order of summation.
 #[track_caller]
 fn assert_near(name: &str, found: &[f32], expected: &[f32]) {
     let largest = expected.iter().fold(0.0, |most: f32, x| most.max(x.abs()));
@@ -122,7 +122,7 @@ fn the_gradient_of_every_kind_of_block_agrees_with_finite_differences() {
                     dot(&values(case.forward(moved)), &probe)
                 };
                 let difference = |step: f64| (at(step) - at(-step)) / (2.0 * step);
-                // Richardson's extrapolation leaves an error of step^4.
+                // Richardson extrapolation has an error of step^4.
                 let expected = (4.0 * difference(0.01) - difference(0.02)) / 3.0;
                 (dot(&gradient, &values(towards)), expected)
             })

@@ -1,5 +1,5 @@
-//! Networks against diffusers: the fixtures of `tests/fixtures/unet` hold tiny checkpoints, each
-//! with other options, an input and diffusers' output (see `tests/parity/README.md`).
+//! Networks against diffusers: the fixtures in `tests/fixtures/unet` contain tiny checkpoints with different options,
+//! an input, and diffusers' output (see `tests/parity/README.md`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/unet")
 }
 
-/// The files of a case, with a scheduler where the fixture holds a bare network.
+/// The files of a case, with a scheduler where the fixture has only a network.
 fn files(folder: &Path) -> Files {
     let scheduler = r#"{"num_train_timesteps": 1}"#.as_bytes().to_vec();
     let mut files = BTreeMap::from([("scheduler_config.json".to_owned(), scheduler)]);
@@ -73,8 +73,8 @@ fn files(folder: &Path) -> Files {
     files
 }
 
-/// The largest difference between our output and diffusers', each image relative to its largest
-/// number: a Fourier embedding divides it by sigma.
+/// The largest difference to diffusers' output, for each image relative to its largest value, since a Fourier embedding
+/// divides the output by sigma.
 fn largest_difference(folder: &Path, files: Files) -> f32 {
     let device = Device::flex();
     let tensors = Tensors::read(folder);
@@ -126,7 +126,7 @@ fn every_fixture_agrees_with_diffusers() {
     );
 }
 
-/// The files of the case `fourier`, whose frequencies go through `rename`.
+/// The files of the case `fourier`, with its frequencies renamed.
 fn with_frequencies(rename: impl Fn(Vec<u8>) -> Vec<(&'static str, Vec<u8>)>) -> Files {
     let mut files = files(&fixtures().join("fourier"));
     let weights = SafeTensors::deserialize(&files[WEIGHTS]).unwrap();

@@ -1,4 +1,4 @@
-//! What training minimises, and how fast, against the formulas of the papers.
+//! The training objective and the learning rate, against the formulas of the papers.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -63,7 +63,7 @@ fn weights_of_different_outputs_weigh_the_same_error_alike() {
         }
     }
     for weighting in [Weighting::Variational, Weighting::MinSnr { gamma: 5.0 }] {
-        // An error of 1 in the output is one of `from_output` in the clean sample.
+        // An error of 1 in the output is an error of `from_output` in the clean sample.
         let of_clean = |prediction: Prediction| {
             let (_, from_output) = prediction.clean_coefficients(level);
             weighting.weight(prediction, level, || {
@@ -84,7 +84,7 @@ fn variational_weights_are_the_coefficients_of_ho_et_al() {
     for t in [1, 300, 999] {
         let level = schedule().level(t).unwrap();
         let alpha = alpha_bars[t] / alpha_bars[t - 1];
-        // beta²/(2·sigma²·alpha·(1 − ᾱ)) with sigma² = beta, times the thousand of which each is drawn as often as the others.
+        // beta²/(2·sigma²·alpha·(1 − ᾱ)) with sigma² = beta, times the thousand equally likely timesteps.
         let expected = 1000.0 * (1.0 - alpha) / (2.0 * alpha * (1.0 - alpha_bars[t]));
         let u = (t as f64 + 0.5) / 1000.0;
         let found = Weighting::Variational.weight(Prediction::Noise, level, || {
@@ -108,7 +108,7 @@ fn simple_weights_are_one_and_for_a_score_the_variance_of_the_noise() {
 }
 
 #[test]
-fn a_network_that_answers_its_target_knows_the_clean_sample() {
+fn the_target_as_output_yields_the_clean_sample() {
     let device = Device::flex();
     let clean = Generator::new(0).normal(64);
     let samples = Samples::new(clean.clone(), [32, 2]).unwrap();
@@ -121,7 +121,7 @@ fn a_network_that_answers_its_target_knows_the_clean_sample() {
         for (row, level) in batch.levels().iter().enumerate() {
             let of_row = |tensor: &burn::tensor::Tensor<2>| tensor.clone().narrow(0, row, 1);
             let found = prediction.clean(of_row(&noisy), of_row(&target), *level);
-            // Where most is noise, what is known is rounded.
+            // Where noise dominates, the target is affected by rounding.
             let tolerance = 1e-5 * (1.0 + level.noise_to_signal() as f32);
             let expected = &clean[2 * row..2 * row + 2];
             assert_close(
@@ -220,12 +220,12 @@ fn the_learning_rate_warms_up_to_its_peak_and_decays_to_nothing_at_the_last_step
 }
 
 #[test]
-fn the_average_forgets_its_first_weights_faster_than_its_decay_says() {
+fn the_ema_decay_is_smaller_in_the_first_steps() {
     let optimizer = Optimizer {
         ema_decay: 0.9,
         ..Optimizer::default()
     };
-    // (1 + n)/(10 + n), as long as it is less.
+    // (1 + n)/(10 + n), while it is smaller.
     for (step, expected) in [(0, 0.1), (8, 0.5), (80, 0.9), (10_000, 0.9)] {
         assert!((optimizer.update(step).ema_decay - expected).abs() < 1e-12);
     }
@@ -311,7 +311,7 @@ fn levels_by_log_snr_are_spread_evenly_over_it() {
         let u = f64::from(i) / 20.0;
         let expected = 3.5 - 6.0 * u;
         assert!((log_snr(&flow, u) - expected).abs() < 1e-9);
-        // The nearest timestep: those with little noise are up to 0.4 apart.
+        // The nearest timestep: at low noise, they are up to 0.4 apart.
         assert!((log_snr(&discrete, u) - expected).abs() < 0.2);
         let level = TimeSampling::LogSnr.level(&discrete, u);
         assert_eq!(level, schedule().level(level.time as usize).unwrap());

@@ -1,4 +1,4 @@
-//! Whole pipelines against diffusers: the published tiny one, and the shipped MNIST model.
+//! Whole pipelines against diffusers: the published tiny one, and the bundled MNIST model.
 
 use std::path::Path;
 
@@ -151,7 +151,7 @@ fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() 
     };
     let schedule = pipeline.scheduler().process.schedule().unwrap();
     let noise = Generator::new(5).normal(784);
-    // Ten steps from timestep 900 down; of them ⌊10·strength⌋ are left.
+    // Ten steps starting at timestep 900, of which ⌊10·strength⌋ are run.
     for (strength, steps, timestep) in [(1.0, 10, 900), (0.49, 4, 300), (0.1, 1, 0)] {
         let sampling = pipeline.sample(&options(strength)).unwrap();
         assert_eq!(sampling.steps(), steps);
@@ -178,7 +178,7 @@ fn a_start_takes_the_last_steps_from_the_images_with_the_noise_of_their_level() 
 }
 
 #[test]
-fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_is_told_to_any_sampler() {
+fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_applies_to_any_sampler() {
     let pipeline = mnist();
     let first_order = Method::DpmSolver(dpm_solver::Options {
         order: 1,
@@ -247,7 +247,7 @@ fn guidance_of_one_is_the_conditional_model() {
         while sampling.step().unwrap().is_some() {}
         values(sampling.noisy())
     };
-    // s = 0 is the unconditional model, s → 1 the conditional one.
+    // s = 0 is the unconditional model, s = 1 the conditional one.
     assert_close("0", &run(vec![5], 0.0), &run(vec![], 1.0), 1e-4);
     assert_close("1", &run(vec![5], 1.0 + 1e-9), &run(vec![5], 1.0), 1e-4);
 }
@@ -310,7 +310,7 @@ fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
         matches!(&error, Error::InvalidOption { name, .. } if name == "batch"),
         "{error}"
     );
-    // The weights are not those of this configuration, but they are not looked at.
+    // The weights do not match this configuration, but are not read.
     let error = change("block_out_channels", vec![16, 32].into()).unwrap_err();
     assert!(
         matches!(&error, Error::InvalidOption { name, .. } if name == "sample_size"),
@@ -319,7 +319,7 @@ fn a_sample_too_large_for_memory_is_refused_before_anything_is_allocated() {
 }
 
 #[test]
-fn guidance_which_shows_each_image_twice_halves_the_largest_batch() {
+fn guidance_evaluates_each_image_twice_and_halves_the_largest_batch() {
     let pipeline = mnist();
     let most = |guidance_scale: f64| -> usize {
         let options = SampleOptions {

@@ -1,4 +1,4 @@
-//! Training on points, from the options to a model that is sampled and measured.
+//! Training of point models, from the options to measured samples.
 
 use crate::common::values;
 use burn::tensor::Device;
@@ -12,7 +12,7 @@ use tweedie::points::{
 };
 use tweedie::train::{LearningRateDecay, TimeSampling};
 
-/// A network that trains in a moment.
+/// A network that trains quickly.
 fn small(prediction: Prediction) -> PointTrainingOptions {
     PointTrainingOptions {
         width: 48,
@@ -63,7 +63,7 @@ fn networks_of_every_prediction_learn_where_the_data_are() {
         let found = found.as_chunks::<2>().0;
         sliced_wasserstein(found, held_out.points(), &Options::default()).unwrap()
     };
-    // What predicts the noise needs more steps: its error is magnified in x_0 where little signal is left.
+    // Noise prediction needs more steps: its error is magnified in x_0 at low signal.
     for (prediction, most) in PREDICTIONS.into_iter().zip([1.3, 0.4, 0.45, 1.3]) {
         let untrained = training(small(prediction)).pipeline(Weights::Current);
         let (before, after) = (
@@ -77,7 +77,8 @@ fn networks_of_every_prediction_learn_where_the_data_are() {
     }
 }
 
-/// Four thousand points of each, so that what two draws of one distribution differ by, about 0.03, does not decide.
+/// Four thousand points per set, so that the difference between two draws of one distribution, about 0.03, is
+/// negligible.
 #[test]
 fn three_data_sets_are_learnt_to_a_distance_below_0_08() {
     for name in [Named::TwoMoons, Named::EightGaussians, Named::Rings] {
@@ -116,7 +117,8 @@ fn the_density_of_a_network_integrates_to_one() {
         .flat_map(|i| [at(i % side), at(i / side)])
         .collect();
     for prediction in [Prediction::Noise, Prediction::Velocity] {
-        // A density needs every noise level, and a network that stays tame far from the data, as one without waves does after few steps.
+        // Densities need all noise levels, and a network that is well-behaved far from the data, as one without Fourier
+        // features is after few steps.
         let options = PointTrainingOptions {
             octaves: 0,
             time_sampling: TimeSampling::LowVariance,
@@ -138,7 +140,7 @@ fn the_density_of_a_network_integrates_to_one() {
 }
 
 #[test]
-fn a_training_that_was_saved_with_its_data_goes_on_bit_for_bit() {
+fn a_snapshot_resumes_bit_for_bit() {
     let options = PointTrainingOptions {
         schedule: Schedule::of(Fading::Cosine),
         decay: LearningRateDecay::Linear,
@@ -177,7 +179,7 @@ fn bytes_that_are_no_training_are_refused() {
 }
 
 #[test]
-fn a_training_that_diverged_keeps_good_weights_and_goes_on_with_a_smaller_rate() {
+fn a_diverged_run_keeps_good_weights_and_continues_with_a_smaller_rate() {
     let mut training = training(PointTrainingOptions {
         learning_rate: 300.0,
         decay: LearningRateDecay::Constant,
@@ -254,7 +256,7 @@ fn options_out_of_range_are_refused_by_name() {
     }
 }
 
-/// The share of samples on one of the rings of radius 1, 2 and 3, within three standard deviations of their noise.
+/// Fraction of samples on one of the rings of radius 1, 2 and 3, within three standard deviations of their noise.
 fn share_on_rings(options: PointTrainingOptions) -> f64 {
     let data = PointData::draw(Named::Rings, 2000, 0).unwrap();
     let points = data.points().as_flattened();

@@ -3,7 +3,7 @@
 use crate::common::Tensors;
 use tweedie::random::Generator;
 
-/// Draws of 16 and more are the same bits; smaller ones go through the platform's `ln` and `cos`.
+/// Draws of 16 and more numbers are bit-identical; smaller draws use the platform's `ln` and `cos`.
 #[track_caller]
 fn assert_equals_torch(name: &str, found: &[f32], torch: &[f32]) {
     assert_eq!(found.len(), torch.len(), "{name}");

@@ -1,4 +1,4 @@
-//! The tiny pipeline's likelihood and bound are those that the browser computes, too: see `tests/web/likelihood.rs`.
+//! Likelihood and bound under the tiny pipeline equal those in the browser: see `tests/web/likelihood.rs`.
 
 use crate::common::{fixture, tiny, values};
 use burn::tensor::Device;

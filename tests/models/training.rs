@@ -1,4 +1,4 @@
-//! Training of networks for points: the loss falls, and a training that was saved goes on as if it had not been.
+//! Training of point networks: the loss decreases, and a resumed run is bit-identical to an uninterrupted one.
 
 use burn::tensor::Device;
 use burn::tensor::Tensor;
@@ -65,7 +65,7 @@ fn training_lowers_the_loss() {
 }
 
 #[test]
-fn a_training_that_was_saved_goes_on_bit_for_bit() {
+fn a_saved_run_resumes_bit_for_bit() {
     let mut whole = trainer();
     let mut first = trainer();
     losses(&mut first, 30);
@@ -80,7 +80,7 @@ fn a_training_that_was_saved_goes_on_bit_for_bit() {
     );
 }
 
-/// One weight, which each step raises by the learning rate; its loss is not a number from 25 on.
+/// One weight, which each step increases by the learning rate; its loss is NaN from 25 on.
 struct Climber(f32);
 
 impl TrainableModel<2> for Climber {

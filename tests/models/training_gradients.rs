@@ -1,4 +1,4 @@
-//! The passes written by hand against Burn's automatic differentiation.
+//! The hand-written passes against Burn's automatic differentiation.
 
 use burn::tensor::Device;
 use tweedie::diffusion::{Betas, NoiseLevel, NoiseSchedule, Prediction, Process};
@@ -110,7 +110,7 @@ fn gradients_by_hand_are_those_of_automatic_differentiation_for_every_shape() {
                 (found - expected).abs() < 1e-5 * expected,
                 "{what}: {found} is not {expected}"
             );
-            // After one step it is a tenth of the gradient.
+            // After one step the first moment is a tenth of the gradient.
             let gradients = |parameters: Parameters| parameters.moment_1;
             let expected = gradients(TrainableModel::<2>::parameters(&oracle));
             assert_same(&what, &gradients(by_hand.parameters()), &expected, 1e-5);
@@ -119,7 +119,7 @@ fn gradients_by_hand_are_those_of_automatic_differentiation_for_every_shape() {
 }
 
 #[test]
-fn both_learners_stay_together_through_clipping_decay_and_averaging() {
+fn both_models_stay_together_through_clipping_decay_and_ema() {
     let config = MlpConfig {
         width: 16,
         depth: 2,

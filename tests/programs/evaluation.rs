@@ -1,4 +1,4 @@
-//! The feature space of a classifier, and what is measured in it.
+//! The feature space of a classifier, and the measurements in it.
 
 use burn::tensor::Device;
 use tweedie::evaluation::{
@@ -40,7 +40,7 @@ fn trained(data: &Data, seed: u32) -> FeatureSpace {
 }
 
 #[test]
-fn a_classifier_tells_halves_apart_and_is_the_same_for_the_same_seed() {
+fn a_classifier_learns_two_classes_and_is_the_same_for_the_same_seed() {
     let data = data();
     let space = trained(&data, 3);
     let about = space.about();
@@ -163,17 +163,17 @@ fn precision_and_recall_are_taken_with_as_many_real_images_from_all_of_them() {
     let data = data();
     let space = trained(&data, 0);
     let features = |samples: &Samples<4>| space.features(samples).unwrap();
-    // Those of one class in the first half, those of the other in the second.
+    // The classes separately: one in the first half, the other in the second.
     let mut rows: Vec<usize> = (0..200).step_by(2).collect();
     rows.extend((1..200).step_by(2));
     let sorted = data.train.select(&rows).unwrap();
     let reference = Reference::new(&space, &sorted).unwrap();
-    // Every tenth of both classes is what a tenth of the real images is.
+    // Every tenth image of both classes represents all real images.
     let tenth: Vec<usize> = (0..200).step_by(10).collect();
     let found = reference.compare(&features(&sorted.select(&tenth).unwrap()));
     let found = found.unwrap();
     assert_eq!((found.precision, found.recall), (1.0, 1.0));
-    // One class alone looks real, but is half of what is.
+    // A single class looks real, but covers only half of the images.
     let one: Vec<usize> = (0..100).collect();
     let found = reference.compare(&features(&sorted.select(&one).unwrap()));
     let found = found.unwrap();

@@ -1,4 +1,4 @@
-//! Distances of sets of feature vectors against closed forms, known arrangements and numpy.
+//! Distances between sets of feature vectors, against closed forms, known arrangements and numpy.
 
 use tweedie::distance::{Features, Gaussian, Manifold, NEIGHBOURS};
 use tweedie::random::Generator;
@@ -7,7 +7,7 @@ fn gaussian(mean: &[f64], covariance: &[f64]) -> Gaussian {
     Gaussian::new(mean, covariance).unwrap()
 }
 
-/// The features of `tests/parity/image_distance.py`.
+/// The features in `tests/parity/image_distance.py`.
 fn formula(count: usize, dimensions: usize, phase: f64) -> Vec<f32> {
     let value = |index: usize| {
         let index = index as f64;
@@ -38,7 +38,7 @@ fn the_distance_of_commuting_covariances_is_that_of_their_standard_deviations() 
     let b = gaussian(&[3.0, -1.0], &[1.0, 0.0, 0.0, 25.0]);
     let expected = 9.0 + 4.0 + (2.0_f64 - 1.0).powi(2) + (3.0_f64 - 5.0).powi(2);
     assert!((a.frechet_distance(&b).unwrap() - expected).abs() < 1e-12);
-    // Nothing but the mean of one is told of a covariance of 0.
+    // With zero covariance only the means matter.
     let point = gaussian(&[0.0, 0.0], &[0.0; 4]);
     assert!((a.frechet_distance(&point).unwrap() - (1.0 + 13.0)).abs() < 1e-12);
 }
@@ -46,7 +46,7 @@ fn the_distance_of_commuting_covariances_is_that_of_their_standard_deviations() 
 #[test]
 fn the_distance_of_covariances_that_do_not_commute_is_the_closed_form_of_two_dimensions() {
     let (c1, c2) = ([2.0, 0.6, 0.6, 1.0], [1.0, -0.7, -0.7, 3.0]);
-    // Tr(M^½) = √(Tr M + 2·√det M) for a product M of two covariances of two dimensions.
+    // Tr(M^½) = √(Tr M + 2·√det M) for a product M of two covariances in two dimensions.
     let trace = c1[0] * c2[0] + c1[1] * c2[2] + c1[2] * c2[1] + c1[3] * c2[3];
     let determinant = |c: [f64; 4]| c[0] * c[3] - c[1] * c[2];
     let root = (trace + 2.0 * (determinant(c1) * determinant(c2)).sqrt()).sqrt();
@@ -75,7 +75,7 @@ fn distance_precision_and_recall_are_those_of_numpy() {
 
 #[test]
 fn precision_counts_samples_near_the_data_and_recall_data_near_the_samples() {
-    // Two clusters; the samples know one of them, and hold one vector that is nowhere near.
+    // Two clusters; the samples cover one of them, and contain one outlier.
     let real = [0.0, 1.0, 2.0, 3.0, 100.0, 101.0, 102.0, 103.0];
     let samples = [0.5, 1.5, 2.5, 3.5, 50.0, 1.0, 2.0, 3.0];
     let (real, samples) = (
@@ -85,9 +85,9 @@ fn precision_counts_samples_near_the_data_and_recall_data_near_the_samples() {
     assert_eq!(Manifold::new(real, 1).unwrap().coverage(samples), Ok(0.875));
     let of_samples = Manifold::new(Features::new(&[0.0, 1.0, 2.0, 3.0], 1).unwrap(), 1);
     assert_eq!(of_samples.unwrap().coverage(real), Ok(0.5));
-    // Every vector lies in its own manifold.
+    // Every vector is in its own manifold.
     assert_eq!(Manifold::new(real, 3).unwrap().coverage(real), Ok(1.0));
-    // So do those of a model that has collapsed to one, whose balls have no radius.
+    // So are those of a model that has collapsed to one vector, whose balls have radius 0.
     let same = Features::new(&[0.25; 6], 1).unwrap();
     assert_eq!(Manifold::new(same, 3).unwrap().coverage(same), Ok(1.0));
 }

@@ -1,4 +1,4 @@
-//! The native programs, and the image files and measures behind them.
+//! The native programs, image files, and measurements.
 #![cfg(all(feature = "cli", not(target_family = "wasm")))]
 
 #[path = "../common/mod.rs"]

@@ -1,4 +1,4 @@
-//! What the catalog says of the samplers' options is what the code does.
+//! The catalog matches the options of the samplers.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ fn number(sampler: &str, name: &str) -> Option<f64> {
     }
 }
 
-/// What a scheduler that says nothing makes of a class.
+/// The method of a class with default options.
 fn method(class: SchedulerClass) -> Method {
     let silent = json!({ "_class_name": "DDPMScheduler" });
     let config = SchedulerConfig::from_json(silent.as_object().unwrap()).unwrap();
@@ -79,7 +79,7 @@ fn every_default_lies_in_its_range_and_every_name_is_there_once() {
 }
 
 #[test]
-fn the_defaults_of_the_exponential_integrators_are_those_of_a_silent_scheduler() {
+fn the_defaults_of_the_exponential_integrators_are_those_of_an_empty_scheduler() {
     for (class, mode) in [
         (SchedulerClass::DpmSolverMultistep, Mode::Multistep),
         (SchedulerClass::DpmSolverSinglestep, Mode::Singlestep),
@@ -117,7 +117,7 @@ fn the_defaults_of_the_exponential_integrators_are_those_of_a_silent_scheduler()
 }
 
 #[test]
-fn the_defaults_of_the_others_are_those_of_a_silent_scheduler() {
+fn the_defaults_of_the_others_are_those_of_an_empty_scheduler() {
     let Method::Ddim {
         eta,
         noise_estimate,

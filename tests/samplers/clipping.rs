@@ -26,7 +26,7 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
 
 #[test]
 fn dynamic_thresholding_divides_by_the_quantile() {
-    // 0, 0.1, …, 10 in a scattered order; the 0.753-quantile of the absolute values is 7.53.
+    // 0, 0.1, …, 10, shuffled; the 0.753-quantile of the absolute values is 7.53.
     let row: Vec<f32> = (0..101)
         .map(|i| ((i * 37) % 101) as f32 / 10.0 * [1.0, -1.0][i % 2])
         .collect();
@@ -34,7 +34,7 @@ fn dynamic_thresholding_divides_by_the_quantile() {
     let both = [row.clone(), second.clone()].concat();
     let found = thresholded(&both, 2, 0.753, 100.0);
     let expected = row.iter().map(|x| (f64::from(*x) / 7.53).clamp(-1.0, 1.0));
-    // The second row stays below 1, so its threshold is 1.
+    // All values of the second row are below 1, so that its threshold is 1.
     let expected: Vec<f64> = expected
         .chain(second.iter().map(|x| f64::from(*x)))
         .collect();

@@ -1,4 +1,4 @@
-//! Multistep sampling from a consistency model.
+//! Multistep consistency sampling.
 
 use tweedie::diffusion::{NoiseLevel, Process};
 use tweedie::sampler::consistency::{self, Options};
@@ -31,7 +31,7 @@ fn the_last_step_is_the_estimate_without_noise() {
     assert_eq!(evaluations[1].next, end.alpha * Combination::CLEAN);
     let found = scalar::run(&evaluations, 40.0, |_, _| 0.7, || 1.0);
     assert!((found / end.alpha - 0.7).abs() < 1e-12);
-    // And the same where the trajectory ends at no noise at all.
+    // Also where the trajectory ends at zero noise.
     let clean = Step {
         from: process().at_noise_to_signal(3.0),
         to: NoiseLevel::CLEAN,
@@ -49,14 +49,14 @@ fn a_step_reaches_the_noise_of_the_next_level_above_the_least() {
         };
         let next = consistency::update(step, &OPTIONS);
         assert_eq!((next.sample, next.clean), (0.0, to.alpha));
-        // What the model returns has s_min of noise left in it.
+        // The model's output still contains the noise s_min.
         let noise = (next.noise / to.alpha).hypot(OPTIONS.sigma_min);
         assert!((noise / to.noise_to_signal() - 1.0).abs() < 1e-12);
     }
 }
 
 #[test]
-fn the_noise_is_scaled_as_asked_for() {
+fn the_noise_is_scaled_by_the_option() {
     let step = trajectory(&[80.0, 20.0]).steps[0];
     let half = Options {
         noise_scale: 0.5,
@@ -68,7 +68,7 @@ fn the_noise_is_scaled_as_asked_for() {
 
 #[test]
 fn with_flow_matching_it_is_stochastic_sampling() {
-    // x' = (1 − t')·x0_hat + t'·z, in diffusers' words.
+    // x' = (1 − t')·x0_hat + t'·z, in diffusers' notation.
     let flow = Process::FlowMatching { timesteps: 1000.0 };
     let step = Step {
         from: flow.at_noise_to_signal(4.0),

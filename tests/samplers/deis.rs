@@ -101,7 +101,7 @@ fn coefficients_integrate_polynomials_in_the_logarithm_exactly() {
 
 #[test]
 fn coefficients_are_exact_for_the_shortest_of_steps() {
-    // To the first order in the length h of even steps they are those of Adams and Bashforth.
+    // To first order in the length h of even steps, these are the Adams–Bashforth coefficients.
     let (h, nodes) = (1e-7, [0.0, 1e-7, 2e-7]);
     for (index, expected) in [23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0]
         .into_iter()
@@ -132,7 +132,7 @@ fn a_run_that_starts_part_way_has_no_history() {
     trajectory.begin = 7;
     let found = orders(&trajectory, &options(3));
     assert_eq!((found.len(), &found[..4]), (13, &[1, 2, 3, 3][..]));
-    // The run is as long as the whole, so that a short rest of it does not end with lower orders.
+    // Uses the full trajectory length, so that a short rest does not lower the order at the end.
     let lower = Options {
         lower_order_final: true,
         ..options(3)
@@ -158,7 +158,7 @@ fn a_repeated_level_on_the_way_does_no_harm() {
     for order in 1..=3 {
         let expected = flow_error(&through(&once), &options(order));
         let found = flow_error(&through(&twice), &options(order));
-        // The history begins anew behind it, with a step of order 1.
+        // The history restarts after it, with a step of order 1.
         assert!((found - expected).abs() < 1e-3, "{order}: {found}");
     }
 }
@@ -179,7 +179,7 @@ fn a_run_may_start_from_nothing_but_noise_and_end_at_none() {
     let (evaluations, almost) = (from(0.0), from(1e-9));
     assert_same(evaluations[19].next, Combination::CLEAN, 1e-12);
     let (found, almost) = (end(&evaluations, 0.7), end(&almost, 0.7));
-    // Not quite the limit: an estimate from noise alone is no part of a polynomial.
+    // Not exactly the limit: estimates from pure noise are not part of a polynomial.
     assert!((found - almost).abs() < 0.02, "{found}, {almost}");
 }
 

@@ -14,10 +14,10 @@ use crate::common::scalar::{self, exact_flow};
 const MEAN: f64 = 0.4;
 const STD: f64 = 0.3;
 
-/// What the runs start from, in units of the first level's noise.
+/// Start values, in units of the noise of the first level.
 const START: [f64; 3] = [1.3, -0.4, 0.2];
 
-/// A run of the adaptive solver, and how it ended.
+/// A run of the adaptive solver, and its result.
 struct Adaptive {
     sampling: Sampling<2>,
     result: Result<(), Error>,
@@ -45,7 +45,7 @@ impl Adaptive {
         Self { sampling, result }
     }
 
-    /// The largest distance to the exact flow at a level.
+    /// Largest distance to the exact flow at a level.
     fn error(&self, from: NoiseLevel, to: NoiseLevel) -> f64 {
         let found: Vec<f64> = self.sampling.noisy().into_data().iter::<f64>().collect();
         let exact = START.map(|x| exact_flow(x * from.sigma, from, to, MEAN, STD));
@@ -81,7 +81,7 @@ fn dormand_prince_meets_its_tolerance_with_the_fewer_evaluations_the_looser_it_i
             run.sampling.completed_steps() as f64
         };
         let [loose, middle, tight] = [1e-2, 1e-4, 1e-6].map(run);
-        // An error of order 5 makes the number of steps the fifth root of what the tolerance is divided by, 2.5.
+        // With an error of order 5, the number of steps grows as the fifth root of the inverse tolerance, here by 2.5.
         assert!(loose < middle && middle < tight);
         let growth = tight / middle;
         assert!((1.7..3.7).contains(&growth), "{process:?}: {growth}");
@@ -129,7 +129,7 @@ fn dormand_prince_starts_from_pure_noise_and_ends_clean() {
         let levels = [first, middle, last, NoiseLevel::CLEAN];
         let run = Adaptive::run(&process, &levels, tolerance(1e-4));
         assert_eq!(run.result, Ok(()));
-        // The last step is the estimate of x_0, which is the flow's end but for (sigma/alpha)².
+        // The last step returns the estimate of x_0, which equals the end of the flow up to (sigma/alpha)².
         let error = run.error(first, NoiseLevel::CLEAN);
         let last_step = last.noise_to_signal().powi(2);
         assert!(error < 1e-3 + last_step, "{process:?}: {error}");
@@ -165,7 +165,7 @@ fn dormand_prince_that_has_too_few_evaluations_keeps_the_sample_at_the_level_it_
     assert!(reached.noise_to_signal() < 80.0 && reached.noise_to_signal() > 0.01);
     let error = run.error(levels[0], reached);
     assert!(error < 1e-4, "at {}: {error}", reached.noise_to_signal());
-    // And so it stays.
+    // The error persists.
     assert_eq!(
         run.sampling.step(&denoiser()),
         Err(Error::Tolerance { evaluations, time })
@@ -174,7 +174,7 @@ fn dormand_prince_that_has_too_few_evaluations_keeps_the_sample_at_the_level_it_
 }
 
 #[test]
-fn dormand_prince_judged_from_outside_takes_the_same_steps() {
+fn dormand_prince_controlled_by_the_caller_takes_the_same_steps() {
     let process = Process::Edm { sigma_data: 0.5 };
     let levels = [80.0, 0.01].map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let expected = Adaptive::run(&process, &levels, Tolerance::default()).sampling;

@@ -9,7 +9,7 @@ use tweedie::pipeline::{Guidance, UNetDenoiser};
 const CLASSES: [usize; 2] = [4, 0];
 const NULL: usize = 1;
 
-/// The tiny network with classes; its output is taken for the clean sample, so that it can be seen.
+/// The tiny class-conditional network, with its output as the clean sample, so that it is visible.
 fn denoiser() -> UNetDenoiser {
     let files = std::fs::read_dir(fixture("unet/class_labels")).unwrap();
     let files = files.map(|entry| {
@@ -23,7 +23,7 @@ fn denoiser() -> UNetDenoiser {
     UNetDenoiser::new(unet, Prediction::Clean, 3)
 }
 
-/// What the network says at a ratio of 2, under guidance.
+/// Output of the network at a noise-to-signal ratio of 2, under guidance.
 fn output(guidance: Guidance) -> Vec<f32> {
     let tensors = Tensors::read("guidance.safetensors");
     let denoiser = denoiser().guided(&CLASSES, NULL, guidance, &Device::flex());
@@ -51,7 +51,7 @@ fn guidance_and_its_rescale_equal_diffusers() {
 }
 
 #[test]
-fn both_ends_of_the_interval_belong_to_it_and_outside_the_conditional_answer_stands_alone() {
+fn the_guidance_interval_includes_its_ends_and_only_the_conditional_prediction_is_used_outside() {
     let of = |interval| {
         output(Guidance {
             scale: 3.0,

@@ -1,4 +1,4 @@
-//! The ideal denoiser against formulas written out in `f64`.
+//! The ideal denoiser against explicit formulas in `f64`.
 
 use std::f64::consts::TAU;
 
@@ -41,7 +41,7 @@ impl Mixture {
         IdealDenoiser::of_mixture(tensor(&self.means), stds, weights).unwrap()
     }
 
-    /// `p_t(x)`, and its gradient.
+    /// `p_t(x)` and its gradient.
     fn density(&self, x: [f32; 2], level: NoiseLevel) -> (f64, [f64; 2]) {
         let total: f64 = self.weights.iter().sum();
         let (mut density, mut gradient) = (0.0, [0.0; 2]);
@@ -76,7 +76,7 @@ fn the_score_is_the_gradient_of_the_log_density_of_a_mixture_and_of_points() {
     for mixture in [Mixture::some(), Mixture::points(300)] {
         let denoiser = mixture.denoiser();
         for level in levels() {
-            // Points have no density far from all of them.
+            // The density of points is 0 far from all of them.
             let near: Vec<[f32; 2]> = QUERIES
                 .into_iter()
                 .filter(|x| mixture.density(*x, level).0 > 1e-30)
@@ -139,7 +139,7 @@ fn the_quantities_are_one_estimate_in_other_words() {
 
 #[test]
 fn tensors_in_parts_give_what_the_cpu_gives_one_by_one() {
-    // Gradients are only had by tensors; 2000 components leave 1048 queries for a part.
+    // Gradients require tensors; with 2000 components a batch has 1048 queries.
     let denoiser = Mixture::points(2000).denoiser();
     let queries = PointData::draw(Named::Spiral, 1100, 1).unwrap();
     let x = queries.tensor(&Device::flex());

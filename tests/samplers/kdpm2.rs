@@ -1,4 +1,4 @@
-//! KDPM2 and its ancestral form on Gaussian data.
+//! KDPM2 and its ancestral variant on Gaussian data.
 
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
 use tweedie::sampler::kdpm2::{self, Noise};
@@ -11,7 +11,7 @@ use crate::common::scalar::{self, exact_flow, order};
 const MEAN: f64 = 0.4;
 const STD: f64 = 0.7;
 
-/// Steps even in the logarithm of `sigma/alpha`.
+/// Steps evenly spaced in the logarithm of `sigma/alpha`.
 fn trajectory(process: &Process, steps: usize) -> Trajectory {
     Trajectory {
         process: process.clone(),
@@ -19,12 +19,12 @@ fn trajectory(process: &Process, steps: usize) -> Trajectory {
     }
 }
 
-/// Where the evaluations take `x` on average, for data whose denoiser is linear.
+/// Mean of the result from `x`, for data with a linear denoiser.
 fn mean(evaluations: &[Evaluation], x: f64) -> f64 {
     scalar::run(evaluations, x, scalar::gaussian(MEAN, STD), || 0.0)
 }
 
-/// The variance at the end of a run from samples of the exact distribution at its start.
+/// Variance at the end of a run that starts from the exact distribution.
 fn variance(trajectory: &Trajectory, evaluations: &[Evaluation]) -> f64 {
     let from = trajectory.steps[0].from;
     let start = (from.alpha * STD).powi(2) + from.sigma * from.sigma;
@@ -78,7 +78,7 @@ fn a_step_takes_two_evaluations_the_second_at_the_geometric_mean() {
         assert_eq!(evaluations.len(), 8);
         for (pair, Step { from, to }) in evaluations.chunks(2).zip(&trajectory.steps) {
             assert_eq!(pair[0].level, *from);
-            // Down to s'²/s, the middle is s' itself.
+            // For a step down to s'²/s, the midpoint is s'.
             let middle = from.noise_to_signal()
                 * (to.noise_to_signal() / from.noise_to_signal()).powf(exponent);
             assert!((pair[1].level.noise_to_signal() / middle - 1.0).abs() < 1e-12);
@@ -111,8 +111,8 @@ fn steps_to_no_noise_and_from_nothing_else_are_eulers() {
 }
 
 #[test]
-fn a_step_from_a_ratio_beyond_rounding_is_finite() {
-    // The first of a cosine schedule's; diffusers' difference of squares is not a number there.
+fn a_step_from_a_huge_noise_to_signal_ratio_is_finite() {
+    // The first level of a cosine schedule, at which diffusers' difference of squares is NaN.
     let process = Process::Sde(Sde::VariancePreserving {
         beta_min: 0.1,
         beta_max: 20.0,

@@ -1,4 +1,4 @@
-//! Samples by the reverse-time SDE, its corrector and Langevin dynamics, against the distribution that they shall have.
+//! Samples of the reverse-time SDE, its corrector and Langevin dynamics, against the target distribution.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use tweedie::diffusion::{IdealDenoiser, NoiseLevel, Process, Sde};
@@ -16,7 +16,7 @@ const PREDICTORS: [Predictor; 3] = [
     Predictor::Ancestral,
 ];
 
-/// Steps even in `t`, where the time of a VE level is its sigma.
+/// Steps evenly spaced in `t`; the time of a VE level is its sigma.
 fn trajectory(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Trajectory {
     let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
     let levels: Vec<NoiseLevel> = (0..=steps).map(|i| sde.level(time(i))).collect();
@@ -27,9 +27,9 @@ fn trajectory(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Trajectory {
 const CENTRE: f64 = 1.5;
 const CLUSTER: f64 = 0.4;
 
-/// The mean of the first coordinate, and the standard deviations of both.
+/// Mean of the first coordinate, and the standard deviations of both.
 fn clusters() -> [f64; 3] {
-    // Mean CENTRE·(3/4 − 1/4), variance CENTRE²·(1 − 1/4) of the centres.
+    // The centres have mean CENTRE·(3/4 − 1/4) and variance CENTRE²·(1 − 1/4).
     let first = (0.75 * CENTRE * CENTRE + CLUSTER * CLUSTER).sqrt();
     [CENTRE / 2.0, first, CLUSTER]
 }
@@ -49,7 +49,7 @@ fn sample(method: Method, trajectory: &Trajectory, std: f64) -> Vec<f32> {
     values(sampling.noisy())
 }
 
-/// As [`clusters`], of samples.
+/// The statistics of [`clusters`], of samples.
 fn statistics(samples: &[f32]) -> [f64; 3] {
     let column = |offset: usize| {
         samples
@@ -78,7 +78,7 @@ fn assert_statistics(found: [f64; 3], expected: [f64; 3], tolerance: [f64; 3]) {
     }
 }
 
-/// Between three and four standard errors of each, and as much for the methods' own errors in the last.
+/// Three to four standard errors, and additionally the discretisation error in the last one.
 const TOLERANCE: [f64; 3] = [0.08, 0.05, 0.02];
 
 #[test]
@@ -141,7 +141,7 @@ fn annealed_langevin_dynamics_finds_the_clusters_in_their_proportion() {
 
 #[test]
 fn annealed_langevin_dynamics_has_the_same_steps_in_every_scale_of_the_sample() {
-    // y = x/alpha takes the same way through the levels of a VE and of a VP process with the same ratios.
+    // y = x/alpha takes the same path for a VE and a VP process with the same noise-to-signal ratios.
     let annealing = Annealing {
         steps_per_level: 3,
         step_size: 0.01,
@@ -167,7 +167,7 @@ fn annealed_langevin_dynamics_has_the_same_steps_in_every_scale_of_the_sample() 
 #[test]
 fn plain_langevin_dynamics_reaches_the_noisy_data() {
     for sde in [VP, VE] {
-        // At this level the clusters overlap, so that steps lead from one to the other.
+        // At this level the clusters overlap, so that steps can move between them.
         let level = Process::Sde(sde).at_noise_to_signal(0.8);
         let steps = vec![
             Step {
@@ -190,7 +190,7 @@ fn plain_langevin_dynamics_reaches_the_noisy_data() {
 }
 
 #[test]
-fn so_many_langevin_steps_that_they_fill_the_memory_are_refused() {
+fn too_many_langevin_steps_for_the_memory_are_rejected() {
     let trajectory = trajectory(VP, [1.0, 1e-3], 10);
     let refused = |method: Method| method.plan(&trajectory).unwrap_err().to_string();
     let annealed = |steps_per_level| {

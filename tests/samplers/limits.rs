@@ -1,4 +1,4 @@
-//! Numbers that no run can use are refused by name, with the range; and a run says where it left the finite numbers.
+//! Unusable numbers are rejected with the name and the range, and runs report where values become infinite or NaN.
 
 use burn::tensor::{Device, Tensor};
 use serde_json::{Value, json};
@@ -212,7 +212,7 @@ fn long_values_are_shortened_in_messages() {
     );
 }
 
-/// Predicts 0 down to a timestep, and from there on what is not finite.
+/// Predicts 0 down to a timestep, and values that are not finite below it.
 struct Breaks(f64);
 
 impl Denoiser<2> for Breaks {
@@ -236,7 +236,7 @@ fn sampling() -> Sampling<2> {
 #[test]
 fn a_run_on_the_cpu_names_the_first_step_that_is_not_finite() {
     let mut sampling = sampling();
-    // Of the timesteps 900, 800, … the fourth is below 650.
+    // The fourth of the timesteps 900, 800, … is below 650.
     let mut steps = 0;
     let error = loop {
         match sampling.step(&Breaks(650.0)) {

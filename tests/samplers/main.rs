@@ -1,4 +1,4 @@
-//! Noise schedules, samplers and their plans: closed forms, published numbers, and what diffusers computes.
+//! Noise schedules, samplers and their plans, against closed forms, published numbers and diffusers.
 #![cfg(not(target_family = "wasm"))]
 
 #[path = "../common/mod.rs"]

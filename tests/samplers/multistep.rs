@@ -1,4 +1,4 @@
-//! LMS, PNDM and IPNDM: methods that look back at earlier evaluations.
+//! The multistep methods LMS, PNDM and IPNDM.
 
 use tweedie::Error;
 use tweedie::diffusion::{Betas, NoiseLevel, NoiseSchedule, Process};
@@ -23,7 +23,7 @@ const PNDM: Options = Options {
     target: Target::Noise,
 };
 
-/// Steps between these ratios `sigma/alpha`, at `grading(i/steps)` of the way.
+/// Steps between these noise-to-signal ratios `sigma/alpha`, at fractions `grading(i/steps)`.
 fn trajectory(process: &Process, steps: usize, grading: fn(f64) -> f64) -> Trajectory {
     let (start, end) = (3.0, 0.2);
     let noise_to_signal = |i: usize| start + (end - start) * grading(i as f64 / steps as f64);
@@ -41,7 +41,7 @@ fn edm() -> Process {
     Process::Edm { sigma_data: 0.5 }
 }
 
-/// A schedule of which `sigma/alpha` is linear in the timestep, so that even timesteps are even steps.
+/// A schedule in which `sigma/alpha` is linear in the timestep, so that evenly spaced timesteps are even steps.
 fn linear_noise_to_signal(timesteps: usize) -> NoiseSchedule {
     let alpha_bar = |t: usize| {
         let noise_to_signal = 0.1 + 0.7 * t as f64 / (timesteps - 1) as f64;
@@ -85,7 +85,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     }
 }
 
-/// Whether two combinations have the same factors.
+/// Asserts that two combinations have the same factors.
 fn assert_same(found: Combination, expected: Combination) {
     let difference = found - expected;
     let factors = [
@@ -102,7 +102,7 @@ fn assert_same(found: Combination, expected: Combination) {
 
 #[test]
 fn lms_has_each_of_its_orders() {
-    // The first steps, of lower order, are so short that their errors vanish beside the others'.
+    // The first steps, of lower order, are short, so that their errors are negligible.
     let graded = |part: f64| part.powi(3);
     for process in [edm(), Process::FlowMatching { timesteps: 1.0 }] {
         for nominal in 1..=4 {
@@ -226,7 +226,7 @@ fn pndm_is_of_order_four() {
 
 #[test]
 fn plms_keeps_the_order_three_of_its_start() {
-    // Two evaluations in the first step have an error of order 3, and so has the second step.
+    // Two evaluations in the first step have an error of order 3, as has the second step.
     let schedule = linear_noise_to_signal(4097);
     let error = |steps| {
         let trajectory = discrete(&schedule, steps);
@@ -249,7 +249,7 @@ fn plms_is_lms_from_the_third_step_on_where_steps_are_even() {
 }
 
 #[test]
-fn one_step_of_plms_is_ddims_whatever_is_averaged() {
+fn one_step_of_plms_is_that_of_ddim_for_both_targets() {
     let trajectory = discrete(&linear_noise_to_signal(101), 1);
     let ddim = ddim::update(trajectory.steps[0], 0.0, ddim::NoiseEstimate::Rederived);
     for target in [Target::Noise, Target::Velocity] {
@@ -261,7 +261,7 @@ fn one_step_of_plms_is_ddims_whatever_is_averaged() {
 }
 
 #[test]
-fn averaged_velocities_are_of_order_one() {
+fn combined_velocities_are_of_order_one() {
     let schedule = linear_noise_to_signal(4097);
     for warm_up in [WarmUp::LowerOrders, WarmUp::RungeKutta] {
         let options = Options {
@@ -281,7 +281,7 @@ fn averaged_velocities_are_of_order_one() {
 }
 
 #[test]
-fn averaged_velocities_can_start_from_noise_alone_and_noise_cannot() {
+fn combined_velocities_can_start_from_pure_noise_and_noise_cannot() {
     let schedule = linear_noise_to_signal(101).with_zero_terminal_snr();
     let trajectory = discrete(&schedule, 10);
     let velocity = Options {

@@ -1,4 +1,4 @@
-//! Samplers by name with options as text: what a program is told.
+//! Samplers by name with options as text, as on the command line.
 
 use serde_json::json;
 use tweedie::Error;
@@ -13,7 +13,7 @@ fn scheduler() -> SchedulerConfig {
     SchedulerConfig::from_json(silent.as_object().unwrap()).unwrap()
 }
 
-/// A value that is not the default, as far as there is another.
+/// A value other than the default, if there is one.
 fn other(domain: Domain) -> String {
     match domain {
         Domain::Flag { default } => (!default).to_string(),
@@ -71,7 +71,7 @@ fn only_ddpm_takes_all_timesteps_where_no_steps_are_asked_for() {
     }
 }
 
-/// Values that the domain allows, as text and as the method tells them.
+/// Values in the domain, as text and as returned by the method.
 fn values(domain: Domain) -> Vec<(String, Value)> {
     match domain {
         Domain::Flag { .. } => [true, false]

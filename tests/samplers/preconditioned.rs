@@ -1,4 +1,4 @@
-//! Models that see the sample scaled to unit variance: what a pipeline hands out at the end is in the scale of the data.
+//! Models whose input is scaled to unit variance: the final samples of a pipeline have the scale of the data.
 
 use crate::common::{assert_close, fixture, values};
 use burn::tensor::Device;
@@ -10,7 +10,7 @@ use tweedie::{Checkpoint, Pipeline, SampleOptions};
 const SIGMA_DATA: f32 = 0.5;
 const SIGMA_MIN: f32 = 0.002;
 
-/// A tiny network under a scheduler.
+/// A tiny network with a scheduler.
 fn pipeline(scheduler: &str) -> Pipeline {
     let json = format!(r#"{{"_class_name": "{scheduler}"}}"#);
     let scheduler = ("scheduler_config.json".to_owned(), json.into_bytes());
@@ -24,7 +24,7 @@ fn pipeline(scheduler: &str) -> Pipeline {
     Pipeline::new(checkpoint, &Device::flex()).unwrap()
 }
 
-/// Takes all steps but the last.
+/// Runs all steps except the last.
 fn before_the_last(mut run: ImageSampling) -> ImageSampling {
     while run.completed_steps() + 1 < run.steps() {
         run.step().unwrap();
@@ -59,7 +59,7 @@ fn edms_last_sample_is_in_the_scale_of_the_data_where_some_noise_is_left() {
     let mut run = before_the_last(pipeline.sample(&options).unwrap());
     let scaled = values(run.noisy());
     let progress = run.step().unwrap().unwrap();
-    // What the network was told is ln(s)/4.
+    // The network is conditioned on ln(s)/4.
     let sigma = (4.0 * progress.timestep).exp() as f32;
     let clean = values(run.clean().unwrap());
     let expected: Vec<f32> = scaled
@@ -116,7 +116,7 @@ fn images_of_a_variance_exploding_model_begin_between_zero_and_one() {
     };
     let run = pipeline.sample(&options).unwrap();
     let noise = Generator::new(0).normal(unit.len());
-    // Song et al. 2021: sigma falls geometrically from 1348 to 0.01; half of the ten steps are left.
+    // Song et al. 2021: sigma decreases geometrically from 1348 to 0.01; half of the ten steps are left.
     let sigma = 1348.0_f32 * (0.01_f32 / 1348.0).powf(5.0 / 9.0);
     let expected: Vec<f32> = unit.iter().zip(noise).map(|(x, z)| x + sigma * z).collect();
     assert_close("the start", &values(run.noisy()), &expected, 1e-3);

@@ -19,8 +19,8 @@ const COORDINATES: [Coordinates; 3] = [
 const MEAN: f64 = 0.4;
 const STD: f64 = 0.3;
 
-/// A rooted tree by its root's branches: each stands for a condition on a Runge–Kutta method (Hairer, Nørsett & Wanner 1993,
-/// section II.2).
+/// A rooted tree, given by the branches of its root. Each tree is an order condition of a Runge–Kutta method (Hairer,
+/// Nørsett & Wanner 1993, section II.2).
 #[derive(Clone)]
 struct Tree(Vec<Tree>);
 
@@ -77,7 +77,8 @@ fn the_tableaux_satisfy_the_order_conditions() {
     }
 }
 
-/// Steps even in the coordinates' time, between two ratios where all of them are smooth.
+/// Steps evenly spaced in the coordinates' time, between two noise-to-signal ratios at which all coordinates are
+/// smooth.
 fn even(process: &Process, coordinates: Coordinates, count: usize) -> Vec<Step> {
     let [start, end] = [3.0, 0.2]
         .map(|noise_to_signal| coordinates.time(process.at_noise_to_signal(noise_to_signal)));
@@ -117,7 +118,7 @@ fn each_solver_has_its_order_in_all_coordinates() {
 }
 
 #[test]
-fn eulers_step_is_the_same_straight_line_in_ratio_and_line() {
+fn eulers_step_is_the_same_in_both_straight_coordinates() {
     for process in processes_and_sub_vp() {
         let step = even(&process, Coordinates::NoiseToSignal, 7)[3];
         let Step { from, to } = step;

@@ -1,4 +1,4 @@
-//! DDPM and DDIM, all their options, against diffusers' schedulers, with a toy model in place of a network.
+//! DDPM and DDIM with all their options, against diffusers' schedulers, with a toy model instead of a network.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tweedie::sampler::{Method, Sampling, ddim, ddpm, probability_flow};
 
 use crate::common::{Tensors, assert_close, values};
 
-/// `model(x, t) = x·t/(t + 1)`, and what the fixtures take for a learned variance.
+/// `model(x, t) = x·t/(t + 1)`, and the learned variance of the fixtures.
 struct Toy(SchedulerConfig);
 
 impl Denoiser<4> for Toy {
@@ -95,7 +95,7 @@ fn every_option_equals_diffusers() {
     }
 }
 
-/// Diffusers' DDIM may end at the level of timestep 0; the network must not be asked for a time beyond it.
+/// Diffusers' DDIM may end at the level of timestep 0; the network must not be evaluated beyond it.
 #[test]
 fn heun_never_asks_for_a_time_that_the_network_does_not_know() {
     for steps_offset in [0, 1] {
@@ -111,7 +111,7 @@ fn heun_never_asks_for_a_time_that_the_network_does_not_know() {
             10,
             Generator::new(0),
         );
-        // Without an offset the last step starts where it ends; one evaluation is enough.
+        // Without an offset the last step has length zero, and one evaluation suffices.
         assert_eq!(sampling.steps(), 19 + steps_offset);
         let toy = Toy(scheduler);
         while let Some(progress) = sampling.step(&toy).unwrap() {

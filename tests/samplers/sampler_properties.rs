@@ -1,4 +1,4 @@
-//! Samplers against closed forms: no network, no fixture.
+//! Samplers against closed forms, without networks and fixtures.
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -90,7 +90,7 @@ fn ddim_without_noise_is_the_euler_flow() {
         let expected = run(noise(32), steps(20), EULER, Clipping::None, &denoiser);
         assert_close(&found, &expected, 1e-4);
     }
-    // The factors are Euler's in x/alpha against sigma/alpha.
+    // The factors are those of Euler's method in x/alpha with respect to sigma/alpha.
     for Step { from, to } in steps(20) {
         let update = probability_flow::euler(Step { from, to });
         let (x, clean) = (0.7, -0.2);
@@ -181,7 +181,7 @@ fn gaussian() -> IdealDenoiser {
     IdealDenoiser::of_mixture(mean, vec![STD], vec![1.0]).unwrap()
 }
 
-/// Where the exact flow takes `x`: every level's marginal is Gaussian, so it keeps the standardised value.
+/// The exact flow from `x`: every marginal is Gaussian, and the standardised value is constant.
 fn exact_flow(x: f64, from: NoiseLevel, to: NoiseLevel) -> f64 {
     let std = |level: NoiseLevel| (level.alpha * STD).hypot(level.sigma);
     to.alpha * MEAN + std(to) / std(from) * (x - from.alpha * MEAN)
@@ -199,7 +199,7 @@ fn flow_error(method: Method, steps: usize) -> f64 {
 #[test]
 fn gaussian_data_follow_the_exact_flow() {
     assert!(flow_error(HEUN, 400) < 1e-5, "{}", flow_error(HEUN, 400));
-    // And through a schedule, from its noisiest level to its cleanest.
+    // Also through a schedule, from its noisiest level to its cleanest.
     let timesteps: Vec<usize> = (1..1000).rev().collect();
     let end = schedule().level(0).unwrap();
     let steps = Step::between(&schedule(), &timesteps, end);

@@ -1,4 +1,4 @@
-//! The schedulers' configurations as diffusers writes them, with all their keys.
+//! Scheduler configurations as written by diffusers, with all their keys.
 
 use std::fs;
 

@@ -6,7 +6,7 @@ use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Betas, NoiseSchedule, TimestepSpacing};
 use tweedie::sampler::Step;
 
-/// The configuration of a fixture's case with the name of its class.
+/// The configuration of a fixture, with the name of its class.
 fn config(case: &Value) -> SchedulerConfig {
     let mut config = case["config"].as_object().unwrap().clone();
     config.insert("_class_name".into(), case["scheduler"].clone());
@@ -59,7 +59,7 @@ fn timesteps_equal_diffusers() {
             let values = case[name].as_array()?.iter();
             Some(values.map(|t| t.as_u64().unwrap() as usize).collect())
         };
-        // Diffusers returns timesteps that its schedule does not have, and fails when it steps there.
+        // Diffusers returns timesteps that are not in its schedule, and fails at those steps.
         let beyond = |list: Option<Vec<usize>>| list.is_some_and(|list| list[0] >= total);
         if beyond(list("timesteps")) || beyond(list("first")) {
             assert!(found.is_err(), "{case}");
@@ -193,7 +193,7 @@ fn one_step_of_any_spacing_starts_where_the_default_one_does() {
     }
 }
 
-/// The levels of ten steps of a class with one option more.
+/// The ten steps of a class with one additional option.
 fn steps(class: &str, option: Option<(&str, Value)>) -> Vec<Step> {
     let mut json = Map::new();
     json.insert("_class_name".into(), class.into());

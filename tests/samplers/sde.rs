@@ -1,4 +1,4 @@
-//! Stochastic differential equations and the steps of their reverse-time samplers.
+//! Stochastic differential equations, and the steps of their reverse-time samplers.
 
 use tweedie::Error;
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
@@ -41,7 +41,7 @@ fn levels_satisfy_the_equations_of_the_moments() {
 }
 
 #[test]
-fn levels_are_found_again_by_their_ratio() {
+fn levels_are_recovered_from_their_noise_to_signal_ratio() {
     for sde in SDES {
         for t in [1e-5, 0.1, 0.5, 0.9, 1.0] {
             let level = sde.level(t);
@@ -66,7 +66,7 @@ fn levels_have_the_published_values() {
     close(VE.level(1.0).time, 50.0);
 }
 
-/// Steps even in `t`, where the time of a VE level is its sigma.
+/// Steps evenly spaced in `t`; the time of a VE level is its sigma.
 fn trajectory(sde: Sde, [start, end]: [f64; 2], steps: usize) -> Trajectory {
     let time = |i: usize| start + (end - start) * i as f64 / steps as f64;
     let levels: Vec<NoiseLevel> = (0..=steps).map(|i| sde.level(time(i))).collect();
@@ -89,7 +89,7 @@ fn the_predictors_agree_to_first_order() {
                     (factors(predictor, step)[index] - expected).abs()
                 };
                 let [whole, half] = [1e-4, 5e-5].map(difference);
-                // Of second order in the step, where it is more than rounding.
+                // Of second order in the step, except for rounding.
                 assert!(
                     half < 0.3 * whole || half < 1e-13,
                     "{sde:?} {predictor:?}: {whole:e} {half:e}"
@@ -138,7 +138,7 @@ fn reverse_diffusion_has_the_published_factors() {
     }
 }
 
-/// The mean and the variance after evaluations without memory, of Gaussian data whose samples had these before.
+/// Mean and variance after evaluations without history, for Gaussian data, given those of the start.
 fn moments(evaluations: &[Evaluation], start: [f64; 2]) -> [f64; 2] {
     let denoise = scalar::gaussian(MEAN, STD);
     evaluations
@@ -262,7 +262,7 @@ fn options_without_meaning_are_refused() {
     };
     let method = Method::AnnealedLangevin(annealing);
     assert_eq!(refused(method, &levels), "steps_per_level");
-    // Neither can start from noise alone.
+    // Neither can start from pure noise.
     let flow = Process::FlowMatching { timesteps: 1.0 };
     let noise = NoiseLevel {
         time: 1.0,

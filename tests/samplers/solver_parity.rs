@@ -1,4 +1,5 @@
-//! Every scheduler of diffusers, its options and its noise levels, against diffusers itself, with a toy model in place of a network.
+//! All schedulers of diffusers with their options and noise levels, against diffusers, with a toy model instead of a
+//! network.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::common::{Tensors, values};
 
 const SHAPE: [usize; 4] = [2, 3, 4, 4];
 
-/// A formula in place of a network, elementwise in the sample `x` and the time `t`.
+/// A formula instead of a network, element-wise in the sample `x` and the time `t`.
 struct Toy {
     formula: String,
     prediction: Prediction,
@@ -44,7 +45,7 @@ fn cases() -> Vec<Value> {
     let fixture = crate::common::json("solvers.json");
     let cases = fixture["cases"].as_array().unwrap().clone();
     assert!(cases.len() > 500);
-    // Inversion has a test of its own; timesteps one by one are an argument of diffusers' call, not an option.
+    // Inversion has a separate test. Explicit timesteps are an argument of diffusers' call, not an option.
     let elsewhere = |case: &Value| {
         case["scheduler"] == "DDIMInverseScheduler" || case["custom_timesteps"].is_array()
     };
@@ -77,7 +78,7 @@ fn trajectory(case: &Value, scheduler: &SchedulerConfig) -> Trajectory {
     trajectory
 }
 
-/// Whether diffusers holds the sample as `x/alpha`.
+/// Whether diffusers stores the sample as `x/alpha`.
 fn scales_by_alpha(case: &Value) -> bool {
     let family = ["Euler", "LMS", "Heun", "KDPM2", "EDM", "CM"];
     let name = case["scheduler"].as_str().unwrap();
@@ -137,7 +138,7 @@ fn every_scheduler_ends_where_diffusers_does() {
         let expected = tensors.values(&format!("{name}.final"));
         let found = std::panic::catch_unwind(|| sample(&case));
         let error = found.map_or(f32::NAN, |found| relative_error(&found, &expected));
-        // Not a number is a failure, too.
+        // NaN is also a failure.
         if error.is_nan() || error > 1e-4 {
             failures.push(format!("{name}: {error:e}"));
         }
@@ -163,7 +164,7 @@ fn every_scheduler_asks_the_network_at_the_same_times() {
             .iter()
             .map(|evaluation| evaluation.level.time)
             .collect();
-        // ScoreSdeVe tells the network its sigmas, at each level in the corrector's steps and in the predictor's.
+        // ScoreSdeVe conditions the network on its sigmas, at each level in both corrector and predictor steps.
         if case["scheduler"] == "ScoreSdeVeScheduler" {
             continue;
         }

@@ -1,4 +1,4 @@
-//! UniPC on Gaussian data and on estimates that are polynomials in the log-SNR.
+//! UniPC on Gaussian data, and on estimates that are polynomials in the log-SNR.
 
 use tweedie::Error;
 use tweedie::diffusion::{NoiseLevel, Process};
@@ -29,7 +29,7 @@ fn options(order: usize, variant: Variant, target: Target) -> Options {
     }
 }
 
-/// The predictor alone.
+/// Without the corrector.
 fn predictor(options: Options) -> Options {
     Options {
         uncorrected: (0..1000).collect(),
@@ -56,7 +56,7 @@ fn flow_error(trajectory: &Trajectory, options: &Options) -> f64 {
     end(&evaluations(trajectory, options), x) - exact_flow(x, from, to, MEAN, STD)
 }
 
-/// The order of each step's prediction, where nothing is corrected.
+/// The order of each step's prediction, without corrections.
 fn orders(trajectory: &Trajectory, options: &Options) -> Vec<usize> {
     levels::orders(&evaluations(trajectory, options))
 }
@@ -105,7 +105,7 @@ fn the_corrector_adds_one_to_the_order() {
 
 #[test]
 fn high_orders_stay_exact_in_the_shortest_of_steps() {
-    // The first steps are 1e-7 of the way: the order conditions have to be exact for them.
+    // The first steps are 1e-7 of the range, which requires exact order conditions.
     for (target, variant) in TARGETS.into_iter().flat_map(|t| VARIANTS.map(|v| (t, v))) {
         let trajectory = through(&levels(&variance_preserving(), 200, 3));
         for nominal in 4..=6 {
@@ -151,7 +151,7 @@ fn the_variants_differ_where_a_weight_is_fixed_and_nowhere_else() {
     }
 }
 
-/// What the target is taken to be, whatever the sample: a quadratic in the log-SNR, and its derivatives.
+/// The target, independent of the sample: a quadratic in the log-SNR, and its derivatives.
 fn quadratic(log_snr: f64) -> [f64; 3] {
     [
         0.3 + log_snr * (-0.7 + log_snr * 0.4),
@@ -160,7 +160,7 @@ fn quadratic(log_snr: f64) -> [f64; 3] {
     ]
 }
 
-/// Where the ODE takes `x`: `x'/sigma' = x/sigma + ∫ exp(λ)·x0_hat dλ`, or `x'/alpha' = x/alpha − ∫ exp(−λ)·eps_hat dλ`.
+/// The exact ODE from `x`: `x'/sigma' = x/sigma + ∫ exp(λ)·x0_hat dλ`, or `x'/alpha' = x/alpha − ∫ exp(−λ)·eps_hat dλ`.
 fn quadratic_flow(x: f64, Step { from, to }: Step, target: Target) -> f64 {
     let antiderivative = |level: NoiseLevel| {
         let [m, first, second] = quadratic(level.log_snr());
@@ -193,7 +193,7 @@ fn predictions_of_order_three_and_corrections_of_order_two_are_exact_for_quadrat
         };
         let run =
             |evaluations: &[Evaluation]| scalar::run(evaluations, 0.6, denoise, || unreachable!());
-        // The sample at a level once it is corrected: what the evaluation there keeps.
+        // The corrected sample at a level, as recorded by its evaluation.
         let corrected = |evaluations: &[Evaluation], index: usize| {
             let mut evaluations = evaluations[..=index].to_vec();
             evaluations[index].next = evaluations[index].start.unwrap();
@@ -228,7 +228,7 @@ fn steps_that_are_listed_are_not_corrected() {
     let evaluations = evaluations(&trajectory, &options);
     let corrected = |evaluation: &Evaluation| evaluation.start != Some(Combination::SAMPLE);
     let found: Vec<bool> = evaluations.iter().map(corrected).collect();
-    // The result of a step is corrected in the one after it.
+    // The result of a step is corrected in the next one.
     assert_eq!(found, [false, false, true, true, false, true]);
 }
 
@@ -257,7 +257,7 @@ fn a_run_that_starts_part_way_has_no_history() {
         orders(&trajectory, &predictor(options.clone())),
         [1, 2, 3, 2, 1]
     );
-    // There is nothing to correct in the sample that the run starts from.
+    // The initial sample is not corrected.
     let first = evaluations(&trajectory, &options)[0];
     assert_eq!(first.level, trajectory.steps[15].from);
     assert_eq!(first.start, Some(Combination::SAMPLE));
@@ -300,7 +300,7 @@ fn a_repeated_level_on_the_way_does_no_harm() {
         for order in 1..=4 {
             let options = options(order, variant, target);
             let found = flow_error(&through(&twice), &options);
-            // The history begins anew behind it, with a step of order 1.
+            // The history restarts after it, with a step of order 1.
             assert!(found.abs() < 1e-3, "{options:?}: {found}");
         }
     }
@@ -322,7 +322,7 @@ fn a_run_may_start_from_nothing_but_noise() {
         let options = options(order, Variant::Bh2, Target::Clean);
         let [found, almost] =
             [0.0, 1e-9].map(|alpha| end(&evaluations(&from(alpha), &options), 0.7));
-        // Not quite the limit: an estimate from noise alone is no part of a polynomial.
+        // Not exactly the limit: estimates from pure noise are not part of a polynomial.
         assert!((found - almost).abs() < 0.02, "{order}: {found}, {almost}");
     }
 }

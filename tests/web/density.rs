@@ -1,4 +1,4 @@
-//! The bindings of the distributions in a real browser.
+//! The bindings of distributions in a browser.
 use std::f64::consts::{E, PI};
 
 use js_sys::{Array, Float64Array, Object, Reflect};
@@ -51,7 +51,7 @@ fn samples(density: &WasmDensity, options: &[(&str, JsValue)]) -> Vec<f64> {
     samples.to_vec()
 }
 
-/// `code` of an error, and its message.
+/// `code` and message of an error.
 #[track_caller]
 fn refused<T>(result: Result<T, JsValue>) -> (String, String) {
     let Err(error) = result else {

@@ -1,4 +1,4 @@
-//! Images to latents and back, and the way between two latents.
+//! Encoding, decoding and interpolation of latents.
 
 use tweedie::web::slerp;
 use wasm_bindgen::JsValue;
@@ -7,7 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::{array, assert_close, describe, finish, labels, options, pipeline};
 
 #[wasm_bindgen_test]
-async fn solvers_with_a_memory_and_latents_are_the_same_on_webgpu() {
+async fn multistep_solvers_and_latents_are_the_same_on_webgpu() {
     let mut runs = Vec::new();
     for kind in ["cpu", "webgpu"] {
         let pipeline = pipeline(kind).await;

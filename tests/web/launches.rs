@@ -1,4 +1,4 @@
-//! How many kernels a step launches on WebGPU: the network's, and those beside it.
+//! Number of kernel launches per step on WebGPU: those of the network, and others.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::samplers::sampler_names;
 use crate::tiny::{Channels, tiny_files, tiny_pipeline};
 use crate::{device, options};
 
-/// Counts every launch of the page from here on.
+/// Counts all launches of the page.
 const COUNT: &str = "
     globalThis.launches = 0;
     for (const name of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect']) {
@@ -23,7 +23,7 @@ const COUNT: &str = "
       GPUComputePassEncoder.prototype[name].counts = true;
     }";
 
-/// The adaptive solver sums up its step's error; the corrector's step follows from norms of the whole sample.
+/// The adaptive solver computes the error of its step; the corrector's step depends on norms of the whole sample.
 const MAX_LAUNCHES: f64 = 4.0;
 
 fn launches() -> f64 {
@@ -31,7 +31,7 @@ fn launches() -> f64 {
     launches.unwrap().as_f64().unwrap()
 }
 
-/// Launches of the network alone.
+/// Launches of the network.
 async fn launches_of_network(channels: Channels) -> f64 {
     let files: BTreeMap<String, Vec<u8>> = tiny_files(channels).into_iter().collect();
     let handle = device("webgpu").await;
@@ -55,7 +55,7 @@ async fn launches_of_network(channels: Channels) -> f64 {
     least
 }
 
-/// The most that a step of the sampler launches, once all of its kernels are compiled.
+/// Maximum number of launches per step of the sampler, after all kernels are compiled.
 async fn launches_of_step(sampler: &str, channels: Channels) -> f64 {
     let pipeline = tiny_pipeline("webgpu", channels).await;
     let mut fields = vec![("sampler", JsValue::from(sampler))];

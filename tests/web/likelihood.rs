@@ -1,4 +1,4 @@
-//! The log-likelihood and the variational bound in the browser: what is computed natively, on both devices.
+//! The log-likelihood and the variational bound in the browser equal those computed natively, on both devices.
 
 #[path = "../common/tiny.rs"]
 mod computed;
@@ -136,7 +136,7 @@ async fn options_that_cannot_be_are_refused_by_name() {
     assert!(message.starts_with("images must be"), "{message}");
 }
 
-/// Gradients of a convolution meet the probes.
+/// Gradients of a convolution are multiplied by the probes.
 #[wasm_bindgen_test]
 async fn the_likelihood_of_grey_images_is_the_same_on_webgpu() {
     let mut nats = Vec::new();

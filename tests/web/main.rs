@@ -22,7 +22,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// The files of the shipped model.
+/// The files of the bundled model.
 const MODEL: [(&str, &[u8]); 4] = [
     (
         "model_index.json",
@@ -42,7 +42,7 @@ const MODEL: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// What diffusers computes with that model; the native tests hold themselves to it, too.
+/// Diffusers' output for this model, which native tests also use.
 const EXPECTED: &[u8] = include_bytes!("../fixtures/mnist.safetensors");
 
 fn files() -> CheckpointFiles {
@@ -101,7 +101,7 @@ async fn finish(mut sampling: WasmSampling) -> Vec<f32> {
     floats(sampling.noisy()).await
 }
 
-/// `name` and `code` of an error, and its message.
+/// `name`, `code` and message of an error.
 fn describe(error: &JsValue) -> (String, String, String) {
     let field = |name: &str| {
         Reflect::get(error, &name.into())

@@ -1,4 +1,4 @@
-//! What a pipeline tells, and what it refuses by name.
+//! Properties of a pipeline, and rejected options.
 
 use js_sys::{Float32Array, Reflect, Uint8ClampedArray, eval};
 use tweedie::web::{CheckpointFiles, WasmPipeline, open_device};
@@ -85,7 +85,7 @@ async fn bad_options_are_errors_that_name_them() {
             .contains("eta")
     );
     assert!(pipeline.sample("ten steps".into()).is_err());
-    // Nothing of it harmed the pipeline.
+    // The pipeline is still usable.
     assert!(pipeline.sample(JsValue::UNDEFINED).unwrap().step().is_ok());
 }
 

@@ -1,4 +1,4 @@
-//! Points: data, models and training, on the CPU and on WebGPU.
+//! Points on the CPU and on WebGPU: data, models and training.
 
 use js_sys::{Float32Array, Promise, Reflect, Uint8Array};
 use tweedie::dataset::{Named, PointData};
@@ -30,7 +30,7 @@ async fn bytes(promise: Promise) -> Uint8Array {
     JsFuture::from(promise).await.unwrap().unchecked_into()
 }
 
-/// A network that is small enough for a GPU that the CPU plays.
+/// A network that is small enough for a software GPU.
 async fn trainer(kind: &str, learning_rate: f64) -> WasmTrainer {
     let options = options(&[
         ("width", 16.into()),
@@ -201,7 +201,7 @@ async fn the_density_along_the_flow_is_the_closed_one() {
 }
 
 #[wasm_bindgen_test]
-async fn training_that_was_saved_goes_on_bit_for_bit_and_gives_its_weights() {
+async fn a_saved_run_resumes_bit_for_bit_and_returns_its_weights() {
     let one = trainer("cpu", 1e-3).await;
     let first = losses(&one, 30).await;
     assert_eq!((first.len(), one.completed_steps()), (30, 30));

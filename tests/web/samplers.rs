@@ -1,4 +1,4 @@
-//! Every sampler that the package lists.
+//! All samplers of the catalog.
 
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::tiny::{Channels, tiny_pipeline};
 use crate::{describe, finish, floats, labels, options, pipeline};
 
-/// The samplers that the list names, but the one for consistency models.
+/// Names of all samplers except the one for consistency models.
 pub fn sampler_names() -> Vec<String> {
     let list = tweedie::web::samplers()
         .unwrap()
@@ -50,7 +50,7 @@ async fn every_sampler_runs_in_the_browser() {
     assert!(message.starts_with("sampler must be"), "{message}");
 }
 
-/// The sample after at most this many evaluations: two steps of the adaptive solver, whose errors let the devices drift apart later.
+/// Number of evaluations: two steps of the adaptive solver, after which error differences make the devices diverge.
 const EVALUATIONS: usize = 14;
 
 async fn sample_of(kind: &str, channels: Channels, sampler: &str) -> Vec<f32> {

@@ -1,4 +1,4 @@
-//! Samplings: what diffusers samples, on both devices, cancelled and interleaved.
+//! Sampling runs: equal to diffusers' on both devices, cancelled, and interleaved.
 
 use js_sys::{Reflect, Uint8ClampedArray};
 use tweedie::web::{CheckpointFiles, WasmPipeline, open_device};
@@ -76,7 +76,7 @@ async fn interleaved_samplings_are_independent(kind: &str) {
     let (mut first, mut second) = (start(1), start(2));
     for _ in 0..3 {
         first.step().unwrap();
-        // Read-backs overlap each other and the other sampling's step.
+        // Reads overlap each other and a step of the other run.
         let reading = first.noisy();
         second.step().unwrap();
         let estimate = first.clean();
@@ -120,7 +120,7 @@ async fn a_sampling_that_is_cancelled_keeps_what_it_computed() {
         [field("step"), field("steps"), field("timestep")],
         [1.0, 9.0, 800.0]
     );
-    // To cancel is to stop stepping.
+    // Cancelling means no longer stepping.
     assert_eq!(sampling.completed_steps(), 1);
     assert!(
         floats(sampling.clean())
@@ -144,7 +144,7 @@ async fn there_is_no_estimate_before_the_first_step() {
     assert_eq!(floats(sampling.noisy()).await.len(), 784);
 }
 
-/// A network with skip blocks, FIR resampling and the Fourier embedding, under the scheduler that it was made for.
+/// A network with skip blocks, FIR resampling and the Fourier embedding, with its own scheduler.
 #[wasm_bindgen_test]
 async fn ncsnpp_is_the_same_on_webgpu() {
     let mut runs = Vec::new();

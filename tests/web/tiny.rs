@@ -1,4 +1,4 @@
-//! The published tiny pipeline, as it is and for grey images.
+//! The published tiny pipeline, unchanged and modified for grey images.
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -13,12 +13,12 @@ const INDEX: &[u8] = include_bytes!("../fixtures/tiny_pipeline/model_index.json"
 const SCHEDULER: &[u8] =
     include_bytes!("../fixtures/tiny_pipeline/scheduler/scheduler_config.json");
 
-/// The channels of an image.
+/// Channels of an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Channels {
-    /// As the network was made.
+    /// Unchanged.
     Rgb,
-    /// The network's first and last convolution see and make the first channel alone.
+    /// The network's first and last convolution only use the first channel.
     Grey,
 }
 

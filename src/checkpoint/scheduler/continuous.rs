@@ -50,7 +50,7 @@ pub(super) fn consistency(
     let total = options.num_train_timesteps.unwrap_or(40);
     if !(1..=total).contains(&steps) || total < 2 {
         let expected =
-            format!("between 1 and {total}, num_train_timesteps, which has to be 2 at least");
+            format!("between 1 and {total}, num_train_timesteps, which must be at least 2");
         return Err(Error::invalid("steps", expected, steps));
     }
     let (least, most) = sigma_range(options, 0.002, 80.0)?;

@@ -161,7 +161,7 @@ fn replace<T>(target: &mut T, value: Option<T>) {
 
 /// A required number, whose value depends on the data.
 fn required(given: &mut impl MethodOptions, name: &str) -> Result<f64> {
-    let expected = "given: the variance of a step's noise";
+    let expected = "given: the variance of the noise of a step";
     let value = given.number(name)?;
     value.ok_or_else(|| Error::invalid(name, expected, "nothing"))
 }

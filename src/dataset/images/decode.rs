@@ -42,7 +42,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<RgbaImage, String> {
             upright(WebPDecoder::new(input).map_err(failed)?, None).map_err(failed)
         }
         Ok(other) => Err(format!(
-            "it is a picture in the format {other:?}, which is not read: convert it to PNG or JPEG"
+            "it is an image in the format {other:?}, which is not supported: convert it to PNG or JPEG"
         )),
         Err(_) => Err(mistaken(bytes).unwrap_or_else(|| "it is no PNG, JPEG or WebP".to_owned())),
     }

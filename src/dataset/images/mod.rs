@@ -11,23 +11,20 @@
 //! `__MACOSX`, `Thumbs.db`) are ignored.
 
 mod decode;
+mod folder;
 mod idx;
 mod npz;
 mod pictures;
+mod pixels;
 
 use std::path::{Path, PathBuf};
 
-use image::imageops::FilterType;
-use image::{DynamicImage, Rgba, RgbaImage};
+use image::{Rgba, RgbaImage};
 
-use crate::file_kind::{HEAD, mistaken};
+use self::folder::{entries, malformed, unreadable};
+use self::pixels::{brightness, fit, opaque, symmetric};
 use crate::train::Samples;
 use crate::{Error, Result};
-
-/// White, the background of transparent pixels.
-const BACKGROUND: u32 = 255;
-/// Weights of red, green and blue in the brightness of a pixel, in thousandths (ITU-R BT.601, section 2.5.1).
-const BRIGHTNESS: [u32; 3] = [299, 587, 114];
 
 /// Images of one size, as bytes, optionally with classes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +118,7 @@ impl ImageData {
         }
         if !classes.is_empty() && classes.len() != shape[0] {
             let reason = format!(
-                "it has {} labels for {} images: one for each is right",
+                "it has {} labels for {} images: there must be one per image",
                 classes.len(),
                 shape[0]
             );
@@ -272,94 +269,4 @@ impl ImageData {
             samples.with_classes(self.classes.clone())
         }
     }
-}
-
-/// A pixel with any number of channels, composited on white, as red, green and blue.
-fn opaque(pixel: &[u8]) -> [u8; 3] {
-    let (color, opacity) = match *pixel {
-        [grey] => ([grey; 3], 255),
-        [grey, opacity] => ([grey; 3], opacity),
-        [red, green, blue] => ([red, green, blue], 255),
-        [red, green, blue, opacity, ..] => ([red, green, blue], opacity),
-        [] => ([0; 3], 0),
-    };
-    let opacity = u32::from(opacity);
-    color.map(|value| {
-        ((u32::from(value) * opacity + BACKGROUND * (255 - opacity) + 127) / 255) as u8
-    })
-}
-
-fn brightness(rgb: [u8; 3]) -> u8 {
-    let sum: u32 = rgb
-        .iter()
-        .zip(BRIGHTNESS)
-        .map(|(value, part)| u32::from(*value) * part)
-        .sum();
-    ((sum + 500) / 1000) as u8
-}
-
-fn symmetric(byte: u8) -> f32 {
-    f32::from(byte) / 127.5 - 1.0
-}
-
-/// An image composited on white, scaled to cover a height and width, and cropped to its centre.
-fn fit(mut picture: RgbaImage, [height, width]: [usize; 2]) -> RgbaImage {
-    for pixel in picture.pixels_mut() {
-        let [red, green, blue] = opaque(&pixel.0);
-        pixel.0 = [red, green, blue, u8::MAX];
-    }
-    let picture = DynamicImage::from(picture);
-    let fitted = picture.resize_to_fill(width as u32, height as u32, FilterType::Lanczos3);
-    fitted.into_rgba8()
-}
-
-/// Names of files and folders of operating systems and tools. Names that start with a dot are ignored as well.
-const SYSTEM_FILES: [&str; 8] = [
-    "__MACOSX",
-    "Icon\r",
-    "Thumbs.db",
-    "ehthumbs.db",
-    "desktop.ini",
-    "$RECYCLE.BIN",
-    "System Volume Information",
-    "@eaDir",
-];
-
-/// Contents of a folder, sorted by name, without hidden and system files.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |error: std::io::Error| malformed(folder, error);
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let is_hidden = name.as_encoded_bytes().starts_with(b".")
-            || SYSTEM_FILES
-                .iter()
-                .any(|known| name.eq_ignore_ascii_case(known));
-        if !is_hidden {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    Ok(paths)
-}
-
-/// The error for a file that is broken or does not match its name.
-fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
-    use std::io::Read as _;
-    let head = std::fs::File::open(path).and_then(|file| {
-        let mut head = Vec::new();
-        file.take(HEAD as u64).read_to_end(&mut head)?;
-        Ok(head)
-    });
-    let is_archive = |head: &Vec<u8>| head.starts_with(b"PK") || head.starts_with(b"\x1f\x8b");
-    let kind = head
-        .ok()
-        .filter(|head| !is_archive(head))
-        .and_then(|head| mistaken(&head));
-    malformed(path, kind.unwrap_or_else(|| error.to_string()))
-}
-
-fn malformed(path: &Path, reason: impl std::fmt::Display) -> Error {
-    Error::malformed(path.display().to_string(), reason)
 }

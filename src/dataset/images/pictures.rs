@@ -111,12 +111,12 @@ impl Listing {
         if !self.other_formats.is_empty() {
             let names = named(&self.other_formats);
             return Some(format!(
-                "its images are in formats that are not read ({names}): convert them to PNG or JPEG"
+                "its images are in unsupported formats ({names}): convert them to PNG or JPEG"
             ));
         }
         let inner = self.folders.iter().find(|path| holds_pictures(path))?;
         Some(format!(
-            "its images lie in folders of their own, such as {}: name the folder whose folders are the classes",
+            "its images are in further subfolders, such as {}: name the folder whose subfolders are the classes",
             inner.display()
         ))
     }
@@ -214,7 +214,7 @@ impl Images {
         let (first_width, first_height) = self.first;
         if (width, height) != self.first {
             let reason = format!(
-                "it is {width}x{height}, but the first image is {first_width}x{first_height}: all must have one size, which --size gives them"
+                "it is {width}x{height}, but the first image is {first_width}x{first_height}: all must have the same size; resize them with --size"
             );
             return Err(malformed(path, reason));
         }

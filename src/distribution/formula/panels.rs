@@ -1,6 +1,10 @@
 //! Integration by Chebyshev polynomials on adaptive panels.
 
-use std::f64::consts::PI;
+mod chebyshev;
+mod panel;
+
+use chebyshev::{coefficients, integral};
+use panel::{Panel, higher};
 
 use crate::{Error, Result};
 
@@ -35,20 +39,6 @@ pub struct Panels {
     /// Integral of the panels after each one, as a fraction of the total.
     above: Vec<f64>,
     integral: f64,
-}
-
-/// One panel: its ends, and its Chebyshev coefficients.
-#[derive(Clone, Debug)]
-struct Panel {
-    low: f64,
-    high: f64,
-    values: [f64; DEGREE + 1],
-    /// Coefficients of the integral from the left end.
-    antiderivative: [f64; DEGREE + 2],
-    integral: f64,
-    error: f64,
-    /// Possible effect of the rounding of x on the integral.
-    rounding: f64,
 }
 
 impl Panels {
@@ -223,110 +213,6 @@ impl Panels {
     }
 }
 
-impl Panel {
-    fn new(function: &dyn Fn(f64) -> f64, low: f64, high: f64) -> Result<Self> {
-        let mut panel = Self {
-            low,
-            high,
-            values: [0.0; DEGREE + 1],
-            antiderivative: [0.0; DEGREE + 2],
-            integral: 0.0,
-            error: 0.0,
-            rounding: 0.0,
-        };
-        // From left to right, so that the first invalid x is reported.
-        for k in (0..=DEGREE).rev() {
-            let x = panel.node(k);
-            let value = function(x);
-            if !value.is_finite() {
-                return Err(Error::invalid(
-                    "the density",
-                    format!("a finite number at x = {x}"),
-                    value,
-                ));
-            }
-            panel.values[k] = value;
-        }
-        let series = coefficients(&panel.values);
-        panel.antiderivative = antiderivative(&series, panel.half());
-        panel.integral = integral(&series) * panel.half();
-        // The neglected coefficients are estimated by the last ones.
-        let rest = series[DEGREE - 3..]
-            .iter()
-            .map(|c| c.abs())
-            .fold(0.0, f64::max);
-        panel.error = rest * 2.0 * panel.half();
-        let [least, largest] =
-            [f64::min, f64::max].map(|choose| panel.values.into_iter().reduce(choose));
-        let variation = largest.unwrap_or(0.0) - least.unwrap_or(0.0);
-        panel.rounding = 4.0 * f64::EPSILON * low.abs().max(high.abs()) * variation;
-        Ok(panel)
-    }
-
-    fn half(&self) -> f64 {
-        0.5 * self.high - 0.5 * self.low
-    }
-
-    /// The k-th node, from right to left.
-    fn node(&self, k: usize) -> f64 {
-        match k {
-            0 => self.high,
-            DEGREE => self.low,
-            k => (0.5 * self.low
-                + 0.5 * self.high
-                + self.half() * (PI * k as f64 / DEGREE as f64).cos())
-            .clamp(self.low, self.high),
-        }
-    }
-
-    /// The largest absolute value and its position.
-    fn peak(&self) -> (f64, f64) {
-        let values = self.values.iter().enumerate();
-        values.fold((0.0, self.low), |peak, (k, value)| {
-            higher(peak, (value.abs(), self.node(k)))
-        })
-    }
-
-    /// A node with a value below a bound.
-    fn below(&self, bound: f64) -> Option<(f64, f64)> {
-        let k = self.values.iter().position(|value| *value < bound)?;
-        Some((self.node(k), self.values[k]))
-    }
-
-    /// The polynomial at x, by the barycentric formula (Berrut & Trefethen 2004, eq. 5.4).
-    fn value(&self, x: f64) -> f64 {
-        let t = self.place(x);
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for (k, value) in self.values.iter().enumerate() {
-            let distance = t - cosine(k);
-            if distance == 0.0 {
-                return *value;
-            }
-            let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
-            let end = if k == 0 || k == DEGREE { 0.5 } else { 1.0 };
-            let weight = sign * end / distance;
-            sum += weight * value;
-            weights += weight;
-        }
-        sum / weights
-    }
-
-    /// Position of x on [−1, 1].
-    fn place(&self, x: f64) -> f64 {
-        ((x - self.low) - (self.high - x)) / (self.high - self.low)
-    }
-
-    /// The integral from the left end to x.
-    fn until(&self, x: f64) -> f64 {
-        clenshaw(&self.antiderivative, self.place(x)).clamp(0.0, self.integral.max(0.0))
-    }
-}
-
-/// The larger of two values with their positions.
-fn higher(one: (f64, f64), other: (f64, f64)) -> (f64, f64) {
-    if other.0 > one.0 { other } else { one }
-}
-
 fn unbounded(x: f64) -> String {
     let x = (x * 1e6).round() / 1e6;
     format!("without bound near x = {x}")
@@ -338,57 +224,4 @@ fn refused(expected: &str, value: &str) -> Error {
         expected: expected.to_owned(),
         value: value.to_owned(),
     }
-}
-
-/// Chebyshev coefficients of the polynomial with the given values at the nodes `cos(πk/DEGREE)`: a discrete cosine
-/// transform.
-fn coefficients(values: &[f64; DEGREE + 1]) -> [f64; DEGREE + 1] {
-    let halved = |index: usize| {
-        if index == 0 || index == DEGREE {
-            0.5
-        } else {
-            1.0
-        }
-    };
-    std::array::from_fn(|j| {
-        let term = |k: usize| halved(k) * values[k] * cosine(j * k);
-        2.0 / DEGREE as f64 * halved(j) * (0..=DEGREE).map(term).sum::<f64>()
-    })
-}
-
-/// `cos(π·index/DEGREE)`.
-fn cosine(index: usize) -> f64 {
-    use std::sync::LazyLock;
-    static COSINES: LazyLock<[f64; 2 * DEGREE]> =
-        LazyLock::new(|| std::array::from_fn(|index| (PI * index as f64 / DEGREE as f64).cos()));
-    COSINES[index % (2 * DEGREE)]
-}
-
-/// The integral over [−1, 1] of a Chebyshev series.
-fn integral(series: &[f64]) -> f64 {
-    let even = series.iter().enumerate().step_by(2);
-    even.map(|(k, c)| 2.0 * c / (1.0 - (k * k) as f64)).sum()
-}
-
-/// Chebyshev coefficients of the integral from −1, times a factor.
-fn antiderivative(series: &[f64; DEGREE + 1], factor: f64) -> [f64; DEGREE + 2] {
-    let at = |k: usize| series.get(k).copied().unwrap_or(0.0);
-    let mut result: [f64; DEGREE + 2] = std::array::from_fn(|k| match k {
-        0 => 0.0,
-        1 => factor * (at(0) - 0.5 * at(2)),
-        k => factor * (at(k - 1) - at(k + 1)) / (2 * k) as f64,
-    });
-    // It is 0 at −1, where the polynomials alternate between 1 and −1.
-    let alternating = |(k, c): (usize, &f64)| if k % 2 == 0 { -c } else { *c };
-    result[0] = result.iter().enumerate().map(alternating).sum();
-    result
-}
-
-/// The value of a Chebyshev series (Clenshaw 1955).
-fn clenshaw(series: &[f64], t: f64) -> f64 {
-    let (mut one, mut two) = (0.0, 0.0);
-    for c in series.iter().skip(1).rev() {
-        (one, two) = (2.0 * t * one - two + c, one);
-    }
-    t * one - two + series[0]
 }

@@ -155,7 +155,7 @@ impl UNet2dConfig {
                 (true, _) => None,
                 (false, Some(groups)) => Some(groups),
                 (false, None) => {
-                    let expected = "a number, which all blocks but the skip blocks need";
+                    let expected = "a number, which all blocks except skip blocks require";
                     return Err(missing("norm_num_groups", expected));
                 }
             };

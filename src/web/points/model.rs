@@ -1,21 +1,21 @@
 //! Binding of point models.
 
+mod calls;
+
 use js_sys::{Float32Array, Float64Array, Promise, Uint8Array};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::future_to_promise;
 
-use super::options::{density_options, flow, read_mixture, required, schedule};
+use super::options::{density_options, read_mixture, schedule};
 use super::{WasmPointDensity, WasmPointSampling, object};
-use crate::diffusion::Quantity;
+use crate::Error;
 use crate::distance::pairs;
 use crate::pipeline::PointModel;
-use crate::points::{FlowOptions, PointDenoiser, PointPipeline, PointSampleOptions};
+use crate::points::{PointDenoiser, PointPipeline};
 use crate::web::WasmDevice;
 use crate::web::arguments::{self, floats};
-use crate::web::options::{Fields, in_javascript, refused, spacing_options};
+use crate::web::options::in_javascript;
 use crate::web::run::{read, values};
-use crate::web::sampler::method;
-use crate::{Error, Result};
 
 /// A [`PointPipeline`] on a device.
 #[wasm_bindgen]
@@ -222,85 +222,5 @@ impl WasmPointModel {
                 }
             }
         })
-    }
-}
-
-const SAMPLE: &str = "sampler, steps, spacing, finalSigma, seed, count, initialNoise";
-
-impl WasmPointModel {
-    fn sample_options(&self, options: &JsValue) -> Result<PointSampleOptions> {
-        let expected = format!("an object of the options {SAMPLE}");
-        let mut fields = Fields::read("options", &expected, options)?;
-        let (method, own) = method(&mut fields, self.pipeline.scheduler())?;
-        let options = PointSampleOptions {
-            method,
-            spacing: spacing_options(&mut fields)?,
-            steps: fields.whole("steps")?,
-            seed: fields.seed("seed")?,
-            count: fields.whole("count")?,
-            initial_noise: fields.floats("initialNoise")?,
-        };
-        let own = own.map_or(String::new(), |own| format!(", and of this sampler {own}"));
-        fields.finish(&format!("{expected}{own}"))?;
-        Ok(options)
-    }
-
-    fn flow_options(&self, options: &JsValue) -> Result<FlowOptions> {
-        self.device.check()?;
-        let expected = "an object of the options solver, steps";
-        let mut fields = Fields::read("options", expected, options)?;
-        let options = flow(&mut fields, FlowOptions::default())?;
-        fields.finish(expected)?;
-        Ok(options)
-    }
-
-    fn path(&self, points: &Float32Array, options: &JsValue) -> Result<crate::points::Path> {
-        self.device.check()?;
-        let expected = "an object of the options from, to, solver, steps";
-        let mut fields = Fields::read("options", expected, options)?;
-        let times = [required(&mut fields, "from")?, required(&mut fields, "to")?];
-        let default = FlowOptions {
-            steps: 30,
-            ..FlowOptions::default()
-        };
-        let options = flow(&mut fields, default)?;
-        fields.finish(expected)?;
-        self.pipeline
-            .path(&floats("points", points)?, times, options)
-    }
-
-    fn quantity(
-        &self,
-        points: &Float32Array,
-        options: &JsValue,
-    ) -> Result<burn::tensor::Tensor<2>> {
-        self.device.check()?;
-        let expected = "an object of the options time, quantity";
-        let mut fields = Fields::read("options", expected, options)?;
-        let time = required(&mut fields, "time")?;
-        let words = ["score", "velocity", "clean", "noise"];
-        let quantity = match fields.choice("quantity", &words)? {
-            Some("score") => Quantity::Score,
-            Some("velocity") => Quantity::Velocity,
-            Some("clean") => Quantity::Clean,
-            Some(_) => Quantity::Noise,
-            None => {
-                let expected = format!("one of {}", words.join(", "));
-                return Err(refused("quantity", &expected, &JsValue::UNDEFINED));
-            }
-        };
-        fields.finish(expected)?;
-        self.pipeline
-            .field(&floats("points", points)?, time, quantity)
-    }
-
-    fn closed(&self, points: &Float32Array, options: &JsValue) -> Result<burn::tensor::Tensor<1>> {
-        self.device.check()?;
-        let expected = "an object of the option time";
-        let mut fields = Fields::read("options", expected, options)?;
-        let time = fields.number("time")?.unwrap_or(0.0);
-        fields.finish(expected)?;
-        self.pipeline
-            .closed_log_density(&floats("points", points)?, time)
     }
 }

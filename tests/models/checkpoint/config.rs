@@ -1,4 +1,4 @@
-//! Configurations that a network cannot be built from.
+//! Rejected network configurations.
 
 use burn::tensor::Device;
 use serde_json::json;
@@ -176,13 +176,13 @@ fn skip_blocks_that_diffusers_cannot_build_or_run_are_refused_with_the_reason() 
         ),
         (
             blocks(all_down, [skip_up, "AttnSkipUpBlock2D", skip_up]),
-            // diffusers adds what comes from below to a quarter of the skip connection
+            // diffusers concatenates the channels from below with a quarter of the skip connection.
             "block_out_channels must be such that a quarter of the channels, or 32, groups each \
              normalisation, but is 36 channels in 32 groups",
         ),
         (
             with(blocks(all_down, [up; 3]), "norm_num_groups", json!(null)),
-            "norm_num_groups must be a number, which all blocks but the skip blocks need, but is null",
+            "norm_num_groups must be a number, which all blocks except skip blocks require, but is null",
         ),
     ] {
         let message = config_error(changes.clone()).to_string();
@@ -219,9 +219,9 @@ fn the_published_ncsnpp_configuration_is_accepted() {
     });
     let config = UNet2dConfig::from_json(config.as_object().unwrap()).unwrap();
     let network = UNet2d::new(&config, &Device::flex()).unwrap();
-    // As diffusers counts them.
+    // The count in diffusers.
     assert_eq!(network.parameter_count(), 65_574_549);
-    // 128 channels join 128 at 256x256.
+    // 128 channels are concatenated with 128 at 256x256.
     assert_eq!(config.largest_feature_map(), 256 * 256 * 256);
 }
 

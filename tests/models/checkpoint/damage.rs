@@ -1,11 +1,11 @@
-//! Files that broke on their way: errors, never a panic.
+//! Damaged files cause errors, never panics.
 
 use tweedie::Error;
 use tweedie::checkpoint::Checkpoint;
 
 use super::files::{WEIGHTS, flat, load};
 
-/// Steele and Vigna's SplitMix64: a seeded source of damage.
+/// Steele and Vigna's SplitMix64, a seeded source of damage.
 struct SplitMix(u64);
 
 impl SplitMix {
@@ -56,7 +56,7 @@ fn damaged_headers_never_panic() {
         }
         let mut files = flat();
         files.insert(WEIGHTS.to_owned(), damaged);
-        // A flipped bit may leave a checkpoint whole, in a name of the metadata for one.
+        // A flipped bit may be harmless, for instance in a name in the metadata.
         let _ = load(files);
     }
 }

@@ -1,4 +1,4 @@
-//! Checkpoints made, taken apart and changed.
+//! Checkpoints for tests, and modifications of them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// A flat checkpoint with classes.
+/// A flat class-conditional checkpoint.
 pub fn flat() -> Files {
     let read = |name: &str| std::fs::read(fixture("class_labels").join(name)).unwrap();
     Files::from([
@@ -50,7 +50,7 @@ pub fn error(files: Files) -> Error {
     load(files).expect_err("the checkpoint is bad")
 }
 
-/// The error of a configuration that differs from the fixture's in some keys.
+/// The error for a configuration with changes to the fixture's.
 pub fn config_error(changes: Value) -> Error {
     let mut files = flat();
     change_json(&mut files, "config.json", changes);
@@ -81,7 +81,7 @@ pub fn safetensors(tensors: &Tensors) -> Vec<u8> {
     safetensors::serialize(views, None).unwrap()
 }
 
-/// A file of the given header, with `data` zeros behind it.
+/// A file with this header, followed by `data` zeros.
 pub fn with_header(header: &str, data: usize) -> Vec<u8> {
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.as_bytes());

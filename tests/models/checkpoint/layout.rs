@@ -1,4 +1,4 @@
-//! Where files lie, which are missing, and which models they are.
+//! Layouts of files, missing files, and types of models.
 
 use burn::tensor::Device;
 use serde_json::Value;
@@ -87,7 +87,7 @@ fn a_pickle_is_refused_with_the_way_to_convert_it() {
     assert_eq!(
         error(files).to_string(),
         "diffusion_pytorch_model.bin cannot be read: it is a Python pickle, which can run code when \
-         it is read; convert it with diffusers: \
+         it is loaded; convert it with diffusers: \
          UNet2DModel.from_pretrained(folder).save_pretrained(folder)"
     );
 }
@@ -137,8 +137,8 @@ fn labels_fit_the_classes() {
     assert_eq!(
         with_index(json!({"null_class_label": classes})).unwrap_err(),
         format!(
-            "null_class_label in model_index.json must be a class of the network, \
-             which has {classes}, but is {classes}"
+            "null_class_label in model_index.json must be a class below {classes}, \
+             the number of classes of the network, but is {classes}"
         )
     );
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Checkpoints that are not what they should be: each gives an error that names the culprit.
+//! Invalid checkpoints: each causes an error that names the problem.
 
 mod config;
 mod damage;

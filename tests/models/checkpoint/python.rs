@@ -1,4 +1,4 @@
-//! Files as Python and other people's tools leave them: JSON that is not quite JSON, and files that are not what their names say.
+//! Files as written by Python and other tools: JSON with extensions, and files whose content does not match their name.
 
 use serde_json::Value;
 use tweedie::checkpoint::{Checkpoint, SavedPipeline, WeightFormat};
@@ -7,7 +7,7 @@ use tweedie::json;
 use super::files::{INDEX, WEIGHTS, error, flat, load, sharded};
 use crate::common::fixture;
 
-/// The scheduler of a checkpoint by diffusers' DPM-Solver, in which there is -Infinity.
+/// The checkpoint's scheduler as saved by diffusers' DPM-Solver, with -Infinity.
 fn with_dpm_solver() -> super::files::Files {
     let mut files = flat();
     let path = fixture("scheduler_configs/DPMSolverMultistepScheduler.json");
@@ -113,7 +113,7 @@ fn files_that_are_not_what_their_names_say_are_named_with_the_remedy() {
         (b"", "it is empty", "download or copy it again"),
         (
             b"Entry not found",
-            "it is text that begins with \"Entry not found\"",
+            "it is text that starts with \"Entry not found\"",
             "",
         ),
     ] {

@@ -1,4 +1,4 @@
-//! What is saved is what diffusers saves.
+//! Saved checkpoints equal those of diffusers.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -68,7 +68,7 @@ fn a_pipeline_of_diffusers_is_saved_as_diffusers_saved_it() {
 fn a_weight_that_the_format_cannot_hold_is_named() {
     let config = json(&read("unet/config.json"));
     let scheduler = json(&read("scheduler/scheduler_config.json"));
-    // The last number of the file is one of its last tensor.
+    // The last number of the file belongs to its last tensor.
     let mut weights = read(WEIGHTS);
     let last = weights.len() - 4;
     for (value, format) in [
@@ -136,7 +136,7 @@ fn a_folder_that_cannot_be_written_is_named_and_leaves_what_was_there() {
     let folder = tempfile::TempDir::new().unwrap();
     let files = |text| [("a", text), ("b/c", "")];
     fs::write(folder.path().join("a"), "before").unwrap();
-    // A file in the place of the second one's folder.
+    // A file where the folder of the second file should be.
     fs::write(folder.path().join("b"), "").unwrap();
     let error = write_folder(folder.path(), files("after")).unwrap_err();
     assert_eq!(error.code(), "unwritable");
@@ -146,7 +146,7 @@ fn a_folder_that_cannot_be_written_is_named_and_leaves_what_was_there() {
         "before"
     );
     fs::remove_file(folder.path().join("b")).unwrap();
-    // As a program leaves it that is killed while it writes.
+    // The state after a program was killed while writing.
     fs::write(folder.path().join(".unfinished-1"), "aft").unwrap();
     write_folder(folder.path(), files("after")).unwrap();
     assert_eq!(

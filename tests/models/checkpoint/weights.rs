@@ -1,4 +1,4 @@
-//! Weights that do not fit the network, and files that are not what they say.
+//! Weights that do not match the network, and inconsistent files.
 
 use safetensors::Dtype;
 use serde_json::Value;
@@ -144,7 +144,7 @@ fn shards_are_checked_against_their_index() {
     change_json(&mut files, INDEX, json!({"weight_map": changed}));
     assert_eq!(
         error(files).to_string(),
-        format!("{INDEX} cannot be read: it says that {second} holds {moved}, which it does not")
+        format!("{INDEX} cannot be read: it lists {moved} in {second}, which does not contain it")
     );
 
     let mut changed = map.clone();
@@ -153,7 +153,7 @@ fn shards_are_checked_against_their_index() {
     change_json(&mut files, INDEX, json!({"weight_map": changed}));
     assert_eq!(
         error(files).to_string(),
-        format!("{INDEX} cannot be read: {second} holds tensors that it does not list there")
+        format!("{INDEX} cannot be read: {second} contains tensors that it does not list")
     );
 
     let mut files = sharded();

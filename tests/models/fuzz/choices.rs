@@ -1,6 +1,6 @@
-//! Bytes as decisions: a seed's, or those that libFuzzer varies.
+//! Choices from bytes, either from a seed or varied by libFuzzer.
 
-/// Decisions taken from bytes, one after the other. Where the bytes end, each decision is the first that there is.
+/// Choices from a sequence of bytes. After the end of the bytes, each choice is the first option.
 pub struct Choices<'a> {
     bytes: &'a [u8],
 }
@@ -35,7 +35,7 @@ impl<'a> Choices<'a> {
         self.below(2) == 1
     }
 
-    /// Whether something happens that does so once in `n` times.
+    /// True once in `n` times.
     pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == n - 1
     }
@@ -44,7 +44,7 @@ impl<'a> Choices<'a> {
         all[self.below(all.len())]
     }
 
-    /// A number of any size, most of them tame.
+    /// A number of any size, usually moderate.
     pub fn number(&mut self) -> f64 {
         const WILD: [f64; 16] = [
             0.0,
@@ -72,7 +72,7 @@ impl<'a> Choices<'a> {
         sign * size * (self.below(1000) as f64 + 1.0) / 100.0
     }
 
-    /// A whole number of any size, most of them small.
+    /// An integer of any size, usually small.
     pub fn whole(&mut self) -> u64 {
         const WILD: [u64; 10] = [
             0,

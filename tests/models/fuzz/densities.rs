@@ -1,4 +1,4 @@
-//! Distributions and formulas, and what can be asked of them.
+//! Random distributions and formulas.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use tweedie::random::Generator;
 
 use super::choices::Choices;
 
-/// A density is refused, or answers every question in bounded time.
+/// A density is rejected, or all its functions return in bounded time.
 pub fn densities(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     if let Some(density) = density(&mut choices) {
@@ -19,7 +19,7 @@ pub fn densities(bytes: &[u8]) {
     }
 }
 
-/// The same of a typed one.
+/// The same for a formula.
 pub fn formulas(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     let source = formula(&mut choices);
@@ -134,7 +134,7 @@ fn examine(density: Rc<dyn Distribution>, choices: &mut Choices<'_>) {
     rejection.fill_within(&mut samples, 10_000, &mut generator);
 }
 
-/// A formula out of the grammar, or out of pieces of it in any order.
+/// A formula from the grammar, or from pieces of it in any order.
 fn formula(choices: &mut Choices<'_>) -> String {
     if choices.once_in(4) {
         const PIECES: [&str; 24] = [

@@ -1,4 +1,4 @@
-//! Checkpoints and files of points that were damaged, byte by byte and in what they say.
+//! Checkpoints and point files with damaged bytes and modified metadata.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,7 +17,7 @@ const WEIGHTS: &[u8] =
     include_bytes!("../../fixtures/unet/class_labels/diffusion_pytorch_model.safetensors");
 const SCHEDULER: &[u8] = br#"{"_class_name": "DDIMScheduler", "beta_schedule": "linear"}"#;
 
-/// A checkpoint loads or is refused.
+/// A checkpoint loads or is rejected.
 pub fn checkpoints(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     let mut files = BTreeMap::from([
@@ -46,7 +46,7 @@ pub fn checkpoints(bytes: &[u8]) {
     }
 }
 
-/// A model and a training of points load or are refused; what loads can be used.
+/// Point models and saved training runs load or are rejected; those that load can be used.
 pub fn point_files(bytes: &[u8]) {
     static FILES: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
         let options = PointTrainingOptions {
@@ -89,7 +89,8 @@ pub fn point_files(bytes: &[u8]) {
     let file = match (choices.flag(), which) {
         (false, _) => damaged(file, &mut choices),
         (true, 0) => said_otherwise(file, false, &mut choices),
-        // Before the state of the training stand its options and data, a file of tensors of their own, with their length.
+        // The state of the training run is preceded by its options and data, a separate safetensors file, with its
+        // length.
         (true, _) => {
             let length = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
             let data = said_otherwise(&file[8..8 + length], false, &mut choices);
@@ -107,10 +108,10 @@ pub fn point_files(bytes: &[u8]) {
     }
 }
 
-/// The file with some bytes changed, or cut short.
+/// The file with some bytes changed, or truncated.
 fn damaged(file: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
     let mut file = file.to_vec();
-    // The header is where a file of tensors can say something wrong.
+    // Inconsistencies of a safetensors file are in its header.
     let reach = file.len().min(4000);
     for _ in 0..=choices.below(6) {
         let place = choices.below(reach);
@@ -126,7 +127,7 @@ fn damaged(file: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
     file
 }
 
-/// The file with other values in its JSON, which of tensors is the header.
+/// The file with modified values in its JSON, which is the header of a safetensors file.
 fn said_otherwise(file: &[u8], is_json: bool, choices: &mut Choices<'_>) -> Vec<u8> {
     let (json, rest) = if is_json {
         (file, &[][..])
@@ -175,7 +176,7 @@ fn change(value: &mut Value, choices: &mut Choices<'_>) {
                 change(&mut list[index], choices);
             }
         }
-        // What is said about the file itself is JSON in a string.
+        // The metadata is JSON in a string.
         Value::String(text) if text.starts_with('{') => {
             if let Ok(mut inner) = serde_json::from_str::<Value>(text) {
                 change(&mut inner, choices);

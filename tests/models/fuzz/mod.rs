@@ -17,9 +17,9 @@ mod schedulers;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// A case that takes longer counts as a hang.
+/// Time limit per case; longer cases count as hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Decisions of a case.
+/// Number of bytes for the choices of a case.
 const BYTES: usize = 400;
 
 #[test]
@@ -52,7 +52,7 @@ fn points_fuzz() {
     fuzz("points", 200, points::points);
 }
 
-/// Names the case that a panic ends.
+/// Reports the case if it panics.
 struct Case<'a> {
     target: &'a str,
     seed: u64,
@@ -114,9 +114,9 @@ fn fuzz(target: &str, cases: u64, run: fn(&[u8])) {
     );
 }
 
-/// The bytes of a seed.
+/// The bytes for a seed.
 fn bytes(seed: u64) -> Vec<u8> {
-    // The numbers of neighbouring seeds are neighbours, so that the first one becomes the state.
+    // Streams of adjacent seeds would be similar, so the first output becomes the state.
     let mut state = seed;
     state = split_mix(&mut state);
     let numbers = (0..BYTES / 8).flat_map(|_| split_mix(&mut state).to_le_bytes());

@@ -1,4 +1,4 @@
-//! Models of points, ideal ones and trained ones, with any options.
+//! Ideal and trained point models, with any options.
 
 use burn::tensor::Device;
 use serde_json::{Map, Value, json};
@@ -13,7 +13,7 @@ use tweedie::sampler::probability_flow::Solver;
 
 use super::choices::Choices;
 
-/// Points, mixtures and schedules are refused, or give finite numbers.
+/// Points, mixtures and schedules are rejected, or yield finite numbers.
 pub fn points(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     if choices.once_in(3) {

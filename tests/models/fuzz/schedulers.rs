@@ -1,4 +1,4 @@
-//! Scheduler configurations, samplers and their options, and runs of them.
+//! Scheduler configurations, samplers and their options, and runs with them.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::{Map, Value, json};
@@ -123,10 +123,10 @@ const WORDS: [(&str, &[&str]); 10] = [
     ("sigma_schedule", &["karras", "exponential"]),
 ];
 
-/// Runs of more evaluations than this are planned, but not computed.
+/// Runs with more evaluations are planned, but not computed.
 const MAX_EVALUATIONS: usize = 200;
 
-/// A configuration is refused, or every run of it ends in finite numbers or says where it left them.
+/// A configuration is rejected, or every run with it ends with finite numbers or reports where they are not finite.
 pub fn schedulers(bytes: &[u8]) {
     let mut choices = Choices::new(bytes);
     let Ok(config) = SchedulerConfig::from_json(&configuration(&mut choices)) else {
@@ -211,7 +211,7 @@ fn configuration(choices: &mut Choices<'_>) -> Map<String, Value> {
     config
 }
 
-/// A network whose output is bounded.
+/// A network with bounded output.
 struct Bounded(Prediction);
 
 impl Denoiser<4> for Bounded {

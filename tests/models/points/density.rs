@@ -1,4 +1,4 @@
-//! The log-density along the flow against closed forms.
+//! The log-density along the flow, against closed forms.
 
 use tweedie::points::DensityOptions;
 
@@ -9,7 +9,7 @@ use crate::common::{assert_close, values};
 fn the_density_along_the_flow_of_a_gaussian_is_exact_to_a_thousandth_of_a_nat() {
     let points = [0.3_f32, -0.2, 1.0, 0.5, -1.5, 0.0, 0.0, 2.0];
     for schedule in schedules() {
-        // Centred, as the noise at the end of the flow is.
+        // Centred, like the noise at the end of the flow.
         let model = gaussian([0.0, 0.0], 0.8, schedule);
         for time in [0.0, 10.0, 300.5] {
             let exact = values(model.closed_log_density(&points, time).unwrap());
@@ -23,7 +23,7 @@ fn the_density_along_the_flow_of_a_gaussian_is_exact_to_a_thousandth_of_a_nat() 
     }
 }
 
-/// The midpoints of a square grid about zero, and the area of a cell.
+/// The midpoints of a square grid around zero, and the area of a cell.
 fn grid(side: usize, width: f32) -> (Vec<f32>, f32) {
     let cell = width / side as f32;
     let at = |index: usize| (index as f32 + 0.5) * cell - width / 2.0;

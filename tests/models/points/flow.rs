@@ -1,4 +1,4 @@
-//! Points along the probability flow, and its field.
+//! Points along the probability flow, and its vector field.
 
 use tweedie::dataset::{Named, PointData};
 use tweedie::diffusion::Quantity;
@@ -19,7 +19,7 @@ fn points_in_latents_and_back_are_the_points() {
     let mut run = model.decode(&latents, FlowOptions::default()).unwrap();
     while run.step().unwrap().is_some() {}
     assert_close("points", &values(run.noisy()), points, 0.02);
-    // The latents of data are normal.
+    // Latents of data are normal.
     let square: f32 = latents.iter().map(|x| x * x).sum::<f32>() / latents.len() as f32;
     assert!((square - 1.0).abs() < 0.4, "their variance is {square}");
 }
@@ -45,7 +45,7 @@ fn a_path_begins_at_its_points_and_returns_along_itself() {
 
 #[test]
 fn the_path_of_a_gaussian_is_its_closed_form() {
-    // x − alpha·mean keeps its direction, and grows as the standard deviation does.
+    // x − alpha·mean keeps its direction, and grows like the standard deviation.
     for schedule in schedules() {
         let model = gaussian([0.3, -0.2], 0.5, schedule);
         let options = FlowOptions::default();

@@ -31,7 +31,7 @@ fn noisy_points_have_the_moments_of_their_level() {
 }
 
 #[test]
-fn paths_of_the_forward_process_have_its_marginals_and_remember_where_they_were() {
+fn paths_of_the_forward_process_have_its_marginals_and_covariances() {
     let schedule = Schedule::default();
     let start = vec![1.5_f32; 20_000];
     let times = [0.0, 100.0, 400.25, 999.0];

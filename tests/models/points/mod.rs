@@ -1,4 +1,4 @@
-//! Models of points against closed forms.
+//! Point models against closed forms.
 
 mod density;
 mod flow;
@@ -32,7 +32,7 @@ fn as_points(numbers: &[f32]) -> &[[f32; 2]] {
     numbers.as_chunks::<2>().0
 }
 
-/// The noise schedules of all names.
+/// All named noise schedules.
 fn schedules() -> [Schedule; 5] {
     Fading::ALL.map(Schedule::of)
 }

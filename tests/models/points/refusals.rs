@@ -1,4 +1,4 @@
-//! What is out of range.
+//! Rejected values.
 
 use burn::tensor::Device;
 use tweedie::Error;
@@ -30,7 +30,7 @@ fn a_schedule_that_ends_with_signal_is_warned_of_and_no_default_one_does() {
         };
         match model(short) {
             Ok(model) => assert_eq!(model.warnings().len(), 1, "{fading:?}"),
-            // It has no betas to choose.
+            // The cosine schedule has no betas.
             Err(_) => assert_eq!(fading, Fading::Cosine),
         }
     }

@@ -1,4 +1,4 @@
-//! Sampling points by every method.
+//! Sampling of points with every method.
 
 use burn::tensor::Device;
 use tweedie::dataset::{GaussianMixture, Named, PointData};

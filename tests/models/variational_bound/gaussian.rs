@@ -1,4 +1,4 @@
-//! Gaussian data, whose reverse process is known: closed forms, and the likelihood that is bounded.
+//! Gaussian data with a known reverse process: closed forms, and the likelihood that is bounded.
 
 use std::f64::consts::{LN_2, TAU};
 
@@ -26,14 +26,15 @@ fn schedule() -> NoiseSchedule {
     NoiseSchedule::new(&betas, 1000).unwrap()
 }
 
-/// Draws from `N(0, STD²)`, rounded to grey levels; none comes near black or white.
+/// Draws from `N(0, STD²)`, rounded to grey levels; none is close to black or white.
 fn grey_levels() -> Vec<f32> {
     let normals = Generator::new(1).normal(SHAPE.iter().product());
     let level = |x: f32| ((STD as f32 * x + 1.0) * 127.5).round() / 127.5 - 1.0;
     normals.into_iter().map(level).collect()
 }
 
-/// The ideal denoiser of that distribution, which also knows the variance of each reverse step: `x_{t−1}` given `x_t` is normal.
+/// The ideal denoiser of this distribution, with the exact variance of each reverse step: `x_{t−1}` given `x_t` is
+/// normal.
 struct GaussianModel {
     clean: IdealDenoiser,
     variances: Vec<(f64, f64)>,
@@ -55,13 +56,13 @@ fn unknown(NoiseLevel { alpha, sigma, .. }: NoiseLevel) -> f64 {
     (STD * sigma).powi(2) / ((alpha * STD).powi(2) + sigma * sigma)
 }
 
-/// `Var(x_{t−1} | x_t)`, which is `x_0` where no step is left.
+/// `Var(x_{t−1} | x_t)`; `x_{t−1}` is `x_0` in the last step.
 fn reverse_variance(transition: &Transition) -> f64 {
     let from_clean = transition.clean.powi(2) * unknown(transition.level);
     transition.posterior_variance.unwrap_or(0.0) + from_clean
 }
 
-/// The mean of a term of Gaussian data in bits, where its variance is fixed; `L_0` without the width of its bins.
+/// The mean of a term for Gaussian data in bits, for a fixed variance; `L_0` without the width of its bins.
 fn closed_form(transition: &Transition) -> f64 {
     let ReverseVariance::Fixed(model) = transition.variance else {
         panic!("{transition:?}")
@@ -112,7 +113,7 @@ fn mean(numbers: &[f32]) -> f64 {
     numbers.iter().map(|x| f64::from(*x)).sum::<f64>() / numbers.len() as f64
 }
 
-/// Of the mean.
+/// Standard error of the mean.
 fn standard_error(numbers: &[f32]) -> f64 {
     let mean = mean(numbers);
     let squares = numbers.iter().map(|x| (f64::from(*x) - mean).powi(2));
@@ -140,7 +141,7 @@ fn the_terms_of_gaussian_data_are_on_average_those_of_the_closed_form() {
     }
 }
 
-/// How far the bound lies above `−log2 P` of the rounded data, in bits per dimension, and the standard error.
+/// Excess of the bound over `−log2 P` of the rounded data, in bits per dimension, and its standard error.
 fn gap(bound: &VariationalBound<2>) -> (f64, f64) {
     let normal = Normal::new(0.0, STD).unwrap();
     let bits = |x: &f32| {

@@ -1,4 +1,4 @@
-//! Images under the shipped checkpoint.
+//! Images under the bundled checkpoint.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ fn the_shipped_model_finds_digits_likelier_than_noise() {
         steps: Some(10),
         ..BoundOptions::default()
     };
-    // A bar on black, and grey levels without a pattern.
+    // A bar on black, and random grey levels.
     let bar = (0..784).map(|i| {
         let inside = (4..24).contains(&(i / 28)) && (13..16).contains(&(i % 28));
         if inside { 1.0 } else { -1.0 }

@@ -12,7 +12,7 @@ use tweedie::random::Generator;
 use tweedie::sampler::Clipping;
 use tweedie::sampler::ddpm::Variance;
 
-/// The formulas that stand in place of a network in the fixture.
+/// The formulas that replace a network in the fixture.
 struct Toy(Variance);
 
 impl Denoiser<4> for Toy {

@@ -1,4 +1,4 @@
-//! NumPy's archives.
+//! NumPy archives.
 
 use std::fs;
 
@@ -27,7 +27,7 @@ fn integer_labels_are_sorted_by_their_size() {
     assert_eq!(data.classes(), [1, 0, 1]);
 }
 
-/// An archive of as many images of one pixel as there are labels, each a word of at most four bytes.
+/// An archive with one image of one pixel per label, each a word of at most four bytes.
 fn classes_of(words: &[&str]) -> (Vec<usize>, Vec<String>) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data.npz");
@@ -49,7 +49,7 @@ fn labels_are_numbers_by_their_size_and_then_words_by_the_alphabet() {
     let (classes, names) = classes_of(&["-2", "-10", "3"]);
     assert_eq!(names, ["-10", "-2", "3"]);
     assert_eq!(classes, [1, 0, 2]);
-    // Between these three, neither size nor alphabet alone is an order.
+    // Neither size nor alphabet alone orders these.
     let words: Vec<&str> = ["9", "1a", "10", "a", "B"].repeat(40);
     let (classes, names) = classes_of(&words);
     assert_eq!(names, ["9", "10", "1a", "B", "a"]);

@@ -1,4 +1,4 @@
-//! What of a folder is data, and what is said of the rest.
+//! Selection of the data in a folder, and notes about other files.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Images from files: every format gives the same samples, and what is broken is named.
+//! Images from files: all formats yield the same samples, and errors name broken files.
 
 mod archives;
 mod folders;
@@ -66,7 +66,7 @@ fn png(path: &Path, [width, height]: [u32; 2], color: png::ColorType, bytes: &[u
         .unwrap();
 }
 
-/// The message of what goes wrong, which must name `file`.
+/// The error message, which must name `file`.
 #[track_caller]
 fn refusal(path: &Path, file: &str) -> String {
     match ImageData::read(path) {
@@ -128,7 +128,7 @@ fn idx_files_npz_and_folders_of_png_give_the_same_samples() {
         png(&path, [3, 2], png::ColorType::Grayscale, image);
     }
     let from_png = ImageData::read(pictures.path()).unwrap();
-    // By class: the second image comes first.
+    // Sorted by class, the second image comes first.
     assert_eq!(from_png.classes(), [0, 1, 1]);
     let values = from_png.samples(1).unwrap();
     assert_eq!(values.values()[..6], samples.values()[6..12]);

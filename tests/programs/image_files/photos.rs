@@ -1,4 +1,4 @@
-//! Pictures as cameras and phones write them are read as browsers show them.
+//! Photos from cameras and phones are decoded as in browsers.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -13,17 +13,17 @@ use tweedie::dataset::images::ImageData;
 use super::refusal;
 use crate::common::fixture;
 
-/// Width and height of the picture, in blocks that JPEG keeps apart.
+/// Width and height of the image, in JPEG blocks.
 const WIDTH: usize = 3;
 const HEIGHT: usize = 2;
 const BLOCK: usize = 8;
 
-/// A grey of its own in each block of the upright picture.
+/// A different grey in each block of the upright image.
 fn grey(x: usize, y: usize) -> u8 {
     30 + 40 * (y * WIDTH + x) as u8
 }
 
-/// Pixels as a camera stores them that was held so: width, height and greys (Exif 2.3, tag 0x0112).
+/// Pixels as stored by a camera in this orientation: width, height and greys (Exif 2.3, tag 0x0112).
 fn stored(orientation: u8) -> (u32, u32, Vec<u8>) {
     let is_turned = orientation >= 5;
     let (columns, rows) = if is_turned {
@@ -88,7 +88,7 @@ fn write(path: &Path, orientation: u8, exif: Vec<u8>) {
     }
 }
 
-/// The only image of a folder, as bytes of `channels`.
+/// The only image of a folder, as samples with `channels` channels.
 fn only(folder: &Path, channels: usize) -> Vec<f32> {
     let samples = ImageData::read(folder).unwrap().samples(channels).unwrap();
     samples
@@ -183,7 +183,7 @@ fn a_jpeg_without_its_last_byte_is_refused_and_one_with_more_behind_it_is_read()
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     assert!(refusal(folder.path(), "a.jpg").contains("cut off"));
-    // As phones do that store a film beside the photograph.
+    // As written by phones that append a video to the photo.
     fs::write(&path, [&bytes[..], b"\0\0\0\x18ftypmp42"].concat()).unwrap();
     is_upright(folder.path(), "with more behind it");
 }
@@ -220,7 +220,7 @@ fn inks_and_profiles_and_gammas_become_the_colours_of_a_screen() {
     fs::copy(fixture("pictures/cmyk.jpg"), folder.path().join("a.jpg")).unwrap();
     nearly(folder.path(), [204.0, 102.0, 0.0]);
 
-    // (200, 100, 50) of Display P3 by the matrices of SMPTE EG 432-1 and IEC 61966-2-1.
+    // (200, 100, 50) in Display P3, by the matrices of SMPTE EG 432-1 and IEC 61966-2-1.
     let profiled = |profile: Vec<u8>| {
         let folder = TempDir::new().unwrap();
         let mut encoder = PngEncoder::new(File::create(folder.path().join("a.png")).unwrap());
@@ -271,7 +271,7 @@ fn grey_with_opacity_lies_on_white() {
 #[test]
 fn a_size_scales_to_cover_and_crops_the_middle() {
     let folder = TempDir::new().unwrap();
-    // Black, grey and white thirds across, and a square inside.
+    // Black, grey and white thirds from left to right, with a square inside.
     let row = [[0; 8], [128; 8], [255; 8]].concat();
     let encoder = PngEncoder::new(File::create(folder.path().join("a.png")).unwrap());
     encoder
@@ -284,7 +284,7 @@ fn a_size_scales_to_cover_and_crops_the_middle() {
     let samples = data.samples(1).unwrap();
     let middle = &samples.values()[..16];
     assert!(middle.iter().all(|value| value.abs() < 0.1), "{middle:?}");
-    // The transparent part of a picture does not bleed into the rest.
+    // Transparent pixels do not affect their neighbours.
     let folder = TempDir::new().unwrap();
     let encoder = PngEncoder::new(File::create(folder.path().join("a.png")).unwrap());
     let pixels = [[255, 0, 0, 0], [255, 255, 255, 255]].concat().repeat(32);

@@ -1,4 +1,4 @@
-//! PNGs by class in folders.
+//! PNG files in one folder per class.
 
 use std::fs::{self, File};
 
@@ -58,7 +58,7 @@ fn colours_and_opacities_between_two_bytes_are_rounded_to_the_nearer() {
         let samples = data.samples(channels).unwrap();
         samples.values().iter().map(|v| (v + 1.0) * 127.5).collect()
     };
-    // 255·0.587 = 149.7; 200 of 255 parts of a colour and 55 of white: 211.9 and 133.4.
+    // 255·0.587 = 149.7; 200/255 of a colour and 55/255 of white: 211.9 and 133.4.
     let expected = [[0.0, 212.0], [255.0, 133.0], [0.0, 212.0]].concat();
     let off = |found: Vec<f32>, expected: &[f32]| {
         let pairs = found.into_iter().zip(expected);
@@ -117,7 +117,7 @@ fn a_folder_without_images_is_no_class() {
     let data = ImageData::read(folder.path()).unwrap();
     assert_eq!(data.class_names(), ["b", "c"]);
     assert_eq!(data.classes(), [0, 1]);
-    // Is that one without a class, or no part of the data? Nobody can know.
+    // An image beside the class folders is ambiguous: unlabelled, or not part of the data.
     let stray = folder.path().join("stray.png");
     png(&stray, [3, 2], png::ColorType::Grayscale, &PIXELS[..6]);
     assert!(refusal(folder.path(), "stray.png").contains("one folder for each class"));

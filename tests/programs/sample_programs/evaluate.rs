@@ -1,4 +1,4 @@
-//! `evaluate`: its tables, and what it refuses.
+//! `evaluate`: its tables, and rejected arguments.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use tweedie::random::Generator;
 
 use super::{EVALUATE, mnist, refusal, run, tiny};
 
-/// Twenty bright and twenty dark images of 8x8 pixels, in a folder each.
+/// Twenty bright and twenty dark images of 8x8 pixels, in one folder each.
 fn pictures(folder: &Path) {
     for (class, base) in [("bright", 0.6), ("dark", -0.6)] {
         fs::create_dir_all(folder.join(class)).unwrap();
@@ -68,7 +68,7 @@ fn evaluate_prints_its_table_and_keeps_the_classifier() {
     let csv = fs::read_to_string(output.join("samplers.csv")).unwrap();
     assert_eq!(csv.lines().count(), 4, "{csv}");
     assert!(first.contains(&fs::read_to_string(output.join("samplers.md")).unwrap()));
-    // The file's classifier is taken, so that the steps asked for do not matter.
+    // The existing classifier is used, so that the number of training steps does not matter.
     assert_eq!(table("1"), first);
     fs::copy(data.join("dark/0.png"), data.join("dark/20.png")).unwrap();
     let arguments = arguments("1");
@@ -99,7 +99,7 @@ fn what_evaluate_cannot_do_is_refused_before_anything_is_sampled() {
     assert!(message.contains("28 by 28"), "{message}");
 }
 
-/// A network that knows two classes by their names, and one that means no class.
+/// A network with two named classes and a null class.
 fn two_classes(folder: &Path, labels: [&str; 2]) {
     let mut config = crate::common::json("tiny_pipeline/unet/config.json");
     let config = config.as_object_mut().unwrap();
@@ -151,10 +151,10 @@ fn evaluate_measures_every_guidance_scale_of_a_model_of_the_same_classes() {
     assert_ne!(rows[1][3], rows[2][3], "{csv}");
     let guidance = fs::read_to_string(folder.path().join("out/guidance.md")).unwrap();
     assert!(guidance.contains("| 40 | 8 |"), "{guidance}");
-    // A table that is not asked for stays as it was measured before.
+    // A table that is not requested remains unchanged.
     assert!(!folder.path().join("out/samplers.csv").exists());
 
-    // Found before anything is sampled, though the first scale could be.
+    // Detected before sampling, although the first scale is valid.
     let none = at("none");
     let others = ["--output", &none, "--guidance-scale=inf"];
     let elsewhere = [&arguments[..], &others].concat();
@@ -165,7 +165,7 @@ fn evaluate_measures_every_guidance_scale_of_a_model_of_the_same_classes() {
     let refused = refusal(EVALUATE, &few);
     assert!(refused.contains("--guidance-count"), "{refused}");
     assert!(!folder.path().join("none").exists());
-    // Names of one's own are fine, the data's names in another order are not.
+    // Other names are accepted, but not the data's names in another order.
     two_classes(&folder.path().join("model"), ["day", "night"]);
     assert!(
         run(EVALUATE, &elsewhere[..elsewhere.len() - 1])

@@ -1,4 +1,4 @@
-//! The native programs `sample` and `evaluate`, run as a user runs them.
+//! The native programs `sample` and `evaluate`, run on the command line.
 
 mod evaluate;
 mod sample;
@@ -25,13 +25,13 @@ fn run(program: &str, arguments: &[&str]) -> Output {
     Command::new(program).args(arguments).output().unwrap()
 }
 
-/// What the program says of arguments that it does not take; nothing is written.
+/// The error message for rejected arguments; nothing is written.
 #[track_caller]
 fn refusal(program: &str, arguments: &[&str]) -> String {
     let output = run(program, arguments);
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success(), "{arguments:?} were taken");
-    // Only what was read of the data may come first.
+    // Only the summary of the data may precede it.
     let is_error = |line: &str| line.starts_with("error: ");
     let mut lines = message.lines();
     let first = lines

@@ -1,4 +1,4 @@
-//! `sample`: what it draws, and what it refuses.
+//! `sample`: its images, and rejected arguments.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
 use super::{SAMPLE, mnist, refusal, run, tiny};
 
-/// Width and height, and the pixels as RGBA.
+/// Width, height, and RGBA pixels.
 fn read_png(path: &Path) -> ([usize; 2], Vec<u8>) {
     let file = std::io::BufReader::new(fs::File::open(path).unwrap());
     let mut reader = png::Decoder::new(file).read_info().unwrap();
@@ -122,7 +122,7 @@ fn sample_takes_what_is_said_about_guidance_and_levels() {
 
 #[test]
 fn images_of_a_picture_lie_in_rows_with_a_gap_between_them() {
-    // Three images of one row of two pixels.
+    // Three images of two pixels in one row.
     let values = vec![-1.0_f32, -0.6, -0.2, 0.2, 0.6, 1.0];
     let images = Tensor::from_data(TensorData::new(values, [3, 1, 1, 2]), &Device::flex());
     let picture = Picture::grid(images, DataRange::Symmetric, 2).unwrap();

@@ -1,4 +1,4 @@
-//! The training program: it learns, it goes on bit for bit, and it refuses what does not fit.
+//! The training program: it learns, resumes bit-identically, and rejects invalid input.
 
 mod saved;
 #[cfg(unix)]
@@ -16,7 +16,7 @@ use tweedie::{Checkpoint, Pipeline, SampleOptions};
 const SIDE: usize = 8;
 const IMAGES: usize = 64;
 
-/// 64 images, each of one of two classes: a bright left or a bright lower half, with an edge of its own.
+/// 64 images of two classes, with a bright left or a bright lower half, whose edge varies.
 fn write_images(folder: &Path) {
     for index in 0..IMAGES {
         let class = index % 2;
@@ -213,7 +213,7 @@ fn options_out_of_range_and_broken_files_are_refused_before_anything_is_written(
 #[test]
 fn what_could_not_be_sampled_from_later_is_refused_at_once() {
     let place = Place::new();
-    // Its samples need another network than the one that is trained.
+    // Sampling with it requires a different network.
     let scheduler =
         serde_json::json!({"_class_name": "DDPMScheduler", "variance_type": "learned_range"});
     let path = place.path("scheduler.json");
@@ -221,7 +221,7 @@ fn what_could_not_be_sampled_from_later_is_refused_at_once() {
     let learned = format!("--scheduler={}", path.display());
     let message = refusal(&mut place.command("out", 1, &[&learned]));
     assert!(message.contains("out_channels"), "{message}");
-    // Fine with 10 steps, but not with the 20 of the pictures.
+    // Valid for 10 steps, but not for the 20 of the sample images.
     let offset = serde_json::json!({"_class_name": "DDPMScheduler", "steps_offset": 60});
     fs::write(&path, offset.to_string()).unwrap();
     let message = refusal(&mut place.command("out", 1, &[&learned]));

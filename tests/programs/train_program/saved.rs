@@ -1,4 +1,4 @@
-//! What a training leaves.
+//! The output of a training run.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ use tweedie::{Checkpoint, Pipeline};
 use super::{Place, SIDE, succeeds};
 
 #[test]
-fn a_saved_network_answers_as_the_trained_one() {
+fn a_saved_network_has_the_outputs_of_the_trained_one() {
     use tweedie::checkpoint::{SavedPipeline, WeightFormat};
     use tweedie::nn::{UNet2d, UNet2dConfig};
     let place = Place::new();
@@ -131,7 +131,7 @@ fn every_option_of_the_training_is_in_its_state_and_its_scheduler() {
     ] {
         assert_eq!(scheduler[key], value, "{key}");
     }
-    // The rate that each step was taken with.
+    // The learning rate of each step.
     let losses = fs::read_to_string(place.path("out/training/losses.csv")).unwrap();
     let rates = losses.lines().skip(1).map(|line| line.rsplit(',').next());
     let rates: Vec<f64> = rates.map(|rate| rate.unwrap().parse().unwrap()).collect();
@@ -152,7 +152,7 @@ fn a_network_without_classes_is_trained_on_images_that_have_some() {
 }
 
 #[test]
-fn what_is_saved_for_sampling_is_the_average_of_the_weights() {
+fn the_saved_pipeline_has_the_ema_of_the_weights() {
     let place = Place::new();
     succeeds(&mut place.command("out", 3, &["--learning-rate=0.01"]));
     let state = TrainingState::from_bytes(&place.state("out"), &Device::flex()).unwrap();

@@ -1,4 +1,4 @@
-//! Trainings that are stopped and go on.
+//! Interrupted and resumed training runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tweedie::{Checkpoint, Pipeline};
 
 use super::{Place, losses, refusal, succeeds};
 
-/// Waits until a file is there.
+/// Waits until a file exists.
 fn wait_for(path: &Path) {
     let start = Instant::now();
     while !path.is_file() {
@@ -24,7 +24,7 @@ fn wait_for(path: &Path) {
 }
 
 #[test]
-fn a_training_that_was_interrupted_goes_on_bit_for_bit() {
+fn an_interrupted_run_resumes_bit_for_bit() {
     let place = Place::new();
     succeeds(&mut place.command("whole", 40, &["--every", "20"]));
     let mut child = place
@@ -77,7 +77,7 @@ fn a_crash_loses_at_most_the_steps_since_the_last_checkpoint() {
     );
 }
 
-/// A limit on the size of files is how a full disk looks to a program.
+/// A file size limit simulates a full disk.
 #[test]
 fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
     let place = Place::new();
@@ -119,7 +119,7 @@ fn a_full_disk_is_said_and_leaves_the_earlier_checkpoint() {
 }
 
 #[test]
-fn a_training_that_diverged_goes_on_from_good_weights_with_a_smaller_rate() {
+fn a_diverged_run_continues_from_good_weights_with_a_smaller_rate() {
     let place = Place::new();
     let wild = ["--learning-rate=1000", "--clip=1000000", "--decay=constant"];
     let output = place.command("out", 400, &wild).output().unwrap();
@@ -145,7 +145,7 @@ fn a_training_that_diverged_goes_on_from_good_weights_with_a_smaller_rate() {
 }
 
 #[test]
-fn a_training_goes_on_longer_but_not_as_another_one() {
+fn a_run_can_be_extended_but_not_changed() {
     let place = Place::new();
     let constant = ["--decay=constant"];
     succeeds(&mut place.command("whole", 6, &constant));
@@ -159,7 +159,7 @@ fn a_training_goes_on_longer_but_not_as_another_one() {
         "the states differ"
     );
 
-    // Other images: by mistake, on purpose, and of another number of classes.
+    // Other images: by mistake, on purpose, and with another number of classes.
     let data = place.path("data");
     fs::copy(data.join("left/0.png"), data.join("left/new.png")).unwrap();
     assert!(refused("--steps=7").contains("--data"), "images");
@@ -185,7 +185,7 @@ fn losses_of_steps_that_the_state_does_not_know_are_forgotten() {
         losses.len() == 6 && losses.iter().all(|loss| *loss < 9.0),
         "{losses:?}"
     );
-    // Fewer than the state's are no losses of this training.
+    // A curve with fewer losses than steps does not belong to this run.
     fs::write(&path, "step,loss,learning_rate\n0,1,0.001\n").unwrap();
     assert!(refusal(place.resume("out").arg("--steps=7")).contains("losses.csv"));
 }

@@ -1,4 +1,4 @@
-//! The orders of the solvers of the ODE, and what they are exact for.
+//! Orders of the ODE solvers, and cases in which they are exact.
 
 use tweedie::sampler::ddim::{self, NoiseEstimate};
 use tweedie::sampler::dpm_solver::exponential_tail;
@@ -20,7 +20,7 @@ fn every_variant_of_the_ode_has_its_order() {
                     solver_type,
                     ..options(nominal, target, mode)
                 };
-                // The multistep solver of "order 3" takes half of the second derivative, as diffusers does.
+                // The multistep solver of "order 3" uses half of the second derivative, as in diffusers.
                 let expected = match (mode, nominal) {
                     (Mode::Multistep, 3) => 2.0,
                     _ => nominal as f64,
@@ -61,7 +61,7 @@ fn order_one_is_ddim() {
     }
 }
 
-/// What the target is taken to be, whatever the sample: a polynomial in the log-SNR, and its derivatives.
+/// The target, independent of the sample: a polynomial in the log-SNR, and its derivatives.
 fn polynomial(degree: usize, log_snr: f64) -> [f64; 3] {
     let (constant, linear) = (0.3, -0.7);
     let square = if degree == 2 { 0.4 } else { 0.0 };
@@ -72,7 +72,7 @@ fn polynomial(degree: usize, log_snr: f64) -> [f64; 3] {
     ]
 }
 
-/// The denoiser of a network whose target is that polynomial.
+/// A denoiser with this polynomial as its target.
 fn polynomial_denoiser(target: Target, degree: usize) -> impl Fn(f64, NoiseLevel) -> f64 {
     move |x, level| {
         let [estimate, ..] = polynomial(degree, level.log_snr());
@@ -83,7 +83,7 @@ fn polynomial_denoiser(target: Target, degree: usize) -> impl Fn(f64, NoiseLevel
     }
 }
 
-/// Where the ODE takes `x`: `x'/sigma' = x/sigma + ∫ exp(λ)·x0_hat dλ`, or `x'/alpha' = x/alpha − ∫ exp(−λ)·eps_hat dλ`.
+/// The exact ODE from `x`: `x'/sigma' = x/sigma + ∫ exp(λ)·x0_hat dλ`, or `x'/alpha' = x/alpha − ∫ exp(−λ)·eps_hat dλ`.
 fn polynomial_flow(x: f64, Step { from, to }: Step, target: Target, degree: usize) -> f64 {
     let antiderivative = |level: NoiseLevel| {
         let [m, first, second] = polynomial(degree, level.log_snr());
@@ -106,7 +106,7 @@ fn a_step_of_the_taylor_expansion_is_exact_for_polynomials() {
     let levels = [5.0, 3.0, 2.4, 1.1, 0.8, 0.7, 0.2]
         .map(|noise_to_signal| process.at_noise_to_signal(noise_to_signal));
     let trajectory = through(&levels);
-    // A step of several evaluations from the start of its group; one that looks back, from the sample before it.
+    // Singlestep steps start at the start of their group, multistep steps at the previous sample.
     for (mode, order, first, last) in [
         (Mode::Multistep, 2, 4, 5),
         (Mode::Singlestep, 2, 4, 6),

@@ -1,4 +1,4 @@
-//! First and last steps, histories that begin anew, and what is refused.
+//! First and last steps, restarted histories, and rejected options.
 
 use tweedie::Error;
 
@@ -53,7 +53,7 @@ fn a_repeated_level_on_the_way_does_no_harm() {
             };
             let expected = flow_error(&through(&once), &options);
             let found = flow_error(&through(&twice), &options);
-            // The history begins anew behind it, with a step of order 1.
+            // The history restarts after it, with a step of order 1.
             assert!((found - expected).abs() < 1e-3, "{options:?}: {found}");
         }
     }
@@ -76,7 +76,7 @@ fn a_run_may_start_from_nothing_but_noise() {
         for options in [options, sde(options)] {
             let end = |alpha| mean(&evaluations(&from(alpha), &options), 0.7);
             let (found, almost) = (end(0.0), end(1e-9));
-            // Not quite the limit: an estimate from noise alone is no part of a polynomial.
+            // Not exactly the limit: estimates from pure noise are not part of a polynomial.
             let close = order == 3 || (found - almost).abs() < 0.01;
             assert!(found.is_finite() && close, "{options:?}: {found}, {almost}");
         }
@@ -90,7 +90,7 @@ fn a_run_that_starts_part_way_has_no_history() {
     let options = options(3, Target::Clean, Mode::Multistep);
     let found = orders(&whole, &options);
     assert_eq!(found[..4], [1, 2, 3, 3]);
-    // The run is as long as the whole, so that a short rest of it does not end with lower orders.
+    // Uses the full trajectory length, so that a short rest does not lower the order at the end.
     let lower = Options {
         lower_order_final: true,
         ..options
@@ -100,7 +100,7 @@ fn a_run_that_starts_part_way_has_no_history() {
         mode: Mode::Singlestep,
         ..options
     };
-    // Into the group of steps 6, 7 and 8.
+    // Starts inside the group of steps 6, 7 and 8.
     assert_eq!(orders(&whole, &single)[..5], [1, 2, 1, 2, 3]);
 }
 

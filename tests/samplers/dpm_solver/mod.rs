@@ -1,4 +1,4 @@
-//! DPM-Solver and DPM-Solver++ on Gaussian data and on estimates that are polynomials in the log-SNR.
+//! DPM-Solver and DPM-Solver++ on Gaussian data, and on estimates that are polynomials in the log-SNR.
 
 mod accuracy;
 mod ends;
@@ -41,7 +41,7 @@ fn sde(options: Options) -> Options {
     }
 }
 
-/// Levels even in the log-SNR, with a last step to no noise.
+/// Levels evenly spaced in the log-SNR, with a last step to zero noise.
 fn trajectory_to_clean(process: &Process, steps: usize) -> Trajectory {
     let mut levels = levels(process, steps, 1);
     levels[steps] = NoiseLevel::CLEAN;
@@ -52,7 +52,7 @@ fn evaluations(trajectory: &Trajectory, options: &Options) -> Vec<Evaluation> {
     dpm_solver::evaluations(trajectory, options).unwrap()
 }
 
-/// Where the evaluations take `x` on average.
+/// Mean of the result from `x`.
 fn mean(evaluations: &[Evaluation], x: f64) -> f64 {
     scalar::run(evaluations, x, scalar::gaussian(MEAN, STD), || 0.0)
 }

@@ -1,4 +1,4 @@
-//! The solvers of the SDE.
+//! The SDE solvers.
 
 use tweedie::sampler::ddim::{self, NoiseEstimate};
 
@@ -17,11 +17,11 @@ fn order_one_of_the_sde_in_the_clean_sample_is_ddpms_posterior() {
     }
 }
 
-/// Mean and variance at the end of a run whose samples have those of the noised data at its start.
+/// Mean and variance at the end of a run that starts from the exact distribution of the noisy data.
 fn moments(trajectory: &Trajectory, options: &Options) -> [f64; 2] {
     let (from, _) = ends(trajectory);
     let evaluations = evaluations(trajectory, options);
-    // The run is linear: each of its inputs has its own factor.
+    // The run is linear in each of its inputs.
     let response = |start: f64, input: Option<usize>| {
         let mut drawn = 0..;
         let noise = || f64::from(drawn.next() == input);
@@ -36,7 +36,7 @@ fn moments(trajectory: &Trajectory, options: &Options) -> [f64; 2] {
     ]
 }
 
-/// By how much of themselves the moments are off from those of the noised data at the end.
+/// Relative errors of the moments at the end.
 fn moment_errors(trajectory: &Trajectory, options: &Options) -> [f64; 2] {
     let (_, to) = ends(trajectory);
     let [mean, variance] = moments(trajectory, options);
@@ -47,7 +47,7 @@ fn moment_errors(trajectory: &Trajectory, options: &Options) -> [f64; 2] {
 #[test]
 fn the_sde_keeps_the_mean_and_converges_to_the_variance_of_the_data() {
     use SolverType::{Heun, Midpoint};
-    // Heun's singlestep solver of order 3 has a test of its own.
+    // Heun's singlestep solver of order 3 has a separate test.
     let variants = [
         (1, Target::Noise, Mode::Multistep, Midpoint),
         (2, Target::Noise, Mode::Multistep, Midpoint),

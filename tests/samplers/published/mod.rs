@@ -1,4 +1,4 @@
-//! The numbers that diffusers' own unit tests expect (huggingface/diffusers, `tests/schedulers/`, Apache-2.0; values only).
+//! Expected values of diffusers' own unit tests (huggingface/diffusers, `tests/schedulers/`, Apache-2.0; values only).
 
 mod particular;
 
@@ -11,7 +11,7 @@ use tweedie::sampler::{Clipping, Evaluation, Method, Plan, Sampling, Trajectory}
 
 use crate::common::{scalar, values};
 
-/// `x[b, c, h, w] = (((c·8 + h)·8 + w)·4 + b)/768`, the sample of diffusers' tests.
+/// `x[b, c, h, w] = (((c·8 + h)·8 + w)·4 + b)/768`, the sample in diffusers' tests.
 fn published_sample() -> Vec<f32> {
     let value = |index: usize| {
         let (b, pixel) = (index / 192, index % 192);
@@ -20,7 +20,7 @@ fn published_sample() -> Vec<f32> {
     (0..768).map(value).collect()
 }
 
-/// The model of diffusers' tests.
+/// The model in diffusers' tests.
 fn model(x: f64, t: f64) -> f64 {
     x * t / (t + 1.0)
 }
@@ -47,14 +47,14 @@ fn evaluations(method: &Method, trajectory: &Trajectory) -> Vec<Evaluation> {
     }
 }
 
-/// Where a run begins.
+/// Start of a run.
 #[derive(Clone, Copy, Debug)]
 enum Begin {
-    /// With the sample as it is, or scaled to the first level's noise.
+    /// With the sample unchanged, or scaled to the noise of the first level.
     First,
     /// At this step, with the sample and `1 − 1/768 − x` as noise of its level.
     Noised(usize),
-    /// At this step, with the sample as it is.
+    /// At this step, with the sample unchanged.
     Skipped(usize),
 }
 use Begin::{First, Noised, Skipped};
@@ -68,7 +68,7 @@ impl Begin {
     }
 }
 
-/// One of diffusers' tests: Σ|x| where it is published, and mean|x| of the final sample.
+/// One of diffusers' tests: Σ|x|, where it is published, and mean|x| of the final sample.
 struct Row {
     class: &'static str,
     config: Value,
@@ -98,7 +98,8 @@ impl Row {
         Self { begin, ..self }
     }
 
-    /// Σ to 1e-2 and the mean to 1e-3, as diffusers has it, or to 1e-5 where that is more: theirs are sums in `f32`.
+    /// Tolerances: 1e-2 for Σ and 1e-3 for the mean, as in diffusers, or 1e-5 relative where that is larger, since
+    /// diffusers sums in `f32`.
     fn check(&self, samples: &[f64]) {
         let total: f64 = samples.iter().map(|x| x.abs()).sum();
         let mean = total / samples.len() as f64;
@@ -129,7 +130,7 @@ impl Row {
     }
 }
 
-/// The noise of the tests that begin part-way.
+/// The noise in the tests that start part-way.
 fn published_noise(x: f64) -> f64 {
     767.0 / 768.0 - x
 }
@@ -209,7 +210,8 @@ fn schedulers_of_a_variance_preserving_sample() {
     }
 }
 
-/// Runs the evaluations on each value in `f64`. `start` is the first sample; `prepare` is what the tests do to the sample before each evaluation.
+/// Runs the evaluations on each value in `f64`. `start` is the first sample; `prepare` is applied to the sample before
+/// each evaluation.
 fn run_scalars(
     scheduler: &SchedulerConfig,
     trajectory: &Trajectory,
@@ -238,8 +240,8 @@ fn run_scalars(
     samples.map(|x| x / end.alpha).collect()
 }
 
-/// The tests of the schedulers that hold `y = x/alpha` replace it by the scaled input `alpha·y` before both the model and the step, so that
-/// each evaluation shrinks the sample.
+/// Tests of schedulers that store `y = x/alpha` replace it by the scaled input `alpha·y` before both the model and the
+/// step, so that each evaluation shrinks the sample.
 #[test]
 fn schedulers_of_a_variance_exploding_sample() {
     let config = |more: Value| {
@@ -295,7 +297,7 @@ fn schedulers_of_a_variance_exploding_sample() {
     }
 }
 
-/// These tests leave the sample as it is.
+/// These tests do not change the sample.
 #[test]
 fn schedulers_with_preconditioning() {
     let rows = [

@@ -1,4 +1,4 @@
-//! Those whose test does something of its own.
+//! Tests with special set-ups.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde_json::json;
@@ -11,7 +11,7 @@ use tweedie::sampler::{
 use super::{Toy, published_sample, run_scalars, scheduler};
 use crate::common::values;
 
-/// Its test goes through the list of timesteps twice without forgetting the first time.
+/// This test runs the list of timesteps twice without resetting the scheduler.
 #[test]
 fn ipndm() {
     let scheduler = scheduler("IPNDMScheduler", json!({}));
@@ -19,11 +19,11 @@ fn ipndm() {
     trajectory.steps.extend_from_within(..);
     let found = run_scalars(&scheduler, &trajectory, |x| x, |x, _| x, |x, _| x);
     let mean = found.iter().map(|x| x.abs()).sum::<f64>() / 768.0;
-    // The second time begins by dividing by a signal of 1e-8; the published number is in `f32`.
+    // The second run starts with a division by a signal of 1e-8; the published number is computed in `f32`.
     assert!((mean / 2540529.0 - 1.0).abs() < 1e-5, "mean {mean}");
 }
 
-/// The test sets the sigmas before the timesteps, so that the model is told the first three of a grid of 2000.
+/// This test sets the sigmas before the timesteps, so that the model is conditioned on the first three of 2000 times.
 #[test]
 fn score_sde_ve() {
     let (least, most) = (0.01_f64, 1348.0_f64);
