@@ -1,7 +1,7 @@
 //! A sampler of your own in twenty lines: `cargo run --release --example sampler_of_your_own`
 //!
-//! In this crate a sampler is a function from noise levels to [evaluations](Evaluation). A evaluation evaluates the network once and says which linear
-//! combination of the available tensors is the next sample. The loop that runs the evaluations is the same for all samplers.
+//! In this crate a sampler is a function from the noise levels of a run to [evaluations](Evaluation) of the network. Each evaluation has the
+//! linear combination of tensors that is the next sample. One loop runs the evaluations of every sampler.
 //!
 //! The sampler here solves the probability-flow ODE `dy/ds = eps` in `y = x/alpha` against `s = sigma/alpha`. DDIM takes Euler's steps of it.
 //! This one extrapolates from the last two noise estimates (Adams–Bashforth of order two). The program compares both on a mixture of two
@@ -12,27 +12,30 @@ use tweedie::Result;
 use tweedie::dataset::GaussianMixture;
 use tweedie::points::{PointPipeline, Schedule};
 use tweedie::random::Generator;
-use tweedie::sampler::{Clipping, Combination, Step, Plan, Trajectory, Run, Sampling, Evaluation, ddim};
+use tweedie::sampler::{
+    Clipping, Combination, Evaluation, Plan, Run, Sampling, Step, Trajectory, ddim,
+};
 
 const POINTS: usize = 500;
 
-/// One network evaluation for each step of the run.
+/// One evaluation for each step of the run.
 fn adams_bashforth(trajectory: &Trajectory) -> Vec<Evaluation> {
     let steps = trajectory.remaining();
     let evaluation = |index: usize| {
         let Step { from, to } = steps[index];
-        let length = to.ratio() - from.ratio();
+        let length = to.noise_to_signal() - from.noise_to_signal();
         // The noise in the sample, (x − alpha·x0_hat)/sigma, by the network's estimate of x0.
         let eps = Combination::noise_estimate(from);
         let slope = if index == 0 {
             eps // there is no earlier estimate yet
         } else {
-            let length_before = from.ratio() - steps[index - 1].from.ratio();
-            eps + length / (2.0 * length_before) * (eps - Combination::remembered(1))
+            let previous = steps[index - 1].from;
+            let previous_length = from.noise_to_signal() - previous.noise_to_signal();
+            eps + length / (2.0 * previous_length) * (eps - Combination::previous(1))
         };
         let y = Combination::SAMPLE / from.alpha;
         Evaluation {
-            remember: Some(eps), // the next evaluation finds it as `remembered(1)`
+            record: Some(eps), // the next evaluation uses it as `previous(1)`
             ..Evaluation::new(from, to.alpha * (y + length * slope))
         }
     };
@@ -46,7 +49,7 @@ fn ddim(trajectory: &Trajectory) -> Vec<Evaluation> {
 fn main() -> Result<()> {
     let mixture = GaussianMixture {
         means: vec![-1.0, -0.5, 1.0, 0.5],
-        spreads: vec![0.4, 0.4],
+        stds: vec![0.4, 0.4],
         weights: vec![1.0, 1.0],
         dimensions: 2,
     };

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use serde_json::json;
 use tweedie::Result;
 use tweedie::checkpoint::SchedulerConfig;
-use tweedie::checkpoint::scheduler::{FinalSigma, SpacingOptions, MethodOptions, Spacing};
+use tweedie::checkpoint::scheduler::{FinalSigma, MethodOptions, Spacing, SpacingOptions};
 use tweedie::sampler::catalog::{CATALOG, Domain, Entry, Parameter};
 
 const INTRODUCTION: &str = "\
