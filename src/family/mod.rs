@@ -14,11 +14,12 @@
 //! | named weights with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
 //! | the trait of a member; what it is given | `member.rs`, `request.rs` |
 //! | options as JSON, presets | `options.rs` |
-//! | modes that samples cover, divergences on a grid | [`measure`] |
+//! | modes that samples cover, divergences on a grid, the entropy of data sets | [`measure`], `entropy.rs` |
 //! | the loop; files | `trainer.rs`, `state.rs` |
 
 mod dense;
 pub mod dirac_gan;
+mod entropy;
 pub mod gan;
 pub mod graph;
 pub mod measure;
