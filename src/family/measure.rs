@@ -1,7 +1,8 @@
-//! How good samples in the plane are: the modes that they cover, and divergences on a grid.
+//! How good samples and densities in the plane are: the modes that samples cover, divergences on a grid, and the entropy of data sets.
 //!
 //! The sliced Wasserstein distance is in [`distance`](crate::distance).
 
+pub use super::entropy::entropy;
 use crate::dataset::GaussianMixture;
 use crate::{Error, Result};
 

@@ -7,25 +7,35 @@
 //! |---|---|---|
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
+//! | normalizing flow of affine couplings | [`real_nvp`] | Dinh et al. 2017, <https://arxiv.org/abs/1605.08803> |
+//! | normalizing flow of rational-quadratic splines | [`spline_flow`], [`rational_quadratic`] | Durkan et al. 2019, <https://arxiv.org/abs/1906.04032> |
 //!
 //! | what they share | file |
 //! |---|---|
 //! | automatic differentiation, also of gradients | [`graph`] |
 //! | named weights with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
 //! | the trait of a member; what it is given | `member.rs`, `request.rs` |
+//! | what both flows share: layers, likelihood, positions after each layer | [`flow`], [`coupling`], `passage.rs` |
 //! | options as JSON, presets | `options.rs` |
-//! | modes that samples cover, divergences on a grid | [`measure`] |
+//! | modes that samples cover, divergences on a grid, the entropy of data sets | [`measure`], `entropy.rs` |
 //! | the loop; files | `trainer.rs`, `state.rs` |
 
+pub mod coupling;
 mod dense;
 pub mod dirac_gan;
+mod entropy;
+pub mod flow;
 pub mod gan;
 pub mod graph;
 pub mod measure;
 mod member;
 mod network;
 mod options;
+mod passage;
+pub mod rational_quadratic;
+pub mod real_nvp;
 mod request;
+pub mod spline_flow;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -43,4 +53,8 @@ pub use state::load;
 pub use trainer::FamilyTrainer;
 
 /// All kinds of members, in the order of menus.
-pub static MEMBERS: &[Registration] = &[Registration::of::<gan::Gan>()];
+pub static MEMBERS: &[Registration] = &[
+    Registration::of::<gan::Gan>(),
+    Registration::of::<real_nvp::RealNvp>(),
+    Registration::of::<spline_flow::SplineFlow>(),
+];

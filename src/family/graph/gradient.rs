@@ -223,6 +223,16 @@ impl<'g> Backward<'g> {
                 self.add(no, |_| g.mask(mask, false));
             }
             Operation::Mask { input, mask, keep } => self.add(input, |_| g.mask(mask, keep)),
+            Operation::Rows {
+                inputs: [a, b],
+                function,
+            } => {
+                let [left, right] = [a, b].map(|input| self.graph.var(input));
+                let [to_left, to_right] = left.row_gradients(right, g, &*function);
+                self.add(a, |_| to_left);
+                self.add(b, |_| to_right);
+            }
+            Operation::RowGradient(_) => panic!("a function of rows has no second derivative"),
             _ => (),
         }
     }

@@ -11,6 +11,7 @@
 //! | products of matrices, `x·Wᵀ + b`, the transpose | `matrix.rs`, `product.rs` |
 //! | sums, softmax, `ln Σ exp` | `reduction.rs` |
 //! | columns, rows, entries by index, choices by a mask | `selection.rs` |
+//! | functions of rows with a hand-written derivative | `rows.rs` |
 //! | the backward pass | `gradient.rs` |
 //!
 //! Values are the same bits in a browser and on every processor: products are summed in one order, and no function is that of the system's library.
@@ -34,6 +35,7 @@ mod matrix;
 mod operation;
 mod product;
 mod reduction;
+mod rows;
 mod selection;
 mod slope;
 #[cfg(test)]
@@ -45,6 +47,7 @@ use std::fmt;
 
 use operation::Operation;
 use product::Packing;
+pub(super) use rows::RowFunction;
 
 /// All results of a computation, in the order in which they were computed. The memory of results is kept from one [`reset`](Self::reset) to the next.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::function::Function;
+use super::rows::RowFunction;
 
 /// How a result was computed. Numbers of the type `usize` are the indices of the inputs in the graph.
 #[derive(Clone, Debug)]
@@ -83,6 +84,13 @@ pub(super) enum Operation {
         mask: Arc<[bool]>,
         keep: bool,
     },
+    /// A function of each row of the inputs.
+    Rows {
+        inputs: [usize; 2],
+        function: Arc<dyn RowFunction>,
+    },
+    /// The gradient of a function of rows, which cannot be differentiated.
+    RowGradient([usize; 3]),
 }
 
 impl Operation {
@@ -100,9 +108,10 @@ impl Operation {
                 visit(*input);
                 visit(*gradient);
             }
-            Self::Product { inputs, .. } | Self::Select { inputs, .. } => {
-                inputs.iter().copied().for_each(visit);
-            }
+            Self::Product { inputs, .. }
+            | Self::Select { inputs, .. }
+            | Self::Rows { inputs, .. } => inputs.iter().copied().for_each(visit),
+            Self::RowGradient(inputs) => inputs.iter().copied().for_each(visit),
             Self::Affine {
                 input,
                 weight,
