@@ -8,6 +8,10 @@
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
 //!
+//! | fits beside them | file |
+//! |---|---|
+//! | one Gaussian for a mixture by either direction of the KL divergence | [`kl`] |
+//!
 //! | what they share | file |
 //! |---|---|
 //! | automatic differentiation, also of gradients | [`graph`] |
@@ -21,6 +25,7 @@ mod dense;
 pub mod dirac_gan;
 pub mod gan;
 pub mod graph;
+pub mod kl;
 pub mod measure;
 mod member;
 mod network;
