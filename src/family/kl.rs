@@ -163,7 +163,8 @@ impl Objective {
         Ok(self.slope(gaussian)?.value)
     }
 
-    /// The divergence where two parameters vary and the others are those of a Gaussian: `[y.count, x.count]` in row-major order.
+    /// The divergence where two parameters vary and the others are those of a Gaussian: `[y.count, x.count]` in row-major order. On a line the
+    /// values are exact; in the plane their error is about 1e-3 of the divergence.
     ///
     /// # Errors
     /// Those of [`slope`](Self::slope), and [`Error::InvalidOption`] for an axis with fewer than 2 values and for over 262,144 cells.
@@ -181,12 +182,16 @@ impl Objective {
             let expected = format!("at most {MAX_CELLS} cells");
             return Err(Error::invalid("count", expected, cells));
         }
+        let accuracy = match self.mixture.dimensions {
+            1 => Accuracy::FINE,
+            _ => Accuracy::COARSE,
+        };
         let mut values = Vec::with_capacity(cells);
         for row in 0..y.count {
             let base = self.varied(gaussian, y, y.at(row))?;
             for column in 0..x.count {
                 let varied = self.varied(&base, x, x.at(column))?;
-                values.push(self.slope_at(&varied, Accuracy::COARSE).value);
+                values.push(self.slope_at(&varied, accuracy).value);
             }
         }
         Ok(values)

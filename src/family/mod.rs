@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
+//! | variational autoencoder | [`vae`] | Kingma & Welling 2014, <https://arxiv.org/abs/1312.6114> |
 //!
 //! | fits beside them | file |
 //! |---|---|
@@ -35,6 +36,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod trainer;
+pub mod vae;
 
 pub use dense::{Activation, Dense};
 pub use member::{Capabilities, Family, Losses, Member, Plan};
@@ -48,4 +50,6 @@ pub use state::load;
 pub use trainer::FamilyTrainer;
 
 /// All kinds of members, in the order of menus.
-pub static MEMBERS: &[Registration] = &[Registration::of::<gan::Gan>()];
+pub static MEMBERS: &[Registration] = &[Registration::of::<gan::Gan>(),
+    Registration::of::<vae::Vae>(),
+];

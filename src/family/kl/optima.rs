@@ -13,6 +13,8 @@ const GRID_MEANS: [usize; 2] = [65, 15];
 const GRID_STDS: [usize; 2] = [33, 9];
 /// Optima that are closer, in standard deviations, are the same.
 const SAME: f64 = 1e-3;
+/// A path ends where the slope, in nats per standard deviation of the mixture, is below this.
+const MIN_SLOPE: f64 = 1e-4;
 /// Most steps of a path.
 pub const MAX_PATH: usize = 100_000;
 
@@ -58,19 +60,19 @@ impl Objective {
             Direction::Reverse => self.grid_minima(),
         };
         starts.extend(self.moment_starts());
+        let mut coarse: Vec<Gaussian> = Vec::new();
+        let mut fine: Vec<Gaussian> = Vec::new();
         let mut optima: Vec<Optimum> = Vec::new();
         for start in starts {
-            let coarse = self.refine(start, Accuracy::COARSE);
-            let place = self.refine(coarse.at, Accuracy::FINE);
+            let place = self.refine(start, Accuracy::COARSE);
+            if is_known(&mut coarse, self.gaussian(&place.at), 10.0 * SAME) {
+                continue;
+            }
+            let place = self.refine(place.at, Accuracy::FINE);
             let gaussian = self.gaussian(&place.at);
-            let is_known = optima
-                .iter()
-                .any(|other| is_same(&other.gaussian, &gaussian));
-            if !is_known && self.is_minimum(&place) {
-                optima.push(Optimum {
-                    gaussian,
-                    value: place.value,
-                });
+            if self.is_minimum(&place) && !is_known(&mut fine, gaussian.clone(), SAME) {
+                let value = place.value;
+                optima.push(Optimum { gaussian, value });
             }
         }
         optima.sort_by(|a, b| a.value.total_cmp(&b.value));
@@ -100,7 +102,7 @@ impl Objective {
             let slopes = slope.mean.iter().chain(&slope.std);
             let square: f64 = slopes.map(|value| value * value).sum();
             let size = square.sqrt();
-            if size * self.scale() < 1e-5 {
+            if size * self.scale() < MIN_SLOPE {
                 break;
             }
             rate = (2.0 * rate).min(longest / size);
@@ -210,11 +212,22 @@ fn is_grid_minimum(values: &[f64], counts: [usize; 3], cell: [usize; 3]) -> bool
     })
 }
 
-fn is_same(a: &Gaussian, b: &Gaussian) -> bool {
-    let parts = a.mean.iter().zip(&b.mean).zip(a.std.iter().zip(&b.std));
-    parts.into_iter().all(|((mean_a, mean_b), (std_a, std_b))| {
-        let distance = (mean_a - mean_b).abs().max((std_a - std_b).abs());
-        distance < SAME * std_a.max(*std_b)
+/// Whether a Gaussian is close to one of the list, relative to the standard deviations; it is added otherwise.
+fn is_known(list: &mut Vec<Gaussian>, gaussian: Gaussian, tolerance: f64) -> bool {
+    let is_known = list
+        .iter()
+        .any(|other| is_same(other, &gaussian, tolerance));
+    if !is_known {
+        list.push(gaussian);
+    }
+    is_known
+}
+
+fn is_same(a: &Gaussian, b: &Gaussian, tolerance: f64) -> bool {
+    (0..a.mean.len()).all(|axis| {
+        let distance = (a.mean[axis] - b.mean[axis]).abs();
+        let distance = distance.max((a.std[axis] - b.std[axis]).abs());
+        distance < tolerance * a.std[axis].max(b.std[axis])
     })
 }
 

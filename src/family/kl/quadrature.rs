@@ -45,8 +45,8 @@ impl Accuracy {
         step: [0.125, 0.25],
     };
     pub const COARSE: Self = Self {
-        reach: 5.0,
-        step: [0.25, 0.5],
+        reach: 4.0,
+        step: [0.25, 0.6],
     };
     /// Largest step relative to the Gaussian itself, for which the sum is exact to `exp(−2π²/step²)`.
     const MAX_STEP: f64 = 0.4;

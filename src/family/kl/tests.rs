@@ -126,7 +126,7 @@ fn every_component_in_the_plane_is_an_optimum() {
 fn a_path_descends_to_an_optimum() {
     let reverse = objective(&line(), Direction::Reverse);
     let path = reverse
-        .path(&gaussian(&[0.4], &[0.6]), PathOptions::default())
+        .path(&gaussian(&[1.0], &[0.6]), PathOptions::default())
         .unwrap();
     let values: Vec<f64> = path.iter().map(|q| reverse.value(q).unwrap()).collect();
     assert!(values.is_sorted_by(|a, b| a >= b));
