@@ -8,6 +8,7 @@
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
 //! | variational autoencoder | [`vae`] | Kingma & Welling 2014, <https://arxiv.org/abs/1312.6114> |
+//! | energy-based model | [`energy`] | Tieleman 2008, <https://doi.org/10.1145/1390156.1390290> |
 //!
 //! | fits beside them | file |
 //! |---|---|
@@ -24,6 +25,7 @@
 
 mod dense;
 pub mod dirac_gan;
+pub mod energy;
 pub mod gan;
 pub mod graph;
 pub mod kl;
@@ -52,4 +54,5 @@ pub use trainer::FamilyTrainer;
 /// All kinds of members, in the order of menus.
 pub static MEMBERS: &[Registration] = &[Registration::of::<gan::Gan>(),
     Registration::of::<vae::Vae>(),
+    Registration::of::<energy::EnergyModel>(),
 ];
