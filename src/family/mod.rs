@@ -52,7 +52,8 @@ pub use state::load;
 pub use trainer::FamilyTrainer;
 
 /// All kinds of members, in the order of menus.
-pub static MEMBERS: &[Registration] = &[Registration::of::<gan::Gan>(),
+pub static MEMBERS: &[Registration] = &[
+    Registration::of::<gan::Gan>(),
     Registration::of::<vae::Vae>(),
     Registration::of::<energy::EnergyModel>(),
 ];

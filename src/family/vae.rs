@@ -17,10 +17,9 @@ mod tests;
 use std::f32::consts::TAU;
 
 use super::graph::{Graph, Var};
-use super::request::check_numbers;
 use super::{
     Batch, Capabilities, DIMENSIONS, Dense, Family, Losses, Member, Network, SampleRequest,
-    check_points, within,
+    check_latents, check_points, within,
 };
 use crate::Result;
 use crate::random::Generator;
@@ -257,8 +256,7 @@ impl Member for Vae {
 
     /// The means of `p(x∣z)`.
     fn decode(&self, latents: &[f32]) -> Result<Vec<f32>> {
-        let count = (latents.len() / LATENTS).max(1);
-        check_numbers("latents", latents, count * LATENTS)?;
+        check_latents(latents, LATENTS)?;
         Ok(evaluate(
             &self.decoder,
             &self.decoder_layers,

@@ -44,9 +44,9 @@ impl Default for VaeOptions {
             activation: Activation::Silu,
             beta: 1.0,
             kl_warm_up: 500,
-            learning_rate: 2e-3,
+            learning_rate: 4e-3,
             ema_decay: 0.999,
-            batch: 512,
+            batch: 256,
             steps: 3000,
             seed: 0,
         }
