@@ -7,8 +7,17 @@
 //! |---|---|---|
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
+<<<<<<< HEAD
 //! | normalizing flow of affine couplings | [`real_nvp`] | Dinh et al. 2017, <https://arxiv.org/abs/1605.08803> |
 //! | normalizing flow of rational-quadratic splines | [`spline_flow`], [`rational_quadratic`] | Durkan et al. 2019, <https://arxiv.org/abs/1906.04032> |
+=======
+//! | variational autoencoder | [`vae`] | Kingma & Welling 2014, <https://arxiv.org/abs/1312.6114> |
+//! | energy-based model | [`energy`] | Tieleman 2008, <https://doi.org/10.1145/1390156.1390290> |
+//!
+//! | fits beside them | file |
+//! |---|---|
+//! | one Gaussian for a mixture by either direction of the KL divergence | [`kl`] |
+>>>>>>> fam-vae
 //!
 //! | what they share | file |
 //! |---|---|
@@ -23,10 +32,16 @@
 pub mod coupling;
 mod dense;
 pub mod dirac_gan;
+<<<<<<< HEAD
+pub mod energy;
 mod entropy;
 pub mod flow;
+=======
+pub mod energy;
+>>>>>>> fam-vae
 pub mod gan;
 pub mod graph;
+pub mod kl;
 pub mod measure;
 mod member;
 mod network;
@@ -40,6 +55,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod trainer;
+pub mod vae;
 
 pub use dense::{Activation, Dense};
 pub use member::{Capabilities, Family, Losses, Member, Plan};
@@ -55,6 +71,11 @@ pub use trainer::FamilyTrainer;
 /// All kinds of members, in the order of menus.
 pub static MEMBERS: &[Registration] = &[
     Registration::of::<gan::Gan>(),
+<<<<<<< HEAD
     Registration::of::<real_nvp::RealNvp>(),
     Registration::of::<spline_flow::SplineFlow>(),
+=======
+    Registration::of::<vae::Vae>(),
+    Registration::of::<energy::EnergyModel>(),
+>>>>>>> fam-vae
 ];

@@ -1,0 +1,153 @@
+//! The options of the energy-based model.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BASE_STD, EnergyModel};
+use crate::Result;
+use crate::family::{
+    Activation, DIMENSIONS, Dense, Family, Network, Plan, check_network, sizes, within,
+};
+use crate::random::Generator;
+use crate::train::{Decay, LearningRate, Optimizer};
+
+/// How the energy is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Training {
+    /// Persistent contrastive divergence.
+    ContrastiveDivergence,
+    /// Exact maximum likelihood, with the partition function by quadrature.
+    MaximumLikelihood,
+}
+
+/// Options of an [`EnergyModel`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EnergyOptions {
+    /// How the energy is trained.
+    pub training: Training,
+    /// Units of a hidden layer.
+    pub width: usize,
+    /// Hidden layers.
+    pub depth: usize,
+    /// The non-linearity.
+    pub activation: Activation,
+    /// Persistent chains.
+    pub chains: usize,
+    /// Fraction of a step's chains that restart from the base Gaussian.
+    pub restarts: f64,
+    /// Langevin steps of a chain in a training step.
+    pub langevin_steps: usize,
+    /// Step size of Langevin dynamics.
+    pub step_size: f64,
+    /// Langevin steps of a sample.
+    pub sampling_steps: usize,
+    /// Points along an axis of the grid of maximum likelihood.
+    pub grid: usize,
+    /// Adam's learning rate, which falls along half a cosine to 0.
+    pub learning_rate: f64,
+    /// EMA decay of the weights.
+    pub ema_decay: f64,
+    /// Points, and chains, in a step.
+    pub batch: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// Seed of the initial weights, the batches and the noise.
+    pub seed: u32,
+}
+
+impl Default for EnergyOptions {
+    fn default() -> Self {
+        Self {
+            training: Training::ContrastiveDivergence,
+            width: 64,
+            depth: 2,
+            activation: Activation::Silu,
+            chains: 8192,
+            restarts: 0.05,
+            langevin_steps: 10,
+            step_size: 0.02,
+            sampling_steps: 100,
+            grid: 64,
+            learning_rate: 2e-3,
+            ema_decay: 0.999,
+            batch: 512,
+            steps: 1500,
+            seed: 0,
+        }
+    }
+}
+
+/// Most persistent chains.
+pub const MAX_CHAINS: usize = 1 << 20;
+/// Most steps of Langevin dynamics.
+pub const MAX_LANGEVIN_STEPS: usize = 100_000;
+/// Most points along an axis of the grid of maximum likelihood, and fewest.
+const GRID: std::ops::RangeInclusive<usize> = 8..=512;
+
+impl Family for EnergyModel {
+    const NAME: &'static str = "energy";
+
+    type Options = EnergyOptions;
+
+    fn presets() -> Vec<(&'static str, EnergyOptions)> {
+        let likelihood = EnergyOptions {
+            training: Training::MaximumLikelihood,
+            steps: 800,
+            ..EnergyOptions::default()
+        };
+        vec![
+            ("contrastive-divergence", EnergyOptions::default()),
+            ("maximum-likelihood", likelihood),
+        ]
+    }
+
+    fn plan(options: &EnergyOptions) -> Plan {
+        Plan {
+            batch: options.batch,
+            steps: options.steps,
+            seed: options.seed,
+        }
+    }
+
+    fn new(options: &EnergyOptions, _classes: usize, generator: &mut Generator) -> Result<Self> {
+        check(options)?;
+        let optimizer = Optimizer {
+            learning_rate: LearningRate {
+                peak: options.learning_rate,
+                warm_up: 0,
+                decay: Decay::Cosine {
+                    steps: options.steps,
+                },
+            },
+            ema_decay: options.ema_decay,
+            ..Optimizer::default()
+        };
+        optimizer.check()?;
+        let mut network = Network::new("energy", optimizer);
+        let sizes = sizes(DIMENSIONS, options.width, options.depth, 1);
+        let layers = Dense::new(&mut network, "", &sizes, options.activation, generator);
+        let count = match options.training {
+            Training::ContrastiveDivergence => options.chains * DIMENSIONS,
+            Training::MaximumLikelihood => 0,
+        };
+        let chains = generator.normal(count).into_iter();
+        Ok(Self {
+            options: options.clone(),
+            network,
+            layers,
+            chains: chains.map(|z| BASE_STD * z).collect(),
+        })
+    }
+}
+
+fn check(options: &EnergyOptions) -> Result<()> {
+    check_network(options.width, options.depth)?;
+    within("chains", options.chains, 1..=MAX_CHAINS)?;
+    within("restarts", options.restarts, 0.0..=1.0)?;
+    let steps = 0..=MAX_LANGEVIN_STEPS;
+    within("langevinSteps", options.langevin_steps, steps.clone())?;
+    within("samplingSteps", options.sampling_steps, steps)?;
+    within("stepSize", options.step_size, 1e-6..=1.0)?;
+    within("grid", options.grid, GRID)
+}
