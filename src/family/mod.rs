@@ -7,28 +7,41 @@
 //! |---|---|---|
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
+//! | score matching, annealed Langevin dynamics | [`score`] | Song & Ermon 2019, <https://arxiv.org/abs/1907.05600> |
+//! | flow matching, optimal-transport pairing, reflow | [`flow_matching`] | Lipman et al. 2023, <https://arxiv.org/abs/2210.02747> |
+//! | progressive distillation of diffusion | [`progressive`] | Salimans & Ho 2022, <https://arxiv.org/abs/2202.00512> |
+//! | consistency training and distillation | [`consistency`] | Song et al. 2023, <https://arxiv.org/abs/2303.01469> |
 //!
 //! | what they share | file |
 //! |---|---|
 //! | automatic differentiation, also of gradients | [`graph`] |
 //! | named weights with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
+//! | perceptrons on points and a time | `time_network.rs` |
+//! | linear assignment; Runge-Kutta steps | [`assignment`]; [`ode`] |
 //! | the trait of a member; what it is given | `member.rs`, `request.rs` |
 //! | options as JSON, presets | `options.rs` |
 //! | modes that samples cover, divergences on a grid | [`measure`] |
 //! | the loop; files | `trainer.rs`, `state.rs` |
 
+pub mod assignment;
+pub mod consistency;
 mod dense;
 pub mod dirac_gan;
+pub mod flow_matching;
 pub mod gan;
 pub mod graph;
 pub mod measure;
 mod member;
 mod network;
+pub mod ode;
 mod options;
+pub mod progressive;
 mod request;
+pub mod score;
 mod state;
 #[cfg(test)]
 mod tests;
+mod time_network;
 mod trainer;
 
 pub use dense::{Activation, Dense};
@@ -43,4 +56,10 @@ pub use state::load;
 pub use trainer::FamilyTrainer;
 
 /// All kinds of members, in the order of menus.
-pub static MEMBERS: &[Registration] = &[Registration::of::<gan::Gan>()];
+pub static MEMBERS: &[Registration] = &[
+    Registration::of::<gan::Gan>(),
+    Registration::of::<score::ScoreModel>(),
+    Registration::of::<flow_matching::FlowMatching>(),
+    Registration::of::<progressive::Progressive>(),
+    Registration::of::<consistency::Consistency>(),
+];
