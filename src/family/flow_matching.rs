@@ -40,7 +40,7 @@ pub struct FlowMatching {
     flow: TimeNetwork,
     reflow: Option<TimeNetwork>,
     one_step: Option<TimeNetwork>,
-    /// Noise and the sample that the flow maps it to, `[pairs, 4]`.
+    /// Noise and the sample that the flow maps it to, `[pairs, 4]`; empty where there are no later stages.
     pairs: Vec<f32>,
 }
 
@@ -127,8 +127,8 @@ impl FlowMatching {
     }
 
     /// `ln p(x)` by the change of variables along the flow back to the noise, with the exact divergence: `ln N(x_0; 0, I) − ∫ ∇·v(x_t, t) dt` (Chen et al. 2018,
-    /// eq. 8). Returns `x_0` too.
-    fn density(&self, points: &[f32]) -> (Vec<f64>, Vec<f32>) {
+    /// eq. 8).
+    fn density(&self, points: &[f32]) -> Vec<f64> {
         let mut network = self.network_of(self.path_stage()).averaged();
         let mut integrals = vec![0.0; points.len() / DIMENSIONS];
         let h = 1.0 / DENSITY_STEPS as f32;
@@ -147,10 +147,7 @@ impl FlowMatching {
             -0.5 * square - libm::log(2.0 * PI)
         };
         let densities = x.as_chunks::<DIMENSIONS>().0.iter().zip(integrals);
-        (
-            densities.map(|(x, integral)| prior(x) - integral).collect(),
-            x,
-        )
+        densities.map(|(x, integral)| prior(x) - integral).collect()
     }
 }
 
@@ -190,11 +187,17 @@ impl Member for FlowMatching {
     }
 
     fn buffers(&self) -> Vec<(&'static str, &Vec<f32>)> {
-        vec![("pairs", &self.pairs)]
+        match &self.pairs {
+            pairs if pairs.is_empty() => Vec::new(),
+            pairs => vec![("pairs", pairs)],
+        }
     }
 
     fn buffers_mut(&mut self) -> Vec<(&'static str, &mut Vec<f32>)> {
-        vec![("pairs", &mut self.pairs)]
+        match &mut self.pairs {
+            pairs if pairs.is_empty() => Vec::new(),
+            pairs => vec![("pairs", pairs)],
+        }
     }
 
     fn evaluations(&self) -> usize {
@@ -225,7 +228,7 @@ impl Member for FlowMatching {
 
     fn log_density(&self, points: &[f32]) -> Result<Vec<f64>> {
         check_points(points)?;
-        Ok(self.density(points).0)
+        Ok(self.density(points))
     }
 
     fn encode(&self, points: &[f32]) -> Result<Vec<f32>> {
@@ -285,12 +288,14 @@ impl Family for FlowMatching {
         };
         let rate = options.reflow_learning_rate;
         let flow = network("flow", options.learning_rate, options.steps);
+        let has_pairs = options.reflow_steps > 0 || options.distillation_steps > 0;
+        let pairs = if has_pairs { options.pairs } else { 0 };
         let mut later = |name, steps| (steps > 0).then(|| network(name, rate, steps));
         Ok(Self {
             flow,
             reflow: later("reflow", options.reflow_steps),
             one_step: later("one-step", options.distillation_steps),
-            pairs: Vec::new(),
+            pairs: vec![0.0; pairs * 2 * DIMENSIONS],
             options: options.clone(),
         })
     }

@@ -23,15 +23,14 @@ impl FlowMatching {
     ) -> (&'static str, f64) {
         let count = batch.count();
         let (stage, first) = self.options.stage(batch.step);
-        if stage != Stage::Flow {
+        let (noise, data) = if stage == Stage::Flow {
+            self.pair(batch, generator)
+        } else {
             if batch.step == first {
                 self.begin(stage);
             }
-            self.extend_pairs(generator);
-        }
-        let (noise, data) = match stage {
-            Stage::Flow => self.pair(batch, generator),
-            Stage::Reflow | Stage::OneStep => self.draw_pairs(count, generator),
+            let present = self.extend_pairs(batch.step, generator);
+            self.draw_pairs(count, present, generator)
         };
         let mut times = generator.uniform(count);
         if stage == Stage::OneStep {
@@ -83,26 +82,38 @@ impl FlowMatching {
         (noise, data)
     }
 
-    /// Adds pairs of noise and the sample that the flow maps it to.
-    fn extend_pairs(&mut self, generator: &mut Generator) {
-        let present = self.pairs.len() / (2 * DIMENSIONS);
-        let count = PAIRS_A_STEP.min(self.options.pairs.saturating_sub(present));
+    /// Computes the next pairs of noise and the sample that the flow maps it to, until all are there. Returns the number of pairs that are there.
+    fn extend_pairs(&mut self, step: usize, generator: &mut Generator) -> usize {
+        let most = self.options.pairs;
+        let present = (step - self.options.steps)
+            .saturating_mul(PAIRS_A_STEP)
+            .min(most);
+        let count = PAIRS_A_STEP.min(most - present);
         if count == 0 {
-            return;
+            return present;
         }
         let noise = generator.normal(count * DIMENSIONS);
         let mut network = self.flow.averaged();
         let velocity = |x: &[f32], t: f32| network.values(x, t);
         let states = OdeMethod::Midpoint.solve(noise, [0.0, 1.0], PAIR_STEPS, velocity);
-        let [noise, samples] = [0, PAIR_STEPS].map(|index| states[index].as_chunks::<2>().0);
-        for (noise, sample) in noise.iter().zip(samples) {
-            self.pairs.extend(noise.iter().chain(sample));
+        let [noise, samples] =
+            [0, PAIR_STEPS].map(|index| states[index].as_chunks::<DIMENSIONS>().0);
+        let pairs = self.pairs.as_chunks_mut::<{ 2 * DIMENSIONS }>().0;
+        for (pair, (noise, sample)) in pairs[present..].iter_mut().zip(noise.iter().zip(samples)) {
+            pair[..DIMENSIONS].copy_from_slice(noise);
+            pair[DIMENSIONS..].copy_from_slice(sample);
         }
+        present + count
     }
 
     /// Pairs at random, as noise and data.
-    fn draw_pairs(&self, count: usize, generator: &mut Generator) -> (Vec<f32>, Vec<f32>) {
-        let pairs = self.pairs.as_chunks::<{ 2 * DIMENSIONS }>().0;
+    fn draw_pairs(
+        &self,
+        count: usize,
+        present: usize,
+        generator: &mut Generator,
+    ) -> (Vec<f32>, Vec<f32>) {
+        let pairs = &self.pairs.as_chunks::<{ 2 * DIMENSIONS }>().0[..present];
         let (mut noise, mut data) = (Vec::new(), Vec::new());
         for uniform in generator.uniform(count) {
             let index = (uniform * pairs.len() as f32) as usize;
