@@ -169,11 +169,7 @@ impl Member for Consistency {
     }
 
     fn sample(&self, request: &SampleRequest, generator: &mut Generator) -> Result<Vec<f32>> {
-        SampleRequest {
-            steps: None,
-            ..request.clone()
-        }
-        .check_plain(self)?;
+        request.without_steps().check_plain(self)?;
         let noise = request.start(DIMENSIONS, generator)?;
         let steps = request.steps.unwrap_or(self.options.evaluations);
         let states = self.estimates(&noise, steps, generator)?;
@@ -188,7 +184,8 @@ impl Family for Consistency {
     fn presets() -> Vec<(&'static str, Self::Options)> {
         let training = ConsistencyOptions {
             method: ConsistencyMethod::Training,
-            steps: 3000,
+            steps: 4000,
+            batch: 512,
             min_levels: 10,
             max_levels: 160,
             ..ConsistencyOptions::default()

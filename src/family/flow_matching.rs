@@ -208,11 +208,7 @@ impl Member for FlowMatching {
     }
 
     fn sample(&self, request: &SampleRequest, generator: &mut Generator) -> Result<Vec<f32>> {
-        SampleRequest {
-            steps: None,
-            ..request.clone()
-        }
-        .check_plain(self)?;
+        request.without_steps().check_plain(self)?;
         let evaluations = request.steps.unwrap_or(self.evaluations());
         within("steps", evaluations, 1..=MAX_EVALUATIONS)?;
         let noise = request.start(DIMENSIONS, generator)?;

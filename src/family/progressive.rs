@@ -130,11 +130,7 @@ impl Member for Progressive {
     }
 
     fn sample(&self, request: &SampleRequest, generator: &mut Generator) -> Result<Vec<f32>> {
-        SampleRequest {
-            steps: None,
-            ..request.clone()
-        }
-        .check_plain(self)?;
+        request.without_steps().check_plain(self)?;
         let steps = request.steps.unwrap_or(self.evaluations());
         within("steps", steps, 1..=MAX_STEPS)?;
         let noise = request.start(DIMENSIONS, generator)?;

@@ -61,8 +61,8 @@ impl Default for ConsistencyOptions {
         Self {
             method: ConsistencyMethod::Distillation,
             teacher_steps: 1500,
-            steps: 1500,
-            batch: 512,
+            steps: 3000,
+            batch: 256,
             learning_rate: 2e-3,
             min_levels: 20,
             max_levels: 40,

@@ -19,11 +19,7 @@ impl ScoreModel {
         request: &SampleRequest,
         generator: &mut Generator,
     ) -> Result<Vec<Vec<f32>>> {
-        SampleRequest {
-            steps: None,
-            ..request.clone()
-        }
-        .check_plain(self)?;
+        request.without_steps().check_plain(self)?;
         let levels = self.sigmas.len();
         let steps = match request.steps {
             None => self.options.langevin_steps,
