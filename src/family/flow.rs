@@ -13,7 +13,7 @@ use super::passage::by_point;
 use super::request::{Batch, DIMENSIONS, SampleRequest, check_latents, check_points};
 use crate::Result;
 use crate::random::Generator;
-use crate::train::{Decay, LearningRate, Optimizer};
+use crate::train::{LearningRateDecay, LearningRateSchedule, Optimizer};
 
 /// Most coupling layers.
 pub const MAX_COUPLINGS: usize = 64;
@@ -35,10 +35,11 @@ impl Shape {
     fn optimizer(self) -> Result<Optimizer> {
         const MAX_GRADIENT_NORM: f64 = 5.0;
         let optimizer = Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: self.learning_rate,
-                decay: Decay::Cosine { steps: self.steps },
-                ..LearningRate::default()
+                decay: LearningRateDecay::Cosine,
+                steps: self.steps,
+                ..LearningRateSchedule::default()
             },
             max_gradient_norm: Some(MAX_GRADIENT_NORM),
             ..Optimizer::default()

@@ -16,7 +16,7 @@
 //!
 //! let mixture = GaussianMixture {
 //!     means: vec![-2.0, 2.0],
-//!     spreads: vec![0.5, 0.5],
+//!     stds: vec![0.5, 0.5],
 //!     weights: vec![0.5, 0.5],
 //!     dimensions: 1,
 //! };

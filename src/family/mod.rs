@@ -7,53 +7,59 @@
 //! |---|---|---|
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
-<<<<<<< HEAD
 //! | normalizing flow of affine couplings | [`real_nvp`] | Dinh et al. 2017, <https://arxiv.org/abs/1605.08803> |
 //! | normalizing flow of rational-quadratic splines | [`spline_flow`], [`rational_quadratic`] | Durkan et al. 2019, <https://arxiv.org/abs/1906.04032> |
-=======
 //! | variational autoencoder | [`vae`] | Kingma & Welling 2014, <https://arxiv.org/abs/1312.6114> |
 //! | energy-based model | [`energy`] | Tieleman 2008, <https://doi.org/10.1145/1390156.1390290> |
+//! | score matching, annealed Langevin dynamics | [`score`] | Song & Ermon 2019, <https://arxiv.org/abs/1907.05600> |
+//! | flow matching, optimal-transport pairing, reflow | [`flow_matching`] | Lipman et al. 2023, <https://arxiv.org/abs/2210.02747> |
+//! | progressive distillation of diffusion | [`progressive`] | Salimans & Ho 2022, <https://arxiv.org/abs/2202.00512> |
+//! | consistency training and distillation | [`consistency`] | Song et al. 2023, <https://arxiv.org/abs/2303.01469> |
 //!
 //! | fits beside them | file |
 //! |---|---|
 //! | one Gaussian for a mixture by either direction of the KL divergence | [`kl`] |
->>>>>>> fam-vae
 //!
 //! | what they share | file |
 //! |---|---|
 //! | automatic differentiation, also of gradients | [`graph`] |
 //! | named weights with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
+//! | perceptrons on points and a time | `time_network.rs` |
+//! | linear assignment; Runge-Kutta steps | [`assignment`]; [`ode`] |
 //! | the trait of a member; what it is given | `member.rs`, `request.rs` |
 //! | what both flows share: layers, likelihood, positions after each layer | [`flow`], [`coupling`], `passage.rs` |
 //! | options as JSON, presets | `options.rs` |
 //! | modes that samples cover, divergences on a grid, the entropy of data sets | [`measure`], `entropy.rs` |
 //! | the loop; files | `trainer.rs`, `state.rs` |
 
+pub mod assignment;
+pub mod consistency;
 pub mod coupling;
 mod dense;
 pub mod dirac_gan;
-<<<<<<< HEAD
 pub mod energy;
 mod entropy;
 pub mod flow;
-=======
-pub mod energy;
->>>>>>> fam-vae
+pub mod flow_matching;
 pub mod gan;
 pub mod graph;
 pub mod kl;
 pub mod measure;
 mod member;
 mod network;
+pub mod ode;
 mod options;
 mod passage;
+pub mod progressive;
 pub mod rational_quadratic;
 pub mod real_nvp;
 mod request;
+pub mod score;
 pub mod spline_flow;
 mod state;
 #[cfg(test)]
 mod tests;
+mod time_network;
 mod trainer;
 pub mod vae;
 
@@ -71,11 +77,12 @@ pub use trainer::FamilyTrainer;
 /// All kinds of members, in the order of menus.
 pub static MEMBERS: &[Registration] = &[
     Registration::of::<gan::Gan>(),
-<<<<<<< HEAD
     Registration::of::<real_nvp::RealNvp>(),
     Registration::of::<spline_flow::SplineFlow>(),
-=======
     Registration::of::<vae::Vae>(),
     Registration::of::<energy::EnergyModel>(),
->>>>>>> fam-vae
+    Registration::of::<score::ScoreModel>(),
+    Registration::of::<flow_matching::FlowMatching>(),
+    Registration::of::<progressive::Progressive>(),
+    Registration::of::<consistency::Consistency>(),
 ];

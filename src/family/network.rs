@@ -180,6 +180,11 @@ impl Network {
         self.updates = 0;
     }
 
+    /// Sets the number of steps of the optimiser so far.
+    pub(super) fn set_updates(&mut self, updates: usize) {
+        self.updates = updates;
+    }
+
     /// Whether all weights are finite.
     pub(super) fn is_finite(&self) -> bool {
         self.flat.weights.iter().all(|weight| weight.is_finite())

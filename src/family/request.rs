@@ -88,6 +88,14 @@ impl SampleRequest {
         Ok(start.clone())
     }
 
+    /// The same request with the member's number of steps, to check the other options.
+    pub(super) fn without_steps(&self) -> Self {
+        Self {
+            steps: None,
+            ..self.clone()
+        }
+    }
+
     /// Rejects options that a member without classes and steps does not have.
     ///
     /// # Errors

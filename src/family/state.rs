@@ -141,6 +141,9 @@ pub fn load(bytes: &[u8]) -> Result<Box<dyn Member>> {
         let weights = network.joined(&tensors)?;
         check_numbers(network.name(), &weights, network.parameter_count())?;
         network.start_from(&weights);
+        if let Some(progress) = record.networks.get(network.name()) {
+            network.set_updates(progress.updates);
+        }
     }
     Ok(member)
 }

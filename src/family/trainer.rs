@@ -8,7 +8,7 @@ use super::network::NetworkState;
 use super::options::FamilyOptions;
 use super::request::{Batch, DIMENSIONS};
 use crate::random::Generator;
-use crate::train::{Shuffle, Samples, Stream, fold_in};
+use crate::train::{Samples, Shuffle, Stream, fold_in};
 use crate::{Error, Result};
 
 /// Steps between two copies of the weights that training falls back to.

@@ -8,7 +8,7 @@ use crate::family::{
     Activation, DIMENSIONS, Dense, Family, Network, Plan, check_network, sizes, within,
 };
 use crate::random::Generator;
-use crate::train::{Decay, LearningRate, Optimizer};
+use crate::train::{LearningRateDecay, LearningRateSchedule, Optimizer};
 
 /// How the energy is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,12 +113,11 @@ impl Family for EnergyModel {
     fn new(options: &EnergyOptions, _classes: usize, generator: &mut Generator) -> Result<Self> {
         check(options)?;
         let optimizer = Optimizer {
-            learning_rate: LearningRate {
+            learning_rate: LearningRateSchedule {
                 peak: options.learning_rate,
                 warm_up: 0,
-                decay: Decay::Cosine {
-                    steps: options.steps,
-                },
+                decay: LearningRateDecay::Cosine,
+                steps: options.steps,
             },
             ema_decay: options.ema_decay,
             ..Optimizer::default()

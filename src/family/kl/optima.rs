@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::minimise::{Place, Vector};
+use super::minimise::Vector;
 use super::quadrature::{Accuracy, moments};
 use super::{Covariance, Direction, Gaussian, Objective};
 use crate::{Error, Result};

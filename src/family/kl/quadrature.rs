@@ -77,7 +77,7 @@ impl Mixture {
         let dimensions = given.dimensions;
         let total: f64 = given.weights.iter().sum();
         let means = given.means.chunks_exact(dimensions);
-        let parts = means.zip(given.spreads.iter().zip(&given.weights));
+        let parts = means.zip(given.stds.iter().zip(&given.weights));
         let component = |(mean, (std, weight)): (&[f64], (&f64, &f64))| {
             let weight = weight / total;
             let log_area = 0.5 * libm::log(TAU) + libm::log(*std);
@@ -238,14 +238,14 @@ pub(super) fn moments(components: &[Component], axis: usize) -> (f64, f64) {
 fn check(given: &GaussianMixture) -> Result<()> {
     let GaussianMixture {
         means,
-        spreads,
+        stds,
         weights,
         dimensions,
     } = given;
     if !(1..=2).contains(dimensions) {
         return Err(Error::invalid("dimensions", "1 or 2", dimensions));
     }
-    let components = spreads.len();
+    let components = stds.len();
     if !(1..=MAX_COMPONENTS).contains(&components) {
         let expected = format!("1 to {MAX_COMPONENTS} numbers");
         return Err(Error::invalid("spreads", expected, components));
@@ -262,7 +262,7 @@ fn check(given: &GaussianMixture) -> Result<()> {
     if let Some(mean) = means.iter().find(|mean| !(mean.abs() <= MAX_VALUE)) {
         return Err(Error::invalid("means", "numbers from -1e6 to 1e6", mean));
     }
-    for (name, list) in [("spreads", spreads), ("weights", weights)] {
+    for (name, list) in [("spreads", stds), ("weights", weights)] {
         let is_valid = |value: &&f64| **value >= 1.0 / MAX_VALUE && **value <= MAX_VALUE;
         if let Some(value) = list.iter().find(|value| !is_valid(value)) {
             return Err(Error::invalid(name, "numbers from 1e-6 to 1e6", value));

@@ -5,7 +5,7 @@ fn mixture(means: &[f64], std: f64, dimensions: usize) -> GaussianMixture {
     let count = means.len() / dimensions;
     GaussianMixture {
         means: means.to_vec(),
-        spreads: vec![std; count],
+        stds: vec![std; count],
         weights: vec![1.0; count],
         dimensions,
     }
@@ -172,7 +172,7 @@ fn wrong_input_is_rejected_by_name() {
     };
     assert!(rejected(&|wrong| wrong.dimensions = 3).starts_with("dimensions"));
     assert!(rejected(&|wrong| wrong.means[0] = f64::NAN).starts_with("means"));
-    assert!(rejected(&|wrong| wrong.spreads[1] = 0.0).starts_with("spreads"));
+    assert!(rejected(&|wrong| wrong.stds[1] = 0.0).starts_with("spreads"));
     assert!(rejected(&|wrong| wrong.weights.clear()).starts_with("weights"));
     let forward = objective(&line(), Direction::Forward);
     assert!(forward.value(&gaussian(&[0.0, 0.0], &[1.0, 1.0])).is_err());

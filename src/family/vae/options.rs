@@ -8,7 +8,7 @@ use crate::family::{
     Activation, DIMENSIONS, Dense, Family, Network, Plan, check_network, sizes, within,
 };
 use crate::random::Generator;
-use crate::train::{Decay, LearningRate, Optimizer};
+use crate::train::{LearningRateDecay, LearningRateSchedule, Optimizer};
 
 /// Options of a [`Vae`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,12 +111,11 @@ impl Family for Vae {
 
 fn optimizer(options: &VaeOptions) -> Result<Optimizer> {
     let optimizer = Optimizer {
-        learning_rate: LearningRate {
+        learning_rate: LearningRateSchedule {
             peak: options.learning_rate,
             warm_up: 0,
-            decay: Decay::Cosine {
-                steps: options.steps,
-            },
+            decay: LearningRateDecay::Cosine,
+            steps: options.steps,
         },
         ema_decay: options.ema_decay,
         ..Optimizer::default()

@@ -1,0 +1,123 @@
+//! The options of flow matching.
+
+use serde::{Deserialize, Serialize};
+
+use super::MAX_EVALUATIONS;
+use crate::Result;
+use crate::family::ode::OdeMethod;
+use crate::family::time_network::{Architecture, check_positive};
+use crate::family::within;
+
+/// How noise and data are paired.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pairing {
+    /// At random.
+    #[default]
+    Independent,
+    /// By optimal transport within blocks of the batch.
+    OptimalTransport,
+}
+
+/// The networks of flow matching, in the order of their training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The flow between noise and data.
+    #[default]
+    Flow,
+    /// The flow between noise and the samples of the first one.
+    Reflow,
+    /// One step from noise to the samples of the first one.
+    OneStep,
+}
+
+/// Options of [`FlowMatching`](super::FlowMatching).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FlowMatchingOptions {
+    /// How noise and data are paired.
+    pub pairing: Pairing,
+    /// Points of a block of optimal transport.
+    pub block: usize,
+    /// Steps of the flow.
+    pub steps: usize,
+    /// Further steps of reflow; 0 for none.
+    pub reflow_steps: usize,
+    /// Further steps of the distillation to one step; 0 for none.
+    pub distillation_steps: usize,
+    /// Pairs of noise and sample for the two.
+    pub pairs: usize,
+    /// Points in a step.
+    pub batch: usize,
+    /// Peak learning rate of the flow. It falls along a cosine to 0.
+    pub learning_rate: f64,
+    /// Peak learning rate of reflow and distillation.
+    pub reflow_learning_rate: f64,
+    /// Units of a hidden layer.
+    pub width: usize,
+    /// Number of hidden layers.
+    pub depth: usize,
+    /// Octaves of Fourier features of the point.
+    pub octaves: usize,
+    /// Solver of samples.
+    pub method: OdeMethod,
+    /// Evaluations of the network for a sample.
+    pub evaluations: usize,
+    /// Seed of weights, batches and noise.
+    pub seed: u32,
+}
+
+impl Default for FlowMatchingOptions {
+    fn default() -> Self {
+        Self {
+            pairing: Pairing::Independent,
+            block: 128,
+            steps: 2000,
+            reflow_steps: 0,
+            distillation_steps: 0,
+            pairs: 20_000,
+            batch: 512,
+            learning_rate: 3e-3,
+            reflow_learning_rate: 1e-3,
+            width: 128,
+            depth: 2,
+            octaves: 3,
+            method: OdeMethod::Midpoint,
+            evaluations: 50,
+            seed: 0,
+        }
+    }
+}
+
+impl FlowMatchingOptions {
+    pub(super) fn check(&self) -> Result<()> {
+        within("block", self.block, 2..=1024)?;
+        within("pairs", self.pairs, 1..=1_000_000)?;
+        within("evaluations", self.evaluations, 1..=MAX_EVALUATIONS)?;
+        check_positive("learningRate", self.learning_rate)?;
+        check_positive("reflowLearningRate", self.reflow_learning_rate)?;
+        self.architecture().check()
+    }
+
+    pub(super) fn architecture(&self) -> Architecture {
+        Architecture {
+            width: self.width,
+            depth: self.depth,
+            octaves: self.octaves,
+        }
+    }
+
+    /// The stage of a step, and the first step of that stage.
+    pub(super) fn stage(&self, step: usize) -> (Stage, usize) {
+        let reflow = self.steps;
+        let one_step = reflow + self.reflow_steps;
+        if self.distillation_steps > 0 && step >= one_step {
+            (Stage::OneStep, one_step)
+        } else if self.reflow_steps > 0 && step >= reflow {
+            (Stage::Reflow, reflow)
+        } else {
+            (Stage::Flow, 0)
+        }
+    }
+}
