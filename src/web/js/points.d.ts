@@ -14,10 +14,12 @@
  * ```
  */
 
+import type { FamilyOptions, FamilyTrainer } from "./family.js";
 import type { Device } from "./index.js";
 import type { Run, SamplingProgress } from "./run.js";
 import type { AnySampler, SampleOptions, SamplerOptions } from "./sampler.js";
 
+export * from "./family.js";
 export * from "./module.js";
 export { samplers } from "./sampler.js";
 export type * from "./sampler.js";
@@ -248,6 +250,8 @@ export class Trainer implements AsyncIterable<TrainingProgress> {
 
   /** @throws {TweedieError} `"invalid-option"` names the option */
   static create(data: PointData, options?: TrainerOptions): Promise<Trainer>;
+  /** Trains another generative model, by its name. @throws {TweedieError} `"invalid-option"` names the option */
+  static create(data: PointData, options: FamilyOptions): Promise<FamilyTrainer>;
   /** Continues what {@link save} gave: on the CPU bit for bit as if it had never stopped. @throws {TweedieError} `"malformed-file"` */
   static restore(state: Uint8Array, options?: { device?: Device; signal?: AbortSignal }): Promise<Trainer>;
 
