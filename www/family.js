@@ -78,6 +78,7 @@ class FamilyLab {
     for (const { name, presets } of families) this.#presets.set(name, presets);
     this.#available = Object.keys(MODELS).filter((name) => name === "diffusion" || this.#presets.has(name));
     for (const input of this.#form.querySelectorAll('input[name="model"]')) input.closest("label").hidden = !this.#available.includes(input.value);
+    this.#dropUnknown();
     new DataTiles(this.#part("datasets")).offer(tweedie, datasets);
     this.#connect();
     fillForm(this.#form, this.#settings);
@@ -92,6 +93,17 @@ class FamilyLab {
   refuse(error) {
     this.#progress.end("Nothing can be computed.");
     this.#problems.show("run", error.message);
+  }
+
+  /** A link may name a preset that its model does not have. */
+  #dropUnknown() {
+    const { model, preset } = this.#settings;
+    const known = [DEFAULT_PRESET, ...(this.#presets.get(model) ?? [])];
+    if (known.includes(preset)) return;
+    this.#settings.preset = DEFAULT_PRESET;
+    this.#lab.write(schema, this.#settings);
+    this.#problems.show("preset", `The link has the preset “${preset}”, but ${MODELS[model].title} has: ${known.join(", ")}. Using ${DEFAULT_PRESET} instead.`);
+    this.#part("presets").hidden = false;
   }
 
   #connect() {
@@ -143,7 +155,7 @@ class FamilyLab {
   }
 
   #offerPresets(presets, chosen) {
-    this.#part("presets").hidden = presets.length === 0;
+    this.#part("presets").hidden = presets.length === 0 && this.#part("preset-error").hidden;
     const place = this.#part("preset-chips");
     const shown = [...place.querySelectorAll("input")].map(({ value }) => value);
     const offered = [DEFAULT_PRESET, ...presets];

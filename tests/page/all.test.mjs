@@ -5,6 +5,7 @@ import "./compare-points.mjs";
 import "./compare.mjs";
 import "./device.mjs";
 import "./distributions.mjs";
+import "./family.mjs";
 import "./home.mjs";
 import "./images-options.mjs";
 import "./images-shown.mjs";
