@@ -112,6 +112,16 @@ pub enum Error {
         /// Its loss.
         loss: f64,
     },
+    /// A generative model cannot compute what was asked for.
+    #[error("the model {model} has no {quantity}; it has: {present}")]
+    NoCapability {
+        /// Name of the model.
+        model: String,
+        /// What was asked for.
+        quantity: String,
+        /// What it can compute, comma separated.
+        present: String,
+    },
     /// A formula cannot be read.
     #[error("the formula is wrong at column {column}: {reason}")]
     Formula {
@@ -190,6 +200,7 @@ impl Error {
             Self::Tolerance { .. } => "tolerance",
             Self::NonFinite { .. } => "non-finite",
             Self::Diverged { .. } => "diverged",
+            Self::NoCapability { .. } => "no-capability",
             Self::Formula { .. } => "formula",
             Self::Envelope { .. } => "envelope",
             Self::Device(_) => "device",

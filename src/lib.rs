@@ -62,6 +62,7 @@ mod elementary;
 mod error;
 #[cfg(all(feature = "cli", not(target_family = "wasm")))]
 pub mod evaluation;
+pub mod family;
 mod file_kind;
 pub mod json;
 pub mod likelihood;

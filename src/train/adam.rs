@@ -4,7 +4,7 @@ use super::Update;
 
 /// What Adam keeps of each parameter, the parameters in one list.
 #[derive(Clone, Debug)]
-pub(super) struct Flat {
+pub(crate) struct Flat {
     pub weights: Vec<f32>,
     /// The exponential moving average of the weights.
     pub average: Vec<f32>,

@@ -28,6 +28,7 @@ mod times;
 mod trainer;
 mod weighting;
 
+pub(crate) use adam::Flat;
 pub use augmentation::{Augmentation, ClassDropout, Flips};
 pub use autodiff::{AutodiffLearner, Network};
 pub use batch::Batch;
@@ -37,9 +38,8 @@ pub use learner::{Learner, Parameters};
 pub use objective::{Objective, loss, target_coefficients};
 pub use optimizer::{Decay, LearningRate, Optimizer, Update};
 pub use points::{PointLearner, PointTrainer};
-#[cfg(all(feature = "cli", not(target_family = "wasm")))]
-pub(crate) use samples::Order;
 pub use samples::Samples;
+pub(crate) use samples::{Order, Stream, fold_in};
 pub use state::TrainingState;
 pub use times::TimeSampling;
 pub use trainer::{TrainOptions, Trainer};

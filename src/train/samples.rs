@@ -115,11 +115,11 @@ impl<const D: usize> Samples<D> {
         self.values.len() / self.len()
     }
 
-    pub(super) fn row(&self, index: usize) -> &[f32] {
+    pub(crate) fn row(&self, index: usize) -> &[f32] {
         &self.values[index * self.row_size()..][..self.row_size()]
     }
 
-    pub(super) fn class(&self, index: usize) -> Option<usize> {
+    pub(crate) fn class(&self, index: usize) -> Option<usize> {
         self.classes.get(index).copied()
     }
 }
@@ -172,18 +172,20 @@ impl Order {
 
 /// What random numbers are drawn for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     /// The order of an epoch.
     Order = 1,
     /// The times and the noise of a step.
     Noise = 2,
     /// The augmentation of a step.
     Augmentation = 3,
+    /// The initial weights.
+    Weights = 4,
 }
 
 /// The seed of the generator for one step or epoch: everything random follows from the seed and a number (as in JAX's `fold_in`). The mixing is that of SplitMix64
 /// (Steele, Lea & Flood 2014, figure 15).
-pub(super) fn fold_in(seed: u32, stream: Stream, number: u64) -> u32 {
+pub(crate) fn fold_in(seed: u32, stream: Stream, number: u64) -> u32 {
     let mix = |z: u64| {
         let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -12,6 +12,7 @@ mod density_options;
 mod density_sampler;
 mod device;
 mod error;
+mod family;
 #[cfg_attr(not(feature = "webgpu"), path = "no_gpu.rs")]
 mod gpu;
 mod latents;
@@ -30,6 +31,7 @@ pub use catalog::samplers;
 pub use density::WasmDensity;
 pub use density_sampler::{WasmDensitySampler, WasmRejection};
 pub use device::{WasmDevice, open_device};
+pub use family::{WasmFamilyTrainer, families};
 pub use likelihood::WasmLikelihood;
 pub use pipeline::{CheckpointFiles, WasmPipeline};
 pub use points::{

@@ -366,6 +366,55 @@ export class WasmTrainer extends Counted {
   save = async () => Uint8Array.of(this.completedSteps);
 }
 
+/** The models of the family: the loss of a step is its number, and from the third step on there is another one. */
+export class WasmFamilyTrainer extends Counted {
+  completedSteps = 0;
+
+  constructor(points, options) {
+    super();
+    if (options.model !== "gan") throw tweedieError("invalid-option", "model must be one of gan");
+    Object.assign(this, { points, options: { steps: 6, ...options } });
+  }
+
+  static restore([steps]) {
+    const trainer = new WasmFamilyTrainer(new Float32Array(4), { model: "gan" });
+    trainer.completedSteps = steps;
+    return trainer;
+  }
+
+  facts() {
+    const { completedSteps, options } = this;
+    const capabilities = { sample: true, logDensity: false, bound: false, latents: true, score: false, energy: false };
+    return { model: "gan", options, parameterCount: 7, completedSteps, evaluations: 1, capabilities, fields: ["discriminator"] };
+  }
+
+  step() {
+    if (this.options.diverges && this.completedSteps === 3) {
+      this.completedSteps = 2;
+      this.diverged = true;
+    }
+    if (this.diverged) throw tweedieError("diverged", "training diverged");
+    this.completedSteps += 1;
+    return this.completedSteps < 3 ? { generator: this.completedSteps } : { generator: this.completedSteps, penalty: 1 };
+  }
+
+  sample = ({ count = 2, seed = 0 }) => Float32Array.from({ length: 2 * count }, () => seed);
+  field = (name, points) => (name === "discriminator" ? points.map((x) => 2 * x) : this.logDensity());
+  decode = (latents) => latents.map((z) => z + 1);
+  save = () => Uint8Array.of(this.completedSteps);
+
+  scaleLearningRates() {
+    this.options = { ...this.options, diverges: false };
+    this.diverged = false;
+  }
+
+  logDensity() {
+    throw tweedieError("unsupported", "a GAN has no log-density");
+  }
+}
+
+export const families = () => [{ name: "gan", presets: ["works"], options: { steps: 6 } }];
+
 /** As Rust throws them: plain errors with a name and a code. */
 function tweedieError(code, message) {
   return Object.assign(new Error(message), { name: "TweedieError", code });

@@ -12,7 +12,7 @@ mod convolution;
 mod matmul;
 mod mlp;
 #[cfg(not(target_family = "wasm"))]
-pub(super) mod native;
+pub(crate) mod native;
 mod normalisation;
 
 pub(crate) use mlp::Perceptron;

@@ -142,7 +142,7 @@ class Device {
   }
 }
 
-export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward, forwardPaths, distance } = remotePoints(
+export const { FamilyTrainer, PointData, PointModel, Trainer, datasets, families, scheduleCurves, forward, forwardPaths, distance } = remotePoints(
   running,
   async (device) => Device.handle(device ?? (await openDevice("cpu"))),
 );

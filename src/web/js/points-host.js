@@ -1,5 +1,6 @@
 // Point models and training on the thread of the WebAssembly module: the calling thread or the worker.
 import { freedError, guarded } from "./errors.js";
+import { FamilyHost } from "./family-host.js";
 import { cpuModule } from "./module.js";
 import { refuseForeignNames } from "./names.js";
 import { nextTask, PointDensity, PointSampling } from "./run.js";
@@ -25,6 +26,8 @@ export const HOSTS = {
     new TrainerHost(guarded(() => new bindings.WasmTrainer(points, options, wasm)), wasm.kind),
   restoredTrainer: ({ bindings, wasm }, state) =>
     new TrainerHost(guarded(() => bindings.WasmTrainer.restore(state, wasm)), wasm.kind),
+  familyTrainer: ({ bindings }, points, options) => new FamilyHost(guarded(() => new bindings.WasmFamilyTrainer(points, options))),
+  restoredFamilyTrainer: ({ bindings }, state) => new FamilyHost(guarded(() => bindings.WasmFamilyTrainer.restore(state))),
 };
 
 class Host {

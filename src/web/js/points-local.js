@@ -27,7 +27,7 @@ class LocalHolder {
   }
 }
 
-export const { PointData, PointModel, Trainer, datasets, scheduleCurves, forward, forwardPaths, distance } = pointsOver({
+export const { FamilyTrainer, PointData, PointModel, Trainer, datasets, families, scheduleCurves, forward, forwardPaths, distance } = pointsOver({
   call: callModule,
   async hold(name, given, ...values) {
     // Small networks spend more time on GPU kernel launches than on computing.

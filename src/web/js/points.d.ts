@@ -14,10 +14,12 @@
  * ```
  */
 
+import type { FamilyOptions, FamilyTrainer } from "./family.js";
 import type { Device } from "./index.js";
 import type { Run, SamplingProgress } from "./run.js";
 import type { AnySampler, SampleOptions, SamplerOptions } from "./sampler.js";
 
+export * from "./family.js";
 export * from "./module.js";
 export { samplers } from "./sampler.js";
 export type * from "./sampler.js";
@@ -248,6 +250,8 @@ export class Trainer implements AsyncIterable<TrainingProgress> {
 
   /** Creates a trainer. @throws {TweedieError} `"invalid-option"`, with the name of the option */
   static create(data: PointData, options?: TrainerOptions): Promise<Trainer>;
+  /** Creates a trainer of another generative model, by its name. @throws {TweedieError} `"invalid-option"`, with the name of the option */
+  static create(data: PointData, options: FamilyOptions): Promise<FamilyTrainer>;
   /** Restores a trainer from {@link save}. On the CPU, the resumed run is bit-identical to an uninterrupted one. @throws {TweedieError} `"malformed-file"` */
   static restore(state: Uint8Array, options?: { device?: Device; signal?: AbortSignal }): Promise<Trainer>;
 

@@ -1,4 +1,5 @@
 import { invalidOption } from "./errors.js";
+import { familyTrainerOver } from "./family.js";
 import { checkFunction, checkSignal } from "./options.js";
 import { checkArray, isA, plain, plainOptions } from "./plain.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
@@ -24,6 +25,8 @@ export function pointsOver({ call, hold }) {
 
   /** The values of points or of a data set. */
   const numbers = (name, points) => (isA(points, PointData) ? points.points : checkNumbers(name, points));
+
+  const FamilyTrainer = familyTrainerOver(hold, numbers);
 
   const checkData = (data) => {
     if (!isA(data, PointData)) throw invalidOption("data", "a PointData of the same package entry", data);
@@ -153,7 +156,10 @@ export function pointsOver({ call, hold }) {
     static async create(data, options) {
       const { device, signal, ...settings } = plainOptions(options, ["device", "signal"]);
       checkSignal(signal);
-      return Trainer.#of(await hold("trainer", device, checkData(data).points, settings), signal);
+      const { points } = checkData(data);
+      if (settings.model === undefined) return Trainer.#of(await hold("trainer", device, points, settings), signal);
+      if (device !== undefined) throw invalidOption("device", "left out: the models of the family train on the CPU", device);
+      return FamilyTrainer.create(points, settings, signal);
     }
 
     /** Restores a trainer from `save`. */
@@ -253,6 +259,9 @@ export function pointsOver({ call, hold }) {
     PointData,
     PointModel,
     Trainer,
+    FamilyTrainer,
+    /** All models that `Trainer.create` trains by name. */
+    families: async () => call("families"),
     /** Lists the built-in data sets. */
     datasets: async () => call("pointDatasets"),
     /** The curves of a noise schedule. */

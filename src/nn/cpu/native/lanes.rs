@@ -4,7 +4,7 @@
 pub(super) const LANES: usize = 8;
 
 /// A loop that the compiler makes vectors of.
-pub(super) trait Kernel {
+pub(crate) trait Kernel {
     type Output;
 
     /// Runs it; `FUSED` says whether multiplying and adding in one step is one instruction, and no call of a function. It must be `#[inline(always)]`, to be compiled for
@@ -13,7 +13,7 @@ pub(super) trait Kernel {
 }
 
 /// Runs a kernel in eight lanes with fused multiply-add on the processors of the last ten years, and in four elsewhere.
-pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
         // SAFETY: the processor has what the function is compiled for.

@@ -6,7 +6,7 @@
 
 mod convolution;
 mod geometry;
-mod lanes;
+pub(crate) mod lanes;
 mod norm;
 mod parameter_gradients;
 

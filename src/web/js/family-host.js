@@ -1,0 +1,95 @@
+// What trains generative models of points, on the thread where the WebAssembly module is.
+import { freedError, guarded } from "./errors.js";
+import { nextTask } from "./run.js";
+
+/** Milliseconds of training after which events get their turn. */
+const SLICE = 20;
+
+export class FamilyHost {
+  #wasm;
+
+  constructor(wasm) {
+    this.#wasm = wasm;
+  }
+
+  get wasm() {
+    if (this.#wasm === undefined) throw freedError("trainer");
+    return this.#wasm;
+  }
+
+  facts() {
+    return guarded(() => this.wasm.facts());
+  }
+
+  /** Trains for a moment, `most` steps at most. */
+  async slice(most) {
+    const { wasm } = this;
+    const end = performance.now() + SLICE;
+    const steps = [];
+    try {
+      do steps.push(guarded(() => wasm.step()));
+      while (steps.length < most && performance.now() < end);
+    } catch (error) {
+      // The losses before it come first; the next slice fails again, at once.
+      if (steps.length === 0 || error.code !== "diverged") throw error;
+    }
+    await nextTask();
+    return { losses: byName(steps), completedSteps: this.wasm.completedSteps };
+  }
+
+  sample(options) {
+    return guarded(() => this.wasm.sample(options));
+  }
+
+  logDensity(points) {
+    return guarded(() => this.wasm.logDensity(points));
+  }
+
+  bound(points, options) {
+    return guarded(() => this.wasm.bound(points, options));
+  }
+
+  encode(points) {
+    return guarded(() => this.wasm.encode(points));
+  }
+
+  decode(latents) {
+    return guarded(() => this.wasm.decode(latents));
+  }
+
+  score(points) {
+    return guarded(() => this.wasm.score(points));
+  }
+
+  energy(points) {
+    return guarded(() => this.wasm.energy(points));
+  }
+
+  field(name, points) {
+    return guarded(() => this.wasm.field(name, points));
+  }
+
+  scaleLearningRates(factor) {
+    guarded(() => this.wasm.scaleLearningRates(factor));
+    return this.facts();
+  }
+
+  save() {
+    return guarded(() => this.wasm.save());
+  }
+
+  toSafetensors() {
+    return guarded(() => this.wasm.toSafetensors());
+  }
+
+  free() {
+    this.#wasm?.free();
+    this.#wasm = undefined;
+  }
+}
+
+/** The loss of each step by name; NaN where a step does not have it. */
+function byName(steps) {
+  const names = new Set(steps.flatMap(Object.keys));
+  return Object.fromEntries([...names].map((name) => [name, Float32Array.from(steps, (losses) => losses[name] ?? NaN)]));
+}

@@ -1,0 +1,182 @@
+import { invalidOption } from "./errors.js";
+import { checkSignal } from "./options.js";
+import { checkArray, plainOptions } from "./plain.js";
+
+/** Steps of one call, whose losses are all kept. */
+const MAX_STEPS = 1e6;
+
+/**
+ * The class `FamilyTrainer`: a generative model of points that trains a few steps at a time.
+ * @param {(name: string, ...values: unknown[]) => Promise<object>} hold  creates an object that computes, see `points.js`
+ * @param {(name: string, points: unknown) => Float32Array} numbers  the coordinates of points, which may be a data set
+ */
+export function familyTrainerOver(hold, numbers) {
+  class FamilyTrainer {
+    #holder;
+    #signal;
+    #facts;
+
+    constructor(holder, facts, signal) {
+      this.#holder = holder;
+      this.#facts = facts;
+      this.#signal = signal;
+    }
+
+    static async #of(holder, signal) {
+      return new FamilyTrainer(holder, await holder.call("facts"), signal);
+    }
+
+    /** Starts a training; `settings` holds the name of the model. */
+    static async create(points, settings, signal) {
+      checkSignal(signal);
+      return FamilyTrainer.#of(await hold("familyTrainer", undefined, points, settings), signal);
+    }
+
+    /** Continues from what `save` returned. */
+    static async restore(state, options) {
+      const { signal, ...rest } = plainOptions(options, ["signal"]);
+      refuseRest(rest, "signal");
+      checkSignal(signal);
+      return FamilyTrainer.#of(await hold("restoredFamilyTrainer", undefined, checkArray("state", state, Uint8Array)), signal);
+    }
+
+    get model() {
+      return this.#facts.model;
+    }
+
+    get options() {
+      return this.#facts.options;
+    }
+
+    get parameterCount() {
+      return this.#facts.parameterCount;
+    }
+
+    get completedSteps() {
+      return this.#facts.completedSteps;
+    }
+
+    get evaluations() {
+      return this.#facts.evaluations;
+    }
+
+    get capabilities() {
+      return this.#facts.capabilities;
+    }
+
+    get fields() {
+      return this.#facts.fields;
+    }
+
+    /** Trains until `options.steps`. Leave the loop to pause, iterate again to continue. */
+    async *[Symbol.asyncIterator]() {
+      const { steps } = this.options;
+      while (this.completedSteps < steps) {
+        this.#signal?.throwIfAborted();
+        const losses = await this.#slice(steps - this.completedSteps);
+        yield { step: this.completedSteps, steps, losses };
+      }
+    }
+
+    /** Takes `count` steps and returns the losses of each. */
+    async steps(count, options) {
+      const { signal, ...rest } = plainOptions(options, ["signal"]);
+      refuseRest(rest, "signal");
+      checkSignal(signal);
+      if (!Number.isInteger(count) || count < 0 || count > MAX_STEPS)
+        throw invalidOption("count", `a whole number from 0 to ${MAX_STEPS}`, count);
+      const all = {};
+      for (let done = 0; done < count; ) {
+        signal?.throwIfAborted();
+        const before = this.completedSteps;
+        const losses = await this.#slice(count - done);
+        for (const [name, values] of Object.entries(losses)) (all[name] ??= new Float32Array(count).fill(NaN)).set(values, done);
+        done += this.completedSteps - before;
+      }
+      return all;
+    }
+
+    /** Trains for a moment, `most` steps at most. */
+    async #slice(most) {
+      try {
+        const { losses, completedSteps } = await this.#holder.call("slice", most);
+        this.#facts = { ...this.#facts, completedSteps };
+        return losses;
+      } catch (error) {
+        // A training that has diverged returned to its last good weights.
+        if (error?.code === "diverged") this.#facts = await this.#holder.call("facts");
+        throw error;
+      }
+    }
+
+    /** Draws samples. */
+    async sample(options) {
+      return this.#holder.call("sample", plainOptions(options));
+    }
+
+    /** The log-density at each of the points. */
+    async logDensity(points) {
+      return this.#holder.call("logDensity", numbers("points", points));
+    }
+
+    /** A lower bound of the log-density at each of the points. */
+    async bound(points, options) {
+      return this.#holder.call("bound", numbers("points", points), plainOptions(options));
+    }
+
+    /** The latents of points. */
+    async encode(points) {
+      return this.#holder.call("encode", numbers("points", points));
+    }
+
+    /** The points of latents. */
+    async decode(latents) {
+      return this.#holder.call("decode", numbers("latents", latents));
+    }
+
+    /** The score at each of the points. */
+    async score(points) {
+      return this.#holder.call("score", numbers("points", points));
+    }
+
+    /** The energy of each of the points. */
+    async energy(points) {
+      return this.#holder.call("energy", numbers("points", points));
+    }
+
+    /** A further function of a point, by its name. */
+    async field(name, points) {
+      if (typeof name !== "string") throw invalidOption("name", "a string", name);
+      return this.#holder.call("field", name, numbers("points", points));
+    }
+
+    /** Continues after a divergence, with all learning rates multiplied by `factor`. */
+    async scaleLearningRates(factor) {
+      if (typeof factor !== "number") throw invalidOption("factor", "a number", factor);
+      this.#facts = await this.#holder.call("scaleLearningRates", factor);
+    }
+
+    /** The complete state. */
+    async save() {
+      return this.#holder.call("save");
+    }
+
+    /** The averaged weights. */
+    async toSafetensors() {
+      return this.#holder.call("toSafetensors");
+    }
+
+    free() {
+      this.#holder.free();
+    }
+  }
+
+  if (Symbol.dispose) FamilyTrainer.prototype[Symbol.dispose] = FamilyTrainer.prototype.free;
+  return FamilyTrainer;
+}
+
+/** Rejects options that are left over. */
+function refuseRest(rest, known) {
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw invalidOption("options", `an object of the options ${known}`, unknown);
+}
