@@ -10,7 +10,7 @@ import { MODELS, titled } from "./family/models.js";
 import { DEFAULT_PRESET, fillForm, readControl, schema, TRAINING, trainerOptions } from "./family/settings.js";
 import { csvOf } from "./family/measures.js";
 import { FamilyTable } from "./family/table.js";
-import { TEMPLATE } from "./family/template.js";
+import { FIGURE, PANEL } from "./family/template.js";
 import { FamilyView } from "./family/view.js";
 import { FamilyTraining } from "./family/training.js";
 
@@ -24,7 +24,8 @@ const HELD_OUT = 0.2;
  * @param {Promise<{ tweedie: object }>} engine
  */
 export async function mountFamily(lab, engine) {
-  lab.section.innerHTML = TEMPLATE;
+  lab.section.querySelector("figure").insertAdjacentHTML("afterbegin", FIGURE);
+  lab.section.insertAdjacentHTML("beforeend", PANEL);
   const family = new FamilyLab(lab);
   delete lab.section.dataset.loading;
   try {

@@ -70,6 +70,6 @@ pageTest("training pauses, resumes where it was, and resets", {}, async (page, g
 pageTest("what a link or a person misstates is said beside its control", {}, async (page, go) => {
   await go("?preset=oracle&steps=2#family");
   assert.match(await problem(page, "family-preset"), /preset “oracle”, but GAN has: default, /);
-  await page.getByLabel("Seed").fill("-1");
+  await page.locator("#family-seed").fill("-1");
   assert.match(await problem(page, "family-seed"), /must be a whole number from 0 to/);
 });

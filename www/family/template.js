@@ -5,9 +5,8 @@ import { MODELS } from "./models.js";
 const radio = (name, value, title, attributes = "") =>
   `<label${attributes}><input type="radio" name="${name}" value="${value}" form="family-settings"><span>${title}</span></label>`;
 
-export const TEMPLATE = `
-<h1 id="family-title" class="visually-hidden">Generative models in 2-D</h1>
-<figure id="family-stage" class="stage plane">
+/** The contents of the figure, which is in the page so that downloads can show there. */
+export const FIGURE = `
   <fieldset class="segments wide way">
     <legend class="visually-hidden">View</legend>
     ${radio("view", "one", "One model")}${radio("view", "all", "All models")}
@@ -24,9 +23,9 @@ export const TEMPLATE = `
     <div class="scroll" tabindex="0" role="region" aria-label="Measurements"><table id="family-table" class="measures"></table></div>
     <p class="hint">Measured on held-out points. NLL is the negative log-likelihood in nats; the excess over the entropy of the data is in
       brackets where it is known. NFE is the number of network evaluations per sample.</p>
-  </div>
-</figure>
+  </div>`;
 
+export const PANEL = `
 <form id="family-settings" class="panel" novalidate aria-label="Settings">
   <div class="actions">
     <button id="family-start" type="submit" class="primary" disabled>Train</button>
