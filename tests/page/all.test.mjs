@@ -6,6 +6,7 @@ import "./compare.mjs";
 import "./device.mjs";
 import "./distributions.mjs";
 import "./examples.mjs";
+import "./family.mjs";
 import "./home.mjs";
 import "./images-options.mjs";
 import "./images-shown.mjs";

@@ -91,6 +91,16 @@ const LABS = [
       look: ["points-pad", "quantity", "whose", "probe", "x", "y"],
     },
   },
+  {
+    id: "family",
+    link: "?steps=2#family",
+    ready: (page) => page.locator("#family-table td[data-state=done]").first().waitFor(),
+    views: ["VAE", "Diffusion", "All models"],
+    goTo: (page, name) => choose(page, name),
+    controls: {
+      VAE: ["family-start", "view", "model", "data", "steps", "seed", "family-copy", "family-csv", "family-enlarge"],
+    },
+  },
 ];
 
 for (const { id, title = id, link, ready, views, goTo, controls } of LABS) {

@@ -4,7 +4,7 @@ import { Canvas } from "../plot/canvas.js";
 import { drawToFit } from "../plot/grid.js";
 import { readRecording } from "./recording.js";
 
-const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints };
+const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints, family: drawFamily };
 
 /** @param {HTMLElement} root  contains a `canvas[data-picture]` for each card */
 export function drawCards(root) {
@@ -63,6 +63,28 @@ function drawDistributions(context, { width, height, color }) {
   context.lineWidth = 2;
   context.beginPath();
   for (let share = 0; share <= 1.001; share += 0.01) context.lineTo(share * width, tall(density(at(share))));
+  context.stroke();
+}
+
+/** A square grid bent into a ring, as an invertible map carries it. */
+function drawFamily(context, { width, height, color }) {
+  const scale = Math.min(width / 4.4, height / 2.6);
+  const place = (u, v) => {
+    const radius = 0.55 + 0.5 * v + 0.12 * Math.sin(3 * u);
+    return [width / 2 + 1.55 * scale * radius * Math.cos(u), height / 2 - scale * radius * Math.sin(u)];
+  };
+  const [turns, rings, points] = [24, 6, 72];
+  context.strokeStyle = color("--accent");
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let turn = 0; turn < turns; turn++) {
+    const u = (2 * Math.PI * turn) / turns;
+    context.moveTo(...place(u, 0));
+    context.lineTo(...place(u, 1));
+  }
+  for (let ring = 0; ring <= rings; ring++) {
+    for (let point = 0; point <= points; point++) context[point === 0 ? "moveTo" : "lineTo"](...place((2 * Math.PI * point) / points, ring / rings));
+  }
   context.stroke();
 }
 

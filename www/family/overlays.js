@@ -1,0 +1,101 @@
+/** The picture of a model itself: its density, discriminator or score over the plane, and the latent plane carried into it. */
+
+import { arrowsLayer, curveOf, linesLayer, mapLayer } from "../points/layers.js";
+import { rampOf } from "../plot/color-map.js";
+import { heatMapOf } from "../plot/heat-map.js";
+
+const CELL = 9; // pixels
+/** A density that is integrated along a flow takes long. */
+const COARSE_CELL = 18; // pixels
+const ARROW_SPACING = 34; // pixels
+/** Models whose density is an integral along a flow. */
+const INTEGRATED = ["diffusion", "flow-matching"];
+/** Models that map noise points to samples one by one. */
+const FROM_NOISE = ["flow-matching", "gan", "consistency", "progressive"];
+/** Lines of the latent grid in each direction, and points along each. */
+const GRID = { lines: 13, points: 61, extent: 2.5 };
+/** Noise points that are joined with their samples. */
+const JOINED = 250;
+
+/**
+ * What a model shows of itself.
+ * @param trainer  a `FamilyTrainer`, or a diffusion trainer with its interface
+ * @param {import("../plot/plane.js").Plane} plane
+ * @returns {Promise<{ layers: Function[], legend: [string, string][] }>}
+ */
+export async function overlayOf(trainer, plane) {
+  const { capabilities, fields } = trainer;
+  const parts = [];
+  if (capabilities.logDensity) parts.push(await density(trainer, plane));
+  else if (fields.includes("discriminator")) parts.push(await discriminator(trainer, plane));
+  else if (capabilities.score) parts.push(await score(trainer, plane));
+  if (capabilities.latents) parts.push(await latentGrid(trainer));
+  else if (FROM_NOISE.includes(trainer.model)) parts.push(await fromNoise(trainer));
+  return { layers: parts.flatMap(({ layers }) => layers), legend: parts.map(({ legend }) => legend) };
+}
+
+async function density(trainer, plane) {
+  const grid = plane.grid(INTEGRATED.includes(trainer.model) ? COARSE_CELL : CELL);
+  const values = Float32Array.from(await trainer.logDensity(grid.points), Math.exp);
+  const most = values.reduce((most, value) => (value > most ? value : most), 0);
+  return { layers: [heat({ ...grid, values }, [0, most || 1])], legend: ["ramp", "density of the model"] };
+}
+
+async function discriminator(trainer, plane) {
+  const grid = plane.grid(CELL);
+  const values = await trainer.field("discriminator", grid.points);
+  const finite = values.filter(Number.isFinite).sort();
+  // A few extreme values would hide the rest.
+  const range = [finite[Math.floor(0.01 * finite.length)] ?? 0, finite[Math.floor(0.99 * finite.length)] ?? 1];
+  if (range[1] - range[0] < 1e-6) range[1] = range[0] + 1e-6;
+  return { layers: [heat({ ...grid, values }, range)], legend: ["ramp", "discriminator, from generated to real"] };
+}
+
+async function score(trainer, plane) {
+  const { points } = plane.grid(ARROW_SPACING);
+  const vectors = await trainer.score(points);
+  return { layers: [arrowsLayer({ points, vectors }, ARROW_SPACING)], legend: ["path", "score"] };
+}
+
+const heat = (grid, range) => mapLayer((color) => heatMapOf(grid, range, rampOf(["--surface", "--accent", "--ink"].map(color))));
+
+/** The lines of a square grid, `[2·lines, points, 2]`. */
+export function gridLines({ lines, points, extent }) {
+  const all = new Float32Array(4 * lines * points);
+  const place = (index, count) => extent * ((2 * index) / (count - 1) - 1);
+  for (let line = 0; line < lines; line++) {
+    for (let point = 0; point < points; point++) {
+      const [along, across] = [place(point, points), place(line, lines)];
+      all.set([along, across], 2 * (line * points + point));
+      all.set([across, along], 2 * ((lines + line) * points + point));
+    }
+  }
+  return all;
+}
+
+async function latentGrid(trainer) {
+  const positions = await trainer.decode(gridLines(GRID));
+  const layer = ({ context, plane, color }) => {
+    context.strokeStyle = color("--ink");
+    context.globalAlpha = 0.5;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (let line = 0; line < 2 * GRID.lines; line++) curveOf(context, plane, positions.subarray(2 * line * GRID.points, 2 * (line + 1) * GRID.points));
+    context.stroke();
+    context.globalAlpha = 1;
+  };
+  return { layers: [layer], legend: ["path", "grid of the latent plane"] };
+}
+
+async function fromNoise(trainer) {
+  const start = normals(2 * JOINED);
+  const samples = await trainer.sample({ count: JOINED, start });
+  return { layers: [linesLayer(start, samples)], legend: ["path", "from noise to sample"] };
+}
+
+/** Standard normal numbers, always the same ones. */
+export function normals(count) {
+  let state = 1;
+  const uniform = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;
+  return Float32Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
+}

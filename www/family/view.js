@@ -1,0 +1,144 @@
+/** The picture of the lab: the samples of each model over the data, and for a single model its own picture beside them. */
+
+import { axesLayer, dataLayer, samplesLayer } from "../points/layers.js";
+import { Stage } from "../points/stage.js";
+import { html } from "../shell/element.js";
+import { LossPlot } from "./loss-plot.js";
+import { MODELS } from "./models.js";
+import { overlayOf } from "./overlays.js";
+
+/** Samples of one model, and of each of several. */
+const COUNT = { one: 1500, all: 700 };
+/** Points move to their next place in this time. */
+const MORPH = 220; // milliseconds
+/** Sampling and pictures may take this share of the training's time. */
+const SHARE = 0.3;
+/** Under "reduce motion" samples change this rarely. */
+const CALM_INTERVAL = 1000; // milliseconds
+const INTERVAL = 120; // milliseconds
+const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Points on their way from one place to another. */
+class Moving {
+  from = new Float32Array(0);
+  to = new Float32Array(0);
+  #began = 0;
+
+  get isMoving() {
+    return performance.now() < this.#began + MORPH;
+  }
+
+  moveTo(points) {
+    this.from = this.to.length === points.length && !isCalm() ? this.now() : points;
+    this.to = points;
+    this.#began = performance.now();
+  }
+
+  now() {
+    const share = Math.min(1, (performance.now() - this.#began) / MORPH);
+    const eased = share * (2 - share);
+    return share === 1 ? this.to : this.to.map((value, index) => this.from[index] + eased * (value - this.from[index]));
+  }
+}
+
+export class FamilyView {
+  #part;
+  #stage;
+  #lossPlot;
+  #data = null;
+  #models = [];
+  #samples = new Map();
+  #overlay = { layers: [], legend: [] };
+  /** When samples and overlay of a model may be computed again. */
+  #due = new Map();
+  #frame = null;
+
+  constructor(root, prefix) {
+    this.#part = (id) => root.querySelector(`#${prefix}${id}`);
+    this.#stage = new Stage(this.#part("picture"));
+    this.#lossPlot = new LossPlot(this.#part("loss-plot"));
+  }
+
+  /**
+   * Shows the data, before any training.
+   * @param data  a `PointData`
+   * @param {string[]} models  names of those that will train
+   */
+  begin(data, models) {
+    this.#data = data;
+    this.#models = models;
+    this.#samples = new Map(models.map((model) => [model, new Moving()]));
+    this.#overlay = { layers: [], legend: [] };
+    this.#due.clear();
+    this.#lossPlot.show(null);
+    this.#lossPlot.describe();
+    this.#part("level").textContent = "";
+    this.#show();
+  }
+
+  /**
+   * Shows a model after some training, as often as there is time.
+   * @param {import("./run.js").FamilyRun} run
+   * @param {boolean} isLast  always shows the model
+   */
+  async update(run, isLast) {
+    if (this.#isOne) {
+      this.#lossPlot.show(run);
+      this.#part("level").textContent = `step ${run.step.toLocaleString("en")} of ${run.steps.toLocaleString("en")}`;
+      if (isLast) this.#lossPlot.describe();
+    }
+    await this.#inTime(`${run.model} samples`, isLast, async () => {
+      const count = this.#isOne ? COUNT.one : COUNT.all;
+      const samples = await run.trainer.sample({ count, seed: 0 });
+      this.#samples.get(run.model)?.moveTo(samples);
+      this.#animate();
+    });
+    if (this.#isOne) {
+      await this.#inTime(`${run.model} overlay`, isLast, async () => {
+        const overlay = await overlayOf(run.trainer, this.#stage.planes(2)[1]);
+        if (!this.#samples.has(run.model)) return;
+        this.#overlay = overlay;
+        this.#show();
+      });
+    }
+    if (isLast) this.#part("picture-status").textContent = `${MODELS[run.model].title} has trained for ${run.step} steps.`;
+  }
+
+  get #isOne() {
+    return this.#models.length === 1;
+  }
+
+  /** Runs a task if it was not run lately, in proportion to how long it takes. */
+  async #inTime(name, always, task) {
+    const began = performance.now();
+    if (!always && began < (this.#due.get(name) ?? 0)) return;
+    await task();
+    const took = performance.now() - began;
+    this.#due.set(name, performance.now() + Math.max(isCalm() ? CALM_INTERVAL : INTERVAL, took / SHARE));
+  }
+
+  #show() {
+    const pane = (model) => ({
+      title: this.#isOne ? "Samples" : MODELS[model].title,
+      still: [axesLayer, dataLayer(this.#data.points)],
+      moving: [samplesLayer(() => this.#samples.get(model).now())],
+    });
+    const panes = this.#models.map(pane);
+    if (this.#isOne) panes.push({ title: `The ${MODELS[this.#models[0]].title} itself`.replace("The GAN itself", "Discriminator"), still: [axesLayer, ...this.#overlay.layers], moving: [] });
+    const names = this.#models.map((model) => MODELS[model].title).join(", ");
+    this.#stage.show(panes, `Data points, ${this.#data.name}, and samples of ${names}.`);
+    this.#setLegend([["data", "training points"], ["accent", "samples"], ...this.#overlay.legend]);
+  }
+
+  #setLegend(entries) {
+    this.#part("legend").replaceChildren(...entries.map(([key, words]) => html("span", { class: "entry" }, html("span", { class: `key ${key}` }), html("span", {}, words))));
+  }
+
+  #animate() {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      this.#stage.redraw();
+      if ([...this.#samples.values()].some(({ isMoving }) => isMoving)) this.#animate();
+    });
+  }
+}
