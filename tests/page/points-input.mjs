@@ -154,7 +154,7 @@ pageTest("settings made before the engine has started apply to the first view", 
   });
   await go("?step=train&points=300#points");
   await said(page, /engine/);
-  await page.locator("#points-learningRate").fill("fast");
+  await page.locator("#points-learningRate").fill("-1");
   assert.match(await problem(page, "points-learningRate"), /must be a number/);
   await page.locator("#points-learningRate").fill("0.01");
   await goTo(page, "look");

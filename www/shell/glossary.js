@@ -17,6 +17,9 @@ export const GLOSSARY = {
   "probability-flow": { words: /[Pp]robability[- ]flow(?: ODE)?/, gloss: "An ordinary differential equation that moves points from noise to data deterministically. Its distribution at every time is that of the diffusion process." },
   "score": { words: /\b[Ss]core\b/, gloss: "Gradient of the log-density. It points towards more likely noisy samples." },
   "guidance": { words: /[Gg]uidance scale/, gloss: "How strongly the class affects the sample: the difference between the conditional and the unconditional prediction is multiplied by this scale. At 1 guidance has no effect." },
+  "hutchinson": { words: /Hutchinson probes?/, gloss: "Random vectors of signs that estimate the divergence of the flow. The estimate is unbiased, and averaging several probes reduces its variance." },
+  "slerp": { words: /\bslerp\b/, gloss: "Spherical linear interpolation: it moves along the arc between two vectors, so that the interpolated noise keeps a typical length." },
+  "posterior-mean": { words: /[Pp]osterior mean/, gloss: "The mean of all clean points that a noisy point could come from, each weighted by its probability." },
   "variational-bound": { words: /[Vv]ariational bound/, gloss: "An upper bound on the number of bits that the model needs to encode an image. Its negative is a lower bound on the log-likelihood." },
   "envelope": { words: /\b[Ee]nvelope\b/, gloss: "The curve c·q, which must not be lower than the target density p anywhere. Points under it are proposed; those under p are accepted." },
 };
