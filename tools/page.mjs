@@ -29,7 +29,7 @@ export async function filesOf(folder) {
  */
 async function bundle(folder) {
   const { metafile } = await build({
-    entryPoints: [join(WWW, "main.js")],
+    entryPoints: [{ in: join(WWW, "main.js"), out: "main" }, { in: join(WWW, "share/gif-worker.js"), out: "scripts/gif-worker" }],
     outdir: folder,
     bundle: true,
     splitting: true,
