@@ -98,7 +98,7 @@ function pointsInJavaScript(plan) {
   } else {
     lines.push(...modelInJavaScript(plan), ...usesInJavaScript(plan));
   }
-  return `${lines.join("\n")}\nconsole.log(points); // x0, y0, x1, y1, …\n`;
+  return `${lines.join("\n")}\nconsole.log(points);${plan.runs.length > 1 || settings.step === "look" ? "" : " // x0, y0, x1, y1, …"}\n`;
 }
 
 const scheduled = ({ schedule }) => (schedule === schema.schedule.initial ? {} : { schedule });

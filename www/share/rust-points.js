@@ -22,16 +22,14 @@ export function pointsInRust(plan) {
   const body = [...dataInRust(settings, imports)];
   if (settings.step === "forward") body.push(...forwardInRust(plan, imports));
   else body.push(...modelInRust(plan, imports), ...(settings.step === "look" ? fieldInRust(plan, imports) : samplesInRust(plan, imports)));
-  const points = settings.step !== "forward";
-  return `use burn::tensor::Device;
-${[...imports].sort().map((path) => `use tweedie::${path};`).join("\n")}
+  const opening = settings.step === "forward" ? [] : ["use burn::tensor::Device;"];
+  const statements = settings.step === "forward" ? body : ["let device = Device::flex();", ...body];
+  return `${[...opening, ...[...imports].sort().map((path) => `use tweedie::${path};`)].join("\n")}
 
 fn main() -> tweedie::Result<()> {
-    let device = Device::flex();
-${body.map((line) => (line === "" ? "" : `    ${line}`)).join("\n")}
-    Ok(())
+${[...statements, "Ok(())"].map((line) => (line === "" ? "" : `    ${line}`)).join("\n")}
 }
-`.replaceAll(points ? /$^/ : /$^/, "");
+`;
 }
 
 function dataInRust({ data, points, dataSeed }, imports) {
@@ -119,14 +117,14 @@ function fieldInRust({ settings: { quantity }, time }, imports) {
   const at = rustNumber(Number(time.toPrecision(6)));
   if (quantity === "density") {
     imports.add("points::DensityOptions");
-    return [...grid, `let mut density = model.log_density(&grid, &DensityOptions { time: ${at}, ..DensityOptions::default() })?;`, "while density.step()?.is_some() {}", 'println!("{:?}", density.log_density());'];
+    return [...grid, `let mut density = model.log_density(&grid, DensityOptions { time: ${at}, ..DensityOptions::default() })?;`, "while density.step()?.is_some() {}", 'println!("{}", density.nats());'];
   }
-  imports.add("points::Quantity");
+  imports.add("diffusion::Quantity");
   return [...grid, `println!("{}", model.field(&grid, ${at}, Quantity::${QUANTITIES[quantity]})?);`];
 }
 
 function forwardInRust({ settings, time }, imports) {
   imports.add("points::forward");
   const schedule = scheduleInRust(settings, imports);
-  return [`let points = forward(data.points().as_flattened(), ${schedule}, ${rustNumber(Number(time.toPrecision(6)))}, 1)?;`, 'println!("{points:?}");'];
+  return [`let points = forward(data.points().as_flattened(), &${schedule}, ${rustNumber(Number(time.toPrecision(6)))}, 1)?;`, 'println!("{points:?}");'];
 }
