@@ -63,7 +63,7 @@ class PointsLab {
     this.#settings = settings;
     this.#misstated = problems;
     lab.write(schema, settings);
-    sharePoints(lab, this.#part("copy"), { settings, workspace: () => this.#workspace, view: () => this.#viewPanel?.view ?? null });
+    sharePoints(lab, this.#part("enlarge"), { settings, workspace: () => this.#workspace, view: () => this.#viewPanel?.view ?? null });
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);

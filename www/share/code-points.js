@@ -78,7 +78,8 @@ function runsOf(settings, { samplers, curves }) {
   if (step === "train") return [{ title: "DPM-Solver++", options: { ...PREVIEW, count: Math.min(count, 5000), ...seeded(seed) } }];
   if (step !== "sample") return [];
   const chosen = samplers.filter(({ name }) => settings.samplers.includes(name));
-  return chosen.map((sampler) => {
+  const ordered = ["none", "each-step"].flatMap((noise) => chosen.filter((sampler) => sampler.noise === noise));
+  return ordered.map((sampler) => {
     const { sampler: name, steps, count, seed, ...own } = samplingOptions(sampler, settings, curves);
     const changed = Object.fromEntries(Object.entries(own).filter(([option, value]) => sampler.options[option]?.default !== value));
     return { title: sampler.title, options: { sampler: name, ...changed, ...(!isAdaptive(sampler) && { steps }), count, ...seeded(seed) } };

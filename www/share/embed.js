@@ -34,6 +34,6 @@ export function showEmbedded(labs) {
   const link = html("a", { class: "open-in-tweedie", target: "_blank", rel: "noopener" }, "Open in Tweedie");
   const follow = () => (link.href = labs.find(({ shown }) => shown).link);
   for (const event of ["pointerdown", "focus"]) link.addEventListener(event, follow);
+  follow();
   document.body.append(link);
-  return follow;
 }

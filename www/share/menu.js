@@ -54,7 +54,7 @@ class ShareMenu {
     this.#lab = lab;
     this.#content = content;
     const id = `${lab.id}-share`;
-    this.#button = html("button", { id, type: "button", class: "quiet", popovertarget: `${id}-menu`, "aria-haspopup": "dialog" }, "Share");
+    this.#button = html("button", { id: `${id}-button`, type: "button", class: "quiet share", popovertarget: `${id}-menu`, "aria-haspopup": "dialog" }, "Share");
     const cancel = html("button", { type: "button", class: "secondary" }, "Cancel");
     this.#making = html("div", { class: "making", hidden: "" }, this.#progress, cancel);
     this.#menu = html("div", { id: `${id}-menu`, class: "share-menu", popover: "", role: "dialog", "aria-label": "Share", tabindex: "-1" }, this.#list, this.#making, this.#status);

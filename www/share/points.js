@@ -53,7 +53,7 @@ function pictureOf(canvas) {
 /** The frames of what the view has recorded, a sentence, or a function that computes it. */
 function filmOf(workspace, view) {
   const film = view.film;
-  if (film === undefined) return "This step has no animation. Choose Data, Train or Sample.";
+  if (film === undefined) return "This step has no animation. Choose another step.";
   if (typeof film === "string") return film;
   const { stage } = workspace;
   const framed = ({ draw, count = MAX_FRAMES }) => {

@@ -8,8 +8,10 @@ const optionsText = (own) => Object.entries(own).map(([name, value]) => `${snake
 /** The statements that choose a sampler with its own options; `model` is what has the scheduler. */
 export function samplerInRust(name, own, model) {
   const text = optionsText(own);
-  const options = text === "" ? "TextOptions::default()" : `TextOptions::parse("${text}")?`;
-  return `    let method = ${model}.scheduler().method_named(Some("${name}"), &mut ${options})?;\n`;
+  return [
+    `let mut own = TextOptions::${text === "" ? "default()" : `parse("${text}")?`};`,
+    `let method = ${model}.scheduler().method_named(Some("${name}"), &mut own)?;`,
+  ];
 }
 
 /** @param {import("./code-images.js").Plan} plan */
@@ -27,9 +29,10 @@ export function imagesInRust({ model, device, sampler, own, options, batch, labe
     ...(strength !== null && { start: `Some(Start { images, strength: ${rustNumber(strength)} })` }),
   };
   const { height, width } = sizeOf(pipeline);
+  const grid = gridImports({ spacing, finalSigma });
   const imports = [
     "use burn::tensor::Device;",
-    ...gridImports({ spacing, finalSigma }),
+    ...(grid.length === 0 ? [] : [`use tweedie::checkpoint::scheduler::{${grid.join(", ")}};`]),
     "use tweedie::cli::{Picture, TextOptions};",
     ...(strength === null ? [] : ["use tweedie::pipeline::Start;"]),
     "use tweedie::{Checkpoint, Pipeline, Result, SampleOptions};",
@@ -42,7 +45,7 @@ export function imagesInRust({ model, device, sampler, own, options, batch, labe
 fn main() -> Result<()> {
     let checkpoint = Checkpoint::read_folder("${folderOf(model)}".as_ref())?;${hintOf(model)}
 ${native}    let pipeline = Pipeline::new(checkpoint, &Device::flex())?;
-${samplerInRust(sampler.name, own, "pipeline")}${start}    let mut sampling = pipeline.sample(&SampleOptions {
+${samplerInRust(sampler.name, own, "pipeline").map((line) => `    ${line}\n`).join("")}${start}    let mut sampling = pipeline.sample(&SampleOptions {
 ${rustFields(fields)}        ..SampleOptions::default()
     })?;
     while let Some(progress) = sampling.step()? {
@@ -63,12 +66,13 @@ const sizeOf = ({ sampleSize }) => {
 const folderOf = ({ kind, name }) => (kind === "shipped" ? `www/models/${name}` : kind === "hub" ? name.split("/")[1] : name);
 const hintOf = ({ kind, name }) => (kind === "hub" ? ` // hf download ${name} --local-dir ${name.split("/")[1]}` : "");
 
-/** The import and the field for noise levels that were chosen. */
+/** The types that `gridField` needs. */
 export const gridImports = ({ spacing, finalSigma }) => {
-  const names = [...(finalSigma === undefined ? [] : ["FinalSigma"]), "Grid", ...(spacing === undefined ? [] : ["Spacing"])];
-  return names.length === 1 ? [] : [`use tweedie::checkpoint::scheduler::{${names.join(", ")}};`];
+  if (spacing === undefined && finalSigma === undefined) return [];
+  return [...(finalSigma === undefined ? [] : ["FinalSigma"]), "Grid", ...(spacing === undefined ? [] : ["Spacing"])];
 };
 
+/** The field for noise levels that were chosen. */
 export function gridField({ spacing, finalSigma }) {
   if (spacing === undefined && finalSigma === undefined) return {};
   const chosen = [

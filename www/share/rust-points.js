@@ -24,12 +24,21 @@ export function pointsInRust(plan) {
   else body.push(...modelInRust(plan, imports), ...(settings.step === "look" ? fieldInRust(plan, imports) : samplesInRust(plan, imports)));
   const opening = settings.step === "forward" ? [] : ["use burn::tensor::Device;"];
   const statements = settings.step === "forward" ? body : ["let device = Device::flex();", ...body];
-  return `${[...opening, ...[...imports].sort().map((path) => `use tweedie::${path};`)].join("\n")}
+  return `${[...opening, ...importsInRust(imports)].join("\n")}
 
 fn main() -> tweedie::Result<()> {
 ${[...statements, "Ok(())"].map((line) => (line === "" ? "" : `    ${line}`)).join("\n")}
 }
 `;
+}
+
+/** One statement per module. */
+function importsInRust(paths) {
+  const modules = Map.groupBy([...paths].sort(), (path) => path.slice(0, path.lastIndexOf("::")));
+  return [...modules].map(([module, members]) => {
+    const names = members.map((path) => path.slice(module.length + 2));
+    return `use tweedie::${module}::${names.length === 1 ? names[0] : `{${names.join(", ")}}`};`;
+  });
 }
 
 function dataInRust({ data, points, dataSeed }, imports) {
@@ -92,7 +101,7 @@ function valueInRust(name, value, imports) {
 function samplesInRust({ runs }, imports) {
   imports.add("points::PointSampleOptions");
   return runs.flatMap(({ title, options: { sampler, steps, count, seed, spacing, ...own } }) => {
-    for (const line of gridImports({ spacing })) imports.add(line.replace(/^use tweedie::|;$/g, ""));
+    for (const name of gridImports({ spacing })) imports.add(`checkpoint::scheduler::${name}`);
     if (sampler !== undefined) imports.add("cli::TextOptions");
     const fields = {
       ...(sampler !== undefined && { method: "Some(method)" }), ...gridField({ spacing }),
@@ -101,7 +110,7 @@ function samplesInRust({ runs }, imports) {
     return [
       "",
       `// ${title}`,
-      ...(sampler === undefined ? [] : [samplerInRust(sampler, own, "model").trim()]),
+      ...(sampler === undefined ? [] : samplerInRust(sampler, own, "model")),
       "let mut sampling = model.sample(&PointSampleOptions {",
       ...rustFields(fields, 1).trimEnd().split("\n"),
       "    ..PointSampleOptions::default()",
