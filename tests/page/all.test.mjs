@@ -16,5 +16,6 @@ import "./points.mjs";
 import "./runs.mjs";
 import "./sampling.mjs";
 import "./settings.mjs";
+import "./share.mjs";
 import "./shipped-models.mjs";
 import "./words.mjs";

@@ -13,6 +13,7 @@ const WORKER = new URL("scripts/gif-worker.js", document.baseURI);
 export async function encodeGif(film, { signal, onProgress }) {
   const worker = new Worker(WORKER, { type: "module" });
   try {
+    await pause(signal);
     const { width, height, frames } = film;
     const count = Math.min(SAMPLED, frames);
     const sampled = new Uint8ClampedArray(4 * width * height * count);

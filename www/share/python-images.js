@@ -13,7 +13,6 @@ const SCHEDULERS = {
   "kdpm2-ancestral": { scheduler: "KDPM2AncestralDiscreteScheduler", isRandom: true },
   lms: { scheduler: "LMSDiscreteScheduler", step: { order: "order" } },
   pndm: { scheduler: "PNDMScheduler", config: { skipPrkSteps: "skip_prk_steps" } },
-  ipndm: { scheduler: "IPNDMScheduler" },
   "dpm-solver": { scheduler: "DPMSolverMultistepScheduler", algorithm: "dpmsolver" },
   "dpm-solver++": { scheduler: "DPMSolverMultistepScheduler", algorithm: "dpmsolver++" },
   deis: { scheduler: "DEISMultistepScheduler", config: { order: "solver_order", lowerOrderFinal: "lower_order_final" } },
@@ -36,7 +35,7 @@ const FILES = ["scheduler/scheduler_config.json", "unet/config.json", "unet/diff
 export function imagesInPython(plan, note) {
   const { sampler, own, options, pipeline } = plan;
   const known = SCHEDULERS[sampler.name];
-  if (known === undefined) return `There is no Python code for this run: diffusers has no scheduler that is equivalent to ${sampler.title}.`;
+  if (known === undefined) return `There is no Python code for this run: diffusers has no scheduler that gives the same images as ${sampler.title}.`;
   if (pipeline.alphasCumprod.length === 0) return "There is no Python code for this model: it was not trained on discrete timesteps, and the code supports only those.";
   const { scheduler, algorithm, isRandom = own.stochastic === true, step = {}, config = {} } = known;
   const isSinglestep = own.mode === "singlestep";
@@ -73,7 +72,6 @@ function codeOf({ model, options, batch, labels, strength, pipeline }, { name, c
     ...(model.kind === "shipped" ? ["import os", "import urllib.request", ""] : []),
     "import torch",
     `from diffusers import ${model.kind === "hub" ? `DiffusionPipeline, ${name}` : `${name}, UNet2DModel`}`,
-    ...(guidanceRescale === undefined ? [] : ["from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg"]),
     "from torchvision.utils import save_image",
     "",
     ...loading(model, { name, chosen }),
@@ -82,6 +80,8 @@ function codeOf({ model, options, batch, labels, strength, pipeline }, { name, c
     ...(labels === undefined ? [] : [`labels = ${labelsInPython(labels, batch)}`]),
     `noise = torch.randn(${shape.join(", ")}, generator=generator)`,
     ...beginning(strength, steps, shape),
+    // The first two timesteps may be the same, and diffusers would begin with the second.
+    ...(options.spacing in SIGMAS && strength === null ? ["scheduler.set_begin_index(0)"] : []),
     "",
     "with torch.no_grad():",
     ...indented([
@@ -149,7 +149,11 @@ function guidance({ guidanceScale, guidanceRescale, guidanceInterval, nullClass 
     `unconditional = unet(shown, t, torch.full_like(labels, ${nullClass})).sample`,
     ...(guidanceRescale === undefined
       ? [`output = unconditional + ${guidanceScale} * (output - unconditional)`]
-      : [`guided = unconditional + ${guidanceScale} * (output - unconditional)`, `output = rescale_noise_cfg(guided, output, guidance_rescale=${guidanceRescale})`]),
+      : [
+        `guided = unconditional + ${guidanceScale} * (output - unconditional)`,
+        "rescaled = guided * output.std((1, 2, 3), keepdim=True) / guided.std((1, 2, 3), keepdim=True)",
+        `output = guided + ${guidanceRescale} * (rescaled - guided)`,
+      ]),
   ];
   if (guidanceInterval === undefined) return indented(guided);
   const [low, high] = guidanceInterval.map((value) => (value === Infinity ? 'float("inf")' : value));

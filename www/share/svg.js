@@ -16,8 +16,9 @@ export async function svgAsImage(element, scale) {
   const [originals, copies] = [element, copy].map((svg) => [svg, ...svg.querySelectorAll("*")]);
   originals.forEach((original, index) => {
     const style = getComputedStyle(original);
-    const declarations = PROPERTIES.map((property) => `${property}:${style.getPropertyValue(property)}`);
-    copies[index].setAttribute("style", declarations.join(";"));
+    // Attributes, because the page's policy forbids inline styles.
+    for (const property of PROPERTIES) copies[index].setAttribute(property, style.getPropertyValue(property));
+    copies[index].removeAttribute("style");
   });
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", element.clientWidth * scale);
