@@ -52,6 +52,6 @@ function groupsOf(measures) {
   return [...groups.values()];
 }
 
-const own = ({ batch, seed, classLabels, ...options }) => options;
+const own = ({ batch, seed, classLabels, sampler, ...options }) => ({ sampler, ...options });
 
-const groupInJavaScript = ({ reference, runs }) => `await compare(${object(reference)}, [\n${runs.map((options) => `  ${object(options)},\n`).join("")}]);\n`;
+const groupInJavaScript = ({ reference, runs }) => `await compare(${object(reference, "await compare(")}, [\n${runs.map((options) => `  ${object(options, "  ").replaceAll("\n", "\n  ")},\n`).join("")}]);\n`;

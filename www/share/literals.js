@@ -1,7 +1,7 @@
 /** Values as they are written in the source code of a language. */
 
 /** A line is broken when it would be longer. */
-const WIDTH = 88;
+const WIDTH = 100;
 const INDENT = { javascript: "  ", rust: "    " };
 
 /** A value in JavaScript. */
