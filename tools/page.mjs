@@ -79,6 +79,7 @@ async function assemble(packageFolder, folder) {
     if ([".js", ".map", ".wasm"].includes(extname(name))) await cp(join(packageFolder, name), join(folder, "tweedie", name));
   }
   const scripts = [...await withImports(folder, "tweedie/worker.js"), ...await bundle(folder)];
+  await cp(join(ROOT, "node_modules/gifenc/LICENSE.md"), join(folder, "scripts/gif-worker.LICENSE.md"));
   await writeFonts(join(folder, "fonts"));
   await writeDownloads(packageFolder, folder);
   await writeIndex(folder, scripts);

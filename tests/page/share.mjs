@@ -115,6 +115,10 @@ pageTest("images: the picture, the animation and the pixels are those that are s
   assert.ok(width >= 400 && width <= 520 && height > 200, `${width} × ${height}`);
   assert.ok(delays.at(-1) > delays[1], "the last frame is held");
 
+  const webm = await saved(page, "images", "Save video");
+  assert.equal(webm.bytes.subarray(0, 4).toString("hex"), "1a45dfa3", "the header of Matroska");
+  assert.ok(webm.bytes.length > 5000);
+
   const csv = await saved(page, "images", "Save pixels");
   const { head, rows } = rowsOf(csv.bytes);
   assert.deepEqual([head.length, rows.length, ...rows.map((row) => row[1])], [2 + 28 * 28, 2, "3", "3"]);
@@ -207,6 +211,20 @@ pageTest("points: samples, losses and a training are saved, and the code gives t
   for (const name of ["ddim", "ddpm"]) {
     assert.deepEqual(points[name], rows.filter(([sampler]) => sampler === name).flatMap(([, x, y]) => [Number(x), Number(y)]), name);
   }
+});
+
+pageTest("points: a drawn shape comes out of noise in an animation", CALM, async (page, go) => {
+  await go("?data=drawn#points");
+  await summarised(page, /^Nothing is drawn/);
+  await openMenu(page, "points");
+  assert.match(await item(page, "points", "Save animation").textContent(), /Available when something is drawn/);
+  await page.keyboard.press("Escape");
+  await page.locator("#points-pad").focus();
+  for (const key of [" ", "ArrowRight", "ArrowRight", "ArrowRight", " "]) await page.keyboard.press(key);
+  await summarised(page, /^48 points drawn/);
+  const { frames, width } = readGif((await saved(page, "points", "Save animation")).bytes);
+  assert.deepEqual([frames, width > 400], [60, true]);
+  assert.equal(rowsOf((await saved(page, "points", "Save points")).bytes).rows.length, 48);
 });
 
 for (const [step, pattern, title] of [["data", /^Two moons/, "points"], ["forward", /cosine schedule/, "points"], ["look", /at time/, "velocity"]]) {

@@ -7,6 +7,7 @@ import { object } from "./literals.js";
 import { pointsInRust } from "./rust-points.js";
 
 const NOTHING = "The code is available when the lab has started.";
+const ONE_DIMENSION = "There is no code for the view in one dimension. Choose the view in 2-D.";
 /** What the views pass to the package. */
 const FLOW = { sampler: "ddim", steps: 40, count: 1200 };
 const PREVIEW = { steps: 20 };
@@ -20,19 +21,21 @@ const OF_SETTINGS = { steps: "trainingSteps", seed: "trainingSeed" };
  */
 export function pointsSnippets(settings, workspace) {
   if (workspace === undefined || workspace.curves === null) return { javascript: NOTHING, rust: NOTHING };
+  if (settings.step === "forward" && settings.dimensions === "1") return { javascript: ONE_DIMENSION, rust: ONE_DIMENSION };
   const plan = planOf(settings, workspace);
-  const note = noteOf(settings, plan);
+  const note = noteOf(settings, plan, workspace.run);
   return {
     javascript: { code: pointsInJavaScript(plan), install: installPackage(), note },
     rust: { code: pointsInRust(plan), install: installCrate("points"), note },
   };
 }
 
-function noteOf({ data, step }, { model }) {
+function noteOf({ data, step }, { model }, run) {
   const notes = [];
   if (OWN.includes(data)) notes.push("The code does not contain your points: save them as points.csv in step 1 (Share, Save points). The package scales them to unit variance.");
   if (model === "file") notes.push("The code does not contain the weights of the network: download them in step 3.");
   if (model === "network" && step !== "train") notes.push("The network is trained again, with the same seed.");
+  if (model === "network" && run !== null && run.step < run.steps) notes.push(`The network that is shown has ${run.step} of ${run.steps} training steps; the code trains all of them.`);
   return notes.join(" ");
 }
 

@@ -1,6 +1,7 @@
 /** What the images lab shares. */
 
 import { drawGrid, gridLayout } from "../plot/grid.js";
+import { counted } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { imagesSnippets } from "./code-images.js";
 import { MAX_FRAMES } from "./film.js";
@@ -24,20 +25,17 @@ const FILM_WIDTH = 480;
  */
 export function shareImages(lab, beside, { link, stage, run, samplers, pipeline }) {
   const infoOf = (name) => samplers().find((sampler) => sampler.name === name);
-  const describe = () => {
-    const { options, settings } = run() ?? { options: {}, settings: {} };
-    const info = infoOf(options.sampler);
-    const steps = info === undefined || isAdaptive(info) ? [] : [`${options.steps} ${options.steps === 1 ? "step" : "steps"}`];
-    return {
-      name: fileName("images", settings.model, options.sampler, ...steps, options.seed === undefined ? "" : `seed ${options.seed}`),
-      caption: [stage.shown?.description, info?.title, ...steps, options.seed === undefined ? "" : `seed ${options.seed}`].filter(Boolean).join(" · "),
-      link: link(),
-    };
-  };
   offerShare(lab, beside, {
-    describe: () => {
-      const described = describe();
-      return { ...described, caption: [described.caption, ...stepOf(stage.shown)].join(" · ") };
+    describe() {
+      if (run() === null) return { name: fileName("images"), caption: "Images of a diffusion model", link: link() };
+      const { options, settings } = run();
+      const info = infoOf(options.sampler);
+      const how = [...(isAdaptive(info) ? [] : [counted(options.steps)]), `seed ${options.seed}`];
+      return {
+        name: fileName("images", settings.model, options.sampler, ...how),
+        caption: [stage.shown.description, info.title, ...how, ...stepOf(stage.shown)].join(" · "),
+        link: link(),
+      };
     },
     picture: () => (stage.shown === null ? NOTHING : pictureOf(stage.shown)),
     animation: () => (stage.shown === null ? NOTHING : stage.shown.isSettled ? filmOf(stage.shown) : RUNNING),
@@ -47,12 +45,9 @@ export function shareImages(lab, beside, { link, stage, run, samplers, pipeline 
 }
 
 /** Which step is shown, if it is not the last one. */
-function stepOf(shown) {
-  if (shown === null) return [];
-  const { trajectory, index, view } = shown;
+function stepOf({ trajectory, index, view }) {
   const { step } = trajectory.frames[index];
-  const isNoisy = view === "noisy" || step === trajectory.steps;
-  return step === trajectory.steps ? [] : [`${isNoisy ? "noisy" : "predicted"} image after step ${step}`];
+  return step === trajectory.steps ? [] : [`${view === "noisy" ? "noisy" : "predicted"} after step ${step}`];
 }
 
 function pictureOf({ batch, width, height }) {

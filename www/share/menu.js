@@ -28,13 +28,13 @@ const EDGE = 8;
  */
 
 /**
- * Adds a Share button beside a button.
+ * Adds a Share button beside a button, if the browser has popovers.
  * @param {import("../shell/lab.js").Lab} lab
  * @param {HTMLButtonElement} beside  the button that copies the link
  * @param {Content} content
  */
 export function offerShare(lab, beside, content) {
-  new ShareMenu(lab, beside, content);
+  if ("popover" in HTMLElement.prototype) new ShareMenu(lab, beside, content);
 }
 
 class ShareMenu {

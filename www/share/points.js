@@ -38,7 +38,7 @@ function captionOf(settings, title, workspace) {
   const model = () => workspace?.nameOfModel(settings.model) ?? "";
   const words = {
     data: [],
-    forward: ["noise added", `${schedule} schedule`],
+    forward: [settings.dimensions === "1" ? "forward process in one dimension" : "forward process", `${schedule} schedule`],
     train: [`training of a network, ${settings.width} × ${settings.depth}`, workspace?.run ? `${workspace.run.step} steps` : ""],
     sample: [`samples of ${model()}`, titles.join(", "), `${steps} steps`, `seed ${seed}`],
     look: [{ velocity: "velocity of the flow", score: "score", density: "density", clean: "predicted clean points" }[quantity], `t/T = ${settings.time}`],

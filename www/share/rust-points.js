@@ -34,11 +34,12 @@ ${[...statements, "Ok(())"].map((line) => (line === "" ? "" : `    ${line}`)).jo
 
 /** One statement per module. */
 function importsInRust(paths) {
-  const modules = Map.groupBy([...paths].sort(), (path) => path.slice(0, path.lastIndexOf("::")));
-  return [...modules].map(([module, members]) => {
-    const names = members.map((path) => path.slice(module.length + 2));
-    return `use tweedie::${module}::${names.length === 1 ? names[0] : `{${names.join(", ")}}`};`;
-  });
+  const modules = new Map();
+  for (const path of [...paths].sort()) {
+    const at = path.lastIndexOf("::");
+    modules.set(path.slice(0, at), [...(modules.get(path.slice(0, at)) ?? []), path.slice(at + 2)]);
+  }
+  return [...modules].map(([module, names]) => `use tweedie::${module}::${names.length === 1 ? names[0] : `{${names.join(", ")}}`};`);
 }
 
 function dataInRust({ data, points, dataSeed }, imports) {

@@ -44,21 +44,17 @@ export function captioned({ width, height, scale, lines, isEven = false }) {
   return { canvas, context, scale, draw };
 }
 
-/** A text in lines that fit; a word that is too long, such as a link, is broken. */
+/** A text in lines that fit. It is broken after spaces and between the parameters of a link, or anywhere if a part is too long. */
 function wrap(context, text, width) {
   const lines = [""];
-  const fits = (words) => context.measureText(words).width <= width;
-  for (const part of text.split(" ")) {
-    const longer = lines.at(-1) === "" ? part : `${lines.at(-1)} ${part}`;
-    if (fits(longer)) {
-      lines[lines.length - 1] = longer;
-      continue;
-    }
-    if (lines.at(-1) !== "") lines.push("");
-    for (const character of part) {
-      if (lines.at(-1) !== "" && !fits(lines.at(-1) + character)) lines.push("");
-      lines[lines.length - 1] += character;
-    }
+  const fits = (words) => context.measureText(words.trimEnd()).width <= width;
+  const append = (part) => {
+    if (lines.at(-1) !== "" && !fits(lines.at(-1) + part)) lines.push("");
+    lines[lines.length - 1] += part;
+  };
+  for (const part of text.match(/[^ &?#]+[ &?#]*/g) ?? []) {
+    if (fits(part)) append(part);
+    else for (const character of part) append(character);
   }
   return lines;
 }
