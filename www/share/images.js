@@ -1,6 +1,7 @@
 /** What the images lab shares. */
 
 import { drawGrid, gridLayout } from "../plot/grid.js";
+import { FOLDER_MODEL } from "../shell/models.js";
 import { counted } from "../shell/progress.js";
 import { isAdaptive } from "../shell/samplers.js";
 import { imagesSnippets } from "./code-images.js";
@@ -35,6 +36,7 @@ export function shareImages(lab, beside, { link, stage, run, samplers, pipeline 
         name: fileName("images", settings.model, options.sampler, ...how),
         caption: [stage.shown.description, info.title, ...how, ...stepOf(stage.shown)].join(" · "),
         link: link(),
+        ...(settings.model === FOLDER_MODEL && { missing: "the folder" }),
       };
     },
     picture: () => (stage.shown === null ? NOTHING : pictureOf(stage.shown)),

@@ -18,7 +18,8 @@ const EDGE = 8;
 /**
  * What a lab shares. A sentence instead of a value says why there is none.
  * @typedef {object} Content
- * @property {() => { name: string, caption: string, link: string }} describe  for file names and captions
+ * @property {() => { name: string, caption: string, link: string, missing?: string }} describe  for file names and captions; `missing` is what
+ *   the link does not contain
  * @property {() => { width: number, height: number, draw: (scale: number) => CanvasImageSource | Promise<CanvasImageSource> } | string} picture
  *   `width` and `height` in CSS pixels
  * @property {() => (import("./film.js").Animation | string | ((signal: AbortSignal) => Promise<import("./film.js").Animation>))} [animation]
@@ -81,7 +82,7 @@ class ShareMenu {
     const { picture, animation, tables } = this.#content;
     const [still, moving, data] = [picture(), animation?.(), tables()];
     const items = [
-      this.#item("Copy link", "", () => this.#copy(this.#content.describe().link, "Link copied.")),
+      this.#item("Copy link", "", () => this.#copyLink()),
       this.#item("Save picture", "PNG", still, () => this.#savePicture(still)),
     ];
     if (moving !== undefined) {
@@ -153,9 +154,14 @@ class ShareMenu {
     }
   }
 
+  #copyLink() {
+    const { link, missing } = this.#content.describe();
+    this.#copy(link, `Link copied${without(missing)}.`);
+  }
+
   #embed() {
-    const { caption, link } = this.#content.describe();
-    this.#copy(iframeFor(link, caption), "The HTML of the frame is copied.");
+    const { caption, link, missing } = this.#content.describe();
+    this.#copy(iframeFor(link, caption), `HTML of the frame copied${without(missing)}.`);
   }
 
   #showCode() {
@@ -224,6 +230,8 @@ class ShareMenu {
     setTimeout(() => this.#status.textContent === sentence && (this.#status.textContent = ""), COPIED);
   }
 }
+
+const without = (missing) => (missing === undefined ? "" : `, without ${missing}`);
 
 /** Saves a file as a download. */
 function save(blob, name) {

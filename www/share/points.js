@@ -1,5 +1,6 @@
 /** What the lab of points shares. */
 
+import { OWN } from "../points/settings.js";
 import { pointsSnippets } from "./code-points.js";
 import { MAX_FRAMES } from "./film.js";
 import { offerShare } from "./menu.js";
@@ -24,6 +25,7 @@ export function sharePoints(lab, beside, { settings, workspace, view }) {
       name: fileName("points", settings.data, settings.step, settings.step === "sample" ? settings.samplers.join(" ") : "", settings.step === "sample" ? `seed ${settings.seed}` : ""),
       caption: captionOf(settings, titleOf(), workspace()),
       link: lab.link,
+      ...(OWN.includes(settings.data) && { missing: "the points" }),
     }),
     picture: () => (isReady() ? pictureOf(workspace().stage.picture) : NOTHING),
     animation: () => (isReady() ? filmOf(workspace(), view()) : NOTHING),
