@@ -93,7 +93,7 @@ export class CodeDialog {
       await navigator.clipboard.writeText(this.#code.textContent);
       this.#copy.textContent = "Copied";
     } catch {
-      this.#copy.textContent = "Not allowed here";
+      this.#copy.textContent = "Cannot copy here";
     }
     setTimeout(() => (this.#copy.textContent = "Copy"), COPIED);
   }

@@ -12,8 +12,8 @@ const ONE_DIMENSION = "There is no code for the view in one dimension. Choose th
 const FLOW = { sampler: "ddim", steps: 40, count: 1200 };
 const PREVIEW = { steps: 20 };
 const NOISE_SEED = 1;
-/** Names of the options of `Trainer.create` in the settings. */
-const OF_SETTINGS = { steps: "trainingSteps", seed: "trainingSeed" };
+/** The options of `Trainer.create` that the lab opens with, which are the defaults of the package. */
+const DEFAULT_TRAINING = trainerOptions(Object.fromEntries(Object.entries(schema).map(([name, { initial }]) => [name, initial])));
 
 /**
  * @param {object} settings  of the lab
@@ -32,8 +32,8 @@ export function pointsSnippets(settings, workspace) {
 
 function noteOf({ data, step }, { model }, run) {
   const notes = [];
-  if (OWN.includes(data)) notes.push("The code does not contain your points: save them as points.csv in step 1 (Share, Save points). The package scales them to unit variance.");
-  if (model === "file") notes.push("The code does not contain the weights of the network: download them in step 3.");
+  if (OWN.includes(data)) notes.push("The code does not contain your points. Save them in step 1 (Share, Save points) as points.csv.");
+  if (model === "file") notes.push("The code does not contain the weights of the network. Download them in step 3.");
   if (model === "network" && step !== "train") notes.push("The network is trained again, with the same seed.");
   if (model === "network" && run !== null && run.step < run.steps) notes.push(`The network that is shown has ${run.step} of ${run.steps} training steps; the code trains all of them.`);
   return notes.join(" ");
@@ -64,12 +64,11 @@ function planOf(settings, workspace) {
   };
 }
 
-/** The options of a training that are not the defaults of the package, which are those of the lab. */
+/** The options of a training that are not the defaults. A trainer has its schedule as an object. */
 function changedTraining(options) {
-  const isDefault = (name, value) => Math.abs(value - schema[OF_SETTINGS[name] ?? name].initial) < 1e-9 || value === schema[OF_SETTINGS[name] ?? name].initial;
-  const known = Object.keys(trainerOptions(Object.fromEntries(Object.keys(schema).map((name) => [name, schema[name].initial]))));
-  const named = Object.entries(options).filter(([name]) => known.includes(name)).map(([name, value]) => [name, typeof value === "object" ? value.name : rounded(value)]);
-  return Object.fromEntries(named.filter(([name, value]) => !isDefault(name, value)));
+  const written = (name) => (typeof options[name] === "object" ? options[name].name : rounded(options[name]));
+  const all = Object.keys(DEFAULT_TRAINING).map((name) => [name, written(name)]);
+  return Object.fromEntries(all.filter(([name, value]) => value !== DEFAULT_TRAINING[name]));
 }
 
 /** Numbers may have been rounded to 32 bits. */
@@ -117,14 +116,13 @@ function modelInJavaScript({ model, settings, training, of }) {
   if (model === "file") return ['const weights = new Uint8Array(await (await fetch("network.safetensors")).arrayBuffer());', "const model = await PointModel.fromSafetensors(weights);"];
   const split = "const [training] = await data.split();";
   if (model === "ideal") {
-    const options = { ...scheduled(settings), of };
-    return [split, `const model = await PointModel.ideal(training, ${object(options)});`];
+    const options = { ...scheduled(settings), ...(of !== "points" && { of }) };
+    return [split, `const model = await PointModel.ideal(training${Object.keys(options).length === 0 ? "" : `, ${object(options)}`});`];
   }
-  const { device, ...options } = training;
   const call = "const trainer = await Trainer.create(training, ";
   return [
     split,
-    Object.keys(options).length === 0 ? "const trainer = await Trainer.create(training);" : `${call}${object(options, call)});`,
+    Object.keys(training).length === 0 ? "const trainer = await Trainer.create(training);" : `${call}${object(training, call)});`,
     "for await (const { step, losses } of trainer) console.log(step, losses.at(-1));",
     "const model = await trainer.model();",
   ];

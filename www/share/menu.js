@@ -62,8 +62,8 @@ class ShareMenu {
     beside.after(this.#button, this.#menu);
     if (content.snippets !== undefined) this.#dialog = new CodeDialog(lab, () => content.snippets());
     cancel.addEventListener("click", () => this.#controller?.abort());
-    this.#menu.addEventListener("toggle", ({ newState }) => newState === "open" && this.#opened());
     this.#menu.addEventListener("beforetoggle", ({ newState }) => newState === "open" && this.#build());
+    this.#menu.addEventListener("toggle", ({ newState }) => newState === "open" && this.#opened());
     // Escape closes the menu only: in the lab it cancels a run.
     this.#menu.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
     this.#menu.addEventListener("keydown", (event) => this.#moveFocus(event));
@@ -79,6 +79,7 @@ class ShareMenu {
   }
 
   #build() {
+    delete this.#menu.dataset.placed;
     const { picture, animation, tables } = this.#content;
     const [still, moving, data] = [picture(), animation?.(), tables()];
     const items = [
@@ -119,6 +120,7 @@ class ShareMenu {
 
   #opened() {
     this.#place();
+    this.#menu.dataset.placed = "";
     this.#list.querySelector("button").focus();
   }
 

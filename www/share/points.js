@@ -52,19 +52,21 @@ function pictureOf(canvas) {
   return { ...canvas.size, draw: (scale) => canvas.copy(scale) };
 }
 
-/** The frames of what the view has recorded, a sentence, or a function that computes it. */
+/**
+ * The frames of a view, a sentence if there are none, or a function that computes them. `film` of a view is such a sentence, or
+ * `draw(share, paint)`, which calls `paint` as if the view were at a share of its run, or `compute(signal)`, which gives that.
+ */
 function filmOf(workspace, view) {
   const film = view.film;
   if (film === undefined) return "This step has no animation. Choose another step.";
   if (typeof film === "string") return film;
   const { stage } = workspace;
-  const framed = ({ draw, count = MAX_FRAMES }) => {
+  const framed = ({ draw }) => {
     const canvas = new OffscreenCanvas(1, 1);
     return {
-      ...stage.picture.size, count: Math.min(count, MAX_FRAMES),
+      ...stage.picture.size, count: MAX_FRAMES,
       frame(index, scale) {
-        const share = index / Math.max(1, Math.min(count, MAX_FRAMES) - 1);
-        draw(share, () => stage.picture.copy(scale, { canvas }));
+        draw(index / (MAX_FRAMES - 1), () => stage.picture.copy(scale, { canvas }));
         return canvas;
       },
     };

@@ -75,7 +75,7 @@ function modelInRust({ model, settings, training, of }, imports) {
     return ["let [training, _] = data.split(0.2, 0)?;", `let model = PointPipeline::of_points(training.points(), ${schedule}, &device)?;`];
   }
   for (const path of ["PointTraining", "PointTrainingOptions", "Weights"]) imports.add(`points::${path}`);
-  const fields = Object.fromEntries(Object.entries(training).filter(([name]) => name !== "device").map(([name, value]) => [snakeCase(name), valueInRust(name, value, imports)]));
+  const fields = Object.fromEntries(Object.entries(training).map(([name, value]) => [snakeCase(name), valueInRust(name, value, imports)]));
   const options = Object.keys(fields).length === 0 ? ["let options = PointTrainingOptions::default();"]
     : ["let options = PointTrainingOptions {", ...rustFields(fields, 1).trimEnd().split("\n"), "    ..PointTrainingOptions::default()", "};"];
   return [
