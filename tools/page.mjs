@@ -29,7 +29,7 @@ export async function filesOf(folder) {
  */
 async function bundle(folder) {
   const { metafile } = await build({
-    entryPoints: [join(WWW, "main.js")],
+    entryPoints: [{ in: join(WWW, "main.js"), out: "main" }, { in: join(WWW, "share/gif-worker.js"), out: "scripts/gif-worker" }],
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -79,6 +79,7 @@ async function assemble(packageFolder, folder) {
     if ([".js", ".map", ".wasm"].includes(extname(name))) await cp(join(packageFolder, name), join(folder, "tweedie", name));
   }
   const scripts = [...await withImports(folder, "tweedie/worker.js"), ...await bundle(folder)];
+  await cp(join(ROOT, "node_modules/gifenc/LICENSE.md"), join(folder, "scripts/gif-worker.LICENSE.md"));
   await writeFonts(join(folder, "fonts"));
   await writeDownloads(packageFolder, folder);
   await writeIndex(folder, scripts);

@@ -11,6 +11,7 @@ import { pictureOptions, PictureSource, pointOptions, PointSource } from "./comp
 import { Table } from "./compare/table.js";
 import { drawCurves } from "./plot/curves.js";
 import { DATA_FIELDS } from "./points/settings.js";
+import { shareCompare } from "./share/compare.js";
 import { copyLink, drawnSeed, offerFullScreen, showBusy } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showNoDevice } from "./shell/device-badge.js";
@@ -59,6 +60,8 @@ class CompareLab {
   /** Identity of the model to which the results and refusals belong. */
   #identity = null;
   #results = new Results(BUDGET);
+  /** The comparison that is shown, or null. */
+  #comparison = null;
   /** The precomputed comparison, or null. */
   #precomputed = null;
   /** Whether precomputed results are shown. */
@@ -86,6 +89,7 @@ class CompareLab {
     lab.write(schema, settings);
     drawCurves(this.#part("plot"), [], AXES);
     offerFullScreen(this.#part("enlarge"), this.#part("picture"));
+    shareCompare(lab, this.#part("copy"), { settings, plot: this.#part("plot"), comparison: () => this.#comparison });
     this.#connect();
     this.#progress.begin("Starting the engine…");
   }
@@ -125,7 +129,7 @@ class CompareLab {
   }
 
   #comparisonOf(rows, look) {
-    return new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") });
+    return (this.#comparison = new Comparison(rows, look, { results: this.#results, table: this.#table, plot: this.#part("plot") }));
   }
 
   /** Starts the comparison with the current settings. */
@@ -240,7 +244,7 @@ class CompareLab {
 
   /** Clears the comparison. */
   #empty() {
-    this.#identity = null;
+    this.#identity = this.#comparison = null;
     this.#table.clear();
     this.#part("source-hint").replaceChildren();
     drawCurves(this.#part("plot"), [], AXES);

@@ -15,6 +15,7 @@ import { sceneOf } from "./distributions/scene.js";
 import { densityFor, outcomesFor, rejectionFor, schema, schemaFor, settle } from "./distributions/settings.js";
 import { Player } from "./distributions/player.js";
 import { TARGETS } from "./distributions/targets.js";
+import { shareDistributions } from "./share/distributions.js";
 import { drawnSeed } from "./shell/actions.js";
 import { Activity } from "./shell/activity.js";
 import { showDevice } from "./shell/device-badge.js";
@@ -82,6 +83,7 @@ class DistributionsLab {
     this.#settings = settings;
     this.#editors = new Editors(this.#part, settings, (name) => this.#changed(name));
     this.#controls = new Controls(this.#part, this.#player, () => this.#address.flush());
+    shareDistributions(lab, this.#part("copy"), { settings, picture: this.#picture, shown: () => this.#shown, writeAddress: () => this.#address.flush() });
     fillForm(this.#form, settings);
     this.#settingsChanged();
     this.#problems.showOnly(problems, Object.keys(problems));

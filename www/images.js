@@ -16,6 +16,7 @@ import { SamplerForm } from "./images/sampler-form.js";
 import { arrangeForm, hasMoreOptions, describeGuidance, fillForm, VIEW_SETTINGS, offerModel, readForm, samplingOptions, schema } from "./images/settings.js";
 import { Shown } from "./images/shown.js";
 import { Stage } from "./images/stage.js";
+import { shareImages } from "./share/images.js";
 
 const CHANGED = "Settings changed. Press Start to redraw.";
 /** Delay between an edit and the automatic redraw. */
@@ -88,6 +89,10 @@ class ImagesLab {
       problems.startPicture = "A link cannot contain an image, so this run starts from noise. Choose an image to start from.";
     }
     this.#settings = settings;
+    shareImages(lab, this.#part("copy"), {
+      link: () => (this.#sampler === null ? lab.link : this.#link),
+      stage: this.#stage, run: () => this.#shown.run, samplers: () => this.#samplers, pipeline: () => this.#models?.pipeline ?? null,
+    });
     fillForm(this.#form, settings);
     this.#part("more").open = hasMoreOptions(settings);
     this.#showSettings();
@@ -263,10 +268,18 @@ class ImagesLab {
 
   /** Copies a link to the images shown, even if the controls have changed since. */
   #copyLink() {
-    const shown = this.#shown.run?.settings ?? this.#settings;
+    const { model } = this.#shownSettings;
+    copyLink(this.#part("copy"), model === FOLDER_MODEL ? "Copied, without the folder" : "Copied", this.#link);
+  }
+
+  get #link() {
+    const shown = this.#shownSettings;
     const view = Object.fromEntries(VIEW_SETTINGS.map((name) => [name, this.#settings[name]]));
-    const link = this.#lab.linkTo(this.#schemaOf(shown), { ...shown, ...view, ...shown.options });
-    copyLink(this.#part("copy"), shown.model === FOLDER_MODEL ? "Copied, without the folder" : "Copied", link);
+    return this.#lab.linkTo(this.#schemaOf(shown), { ...shown, ...view, ...shown.options });
+  }
+
+  get #shownSettings() {
+    return this.#shown.run?.settings ?? this.#settings;
   }
 
   // Activities.

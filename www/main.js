@@ -3,6 +3,7 @@
 import { mountHome } from "./home.js";
 import { playUntilDrawn } from "./home/replay.js";
 import { showArrival } from "./shell/arrival.js";
+import { readEmbed, showEmbedded } from "./share/embed.js";
 import { fetchModel, startEngine } from "./shell/engine.js";
 import { fitFormulas } from "./shell/fit-formulas.js";
 import { explainTerms } from "./shell/glossary.js";
@@ -28,7 +29,8 @@ function named(sections) {
 
 /** The query belongs to the lab in the address; the other labs start with their defaults. */
 const sections = [HOME, ...LABS.map((lab) => ({ ...lab, mount: mounting(lab) }))];
-const labs = sections.map((section) => new Lab(section, section === named(sections) ? location.search : ""));
+const { isEmbedded, query } = readEmbed(location.search);
+const labs = sections.map((section) => new Lab({ ...section, isEmbedded }, section === named(sections) ? query : ""));
 
 /** Sets up a lab when it is first opened, and fetches everything it needs in parallel. */
 function mounting({ mount, showsModel = false, meanwhile = async () => {} }) {
@@ -72,6 +74,7 @@ explainTerms(content);
 fitFormulas(content);
 listLabs();
 showNamed();
+if (isEmbedded) showEmbedded(labs);
 addEventListener("hashchange", navigated);
 // Back and forward can change the query without changing the hash.
 addEventListener("popstate", showNamed);

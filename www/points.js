@@ -2,6 +2,7 @@
 
 import { copyLink, drawnSeed, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
+import { sharePoints } from "./share/points.js";
 import { Problems } from "./shell/problems.js";
 import { Progress } from "./shell/progress.js";
 import { dropUnknown, offerCommonOptions, offerSamplers } from "./shell/sampler-chips.js";
@@ -62,6 +63,7 @@ class PointsLab {
     this.#settings = settings;
     this.#misstated = problems;
     lab.write(schema, settings);
+    sharePoints(lab, this.#part("enlarge"), { settings, workspace: () => this.#workspace, view: () => this.#viewPanel?.view ?? null });
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);

@@ -7,8 +7,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::arguments::{bytes as bytes_of, floats, text};
 use super::options::{Fields, in_javascript};
-use crate::family::request::SampleRequest;
-use crate::family::{FamilyOptions, FamilyTrainer, MEMBERS};
+use crate::family::{FamilyOptions, FamilyTrainer, MEMBERS, SampleRequest};
 use crate::random::Generator;
 use crate::train::Samples;
 use crate::{Error, Result};
@@ -96,7 +95,9 @@ impl WasmFamilyTrainer {
     /// `diverged`
     pub fn step(&mut self) -> Result<JsValue, JsValue> {
         let losses = self.trainer.step()?;
-        let losses = losses.iter().map(|(name, loss)| (*name, JsValue::from(*loss)));
+        let losses = losses
+            .iter()
+            .map(|(name, loss)| (*name, JsValue::from(*loss)));
         let object = js_sys::Object::new();
         for (name, loss) in losses {
             // Setting a property of an object that was just made cannot fail.
@@ -146,7 +147,10 @@ impl WasmFamilyTrainer {
         let mut generator = Generator::new(fields.seed("seed")?);
         fields.finish(expected)?;
         let points = floats("points", &points)?;
-        let bound = self.trainer.member().bound(&points, samples, &mut generator);
+        let bound = self
+            .trainer
+            .member()
+            .bound(&points, samples, &mut generator);
         Ok(doubles(&bound.map_err(in_javascript)?))
     }
 

@@ -18,5 +18,6 @@ import "./points.mjs";
 import "./runs.mjs";
 import "./sampling.mjs";
 import "./settings.mjs";
+import "./share.mjs";
 import "./shipped-models.mjs";
 import "./words.mjs";

@@ -56,6 +56,16 @@ export class Comparison {
     return [...this.#known.values()].some(({ milliseconds }) => milliseconds === null);
   }
 
+  /** The runs whose distance is known. */
+  get measures() {
+    return this.#rows.flatMap(({ sampler, cells, reference }) => cells.filter(({ key }) => this.#distances.has(key)).map(({ key, options }) => {
+      const { far, from } = this.#distances.get(key);
+      const { evaluations, milliseconds } = this.#known.get(key);
+      const { options: referenceOptions, evaluations: referenceEvaluations } = from === reference.key ? reference : reference.coarse;
+      return { sampler, options, steps: options.steps, evaluations, milliseconds, distance: far, referenceOptions, reference: referenceEvaluations };
+    }));
+  }
+
   #isKnown({ key }) {
     return this.#results.get(key) !== undefined;
   }

@@ -132,6 +132,21 @@ export class Picture {
     this.#ceiling = this.#ceiling === null ? target : target + (this.#ceiling - target) * Math.exp(-seconds / EASE);
   }
 
+  /** The canvas, for pictures of what is shown. */
+  get canvas() {
+    return this.#canvas;
+  }
+
+  /** The histogram that is shown. */
+  get bars() {
+    return barsOf(this.#counted, this.#scene.summary);
+  }
+
+  /** Draws the picture on another canvas. */
+  paint(context, area) {
+    this.#draw(context, area);
+  }
+
   #draw(context, area) {
     const scene = this.#scene;
     const bars = barsOf(this.#counted, scene.summary);

@@ -67,6 +67,16 @@ export class Stage {
     if (this.#trajectory !== null) this.#show(this.#index);
   }
 
+  /** What is shown, or null before the first run. */
+  get shown() {
+    if (this.#trajectory === null) return null;
+    const { canvas, scrub } = this.#parts;
+    return {
+      trajectory: this.#trajectory, index: this.#index, view: this.#view, description: this.#description, batch: this.#batch,
+      isSettled: !scrub.disabled, width: canvas.clientWidth, height: canvas.clientHeight,
+    };
+  }
+
   #show(index) {
     const trajectory = this.#trajectory;
     this.#index = index;

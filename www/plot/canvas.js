@@ -48,14 +48,40 @@ export class Canvas {
     this.#context.setTransform(1, 0, 0, 1, 0, 0);
     this.#context.clearRect(0, 0, size.width, size.height);
     this.#context.setTransform(size.width / width, 0, 0, size.height / height, 0, 0);
-    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-    this.#draw(this.#context, { width, height, type, color: (property) => this.#color(property) });
+    this.#draw(this.#context, this.#area({ width, height }));
+  }
+
+  /** The size of the picture, in pixels of the page. */
+  get size() {
+    return { width: this.#element.clientWidth, height: this.#element.clientHeight };
+  }
+
+  /**
+   * Draws the picture on another canvas.
+   * @param {number} scale  pixels of that canvas per pixel of the page
+   * @param {object} [other]
+   * @param {OffscreenCanvas} [other.canvas]  is resized
+   * @param {Function} [other.draw]  draws instead of the canvas's own function
+   * @returns {OffscreenCanvas}
+   */
+  copy(scale, { canvas = new OffscreenCanvas(1, 1), draw = this.#draw } = {}) {
+    const { width, height } = this.size;
+    Object.assign(canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
+    const context = canvas.getContext("2d");
+    context.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0);
+    draw(context, this.#area({ width, height }));
+    return canvas;
   }
 
   /** The position of a pointer, in the coordinates of `draw`. */
   placeOf({ clientX, clientY }) {
     const { left, top } = this.#element.getBoundingClientRect();
     return { x: clientX - left - this.#element.clientLeft, y: clientY - top - this.#element.clientTop };
+  }
+
+  #area({ width, height }) {
+    const type = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    return { width, height, type, color: (property) => this.#color(property) };
   }
 
   #color(property) {

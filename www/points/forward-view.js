@@ -4,6 +4,7 @@ import { channelsOf } from "../plot/color-map.js";
 import { Canvas } from "../plot/canvas.js";
 import { Dots } from "../plot/dots.js";
 import { Plane } from "../plot/plane.js";
+import { pointsTable } from "../share/tables.js";
 import { html } from "../shell/element.js";
 import { noised, noiseIn } from "./curves.js";
 import { axesLayer, samplesLayer } from "./layers.js";
@@ -51,6 +52,16 @@ export class ForwardView {
     timeline.follow(courseToNoise(curves), settings.time);
     timeline.playback = PLAYBACK;
     this.moved(settings.time);
+  }
+
+  /** The frames of an animation: from the points to noise. */
+  get film() {
+    return { draw: (share, paint) => this.#workspace.timeline.as(share, paint) };
+  }
+
+  /** The noisy points at the time that is shown. */
+  get tables() {
+    return [pointsTable("points", this.#noisy)];
   }
 
   /** Computes the curves and the noise that all plots need. */

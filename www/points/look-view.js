@@ -4,6 +4,7 @@ import { rampOf } from "../plot/color-map.js";
 import { heatMapOf } from "../plot/heat-map.js";
 import { noised, noiseIn } from "./curves.js";
 import { courseToNoise, PLAYBACK } from "./forward-view.js";
+import { fieldTable } from "../share/tables.js";
 import { arrowsLayer, axesLayer, dataLayer, linesLayer, mapLayer, paleLayer, samplesLayer } from "./layers.js";
 
 const NOISE_SEED = 1;
@@ -30,9 +31,16 @@ export class LookView {
   #cache = new Map();
   /** The time from 0 to 1 of the density shown, or null if the view always matches the cursor. */
   #shownAt = null;
+  /** What is shown, as tables. */
+  #tables = [];
 
   constructor(workspace) {
     this.#workspace = workspace;
+  }
+
+  /** The field that is shown. */
+  get tables() {
+    return this.#tables.length === 0 ? "Available when the field is computed." : this.#tables;
   }
 
   async show(signal) {
@@ -99,15 +107,18 @@ export class LookView {
     const isClean = quantity === "clean";
     const planes = this.#workspace.stage.planes(kinds.length);
     const layers = [];
+    const fields = [];
     for (const [index, kind] of kinds.entries()) {
       const points = isClean ? noisy.slice(0, 2 * PREDICTED) : planes[index].grid(ARROW_SPACING).points;
       const values = await this.#workspace.withModel(kind, (model) => model.field(points, { time, quantity }));
       // The velocity points towards noise, and samplers go the other way.
       const vectors = quantity === "velocity" ? values.map((value) => -value) : values;
+      fields.push({ model: kind, points, values });
       layers.push(isClean ? [linesLayer(points, values), samplesLayer(() => values)] : [arrowsLayer({ points, vectors }, ARROW_SPACING)]);
     }
     const legend = { velocity: "−<i>v</i>, towards data", score: "∇ log <i>p<sub>t</sub></i>", clean: "clean estimates <i>x̂</i><sub>0</sub>" }[quantity];
     this.#workspace.setLegend(["data", "<i>x<sub>t</sub></i>"], ["accent", legend]);
+    this.#tables = [fieldTable(quantity, fields)];
     this.#show(kinds, (index) => [axesLayer, dataLayer(noisy), ...layers[index]]);
   }
 
@@ -165,6 +176,7 @@ export class LookView {
   #showDensity(kinds, maps, moment) {
     const [{ values }] = maps.values();
     const most = Math.exp(values.reduce((most, value) => Math.max(most, value), -Infinity));
+    this.#tables = [fieldTable("density", [...maps].map(([model, { points, values }]) => ({ model, points, values })))];
     this.#workspace.setLegend(["ramp", `<i>p<sub>t</sub></i> from 0 to ${most.toPrecision(2)}`]);
     this.#show(kinds, (index) => {
       const grid = maps.get(kinds[index]);

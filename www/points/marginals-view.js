@@ -4,7 +4,7 @@ import { Axis, drawBelow, drawLeft, font } from "../plot/axis.js";
 import { rampOf } from "../plot/color-map.js";
 import { drawHeatMap, heatMapOf } from "../plot/heat-map.js";
 import { PLAYBACK, courseToNoise } from "./forward-view.js";
-import { courseToData } from "./data-view.js";
+import { courseToData, UNFINISHED } from "./data-view.js";
 import { mixtureOf, mixtureQuantiles, normalQuantiles } from "./mixture.js";
 import { Recording } from "./recording.js";
 
@@ -45,6 +45,18 @@ export class MarginalsView {
 
   moved(position) {
     this.#forward.moved(position);
+  }
+
+  /** The frames of an animation: the paths as they grow. */
+  get film() {
+    return this.#paths.length === 0 ? UNFINISHED : { draw: (share, paint) => this.#workspace.timeline.as(share, paint) };
+  }
+
+  /** The paths. */
+  get tables() {
+    if (this.#paths.length === 0) return UNFINISHED;
+    const rows = () => this.#paths.flatMap(({ times, values }, path) => Array.from(times, (time, index) => [path + 1, time, values[index]]));
+    return [{ title: "paths", name: "paths", columns: ["path", "time", "x"], rows }];
   }
 
   async show(signal) {

@@ -2,7 +2,8 @@
 
 import { losesModel } from "../shell/models.js";
 import { asSentence } from "../shell/problems.js";
-import { courseToData } from "./data-view.js";
+import { courseToData, UNFINISHED } from "./data-view.js";
+import { pointRows } from "../share/csv.js";
 import { axesLayer, dataLayer, samplesLayer, trailsLayer } from "./layers.js";
 import { distanceToNearest } from "./nearest.js";
 import { Recording } from "./recording.js";
@@ -54,6 +55,23 @@ export class SampleView {
       run.recording = new Recording();
     }
     this.#show();
+  }
+
+  /** The frames of an animation: from noise to the samples. */
+  get film() {
+    const isOver = ({ recording, refusal }) => refusal !== null || recording.isComplete;
+    if (this.#runs.length === 0 || !this.#runs.every(isOver)) return UNFINISHED;
+    return { draw: (share, paint) => this.#workspace.timeline.as(share, paint) };
+  }
+
+  /** The samples. */
+  get tables() {
+    const runs = this.#runs.filter(({ recording }) => recording.isComplete);
+    if (runs.length === 0) return UNFINISHED;
+    function* rows() {
+      for (const { sampler, recording } of runs) yield* pointRows(recording.end, sampler.name);
+    }
+    return [{ title: "samples", name: "samples", columns: ["sampler", "x", "y"], rows }];
   }
 
   #show() {

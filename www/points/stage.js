@@ -59,6 +59,24 @@ export class Stage {
     this.#canvas.redraw();
   }
 
+  /** The canvas, for pictures of what is shown. */
+  get picture() {
+    return this.#canvas;
+  }
+
+  /** Runs a synchronous task as if these panes were shown. */
+  as(panes, task) {
+    const before = this.#panes;
+    this.#panes = panes;
+    this.#backdropIsFor = null;
+    try {
+      return task();
+    } finally {
+      this.#panes = before;
+      this.#backdropIsFor = null;
+    }
+  }
+
   /** Redraws the moving layers. */
   redraw() {
     this.#canvas.redraw();

@@ -66,6 +66,17 @@ export class Timeline {
     this.#say();
   }
 
+  /** Runs a synchronous task as if the run were this far, from 0 to 1. */
+  as(progress, task) {
+    const position = this.#position;
+    this.#position = this.#isToData ? 1 - progress : progress;
+    try {
+      return task();
+    } finally {
+      this.#position = position;
+    }
+  }
+
   /** Sets the position without calling `onMove`. */
   set(position) {
     this.#put(position);

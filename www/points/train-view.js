@@ -1,5 +1,6 @@
 /** Step 3: samples of the network during training, always from the same noise, and its loss. */
 
+import { Snapshots } from "../share/snapshots.js";
 import { axesLayer, dataLayer, samplesLayer } from "./layers.js";
 import { endOf } from "./recording.js";
 
@@ -21,6 +22,8 @@ export class TrainView {
   /** The training shown. */
   #run = null;
   #shownAt = -Infinity;
+  /** The samples at several steps of the training. */
+  #snapshots = new Snapshots();
 
   constructor(workspace) {
     this.#workspace = workspace;
@@ -51,6 +54,14 @@ export class TrainView {
     this.#frame = null;
   }
 
+  /** The frames of an animation: the samples as the network learns. */
+  get film() {
+    const { run, dataset, stage } = this.#workspace;
+    if (!this.#snapshots.isOf(run)) return "Available when a network has been trained while this step was shown.";
+    const pane = ({ step, points }) => ({ title: `Step ${step} of ${run.steps}`, still: [axesLayer, dataLayer(dataset.data.points)], moving: [samplesLayer(() => points)] });
+    return { draw: (share, paint) => stage.as([pane(this.#snapshots.at(share))], paint) };
+  }
+
   async #sample(signal) {
     const { settings, stage } = this.#workspace;
     const samples = await this.#workspace.withModel("network", async (model) => {
@@ -63,6 +74,7 @@ export class TrainView {
     });
     this.#from = this.#to.length === samples.length ? this.#points().slice() : samples;
     this.#to = samples;
+    this.#snapshots.add(this.#workspace.run, samples);
     this.#now = new Float32Array(samples.length);
     this.#began = performance.now();
     if (this.#workspace.isCalm) this.#began = -Infinity;

@@ -72,6 +72,11 @@ export class ViewPanel {
     this.#workspace.timeline.pause();
   }
 
+  /** The view that is shown, or null. */
+  get view() {
+    return this.#view;
+  }
+
   /** Called when the timeline has moved. */
   moved(position, by) {
     if (!this.#lab.shown) return this.#workspace.timeline.pause();

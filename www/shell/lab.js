@@ -1,5 +1,6 @@
 /** A section of the page that is shown or hidden, with its own address. Only the visible lab computes. */
 
+import { embeddedQuery } from "../share/embed.js";
 import { queryOf, readAddress } from "./address.js";
 
 /** Dispatches "show" and "hide". */
@@ -7,6 +8,7 @@ export class Lab extends EventTarget {
   #mount;
   #hash;
   #query;
+  #isEmbedded;
   #shown = false;
 
   /**
@@ -15,11 +17,13 @@ export class Lab extends EventTarget {
    * @param {string} lab.title
    * @param {(lab: Lab) => void} lab.mount  sets up the section when it is first shown
    * @param {string} [lab.hash]  its hash in the address
+   * @param {boolean} [lab.isEmbedded]  whether the page shows only this lab, in a frame
    * @param {string} query  query of the link that opened it, or ""
    */
-  constructor({ id, title, mount, hash = `#${id}` }, query) {
+  constructor({ id, title, mount, hash = `#${id}`, isEmbedded = false }, query) {
     super();
     this.#hash = hash;
+    this.#isEmbedded = isEmbedded;
     this.id = id;
     this.title = title;
     this.section = document.getElementById(id);
@@ -55,6 +59,11 @@ export class Lab extends EventTarget {
   write(schema, settings) {
     this.#query = queryOf(schema, settings);
     if (this.#shown) this.#writeAddress();
+  }
+
+  /** The link that opens the lab as it was written last. */
+  get link() {
+    return this.#addressOf(this.#query);
   }
 
   /** The link that opens the lab with these settings. */
@@ -95,7 +104,7 @@ export class Lab extends EventTarget {
 
   #writeAddress() {
     // Replaces the history entry and the query of any other lab.
-    history.replaceState(null, "", this.#addressOf(this.#query));
+    history.replaceState(null, "", this.#addressOf(this.#isEmbedded ? embeddedQuery(this.#query) : this.#query));
   }
 
   /** The full URL of the lab with this query. */

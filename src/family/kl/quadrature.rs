@@ -259,7 +259,8 @@ fn check(given: &GaussianMixture) -> Result<()> {
             return Err(Error::invalid(name, format!("{expected} numbers"), found));
         }
     }
-    if let Some(mean) = means.iter().find(|mean| !(mean.abs() <= MAX_VALUE)) {
+    let is_valid = |mean: &&f64| mean.abs() <= MAX_VALUE; // false for NaN
+    if let Some(mean) = means.iter().find(|mean| !is_valid(mean)) {
         return Err(Error::invalid("means", "numbers from -1e6 to 1e6", mean));
     }
     for (name, list) in [("spreads", stds), ("weights", weights)] {
