@@ -1,3 +1,5 @@
+use std::f64::consts::LN_2;
+
 use super::*;
 use crate::random::Generator;
 
@@ -34,7 +36,7 @@ fn the_optima_on_a_line_are_the_known_ones() {
     assert!((forward[0].gaussian.std[0] - 4.25_f64.sqrt()).abs() < 1e-6);
     assert!((forward[0].value - 0.7236).abs() < 1e-4);
     let reverse = objective(&line(), Direction::Reverse).optima().unwrap();
-    let expected = [(2.0, 0.5, 0.6931), (2.0, 0.5, 0.6931), (0.0, 1.736, 1.8712)];
+    let expected = [(2.0, 0.5, LN_2), (2.0, 0.5, LN_2), (0.0, 1.736, 1.8712)];
     assert_eq!(reverse.len(), expected.len());
     for (optimum, (mean, std, value)) in reverse.iter().zip(expected) {
         assert!((optimum.gaussian.mean[0].abs() - mean).abs() < 1e-3);
