@@ -88,30 +88,39 @@ const MAX_PENALTY: f64 = 1e4;
 impl GanOptions {
     /// Options by name.
     pub fn presets() -> Vec<(&'static str, Self)> {
-        let works = Self::default();
+        let plain = Self::default();
+        let works = Self {
+            decay: DecayShape::Cosine,
+            beta1: 0.0,
+            beta2: 0.99,
+            r1: 0.3,
+            ..plain
+        };
+        // A fast generator with momentum runs from mode to mode, ahead of the discriminator.
         let collapse = Self {
             activation: Activation::Relu,
             generator_learning_rate: 3e-3,
             beta1: 0.9,
-            generator_steps: 5,
             ema: 0.0,
-            ..works
+            steps: 1000,
+            ..plain
+        };
+        // The decay lets the samples settle; without the penalty it does not bring the modes back.
+        let cured = Self {
+            r1: 10.0,
+            decay: DecayShape::Cosine,
+            steps: 3000,
+            ..collapse
         };
         vec![
             ("works", works),
             ("mode-collapse", collapse),
-            (
-                "cured-by-r1",
-                Self {
-                    r1: 1.0,
-                    ..collapse
-                },
-            ),
+            ("cured-by-r1", cured),
             (
                 "saturating",
                 Self {
                     loss: GanLoss::Saturating,
-                    ..works
+                    ..plain
                 },
             ),
             (
@@ -121,14 +130,14 @@ impl GanOptions {
                     gradient_penalty: 1.0,
                     discriminator_steps: 3,
                     steps: 1500,
-                    ..works
+                    ..plain
                 },
             ),
             (
                 "least-squares",
                 Self {
                     loss: GanLoss::LeastSquares,
-                    ..works
+                    ..plain
                 },
             ),
             (
@@ -137,7 +146,7 @@ impl GanOptions {
                     loss: GanLoss::Relativistic,
                     r1: 0.1,
                     r2: 0.1,
-                    ..works
+                    ..plain
                 },
             ),
         ]
