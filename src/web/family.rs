@@ -109,7 +109,7 @@ impl WasmFamilyTrainer {
     /// Draws samples, `[count, 2]`; the options are `count`, `seed`, `steps`, `class`, `guidance` and `start`.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` for what the model does not have.
+    /// `invalid-option`, and `no-capability` for what the model does not have.
     pub fn sample(&self, options: JsValue) -> Result<Float32Array, JsValue> {
         let expected = "an object of the options count, seed, steps, class, guidance, start";
         let mut fields = Fields::read("options", expected, &options)?;
@@ -129,7 +129,7 @@ impl WasmFamilyTrainer {
     /// `ln p(x)` of points, in nats.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` where the model has no density.
+    /// `invalid-option`, and `no-capability` where the model has no density.
     #[wasm_bindgen(js_name = logDensity)]
     pub fn log_density(&self, points: Float32Array) -> Result<Float64Array, JsValue> {
         let points = floats("points", &points)?;
@@ -139,7 +139,7 @@ impl WasmFamilyTrainer {
     /// A lower bound of `ln p(x)` of points, in nats; the options are `samples` of the latent for each point, and `seed`.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` where the model has no bound.
+    /// `invalid-option`, and `no-capability` where the model has no bound.
     pub fn bound(&self, points: Float32Array, options: JsValue) -> Result<Float64Array, JsValue> {
         let expected = "an object of the options samples, seed";
         let mut fields = Fields::read("options", expected, &options)?;
@@ -157,7 +157,7 @@ impl WasmFamilyTrainer {
     /// The latents of points.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` where the model has no encoder.
+    /// `invalid-option`, and `no-capability` where the model has no encoder.
     pub fn encode(&self, points: Float32Array) -> Result<Float32Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(singles(&self.trainer.member().encode(&points)?))
@@ -166,7 +166,7 @@ impl WasmFamilyTrainer {
     /// The points of latents.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` where the model has no latents.
+    /// `invalid-option`, and `no-capability` where the model has no latents.
     pub fn decode(&self, latents: Float32Array) -> Result<Float32Array, JsValue> {
         let latents = floats("latents", &latents)?;
         Ok(singles(&self.trainer.member().decode(&latents)?))
@@ -175,7 +175,7 @@ impl WasmFamilyTrainer {
     /// The score at points, `[count, 2]`.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` where the model has no score.
+    /// `invalid-option`, and `no-capability` where the model has no score.
     pub fn score(&self, points: Float32Array) -> Result<Float32Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(singles(&self.trainer.member().score(&points)?))
@@ -184,7 +184,7 @@ impl WasmFamilyTrainer {
     /// The energy of points.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` where the model has no energy.
+    /// `invalid-option`, and `no-capability` where the model has no energy.
     pub fn energy(&self, points: Float32Array) -> Result<Float64Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(doubles(&self.trainer.member().energy(&points)?))
@@ -193,7 +193,7 @@ impl WasmFamilyTrainer {
     /// A further function of points, by its name.
     ///
     /// # Errors
-    /// `invalid-option`, and `unsupported` for another name.
+    /// `invalid-option`, and `no-capability` for another name.
     pub fn field(&self, name: JsValue, points: Float32Array) -> Result<Float32Array, JsValue> {
         let name = text("name", &name)?;
         let points = floats("points", &points)?;

@@ -409,7 +409,7 @@ export class WasmFamilyTrainer extends Counted {
   }
 
   logDensity() {
-    throw tweedieError("unsupported", "a GAN has no log-density");
+    throw tweedieError("no-capability", "the model gan has no log-density");
   }
 }
 

@@ -66,7 +66,7 @@ export async function measure(tweedie, run, heldOut) {
     millisecondsPerThousand: (sampling * 1000) / (samples.length / 2),
     seconds: run.milliseconds / 1000,
     parameters: trainer.parameterCount,
-    latents: trainer.capabilities.latents || trainer.model === "gan" ? 2 : null,
+    latents: trainer.capabilities.latents ? (trainer.options.latents ?? 2) : null,
   };
 }
 
@@ -88,6 +88,7 @@ export const COLUMNS = [
   { name: "evaluations", title: "NFE", hint: "Network evaluations in sequence per sample.", text: ({ evaluations }) => String(evaluations) },
   { name: "millisecondsPerThousand", title: "Sampling", hint: "Milliseconds per 1,000 samples on this device.", text: ({ millisecondsPerThousand }) => `${millisecondsPerThousand.toPrecision(2)} ms` },
   { name: "seconds", title: "Training", hint: "Seconds of training on this device.", text: ({ seconds }) => `${seconds.toFixed(1)} s` },
+  { name: "latents", title: "Latents", hint: "Dimensions of the latent space.", text: ({ latents }) => (latents === null ? "–" : String(latents)) },
   { name: "parameters", title: "Parameters", hint: "Number of trained weights.", text: ({ parameters }) => parameters.toLocaleString("en") },
 ];
 
@@ -99,8 +100,8 @@ function nllText(excess) {
 
 /** The table as CSV: one row per measured model, numbers in full. */
 export function csvOf(rows) {
-  const names = ["model", "sliced_wasserstein", "modes_covered", "modes", "nll", "entropy", "negative_bound", "evaluations", "ms_per_1000_samples", "training_seconds", "parameters"];
-  const line = ([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, parameters }]) =>
-    [model, distance, modes?.covered, modes?.modes, excess?.nll, excess?.entropy, bound, evaluations, millisecondsPerThousand, seconds, parameters].map((value) => value ?? "");
+  const names = ["model", "sliced_wasserstein", "modes_covered", "modes", "nll", "entropy", "negative_bound", "evaluations", "ms_per_1000_samples", "training_seconds", "latent_dimensions", "parameters"];
+  const line = ([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters }]) =>
+    [model, distance, modes?.covered, modes?.modes, excess?.nll, excess?.entropy, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters].map((value) => value ?? "");
   return `${[names, ...rows.map(line)].map((cells) => cells.join(",")).join("\n")}\n`;
 }

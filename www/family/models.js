@@ -115,7 +115,7 @@ export const MODELS = {
     ],
     paper: ["Song et al. 2023", "https://arxiv.org/abs/2303.01469"],
   },
-  progressive: {
+  "progressive-distillation": {
     title: "Progressive distillation",
     lines: row(of("<msub><mtext>student</mtext><mi>N</mi></msub>", noisy), sign("≈"), row("<msub><mtext>teacher</mtext><mrow><mn>2</mn><mi>N</mi></mrow></msub>", sign("∘"), "<msub><mtext>teacher</mtext><mrow><mn>2</mn><mi>N</mi></mrow></msub>"), paired(noisy)),
     sentences: [
@@ -133,6 +133,9 @@ export const PRESETS = {
   "mode-collapse": "Mode collapse",
   "cured-by-r1": "Cured by R1",
   "posterior-collapse": "Posterior collapse",
+  "maximum-likelihood": "Maximum likelihood",
+  "contrastive-divergence": "Contrastive divergence",
+  "optimal-transport": "Optimal transport",
 };
 
 /** A name as a title: "mode-collapse" becomes "Mode collapse". */

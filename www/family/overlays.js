@@ -11,7 +11,7 @@ const ARROW_SPACING = 34; // pixels
 /** Models whose density is an integral along a flow. */
 const INTEGRATED = ["diffusion", "flow-matching"];
 /** Models that map noise points to samples one by one. */
-const FROM_NOISE = ["flow-matching", "gan", "consistency", "progressive"];
+const FROM_NOISE = ["consistency", "progressive-distillation"];
 /** Lines of the latent grid in each direction, and points along each. */
 const GRID = { lines: 13, points: 61, extent: 2.5 };
 /** Noise points that are joined with their samples. */

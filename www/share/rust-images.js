@@ -19,7 +19,7 @@ export function imagesInRust({ model, device, sampler, own, options, batch, labe
   const { steps, seed, spacing, finalSigma, guidanceScale, guidanceRescale, guidanceInterval } = options;
   const fields = {
     method: "Some(method)",
-    ...gridField({ spacing, finalSigma }),
+    ...spacingField({ spacing, finalSigma }),
     ...(steps !== undefined && { steps: `Some(${steps})` }),
     ...(seed !== 0 && { seed }),
     ...(labels === undefined ? batch !== 1 && { batch: `Some(${batch})` } : labelsInRust(labels, batch)),
@@ -29,10 +29,10 @@ export function imagesInRust({ model, device, sampler, own, options, batch, labe
     ...(strength !== null && { start: `Some(Start { images, strength: ${rustNumber(strength)} })` }),
   };
   const { height, width } = sizeOf(pipeline);
-  const grid = gridImports({ spacing, finalSigma });
+  const spacingNames = spacingImports({ spacing, finalSigma });
   const imports = [
     "use burn::tensor::Device;",
-    ...(grid.length === 0 ? [] : [`use tweedie::checkpoint::scheduler::{${grid.join(", ")}};`]),
+    ...(spacingNames.length === 0 ? [] : [`use tweedie::checkpoint::scheduler::{${spacingNames.join(", ")}};`]),
     "use tweedie::cli::{Picture, TextOptions};",
     ...(strength === null ? [] : ["use tweedie::pipeline::Start;"]),
     "use tweedie::{Checkpoint, Pipeline, Result, SampleOptions};",
@@ -66,21 +66,21 @@ const sizeOf = ({ sampleSize }) => {
 const folderOf = ({ kind, name }) => (kind === "shipped" ? `www/models/${name}` : kind === "hub" ? name.split("/")[1] : name);
 const hintOf = ({ kind, name }) => (kind === "hub" ? ` // hf download ${name} --local-dir ${name.split("/")[1]}` : "");
 
-/** The types that `gridField` needs. */
-export const gridImports = ({ spacing, finalSigma }) => {
+/** The types that `spacingField` needs. */
+export const spacingImports = ({ spacing, finalSigma }) => {
   if (spacing === undefined && finalSigma === undefined) return [];
-  return [...(finalSigma === undefined ? [] : ["FinalSigma"]), "Grid", ...(spacing === undefined ? [] : ["Spacing"])];
+  return [...(finalSigma === undefined ? [] : ["FinalSigma"]), "SpacingOptions", ...(spacing === undefined ? [] : ["Spacing"])];
 };
 
 /** The field for noise levels that were chosen. */
-export function gridField({ spacing, finalSigma }) {
+export function spacingField({ spacing, finalSigma }) {
   if (spacing === undefined && finalSigma === undefined) return {};
   const chosen = [
     ...(spacing === undefined ? [] : [`spacing: Spacing::from_name("${spacing}")`]),
     ...(finalSigma === undefined ? [] : [`final_sigma: FinalSigma::from_name("${finalSigma}")`]),
-    ...(spacing === undefined || finalSigma === undefined ? ["..Grid::default()"] : []),
+    ...(spacing === undefined || finalSigma === undefined ? ["..SpacingOptions::default()"] : []),
   ];
-  return { grid: `Grid { ${chosen.join(", ")} }` };
+  return { spacing: `SpacingOptions { ${chosen.join(", ")} }` };
 }
 
 function labelsInRust(labels, batch) {

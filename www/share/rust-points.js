@@ -2,7 +2,7 @@
 
 import { OWN } from "../points/settings.js";
 import { rustFields, rustNumber, snakeCase } from "./literals.js";
-import { gridField, gridImports, samplerInRust } from "./rust-images.js";
+import { spacingField, spacingImports, samplerInRust } from "./rust-images.js";
 
 /** Where the types of the options of a training are, and what their values are called. */
 const TYPES = {
@@ -10,7 +10,7 @@ const TYPES = {
   prediction: { path: "diffusion::Prediction", name: "Prediction" },
   weighting: { path: "train::Weighting", name: "Weighting" },
   timeSampling: { path: "train::TimeSampling", name: "TimeSampling" },
-  decay: { path: "points::DecayShape", name: "DecayShape" },
+  decay: { path: "train::LearningRateDecay", name: "LearningRateDecay" },
 };
 const NUMBERS = ["learningRate", "ema"];
 const QUANTITIES = { velocity: "Velocity", score: "Score", clean: "Clean" };
@@ -86,7 +86,7 @@ function modelInRust({ model, settings, training, of }, imports) {
     "for _ in 0..steps {",
     "    trainer.step()?;",
     "}",
-    "let model = trainer.pipeline(Weights::Average)?;",
+    "let model = trainer.pipeline(Weights::Ema)?;",
   ];
 }
 
@@ -102,10 +102,10 @@ function valueInRust(name, value, imports) {
 function samplesInRust({ runs }, imports) {
   imports.add("points::PointSampleOptions");
   return runs.flatMap(({ title, options: { sampler, steps, count, seed, spacing, ...own } }) => {
-    for (const name of gridImports({ spacing })) imports.add(`checkpoint::scheduler::${name}`);
+    for (const name of spacingImports({ spacing })) imports.add(`checkpoint::scheduler::${name}`);
     if (sampler !== undefined) imports.add("cli::TextOptions");
     const fields = {
-      ...(sampler !== undefined && { method: "Some(method)" }), ...gridField({ spacing }),
+      ...(sampler !== undefined && { method: "Some(method)" }), ...spacingField({ spacing }),
       ...(steps !== undefined && { steps: `Some(${steps})` }), count: `Some(${count})`, ...(seed !== undefined && { seed }),
     };
     return [

@@ -90,7 +90,7 @@ impl GanOptions {
     pub fn presets() -> Vec<(&'static str, Self)> {
         let plain = Self::default();
         let works = Self {
-            decay: DecayShape::Cosine,
+            decay: LearningRateDecay::Cosine,
             beta1: 0.0,
             beta2: 0.99,
             r1: 0.3,
@@ -108,7 +108,7 @@ impl GanOptions {
         // The decay lets the samples settle; without the penalty it does not bring the modes back.
         let cured = Self {
             r1: 10.0,
-            decay: DecayShape::Cosine,
+            decay: LearningRateDecay::Cosine,
             steps: 3000,
             ..collapse
         };

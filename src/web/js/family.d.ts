@@ -23,7 +23,7 @@ export type FamilyName =
   | "score"
   | "flow-matching"
   | "consistency"
-  | "progressive";
+  | "progressive-distillation";
 
 /** A model that can be trained: its presets, and the defaults of its options. */
 export interface FamilyInfo {
@@ -86,7 +86,7 @@ export interface FamilyCapabilities {
  * continue. Queries use the exponential moving average of the weights and may be made between slices.
  *
  * Training that diverges ends with a {@link TweedieError} of code `"diverged"`. The weights are then the last good ones, and `completedSteps` is theirs; more steps are
- * rejected until {@link scaleLearningRates}. A quantity that the model does not have is rejected with code `"unsupported"`: a GAN has no log-density.
+ * rejected until {@link scaleLearningRates}. A quantity that the model does not have is rejected with code `"no-capability"`: a GAN has no log-density.
  */
 export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   private constructor();

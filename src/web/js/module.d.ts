@@ -56,6 +56,7 @@ export type TweedieErrorCode =
   | "unused-tensors"
   | "tensor-shape"
   | "diverged" // training diverged; the last good weights are kept
+  | "no-capability" // the model cannot compute this: a GAN has no log-density
   | "formula" // the formula has a syntax error at `column`
   | "envelope" // no multiple of the proposal covers the target
   | "non-finite" // the sample is not finite from the named step on, because of the scheduler's values, the weights or an option

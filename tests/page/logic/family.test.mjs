@@ -58,9 +58,9 @@ test("the grid has lines in both directions, and the noise is standard normal", 
 
 test("the table says what a model does not have, and its CSV has a cell for every column", () => {
   const measurements = {
-    distance: 0.0512, modes: null, excess: null, bound: null, evaluations: 1, millisecondsPerThousand: 3.14159, seconds: 12.34, parameters: 8642,
+    distance: 0.0512, modes: null, excess: null, bound: null, evaluations: 1, millisecondsPerThousand: 3.14159, seconds: 12.34, latents: 2, parameters: 8642,
   };
-  assert.deepEqual(COLUMNS.map(({ text }) => text(measurements)), ["0.051", "–", "none", "–", "1", "3.1 ms", "12.3 s", "8,642"]);
+  assert.deepEqual(COLUMNS.map(({ text }) => text(measurements)), ["0.051", "–", "none", "–", "1", "3.1 ms", "12.3 s", "2", "8,642"]);
   const [head, row] = csvOf([["gan", measurements]]).trim().split("\n").map((line) => line.split(","));
   assert.equal(row.length, head.length);
   assert.deepEqual([row[0], row[1], row[4]], ["gan", "0.0512", ""]);
