@@ -39,6 +39,7 @@
 //! | [`nn`] | networks: `UNet2DModel`, one file per type of block, and the multilayer perceptron for points |
 //! | [`checkpoint`] | diffusers folders: configurations and safetensors |
 //! | [`pipeline`] | image models ready for sampling, and trained point models |
+//! | [`family`] | the other generative models of points, from GANs to normalizing flows, under one trainer |
 //! | [`points`] | point models ready for sampling; their vector fields and densities |
 //! | [`train`] | training: the objective, the optimiser, and a loop that can be stepped, saved and resumed |
 //! | [`json`] | JSON as written by Python |
