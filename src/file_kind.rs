@@ -132,7 +132,7 @@ mod tests {
             "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 143091048\n";
         for (bytes, words) in [
             (&b""[..], "it is empty"),
-            (&[0; 2000], "nothing but zeros"),
+            (&[0; 2000], "it starts with zeros"),
             (
                 pointer.as_bytes(),
                 "a Git LFS pointer to a file of 143091048 bytes",
@@ -145,7 +145,7 @@ mod tests {
             ),
             (
                 b"Entry not found",
-                "text that begins with \"Entry not found\"",
+                "text that starts with \"Entry not found\"",
             ),
             (
                 b"PK\x03\x04\x00\x00archive/data.pkl\x00",

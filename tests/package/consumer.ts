@@ -205,8 +205,8 @@ async function points(entry: typeof import("tweedie") | typeof offThread): Promi
   await trainer.setLearningRate(1e-4);
   using gan = await entry.Trainer.create(training, { model: "gan", preset: "works", batch: 64 });
   for await (const { losses } of gan) console.log(losses.generator?.at(-1));
-  const drawn: Float32Array = await gan.sample({ count: 10, seed: 1 });
-  const discriminator: Float32Array = await gan.field("discriminator", drawn);
+  const fromGan: Float32Array = await gan.sample({ count: 10, seed: 1 });
+  const discriminator: Float32Array = await gan.field("discriminator", fromGan);
   console.log(discriminator, (await entry.families())[0]?.presets, gan.options.steps);
   const again = await entry.Trainer.restore(await trainer.save());
   console.log(again.options.schedule, losses, heldOut.mean[0], drawn.scale, isMixture);

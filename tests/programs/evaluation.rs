@@ -102,7 +102,7 @@ fn where_no_images_are_kept_apart_every_tenth_is_held_out() {
     let refused = Data::new(without, None, Vec::new())
         .unwrap_err()
         .to_string();
-    assert!(refused.contains("classes"), "{refused}");
+    assert!(refused.contains("labelled images"), "{refused}");
     assert!(Data::new(halves(39, 0), None, Vec::new()).is_err());
 }
 

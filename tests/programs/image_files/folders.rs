@@ -134,7 +134,7 @@ fn a_class_without_images_that_can_be_read_is_refused() {
     assert!(refusal(folder.path(), "dogs").contains("0.heic"));
     fs::remove_file(folder.path().join("dogs/0.heic")).unwrap();
     picture(folder.path(), "dogs/brown/0.png");
-    assert!(refusal(folder.path(), "dogs").contains("whose folders are the classes"));
+    assert!(refusal(folder.path(), "dogs").contains("whose subfolders are the classes"));
     let only = TempDir::new().unwrap();
     file(only.path(), "0.tiff", b"tiff");
     assert!(refusal(only.path(), "0.tiff").contains("convert them"));

@@ -44,7 +44,7 @@ fn mistakes_are_found_at_their_column() {
         ("", 1, "a number"),
         ("exp(-x^2", 9, ") expected before the end"),
         ("2x", 2, "an operator"),
-        ("x(1 + x)", 2, "x is no function"),
+        ("x(1 + x)", 2, "x is not a function"),
         ("1 + * x", 5, "before *"),
         ("x + foo(x)", 5, "there is no foo"),
         ("sin x", 5, "( after sin"),
