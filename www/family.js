@@ -45,8 +45,8 @@ class FamilyLab {
   #view;
   #table;
   #tweedie;
-  /** Presets by model. */
-  #presets = new Map();
+  /** Presets and default options by model. */
+  #infos = new Map([["diffusion", { presets: [], options: { steps: 0 } }]]);
   /** Models that the engine offers. */
   #available = ["diffusion"];
   /** @type {FamilyTraining | null} */
@@ -76,8 +76,8 @@ class FamilyLab {
   async begin({ tweedie }) {
     this.#tweedie = tweedie;
     const [families, datasets] = await Promise.all([tweedie.families(), tweedie.datasets()]);
-    for (const { name, presets } of families) this.#presets.set(name, presets);
-    this.#available = Object.keys(MODELS).filter((name) => name === "diffusion" || this.#presets.has(name));
+    for (const info of families) this.#infos.set(info.name, info);
+    this.#available = Object.keys(MODELS).filter((name) => this.#infos.has(name));
     for (const input of this.#form.querySelectorAll('input[name="model"]')) input.closest("label").hidden = !this.#available.includes(input.value);
     this.#dropUnknown();
     new DataTiles(this.#part("datasets")).offer(tweedie, datasets);
@@ -99,7 +99,7 @@ class FamilyLab {
   /** A link may name a preset that its model does not have. */
   #dropUnknown() {
     const { model, preset } = this.#settings;
-    const known = [DEFAULT_PRESET, ...(this.#presets.get(model) ?? [])];
+    const known = [DEFAULT_PRESET, ...(this.#infos.get(model)?.presets ?? [])];
     if (known.includes(preset)) return;
     this.#settings.preset = DEFAULT_PRESET;
     this.#lab.write(schema, this.#settings);
@@ -152,7 +152,7 @@ class FamilyLab {
     const link = this.#part("paper");
     link.hidden = !isOne;
     [link.innerHTML, link.href] = paper;
-    this.#offerPresets(isOne ? (this.#presets.get(model) ?? []) : [], preset);
+    this.#offerPresets(isOne ? (this.#infos.get(model)?.presets ?? []) : [], preset);
   }
 
   #offerPresets(presets, chosen) {
@@ -193,7 +193,7 @@ class FamilyLab {
 
   async #train() {
     if (this.#training === null) {
-      const options = Object.fromEntries(this.#models().map((model) => [model, trainerOptions(model, this.#settings, this.#presets.get(model) ?? [])]));
+      const options = Object.fromEntries(this.#models().map((model) => [model, trainerOptions(model, this.#settings, this.#infos.get(model))]));
       this.#training = new FamilyTraining({ tweedie: this.#tweedie, lab: this.#lab, data: this.#data, options, view: this.#view });
       this.#training.addEventListener("change", () => this.#showState());
       this.#training.addEventListener("measured", ({ detail }) => this.#measured(detail));

@@ -75,6 +75,7 @@ impl WasmFamilyTrainer {
         to_javascript(&json!({
             "model": member.name(),
             "options": self.trainer.options().to_json(),
+            "totalSteps": self.trainer.plan().steps,
             "parameterCount": self.trainer.parameter_count(),
             "completedSteps": self.trainer.steps(),
             "evaluations": member.evaluations(),

@@ -207,7 +207,7 @@ async function points(entry: typeof import("tweedie") | typeof offThread): Promi
   for await (const { losses } of gan) console.log(losses.generator?.at(-1));
   const fromGan: Float32Array = await gan.sample({ count: 10, seed: 1 });
   const discriminator: Float32Array = await gan.field("discriminator", fromGan);
-  console.log(discriminator, (await entry.families())[0]?.presets, gan.options.steps);
+  console.log(discriminator, (await entry.families())[0]?.presets, gan.totalSteps);
   const again = await entry.Trainer.restore(await trainer.save());
   console.log(again.options.schedule, losses, heldOut.mean[0], drawn.scale, isMixture);
   const model = await trainer.model("current");

@@ -5,7 +5,7 @@ import { fraction, letter, paired, row, sign, sub } from "../shell/formulas.js";
 const [x, z, t, p, q, f, v, s] = ["x", "z", "t", "p", "q", "f", "v", "s"].map(letter);
 const [G, D, E, Z] = ["G", "D", "E", "Z"].map(letter);
 const [theta, epsilon, sigma, alpha, phi, expectation, normal] = ["θ", "ε", "σ", "α", "φ", "𝔼", "𝒩"].map(letter);
-const log = "<mi>log</mi>";
+const log = `<mspace width="0.1em"/><mi>log</mi><mspace width="0.15em"/>`;
 const [equals, minus, plus, comma, bar] = ["=", "−", "+", ",", "|"].map(sign);
 const number = (value) => `<mn>${value}</mn>`;
 const squaredNorm = (...inner) => `<msup>${row(sign("‖"), ...inner, sign("‖"))}${number(2)}</msup>`;
@@ -67,7 +67,7 @@ export const MODELS = {
   },
   "real-nvp": {
     title: "RealNVP",
-    lines: row(log, of(p, x), equals, log, of(normal, of(f, x)), plus, log, sign("|"), "<mi>det</mi>", fraction(row(sign("∂"), f), row(sign("∂"), x)), sign("|")),
+    lines: row(log, of(p, x), equals, log, of(normal, of(f, x)), plus, log, sign("|"), "<mi>det</mi><mspace width='0.15em'/>", fraction(row(sign("∂"), f), row(sign("∂"), x)), sign("|")),
     sentences: [
       "Couplings scale and shift one coordinate by functions of the other. They are invertible, and the determinant of the Jacobian is a product.",
       "The grid is the latent plane carried through the couplings. It stretches and bends but never tears.",
@@ -77,7 +77,7 @@ export const MODELS = {
   },
   "spline-flow": {
     title: "Spline flow",
-    lines: row(log, of(p, x), equals, log, of(normal, of(f, x)), plus, log, sign("|"), "<mi>det</mi>", fraction(row(sign("∂"), f), row(sign("∂"), x)), sign("|")),
+    lines: row(log, of(p, x), equals, log, of(normal, of(f, x)), plus, log, sign("|"), "<mi>det</mi><mspace width='0.15em'/>", fraction(row(sign("∂"), f), row(sign("∂"), x)), sign("|")),
     sentences: [
       "As RealNVP, but each coupling is a monotone rational-quadratic spline with several bins instead of one scale and shift.",
       "The bins let it compress the space between modes to almost nothing, so the bridges become invisible.",

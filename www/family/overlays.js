@@ -21,7 +21,7 @@ const JOINED = 250;
  * What a model shows of itself.
  * @param trainer  a `FamilyTrainer`, or a diffusion trainer with its interface
  * @param {import("../plot/plane.js").Plane} plane
- * @returns {Promise<{ layers: Function[], legend: [string, string][] }>}
+ * @returns {Promise<{ layers: Function[], legend: [string, string][], title: string }>}
  */
 export async function overlayOf(trainer, plane) {
   const { capabilities, fields } = trainer;
@@ -31,14 +31,15 @@ export async function overlayOf(trainer, plane) {
   else if (capabilities.score) parts.push(await score(trainer, plane));
   if (capabilities.latents) parts.push(await latentGrid(trainer));
   else if (FROM_NOISE.includes(trainer.model)) parts.push(await fromNoise(trainer));
-  return { layers: parts.flatMap(({ layers }) => layers), legend: parts.map(({ legend }) => legend) };
+  const words = parts.map(({ title }) => title).join(", ");
+  return { layers: parts.flatMap(({ layers }) => layers), legend: parts.map(({ legend }) => legend), title: words.charAt(0).toUpperCase() + words.slice(1) };
 }
 
 async function density(trainer, plane) {
   const grid = plane.grid(INTEGRATED.includes(trainer.model) ? COARSE_CELL : CELL);
   const values = Float32Array.from(await trainer.logDensity(grid.points), Math.exp);
   const most = values.reduce((most, value) => (value > most ? value : most), 0);
-  return { layers: [heat({ ...grid, values }, [0, most || 1])], legend: ["ramp", "density of the model"] };
+  return { layers: [heat({ ...grid, values }, [0, most || 1])], title: "density", legend: ["ramp", "density of the model"] };
 }
 
 async function discriminator(trainer, plane) {
@@ -48,13 +49,13 @@ async function discriminator(trainer, plane) {
   // A few extreme values would hide the rest.
   const range = [finite[Math.floor(0.01 * finite.length)] ?? 0, finite[Math.floor(0.99 * finite.length)] ?? 1];
   if (range[1] - range[0] < 1e-6) range[1] = range[0] + 1e-6;
-  return { layers: [heat({ ...grid, values }, range)], legend: ["ramp", "discriminator, from generated to real"] };
+  return { layers: [heat({ ...grid, values }, range)], title: "discriminator", legend: ["ramp", "discriminator, from generated to real"] };
 }
 
 async function score(trainer, plane) {
   const { points } = plane.grid(ARROW_SPACING);
   const vectors = await trainer.score(points);
-  return { layers: [arrowsLayer({ points, vectors }, ARROW_SPACING)], legend: ["path", "score"] };
+  return { layers: [arrowsLayer({ points, vectors }, ARROW_SPACING)], title: "score", legend: ["path", "score"] };
 }
 
 const heat = (grid, range) => mapLayer((color) => heatMapOf(grid, range, rampOf(["--surface", "--accent", "--ink"].map(color))));
@@ -84,13 +85,13 @@ async function latentGrid(trainer) {
     context.stroke();
     context.globalAlpha = 1;
   };
-  return { layers: [layer], legend: ["path", "grid of the latent plane"] };
+  return { layers: [layer], title: "latent plane", legend: ["path", "grid of the latent plane"] };
 }
 
 async function fromNoise(trainer) {
   const start = normals(2 * JOINED);
   const samples = await trainer.sample({ count: JOINED, start });
-  return { layers: [linesLayer(start, samples)], legend: ["path", "from noise to sample"] };
+  return { layers: [linesLayer(start, samples)], title: "noise to samples", legend: ["path", "from noise to sample"] };
 }
 
 /** Standard normal numbers, always the same ones. */

@@ -19,6 +19,10 @@ class DiffusionTrainer {
     return this.#trainer.options;
   }
 
+  get totalSteps() {
+    return this.#trainer.options.steps;
+  }
+
   get parameterCount() {
     return this.#trainer.parameterCount;
   }
@@ -131,7 +135,7 @@ export class FamilyRun {
   }
 
   get steps() {
-    return this.#trainer.options.steps;
+    return this.#trainer.totalSteps;
   }
 
   get isFinished() {

@@ -42,11 +42,17 @@ export function readControl(form, settings, name) {
   return "";
 }
 
-/** The options of `Trainer.create` for a model with these settings; `presets` are those that the model has. */
-export function trainerOptions(model, { preset, steps, seed }, presets) {
+/**
+ * The options of `Trainer.create` for a model with these settings.
+ * @param {string} model
+ * @param {object} settings
+ * @param {{ presets: readonly string[], options: object }} info  entry of `families()`
+ */
+export function trainerOptions(model, { preset, steps, seed }, { presets, options: known }) {
   const options = { seed };
   if (model !== "diffusion") options.model = model;
   if (presets.includes(preset)) options.preset = preset;
-  if (steps > 0) options.steps = steps;
+  // Models that train in stages have an option for each stage.
+  if (steps > 0 && "steps" in known) options.steps = steps;
   return options;
 }

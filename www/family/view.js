@@ -16,6 +16,8 @@ const SHARE = 0.3;
 /** Under "reduce motion" samples change this rarely. */
 const CALM_INTERVAL = 1000; // milliseconds
 const INTERVAL = 120; // milliseconds
+/** Before the first overlay. */
+const NOTHING = { layers: [], legend: [], title: "The model" };
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Points on their way from one place to another. */
@@ -48,7 +50,7 @@ export class FamilyView {
   #data = null;
   #models = [];
   #samples = new Map();
-  #overlay = { layers: [], legend: [] };
+  #overlay = NOTHING;
   /** When samples and overlay of a model may be computed again. */
   #due = new Map();
   #frame = null;
@@ -68,7 +70,7 @@ export class FamilyView {
     this.#data = data;
     this.#models = models;
     this.#samples = new Map(models.map((model) => [model, new Moving()]));
-    this.#overlay = { layers: [], legend: [] };
+    this.#overlay = NOTHING;
     this.#due.clear();
     this.#lossPlot.show(null);
     this.#lossPlot.describe();
@@ -124,7 +126,7 @@ export class FamilyView {
       moving: [samplesLayer(() => this.#samples.get(model).now())],
     });
     const panes = this.#models.map(pane);
-    if (this.#isOne) panes.push({ title: `The ${MODELS[this.#models[0]].title} itself`.replace("The GAN itself", "Discriminator"), still: [axesLayer, ...this.#overlay.layers], moving: [] });
+    if (this.#isOne) panes.push({ title: this.#overlay.title, still: [axesLayer, ...this.#overlay.layers], moving: [] });
     const names = this.#models.map((model) => MODELS[model].title).join(", ");
     this.#stage.show(panes, `Data points, ${this.#data.name}, and samples of ${names}.`);
     this.#setLegend([["data", "training points"], ["accent", "samples"], ...this.#overlay.legend]);

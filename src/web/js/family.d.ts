@@ -47,7 +47,7 @@ export interface FamilyOptions {
   model: FamilyName;
   /** The options to start from instead of the defaults. */
   preset?: string;
-  /** Training steps in total: where the learning rate ends, and iteration. */
+  /** Training steps in total: where the learning rate ends, and iteration. Models that train in stages have an option for each stage instead. */
   steps?: number;
   /** Points per step. */
   batch?: number;
@@ -82,7 +82,7 @@ export interface FamilyCapabilities {
 }
 
 /**
- * A generative model of points and its training, on the CPU. Iterate to train until `options.steps`, a few steps at a time; leave the loop to pause, iterate again to
+ * A generative model of points and its training, on the CPU. Iterate to train until `totalSteps`, a few steps at a time; leave the loop to pause, iterate again to
  * continue. Queries use the exponential moving average of the weights and may be made between slices.
  *
  * Training that diverges ends with a {@link TweedieError} of code `"diverged"`. The weights are then the last good ones, and `completedSteps` is theirs; more steps are
@@ -96,7 +96,9 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
 
   readonly model: FamilyName;
   /** All options, with the defaults and the name of the model. */
-  readonly options: Readonly<Record<string, FamilyValue>> & { readonly steps: number; readonly batch: number; readonly seed: number };
+  readonly options: Readonly<Record<string, FamilyValue>>;
+  /** Training steps in total: of models that train in stages, the sum over all stages. */
+  readonly totalSteps: number;
   readonly parameterCount: number;
   /** Steps done. */
   readonly completedSteps: number;
@@ -107,7 +109,7 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   readonly fields: readonly string[];
 
   [Symbol.asyncIterator](): AsyncGenerator<FamilyProgress, void, undefined>;
-  /** Takes `count` steps (which may exceed `options.steps`) and returns the losses of each by name. Aborting keeps the steps that were done. */
+  /** Takes `count` steps (which may exceed `totalSteps`) and returns the losses of each by name. Aborting keeps the steps that were done. */
   steps(count: number, options?: { signal?: AbortSignal }): Promise<Record<string, Float32Array>>;
 
   /**

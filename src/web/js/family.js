@@ -52,6 +52,10 @@ export function familyTrainerOver(hold, numbers) {
       return this.#facts.parameterCount;
     }
 
+    get totalSteps() {
+      return this.#facts.totalSteps;
+    }
+
     get completedSteps() {
       return this.#facts.completedSteps;
     }
@@ -68,9 +72,9 @@ export function familyTrainerOver(hold, numbers) {
       return this.#facts.fields;
     }
 
-    /** Trains until `options.steps`. Leave the loop to pause, iterate again to continue. */
+    /** Trains until `totalSteps`. Leave the loop to pause, iterate again to continue. */
     async *[Symbol.asyncIterator]() {
-      const { steps } = this.options;
+      const steps = this.totalSteps;
       while (this.completedSteps < steps) {
         this.#signal?.throwIfAborted();
         const losses = await this.#slice(steps - this.completedSteps);

@@ -35,9 +35,10 @@ test("losses grow by slices, and a step without a loss has none", () => {
 
 test("options name the model, except diffusion, and only presets that it has", () => {
   const settings = { preset: "works", steps: 0, seed: 3 };
-  assert.deepEqual(trainerOptions("gan", settings, ["works"]), { seed: 3, model: "gan", preset: "works" });
-  assert.deepEqual(trainerOptions("vae", { ...settings, steps: 9 }, []), { seed: 3, model: "vae", steps: 9 });
-  assert.deepEqual(trainerOptions("diffusion", settings, []), { seed: 3 });
+  assert.deepEqual(trainerOptions("gan", settings, { presets: ["works"], options: { steps: 3000 } }), { seed: 3, model: "gan", preset: "works" });
+  assert.deepEqual(trainerOptions("vae", { ...settings, steps: 9 }, { presets: [], options: { steps: 3000 } }), { seed: 3, model: "vae", steps: 9 });
+  assert.deepEqual(trainerOptions("diffusion", settings, { presets: [], options: { steps: 0 } }), { seed: 3 });
+  assert.deepEqual(trainerOptions("progressive-distillation", { ...settings, steps: 9 }, { presets: [], options: { teacherSteps: 2500 } }), { seed: 3, model: "progressive-distillation" });
 });
 
 test("a link restores the settings, and what it misstates is named", () => {
