@@ -164,7 +164,10 @@ fn every_sampler_that_fits_the_model_runs_by_its_name() {
         let output = run(SAMPLE, &arguments);
         let message = String::from_utf8_lossy(&output.stderr);
         match entry.name {
-            "consistency" => assert!(message.contains("only supports consistency models"), "{message}"),
+            "consistency" => assert!(
+                message.contains("only supports consistency models"),
+                "{message}"
+            ),
             name => {
                 assert!(output.status.success(), "{name}: {message}");
                 assert_eq!(read_png(&path).0, [8, 8]);
