@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq)]
 pub struct Passage {
     /// The positions before the first layer and after each one, `[layers + 1][points]`, in the order of evaluation: data first for
-    /// [`forward`](super::Flow::forward), latents first for [`inverse`](super::Flow::inverse).
+    /// [`forward`](super::flow::Flow::forward), latents first for [`inverse`](super::flow::Flow::inverse).
     pub positions: Vec<Vec<[f64; 2]>>,
     /// `ln|det J_l|` of the layers in the direction from data to latents, `[layers][points]`, in the order of evaluation.
     pub log_determinants: Vec<Vec<f64>>,

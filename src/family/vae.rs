@@ -71,7 +71,7 @@ impl Vae {
     /// `q(z∣x)` of points, `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no points, half a point, and numbers that are not finite.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for no points, half a point, and numbers that are not finite.
     pub fn posterior(&self, points: &[f32]) -> Result<Posterior> {
         check_points(points)?;
         let outputs = evaluate(&self.encoder, &self.encoder_layers, points, DIMENSIONS);
@@ -108,7 +108,7 @@ impl Vae {
     /// The decoder's mean on a regular grid of latents from −reach to reach, `[resolution, resolution, 2]`, the second latent along the rows.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a resolution outside 2 to 1024 or a reach that is not between 0 and 100.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for a resolution outside 2 to 1024 or a reach that is not between 0 and 100.
     pub fn decoded_grid(&self, resolution: usize, reach: f64) -> Result<Vec<f32>> {
         within("resolution", resolution, 2..=1024)?;
         within("reach", reach, 1e-3..=100.0)?;
