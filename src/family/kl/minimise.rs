@@ -8,7 +8,7 @@ use super::{Covariance, Gaussian, Objective};
 const PARAMETERS: usize = 4;
 /// Maximum number of steps of a refinement.
 const MAX_REFINEMENTS: usize = 200;
-/// A refinement ends if the norm of the gradient is below this, in nats per standard deviation.
+/// A refinement ends if the slope along the search direction is below about this, in nats per standard deviation.
 const TOLERANCE: f64 = 1e-8;
 
 pub(super) type Vector = [f64; PARAMETERS];
