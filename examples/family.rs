@@ -1,8 +1,10 @@
-//! Trains a member of the family of models on points and prints its measurements:
+//! Trains a generative model on points and prints its measurements:
 //! `cargo run --release --example family -- '{"model": "gan", "preset": "works"}' [DATA SET] [SEEDS]`
 //!
-//! `distance` is the sliced Wasserstein distance to held-out points, beside that of the training points; `modes` and `near` are those of `measure::modes`, where the data
-//! are a mixture; the divergences are those of `measure::grid_divergences`; `seconds` are those of the steps alone. With several seeds, the last line has the means.
+//! `distance` is the sliced Wasserstein distance from the samples to held-out points, followed by that of the training
+//! points. `modes` and `near` are defined in `measure::modes`, for data that are a mixture; the divergences are defined
+//! in `measure::grid_divergences`. `seconds` is the run time of the training steps only. With several seeds, the last
+//! line contains the means.
 
 use std::time::Instant;
 
@@ -15,10 +17,10 @@ use tweedie::family::{FamilyOptions, FamilyTrainer, SampleRequest};
 use tweedie::random::Generator;
 use tweedie::train::Samples;
 
-/// Training points, and as many held-out ones and samples.
+/// Number of training points, of held-out points and of samples.
 const POINTS: usize = 5000;
 
-/// The measurements of a row, in the order of the columns.
+/// One row of measurements, in the order of the columns.
 type Row = [f64; 8];
 
 fn main() -> Result<()> {

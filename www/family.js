@@ -1,4 +1,4 @@
-/** The lab of generative models: GANs, VAEs, normalizing flows and more, trained on the same points and measured alike. */
+/** The generative-models lab: GANs, VAEs, normalizing flows and more, trained and measured on the same points. */
 
 import { copyLink, offerFullScreen } from "./shell/actions.js";
 import { showDevice, showNoDevice } from "./shell/device-badge.js";
@@ -15,7 +15,7 @@ import { FamilyView } from "./family/view.js";
 import { FamilyTraining } from "./family/training.js";
 
 const PREFIX = "family-";
-/** Points of a data set, of which a fifth is held out. */
+/** Number of points in a data set; 20 % are held out for evaluation. */
 const POINTS = 5000;
 const HELD_OUT = 0.2;
 
@@ -51,7 +51,7 @@ class FamilyLab {
   #available = ["diffusion"];
   /** @type {FamilyTraining | null} */
   #training = null;
-  /** Training and held-out points. */
+  /** Training data and held-out data. */
   #data = null;
 
   constructor(lab) {
@@ -72,7 +72,7 @@ class FamilyLab {
     lab.section.addEventListener("input", ({ target }) => target.form === this.#form && target.name !== "" && this.#edited(target.name));
   }
 
-  /** Takes the engine, shows the data, and trains at once, so that something moves. */
+  /** Stores the engine, shows the data and starts training immediately. */
   async begin({ tweedie }) {
     this.#tweedie = tweedie;
     const [families, datasets] = await Promise.all([tweedie.families(), tweedie.datasets()]);
@@ -90,13 +90,13 @@ class FamilyLab {
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.#train();
   }
 
-  /** The engine did not start. */
+  /** Reports that the engine did not start. */
   refuse(error) {
     this.#progress.end("Nothing can be computed.");
     this.#problems.show("run", error.message);
   }
 
-  /** A link may name a preset that its model does not have. */
+  /** Replaces a preset that the selected model does not have, for example from an outdated link, by the default. */
   #dropUnknown() {
     const { model, preset } = this.#settings;
     const known = [DEFAULT_PRESET, ...(this.#infos.get(model)?.presets ?? [])];
@@ -130,14 +130,14 @@ class FamilyLab {
     if (name === "view" || TRAINING.includes(name)) this.#restart();
   }
 
-  /** Trains with the new settings; those of a field that is being typed count from the next start on. */
+  /** Restarts training with the new settings; a field that is still being edited takes effect at the next start. */
   async #restart() {
     const wasRunning = this.#training?.isRunning ?? true;
     await this.#prepare();
     if (wasRunning) this.#train();
   }
 
-  /** Shows the text and the presets of the selected model. */
+  /** Shows the description and the presets of the selected model. */
   #describe() {
     const { view, model, preset } = this.#settings;
     const { title, lines, sentences, paper } = MODELS[model];
@@ -168,7 +168,7 @@ class FamilyLab {
 
   // Training.
 
-  /** Stops what is running, and shows the data. */
+  /** Stops the current training and shows the data. */
   async #prepare() {
     const { data: name, seed } = this.#settings;
     this.#training?.stop();

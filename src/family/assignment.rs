@@ -1,13 +1,14 @@
-//! Linear assignment: the pairing of two sets of points with the least total cost.
+//! Linear assignment: pairs two point sets so that the total cost is minimal.
 
 use super::DIMENSIONS;
 
-/// For each of the first points the index of the second one that it is paired with, so that the sum of squared distances is least. Both are `[count, 2]`.
+/// For each point of `first`, the index of its partner in `second`, such that the sum of squared distances is minimal.
+/// Both sets are `[count, 2]`.
 ///
 /// Shortest augmenting paths with dual variables (Jonker & Volgenant 1987), `O(count³)`.
 ///
 /// # Panics
-/// Where the two sets have different numbers of points.
+/// If the two sets have different numbers of points.
 pub fn assign(first: &[f32], second: &[f32]) -> Vec<usize> {
     assert_eq!(first.len(), second.len(), "points to pair");
     let mut problem = Assignment::new(first, second);
@@ -21,7 +22,7 @@ pub fn assign(first: &[f32], second: &[f32]) -> Vec<usize> {
     result
 }
 
-/// No row.
+/// Marks a missing row, or a missing predecessor of a column.
 const FREE: usize = usize::MAX;
 
 struct Assignment {
@@ -30,13 +31,13 @@ struct Assignment {
     costs: Vec<f32>,
     row_duals: Vec<f32>,
     column_duals: Vec<f32>,
-    /// The row that each column is assigned to.
+    /// The row assigned to each column.
     row_of: Vec<usize>,
-    /// The column before each column on the shortest path.
+    /// The predecessor of each column on its shortest path.
     previous: Vec<usize>,
     /// Length of the shortest path to each column.
     distances: Vec<f32>,
-    /// Columns: those with a shortest path first, the others after them.
+    /// All columns, those whose shortest path is final first.
     order: Vec<usize>,
 }
 
@@ -62,7 +63,7 @@ impl Assignment {
         }
     }
 
-    /// Assigns a free row along the shortest path of reduced costs to a free column.
+    /// Assigns a free row by an augmenting path of minimal reduced cost that ends at a free column.
     fn augment(&mut self, start: usize) {
         self.distances.fill(f32::INFINITY);
         let (mut row, mut before, mut length, mut done) = (start, FREE, 0.0, 0);
@@ -86,7 +87,8 @@ impl Assignment {
         self.exchange(start, end);
     }
 
-    /// Shortens the paths to the columns of `order[done..]` through a row, and returns the place of the nearest of them.
+    /// Relaxes the path lengths of the columns in `order[done..]` through a row, and returns the position of the
+    /// nearest column.
     fn relax(&mut self, row: usize, before: usize, length: f32, done: usize) -> usize {
         let costs = &self.costs[row * self.count..][..self.count];
         let offset = length - self.row_duals[row];
@@ -105,7 +107,7 @@ impl Assignment {
         nearest
     }
 
-    /// Moves the rows along the path by one column each.
+    /// Flips the assignments along the augmenting path.
     fn exchange(&mut self, start: usize, end: usize) {
         let mut column = end;
         while self.previous[column] != FREE {
@@ -130,7 +132,7 @@ mod tests {
         pairs.iter().enumerate().map(term).sum()
     }
 
-    /// All permutations, by Heap's algorithm.
+    /// Minimal cost over all permutations (Heap's algorithm).
     fn least_of_all(first: &[f32], second: &[f32]) -> f32 {
         fn visit(
             order: &mut Vec<usize>,

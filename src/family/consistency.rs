@@ -1,15 +1,18 @@
-//! Consistency models: one evaluation maps a noisy point to the end of its trajectory (Song et al. 2023, <https://arxiv.org/abs/2303.01469>).
+//! Consistency models: one evaluation maps a noisy point to the clean end of its trajectory (Song et al. 2023,
+//! <https://arxiv.org/abs/2303.01469>).
 //!
-//! Noisy points are `x_σ = x + σ·z`. The function `f(x, σ) = c_skip(σ)·x + c_out(σ)·F(c_in(σ)·x, t(σ))` is the identity at the least noise `ε` (eq. 5 and
-//! appendix C, data of unit variance):
+//! Noisy points are `x_σ = x + σ·z`. The function `f(x, σ) = c_skip(σ)·x + c_out(σ)·F(c_in(σ)·x, t(σ))` is the identity
+//! at the smallest noise level `ε` (eq. 5 and appendix C, for data of unit variance):
 //!
 //! `c_skip = 1/((σ − ε)² + 1)`, `c_out = (σ − ε)/√(σ² + 1)`, `c_in = 1/√(σ² + 1)`.
 //!
-//! On neighbouring noise levels `σ_i < σ_{i+1}` of the same trajectory it must have the same value. The loss is `d(f(x_{i+1}, σ_{i+1}), f⁻(x_i, σ_i))/(σ_{i+1} − σ_i)`;
-//! no gradient flows through `f⁻`, and `d` is the pseudo-Huber distance `√(‖·‖² + c²) − c` (Song & Dhariwal 2024, <https://arxiv.org/abs/2310.14189>, section 3.3).
+//! At neighbouring noise levels `σ_i < σ_{i+1}` of one trajectory, `f` must return the same value. The loss is
+//! `d(f(x_{i+1}, σ_{i+1}), f⁻(x_i, σ_i))/(σ_{i+1} − σ_i)`. No gradient flows through `f⁻`, and `d` is the pseudo-Huber
+//! distance `√(‖·‖² + c²) − c` (Song & Dhariwal 2024, <https://arxiv.org/abs/2310.14189>, section 3.3).
 //!
-//! - **Training** takes `x_i` and `x_{i+1}` from the same point and the same noise (algorithm 3); the number of levels doubles as training proceeds.
-//! - **Distillation** takes `x_i` from `x_{i+1}` by one Heun step of a denoiser, which is trained first (algorithm 2).
+//! - **Training** computes `x_i` and `x_{i+1}` from the same point and the same noise (algorithm 3). The number of
+//!   levels doubles as training proceeds.
+//! - **Distillation** computes `x_i` from `x_{i+1}` by one Heun step of a denoiser that is trained first (algorithm 2).
 
 mod levels;
 mod options;
@@ -29,14 +32,14 @@ use crate::random::Generator;
 use levels::Levels;
 pub use options::{ConsistencyMethod, ConsistencyOptions};
 
-/// Most evaluations of the network for a sample.
+/// Maximum number of network evaluations per sample.
 const MAX_EVALUATIONS: usize = 1000;
 
-/// A consistency model, with the denoiser that it is distilled from.
+/// A consistency model and, for distillation, the denoiser that is its teacher.
 #[derive(Clone, Debug)]
 pub struct Consistency {
     options: ConsistencyOptions,
-    /// The denoiser of distillation.
+    /// The denoiser that is distilled; none for consistency training.
     teacher: Option<TimeNetwork>,
     student: TimeNetwork,
 }
@@ -49,10 +52,10 @@ impl Consistency {
         apply(&self.student, x, [skip, out, scale, levels.time(sigma)]);
     }
 
-    /// The end of the trajectory of a noisy point, `f(x, σ)`, for points `[count, 2]`.
+    /// The estimated end of the trajectory, `f(x, σ)`, of noisy points `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points, and for a noise level out of range.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points, and for a noise level out of range.
     pub fn predict(&self, points: &[f32], sigma: f64) -> Result<Vec<f32>> {
         check_points(points)?;
         within(
@@ -65,11 +68,12 @@ impl Consistency {
         Ok(x)
     }
 
-    /// Multistep consistency sampling (algorithm 1) from standard normals `[count, 2]`: the estimate after each of `steps` evaluations. Between them, noise of the next of
-    /// the equidistant levels is added.
+    /// Multistep consistency sampling (algorithm 1) from standard normals `[count, 2]`. Returns the estimate after each
+    /// of the `steps` evaluations, `[count, 2]` each. Between evaluations, noise of the next of the equally spaced
+    /// levels is added.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the noise, and for a number of steps out of range.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid noise, and for a number of steps out of range.
     pub fn estimates(
         &self,
         noise: &[f32],
@@ -101,11 +105,12 @@ impl Consistency {
         Ok(states)
     }
 
-    /// Samples of the denoiser from standard normals `[count, 2]` by so many Heun steps of the probability flow (Karras et al. 2022, algorithm 1).
+    /// Samples of the denoiser from standard normals `[count, 2]`, by `steps` Heun steps of the probability-flow ODE
+    /// (Karras et al. 2022, algorithm 1).
     ///
     /// # Errors
-    /// [`Error::NoCapability`](crate::Error::NoCapability) where there is no denoiser, and [`Error::InvalidOption`](crate::Error::InvalidOption) about the noise and the
-    /// number of steps.
+    /// [`Error::NoCapability`](crate::Error::NoCapability) if there is no denoiser, and
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid noise or a number of steps out of range.
     pub fn teacher_samples(&self, noise: &[f32], steps: usize) -> Result<Vec<f32>> {
         let teacher = self.teacher.as_ref().ok_or_else(|| self.lacks("teacher"))?;
         check_points(noise)?;
@@ -124,7 +129,7 @@ impl Consistency {
     }
 }
 
-/// `skip·x + out·F(scale·x, time)` in place.
+/// Computes `skip·x + out·F(scale·x, time)` in place.
 fn apply(network: &TimeNetwork, x: &mut [f32], [skip, out, scale, time]: [f32; 4]) {
     let scaled: Vec<f32> = x.iter().map(|x| scale * x).collect();
     let values = network.averaged().values(&scaled, time);

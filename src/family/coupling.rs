@@ -8,25 +8,27 @@ use super::graph::{RowFunction, Var};
 use super::network::Network;
 use crate::random::Generator;
 
-/// A monotone function of one number, `y = f(x; θ)`, whose parameters come from a network.
+/// A monotone scalar function `y = f(x; θ)` whose parameters `θ` are the output of a network.
 pub trait Transformation: Clone + Debug + Send + Sync + 'static {
-    /// The name of a flow of such layers in options.
+    /// The name, in options, of a flow built from these layers.
     const FLOW: &'static str;
 
     /// Number of parameters `θ`.
     fn parameters(&self) -> usize;
 
-    /// `y` and `ln(dy/dx)`.
+    /// `y` and `ln(dy/dx)` at `x`.
     fn forward(&self, x: f64, parameters: &[f32]) -> [f64; 2];
 
-    /// `x` and `ln(dy/dx)` there.
+    /// The `x` with `f(x; θ) = y`, and `ln(dy/dx)` at that `x`.
     fn inverse(&self, y: f64, parameters: &[f32]) -> [f64; 2];
 
-    /// The derivative of `g_0·y + g_1·ln(dy/dx)` by `x`; writes those by the parameters.
+    /// Returns the derivative of `g_0·y + g_1·ln(dy/dx)` with respect to `x`, and writes those with respect to the
+    /// parameters to `output`.
     fn gradients(&self, x: f64, parameters: &[f32], gradient: [f64; 2], output: &mut [f32]) -> f64;
 }
 
-/// The transformation of each row, `x` `[rows, 1]` with parameters `[rows, n]`, to `(y, ln(dy/dx))`, `[rows, 2]`.
+/// Applies the transformation to each row: `x` `[rows, 1]` and its parameters `[rows, n]` give `(y, ln(dy/dx))`,
+/// `[rows, 2]`.
 #[derive(Debug)]
 struct Fused<T>(T);
 
@@ -63,8 +65,9 @@ pub(super) enum Direction {
     Inverse,
 }
 
-/// A coupling layer (Dinh et al. 2017, eq. 4 and 5; Durkan et al. 2019, section 2.1): one coordinate of a point is kept, and a network computes from it the
-/// parameters of the transformation of the other one. The Jacobian is triangular, so that its log-determinant is `ln(dy/dx)`.
+/// A coupling layer (Dinh et al. 2017, eq. 4 and 5; Durkan et al. 2019, section 2.1). It keeps one coordinate of a
+/// point; from that coordinate a network computes the parameters of the transformation of the other. The Jacobian is
+/// triangular, so its log-determinant is `ln(dy/dx)`.
 #[derive(Clone, Debug)]
 pub(super) struct Coupling<T> {
     kept: usize,
@@ -73,7 +76,8 @@ pub(super) struct Coupling<T> {
 }
 
 impl<T: Transformation> Coupling<T> {
-    /// The layer with this index, which keeps the first coordinate where the index is even. The network has two hidden layers; its last layer is zero.
+    /// The layer with a given index. Layers with an even index keep the first coordinate. The network has two hidden
+    /// layers; its last layer is initialised to zero.
     pub fn new(
         network: &mut Network,
         index: usize,
@@ -91,7 +95,7 @@ impl<T: Transformation> Coupling<T> {
         }
     }
 
-    /// The coordinates, each `[rows, 1]`, after the layer, and the log-determinant, `[rows, 1]`.
+    /// The coordinates after the layer, each `[rows, 1]`, and the log-determinant, `[rows, 1]`.
     pub fn forward<'g>(&self, leaves: &[Var<'g>], point: [Var<'g>; 2]) -> ([Var<'g>; 2], Var<'g>) {
         let kept = point[self.kept];
         let parameters = self.conditioner.forward(leaves, kept);
@@ -101,7 +105,8 @@ impl<T: Transformation> Coupling<T> {
         (moved, result.column(1))
     }
 
-    /// Moves points through the layer in double precision, with networks in single precision, and returns the log-determinants of the forward direction.
+    /// Maps points through the layer in double precision (the networks run in single precision) and returns the
+    /// log-determinants of the forward direction, `[count]`.
     pub fn pass(&self, leaves: &[Var], points: &mut [[f64; 2]], direction: Direction) -> Vec<f64> {
         let (kept, moved) = (self.kept, 1 - self.kept);
         let inputs: Vec<f32> = points.iter().map(|point| point[kept] as f32).collect();

@@ -1,4 +1,4 @@
-//! Perceptrons.
+//! Multilayer perceptrons.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::graph::Var;
 use super::network::Network;
 use crate::random::Generator;
 
-/// A non-linearity between the layers of a perceptron.
+/// An activation function between the layers of a perceptron.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
@@ -15,7 +15,7 @@ pub enum Activation {
     Silu,
     /// `max(x, 0)`
     Relu,
-    /// `x` where it is positive, `x/5` elsewhere.
+    /// `x` for positive `x`, `x/5` otherwise.
     LeakyRelu,
     /// The hyperbolic tangent.
     Tanh,
@@ -36,7 +36,8 @@ impl Activation {
     }
 }
 
-/// A perceptron: linear layers with an activation between them. It holds no weights; they are parameters of a [`Network`].
+/// A perceptron: linear layers with an activation between them. The weights are parameters of a [`Network`], not of
+/// this type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dense {
     first: usize,
@@ -45,11 +46,12 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// Adds the layers of a perceptron of these sizes, from the inputs to the outputs, to a network: `layers.0.weight` `[outputs, inputs]`, `layers.0.bias`
-    /// `[outputs]` and so on, behind `prefix` and a dot unless that is empty. The weights are uniform within `±1/√inputs`, as those of PyTorch's `Linear`.
+    /// Adds a perceptron's layers to a network; `sizes` runs from the inputs to the outputs. The parameters are
+    /// `layers.0.weight` `[outputs, inputs]`, `layers.0.bias` `[outputs]` and so on, prefixed with `prefix` and a dot
+    /// unless `prefix` is empty. The weights are uniform within `±1/√inputs`, as in PyTorch's `Linear`.
     ///
     /// # Panics
-    /// For fewer than two sizes.
+    /// If there are fewer than two sizes.
     pub fn new(
         network: &mut Network,
         prefix: &str,
@@ -79,7 +81,7 @@ impl Dense {
         }
     }
 
-    /// Sets the last layer to zero, so that the perceptron starts as the function 0.
+    /// Sets the last layer to zero, so that the perceptron initially outputs 0.
     #[must_use]
     pub fn with_zero_output(self, network: &mut Network) -> Self {
         let weight = self.weight_index(self.layers - 1);
@@ -88,7 +90,8 @@ impl Dense {
         self
     }
 
-    /// The outputs, `[rows, outputs]`, of inputs `[rows, inputs]`; `leaves` are all leaves of the network that holds the weights.
+    /// The outputs `[rows, outputs]` for inputs `[rows, inputs]`; `leaves` are all leaves of the network that holds the
+    /// weights.
     pub fn forward<'g>(&self, leaves: &[Var<'g>], input: Var<'g>) -> Var<'g> {
         let mut hidden = input;
         for layer in 0..self.layers {
@@ -106,7 +109,7 @@ impl Dense {
         self.layers
     }
 
-    /// The index of the weight of a layer among the leaves; its bias follows.
+    /// The index of a layer's weight among the leaves; its bias is the next leaf.
     pub fn weight_index(&self, layer: usize) -> usize {
         self.first + 2 * layer
     }

@@ -1,15 +1,17 @@
-//! The Dirac-GAN (Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406>, section 2): the smallest GAN, whose training can be drawn.
+//! The Dirac-GAN (Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406>, section 2): a GAN with two parameters,
+//! whose training can be plotted in the plane.
 //!
-//! The data are the single number 0, the generator is the single number θ, and the discriminator is `d(x) = ψ·x`. The game is `L(θ, ψ) = f(ψθ) + f(0)` with
-//! `f(t) = −ln(1 + e⁻ᵗ)`, which the generator minimises and the discriminator maximises. Its only equilibrium is `(0, 0)`. Gradient descent circles around it:
-//! simultaneous updates leave it, alternating ones stay at their distance, and the penalty R1 leads to it.
+//! The data are the single number 0, the generator is the single number θ, and the discriminator is `d(x) = ψ·x`. The
+//! game is `L(θ, ψ) = f(ψθ) + f(0)` with `f(t) = −ln(1 + e⁻ᵗ)`; the generator minimises it and the discriminator
+//! maximises it. Its only equilibrium is `(0, 0)`. Gradient descent circles the equilibrium: simultaneous updates
+//! spiral away from it, alternating updates keep their distance, and the R1 penalty makes them converge to it.
 
 use serde::{Deserialize, Serialize};
 
 use super::within;
 use crate::{Error, Result};
 
-/// What the generator minimises.
+/// The generator's loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DiracLoss {
@@ -18,30 +20,30 @@ pub enum DiracLoss {
     Saturating,
     /// `−f(−ψθ)`
     NonSaturating,
-    /// `ψθ`, with `f(t) = t` for the discriminator, too.
+    /// `ψθ`; the discriminator then also uses `f(t) = t`.
     Wasserstein,
 }
 
-/// Which values an update of the second player sees.
+/// Whether the players update at the same time or in turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpdateOrder {
-    /// Both players move from the same place.
+    /// Both players update from the same point.
     #[default]
     Simultaneous,
-    /// The generator moves after the discriminator.
+    /// The generator updates after the discriminator and uses its new value.
     Alternating,
 }
 
-/// The game and how it is played.
+/// The loss of the game and the settings of gradient descent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct DiracGan {
-    /// What the generator minimises.
+    /// The generator's loss.
     pub loss: DiracLoss,
-    /// Which values an update of the second player sees.
+    /// Whether the players update at the same time or in turn.
     pub order: UpdateOrder,
-    /// Weight γ of the penalty R1, `γ/2·ψ²`.
+    /// Weight γ of the R1 penalty, `γ/2·ψ²`.
     pub r1: f64,
     /// Step size `h` of both players.
     pub step_size: f64,
@@ -58,17 +60,17 @@ impl Default for DiracGan {
     }
 }
 
-/// Most steps of a trajectory.
+/// Maximum number of steps of a trajectory.
 const MAX_STEPS: usize = 1_000_000;
 /// Largest γ.
 const MAX_R1: f64 = 1e3;
 /// Largest step size.
 const MAX_STEP_SIZE: f64 = 10.0;
-/// Values beyond this end a trajectory: it has left every picture.
+/// Largest absolute value of θ and ψ; a trajectory that exceeds it ends.
 const MAX_VALUE: f64 = 1e6;
 
 impl DiracGan {
-    /// How fast `(θ, ψ)` move at a place, per unit of time: the arrows of the phase portrait.
+    /// The velocity of `(θ, ψ)` at a point, per unit of time: the arrows of the phase portrait.
     pub fn velocity(&self, [theta, psi]: [f64; 2]) -> [f64; 2] {
         // f'(t) = 1/(1 + eᵗ)
         let slope = |t: f64| 1.0 / (1.0 + t.exp());
@@ -84,7 +86,7 @@ impl DiracGan {
         ]
     }
 
-    /// One step from a place.
+    /// The point after one step.
     pub fn step(&self, place: [f64; 2]) -> [f64; 2] {
         let h = self.step_size;
         let [theta, psi] = place;
@@ -96,10 +98,11 @@ impl DiracGan {
         }
     }
 
-    /// The places `(θ, ψ)` of a training, the start first. It ends early where a value exceeds 1e6.
+    /// The points `(θ, ψ)` of a training run, including the start. It ends early if an absolute value exceeds 1e6.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a start that is not finite or beyond 1e6, over 1,000,000 steps, a step size that is not in (0, 10] or a γ that is not in [0, 1000].
+    /// [`Error::InvalidOption`] for a start that is not finite or exceeds 1e6, for more than 1,000,000 steps, for a
+    /// step size outside (0, 10], and for a γ outside [0, 1000].
     pub fn trajectory(&self, start: [f64; 2], steps: usize) -> Result<Vec<[f64; 2]>> {
         within("steps", steps, 0..=MAX_STEPS)?;
         within("r1", self.r1, 0.0..=MAX_R1)?;
@@ -118,8 +121,9 @@ impl DiracGan {
             .collect())
     }
 
-    /// The eigenvalues, real and imaginary part, of the velocity's Jacobian at the equilibrium: `−γ/2 ± √(γ²/4 − f'(0)²)`, with `f'(0) = ½`, or 1 for Wasserstein
-    /// (Mescheder et al. 2018, lemmas 2.3 and 4.1). Training in small steps converges where both real parts are negative.
+    /// The eigenvalues `[real, imaginary]` of the velocity's Jacobian at the equilibrium: `−γ/2 ± √(γ²/4 − f'(0)²)`,
+    /// with `f'(0) = ½`, or 1 for Wasserstein (Mescheder et al. 2018, lemmas 2.3 and 4.1). Training with small steps
+    /// converges if both real parts are negative.
     pub fn eigenvalues(&self) -> [[f64; 2]; 2] {
         let slope = match self.loss {
             DiracLoss::Saturating | DiracLoss::NonSaturating => 0.5,
@@ -172,7 +176,7 @@ mod tests {
                 loss,
                 ..DiracGan::default()
             };
-            // The non-saturating loss approaches it, but ever more slowly.
+            // The non-saturating loss also converges, but ever more slowly.
             assert!(radii(plain, 500)[500] > 0.5);
             assert!(plain.eigenvalues().iter().all(|value| value[0] == 0.0));
             let penalised = DiracGan { r1: 1.0, ..plain };

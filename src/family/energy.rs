@@ -1,14 +1,15 @@
 //! Energy-based models, trained by persistent contrastive divergence or by exact maximum likelihood.
 //!
-//! `p(x) = exp(−E(x))/Z` with `E(x) = f(x) + |x|²/(2·4)`: a perceptron `f` tilts a Gaussian of standard deviation 2 (Xie et al. 2016, eq. 3), so that `Z` is finite.
-//! The gradient of the negative log-likelihood is
+//! `p(x) = exp(−E(x))/Z` with `E(x) = f(x) + |x|²/(2·4)`: a perceptron `f` tilts a Gaussian of standard deviation 2
+//! (Xie et al. 2016, eq. 3), so that `Z` is finite. The gradient of the negative log-likelihood is
 //!
 //! `∇_θ(−ln p(x)) = ∇_θ E(x) − E_p[∇_θ E]`.
 //!
-//! - Persistent contrastive divergence (Tieleman 2008; Du & Mordatch 2019, algorithm 1) estimates the second term with chains that are kept from step to step and
-//!   moved by Langevin dynamics, `x ← x − step_size·∇E(x) + √(2·step_size)·eps`. The dynamics are not exact for a finite step: the samples of the chains can look
-//!   right while the density is not.
-//! - In the plane, `ln Z` is a sum over a grid, which a random shift in each step keeps from being overfitted: that is maximum likelihood without sampling.
+//! - Persistent contrastive divergence (Tieleman 2008; Du & Mordatch 2019, algorithm 1) estimates the second term with
+//!   chains that move by Langevin dynamics, `x ← x − step_size·∇E(x) + √(2·step_size)·eps`, and persist from step to
+//!   step. A finite step size biases them: samples of the chains can look right while the density is wrong.
+//! - In the plane, exact maximum likelihood computes `ln Z` as a sum over a grid and needs no sampling. A random shift
+//!   of the grid in each step prevents overfitting to its points.
 
 mod density;
 mod options;
@@ -26,11 +27,11 @@ use crate::random::Generator;
 pub use density::{DensityGrid, MAX_COORDINATE};
 pub use options::{EnergyOptions, MAX_CHAINS, MAX_LANGEVIN_STEPS, Training};
 
-/// Standard deviation of the Gaussian that the perceptron tilts.
+/// Standard deviation of the base Gaussian that the perceptron tilts.
 pub const BASE_STD: f32 = 2.0;
-/// Rows that the network is evaluated for at a time.
+/// Rows per evaluation of the network.
 const CHUNK: usize = 4096;
-/// The grid of maximum likelihood reaches from minus this to this.
+/// Half-width of the square grid of maximum likelihood.
 const TRAINING_REACH: f32 = 5.0;
 
 /// An energy-based model of points in the plane.
@@ -39,11 +40,11 @@ pub struct EnergyModel {
     options: EnergyOptions,
     network: Network,
     layers: Dense,
-    /// The persistent chains, `[chains, 2]`; none with maximum likelihood.
+    /// The persistent chains, `[chains, 2]`; empty with maximum likelihood.
     chains: Vec<f32>,
 }
 
-/// Which weights a computation uses.
+/// The weights that a computation uses: trained or averaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Weights {
     Trained,
@@ -51,15 +52,15 @@ enum Weights {
 }
 
 impl EnergyModel {
-    /// The persistent chains as they are now, `[chains, 2]`; empty with maximum likelihood.
+    /// The current persistent chains, `[chains, 2]`; empty with maximum likelihood.
     pub fn chains(&self) -> &[f32] {
         &self.chains
     }
 
-    /// Langevin dynamics from a start, `[count, 2]`, with the model's step size (Welling & Teh 2011, eq. 3, with all data).
+    /// Langevin dynamics from points `[count, 2]` with the model's step size (Welling & Teh 2011, eq. 3, all data).
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the start, and for over 100,000 steps.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an invalid start, and for more than 100,000 steps.
     pub fn langevin(
         &self,
         start: &[f32],
@@ -73,10 +74,10 @@ impl EnergyModel {
         Ok(points)
     }
 
-    /// Samples of the density itself, `[count, 2]`: a cell of the grid of [`DensityGrid`] by its mass, and a uniform place in it.
+    /// Exact samples, `[count, 2]`: a cell of the grid of [`DensityGrid`] by its mass, then a uniform position in it.
     ///
     /// # Errors
-    /// None: the number is checked by the request.
+    /// None: the request has already checked the number.
     pub fn exact_samples(&self, count: usize, generator: &mut Generator) -> Vec<f32> {
         DensityGrid::new(self).samples(count, generator)
     }
@@ -94,7 +95,7 @@ impl EnergyModel {
         }
     }
 
-    /// `E` of points by the averaged weights.
+    /// `E` of points `[count, 2]` with the averaged weights, `[count]`.
     fn energies(&self, points: &[f32]) -> Vec<f32> {
         let mut graph = Graph::new();
         let mut energies = Vec::with_capacity(points.len() / DIMENSIONS);
@@ -110,7 +111,7 @@ impl EnergyModel {
         energies
     }
 
-    /// `∇E` of points.
+    /// `∇E` at points, `[count, 2]`.
     fn slopes(&self, points: &[f32], weights: Weights, graph: &mut Graph) -> Vec<f32> {
         let mut slopes = Vec::with_capacity(points.len());
         for chunk in points.chunks(CHUNK * DIMENSIONS) {
@@ -143,7 +144,7 @@ impl EnergyModel {
         }
     }
 
-    /// Restarts some chains, moves those of this step, and returns them. The chains of a step follow those of the step before.
+    /// Moves this step's chains, some of which restart, and returns them, `[count, 2]`. Steps cycle through all chains.
     fn advance(&mut self, count: usize, step: usize, generator: &mut Generator) -> Vec<f32> {
         let total = self.chains.len() / DIMENSIONS;
         let first = step as u64 * count as u64 % total as u64;
@@ -169,7 +170,7 @@ impl EnergyModel {
         moved
     }
 
-    /// `ln Z` by the trapezoidal rule on a grid that is shifted at random, `[1, 1]`.
+    /// `ln Z`, `[1, 1]`, by the trapezoidal rule on a randomly shifted grid.
     fn log_partition<'g>(
         &self,
         graph: &'g Graph,
@@ -260,7 +261,7 @@ impl Member for EnergyModel {
         self.options.sampling_steps
     }
 
-    /// By Langevin dynamics from the Gaussian that is tilted; with 0 steps exactly, from the grid.
+    /// Langevin dynamics from the base Gaussian; with 0 steps, exact samples from the grid.
     fn sample(&self, request: &SampleRequest, generator: &mut Generator) -> Result<Vec<f32>> {
         let steps = request.steps.unwrap_or(self.options.sampling_steps);
         let plain = SampleRequest {
@@ -278,7 +279,7 @@ impl Member for EnergyModel {
         self.langevin(&start, steps, generator)
     }
 
-    /// `−E(x) − ln Z`, with `ln Z` by quadrature, see [`DensityGrid`].
+    /// `−E(x) − ln Z`, with `ln Z` by quadrature (see [`DensityGrid`]).
     fn log_density(&self, points: &[f32]) -> Result<Vec<f64>> {
         let log_partition = DensityGrid::new(self).log_partition();
         let energies = self.energy(points)?.into_iter();

@@ -1,4 +1,4 @@
-//! The entropy of the distributions that named data sets are drawn from, by quadrature.
+//! The entropy of the distributions behind the named data sets, by quadrature.
 
 #[cfg(test)]
 mod tests;
@@ -9,26 +9,27 @@ use crate::dataset::{Named, PointData};
 
 /// Step of the grid relative to the smallest standard deviation.
 const STEP: f64 = 1.0 / 3.0;
-/// Step along a curve relative to its standard deviation.
+/// Step along a curve relative to the standard deviation of its noise.
 const CURVE_STEP: f64 = 1.0 / 8.0;
-/// Standard deviations beyond which a Gaussian counts as 0.
+/// Cut-off of a Gaussian in standard deviations; beyond it the density is taken as 0.
 const REACH: f64 = 8.0;
 
-/// The differential entropy `H = −∫ p ln p` of the distribution that points were drawn from, in nats, in standardised coordinates: the least mean of `−ln q(x)` that a
-/// model `q` can have. None for given points and for the pinwheel, whose density has no closed form.
+/// The differential entropy `H = −∫ p ln p` of the distribution that the points were drawn from, in nats and in
+/// standardised coordinates. It is the minimum over models `q` of the mean of `−ln q(x)`. `None` for given points and
+/// for the pinwheel, whose density has no closed form.
 ///
-/// Curves with normal noise and mixtures are summed up on a grid with an error below 1e-5.
+/// Curves with normal noise and mixtures are integrated on a grid with an error below 1e-5.
 pub fn entropy(data: &PointData) -> Option<f64> {
     let given = match data.named()? {
         // Uniform on an area of 8.
         Named::Checkerboard => libm::log(8.0),
         named => entropy_of(&branches(named)?),
     };
-    // The density in two coordinates that were divided by the scale.
+    // The density in two coordinates, both divided by the scale.
     Some(given - 2.0 * libm::log(data.standardisation().scale))
 }
 
-/// A curve with isotropic normal noise. Its parameter is on `[0, 1]`.
+/// A curve with isotropic normal noise, parametrised on `[0, 1]`.
 struct Branch {
     weight: f64,
     std: f64,
@@ -58,7 +59,7 @@ impl Branch {
         }
     }
 
-    /// A part of a circle about the origin.
+    /// An arc of a circle about the origin.
     fn arc(weight: f64, std: f64, radius: f64, [from, to]: [f64; 2]) -> Self {
         Self {
             weight,
@@ -69,7 +70,7 @@ impl Branch {
         }
     }
 
-    /// Points on the curve with their weights, by Simpson's rule.
+    /// Points on the curve and their quadrature weights, by Simpson's rule.
     fn nodes(&self) -> Vec<([f64; 2], f64)> {
         if self.length == 0.0 {
             return vec![((self.curve)(0.0), self.weight)];
@@ -91,7 +92,7 @@ impl Branch {
     }
 }
 
-/// A data set as curves with noise, in the coordinates of its formula (see [`Named`]).
+/// A data set as noisy curves, in the coordinates of its formula (see [`Named`]).
 fn branches(named: Named) -> Option<Vec<Branch>> {
     let branches = match named {
         Named::TwoGaussians => vec![
@@ -118,7 +119,7 @@ fn branches(named: Named) -> Option<Vec<Branch>> {
         Named::SwissRoll => vec![Branch {
             weight: 1.0,
             std: 0.5,
-            // At most the largest radius times the angle.
+            // Upper bound: the largest radius times the angle.
             length: 4.5 * PI * 3.0 * PI,
             curve: Box::new(|t| {
                 let angle = 1.5 * PI * (1.0 + 2.0 * t);
@@ -147,7 +148,7 @@ fn spiral_arm(sign: f64) -> Branch {
     Branch {
         weight: 0.5,
         std: 0.1,
-        // At most the largest radius times the angle, and the radius.
+        // Upper bound: the largest radius times the angle, plus the radius.
         length: PI * 3.0 * PI + PI,
         curve: Box::new(move |v| {
             let angle = 3.0 * PI * v;
@@ -157,7 +158,8 @@ fn spiral_arm(sign: f64) -> Branch {
     }
 }
 
-/// The entropy of curves with noise, by the trapezoidal rule, whose error for Gaussians falls exponentially with the step.
+/// The entropy of noisy curves by the trapezoidal rule, whose error for Gaussians decreases exponentially as the step
+/// shrinks.
 fn entropy_of(branches: &[Branch]) -> f64 {
     let nodes: Vec<(f64, [f64; 2], f64)> = branches
         .iter()
@@ -176,7 +178,7 @@ fn entropy_of(branches: &[Branch]) -> f64 {
     -terms.map(|p| p * libm::log(*p)).sum::<f64>() * step * step
 }
 
-/// A density on a grid.
+/// A density sampled on a grid.
 struct Grid {
     first: [f64; 2],
     step: f64,
@@ -205,7 +207,7 @@ impl Grid {
         }
     }
 
-    /// Adds a Gaussian.
+    /// Adds a weighted Gaussian with mean `place`.
     fn add(&mut self, std: f64, place: [f64; 2], weight: f64) {
         let factor = weight / (TAU * std * std);
         let [(first_column, columns), (first_row, rows)] = [0, 1].map(|axis| {

@@ -1,4 +1,4 @@
-//! Normalizing flows of coupling layers: what all of them compute.
+//! The code shared by all normalizing flows of coupling layers.
 
 #[cfg(test)]
 mod tests;
@@ -15,14 +15,14 @@ use crate::Result;
 use crate::random::Generator;
 use crate::train::{LearningRateDecay, LearningRateSchedule, Optimizer};
 
-/// Most coupling layers.
+/// Maximum number of coupling layers.
 pub const MAX_COUPLINGS: usize = 64;
 /// `ln 2π`
 const LN_TAU: f64 = 1.837_877_066_409_345_3;
-/// Most points in one evaluation of the networks.
+/// Maximum number of points per evaluation of the networks.
 const CHUNK: usize = 4096;
 
-/// The number of layers of a flow, the width of their networks and their training.
+/// The number of layers of a flow, the width of its networks and its training settings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shape {
     pub couplings: usize,
@@ -49,8 +49,9 @@ impl Shape {
     }
 }
 
-/// A normalizing flow `z = f(x)` of coupling layers `f = f_L ∘ … ∘ f_1` from the data to standard normal latents. Its density is
-/// `ln p(x) = ln N(f(x); 0, I) + Σ_l ln|det J_l|` (Dinh et al. 2017, eq. 2 and 3), and it is trained by maximum likelihood.
+/// A normalizing flow `z = f(x)` from the data to standard normal latents, composed of coupling layers
+/// `f = f_L ∘ … ∘ f_1`. Its density is `ln p(x) = ln N(f(x); 0, I) + Σ_l ln|det J_l|` (Dinh et al. 2017, eq. 2 and 3).
+/// It is trained by maximum likelihood.
 #[derive(Clone, Debug)]
 pub struct Flow<T> {
     network: Network,
@@ -76,43 +77,44 @@ impl<T: Transformation> Flow<T> {
         })
     }
 
-    /// Number of layers.
+    /// Number of coupling layers.
     pub fn layers(&self) -> usize {
         self.couplings.len()
     }
 
-    /// Maps points, `[count, 2]`, to latents, with the positions after every layer.
+    /// Maps points `[count, 2]` to latents and records the positions after every layer.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points.
     pub fn forward(&self, points: &[f32]) -> Result<Passage> {
         check_points(points)?;
         Ok(self.pass(&wide(points), Direction::Forward))
     }
 
-    /// Maps latents, `[count, 2]`, to points, with the positions after every layer.
+    /// Maps latents `[count, 2]` to points and records the positions after every layer.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the latents.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid latents.
     pub fn inverse(&self, latents: &[f32]) -> Result<Passage> {
         check_latents(latents, DIMENSIONS)?;
         Ok(self.pass(&wide(latents), Direction::Inverse))
     }
 
-    /// The mean of `−ln p(x)` over points, in nats.
+    /// The mean of `−ln p(x)` over points `[count, 2]`, in nats.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points.
     pub fn negative_log_likelihood(&self, points: &[f32]) -> Result<f64> {
         let values = self.log_density(points)?;
         Ok(-values.iter().sum::<f64>() / values.len() as f64)
     }
 
-    /// The largest `|x − f⁻¹(f(x))|` of the coordinates of points, with latents in double precision. Latents that are rounded to single precision add the error of the
-    /// rounding, multiplied by the slope of `f⁻¹`, which is large where the density is low.
+    /// The largest absolute coordinate of `x − f⁻¹(f(x))` over points `[count, 2]`, with latents in double precision.
+    /// Rounding the latents to single precision would add the rounding error times the slope of `f⁻¹`, which is large
+    /// where the density is low.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points.
     pub fn inverse_error(&self, points: &[f32]) -> Result<f64> {
         let latents = self.forward(points)?;
         let restored = self.pass(latents.end(), Direction::Inverse);
@@ -152,7 +154,7 @@ impl<T: Transformation> Flow<T> {
         }
     }
 
-    /// `−ln p(x)` of each point, `[rows, 1]`; the points are two columns.
+    /// `−ln p(x)` of each point, `[rows, 1]`; `point` holds the two coordinates as columns.
     fn surprise<'g>(&self, leaves: &[Var<'g>], mut point: [Var<'g>; 2]) -> Var<'g> {
         let mut log_determinants = Vec::with_capacity(self.layers());
         for coupling in &self.couplings {
@@ -166,19 +168,20 @@ impl<T: Transformation> Flow<T> {
     }
 }
 
-/// The coordinates in single precision, `[count, 2]`.
+/// Converts points to single precision, `[count, 2]`.
 fn flat(points: &[[f64; 2]]) -> Vec<f32> {
     let numbers = points.as_flattened().iter();
     numbers.map(|number| *number as f32).collect()
 }
 
-/// The coordinates in double precision.
+/// Converts points `[count, 2]` to double precision.
 fn wide(points: &[f32]) -> Vec<[f64; 2]> {
     let pairs = points.as_chunks::<DIMENSIONS>().0.iter();
     pairs.map(|point| point.map(f64::from)).collect()
 }
 
-/// The fields of a flow: one number for each point, one for each layer, and the positions before the first layer and after each one.
+/// The names of a flow's fields: one number per point, one per point and layer, and the positions before the first
+/// layer and after each layer.
 const FIELDS: [&str; 4] = [
     "log-determinant",
     "log-determinant-by-layer",

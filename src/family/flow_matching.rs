@@ -1,13 +1,15 @@
-//! Flow matching: a velocity field that carries normal noise to the data (Lipman et al. 2023, <https://arxiv.org/abs/2210.02747>).
+//! Flow matching: a velocity field that moves noise to data (Lipman et al. 2023, <https://arxiv.org/abs/2210.02747>).
 //!
-//! Between noise `x_0 ~ N(0, I)` at time 0 and a data point `x_1` at time 1 lies the line `x_t = (1 − t)·x_0 + t·x_1`, whose velocity is `x_1 − x_0`. The network
-//! minimises `E‖v(x_t, t) − (x_1 − x_0)‖²` (eq. 23 with `σ_min = 0`). Samples are the ends of the solutions of `dx/dt = v(x, t)`.
+//! Noise `x_0 ~ N(0, I)` at time 0 and a data point `x_1` at time 1 are joined by the line `x_t = (1 − t)·x_0 + t·x_1`,
+//! whose velocity is `x_1 − x_0`. The network `v` minimises `E‖v(x_t, t) − (x_1 − x_0)‖²` (eq. 23 with `σ_min = 0`).
+//! Samples are the end points of solutions of `dx/dt = v(x, t)`.
 //!
-//! - **Pairing.** Independent pairs give lines that cross and curved trajectories. Optimal transport within blocks of the batch pairs noise and data so that the
-//!   lines hardly cross (Pooladian et al. 2023, <https://arxiv.org/abs/2304.14772>, section 3.2).
-//! - **Reflow.** A second network learns from pairs of noise and the sample that the first one maps it to (Liu et al. 2023, <https://arxiv.org/abs/2209.03003>,
-//!   algorithm 1): its trajectories are nearly straight.
-//! - **Distillation.** A third one learns the same pairs at time 0 only: one Euler step is a sample (section 2.3 there).
+//! - **Pairing.** Independent pairs give crossing lines and curved paths. Optimal-transport pairs in blocks of the
+//!   batch give lines that hardly cross (Pooladian et al. 2023, <https://arxiv.org/abs/2304.14772>, section 3.2).
+//! - **Reflow.** A second network is trained on pairs of noise and the sample to which the first network maps it
+//!   (Liu et al. 2023, <https://arxiv.org/abs/2209.03003>, algorithm 1). Its trajectories are nearly straight.
+//! - **Distillation.** A third network is trained on the same pairs at time 0 only, so that one Euler step gives a
+//!   sample (Liu et al. 2023, section 2.3).
 
 mod options;
 mod stages;
@@ -28,9 +30,9 @@ use crate::random::Generator;
 
 pub use options::{FlowMatchingOptions, Pairing, Stage};
 
-/// Most evaluations of the network for a sample.
+/// Maximum number of network evaluations per sample.
 const MAX_EVALUATIONS: usize = 10_000;
-/// Midpoint steps of the log-density.
+/// Midpoint steps of the integral for the log-density.
 const DENSITY_STEPS: usize = 25;
 
 /// A model trained by flow matching.
@@ -40,7 +42,7 @@ pub struct FlowMatching {
     flow: TimeNetwork,
     reflow: Option<TimeNetwork>,
     one_step: Option<TimeNetwork>,
-    /// Noise and the sample that the flow maps it to, `[pairs, 4]`; empty where there are no later stages.
+    /// Noise and the sample to which the flow maps it, `[pairs, 4]`; empty without later stages.
     pairs: Vec<f32>,
 }
 
@@ -61,7 +63,7 @@ impl FlowMatching {
         }
     }
 
-    /// The network of a stage; that of the flow where there is none.
+    /// The network of a stage, or that of the flow if the stage does not exist.
     fn network_of(&self, stage: Stage) -> &TimeNetwork {
         let network = match stage {
             Stage::Flow => None,
@@ -71,7 +73,7 @@ impl FlowMatching {
         network.unwrap_or(&self.flow)
     }
 
-    /// The last stage that has trajectories.
+    /// The last trained stage whose samples follow trajectories.
     fn path_stage(&self) -> Stage {
         match self.stage() {
             Stage::OneStep if self.reflow.is_some() => Stage::Reflow,
@@ -80,10 +82,10 @@ impl FlowMatching {
         }
     }
 
-    /// The velocity `v(x, t)` of points, `[count, 2]`, in the network of a stage.
+    /// The velocity `v(x, t)` at points `[count, 2]`, computed by the network of a stage; `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points, and for a time outside [0, 1].
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points, and for a time outside [0, 1].
     pub fn velocity(&self, stage: Stage, points: &[f32], time: f32) -> Result<Vec<f32>> {
         check_points(points)?;
         within("time", time, 0.0..=1.0)?;
@@ -93,7 +95,7 @@ impl FlowMatching {
     /// All states of the solver from noise at time 0 to samples at time 1: `steps + 1` arrays `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points, and for a number of steps out of range.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid noise, and for a number of steps out of range.
     pub fn trajectories(
         &self,
         stage: Stage,
@@ -108,8 +110,8 @@ impl FlowMatching {
         Ok(method.solve(noise.to_vec(), [0.0, 1.0], steps, velocity))
     }
 
-    /// How far the trajectories from noise `[count, 2]` are from straight lines, `∫ E‖(x_1 − x_0) − v(x_t, t)‖² dt` along the solution (Liu et al. 2023, eq. 4): 0
-    /// where one step is exact. The integral is the mean over midpoint steps.
+    /// The deviation of trajectories from straight lines, `∫ E‖(x_1 − x_0) − v(x_t, t)‖² dt` (Liu et al. 2023, eq. 4),
+    /// for noise `[count, 2]`: the mean over midpoint steps along the solution. It is 0 if one step is exact.
     ///
     /// # Errors
     /// Those of [`trajectories`](Self::trajectories).
@@ -126,8 +128,8 @@ impl FlowMatching {
         Ok(total * DIMENSIONS as f64 / (steps * noise.len()) as f64)
     }
 
-    /// `ln p(x)` by the change of variables along the flow back to the noise, with the exact divergence: `ln N(x_0; 0, I) − ∫ ∇·v(x_t, t) dt` (Chen et al. 2018,
-    /// eq. 8).
+    /// `ln p(x)` by the change of variables along the flow back to the noise, with the exact divergence:
+    /// `ln N(x_0; 0, I) − ∫ ∇·v(x_t, t) dt` (Chen et al. 2018, eq. 8).
     fn density(&self, points: &[f32]) -> Vec<f64> {
         let mut network = self.network_of(self.path_stage()).averaged();
         let mut integrals = vec![0.0; points.len() / DIMENSIONS];

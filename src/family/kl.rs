@@ -1,14 +1,15 @@
-//! Fits of one Gaussian to a mixture by either direction of the Kullback–Leibler divergence.
+//! Fits one Gaussian to a mixture by minimising either direction of the Kullback–Leibler divergence.
 //!
-//! The target is `p = Σ_k w_k·N(m_k, s_k²·I)` on a line or in the plane, the fit is `q = N(mu, diag(sigma²))`:
+//! The target is `p = Σ_k w_k·N(m_k, s_k²·I)` on a line or in the plane; the fit is `q = N(mu, diag(sigma²))`:
 //!
-//! | direction | objective | what the fit does |
+//! | direction | objective | behaviour of the fit |
 //! |---|---|---|
 //! | forward | `KL(p‖q) = E_p[ln p − ln q]` | covers all modes: maximum likelihood, one optimum |
 //! | reverse | `KL(q‖p) = E_q[ln q − ln p]` | settles in some modes: variational inference, several local optima |
 //!
-//! (Bishop 2006, section 10.1.2 and figures 10.2 and 10.3; Minka 2005, section 3.) Only `E_p[ln p]` and `E_q[ln p]` have no closed form. They are sums over a
-//! regular grid in the standardised variable of the Gaussian, whose error falls exponentially with the grid's step.
+//! (Bishop 2006, section 10.1.2 and figures 10.2 and 10.3; Minka 2005, section 3.) Only `E_p[ln p]` and `E_q[ln p]`
+//! have no closed form. They are computed as sums over a regular grid in the standardised variable of the Gaussian. The
+//! error decreases exponentially as the grid's step shrinks.
 //!
 //! ```
 //! use tweedie::dataset::GaussianMixture;
@@ -41,7 +42,7 @@ use crate::{Error, Result};
 pub use optima::{Optimum, PathOptions};
 use quadrature::{Accuracy, Expectation, Mixture};
 
-/// Which of the two distributions the expectation is over.
+/// Direction of the divergence: the distribution over which the expectation is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
@@ -51,7 +52,7 @@ pub enum Direction {
     Reverse,
 }
 
-/// The covariance matrix of the fit. On a line both are the same.
+/// The structure of the fit's covariance matrix. On a line both variants are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Covariance {
@@ -61,7 +62,7 @@ pub enum Covariance {
     Diagonal,
 }
 
-/// A Gaussian with a diagonal covariance matrix; one entry in each list on a line, two in the plane.
+/// A Gaussian with a diagonal covariance matrix. Each list has one entry on a line, two in the plane.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gaussian {
     /// The mean.
@@ -80,14 +81,15 @@ pub struct Objective {
     negative_entropy: f64,
 }
 
-/// The value of the objective and its derivatives by the means and the standard deviations.
+/// The value of the objective and its derivatives with respect to the means and the standard deviations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slope {
     /// The divergence in nats.
     pub value: f64,
-    /// The derivative by the mean along each axis.
+    /// The derivative with respect to the mean along each axis.
     pub mean: Vec<f64>,
-    /// The derivative by the standard deviation along each axis. With an isotropic covariance each has half of the derivative by the common one.
+    /// The derivative with respect to the standard deviation along each axis. With an isotropic covariance, each entry
+    /// is half of the derivative with respect to the common standard deviation.
     pub std: Vec<f64>,
 }
 
@@ -101,10 +103,10 @@ pub enum Parameter {
     Std(usize),
 }
 
-/// Equally spaced values of a parameter, both ends included.
+/// Equally spaced values of a parameter, including both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
-    /// What varies.
+    /// The parameter that varies.
     pub parameter: Parameter,
     /// The first value.
     pub from: f64,
@@ -114,9 +116,9 @@ pub struct Axis {
     pub count: usize,
 }
 
-/// Most cells of a map.
+/// Maximum number of cells of a map.
 pub const MAX_CELLS: usize = 1 << 18;
-/// Largest coordinate and standard deviation.
+/// Largest absolute coordinate and largest standard deviation.
 pub const MAX_VALUE: f64 = 1e6;
 /// Smallest standard deviation of the fit relative to the narrowest component of the mixture.
 pub const MIN_STD_RATIO: f64 = 1e-3;
@@ -125,8 +127,9 @@ impl Objective {
     /// The objective for a mixture on a line or in the plane.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names what is wrong with the mixture: the dimensions, no or over 64 components, numbers that are not finite or over a million, a
-    /// standard deviation or a weight that is not positive.
+    /// [`Error::InvalidOption`] describes what is wrong with the mixture: the dimensions, the number of components
+    /// (from 1 to 64), numbers that are not finite or exceed a million, and standard deviations or weights that are not
+    /// positive.
     pub fn new(
         mixture: &GaussianMixture,
         direction: Direction,
@@ -146,10 +149,10 @@ impl Objective {
         -self.negative_entropy
     }
 
-    /// The divergence in nats, and its derivatives.
+    /// The divergence in nats and its derivatives.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a Gaussian of other dimensions, or with numbers out of range.
+    /// [`Error::InvalidOption`] for a Gaussian with the wrong dimension, or with values out of range.
     pub fn slope(&self, gaussian: &Gaussian) -> Result<Slope> {
         self.check(gaussian)?;
         Ok(self.slope_at(gaussian, Accuracy::FINE))
@@ -163,11 +166,12 @@ impl Objective {
         Ok(self.slope(gaussian)?.value)
     }
 
-    /// The divergence where two parameters vary and the others are those of a Gaussian: `[y.count, x.count]` in row-major order. On a line the
-    /// values are exact; in the plane their error is about 1e-3 of the divergence.
+    /// The divergence in nats as two parameters vary and the others are taken from a Gaussian: `[y.count, x.count]` in
+    /// row-major order. On a line the values are exact; in the plane their relative error is about 1e-3.
     ///
     /// # Errors
-    /// Those of [`slope`](Self::slope), and [`Error::InvalidOption`] for an axis with fewer than 2 values and for over 262,144 cells.
+    /// Those of [`slope`](Self::slope), and [`Error::InvalidOption`] for an axis with fewer than 2 values and for more
+    /// than 262,144 cells.
     pub fn map(&self, gaussian: &Gaussian, x: Axis, y: Axis) -> Result<Vec<f64>> {
         for axis in [x, y] {
             if axis.count < 2 {
@@ -250,7 +254,8 @@ impl Objective {
         }
     }
 
-    /// `E_p[ln p] + Σ_i (ln sigma_i + ½·ln 2π + (var_i + (mean_i − mu_i)²)/(2·sigma_i²))` with the moments of the mixture.
+    /// `E_p[ln p] + Σ_i (ln sigma_i + ½·ln 2π + (var_i + (mean_i − mu_i)²)/(2·sigma_i²))` with the moments of the
+    /// mixture.
     fn forward(&self, gaussian: &Gaussian) -> Slope {
         let mut slope = Slope {
             value: self.negative_entropy,

@@ -1,4 +1,5 @@
-//! How good samples and densities in the plane are: the modes that samples cover, divergences on a grid, and the entropy of data sets.
+//! Quality measures of samples and densities in the plane: mode coverage, divergences on a grid, and the entropy of
+//! data sets.
 //!
 //! The sliced Wasserstein distance is in [`distance`](crate::distance).
 
@@ -6,25 +7,27 @@ pub use super::entropy::entropy;
 use crate::dataset::GaussianMixture;
 use crate::{Error, Result};
 
-/// How samples lie among the components of a mixture.
+/// How samples are distributed over the components of a mixture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modes {
-    /// Samples within three standard deviations of each component's mean; each sample counts for the component that is nearest in standard deviations.
+    /// For each component, the number of samples within three standard deviations of its mean. A sample counts only for
+    /// the component that is nearest in standard deviations.
     pub counts: Vec<usize>,
-    /// Components with at least a tenth of the samples that their weight implies.
+    /// Number of components that have at least a tenth of the expected number of samples.
     pub covered: usize,
-    /// Share of the samples within three standard deviations of a mean; of the mixture itself it is `1 − exp(−9/2)`, .989.
+    /// Fraction of the samples within three standard deviations of a mean. For exact samples of well-separated
+    /// components it is `1 − exp(−9/2)`, .989.
     pub share_near: f64,
 }
 
-/// Counts the components of a mixture in the plane that samples cover.
+/// Computes how many components of a mixture in the plane are covered by samples.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for no samples, and a mixture that is not in the plane.
+/// [`Error::InvalidOption`] for an empty set of samples, and for a mixture that is not in the plane.
 pub fn modes(samples: &[[f32; 2]], mixture: &GaussianMixture) -> Result<Modes> {
-    /// Standard deviations within which a sample belongs to a component.
+    /// Radius, in standard deviations, within which a sample belongs to a component.
     const NEAR: f64 = 3.0;
-    /// Share of the expected samples from which on a component is covered.
+    /// Minimum ratio of actual to expected samples of a covered component.
     const COVERED: f64 = 0.1;
     if samples.is_empty() {
         return Err(Error::invalid("samples", "at least one", 0));
@@ -61,32 +64,33 @@ pub fn modes(samples: &[[f32; 2]], mixture: &GaussianMixture) -> Result<Modes> {
     })
 }
 
-/// Divergences in nats between two sets of points, by their shares in the cells of a grid.
+/// Divergences in nats between two sets of points, computed from the fractions of points in the cells of a grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GridDivergences {
-    /// `KL(data ‖ samples)`: large where data have no samples.
+    /// `KL(data ‖ samples)`: large if parts of the data have no samples.
     pub forward_kl: f64,
-    /// `KL(samples ‖ data)`: large where samples lie off the data.
+    /// `KL(samples ‖ data)`: large if samples lie away from the data.
     pub reverse_kl: f64,
     /// The Jensen–Shannon divergence, from 0 to ln 2.
     pub js: f64,
-    /// What both KL are, on average and to first order, for two sets of these sizes from one distribution: `(K − 1)(1/n + 1/m)/2` with `K` cells in use.
+    /// The expected value of both KL divergences, to first order, if both sets (of sizes n and m) come from the same
+    /// distribution: `(K − 1)(1/n + 1/m)/2` with `K` non-empty cells.
     pub expected_kl: f64,
-    /// The same of the Jensen–Shannon divergence, a quarter of it.
+    /// The expected Jensen–Shannon divergence in the same case: a quarter of `expected_kl`.
     pub expected_js: f64,
 }
 
-/// A square grid over the plane; everything outside is one more cell, so that all shares sum to 1.
+/// A square grid over the plane. Everything outside it counts as one more cell, so that the fractions sum to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
-    /// Cells along each axis.
+    /// Number of cells along each axis.
     pub cells: usize,
     /// The grid covers `[−extent, extent]²`.
     pub extent: f64,
 }
 
 impl Default for Grid {
-    /// For standardised data.
+    /// A grid for standardised data.
     fn default() -> Self {
         Self {
             cells: 16,
@@ -95,7 +99,7 @@ impl Default for Grid {
     }
 }
 
-/// Most cells along an axis.
+/// Maximum number of cells along an axis.
 const MAX_CELLS: usize = 1000;
 
 impl Grid {
@@ -107,7 +111,7 @@ impl Grid {
         Err(Error::invalid("extent", "a positive number", self.extent))
     }
 
-    /// Numbers of points in the cells, row by row, and outside of all of them.
+    /// Number of points in each cell, in row-major order, followed by the number outside the grid.
     fn counts(&self, points: &[[f32; 2]]) -> Vec<f64> {
         let mut counts = vec![0.0; self.cells * self.cells + 1];
         for point in points {
@@ -129,19 +133,21 @@ impl Grid {
     }
 }
 
-/// Divergences between the shares of data and samples in the cells of a grid.
+/// Divergences between the distributions of data and samples over the cells of a grid.
 ///
-/// Cells that are empty in both sets are left out. For the two KL every other cell gets half a point more in both sets (Krichevsky & Trofimov 1981), which keeps
-/// them finite; the Jensen–Shannon divergence is that of the shares themselves. All shares are over their own sum.
+/// Cells that are empty in both sets are ignored. For the two KL divergences, half a point is added to every other cell
+/// of both sets (Krichevsky & Trofimov 1981), which keeps the divergences finite. The Jensen–Shannon divergence uses
+/// the unmodified fractions. Fractions are normalised to sum to 1.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for no points, no or over 1000 cells, and an extent that is not positive.
+/// [`Error::InvalidOption`] for an empty set of points, a number of cells outside 1 to 1000, and an extent that is not
+/// positive.
 pub fn grid_divergences(
     data: &[[f32; 2]],
     samples: &[[f32; 2]],
     grid: &Grid,
 ) -> Result<GridDivergences> {
-    /// What each cell in use gets more for the KL.
+    /// Pseudo-count added to each non-empty cell for the KL divergences.
     const EXTRA: f64 = 0.5;
     grid.check()?;
     for (name, points) in [("data", data), ("samples", samples)] {
@@ -170,7 +176,7 @@ pub fn grid_divergences(
     })
 }
 
-/// Both columns over their sums.
+/// Normalises both columns so that each sums to 1.
 fn shares(counts: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let sum = |(a, b): (f64, f64), (p, q): &(f64, f64)| (a + p, b + q);
     let (p_sum, q_sum) = counts.iter().fold((0.0, 0.0), sum);
@@ -206,7 +212,7 @@ mod tests {
         let found = modes(&[[0.0, 0.0]; 10], &mixture).unwrap();
         assert_eq!((found.covered, found.share_near), (0, 0.0));
         assert!(modes(&[], &mixture).is_err());
-        // One sample in a thousand does not cover a mode.
+        // One sample in a thousand is too few to cover a mode.
         let mut samples = vec![mean(0); 999];
         samples.push(mean(1));
         assert_eq!(modes(&samples, &mixture).unwrap().covered, 1);
@@ -218,7 +224,7 @@ mod tests {
         let data = draw(0);
         let same = grid_divergences(data.points(), data.points(), &grid).unwrap();
         assert_eq!((same.forward_kl, same.reverse_kl, same.js), (0.0, 0.0, 0.0));
-        // Also outside of the grid.
+        // Also outside the grid.
         let far = grid_divergences(data.points(), &[[9.0, 9.0]; 100], &grid).unwrap();
         assert!((far.js - 2f64.ln()).abs() < 1e-12 && far.forward_kl > 1.0);
     }

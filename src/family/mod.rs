@@ -1,12 +1,14 @@
-//! Generative models of points of every kind that the lectures compare, under one trainer.
+//! The generative models of points that the lectures compare, all trained by one trainer.
 //!
-//! A member is one file: it implements [`Member`] (what it computes) and [`Family`] (how it is named and configured), and has one line in the table [`MEMBERS`].
-//! [`FamilyTrainer`] draws batches, watches for divergence, saves and resumes; [`FamilyOptions`] reads options as JSON. What a member cannot compute, it says by name.
+//! Each member is a module that implements [`Member`] (its computations) and [`Family`] (its name and options), and has
+//! one line in the table [`MEMBERS`]. [`FamilyTrainer`] draws batches, detects divergence, saves and resumes;
+//! [`FamilyOptions`] reads options from JSON. Queries that a member does not support return an error that names the
+//! quantity.
 //!
 //! | model | file | source |
 //! |---|---|---|
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
-//! | the Dirac-GAN, whose training can be drawn | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
+//! | the Dirac-GAN, a GAN with two parameters | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
 //! | normalizing flow of affine couplings | [`real_nvp`] | Dinh et al. 2017, <https://arxiv.org/abs/1605.08803> |
 //! | normalizing flow of rational-quadratic splines | [`spline_flow`], [`rational_quadratic`] | Durkan et al. 2019, <https://arxiv.org/abs/1906.04032> |
 //! | variational autoencoder | [`vae`] | Kingma & Welling 2014, <https://arxiv.org/abs/1312.6114> |
@@ -16,21 +18,21 @@
 //! | progressive distillation of diffusion | [`progressive`] | Salimans & Ho 2022, <https://arxiv.org/abs/2202.00512> |
 //! | consistency training and distillation | [`consistency`] | Song et al. 2023, <https://arxiv.org/abs/2303.01469> |
 //!
-//! | fits beside them | file |
+//! | other fits | file |
 //! |---|---|
 //! | one Gaussian for a mixture by either direction of the KL divergence | [`kl`] |
 //!
-//! | what they share | file |
+//! | shared code | file |
 //! |---|---|
-//! | automatic differentiation, also of gradients | [`graph`] |
-//! | named weights with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
-//! | perceptrons on points and a time | `time_network.rs` |
-//! | linear assignment; Runge-Kutta steps | [`assignment`]; [`ode`] |
-//! | the trait of a member; what it is given | `member.rs`, `request.rs` |
-//! | what both flows share: layers, likelihood, positions after each layer | [`flow`], [`coupling`], `passage.rs` |
+//! | automatic differentiation, including derivatives of gradients | [`graph`] |
+//! | named parameters with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
+//! | perceptrons with a point and a time as inputs | `time_network.rs` |
+//! | linear assignment; Runge–Kutta methods | [`assignment`]; [`ode`] |
+//! | the trait of all members; batches and requests | `member.rs`, `request.rs` |
+//! | common to both flows: layers, likelihood, positions after each layer | [`flow`], [`coupling`], `passage.rs` |
 //! | options as JSON, presets | `options.rs` |
-//! | modes that samples cover, divergences on a grid, the entropy of data sets | [`measure`], `entropy.rs` |
-//! | the loop; files | `trainer.rs`, `state.rs` |
+//! | mode coverage, divergences on a grid, the entropy of data sets | [`measure`], `entropy.rs` |
+//! | the training loop; files | `trainer.rs`, `state.rs` |
 
 pub mod assignment;
 pub mod consistency;
@@ -74,7 +76,7 @@ pub use request::{Batch, DIMENSIONS, MAX_SAMPLES, SampleRequest, check_latents, 
 pub use state::load;
 pub use trainer::FamilyTrainer;
 
-/// All kinds of members, in the order of menus.
+/// All members, in menu order.
 pub static MEMBERS: &[Registration] = &[
     Registration::of::<gan::Gan>(),
     Registration::of::<real_nvp::RealNvp>(),

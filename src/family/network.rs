@@ -1,4 +1,4 @@
-//! Named parameters with their optimiser, and perceptrons whose weights are among them.
+//! Named parameters with their optimiser.
 
 use burn::tensor::{Device, Tensor};
 
@@ -7,7 +7,7 @@ use crate::nn::{NamedTensor, state_dict};
 use crate::train::{Flat, Optimizer};
 use crate::{Error, Result};
 
-/// Named matrices that one optimiser trains, with the exponential moving average of each and Adam's moments.
+/// Named matrices trained by one optimiser, with the EMA of each and Adam's moments.
 #[derive(Clone, Debug)]
 pub struct Network {
     name: &'static str,
@@ -18,12 +18,12 @@ pub struct Network {
     gradient: Vec<f32>,
 }
 
-/// A parameter: where it lies in the flat list, and what a file calls it.
+/// A parameter: its position in the flat list and its name in files.
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
     name: String,
     shape: [usize; 2],
-    /// Files hold a row as a vector.
+    /// Whether files store the row as a vector.
     is_vector: bool,
     first: usize,
 }
@@ -42,7 +42,7 @@ impl Entry {
     }
 }
 
-/// All numbers of a network that training changes.
+/// The complete training state of a network.
 #[derive(Clone, Debug)]
 pub(super) struct NetworkState {
     flat: Flat,
@@ -50,7 +50,7 @@ pub(super) struct NetworkState {
 }
 
 impl Network {
-    /// A network without parameters. Its name is the prefix of their names in a file.
+    /// A network without parameters. `name` prefixes the parameters' names in files.
     pub fn new(name: &'static str, optimizer: Optimizer) -> Self {
         Self {
             name,
@@ -62,10 +62,10 @@ impl Network {
         }
     }
 
-    /// Adds a parameter, `[rows, columns]`, and returns its index among the [leaves](Self::leaves).
+    /// Adds a parameter `[rows, columns]` and returns its index among the [leaves](Self::leaves).
     ///
     /// # Panics
-    /// Where the number of values is not that of the shape.
+    /// If the number of values does not match the shape.
     pub fn add(&mut self, name: impl Into<String>, shape: [usize; 2], values: &[f32]) -> usize {
         assert_eq!(values.len(), shape[0] * shape[1], "values for {shape:?}");
         let mut weights = std::mem::take(&mut self.flat.weights);
@@ -80,14 +80,14 @@ impl Network {
         self.entries.len() - 1
     }
 
-    /// Adds a vector, `[1, columns]` in a graph and `[columns]` in a file.
+    /// Adds a vector: `[1, columns]` in a graph, `[columns]` in a file. Returns its index.
     pub fn add_vector(&mut self, name: impl Into<String>, values: &[f32]) -> usize {
         let index = self.add(name, [1, values.len()], values);
         self.entries[index].is_vector = true;
         index
     }
 
-    /// Sets a parameter, and its average, to one number everywhere.
+    /// Fills a parameter and its average with one value.
     pub fn fill(&mut self, index: usize, value: f32) {
         let entry = &self.entries[index];
         let place = entry.first..entry.first + entry.count();
@@ -95,52 +95,52 @@ impl Network {
         self.flat.ema[place].fill(value);
     }
 
-    /// Number of parameters: of the [leaves](Self::leaves).
+    /// Number of parameter matrices, which is that of the [leaves](Self::leaves).
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether it has no parameters.
+    /// Whether the network has no parameters.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The prefix of its parameters in a file.
+    /// The prefix of the parameters' names in files.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Number of trained numbers.
+    /// Total number of trained scalars.
     pub fn parameter_count(&self) -> usize {
         self.flat.weights.len()
     }
 
-    /// Adam, its learning rate, clipping and the average.
+    /// The optimiser: Adam with its learning rate, gradient clipping and EMA.
     pub fn optimizer(&self) -> &Optimizer {
         &self.optimizer
     }
 
-    /// Changes the optimiser from the next step on.
+    /// Mutable access to the optimiser; changes take effect at the next step.
     pub fn optimizer_mut(&mut self) -> &mut Optimizer {
         &mut self.optimizer
     }
 
-    /// Steps of the optimiser so far.
+    /// Number of optimiser steps so far.
     pub fn updates(&self) -> usize {
         self.updates
     }
 
-    /// The trained weights, one parameter after the other.
+    /// The trained weights of all parameters, concatenated.
     pub fn weights(&self) -> &[f32] {
         &self.flat.weights
     }
 
-    /// The exponential moving average of the weights, in the same order.
+    /// The EMA of the weights, in the same order.
     pub fn average(&self) -> &[f32] {
         &self.flat.ema
     }
 
-    /// The trained weights as matrices in a graph, in the order in which they were added.
+    /// The trained weights as matrices in a graph, in the order in which the parameters were added.
     pub fn leaves<'g>(&self, graph: &'g Graph) -> Vec<Var<'g>> {
         self.matrices(graph, &self.flat.weights)
     }
@@ -158,7 +158,7 @@ impl Network {
         self.entries.iter().map(matrix).collect()
     }
 
-    /// One step of Adam along the gradients by the [leaves](Self::leaves), in their order.
+    /// One Adam step; `gradients` are with respect to the [leaves](Self::leaves), in their order.
     pub fn learn(&mut self, gradients: &[Var]) {
         self.gradient.clear();
         for gradient in gradients {
@@ -170,17 +170,17 @@ impl Network {
         self.updates += 1;
     }
 
-    /// Starts again from given weights, which become their own average; the optimiser forgets its moments.
+    /// Restarts from given weights, which also become the average, and resets the optimiser's moments.
     ///
     /// # Panics
-    /// Where their number is not [`parameter_count`](Self::parameter_count).
+    /// If the number of weights is not [`parameter_count`](Self::parameter_count).
     pub fn start_from(&mut self, weights: &[f32]) {
         assert_eq!(weights.len(), self.parameter_count(), "weights");
         self.flat = Flat::new(weights.to_vec());
         self.updates = 0;
     }
 
-    /// Sets the number of steps of the optimiser so far.
+    /// Sets the number of optimiser steps so far.
     pub(super) fn set_updates(&mut self, updates: usize) {
         self.updates = updates;
     }
@@ -202,16 +202,16 @@ impl Network {
         self.updates = state.updates;
     }
 
-    /// The numbers that a file holds of each parameter: weights, averages and Adam's moments.
+    /// The values that a file stores for the parameters: weights, averages and Adam's two moments.
     pub(super) fn lists(&self) -> [&[f32]; 4] {
         let flat = &self.flat;
         [&flat.weights, &flat.ema, &flat.moment_1, &flat.moment_2]
     }
 
-    /// Replaces them all.
+    /// Replaces all four lists of [`lists`](Self::lists) and the number of optimiser steps.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for another number of values.
+    /// [`Error::InvalidOption`] if a list has the wrong length.
     pub(super) fn set_lists(&mut self, lists: [Vec<f32>; 4], updates: usize) -> Result<()> {
         let count = self.parameter_count();
         if let Some(list) = lists.iter().find(|list| list.len() != count) {
@@ -229,7 +229,7 @@ impl Network {
         Ok(())
     }
 
-    /// Cuts a flat list into named tensors, as a file holds them: `{network}.{parameter}`.
+    /// Splits a flat list into named tensors, as stored in a file: `{network}.{parameter}`.
     pub(super) fn cut<'a>(
         &'a self,
         flat: &'a [f32],
@@ -241,7 +241,7 @@ impl Network {
         })
     }
 
-    /// The inverse of [`cut`](Self::cut).
+    /// The inverse of [`cut`](Self::cut): concatenates named tensors to a flat list.
     ///
     /// # Errors
     /// [`Error::MissingTensor`] and [`Error::TensorShape`].

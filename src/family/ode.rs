@@ -1,22 +1,22 @@
-//! Explicit Runge-Kutta methods for `dx/dt = v(x, t)` with equal steps.
+//! Explicit Runge–Kutta methods for `dx/dt = v(x, t)` with a fixed step size.
 
 use serde::{Deserialize, Serialize};
 
-/// A method for ordinary differential equations.
+/// An explicit Runge–Kutta method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OdeMethod {
-    /// `x + h·v(x, t)`: order 1, one evaluation a step.
+    /// Euler: `x + h·v(x, t)`; order 1, one evaluation per step.
     Euler,
-    /// The slope in the middle of the step: order 2, two evaluations a step.
+    /// Midpoint: uses the slope in the middle of the step; order 2, two evaluations per step.
     #[default]
     Midpoint,
-    /// The mean of the slopes at both ends: order 2, two evaluations a step.
+    /// Heun: uses the mean of the slopes at both ends; order 2, two evaluations per step.
     Heun,
 }
 
 impl OdeMethod {
-    /// Evaluations of `v` in a step.
+    /// Evaluations of `v` per step.
     pub fn evaluations(self) -> usize {
         match self {
             Self::Euler => 1,
@@ -46,7 +46,7 @@ impl OdeMethod {
         }
     }
 
-    /// All states from time `from` to time `to`: `steps + 1` of them, the first one being `x`.
+    /// The `steps + 1` states from time `from` to time `to`; the first is `x`.
     pub fn solve(
         self,
         x: Vec<f32>,
@@ -77,7 +77,7 @@ fn moved(x: &[f32], slope: &[f32], h: f32) -> Vec<f32> {
 mod tests {
     use super::*;
 
-    /// The error at the end of `dx/dt = x·cos t`, whose solution is `exp(sin t)`.
+    /// The error at the end of `dx/dt = x·cos t`, whose exact solution is `exp(sin t)`.
     fn error(method: OdeMethod, steps: usize) -> f32 {
         let velocity = |x: &[f32], t: f32| vec![x[0] * libm::cosf(t)];
         let states = method.solve(vec![1.0], [0.0, 1.0], steps, velocity);

@@ -1,4 +1,4 @@
-//! The options of any member, as JSON that names its model.
+//! Options of any member, as JSON that includes the name of the model.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,10 +11,10 @@ use crate::{Error, Result};
 
 /// The key that names the model.
 const MODEL: &str = "model";
-/// The key that names a preset, which the other options then change.
+/// The key that names a preset; the other options override its values.
 const PRESET: &str = "preset";
 
-/// A kind of member, as the table of all of them holds it.
+/// An entry of the table of members.
 #[derive(Debug)]
 pub struct Registration {
     name: &'static str,
@@ -25,7 +25,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The entry of a kind of member.
+    /// The entry of a member type.
     pub(super) const fn of<F: Family>() -> Self {
         Self {
             name: F::NAME,
@@ -44,15 +44,15 @@ impl Registration {
         }
     }
 
-    /// The name in options.
+    /// The name of the model in options.
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Names of its presets.
+    /// The names of the model's presets.
     ///
     /// # Errors
-    /// None: they are those of the program.
+    /// None: presets are built in and valid.
     pub fn presets(&self) -> Result<Vec<&'static str>> {
         let presets = (self.presets)()?;
         Ok(presets.into_iter().map(|(name, _)| name).collect())
@@ -67,7 +67,7 @@ fn read<T: DeserializeOwned>(values: &Value) -> Result<T> {
     T::deserialize(values).map_err(|error| Error::invalid("options", error.to_string(), values))
 }
 
-/// The options of one member, complete and of the right types; numbers are checked when the member is made.
+/// The complete options of one member, with correct types. Ranges are checked when the member is built.
 #[derive(Clone, Debug)]
 pub struct FamilyOptions {
     registration: &'static Registration,
@@ -75,10 +75,10 @@ pub struct FamilyOptions {
 }
 
 impl FamilyOptions {
-    /// The defaults of a model.
+    /// The default options of a model.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] lists the names of the models.
+    /// [`Error::InvalidOption`] for an unknown name; it lists the names of the models.
     pub fn new(model: &str) -> Result<Self> {
         let registration = find(model)?;
         Ok(Self {
@@ -87,10 +87,10 @@ impl FamilyOptions {
         })
     }
 
-    /// The options of a preset.
+    /// The options of a preset of a model.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] lists the names of the models or of the presets.
+    /// [`Error::InvalidOption`] for an unknown name; it lists the names of the models or of the presets.
     pub fn preset(model: &str, preset: &str) -> Result<Self> {
         let registration = find(model)?;
         let presets = (registration.presets)()?;
@@ -107,10 +107,10 @@ impl FamilyOptions {
         })
     }
 
-    /// The options of a member by their type.
+    /// Converts the typed options of a member.
     ///
     /// # Errors
-    /// None for options that can be written as JSON.
+    /// None for options that can be serialised as JSON.
     pub fn of<F: Family>(options: &F::Options) -> Result<Self> {
         Ok(Self {
             registration: find(F::NAME)?,
@@ -118,10 +118,11 @@ impl FamilyOptions {
         })
     }
 
-    /// An object with the entry `model`, an entry `preset` if that should be changed rather than the defaults, and any options of the model.
+    /// Reads an object with the entry `model`, optionally `preset` (the default is the model's default options), and
+    /// any options of the model, which override them.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names what is no option of the model, and what has the wrong type.
+    /// [`Error::InvalidOption`] for an option that the model does not have, and for a value of the wrong type.
     pub fn from_json(value: &Value) -> Result<Self> {
         let given = value
             .as_object()
@@ -143,10 +144,10 @@ impl FamilyOptions {
         Ok(options)
     }
 
-    /// Changes one option.
+    /// Sets one option.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] where the model has no such option, or it is of another type.
+    /// [`Error::InvalidOption`] if the model does not have the option, or the value has the wrong type.
     pub fn set(&mut self, name: &str, value: &Value) -> Result<()> {
         if !self.values.contains_key(name) {
             let names: Vec<&str> = self.values.keys().map(String::as_str).collect();
@@ -159,7 +160,7 @@ impl FamilyOptions {
         }
         let mut values = self.values.clone();
         values.insert(name.to_owned(), value.clone());
-        // Only this value can be of a wrong type.
+        // All other values are valid, so an error concerns this one.
         (self.registration.plan)(&Value::Object(values.clone())).map_err(|error| match error {
             Error::InvalidOption { expected, .. } => {
                 Error::invalid(name, format!("of the right type ({expected})"), value)
@@ -175,17 +176,17 @@ impl FamilyOptions {
         self.registration.name
     }
 
-    /// All options with the name of the model.
+    /// All options, and the name of the model, as JSON.
     pub fn to_json(&self) -> Value {
         let mut values = self.values.clone();
         values.insert(MODEL.to_owned(), self.model().into());
         Value::Object(values)
     }
 
-    /// How long the member is trained, on how much.
+    /// The length, batch size and seed of the training run.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a number of steps or a batch out of range.
+    /// [`Error::InvalidOption`] for a number of steps or a batch size out of range.
     pub fn plan(&self) -> Result<Plan> {
         let plan = (self.registration.plan)(&Value::Object(self.values.clone()))?;
         within("batch", plan.batch, 1..=MAX_BATCH)?;
@@ -193,10 +194,10 @@ impl FamilyOptions {
         Ok(plan)
     }
 
-    /// A member with initial weights, for data of so many classes, 0 where they have none.
+    /// Builds a member with initial weights for data with `classes` classes; 0 if the data have none.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the option.
+    /// [`Error::InvalidOption`], which names the invalid option.
     pub fn build(&self, classes: usize, generator: &mut Generator) -> Result<Box<dyn Member>> {
         (self.registration.build)(&Value::Object(self.values.clone()), classes, generator)
     }
@@ -217,19 +218,19 @@ fn find(model: &str) -> Result<&'static Registration> {
     })
 }
 
-/// Most points in a step.
+/// Maximum batch size.
 pub const MAX_BATCH: usize = 1 << 16;
-/// Most steps; larger numbers are rejected as likely mistakes.
+/// Maximum number of training steps; larger values are rejected as likely mistakes.
 pub const MAX_STEPS: usize = 10_000_000;
-/// Most units of a hidden layer.
+/// Maximum number of units per hidden layer.
 pub const MAX_WIDTH: usize = 1024;
-/// Most hidden layers.
+/// Maximum number of hidden layers.
 pub const MAX_DEPTH: usize = 16;
 
-/// Checks that an option lies in a range.
+/// Checks that the value of an option lies in a range.
 ///
 /// # Errors
-/// [`Error::InvalidOption`]
+/// [`Error::InvalidOption`] if it does not.
 pub fn within<T: PartialOrd + Copy + std::fmt::Display + std::fmt::Debug>(
     name: &str,
     value: T,
@@ -242,16 +243,16 @@ pub fn within<T: PartialOrd + Copy + std::fmt::Display + std::fmt::Debug>(
     Err(Error::invalid(name, expected, value))
 }
 
-/// Checks the sizes of a perceptron.
+/// Checks the width and depth of a perceptron.
 ///
 /// # Errors
-/// [`Error::InvalidOption`]
+/// [`Error::InvalidOption`] for a width or a depth out of range.
 pub fn check_network(width: usize, depth: usize) -> Result<()> {
     within("width", width, 1..=MAX_WIDTH)?;
     within("depth", depth, 1..=MAX_DEPTH)
 }
 
-/// The sizes of the layers of a perceptron.
+/// The layer sizes of a perceptron, from the inputs to the outputs: `depth` hidden layers of `width` units.
 pub fn sizes(inputs: usize, width: usize, depth: usize, outputs: usize) -> Vec<usize> {
     let mut sizes = vec![width; depth + 2];
     sizes[0] = inputs;

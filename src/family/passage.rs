@@ -1,12 +1,12 @@
-//! What a flow does to points, layer by layer.
+//! The layer-by-layer trace of points through a flow.
 
 /// Positions of points before and after every layer of a flow, and the log-determinants of the layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Passage {
-    /// The positions before the first layer and after each one, `[layers + 1][points]`, in the order of evaluation: data first for
-    /// [`forward`](super::flow::Flow::forward), latents first for [`inverse`](super::flow::Flow::inverse).
+    /// The positions before the first layer and after each layer, `[layers + 1][points]`, in evaluation order: from the
+    /// data for [`forward`](super::flow::Flow::forward), from the latents for [`inverse`](super::flow::Flow::inverse).
     pub positions: Vec<Vec<[f64; 2]>>,
-    /// `ln|det J_l|` of the layers in the direction from data to latents, `[layers][points]`, in the order of evaluation.
+    /// `ln|det J_l|` of each layer in the direction from data to latents, `[layers][points]`, in evaluation order.
     pub log_determinants: Vec<Vec<f64>>,
 }
 
@@ -23,14 +23,14 @@ impl Passage {
         self.positions.last().map_or(&[], Vec::as_slice)
     }
 
-    /// `Σ_l ln|det J_l|` of each point.
+    /// `Σ_l ln|det J_l|` of each point, `[points]`.
     pub fn log_determinant(&self) -> Vec<f64> {
         let count = self.end().len();
         let sum = |point: usize| self.log_determinants.iter().map(|layer| layer[point]).sum();
         (0..count).map(sum).collect()
     }
 
-    /// Appends other points.
+    /// Appends the trace of further points.
     pub(super) fn extend(&mut self, other: Self) {
         for (positions, more) in self.positions.iter_mut().zip(other.positions) {
             positions.extend(more);
@@ -41,7 +41,7 @@ impl Passage {
     }
 }
 
-/// Values of layers, `[layers][points]`, as the numbers of one point after the other.
+/// Reorders values `[layers][points]` point by point: all layers of the first point, then of the next.
 pub(super) fn by_point<V>(layers: &[Vec<V>], numbers: impl Fn(&V) -> &[f64]) -> Vec<f32> {
     let numbers = &numbers;
     let count = layers.first().map_or(0, Vec::len);

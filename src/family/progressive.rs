@@ -1,11 +1,14 @@
-//! Progressive distillation: students that sample in half the steps of the one before (Salimans & Ho 2022, <https://arxiv.org/abs/2202.00512>).
+//! Progressive distillation: each student samples in half as many steps as its teacher (Salimans & Ho 2022,
+//! <https://arxiv.org/abs/2202.00512>).
 //!
-//! Noisy points are `z_t = α_t·x + σ_t·ε` with `α_t = cos(πt/2)`, `σ_t = sin(πt/2)` for times in [0, 1]. The teacher predicts `v = α_t·ε − σ_t·x` (section 4);
-//! its estimate of the clean point is `x̂ = α_t·z_t − σ_t·v`.
+//! Noisy points are `z_t = α_t·x + σ_t·ε` with `α_t = cos(πt/2)` and `σ_t = sin(πt/2)` for times in [0, 1]. The teacher
+//! predicts `v = α_t·ε − σ_t·x` (section 4); its estimate of the clean point is `x̂ = α_t·z_t − σ_t·v`.
 //!
-//! A student with `N` steps learns that one DDIM step from `t` to `t − 1/N` has the result of two steps of its teacher, over `t' = t − 1/(2N)`: its target is
-//! `x̃ = (z_{t''} − (σ_{t''}/σ_t)·z_t)/(α_{t''} − (σ_{t''}/σ_t)·α_t)` (algorithm 2), and its loss `w·‖x̂ − x̃‖²` with `w = min(max(α_t²/σ_t², 1), 20)` (section 4: truncated
-//! signal-to-noise ratio). It starts from the teacher's weights, and is the teacher of the next one.
+//! A student with `N` steps is trained so that one of its DDIM steps, from `t` to `t'' = t − 1/N`, has the result of
+//! two steps of its teacher via `t' = t − 1/(2N)`. Its target is
+//! `x̃ = (z_{t''} − (σ_{t''}/σ_t)·z_t)/(α_{t''} − (σ_{t''}/σ_t)·α_t)` (algorithm 2), and its loss is `w·‖x̂ − x̃‖²`
+//! with `w = min(max(α_t²/σ_t², 1), 20)` (section 4: truncated signal-to-noise ratio). A student is initialised with
+//! its teacher's weights and becomes the teacher of the next student.
 
 mod halving;
 mod options;
@@ -23,7 +26,7 @@ use crate::random::Generator;
 
 pub use options::ProgressiveOptions;
 
-/// Names of the networks in files: the student with `2^k` steps is at place `k`.
+/// Names of the networks in files; entry `k` is the student with `2^k` steps.
 const STUDENTS: [&str; 8] = [
     "student1",
     "student2",
@@ -34,49 +37,52 @@ const STUDENTS: [&str; 8] = [
     "student64",
     "student128",
 ];
-/// Most DDIM steps of the teacher for a sample.
+/// Maximum number of DDIM steps of the teacher per sample.
 const MAX_STEPS: usize = 10_000;
-/// Students with at most so many steps are trained for longer.
+/// Students with at most this many steps are trained for longer.
 const FEW_STEPS: usize = 2;
 
-/// A diffusion model and the students that were distilled from it.
+/// A diffusion model (the teacher) and the students distilled from it.
 #[derive(Clone, Debug)]
 pub struct Progressive {
     options: ProgressiveOptions,
     teacher: TimeNetwork,
-    /// At place `k` the one with `2^k` DDIM steps.
+    /// Entry `k` is the student with `2^k` DDIM steps.
     students: Vec<TimeNetwork>,
 }
 
 impl Progressive {
-    /// The numbers of steps of the students that have been trained, in rising order.
+    /// The step counts of the trained students, in ascending order.
     pub fn students(&self) -> Vec<usize> {
         let places = self.students.iter().enumerate();
         let trained = places.filter(|(_, student)| student.network().updates() > 0);
         trained.map(|(place, _)| 1 << place).collect()
     }
 
-    /// The trained student with so many steps.
+    /// The student with `steps` DDIM steps, if it has been trained.
     fn student(&self, steps: usize) -> Option<&TimeNetwork> {
         let place = steps.ilog2() as usize;
         let student = self.students.get(place).filter(|_| steps.is_power_of_two());
         student.filter(|student| student.network().updates() > 0)
     }
 
-    /// The states of DDIM with so many steps of the teacher, from standard normals `[count, 2]` to samples: `steps + 1` arrays.
+    /// The states of the teacher's DDIM sampler with `steps` steps, from standard normals `[count, 2]` to samples:
+    /// `steps + 1` arrays `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the noise, and for a number of steps out of range.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid noise, and for a number of steps out of range.
     pub fn teacher_trajectory(&self, noise: &[f32], steps: usize) -> Result<Vec<Vec<f32>>> {
         check_points(noise)?;
         within("steps", steps, 1..=MAX_STEPS)?;
         Ok(halving::ddim(&self.teacher, noise, steps))
     }
 
-    /// The states of the student with so many steps, from standard normals `[count, 2]` to samples: `steps + 1` arrays.
+    /// The DDIM states of the student with `steps` steps, from standard normals `[count, 2]` to samples: `steps + 1`
+    /// arrays `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the noise, and where no student with so many steps has been trained.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid noise, and if no student with `steps` steps
+    /// has been trained.
     pub fn student_trajectory(&self, noise: &[f32], steps: usize) -> Result<Vec<Vec<f32>>> {
         check_points(noise)?;
         within("steps", steps, 1..=MAX_STEPS)?;
@@ -123,7 +129,8 @@ impl Member for Progressive {
         all.map(TimeNetwork::network_mut).collect()
     }
 
-    /// Those of the trained student with the fewest steps, or twice those of the first student for the teacher.
+    /// The step count of the trained student with the fewest steps. Without a trained student, twice that of the first
+    /// student, for the teacher.
     fn evaluations(&self) -> usize {
         let fewest = self.students().first().copied();
         fewest.unwrap_or(2 * self.options.first_student)

@@ -6,29 +6,30 @@ mod tests;
 use super::coupling::Transformation;
 use crate::elementary::exp;
 
-/// Most bins of a spline.
+/// Maximum number of bins of a spline.
 pub const MAX_BINS: usize = 64;
-/// Least part of the interval that a bin takes, in width and in height.
+/// Minimum fraction of the interval per bin, in width and in height.
 const MIN_SHARE: f64 = 1e-3;
 /// Smallest derivative at a knot.
 const MIN_SLOPE: f64 = 1e-3;
-/// `ln(exp(1 − MIN_SLOPE) − 1)`: with it a parameter of 0 gives the derivative 1.
+/// `ln(exp(1 − MIN_SLOPE) − 1)`: this offset makes a parameter of 0 give the derivative 1.
 const SLOPE_OFFSET: f32 = 0.539_742_4;
 
-/// A spline of `K` bins on `[−B, B]`, and the identity outside.
+/// A spline with `K` bins on `[−B, B]`, continued by the identity outside.
 ///
-/// Its parameters are `K` widths, `K` heights and the `K − 1` derivatives at the inner knots, all without constraints; the derivatives at `±B` are 1. With
-/// `softmax` over the widths and over the heights, a bin takes the part `m + (1 − K·m)·softmax_k` of the interval, `m = 0.001`, and the derivative at a knot is
-/// `m + softplus(θ + c)`. Where all parameters are 0, the spline is the identity.
+/// Its unconstrained parameters are `K` widths, `K` heights and the `K − 1` derivatives at the inner knots; the
+/// derivatives at `±B` are 1. A softmax is applied to the widths and to the heights: a bin takes the fraction
+/// `m + (1 − K·m)·softmax_k` of the interval, with `m = 0.001`. The derivative at a knot is `m + softplus(θ + c)`. If
+/// all parameters are 0, the spline is the identity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RationalQuadratic {
-    /// `K`, from 2 to [`MAX_BINS`].
+    /// Number of bins `K`, from 2 to [`MAX_BINS`].
     pub bins: usize,
-    /// `B`, positive.
+    /// Half-width `B` of the interval, positive.
     pub bound: f64,
 }
 
-/// Where a bin begins and how long it is, along one axis.
+/// Index, start and length of a bin along one axis.
 #[derive(Clone, Copy)]
 struct Span {
     bin: usize,
@@ -36,7 +37,7 @@ struct Span {
     length: f64,
 }
 
-/// The spline on one bin.
+/// The spline restricted to one bin.
 #[derive(Clone, Copy)]
 struct Bin {
     input: Span,
@@ -45,7 +46,8 @@ struct Bin {
     slopes: [f64; 2],
 }
 
-/// The terms of the spline at `ξ = (x − x_k)/(x_{k+1} − x_k)`, with `u = ξ(1 − ξ)` and `s = (y_{k+1} − y_k)/(x_{k+1} − x_k)`.
+/// The terms of the spline at `ξ = (x − x_k)/(x_{k+1} − x_k)`, with `u = ξ(1 − ξ)` and
+/// `s = (y_{k+1} − y_k)/(x_{k+1} − x_k)`.
 struct Terms {
     xi: f64,
     u: f64,
@@ -58,7 +60,7 @@ struct Terms {
     growth: f64,
 }
 
-/// The derivatives of the loss by `ξ`, `s`, `δ_k` and `δ_{k+1}`, each with the others fixed.
+/// The derivatives of the loss with respect to `ξ`, `s`, `δ_k` and `δ_{k+1}`, each with the others held fixed.
 struct Partials {
     xi: f64,
     s: f64,
@@ -85,7 +87,8 @@ impl Bin {
         self.output.start + self.output.length * terms.numerator / terms.denominator
     }
 
-    /// The `ξ` where the spline is `y`, eq. 6 to 8: the root of a quadratic in the form that does not cancel (eq. 29 of the appendix).
+    /// The `ξ` at which the spline equals `y` (eq. 6 to 8): the root of a quadratic in a form without cancellation
+    /// (eq. 29 of the appendix).
     fn position(&self, y: f64) -> f64 {
         let [d0, d1] = self.slopes;
         let height = self.output.length;
@@ -99,14 +102,14 @@ impl Bin {
         2.0 * c / (-b - discriminant.sqrt())
     }
 
-    /// The derivatives of `g_y·y + g_l·l`, `l = ln(dy/dx) = 2·ln s + ln M − 2·ln D`.
+    /// The partial derivatives of `g_y·y + g_l·l` with `l = ln(dy/dx) = 2·ln s + ln M − 2·ln D`.
     fn partials(&self, terms: &Terms, [to_y, to_l]: [f64; 2]) -> Partials {
         let [d0, d1] = self.slopes;
         let Terms { xi, u, s, .. } = *terms;
         let (bend, turn, rest) = (d1 + d0 - 2.0 * s, 1.0 - 2.0 * xi, 1.0 - xi);
         let quotient = terms.numerator / terms.denominator;
         let by_y = to_y * self.output.length / terms.denominator;
-        // From the derivatives of N, D and M by one variable.
+        // Combines the derivatives of N, D and M with respect to one variable.
         let partial = |n: f64, d: f64, m: f64| {
             by_y * (n - quotient * d) + to_l * (m / terms.growth - 2.0 * d / terms.denominator)
         };
@@ -132,7 +135,7 @@ impl RationalQuadratic {
         1.0 - self.bins as f64 * MIN_SHARE
     }
 
-    /// Writes the softmax of some parameters.
+    /// Writes the softmax of `K` parameters.
     fn softmax(&self, parameters: &[f32], shares: &mut [f64; MAX_BINS]) {
         let largest = parameters.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let mut exponentials = [0.0; MAX_BINS];
@@ -152,7 +155,7 @@ impl RationalQuadratic {
         2.0 * self.bound * (MIN_SHARE + self.share() * share)
     }
 
-    /// The bin whose span contains a number.
+    /// The bin that contains a coordinate.
     fn find(&self, shares: &[f64; MAX_BINS], number: f64) -> Span {
         let mut start = -self.bound;
         for (bin, share) in shares[..self.bins].iter().enumerate() {
@@ -175,7 +178,7 @@ impl RationalQuadratic {
         }
     }
 
-    /// The derivatives at the two knots of a bin.
+    /// The derivatives at the two knots of a bin, `δ_k` and `δ_{k+1}`.
     fn slopes(&self, parameters: &[f32], bin: usize) -> [f64; 2] {
         [bin, bin + 1].map(|knot| {
             if knot == 0 || knot == self.bins {
@@ -204,8 +207,10 @@ impl RationalQuadratic {
         }
     }
 
-    /// Writes the gradient by the parameters of `K` shares: `c·p_j·(G_j − Σ_k p_k·G_k)`, where `G` is the gradient by the lengths: that by the start of the bin
-    /// for those before it, and that by its length for the bin itself.
+    /// Writes the gradient with respect to the `K` parameters of the widths or the heights:
+    /// `c·p_j·(G_j − Σ_k p_k·G_k)`, where `p` is the softmax and `G` is the gradient with respect to the lengths of the
+    /// bins. For the bins before the current one it is the gradient with respect to the current bin's start; for the
+    /// current bin, that with respect to its length.
     fn write_share_gradient(&self, shares: &[f64], bin: usize, by: [f64; 2], output: &mut [f32]) {
         let [by_start, by_length] = by;
         let before: f64 = shares[..bin].iter().sum();

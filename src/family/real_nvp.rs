@@ -1,4 +1,5 @@
-//! Real-valued non-volume-preserving flows, whose layers are affine (Dinh et al. 2017, <https://arxiv.org/abs/1605.08803>).
+//! Real-valued non-volume-preserving flows (Real NVP) with affine coupling layers (Dinh et al. 2017,
+//! <https://arxiv.org/abs/1605.08803>).
 
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +16,15 @@ use crate::random::Generator;
 pub struct RealNvpOptions {
     /// Number of coupling layers, from 1 to 64.
     pub couplings: usize,
-    /// Units of each of the two hidden layers of a network.
+    /// Units in each of the two hidden layers of a network.
     pub width: usize,
-    /// Peak learning rate, which falls to 0 along half a cosine.
+    /// Peak learning rate; it decays to 0 along half a cosine.
     pub learning_rate: f64,
-    /// Steps of the schedule.
+    /// Training steps, which is also the length of the learning-rate schedule.
     pub steps: usize,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Seed of the weights and the batches.
+    /// Seed of the initial weights and the batches.
     pub seed: u32,
 }
 
@@ -40,12 +41,12 @@ impl Default for RealNvpOptions {
     }
 }
 
-/// `y = x·exp(s) + t` (Dinh et al. 2017, eq. 7 and 8), with `s = 2·tanh(r/2)`, so that a layer stretches by a factor between `e⁻²` and `e²`. The parameters are
-/// `r` and `t`.
+/// `y = x·exp(s) + t` (Dinh et al. 2017, eq. 7 and 8) with `s = 2·tanh(r/2)`, so that a layer scales by a factor
+/// between `e⁻²` and `e²`. The parameters are `r` and `t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Affine;
 
-/// `s`
+/// `s` as a function of `r`.
 fn log_scale(parameter: f32) -> f64 {
     // 2·tanh(r/2)
     4.0 / (1.0 + f64::from(exp(-parameter))) - 2.0
@@ -80,8 +81,8 @@ impl Transformation for Affine {
     }
 }
 
-/// A flow of affine coupling layers. It deforms the plane continuously and a layer stretches each line evenly, so that thin bridges of density remain between
-/// separate modes.
+/// A flow of affine coupling layers. It deforms the plane continuously, and each layer scales every line uniformly.
+/// Thin bridges of density therefore remain between separate modes.
 pub type RealNvp = Flow<Affine>;
 
 impl Family for RealNvp {

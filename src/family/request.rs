@@ -1,4 +1,4 @@
-//! What a member of the family is given: the data of a step, and requests for samples.
+//! Inputs of a member: the data of a training step, and sampling requests.
 
 use super::graph::{Graph, Var};
 use super::member::Member;
@@ -6,19 +6,19 @@ use crate::random::Generator;
 use crate::train::Samples;
 use crate::{Error, Result};
 
-/// Coordinates of a point.
+/// Dimension of a point.
 pub const DIMENSIONS: usize = 2;
 
-/// The data of one step.
+/// The data of one training step.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// Standardised points, `[count, 2]` in row-major order.
     pub points: &'a [f32],
-    /// The class of each point; empty where the data have none.
+    /// The class of each point; empty if the data have no classes.
     pub classes: &'a [usize],
-    /// The number of the step, from 0.
+    /// The index of the step, from 0.
     pub step: usize,
-    /// All training data.
+    /// The complete training data.
     pub data: &'a Samples<2>,
 }
 
@@ -33,7 +33,7 @@ impl<'a> Batch<'a> {
         graph.matrix([self.count(), DIMENSIONS], self.points)
     }
 
-    /// The batch in equal parts, for steps that need several; points beyond the last whole part are left out.
+    /// Splits the batch into `count` equal parts, for steps with several updates. Points left over are dropped.
     pub fn parts(&self, count: usize) -> Vec<Self> {
         let size = self.count() / count;
         let part = |index: usize| Self {
@@ -48,23 +48,23 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// What samples are asked for. A member rejects by name the options that it does not have.
+/// A sampling request. Members reject options that they do not support with an error that names the option.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SampleRequest {
     /// Number of samples.
     pub count: usize,
-    /// Evaluations of the network in sequence; the member's default where there is none.
+    /// Number of sequential network evaluations; the member's default if `None`.
     pub steps: Option<usize>,
-    /// Class of all samples.
+    /// Class of all samples, for conditional models.
     pub class: Option<usize>,
-    /// Strength of the guidance towards the class.
+    /// Guidance strength towards the class.
     pub guidance: Option<f64>,
-    /// The noise or latents to start from, `[count, latents]`; drawn where there are none.
+    /// The noise or latents to start from, `[count, latents]`; drawn at random if `None`.
     pub start: Option<Vec<f32>>,
 }
 
 impl SampleRequest {
-    /// A number of samples, the rest as the member has it.
+    /// A request for `count` samples with the member's default options.
     pub fn new(count: usize) -> Self {
         Self {
             count,
@@ -72,10 +72,11 @@ impl SampleRequest {
         }
     }
 
-    /// The start, or standard normals, `[count, width]`.
+    /// The start, or standard normals if none is given, `[count, width]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no or over 1,000,000 samples, a start of another length, and numbers in it that are not finite.
+    /// [`Error::InvalidOption`] for a number of samples outside 1 to 1,000,000, a start of the wrong length, and
+    /// starting values that are not finite.
     pub fn start(&self, width: usize, generator: &mut Generator) -> Result<Vec<f32>> {
         if !(1..=MAX_SAMPLES).contains(&self.count) {
             let expected = format!("between 1 and {MAX_SAMPLES}");
@@ -88,7 +89,7 @@ impl SampleRequest {
         Ok(start.clone())
     }
 
-    /// The same request with the member's number of steps, to check the other options.
+    /// The same request with the member's default number of steps, for checking the other options.
     pub(super) fn without_steps(&self) -> Self {
         Self {
             steps: None,
@@ -96,10 +97,10 @@ impl SampleRequest {
         }
     }
 
-    /// Rejects options that a member without classes and steps does not have.
+    /// Rejects the options of a request that a member without classes and sampling steps does not support.
     ///
     /// # Errors
-    /// [`Error::NoCapability`] names the first of them.
+    /// [`Error::NoCapability`] names the first unsupported option.
     pub fn check_plain(&self, member: &dyn Member) -> Result<()> {
         let given = [
             (self.steps.is_some(), "choice of steps"),
@@ -113,10 +114,10 @@ impl SampleRequest {
     }
 }
 
-/// Most samples of one call.
+/// Maximum number of samples per call.
 pub const MAX_SAMPLES: usize = 1_000_000;
 
-/// Finite numbers, as many as expected.
+/// Checks that the numbers are finite and that there are `count` of them.
 pub(super) fn check_numbers(name: &str, numbers: &[f32], count: usize) -> Result<()> {
     if numbers.len() != count {
         let expected = format!("{count} numbers");
@@ -129,20 +130,21 @@ pub(super) fn check_numbers(name: &str, numbers: &[f32], count: usize) -> Result
     }
 }
 
-/// Latents, `[count, width]`, and their number.
+/// Checks latents `[count, width]` and returns their number.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for none, a part of one, and numbers that are not finite.
+/// [`Error::InvalidOption`] for an empty array, a length that is not a multiple of `width`, and values that are not
+/// finite.
 pub fn check_latents(latents: &[f32], width: usize) -> Result<usize> {
     let count = latents.len() / width;
     check_numbers("latents", latents, count.max(1) * width)?;
     Ok(count)
 }
 
-/// Points of the plane, `[count, 2]`, and their number.
+/// Checks points `[count, 2]` and returns their number.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for none, half a point, and numbers that are not finite.
+/// [`Error::InvalidOption`] for an empty array, an odd length, and coordinates that are not finite.
 pub fn check_points(points: &[f32]) -> Result<usize> {
     let count = points.len() / DIMENSIONS;
     check_numbers("points", points, count.max(1) * DIMENSIONS)?;

@@ -1,6 +1,7 @@
 //! Score matching: a network for `s(x) = ∇ ln p(x)`, the gradient of the log-density.
 //!
-//! The network estimates the score of the data with normal noise of a standard deviation `σ` added, `x̃ = x + σ·z`. Three losses have the same minimum:
+//! The network estimates the score of the noisy data `x̃ = x + σ·z`, where `z` is standard normal. Three losses have
+//! the same minimum:
 //!
 //! | objective | loss | source |
 //! |---|---|---|
@@ -8,9 +9,10 @@
 //! | exact trace | `E [½‖s(x̃)‖² + ∇·s(x̃)]` | Hyvärinen 2005, theorem 1, <https://jmlr.org/papers/v6/hyvarinen05a.html> |
 //! | sliced, with reduced variance | `E [½‖s(x̃)‖² + uᵀ∇s(x̃)·u]`, `u = (±1, ±1)` | Song et al. 2019, eq. 8, <https://arxiv.org/abs/1905.07088> |
 //!
-//! With several noise levels it is a noise-conditional score network (Song & Ermon 2019, <https://arxiv.org/abs/1907.05600>): one network for all levels,
-//! `s(x, σ) = f(x, σ)/σ`, losses weighted by `σ²` (eq. 6), and samples by annealed Langevin dynamics (algorithm 1). With one level, the score is learned only where
-//! there are data: Langevin chains from elsewhere do not find the modes.
+//! With several noise levels, the model is a noise-conditional score network (Song & Ermon 2019,
+//! <https://arxiv.org/abs/1907.05600>): one network for all levels, `s(x, σ) = f(x, σ)/σ`, losses weighted by `σ²`
+//! (eq. 6), and sampling by annealed Langevin dynamics (algorithm 1). With one level, the score is accurate only near
+//! the data: Langevin chains started elsewhere do not find the modes.
 
 mod langevin;
 mod options;
@@ -30,35 +32,35 @@ use crate::random::Generator;
 pub use langevin::exact_score;
 pub use options::{ScoreObjective, ScoreOptions};
 
-/// Most noise levels.
+/// Maximum number of noise levels.
 const MAX_LEVELS: usize = 1000;
-/// Most Langevin steps at a noise level.
+/// Maximum number of Langevin steps per noise level.
 const MAX_LANGEVIN_STEPS: usize = 10_000;
 
 /// A model of the score at one or several noise levels.
 #[derive(Clone, Debug)]
 pub struct ScoreModel {
     options: ScoreOptions,
-    /// From the largest to the least.
+    /// Noise levels as standard deviations, in descending order.
     sigmas: Vec<f32>,
     network: TimeNetwork,
 }
 
 impl ScoreModel {
-    /// The noise levels as standard deviations, from the largest to the least.
+    /// The noise levels as standard deviations, in descending order.
     pub fn sigmas(&self) -> &[f32] {
         &self.sigmas
     }
 
-    /// What the network is told of a level: from 0 for the largest noise to 1 for the least.
+    /// The network's time input for a noise level: from 0 for the largest to 1 for the smallest.
     fn time(&self, level: usize) -> f32 {
         level as f32 / (self.sigmas.len() - 1).max(1) as f32
     }
 
-    /// The score at points, `[count, 2]`, with the noise of a level.
+    /// The score at points `[count, 2]` of the data with the noise of a level, `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points and the level.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points or an unknown level.
     pub fn score_at(&self, level: usize, points: &[f32]) -> Result<Vec<f32>> {
         check_points(points)?;
         within("level", level, 0..=self.sigmas.len() - 1)?;
@@ -73,10 +75,12 @@ impl ScoreModel {
         values
     }
 
-    /// The relative error of the score at points, `[count, 2]`, against that of a mixture with the noise of a level, `Σ‖s − s*‖²/Σ‖s*‖²`.
+    /// The relative error `Σ‖s − s*‖²/Σ‖s*‖²` of the score at points `[count, 2]`, where `s*` is the exact score of a
+    /// mixture with the noise of a level.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) about the points, the level and the mixture.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for invalid points, an unknown level or an invalid
+    /// mixture.
     pub fn relative_error(
         &self,
         level: usize,
@@ -91,7 +95,8 @@ impl ScoreModel {
         Ok(errors.sum::<f64>() / squares.sum::<f64>())
     }
 
-    /// The loss of clean points `x` with noise `z`, both `[count, 2]`; `sigma` and `time` are `[count, 1]`, `directions` `[count, 2]`. It is weighted by `σ²`.
+    /// The loss, weighted by `σ²`, of clean points `x` and noise `z`, both `[count, 2]`. `sigma` and `time` are
+    /// `[count, 1]`; `directions` is `[count, 2]`.
     fn loss<'g>(
         &self,
         leaves: &[Var<'g>],
@@ -121,7 +126,7 @@ impl ScoreModel {
     }
 }
 
-/// Inputs of unit variance for standardised data.
+/// Scales the input to unit variance, given standardised data.
 fn input_scale(sigma: f32) -> f32 {
     1.0 / (sigma * sigma + 1.0).sqrt()
 }

@@ -1,4 +1,5 @@
-//! Neural spline flows, whose layers are monotone rational-quadratic splines (Durkan et al. 2019, <https://arxiv.org/abs/1906.04032>).
+//! Neural spline flows with monotone rational-quadratic coupling layers (Durkan et al. 2019,
+//! <https://arxiv.org/abs/1906.04032>).
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +11,7 @@ use super::rational_quadratic::{MAX_BINS, RationalQuadratic};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Largest bound of the splines.
+/// Largest `bound` of the splines.
 pub const MAX_BOUND: f64 = 1e3;
 
 /// The options of [`SplineFlow`].
@@ -19,19 +20,19 @@ pub const MAX_BOUND: f64 = 1e3;
 pub struct SplineFlowOptions {
     /// Number of coupling layers, from 1 to 64.
     pub couplings: usize,
-    /// Bins of a spline, from 2 to 64.
+    /// Number of bins of each spline, from 2 to 64.
     pub bins: usize,
     /// The splines act on `[−bound, bound]`; outside they are the identity.
     pub bound: f64,
-    /// Units of each of the two hidden layers of a network.
+    /// Units in each of the two hidden layers of a network.
     pub width: usize,
-    /// Peak learning rate, which falls to 0 along half a cosine.
+    /// Peak learning rate; it decays to 0 along half a cosine.
     pub learning_rate: f64,
-    /// Steps of the schedule.
+    /// Training steps, which is also the length of the learning-rate schedule.
     pub steps: usize,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Seed of the weights and the batches.
+    /// Seed of the initial weights and the batches.
     pub seed: u32,
 }
 

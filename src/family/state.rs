@@ -1,4 +1,4 @@
-//! A training, and a trained model, in the bytes of a safetensors file.
+//! Saving and loading of training runs and trained models as safetensors.
 
 use std::collections::BTreeMap;
 
@@ -21,21 +21,21 @@ const PREFIXES: [&str; 4] = ["weights.", "average.", "moment_1.", "moment_2."];
 const BUFFER: &str = "buffer.";
 const POINTS: &str = "points";
 
-/// Most classes of points; a file with more is rejected.
+/// Maximum number of classes; files with more are rejected.
 const MAX_CLASSES: usize = 1000;
 
-/// The part of a file that is no tensor.
+/// The metadata of a file: everything except the tensors.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
-    /// With the name of the model.
+    /// The options, including the name of the model.
     options: Value,
     step: usize,
     /// Number of classes of the data.
     classes: usize,
-    /// The class of each point, in a training.
+    /// The class of each point; only in files of a training run.
     #[serde(default)]
     labels: Vec<usize>,
-    /// By the name of the network.
+    /// Optimiser progress by name of the network.
     networks: BTreeMap<String, Progress>,
 }
 
@@ -46,7 +46,8 @@ struct Progress {
 }
 
 impl FamilyTrainer {
-    /// All that is needed to continue, the data included: weights, averages, Adam's moments and buffers as tensors, the rest as JSON in the metadata.
+    /// The complete state needed to continue, including the data: weights, averages, Adam's moments and buffers as
+    /// tensors, the rest as JSON in the metadata.
     ///
     /// # Errors
     /// None on the CPU.
@@ -68,10 +69,11 @@ impl FamilyTrainer {
         file.write()
     }
 
-    /// Continues from the bytes of [`save`](Self::save).
+    /// Restores a training run from the bytes returned by [`save`](Self::save).
     ///
     /// # Errors
-    /// [`Error::MalformedFile`] for other bytes; [`Error::MissingTensor`] and [`Error::TensorShape`] where they are those of another network.
+    /// [`Error::MalformedFile`] if the bytes are not such a file; [`Error::MissingTensor`] and [`Error::TensorShape`]
+    /// if its tensors do not match the network.
     pub fn restore(bytes: &[u8]) -> Result<Self> {
         let mut file = TensorFile::read(bytes)?;
         let record: Record = file.described(ENTRY)?;
@@ -92,7 +94,7 @@ impl FamilyTrainer {
         Ok(trainer)
     }
 
-    /// The averaged weights without data and moments, for [`load`].
+    /// The averaged weights without data and optimiser state, for [`load`].
     ///
     /// # Errors
     /// None on the CPU.
@@ -125,10 +127,11 @@ impl FamilyTrainer {
     }
 }
 
-/// A model from the bytes of [`FamilyTrainer::weights`], ready to be queried.
+/// Loads a model for queries from the bytes returned by [`FamilyTrainer::weights`].
 ///
 /// # Errors
-/// [`Error::MalformedFile`] for other bytes; [`Error::MissingTensor`] and [`Error::TensorShape`] where they are those of another network.
+/// [`Error::MalformedFile`] if the bytes are not such a file; [`Error::MissingTensor`] and [`Error::TensorShape`] if
+/// its tensors do not match the network.
 pub fn load(bytes: &[u8]) -> Result<Box<dyn Member>> {
     let mut file = TensorFile::read(bytes)?;
     let record: Record = file.described(ENTRY)?;

@@ -1,4 +1,4 @@
-//! The trainer, with the member that is quickest to make.
+//! Tests of the trainer, with a small, fast member.
 
 use serde_json::json;
 
@@ -86,7 +86,7 @@ fn weights_alone_give_the_model_and_no_training() {
 #[test]
 fn a_training_that_diverges_keeps_the_last_good_weights() {
     let mut options = options();
-    // Float32 overflows within some dozens of steps.
+    // `f32` overflows within a few dozen steps.
     options.set("generatorLearningRate", &json!(1e36)).unwrap();
     options.set("activation", &json!("relu")).unwrap();
     let mut trainer = FamilyTrainer::new(data(), options).unwrap();

@@ -1,4 +1,4 @@
-//! Perceptrons on points and a time.
+//! Perceptrons with a point and a time as inputs.
 
 use std::f32::consts::TAU;
 
@@ -8,21 +8,21 @@ use crate::random::Generator;
 use crate::train::{LearningRateDecay, LearningRateSchedule, Optimizer};
 use crate::{Error, Result};
 
-/// Columns that encode the time: `t`, `sin 2πt`, `cos 2πt`.
+/// Number of features that encode the time: `t`, `sin 2πt`, `cos 2πt`.
 const TIME_FEATURES: usize = 3;
-/// Rows that are evaluated at a time, so that hidden layers stay in the processor's cache.
+/// Rows per evaluation, chosen so that hidden layers fit into the processor's cache.
 const CHUNK: usize = 512;
-/// Most octaves of Fourier features.
+/// Maximum number of octaves of Fourier features.
 const MAX_OCTAVES: usize = 8;
 
-/// The size of a [`TimeNetwork`].
+/// The architecture of a [`TimeNetwork`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Architecture {
-    /// Units of a hidden layer.
+    /// Units per hidden layer.
     pub width: usize,
     /// Number of hidden layers.
     pub depth: usize,
-    /// Number of octaves of Fourier features of the point.
+    /// Number of octaves of the Fourier features of the point.
     pub octaves: usize,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn check_positive(name: &str, value: f64) -> Result<()> {
     }
 }
 
-/// Adam with a peak learning rate that falls along half a cosine to 0 in so many steps.
+/// Adam with a peak learning rate that decays to 0 along half a cosine over `steps` steps.
 pub(super) fn cosine(peak: f64, steps: usize) -> Optimizer {
     Optimizer {
         learning_rate: LearningRateSchedule {
@@ -58,8 +58,9 @@ pub(super) fn cosine(peak: f64, steps: usize) -> Optimizer {
     }
 }
 
-/// A perceptron `f(x, t)` from the plane and a time in [0, 1] to the plane. Its inputs are `x`, `sin(2ᵏx)` and `cos(2ᵏx)` of both coordinates for `k` below the
-/// number of octaves (Tancik et al. 2020, section 6), and `t`, `sin 2πt`, `cos 2πt`.
+/// A perceptron `f(x, t)` from a point in the plane and a time in [0, 1] to the plane. Its inputs are `x`, then
+/// `sin(2ᵏx)` and `cos(2ᵏx)` of both coordinates for all `k` below the number of octaves (Tancik et al. 2020,
+/// section 6), then `t`, `sin 2πt` and `cos 2πt`.
 #[derive(Clone, Debug)]
 pub struct TimeNetwork {
     network: Network,
@@ -68,7 +69,7 @@ pub struct TimeNetwork {
 }
 
 impl TimeNetwork {
-    /// With initial weights. The last layer is 0.
+    /// A network with initial weights. The last layer is initialised to 0.
     pub fn new(
         name: &'static str,
         architecture: Architecture,
@@ -92,22 +93,23 @@ impl TimeNetwork {
         }
     }
 
-    /// Its parameters.
+    /// The parameters of the network.
     pub fn network(&self) -> &Network {
         &self.network
     }
 
-    /// Its parameters, to be changed.
+    /// The parameters of the network, mutable.
     pub fn network_mut(&mut self) -> &mut Network {
         &mut self.network
     }
 
-    /// Continues from the averaged weights of another network of the same architecture.
+    /// Restarts from the averaged weights of another network with the same architecture.
     pub fn start_from(&mut self, other: &Self) {
         self.network.start_from(other.network.average());
     }
 
-    /// `f(x, t)`, `[rows, 2]`, for points `[rows, 2]` and times `[rows, 1]`; `leaves` are the leaves of [`network`](Self::network).
+    /// `f(x, t)`, `[rows, 2]`, of points `[rows, 2]` and times `[rows, 1]`; `leaves` are the leaves of
+    /// [`network`](Self::network).
     pub fn forward<'g>(&self, leaves: &[Var<'g>], x: Var<'g>, t: Var<'g>) -> Var<'g> {
         let mut inputs = vec![x];
         for octave in 0..self.octaves {
@@ -119,12 +121,12 @@ impl TimeNetwork {
         self.dense.forward(leaves, Var::concat(&inputs))
     }
 
-    /// One step of the optimiser along the gradient of the loss.
+    /// One optimiser step along the gradient of the loss with respect to the leaves.
     pub fn learn<'g>(&mut self, graph: &'g Graph, loss: Var<'g>, leaves: &[Var<'g>]) {
         self.network.learn(&graph.last_gradients(loss, leaves));
     }
 
-    /// The function with averaged weights, for queries.
+    /// An evaluator with the averaged weights, for queries.
     pub fn averaged(&self) -> Evaluator<'_> {
         Evaluator {
             network: self,
@@ -141,7 +143,7 @@ pub struct Evaluator<'a> {
 }
 
 impl Evaluator<'_> {
-    /// `f(x, t)` of points `[count, 2]` at one time.
+    /// `f(x, t)`, `[count, 2]`, of points `[count, 2]` at one time.
     pub fn values(&mut self, points: &[f32], time: f32) -> Vec<f32> {
         let network = self.network;
         let mut values = Vec::with_capacity(points.len());
@@ -158,7 +160,7 @@ impl Evaluator<'_> {
         values
     }
 
-    /// `f(x, t)` and its divergence by `x`, `∂f_1/∂x_1 + ∂f_2/∂x_2`, `[count]`.
+    /// `f(x, t)`, `[count, 2]`, and its divergence with respect to `x`, `∂f_1/∂x_1 + ∂f_2/∂x_2`, `[count]`.
     pub fn values_with_divergence(&mut self, points: &[f32], time: f32) -> (Vec<f32>, Vec<f32>) {
         let network = self.network;
         let (mut values, mut divergences) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! The training of any member, one step at a time.
+//! Step-by-step training of any member.
 
 use std::any::Any;
 
@@ -11,13 +11,13 @@ use crate::random::Generator;
 use crate::train::{Samples, Shuffle, Stream, fold_in};
 use crate::{Error, Result};
 
-/// Steps between two copies of the weights that training falls back to.
+/// Steps between two snapshots of the weights, which are restored after a divergence.
 const SNAPSHOT_EVERY: usize = 25;
 
-/// The training of a generative model of points, which can be stepped, queried, saved and abandoned at any point.
+/// A training run of a generative model of points. It can be stepped, queried, saved and abandoned at any point.
 ///
-/// Every random number follows from the seed and the number of the step: a training that was [saved](Self::save) and [restored](Self::restore) gives the same bits as one
-/// that was not interrupted.
+/// All random numbers are determined by the seed and the index of the step: a run that was [saved](Self::save) and
+/// [restored](Self::restore) is bit-identical to an uninterrupted one.
 #[derive(Debug)]
 pub struct FamilyTrainer {
     pub(super) member: Box<dyn Member>,
@@ -35,7 +35,7 @@ pub struct FamilyTrainer {
     divergence: Option<Error>,
 }
 
-/// What training falls back to.
+/// The state that is restored after a divergence.
 #[derive(Clone, Debug)]
 struct Snapshot {
     step: usize,
@@ -44,10 +44,11 @@ struct Snapshot {
 }
 
 impl FamilyTrainer {
-    /// A training of standardised points, `[count, 2]`, with or without classes. Nothing is computed before the first step.
+    /// A training run on standardised points `[count, 2]`, with or without classes. Nothing is computed before the
+    /// first step.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the option, or what is wrong with the points.
+    /// [`Error::InvalidOption`] names the invalid option, or describes what is wrong with the points.
     pub fn new(data: Samples<2>, options: FamilyOptions) -> Result<Self> {
         let [_, columns] = data.shape();
         if columns != DIMENSIONS {
@@ -74,10 +75,11 @@ impl FamilyTrainer {
         })
     }
 
-    /// One step, and its losses by name.
+    /// Runs one training step and returns its losses by name.
     ///
     /// # Errors
-    /// [`Error::Diverged`] when a loss or a weight is not finite, and from then on; the weights are then the last good ones.
+    /// [`Error::Diverged`] if a loss or a weight is not finite, and in every later step. The weights of the last
+    /// snapshot are then restored.
     pub fn step(&mut self) -> Result<&Losses> {
         if let Some(error) = &self.divergence {
             return Err(error.clone());
@@ -111,7 +113,7 @@ impl FamilyTrainer {
         }
     }
 
-    /// Falls back to the last good weights where a loss or a weight is not finite.
+    /// Restores the last snapshot if a loss or a weight is not finite.
     fn check(&mut self) -> Result<()> {
         let bad = self.losses.iter().find(|(_, loss)| !loss.is_finite());
         let is_finite = self.member.networks().iter().all(|net| net.is_finite());
@@ -130,7 +132,7 @@ impl FamilyTrainer {
         Err(error)
     }
 
-    /// Continues after a divergence from the last good weights, with all learning rates multiplied by a factor.
+    /// Resumes after a divergence from the last snapshot, with all learning rates multiplied by a factor.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for a factor that is not positive.
@@ -145,56 +147,56 @@ impl FamilyTrainer {
         Ok(())
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     pub fn steps(&self) -> usize {
         self.step
     }
 
-    /// How long it is trained, on how much at a time.
+    /// The length, batch size and seed of the run.
     pub fn plan(&self) -> Plan {
         self.plan
     }
 
-    /// The losses of the last step by name.
+    /// The losses of the last step, by name.
     pub fn losses(&self) -> &Losses {
         &self.losses
     }
 
-    /// What is trained, and how.
+    /// The options of the model, including its name.
     pub fn options(&self) -> &FamilyOptions {
         &self.options
     }
 
-    /// What it is trained on.
+    /// The training data.
     pub fn data(&self) -> &Samples<2> {
         &self.data
     }
 
-    /// The model as it is now.
+    /// The model in its current state.
     pub fn member(&self) -> &dyn Member {
         self.member.as_ref()
     }
 
-    /// The model as its own type, to reach what only that has; none for another type.
+    /// The model as its concrete type, for type-specific methods; `None` if it has another type.
     pub fn member_as<M: Member>(&self) -> Option<&M> {
         let any: &dyn Any = self.member.as_ref();
         any.downcast_ref()
     }
 
-    /// Number of trained numbers.
+    /// Total number of trained scalars.
     pub fn parameter_count(&self) -> usize {
         let networks = self.member.networks();
         networks.iter().map(|net| net.parameter_count()).sum()
     }
 
-    /// Sets the step after the weights were replaced.
+    /// Sets the step index after the weights have been replaced.
     pub(super) fn resume_at(&mut self, step: usize) {
         self.step = step;
         self.good = Snapshot::of(self.member.as_ref(), step);
     }
 }
 
-/// One more than the largest class; 0 for data without classes.
+/// The number of classes: the largest class plus one, or 0 for data without classes.
 pub(super) fn class_count(data: &Samples<2>) -> usize {
     data.classes().iter().max().map_or(0, |class| class + 1)
 }

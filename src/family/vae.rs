@@ -1,12 +1,14 @@
 //! The variational autoencoder (Kingma & Welling 2014, <https://arxiv.org/abs/1312.6114>).
 //!
-//! A latent `z ~ N(0, I)` in the plane is decoded to `p(x∣z) = N(g(z), sigma²·I)` with one learned sigma; the encoder gives `q(z∣x) = N(mu(x), diag(s(x)²))`.
-//! Both are trained to raise the evidence lower bound (eq. 10 there, with one sample `z = mu + s·eps`), where β = 1:
+//! The decoder maps a latent `z ~ N(0, I)` in the plane to `p(x∣z) = N(g(z), sigma²·I)` with one learned sigma. The
+//! encoder gives `q(z∣x) = N(mu(x), diag(s(x)²))`. Both are trained to maximise `ELBO_β`, with one sample
+//! `z = mu + s·eps` per point; β = 1 gives the evidence lower bound (eq. 10):
 //!
 //! `ELBO_β(x) = E_q[ln p(x∣z)] − β·KL(q(z∣x)‖N(0, I))`, `KL = ½·Σ_i (mu_i² + s_i² − 1 − ln s_i²)`.
 //!
-//! With a large β (Higgins et al. 2017, eq. 4) the posterior collapses: `q(z∣x)` becomes the prior, and the decoder ignores the latent (Lucas et al. 2019).
-//! [`Bounds`] holds the importance-weighted bounds and the exact log-density beside the ELBO.
+//! With a large β (Higgins et al. 2017, eq. 4), the posterior collapses: `q(z∣x)` becomes the prior, and the decoder
+//! ignores the latent (Lucas et al. 2019). [`Bounds`] contains the ELBO, the importance-weighted bounds and the exact
+//! log-density.
 
 mod bounds;
 mod options;
@@ -28,9 +30,9 @@ pub use bounds::{BoundOptions, Bounds};
 pub use options::{MAX_BETA, VaeOptions};
 pub use quadrature::{LatentQuadrature, MAX_LATENT};
 
-/// Coordinates of a latent.
+/// Dimension of a latent.
 pub const LATENTS: usize = 2;
-/// Rows that a network is evaluated for at a time.
+/// Rows per evaluation of a network.
 const CHUNK: usize = 4096;
 
 /// A variational autoencoder with two latent coordinates.
@@ -45,7 +47,7 @@ pub struct Vae {
     log_sigma: usize,
 }
 
-/// The two terms of the ELBO on average over a batch, `[1, 1]`.
+/// The two terms of the ELBO, averaged over a batch, `[1, 1]`.
 struct Terms<'g> {
     /// `E_q[ln p(x∣z)]`
     reconstruction: Var<'g>,
@@ -53,25 +55,25 @@ struct Terms<'g> {
     kl: Var<'g>,
 }
 
-/// `q(z∣x)` of some points: mean and standard deviation, `[count, 2]` each.
+/// `q(z∣x)` of a set of points: mean and standard deviation, `[count, 2]` each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posterior {
-    /// The means.
+    /// The means, `[count, 2]`.
     pub mean: Vec<f32>,
-    /// The standard deviations.
+    /// The standard deviations, `[count, 2]`.
     pub std: Vec<f32>,
 }
 
 impl Vae {
-    /// The standard deviation of `p(x∣z)`.
+    /// The learned standard deviation of `p(x∣z)`.
     pub fn sigma(&self) -> f64 {
         libm::exp(f64::from(self.decoder.average()[self.log_sigma_place()]))
     }
 
-    /// `q(z∣x)` of points, `[count, 2]`.
+    /// `q(z∣x)` of points `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for no points, half a point, and numbers that are not finite.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an empty array, an odd length, and coordinates that are not finite.
     pub fn posterior(&self, points: &[f32]) -> Result<Posterior> {
         check_points(points)?;
         let outputs = evaluate(&self.encoder, &self.encoder_layers, points, DIMENSIONS);
@@ -88,7 +90,8 @@ impl Vae {
         Ok(posterior)
     }
 
-    /// One latent of each point drawn from `q(z∣x)`, `[count, 2]`: samples of the aggregate posterior, which should look like the prior.
+    /// One latent per point, drawn from `q(z∣x)`, `[count, 2]`. Together they are samples of the aggregate posterior,
+    /// which should match the prior.
     ///
     /// # Errors
     /// Those of [`posterior`](Self::posterior).
@@ -105,10 +108,11 @@ impl Vae {
             .collect())
     }
 
-    /// The decoder's mean on a regular grid of latents from −reach to reach, `[resolution, resolution, 2]`, the second latent along the rows.
+    /// The decoder's mean on a regular grid of latents on `[−reach, reach]²`: `[resolution, resolution, 2]`, with the
+    /// second latent coordinate varying along the rows.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for a resolution outside 2 to 1024 or a reach that is not between 0 and 100.
+    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for a resolution outside 2 to 1024, or a reach that is not between 0 and 100.
     pub fn decoded_grid(&self, resolution: usize, reach: f64) -> Result<Vec<f32>> {
         within("resolution", resolution, 2..=1024)?;
         within("reach", reach, 1e-3..=100.0)?;
@@ -123,11 +127,11 @@ impl Vae {
     }
 
     fn log_sigma_place(&self) -> usize {
-        // It is the last parameter of the decoder.
+        // `ln sigma` is the last parameter of the decoder.
         self.decoder.parameter_count() - 1
     }
 
-    /// The terms of the ELBO with one sample of the latent for each point.
+    /// The terms of the ELBO, with one sampled latent per point.
     fn terms<'g>(
         &self,
         encoder: &[Var<'g>],
@@ -153,14 +157,14 @@ impl Vae {
         }
     }
 
-    /// The weight of the KL term in a step.
+    /// The weight of the KL term at a step, including warm-up.
     fn kl_weight(&self, step: usize) -> f64 {
         let warm_up = self.options.kl_warm_up.max(1);
         self.options.beta * ((step + 1) as f64 / warm_up as f64).min(1.0)
     }
 }
 
-/// The outputs of a network's averaged weights for inputs `[rows, width]`.
+/// The outputs of a network with its averaged weights for inputs `[rows, width]`.
 fn evaluate(network: &Network, layers: &Dense, inputs: &[f32], width: usize) -> Vec<f32> {
     let mut graph = Graph::new();
     let mut outputs = Vec::new();
@@ -238,23 +242,24 @@ impl Member for Vae {
         Ok(samples)
     }
 
-    /// By quadrature over the latent, see [`LatentQuadrature`].
+    /// Computed by quadrature over the latent (see [`LatentQuadrature`]).
     fn log_density(&self, points: &[f32]) -> Result<Vec<f64>> {
         check_points(points)?;
         Ok(LatentQuadrature::converged(self, points).log_density(points))
     }
 
-    /// The importance-weighted bound `ln (1/k)·Σ_j w_j`, see [`Bounds`]; with one sample it is an estimate of the ELBO.
+    /// The importance-weighted bound `ln (1/k)·Σ_j w_j` (see [`Bounds`]); with one sample it is an estimate of the
+    /// ELBO.
     fn bound(&self, points: &[f32], samples: usize, generator: &mut Generator) -> Result<Vec<f64>> {
         self.importance_weighted(points, samples, generator)
     }
 
-    /// The means of `q(z∣x)`.
+    /// The means of `q(z∣x)`, `[count, 2]`.
     fn encode(&self, points: &[f32]) -> Result<Vec<f32>> {
         Ok(self.posterior(points)?.mean)
     }
 
-    /// The means of `p(x∣z)`.
+    /// The means of `p(x∣z)`, `[count, 2]`.
     fn decode(&self, latents: &[f32]) -> Result<Vec<f32>> {
         check_latents(latents, LATENTS)?;
         Ok(evaluate(

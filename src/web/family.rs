@@ -1,4 +1,4 @@
-//! Generative models of points as JavaScript sees them, trained a step at a time.
+//! JavaScript bindings of the generative models of points, trained step by step.
 
 use js_sys::{Float32Array, Float64Array, Uint8Array};
 use serde::Serialize;
@@ -12,10 +12,10 @@ use crate::random::Generator;
 use crate::train::Samples;
 use crate::{Error, Result};
 
-/// The models with the names of their presets and the defaults of their options.
+/// The models, with the names of their presets and their default options.
 ///
 /// # Errors
-/// None: they are those of the program.
+/// None: they are built in and valid.
 #[wasm_bindgen]
 pub fn families() -> Result<JsValue, JsValue> {
     let mut models = Vec::new();
@@ -33,7 +33,7 @@ pub fn families() -> Result<JsValue, JsValue> {
     to_javascript(&models)
 }
 
-/// A [`FamilyTrainer`].
+/// JavaScript binding of [`FamilyTrainer`].
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmFamilyTrainer {
@@ -42,10 +42,10 @@ pub struct WasmFamilyTrainer {
 
 #[wasm_bindgen]
 impl WasmFamilyTrainer {
-    /// A new model of points, `[count, 2]`. `options` is a plain object with the entry `model`.
+    /// Creates a model for points `[count, 2]`. `options` is a plain object that includes the entry `model`.
     ///
     /// # Errors
-    /// `invalid-option` names the option, or what is wrong with the points.
+    /// `invalid-option` names the invalid option, or describes what is wrong with the points.
     #[wasm_bindgen(constructor)]
     pub fn new(points: Float32Array, options: JsValue) -> Result<Self, JsValue> {
         let options = in_rust(&options)?;
@@ -57,19 +57,19 @@ impl WasmFamilyTrainer {
         Ok(Self { trainer })
     }
 
-    /// Continues from the bytes of [`save`](Self::save).
+    /// Restores a trainer from the bytes returned by [`save`](Self::save).
     ///
     /// # Errors
-    /// `malformed-file`
+    /// `malformed-file` if the bytes are not such a file.
     pub fn restore(bytes: Uint8Array) -> Result<WasmFamilyTrainer, JsValue> {
         let trainer = FamilyTrainer::restore(&bytes_of("state", &bytes)?)?;
         Ok(Self { trainer })
     }
 
-    /// All options with the name of the model, and what the model can compute.
+    /// All options, including the name of the model, and the model's capabilities.
     ///
     /// # Errors
-    /// None: they can be written.
+    /// None: they can always be serialised.
     pub fn facts(&self) -> Result<JsValue, JsValue> {
         let member = self.trainer.member();
         to_javascript(&json!({
@@ -84,16 +84,16 @@ impl WasmFamilyTrainer {
         }))
     }
 
-    /// Steps done.
+    /// Number of completed steps.
     #[wasm_bindgen(getter, js_name = completedSteps)]
     pub fn completed_steps(&self) -> usize {
         self.trainer.steps()
     }
 
-    /// One step, and its losses: an object of numbers.
+    /// Runs one training step and returns its losses as an object of numbers.
     ///
     /// # Errors
-    /// `diverged`
+    /// `diverged` if a loss or a weight is not finite.
     pub fn step(&mut self) -> Result<JsValue, JsValue> {
         let losses = self.trainer.step()?;
         let losses = losses
@@ -101,16 +101,16 @@ impl WasmFamilyTrainer {
             .map(|(name, loss)| (*name, JsValue::from(*loss)));
         let object = js_sys::Object::new();
         for (name, loss) in losses {
-            // Setting a property of an object that was just made cannot fail.
+            // Setting a property of a newly created object cannot fail.
             let _ = js_sys::Reflect::set(&object, &name.into(), &loss);
         }
         Ok(object.into())
     }
 
-    /// Draws samples, `[count, 2]`; the options are `count`, `seed`, `steps`, `class`, `guidance` and `start`.
+    /// Draws samples `[count, 2]`. The options are `count`, `seed`, `steps`, `class`, `guidance` and `start`.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` for what the model does not have.
+    /// `invalid-option`, and `no-capability` for options that the model does not support.
     pub fn sample(&self, options: JsValue) -> Result<Float32Array, JsValue> {
         let expected = "an object of the options count, seed, steps, class, guidance, start";
         let mut fields = Fields::read("options", expected, &options)?;
@@ -127,20 +127,21 @@ impl WasmFamilyTrainer {
         Ok(singles(&samples.map_err(in_javascript)?))
     }
 
-    /// `ln p(x)` of points, in nats.
+    /// `ln p(x)` of points `[count, 2]`, in nats, `[count]`.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` where the model has no density.
+    /// `invalid-option`, and `no-capability` if the model has no log-density.
     #[wasm_bindgen(js_name = logDensity)]
     pub fn log_density(&self, points: Float32Array) -> Result<Float64Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(doubles(&self.trainer.member().log_density(&points)?))
     }
 
-    /// A lower bound of `ln p(x)` of points, in nats; the options are `samples` of the latent for each point, and `seed`.
+    /// A lower bound on `ln p(x)` of points `[count, 2]`, in nats, `[count]`. The options are `samples`, the number of
+    /// latents per point, and `seed`.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` where the model has no bound.
+    /// `invalid-option`, and `no-capability` if the model has no bound.
     pub fn bound(&self, points: Float32Array, options: JsValue) -> Result<Float64Array, JsValue> {
         let expected = "an object of the options samples, seed";
         let mut fields = Fields::read("options", expected, &options)?;
@@ -155,63 +156,63 @@ impl WasmFamilyTrainer {
         Ok(doubles(&bound.map_err(in_javascript)?))
     }
 
-    /// The latents of points.
+    /// Encodes points `[count, 2]` to latents, `[count, latents]`.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` where the model has no encoder.
+    /// `invalid-option`, and `no-capability` if the model has no encoder.
     pub fn encode(&self, points: Float32Array) -> Result<Float32Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(singles(&self.trainer.member().encode(&points)?))
     }
 
-    /// The points of latents.
+    /// Decodes latents `[count, latents]` to points, `[count, 2]`.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` where the model has no latents.
+    /// `invalid-option`, and `no-capability` if the model has no latents.
     pub fn decode(&self, latents: Float32Array) -> Result<Float32Array, JsValue> {
         let latents = floats("latents", &latents)?;
         Ok(singles(&self.trainer.member().decode(&latents)?))
     }
 
-    /// The score at points, `[count, 2]`.
+    /// The score `∇ ln p(x)` at points `[count, 2]`, `[count, 2]`.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` where the model has no score.
+    /// `invalid-option`, and `no-capability` if the model has no score.
     pub fn score(&self, points: Float32Array) -> Result<Float32Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(singles(&self.trainer.member().score(&points)?))
     }
 
-    /// The energy of points.
+    /// The energy of points `[count, 2]`, `[count]`: `−ln p(x)` up to a constant.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` where the model has no energy.
+    /// `invalid-option`, and `no-capability` if the model has no energy.
     pub fn energy(&self, points: Float32Array) -> Result<Float64Array, JsValue> {
         let points = floats("points", &points)?;
         Ok(doubles(&self.trainer.member().energy(&points)?))
     }
 
-    /// A further function of points, by its name.
+    /// The values at points `[count, 2]` of an additional function, given by name: one or more numbers per point.
     ///
     /// # Errors
-    /// `invalid-option`, and `no-capability` for another name.
+    /// `invalid-option`, and `no-capability` for an unknown name.
     pub fn field(&self, name: JsValue, points: Float32Array) -> Result<Float32Array, JsValue> {
         let name = text("name", &name)?;
         let points = floats("points", &points)?;
         Ok(singles(&self.trainer.member().field(&name, &points)?))
     }
 
-    /// Continues after a divergence, with all learning rates multiplied by a factor.
+    /// Resumes after a divergence, with all learning rates multiplied by a factor.
     ///
     /// # Errors
-    /// `invalid-option`
+    /// `invalid-option` for a factor that is not positive.
     #[wasm_bindgen(js_name = scaleLearningRates)]
     pub fn scale_learning_rates(&mut self, factor: JsValue) -> Result<(), JsValue> {
         let factor = super::arguments::number("factor", &factor)?;
         Ok(self.trainer.scale_learning_rates(factor)?)
     }
 
-    /// The complete state, with the data.
+    /// The complete state in safetensors format, including the data.
     ///
     /// # Errors
     /// None on the CPU.
@@ -219,7 +220,7 @@ impl WasmFamilyTrainer {
         Ok(Uint8Array::from(self.trainer.save()?.as_slice()))
     }
 
-    /// The averaged weights as safetensors.
+    /// The averaged weights in safetensors format.
     ///
     /// # Errors
     /// None on the CPU.
@@ -242,7 +243,7 @@ fn to_javascript(value: &impl Serialize) -> Result<JsValue, JsValue> {
     Ok(value.serialize(&serializer)?)
 }
 
-/// Plain data of JavaScript as JSON.
+/// Converts plain JavaScript data to JSON.
 fn in_rust(value: &JsValue) -> Result<Value> {
     serde_wasm_bindgen::from_value(value.clone())
         .map_err(|error| Error::invalid("options", "an object of plain values", error))

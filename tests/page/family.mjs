@@ -37,6 +37,7 @@ pageTest("the saved table has the numbers of the one that is shown", {}, async (
 
 pageTest("every model trains on the same points, and each gets its row", {}, async (page, go) => {
   await go("?view=all&steps=2#family");
+  await page.locator("#family-table tbody th").nth(3).waitFor();
   const models = await page.locator("#family-table tbody th").allTextContents();
   assert.ok(models.length >= 4, models.join());
   for (const model of models) await measured(page, model);

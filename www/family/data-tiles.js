@@ -1,4 +1,4 @@
-/** A tile with a small picture for each data set. */
+/** Tiles with a small preview of each data set. */
 
 import { Canvas } from "../plot/canvas.js";
 import { channelsOf } from "../plot/color-map.js";

@@ -1,4 +1,4 @@
-/** The losses of a model by name over its steps, on a linear axis. */
+/** Plot of a model's named losses against the training step, on a linear axis. */
 
 import { Axis, drawBelow, drawLeft, font } from "../plot/axis.js";
 import { Canvas } from "../plot/canvas.js";
@@ -7,9 +7,9 @@ import { smoothed } from "../plot/smoothing.js";
 const FRAME = { left: 46, right: 16, top: 22, bottom: 26 };
 const SIZE = 12;
 const COLORS = ["--accent", "--ink", "--data", "--muted"];
-/** Losses are smoothed over this share of the steps. */
+/** Losses are averaged over windows of one SHARE-th of the steps. */
 const SHARE = 60;
-/** The axis leaves out this share of extreme values at either end. */
+/** Fraction of extreme values at either end that the axis range ignores. */
 const EXTREME = 0.005;
 
 export class LossPlot {
@@ -29,7 +29,7 @@ export class LossPlot {
     this.#canvas.redraw();
   }
 
-  /** Describes the curves for screen readers. */
+  /** Updates the text description of the curves for screen readers. */
   describe() {
     const last = (this.#run?.losses.all ?? []).map(([name, values]) => [name, values.findLast(Number.isFinite)]).filter(([, value]) => value !== undefined);
     const words = last.map(([name, value]) => `${name} ${value.toPrecision(3)}`);
@@ -59,7 +59,7 @@ export class LossPlot {
   }
 }
 
-/** Steps without a loss continue the one before. */
+/** Replaces the missing losses of a step with those of the previous step. */
 function filled(values) {
   let last = values.find(Number.isFinite) ?? 0;
   return values.map((value) => (Number.isFinite(value) ? (last = value) : last));

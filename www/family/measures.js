@@ -1,13 +1,13 @@
 /** Measurements of trained models, for the table of the lab. */
 
-/** Held-out points and samples that are compared, at most. */
+/** Maximum number of held-out points and of samples that are compared. */
 export const MEASURED = 2000;
-/** A mode is covered if it has at least this share of the samples that it should have. */
+/** Minimum ratio of actual to expected samples of a covered mode. */
 const COVERED = 0.2;
-/** Standard deviations around a mean that belong to a mode. */
+/** Radius, in standard deviations, within which a sample belongs to a mode. */
 const REACH = 3;
 
-/** Log-density of a mixture of isotropic Gaussians at points, `[count, 2]`. */
+/** Log-density, in nats, of a mixture of isotropic Gaussians at points `[count, 2]`. */
 export function mixtureLogDensity({ means, spreads, weights }, points) {
   const components = spreads.length;
   const shares = weights ?? Array.from({ length: components }, () => 1);
@@ -25,7 +25,10 @@ export function mixtureLogDensity({ means, spreads, weights }, points) {
   return result;
 }
 
-/** How many modes of a mixture the samples cover, and the share of samples within three standard deviations of one. */
+/**
+ * The number of modes of a mixture that the samples cover, and the fraction of samples within three standard deviations
+ * of one.
+ */
 export function modesCovered({ means, spreads }, samples) {
   const modes = spreads.length;
   const counts = new Uint32Array(modes);
@@ -44,11 +47,11 @@ export function modesCovered({ means, spreads }, samples) {
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * The numbers of one model.
+ * Measures one trained model.
  * @param tweedie  the package
  * @param {import("./run.js").FamilyRun} run
- * @param heldOut  a `PointData` that the model was not trained on
- * @returns {Promise<object>}  null for what the model cannot say
+ * @param heldOut  a `PointData` with points that were not used for training
+ * @returns {Promise<object>}  null for quantities that the model cannot compute
  */
 export async function measure(tweedie, run, heldOut) {
   const { trainer } = run;
@@ -70,16 +73,19 @@ export async function measure(tweedie, run, heldOut) {
   };
 }
 
-/** Negative log-likelihood of held-out points, minus the entropy where the distribution is a known mixture; null without a density. */
+/**
+ * Negative log-likelihood of held-out points in nats, and the entropy if the distribution is a known mixture; null
+ * without a density.
+ */
 async function excessOf(trainer, heldOut) {
   if (!trainer.capabilities.logDensity) return null;
   const nll = -mean(await trainer.logDensity(heldOut));
   if (heldOut.mixture === null) return { nll, entropy: null };
-  // On the same points, so that their chance cancels.
+  // Estimated on the same points, so that the sampling error cancels.
   return { nll, entropy: -mean(mixtureLogDensity(heldOut.mixture, heldOut.points)) };
 }
 
-/** Columns of the table: title, what it means, and the text of a measurement. */
+/** Columns of the table: title, explanation, and the formatted measurement. */
 export const COLUMNS = [
   { name: "distance", title: "Distance", hint: "Sliced Wasserstein-2 distance between samples and held-out points; lower is better.", text: ({ distance }) => distance.toFixed(3) },
   { name: "modes", title: "Modes", hint: "Modes with at least a fifth of the samples that they should have.", text: ({ modes }) => (modes === null ? "–" : `${modes.covered} of ${modes.modes}`) },
@@ -98,7 +104,7 @@ function nllText(excess) {
   return entropy === null ? nll.toFixed(2) : `${nll.toFixed(2)} (+${(nll - entropy).toFixed(2)})`.replace("+-", "−");
 }
 
-/** The table as CSV: one row per measured model, numbers in full. */
+/** The table as CSV: one row per measured model, with unrounded numbers. */
 export function csvOf(rows) {
   const names = ["model", "sliced_wasserstein", "modes_covered", "modes", "nll", "entropy", "negative_bound", "evaluations", "ms_per_1000_samples", "training_seconds", "latent_dimensions", "parameters"];
   const line = ([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters }]) =>

@@ -1,4 +1,4 @@
-/** What the lab says about each model: title, paper, formula and what to look for. */
+/** Texts about each model in the lab: title, paper, formula and what to look for. */
 
 import { fraction, letter, paired, row, sign, sub } from "../shell/formulas.js";
 
@@ -19,11 +19,11 @@ const gradient = (...inner) => row(sign("∇"), log, ...inner);
  * @typedef {object} Description
  * @property {string} title
  * @property {string} lines  MathML of the objective
- * @property {string[]} sentences  how it works, what to look for, what it cannot do
+ * @property {string[]} sentences  how the model works, what to look for, and its limitations
  * @property {[string, string]} paper  name and URL
  */
 
-/** @type {Record<string, Description>}  in the order in which the lab lists them */
+/** @type {Record<string, Description>}  in display order */
 export const MODELS = {
   diffusion: {
     title: "Diffusion",
@@ -138,5 +138,5 @@ export const PRESETS = {
   "optimal-transport": "Optimal transport",
 };
 
-/** A name as a title: "mode-collapse" becomes "Mode collapse". */
+/** Formats a name as a title: "mode-collapse" becomes "Mode collapse". */
 export const titled = (name) => PRESETS[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll("-", " ");

@@ -1,24 +1,27 @@
-/** The picture of a model itself: its density, discriminator or score over the plane, and the latent plane carried into it. */
+/**
+ * Overlays that visualise a model: its density, discriminator or score over the plane, and the image of the latent
+ * grid.
+ */
 
 import { arrowsLayer, curveOf, linesLayer, mapLayer } from "../points/layers.js";
 import { rampOf } from "../plot/color-map.js";
 import { heatMapOf } from "../plot/heat-map.js";
 
 const CELL = 9; // pixels
-/** A density that is integrated along a flow takes long. */
+/** Coarser cells for densities that are slow to compute because they are integrals along a flow. */
 const COARSE_CELL = 18; // pixels
 const ARROW_SPACING = 34; // pixels
-/** Models whose density is an integral along a flow. */
+/** Models whose log-density is an integral along a flow. */
 const INTEGRATED = ["diffusion", "flow-matching"];
-/** Models that map noise points to samples one by one. */
+/** Models that map each noise point to one sample. */
 const FROM_NOISE = ["consistency", "progressive-distillation"];
-/** Lines of the latent grid in each direction, and points along each. */
+/** Lines of the latent grid per direction, points per line, and half-width. */
 const GRID = { lines: 13, points: 61, extent: 2.5 };
-/** Noise points that are joined with their samples. */
+/** Number of noise points that are joined to their samples by lines. */
 const JOINED = 250;
 
 /**
- * What a model shows of itself.
+ * The overlay layers that visualise a model, with their legend.
  * @param trainer  a `FamilyTrainer`, or a diffusion trainer with its interface
  * @param {import("../plot/plane.js").Plane} plane
  * @returns {Promise<{ layers: Function[], legend: [string, string][], title: string }>}
@@ -46,7 +49,7 @@ async function discriminator(trainer, plane) {
   const grid = plane.grid(CELL);
   const values = await trainer.field("discriminator", grid.points);
   const finite = values.filter(Number.isFinite).sort();
-  // A few extreme values would hide the rest.
+  // A few extreme values would otherwise dominate the color range.
   const range = [finite[Math.floor(0.01 * finite.length)] ?? 0, finite[Math.floor(0.99 * finite.length)] ?? 1];
   if (range[1] - range[0] < 1e-6) range[1] = range[0] + 1e-6;
   return { layers: [heat({ ...grid, values }, range)], title: "discriminator", legend: ["ramp", "discriminator, from generated to real"] };
@@ -94,7 +97,7 @@ async function fromNoise(trainer) {
   return { layers: [linesLayer(start, samples)], title: "noise to samples", legend: ["path", "from noise to sample"] };
 }
 
-/** Standard normal numbers, always the same ones. */
+/** Standard normal numbers; the same on every call. */
 export function normals(count) {
   let state = 1;
   const uniform = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;

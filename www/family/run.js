@@ -1,9 +1,9 @@
-/** One model in training, and what it computes: the same for the package's `Trainer` and `FamilyTrainer`. */
+/** One model in training, with a common interface to the package's `Trainer` and `FamilyTrainer`. */
 
-/** Steps of the sampler of a diffusion model. */
+/** Number of sampling steps of the diffusion model. */
 const DIFFUSION_STEPS = 20;
 
-/** A diffusion trainer with the interface of a `FamilyTrainer`. */
+/** Adapts a diffusion trainer to the interface of `FamilyTrainer`. */
 class DiffusionTrainer {
   model = "diffusion";
   evaluations = DIFFUSION_STEPS;
@@ -67,7 +67,7 @@ class DiffusionTrainer {
   }
 }
 
-/** Losses of a training, by name, as long as they get. */
+/** The losses of a training run by name, in arrays that grow as needed. */
 export class Losses {
   #byName = new Map();
   #steps = 0;
@@ -76,7 +76,7 @@ export class Losses {
     return this.#steps;
   }
 
-  /** Adds the losses of a slice, each a Float32Array of the same length. */
+  /** Appends the losses of a slice of steps: Float32Arrays of equal length. */
   add(losses) {
     const count = Math.max(0, ...Object.values(losses).map(({ length }) => length));
     for (const [name, values] of Object.entries(losses)) {
@@ -92,7 +92,7 @@ export class Losses {
     this.#steps += count;
   }
 
-  /** Name and values of each, one value per step. */
+  /** Name and values of each loss, with one value per step. */
   get all() {
     return [...this.#byName].map(([name, series]) => [name, series.subarray(0, this.#steps)]);
   }
@@ -102,7 +102,7 @@ export class FamilyRun {
   losses = new Losses();
   /** Milliseconds spent on training. */
   milliseconds = 0;
-  /** An error that ended the training, or null. */
+  /** The error that ended the training, or null. */
   error = null;
   #trainer;
   #slices;
@@ -115,7 +115,7 @@ export class FamilyRun {
   /**
    * @param tweedie  the package
    * @param data  a `PointData`
-   * @param {object} options  of `Trainer.create`
+   * @param {object} options  options of `Trainer.create`
    */
   static async create(tweedie, data, options) {
     const trainer = await tweedie.Trainer.create(data, options);
@@ -142,7 +142,7 @@ export class FamilyRun {
     return this.error !== null || this.step >= this.steps;
   }
 
-  /** Trains for a moment. */
+  /** Trains for one short slice of time. */
   async advance() {
     const began = performance.now();
     try {

@@ -1,4 +1,4 @@
-/** Settings of the lab of generative models and their form. */
+/** Settings of the generative-models lab and their form. */
 
 import { choice, integer, text } from "../shell/address.js";
 import { MODELS } from "./models.js";
@@ -6,7 +6,7 @@ import { MODELS } from "./models.js";
 export const DATASETS = [
   "eight-gaussians", "two-moons", "two-gaussians", "swiss-roll", "checkerboard", "rings", "spiral", "pinwheel", "smiley",
 ];
-/** The preset of the default options. */
+/** The name of the preset with the default options. */
 export const DEFAULT_PRESET = "default";
 
 export const schema = {
@@ -14,12 +14,12 @@ export const schema = {
   data: choice("eight-gaussians", DATASETS),
   model: choice("gan", Object.keys(MODELS)),
   preset: text(DEFAULT_PRESET, /^[a-z][a-z0-9-]*$/, "the name of a preset"),
-  /** Training steps; 0 for those of the model. */
+  /** Training steps; 0 for the model's default. */
   steps: integer(0, 0, 100_000),
   seed: integer(0, 0, 2 ** 32 - 1),
 };
 
-/** Settings that a training in progress depends on. */
+/** Settings that restart the training when they change. */
 export const TRAINING = ["data", "model", "preset", "steps", "seed"];
 
 /** Shows the settings in the form. */

@@ -1,4 +1,4 @@
-/** The table of measurements: a row for each model. */
+/** The table of measurements, with one row per model. */
 
 import { html } from "../shell/element.js";
 import { COLUMNS } from "./measures.js";
@@ -14,12 +14,12 @@ export class FamilyTable {
     this.#element = element;
   }
 
-  /** Model and measurements of each row that is complete, in the order of the rows. */
+  /** Model and measurements of each completed row, in row order. */
   get measured() {
     return [...this.#rows.keys()].filter((model) => this.#measured.has(model)).map((model) => [model, this.#measured.get(model)]);
   }
 
-  /** Shows empty rows. */
+  /** Shows an empty row for each model. */
   begin(models) {
     this.#measured.clear();
     this.#rows = new Map(models.map((model) => [model, html("tr", {}, html("th", { scope: "row" }, MODELS[model].title))]));
@@ -33,7 +33,7 @@ export class FamilyTable {
     this.#fill(model, "done", ({ text }) => text(measurements));
   }
 
-  /** The model could not be trained or measured. */
+  /** Marks a model that could not be trained or measured. */
   fail(model) {
     if (!this.#measured.has(model)) this.#fill(model, "failed", () => "–");
   }

@@ -1,11 +1,11 @@
-/** The HTML of the lab of generative models. */
+/** The HTML of the generative-models lab. */
 
 import { MODELS } from "./models.js";
 
 const radio = (name, value, title, attributes = "") =>
   `<label${attributes}><input type="radio" name="${name}" value="${value}" form="family-settings"><span>${title}</span></label>`;
 
-/** The contents of the figure, which is in the page so that downloads can show there. */
+/** The contents of the figure; it is part of the page from the start, so that download progress can be shown in it. */
 export const FIGURE = `
   <fieldset class="segments wide way">
     <legend class="visually-hidden">View</legend>

@@ -1,4 +1,4 @@
-/** Trains models in turn, a moment each, keeps the picture current, and measures each at its end. */
+/** Trains several models in turn, in short slices, updates the picture, and measures each model when it is finished. */
 
 import { measure } from "./measures.js";
 import { FamilyRun } from "./run.js";
@@ -20,7 +20,7 @@ export class FamilyTraining extends EventTarget {
    * @param training.tweedie  the package
    * @param {import("../shell/lab.js").Lab} training.lab
    * @param {{ train: object, heldOut: object }} training.data
-   * @param {Record<string, object>} training.options  of `Trainer.create`, by model
+   * @param {Record<string, object>} training.options  options of `Trainer.create`, by model
    * @param {import("./view.js").FamilyView} training.view
    */
   constructor({ tweedie, lab, data, options, view }) {
@@ -40,12 +40,12 @@ export class FamilyTraining extends EventTarget {
     return this.#measured.size === Object.keys(this.#options).length;
   }
 
-  /** Steps done by all models. */
+  /** Number of steps completed by all models together. */
   get step() {
     return this.#sum(({ step }) => step);
   }
 
-  /** Steps of all models. */
+  /** Total number of steps of all models together. */
   get steps() {
     return this.#sum(({ steps }) => steps);
   }
@@ -58,7 +58,7 @@ export class FamilyTraining extends EventTarget {
     return [...this.#runs.values()].reduce((sum, run) => sum + count(run), 0);
   }
 
-  /** Creates the models and trains until all are finished, paused or stopped. */
+  /** Creates the models and trains them until all are finished or the training is paused or stopped. */
   async run() {
     if (this.#isRunning || this.#isStopped) return;
     this.#isRunning = true;
@@ -110,7 +110,7 @@ export class FamilyTraining extends EventTarget {
     this.#isRunning = false;
   }
 
-  /** Ends for good and frees the models. */
+  /** Stops permanently and frees the models. */
   stop() {
     const wasRunning = this.#isRunning;
     this.#isStopped = true;

@@ -1,4 +1,6 @@
-/** The picture of the lab: the samples of each model over the data, and for a single model its own picture beside them. */
+/**
+ * The picture of the lab: the samples of each model over the data. A single model also gets a panel with its overlay.
+ */
 
 import { axesLayer, dataLayer, samplesLayer } from "../points/layers.js";
 import { Stage } from "../points/stage.js";
@@ -7,20 +9,20 @@ import { LossPlot } from "./loss-plot.js";
 import { MODELS } from "./models.js";
 import { overlayOf } from "./overlays.js";
 
-/** Samples of one model, and of each of several. */
+/** Number of samples if there is one model, and per model if there are several. */
 const COUNT = { one: 1500, all: 700 };
-/** Points move to their next place in this time. */
+/** Duration of the animation from old to new samples. */
 const MORPH = 220; // milliseconds
-/** Sampling and pictures may take this share of the training's time. */
+/** Maximum ratio of the time for sampling and overlays to the time between them. */
 const SHARE = 0.3;
-/** Under "reduce motion" samples change this rarely. */
+/** Minimum interval between updates with "prefers-reduced-motion". */
 const CALM_INTERVAL = 1000; // milliseconds
 const INTERVAL = 120; // milliseconds
 /** Before the first overlay. */
 const NOTHING = { layers: [], legend: [], title: "The model" };
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Points on their way from one place to another. */
+/** Points animated from old to new positions. */
 class Moving {
   from = new Float32Array(0);
   to = new Float32Array(0);
@@ -62,9 +64,9 @@ export class FamilyView {
   }
 
   /**
-   * Shows the data, before any training.
+   * Shows the data before training starts.
    * @param data  a `PointData`
-   * @param {string[]} models  names of those that will train
+   * @param {string[]} models  names of the models to be trained
    */
   begin(data, models) {
     this.#data = data;
@@ -79,9 +81,9 @@ export class FamilyView {
   }
 
   /**
-   * Shows a model after some training, as often as there is time.
+   * Updates the picture of a model, as often as the time budget allows.
    * @param {import("./run.js").FamilyRun} run
-   * @param {boolean} isLast  always shows the model
+   * @param {boolean} isLast  whether this is the final update, which is never skipped
    */
   async update(run, isLast) {
     if (this.#isOne) {
@@ -110,7 +112,7 @@ export class FamilyView {
     return this.#models.length === 1;
   }
 
-  /** Runs a task if it was not run lately, in proportion to how long it takes. */
+  /** Runs a task unless it ran recently; the minimum interval is proportional to the task's run time. */
   async #inTime(name, always, task) {
     const began = performance.now();
     if (!always && began < (this.#due.get(name) ?? 0)) return;

@@ -1,21 +1,22 @@
-//! The noise levels of consistency models and the factors that belong to them.
+//! The noise levels of consistency models and their preconditioning factors.
 
 use super::ConsistencyOptions;
 use crate::random::Generator;
 
-/// The exponent of the spacing (Karras et al. 2022, eq. 5).
+/// The exponent `ρ` of the level spacing (Karras et al. 2022, eq. 5).
 const RHO: f64 = 7.0;
 
-/// Noise levels `σ_i = (σ_min^(1/ρ) + i/(N − 1)·(σ_max^(1/ρ) − σ_min^(1/ρ)))^ρ` for `i` from 0 to `N − 1`, in rising order.
+/// Noise levels `σ_i = (σ_min^(1/ρ) + i/(N − 1)·(σ_max^(1/ρ) − σ_min^(1/ρ)))^ρ` for `i` from 0 to `N − 1`, in ascending
+/// order.
 #[derive(Clone, Debug)]
 pub(super) struct Levels {
     sigmas: Vec<f32>,
-    /// Probabilities that a level below each is drawn together with the one above it, summed up.
+    /// Cumulative probabilities of drawing each pair of neighbouring levels.
     cumulative: Vec<f64>,
 }
 
 impl Levels {
-    /// So many levels, at least two.
+    /// `count` levels, at least two.
     pub fn new(options: &ConsistencyOptions, count: usize) -> Self {
         let root = |sigma: f64| libm::pow(sigma, 1.0 / RHO);
         let (low, high) = (root(options.min_sigma), root(options.max_sigma));
@@ -31,7 +32,8 @@ impl Levels {
         levels
     }
 
-    /// A log-normal distribution of the noise: interval `i` has the mass of `ln σ ~ N(0, std²)` between its ends (Song & Dhariwal 2024, eq. 10).
+    /// Sets log-normal probabilities: interval `i` has the mass of `ln σ ~ N(0, std²)` between its ends (Song &
+    /// Dhariwal 2024, eq. 10).
     fn weigh(&mut self, std: f64) {
         let distribution =
             |sigma: &f32| libm::erf(libm::log(f64::from(*sigma)) / (2f64.sqrt() * std));
@@ -45,7 +47,8 @@ impl Levels {
         self.cumulative = masses.scan(0.0, sum).collect();
     }
 
-    /// The number of levels at a step of training: it doubles at equal intervals from the least to the largest (Song & Dhariwal 2024, section 3.4).
+    /// The number of levels at a training step: it doubles at equal intervals from the minimum to the maximum (Song &
+    /// Dhariwal 2024, section 3.4).
     pub fn count_at(options: &ConsistencyOptions, step: usize) -> usize {
         let (least, most) = (options.min_levels, options.max_levels);
         let doublings = (most / least).ilog2() as usize;
@@ -57,7 +60,7 @@ impl Levels {
         self.sigmas[index]
     }
 
-    /// Neighbouring noise levels for each of `count` points: the lower ones and the upper ones.
+    /// Draws neighbouring noise levels for each of `count` points; returns the lower and the upper ones.
     pub fn draw(&self, count: usize, generator: &mut Generator) -> [Vec<f32>; 2] {
         let last = self.cumulative.len() - 1;
         let pick = |u: f32| {
@@ -73,7 +76,7 @@ impl Levels {
         })
     }
 
-    /// What the network is told of a noise level: 0 for the least to 1 for the largest, evenly in `ln σ`.
+    /// The network's time input for a noise level: linear in `ln σ`, from 0 at the smallest level to 1 at the largest.
     pub fn time(&self, sigma: f32) -> f32 {
         let (first, last) = (self.sigmas[0], self.sigmas[self.sigmas.len() - 1]);
         libm::logf(sigma / first) / libm::logf(last / first)

@@ -7,13 +7,13 @@ use crate::Result;
 use crate::family::time_network::{Architecture, check_positive};
 use crate::family::within;
 
-/// Where neighbouring points of a trajectory come from.
+/// How the two neighbouring points of a trajectory are obtained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsistencyMethod {
-    /// A point with the same noise at two levels.
+    /// Consistency training: the same point with the same noise at two levels.
     Training,
-    /// One step of the probability flow of a denoiser.
+    /// Consistency distillation: one step of the probability-flow ODE of a denoiser.
     #[default]
     Distillation,
 }
@@ -22,37 +22,37 @@ pub enum ConsistencyMethod {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsistencyOptions {
-    /// Where neighbouring points of a trajectory come from.
+    /// How the two neighbouring points of a trajectory are obtained.
     pub method: ConsistencyMethod,
-    /// Steps of the denoiser; distillation only.
+    /// Training steps of the denoiser; used by distillation only.
     pub teacher_steps: usize,
-    /// Steps of the consistency model.
+    /// Training steps of the consistency model.
     pub steps: usize,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Peak learning rate of both. It falls along a cosine to 0.
+    /// Peak learning rate of both networks; it decays to 0 along half a cosine.
     pub learning_rate: f64,
-    /// Number of noise levels at first.
+    /// Number of noise levels at the start of training.
     pub min_levels: usize,
-    /// Number of noise levels in the end.
+    /// Number of noise levels at the end of training.
     pub max_levels: usize,
-    /// Standard deviation of the least noise.
+    /// Standard deviation of the smallest noise level.
     pub min_sigma: f64,
-    /// Standard deviation of the largest noise.
+    /// Standard deviation of the largest noise level.
     pub max_sigma: f64,
-    /// Noise levels are drawn log-normally about 0 with this standard deviation of `ln σ`.
+    /// Standard deviation of `ln σ` of the log-normal distribution, centred at 0, from which noise levels are drawn.
     pub log_sigma_std: f64,
-    /// The constant of the pseudo-Huber distance.
+    /// The constant `c` of the pseudo-Huber distance.
     pub huber: f64,
-    /// Units of a hidden layer.
+    /// Units per hidden layer.
     pub width: usize,
     /// Number of hidden layers.
     pub depth: usize,
-    /// Octaves of Fourier features of the point.
+    /// Number of octaves of the Fourier features of the point.
     pub octaves: usize,
-    /// Evaluations of the network for a sample.
+    /// Number of network evaluations per sample.
     pub evaluations: usize,
-    /// Seed of weights, batches and noise.
+    /// Seed of the initial weights, the batches and the noise.
     pub seed: u32,
 }
 
@@ -100,7 +100,7 @@ impl ConsistencyOptions {
         }
     }
 
-    /// Steps of the denoiser that is distilled.
+    /// Training steps of the denoiser; 0 without distillation.
     pub(super) fn teacher_steps(&self) -> usize {
         match self.method {
             ConsistencyMethod::Training => 0,

@@ -6,11 +6,11 @@ use crate::family::time_network::TimeNetwork;
 use crate::family::{Batch, DIMENSIONS};
 use crate::random::Generator;
 
-/// The factors `c_skip`, `c_out`, `c_in` and the time of each row, `[rows, 1]`.
+/// `c_skip`, `c_out`, `c_in` and the time of each row, `[rows, 1]` each.
 type Factors<'g> = [Var<'g>; 4];
 
 impl Consistency {
-    /// One step of the denoiser or of the consistency model, and its loss.
+    /// Runs one step of the denoiser or of the consistency model and returns its loss.
     pub(super) fn train(
         &mut self,
         graph: &mut Graph,
@@ -79,8 +79,8 @@ pub(super) fn pseudo_huber<'g>(a: Var<'g>, b: Var<'g>, c: f32) -> Var<'g> {
     ((a - b).square().sum_columns() + c * c).sqrt() - c
 }
 
-/// One step of a denoiser, whose loss is `E‖F − target‖²`, the squared error of the clean point in units of `c_out²` (Karras et al. 2022, eq. 8 and table 1), for
-/// `ln σ ~ N(0, std²)` within the range of the levels.
+/// One training step of the denoiser. The loss is `E‖F − target‖²`, the squared error of the clean point in units of
+/// `c_out²` (Karras et al. 2022, eq. 8 and table 1), for `ln σ ~ N(0, std²)` within the range of the levels.
 fn learn_denoiser(
     network: &mut TimeNetwork,
     graph: &Graph,
@@ -137,7 +137,7 @@ fn matrix<'g>(graph: &'g Graph, points: &[f32]) -> Var<'g> {
     graph.matrix([points.len() / DIMENSIONS, DIMENSIONS], points)
 }
 
-/// `x + σ·z`, with one noise level for each point.
+/// `x + σ·z` with one noise level per point.
 fn noisy(points: &[f32], noise: &[f32], sigmas: &[f32]) -> Vec<f32> {
     let pairs = points.iter().zip(noise).enumerate();
     pairs
@@ -145,7 +145,8 @@ fn noisy(points: &[f32], noise: &[f32], sigmas: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// One Heun step of the probability flow `dx/dσ = (x − D(x, σ))/σ` from the first noise levels to the second ones (Karras et al. 2022, algorithm 1).
+/// One Heun step of the probability-flow ODE `dx/dσ = (x − D(x, σ))/σ` from the first noise levels to the second
+/// (Karras et al. 2022, algorithm 1).
 pub(super) fn heun(
     teacher: &TimeNetwork,
     levels: &Levels,

@@ -77,7 +77,7 @@ fn the_distance_is_the_pseudo_huber_one() {
 
 #[test]
 fn heun_follows_the_flow_of_standard_normal_data() {
-    // With F = 0 the denoiser is x/(1 + σ²), the ideal one of N(0, I): x(σ) is proportional to √(1 + σ²).
+    // With F = 0 the denoiser is x/(1 + σ²), the ideal denoiser of N(0, I): x(σ) is proportional to √(1 + σ²).
     let options = small(ConsistencyMethod::Distillation);
     let model = Consistency::new(&options, 0, &mut Generator::new(0)).unwrap();
     let noise = [1.0, -2.0];
@@ -126,7 +126,7 @@ fn later_estimates_are_made_from_noise_of_the_next_level() {
     let noise = Generator::new(3).normal(64);
     let estimates = model.estimates(&noise, 2, &mut Generator::new(4)).unwrap();
     assert_eq!(estimates.len(), 2);
-    // The network is 0: the estimate is c_skip·x.
+    // The network outputs 0, so the estimate is c_skip·x.
     let skip = 1.0 / (9.98f32 * 9.98 + 1.0);
     assert!((estimates[0][0] - skip * 10.0 * noise[0]).abs() < 1e-4);
     assert!(model.teacher_samples(&noise, 4).is_err());

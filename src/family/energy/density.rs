@@ -4,22 +4,22 @@ use super::EnergyModel;
 use crate::family::DIMENSIONS;
 use crate::random::Generator;
 
-/// The grid reaches from minus this to this along both axes.
+/// Half-width of the grid along both axes.
 pub const MAX_COORDINATE: f64 = 8.0;
-/// Intervals of the grid along an axis, an even number.
+/// Intervals of the grid along an axis; must be even.
 const INTERVALS: usize = 320;
 
-/// The masses of the cells of a regular grid of 321 by 321 points on [−8, 8]².
+/// The masses of the cells of a regular grid of 321 by 321 points on `[−8, 8]²`.
 #[derive(Clone, Debug)]
 pub struct DensityGrid {
-    /// Sums of the masses up to and including each cell, the last one 1, in row-major order.
+    /// Cumulative masses of the cells in row-major order; the last is 1.
     cumulative: Vec<f64>,
     log_partition: f64,
     error: f64,
 }
 
 impl DensityGrid {
-    /// That of a model's averaged weights.
+    /// The grid of a model's density with averaged weights.
     pub fn new(model: &EnergyModel) -> Self {
         let points: Vec<f32> = (0..(INTERVALS + 1) * (INTERVALS + 1))
             .flat_map(|index| place(index).map(|value| value as f32))
@@ -55,12 +55,12 @@ impl DensityGrid {
         self.log_partition
     }
 
-    /// How much `ln Z` changes with a grid of twice the step. The error itself is far smaller where this is small.
+    /// The change in `ln Z` when the grid's step is doubled. If it is small, the actual error is far smaller.
     pub fn error(&self) -> f64 {
         self.error
     }
 
-    /// A cell for each sample by its mass, and a uniform place in it.
+    /// Draws a cell for each sample by its mass, then a uniform position in it; `[count, 2]`.
     pub(super) fn samples(&self, count: usize, generator: &mut Generator) -> Vec<f32> {
         let mut uniforms = vec![0.0; 3 * count];
         generator.fill_uniform(&mut uniforms);

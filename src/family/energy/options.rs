@@ -26,31 +26,31 @@ pub enum Training {
 pub struct EnergyOptions {
     /// How the energy is trained.
     pub training: Training,
-    /// Units of a hidden layer.
+    /// Units per hidden layer.
     pub width: usize,
-    /// Hidden layers.
+    /// Number of hidden layers.
     pub depth: usize,
-    /// The non-linearity.
+    /// Activation function of the hidden layers.
     pub activation: Activation,
-    /// Persistent chains.
+    /// Number of persistent chains.
     pub chains: usize,
-    /// Fraction of a step's chains that restart from the base Gaussian.
+    /// Fraction of a step's chains that restart from the base Gaussian, from 0 to 1.
     pub restarts: f64,
-    /// Langevin steps of a chain in a training step.
+    /// Langevin steps of a chain per training step.
     pub langevin_steps: usize,
     /// Step size of Langevin dynamics.
     pub step_size: f64,
-    /// Langevin steps of a sample.
+    /// Langevin steps per sample.
     pub sampling_steps: usize,
-    /// Points along an axis of the grid of maximum likelihood.
+    /// Points along each axis of the grid of maximum likelihood.
     pub grid: usize,
-    /// Adam's learning rate, which falls along half a cosine to 0.
+    /// Adam's peak learning rate, which decays to 0 along half a cosine.
     pub learning_rate: f64,
     /// EMA decay of the weights.
     pub ema_decay: f64,
-    /// Points, and chains, in a step.
+    /// Batch size: points, and chains, per training step.
     pub batch: usize,
-    /// Steps in all.
+    /// Total number of training steps.
     pub steps: usize,
     /// Seed of the initial weights, the batches and the noise.
     pub seed: u32,
@@ -78,11 +78,11 @@ impl Default for EnergyOptions {
     }
 }
 
-/// Most persistent chains.
+/// Maximum number of persistent chains.
 pub const MAX_CHAINS: usize = 1 << 20;
-/// Most steps of Langevin dynamics.
+/// Maximum number of Langevin steps.
 pub const MAX_LANGEVIN_STEPS: usize = 100_000;
-/// Most points along an axis of the grid of maximum likelihood, and fewest.
+/// Allowed numbers of points along an axis of the grid of maximum likelihood.
 const GRID: std::ops::RangeInclusive<usize> = 8..=512;
 
 impl Family for EnergyModel {

@@ -43,7 +43,7 @@ fn without_a_network_the_density_is_the_base_gaussian() {
     for (point, found) in points.chunks(2).zip(model.log_density(&points).unwrap()) {
         let square: f64 = point.iter().map(|x| f64::from(*x).powi(2)).sum();
         let expected = -0.5 * square / variance - (std::f64::consts::TAU * variance).ln();
-        // The Gaussian has 1.3e-4 of its mass outside the grid.
+        // 1.3e-4 of the Gaussian's mass lies outside the grid.
         assert!((found - expected).abs() < 3e-4, "{found} and {expected}");
     }
     assert_eq!(model.score(&[1.0, -2.0]).unwrap(), [-0.25, 0.5]);
@@ -94,7 +94,7 @@ fn the_density_sums_to_one_and_its_grid_is_fine_enough() {
     assert!(DensityGrid::new(&model).error() < 1e-4);
 }
 
-/// The gradient of the loss is `∇E(data) − E_p[∇E]`, by finite differences of the loss itself.
+/// The gradient of the loss is `∇E(data) − E_p[∇E]`; checked by finite differences of the loss itself.
 #[test]
 fn the_gradient_of_maximum_likelihood_is_that_of_finite_differences() {
     let mut model = made(Training::MaximumLikelihood);

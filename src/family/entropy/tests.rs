@@ -19,7 +19,7 @@ fn separate_gaussians_add_the_entropy_of_the_choice() {
     let expected = TAU.ln() + 1.0 + choice - variance.ln();
     let found = of(Named::TwoGaussians).unwrap();
     assert!((found - expected).abs() < 1e-6, "{found} but {expected}");
-    // The eight overlap a little.
+    // The eight components overlap slightly.
     let variance = Named::EightGaussians.moments().variance;
     let separate = (TAU * 0.25).ln() + 1.0 + 8f64.ln() - variance.ln();
     let found = of(Named::EightGaussians).unwrap();
@@ -43,7 +43,8 @@ fn nodes_of_a_curve_have_its_weight() {
 
 #[test]
 fn a_wide_circle_is_locally_a_line() {
-    // The entropy of a uniform angle along the circle and of normal noise across, up to the curvature.
+    // The entropy of a uniform angle along the circle plus that of the normal noise across it, up to the effect of
+    // curvature.
     let circle = Branch::arc(1.0, 0.01, 1.0, [0.0, TAU]);
     let expected = TAU.ln() + 0.5 * ((TAU * 1e-4).ln() + 1.0);
     let found = entropy_of(&[circle]);
@@ -52,7 +53,7 @@ fn a_wide_circle_is_locally_a_line() {
 
 #[test]
 fn curves_are_those_that_are_drawn() {
-    // A density must explain the draws as well as its own entropy says.
+    // The mean negative log-density of draws must match the entropy.
     for named in [Named::TwoMoons, Named::Rings, Named::Spiral, Named::Smiley] {
         let nodes: Vec<(f64, [f64; 2], f64)> = branches(named)
             .unwrap()

@@ -130,7 +130,7 @@ fn has_the_score_of_differences<T: Transformation>(flow: &Flow<T>) {
         });
         for point in 0..here.len() {
             let found = f64::from(scores[2 * point + axis]);
-            // Where a rectifier bends within the step, the slope on one side.
+            // At the kink of a rectifier within the step, the derivative is one-sided.
             let sides = [here[point] - below[point], above[point] - here[point]];
             let errors = sides.map(|rise| (found - rise / f64::from(STEP)).abs());
             let error = errors[0].min(errors[1]);

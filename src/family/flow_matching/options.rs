@@ -8,27 +8,27 @@ use crate::family::ode::OdeMethod;
 use crate::family::time_network::{Architecture, check_positive};
 use crate::family::within;
 
-/// How noise and data are paired.
+/// How noise and data are paired during training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pairing {
-    /// At random.
+    /// Independent pairs.
     #[default]
     Independent,
-    /// By optimal transport within blocks of the batch.
+    /// Optimal transport within blocks of the batch.
     OptimalTransport,
 }
 
-/// The networks of flow matching, in the order of their training.
+/// The networks of flow matching, in training order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// The flow between noise and data.
     #[default]
     Flow,
-    /// The flow between noise and the samples of the first one.
+    /// The flow between noise and the samples of the first flow.
     Reflow,
-    /// One step from noise to the samples of the first one.
+    /// A single step from noise to the samples of the first flow.
     OneStep,
 }
 
@@ -36,35 +36,35 @@ pub enum Stage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FlowMatchingOptions {
-    /// How noise and data are paired.
+    /// How noise and data are paired during training.
     pub pairing: Pairing,
-    /// Points of a block of optimal transport.
+    /// Number of points per block of optimal transport.
     pub block: usize,
-    /// Steps of the flow.
+    /// Training steps of the flow.
     pub steps: usize,
-    /// Further steps of reflow; 0 for none.
+    /// Additional training steps of reflow; 0 disables it.
     pub reflow_steps: usize,
-    /// Further steps of the distillation to one step; 0 for none.
+    /// Additional training steps of the distillation to one step; 0 disables it.
     pub distillation_steps: usize,
-    /// Pairs of noise and sample for the two.
+    /// Number of pairs of noise and sample for reflow and distillation.
     pub pairs: usize,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Peak learning rate of the flow. It falls along a cosine to 0.
+    /// Peak learning rate of the flow; it decays to 0 along half a cosine.
     pub learning_rate: f64,
     /// Peak learning rate of reflow and distillation.
     pub reflow_learning_rate: f64,
-    /// Units of a hidden layer.
+    /// Units per hidden layer.
     pub width: usize,
     /// Number of hidden layers.
     pub depth: usize,
-    /// Octaves of Fourier features of the point.
+    /// Number of octaves of the Fourier features of the point.
     pub octaves: usize,
-    /// Solver of samples.
+    /// ODE solver used for sampling.
     pub method: OdeMethod,
-    /// Evaluations of the network for a sample.
+    /// Number of network evaluations per sample.
     pub evaluations: usize,
-    /// Seed of weights, batches and noise.
+    /// Seed of the initial weights, the batches and the noise.
     pub seed: u32,
 }
 
@@ -108,7 +108,7 @@ impl FlowMatchingOptions {
         }
     }
 
-    /// The stage of a step, and the first step of that stage.
+    /// The stage of a training step, and the first step of that stage.
     pub(super) fn stage(&self, step: usize) -> (Stage, usize) {
         let reflow = self.steps;
         let one_step = reflow + self.reflow_steps;

@@ -8,13 +8,13 @@ use crate::family::time_network::TimeNetwork;
 use crate::family::{Batch, DIMENSIONS};
 use crate::random::Generator;
 
-/// Pairs that one step computes until all are there.
+/// Pairs that one training step computes until all pairs exist.
 const PAIRS_A_STEP: usize = 512;
 /// Midpoint steps from noise to the sample of a pair.
 const PAIR_STEPS: usize = 20;
 
 impl FlowMatching {
-    /// One step of the stage that the step belongs to, and its loss.
+    /// Runs one training step of the stage it belongs to and returns the loss.
     pub(super) fn train(
         &mut self,
         graph: &mut Graph,
@@ -50,7 +50,7 @@ impl FlowMatching {
         (name, learn(network, graph, [&noise, &data], &times))
     }
 
-    /// Starts a later network from the one before.
+    /// Initialises the network of a later stage from that of the previous stage.
     fn begin(&mut self, stage: Stage) {
         let before = match (stage, &self.reflow) {
             (Stage::OneStep, Some(reflow)) => reflow.clone(),
@@ -66,7 +66,7 @@ impl FlowMatching {
         }
     }
 
-    /// Noise and data of a step, `[count, 2]` each.
+    /// Noise and data of a training step, `[count, 2]` each.
     pub(super) fn pair(&self, batch: &Batch, generator: &mut Generator) -> (Vec<f32>, Vec<f32>) {
         let noise = generator.normal(batch.points.len());
         if self.options.pairing == Pairing::Independent {
@@ -82,7 +82,8 @@ impl FlowMatching {
         (noise, data)
     }
 
-    /// Computes the next pairs of noise and the sample that the flow maps it to, until all are there. Returns the number of pairs that are there.
+    /// Computes the next pairs of noise and the sample to which the flow maps it, until all pairs exist. Returns the
+    /// number of pairs that exist afterwards.
     fn extend_pairs(&mut self, step: usize, generator: &mut Generator) -> usize {
         let most = self.options.pairs;
         let present = (step - self.options.steps)
@@ -106,7 +107,7 @@ impl FlowMatching {
         present + count
     }
 
-    /// Pairs at random, as noise and data.
+    /// Draws random pairs, returned as noise and data, `[count, 2]` each.
     fn draw_pairs(
         &self,
         count: usize,
@@ -125,7 +126,7 @@ impl FlowMatching {
     }
 }
 
-/// One step of a network on pairs, `[count, 2]` each, at their times; returns the loss.
+/// One training step of a network on pairs, `[count, 2]` each, at given times; returns the loss.
 fn learn(
     network: &mut TimeNetwork,
     graph: &mut Graph,
@@ -144,7 +145,7 @@ fn learn(
     value
 }
 
-/// `E‖v(x_t, t) − (x_1 − x_0)‖²` of pairs.
+/// `E‖v(x_t, t) − (x_1 − x_0)‖²` over a batch of pairs, `[1, 1]`.
 pub(super) fn loss<'g>(
     network: &TimeNetwork,
     leaves: &[Var<'g>],

@@ -18,7 +18,7 @@ fn small() -> FlowMatchingOptions {
     }
 }
 
-/// A model whose weights are all at random.
+/// A model with random weights throughout.
 fn random_model() -> FlowMatching {
     let mut model = FlowMatching::new(&small(), 0, &mut Generator::new(0)).unwrap();
     let network = model.flow.network_mut();

@@ -1,7 +1,8 @@
 //! The generative adversarial network (Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661>).
 //!
-//! A generator maps normal latents `z` to points `G(z)`; a discriminator `d` learns to tell them from the data, and the generator learns to raise `d(G(z))`. Both are
-//! perceptrons. Samples are fast, one evaluation each; there is no density, and nothing but the game keeps the samples from covering a part of the data only.
+//! A generator maps normal latents `z` to points `G(z)`. A discriminator `d` is trained to distinguish them from the
+//! data, and the generator to raise `d(G(z))`. Both are perceptrons. Sampling takes one evaluation. There is no
+//! density, and the losses do not prevent the samples from covering only part of the data.
 
 mod loss;
 mod options;
@@ -19,7 +20,7 @@ use super::{
 use crate::Result;
 use crate::random::Generator;
 
-/// A generator and a discriminator.
+/// A generator and its discriminator.
 #[derive(Clone, Debug)]
 pub struct Gan {
     options: GanOptions,
@@ -67,13 +68,13 @@ impl Family for Gan {
 }
 
 impl Gan {
-    /// Latents of a batch, `[count, latents]`.
+    /// Draws the latents of a batch, `[count, latents]`.
     fn latents<'g>(&self, graph: &'g Graph, count: usize, random: &mut Generator) -> Var<'g> {
         let latents = self.options.latents;
         graph.matrix([count, latents], &random.normal(count * latents))
     }
 
-    /// One update of the discriminator: its loss, and the penalties in it.
+    /// One update of the discriminator; returns its loss and the penalties included in it.
     fn learn_to_discriminate(
         &mut self,
         graph: &Graph,
@@ -97,7 +98,7 @@ impl Gan {
         [f64::from(loss.item()), penalty]
     }
 
-    /// The weighted penalties of the discriminator's slope; none where all weights are 0.
+    /// The weighted gradient penalties of the discriminator; none if all weights are 0.
     fn penalty<'g>(
         &self,
         [real, fake]: [Var<'g>; 2],
@@ -128,7 +129,7 @@ impl Gan {
         terms.into_iter().reduce(|sum, term| sum + term)
     }
 
-    /// One update of the generator, and its loss.
+    /// One update of the generator; returns its loss.
     fn learn_to_generate(&mut self, graph: &Graph, batch: &Batch, random: &mut Generator) -> f64 {
         let latents = self.latents(graph, batch.count(), random);
         let leaves = self.generator.leaves(graph);
@@ -146,7 +147,7 @@ impl Gan {
         f64::from(loss.item())
     }
 
-    /// The discriminator's output at points, `[count, 1]`, and the points.
+    /// The discriminator's output at points, `[count, 1]`, and the points as a graph node, `[count, 2]`.
     fn discriminate<'g>(&self, graph: &'g Graph, points: &[f32]) -> Result<[Var<'g>; 2]> {
         let count = check_points(points)?;
         let points = graph.matrix([count, DIMENSIONS], points);
@@ -220,8 +221,9 @@ impl Member for Gan {
         &["discriminator", "discriminator-gradient"]
     }
 
-    /// `discriminator`: the probability that a point is none of the generator's where the loss is logistic, the discriminator's output elsewhere, `[count]`;
-    /// `discriminator-gradient`: the derivatives of the output by the point, `[count, 2]`, along which the generator moves its samples.
+    /// `discriminator`, `[count]`: the probability that a point comes from the data if the loss is logistic, otherwise
+    /// the discriminator's output. `discriminator-gradient`, `[count, 2]`: the gradient of the output with respect to
+    /// the point, along which the generator moves its samples.
     fn field(&self, name: &str, points: &[f32]) -> Result<Vec<f32>> {
         let graph = Graph::new();
         let [output, points] = self.discriminate(&graph, points)?;

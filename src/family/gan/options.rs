@@ -1,4 +1,4 @@
-//! Options of a GAN, and presets that teach something.
+//! Options of a GAN, and presets for lessons.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,45 +8,45 @@ use crate::train::LearningRateDecay;
 use crate::train::{LearningRateSchedule, Optimizer};
 use crate::{Error, Result};
 
-/// How a GAN is built and trained.
+/// Architecture and training of a GAN.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct GanOptions {
-    /// The game.
+    /// The losses of both players.
     pub loss: GanLoss,
-    /// Dimensions of the standard normal that the generator maps to points.
+    /// Dimension of the standard normal latents that the generator maps to points.
     pub latents: usize,
-    /// Units of a hidden layer, of both networks.
+    /// Units per hidden layer of both networks.
     pub width: usize,
-    /// Hidden layers of both networks.
+    /// Number of hidden layers of both networks.
     pub depth: usize,
-    /// Between the layers of both networks.
+    /// Activation function of both networks.
     pub activation: Activation,
     /// Adam's learning rate of the generator.
     pub generator_learning_rate: f64,
     /// Adam's learning rate of the discriminator.
     pub discriminator_learning_rate: f64,
-    /// How both learning rates fall until `steps`.
+    /// How both learning rates decay over `steps`.
     pub decay: LearningRateDecay,
-    /// Adam's `beta_1`, of both.
+    /// Adam's `beta_1` of both optimisers.
     pub beta1: f64,
-    /// Adam's `beta_2`, of both.
+    /// Adam's `beta_2` of both optimisers.
     pub beta2: f64,
-    /// Updates of the generator in a step.
+    /// Generator updates per training step.
     pub generator_steps: usize,
-    /// Updates of the discriminator in a step, before those of the generator, each with points of its own.
+    /// Discriminator updates per training step. They precede those of the generator; each uses its own points.
     pub discriminator_steps: usize,
-    /// Weight γ of the penalty R1, `γ/2·E‖∇d(x)‖²` at points.
+    /// Weight γ of the R1 penalty, `γ/2·E‖∇d(x)‖²` at data points.
     pub r1: f64,
-    /// Weight γ of the penalty R2, the same at samples.
+    /// Weight γ of the R2 penalty, the same expression at samples.
     pub r2: f64,
-    /// Weight λ of the gradient penalty `λ·E(‖∇d(x̂)‖ − 1)²` between points and samples.
+    /// Weight λ of the gradient penalty `λ·E(‖∇d(x̂)‖ − 1)²` at points interpolated between data and samples.
     pub gradient_penalty: f64,
-    /// EMA decay of the generator's weights; samples are those of the averaged weights.
+    /// EMA decay of the generator's weights; samples use the averaged weights.
     pub ema: f64,
-    /// Points of an update.
+    /// Batch size: points per update.
     pub batch: usize,
-    /// Steps in all.
+    /// Total number of training steps.
     pub steps: usize,
     /// Seed of the initial weights, the batches and the latents.
     pub seed: u32,
@@ -78,15 +78,15 @@ impl Default for GanOptions {
     }
 }
 
-/// Most latent dimensions.
+/// Maximum number of latent dimensions.
 const MAX_LATENTS: usize = 64;
-/// Most updates of one player in a step.
+/// Maximum number of updates of one player per training step.
 const MAX_UPDATES: usize = 100;
 /// Largest weight of a penalty.
 const MAX_PENALTY: f64 = 1e4;
 
 impl GanOptions {
-    /// Options by name.
+    /// Named sets of options.
     pub fn presets() -> Vec<(&'static str, Self)> {
         let plain = Self::default();
         let works = Self {
@@ -96,7 +96,8 @@ impl GanOptions {
             r1: 0.3,
             ..plain
         };
-        // A fast generator with momentum runs from mode to mode, ahead of the discriminator.
+        // With momentum and a high learning rate, the generator jumps from mode to mode faster than the discriminator
+        // follows.
         let collapse = Self {
             activation: Activation::Relu,
             generator_learning_rate: 3e-3,
@@ -105,7 +106,7 @@ impl GanOptions {
             steps: 1000,
             ..plain
         };
-        // The decay lets the samples settle; without the penalty it does not bring the modes back.
+        // The decay lets the samples settle; without the penalty it does not recover the lost modes.
         let cured = Self {
             r1: 10.0,
             decay: LearningRateDecay::Cosine,
@@ -200,7 +201,7 @@ impl GanOptions {
         self.optimizer(self.generator_learning_rate, updates, self.ema)
     }
 
-    /// The discriminator is never averaged.
+    /// The discriminator's weights are never averaged.
     pub(super) fn discriminator_optimizer(&self) -> Optimizer {
         let updates = self.steps.saturating_mul(self.discriminator_steps);
         self.optimizer(self.discriminator_learning_rate, updates, 0.0)

@@ -1,4 +1,4 @@
-//! Losses and penalties by hand, presets, queries.
+//! Tests of hand-computed losses and penalties, presets and queries.
 
 use super::*;
 use crate::Error;
@@ -118,7 +118,7 @@ fn a_discriminator_without_an_opponent_that_learns_tells_points_from_samples() {
     };
     let (real, fake) = (mean(trainer.data().values()), mean(&samples));
     assert!(real > 0.7 && fake < 0.3, "{real} {fake}");
-    // Along the gradient the output rises.
+    // The output increases along its gradient.
     let gradient = trainer.member().field("discriminator-gradient", &samples);
     let moved: Vec<f32> = samples
         .iter()

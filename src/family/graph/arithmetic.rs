@@ -1,6 +1,6 @@
-//! Sums, differences, products and quotients of elements.
+//! Elementwise sums, differences, products and quotients.
 //!
-//! Where one matrix has a single row, a single column or a single number, it is repeated to the shape of the other.
+//! If one matrix has a single row, a single column or a single number, it is broadcast to the shape of the other.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -8,10 +8,10 @@ use super::lanes::{map, zip};
 use super::operation::Operation;
 use super::{Graph, Var};
 
-/// A matrix in memory with its shape.
+/// The values of a matrix in row-major order, and its shape.
 type Values<'a> = (&'a [f32], [usize; 2]);
 
-/// Writes `function` of each pair of elements, repeating rows and columns of length one.
+/// Writes `function` of each pair of elements, broadcasting rows and columns of length one.
 fn broadcast(
     (left, left_shape): Values,
     (right, right_shape): Values,
@@ -40,7 +40,7 @@ fn broadcast(
     }
 }
 
-/// A row, where a matrix of one row has all rows alike.
+/// A row of the matrix; a matrix with a single row returns that row for every index.
 fn row_of<'a>((values, [rows, columns]): Values<'a>, row: usize) -> &'a [f32] {
     let row = if rows == 1 { 0 } else { row };
     &values[row * columns..][..columns]
@@ -73,10 +73,10 @@ impl<'g> Var<'g> {
     }
 }
 
-/// The shape of the result of two matrices.
+/// The shape of the result for two operands, after broadcasting.
 ///
 /// # Panics
-/// Where the rows or the columns differ and neither has a single one.
+/// If the numbers of rows or of columns differ and neither is 1.
 fn common_shape(left: [usize; 2], right: [usize; 2]) -> [usize; 2] {
     std::array::from_fn(|axis| match (left[axis], right[axis]) {
         (1, length) | (length, 1) => length,
@@ -170,7 +170,7 @@ impl<'g> Mul<Var<'g>> for f32 {
 }
 
 impl Graph {
-    /// Adds one value to another in memory; only for values that no record refers to.
+    /// Adds one value to another in place. The target must not be referenced by any record.
     pub(super) fn add_in_place(&self, target: Var, addend: Var) {
         let mut nodes = self.nodes.borrow_mut();
         let mut values = std::mem::take(&mut nodes[target.index].values);

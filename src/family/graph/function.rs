@@ -1,11 +1,11 @@
-//! Functions of each element of a matrix.
+//! Elementwise functions.
 
 use super::Var;
 use super::lanes::map;
 use super::operation::Operation;
 use crate::elementary::exp;
 
-/// A function `ℝ → ℝ` that is applied to each element.
+/// A function `ℝ → ℝ` that is applied elementwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Function {
     Exp,
@@ -16,14 +16,14 @@ pub(super) enum Function {
     Sigmoid,
     /// `ln(1 + eˣ)`
     Softplus,
-    /// `x` where it is positive, `slope·x` elsewhere.
+    /// `x` for positive `x`, `slope·x` otherwise.
     LeakyRelu(f32),
     /// `x·sigmoid(x)`
     Silu,
     Sin,
     Cos,
     Abs,
-    /// The nearest number between the two.
+    /// `x` clamped to the interval between the two numbers.
     Clamp(f32, f32),
 }
 
@@ -59,7 +59,7 @@ pub(super) fn write_power(power: f32, input: &[f32], output: &mut [f32]) {
     }
 }
 
-/// `xᵖ`; whole and half powers by products, quotients and one root.
+/// `xᵖ`; integer and half-integer powers use only products, quotients and one square root.
 #[inline(always)]
 pub(super) fn raised(x: f32, power: f32) -> f32 {
     const MAX_FACTORS: f32 = 16.0;
@@ -88,7 +88,7 @@ pub(super) fn tanh(x: f32) -> f32 {
 }
 
 fn softplus(x: f32) -> f32 {
-    // The larger of the two passes on what is not a number.
+    // Written so that NaN is passed on.
     let positive = if x <= 0.0 { 0.0 } else { x };
     positive + libm::log1pf(exp(-x.abs()))
 }
@@ -102,7 +102,7 @@ impl Var<'_> {
         self.map(operation, |input, output| function.write(input, output))
     }
 
-    /// `eˣ` of each element, for x between −87 and 88; beyond, that of the nearest of the two.
+    /// `eˣ` of each element; arguments are clamped to `[−87, 88]`.
     pub fn exp(self) -> Self {
         self.apply(Function::Exp)
     }
@@ -112,17 +112,18 @@ impl Var<'_> {
         self.apply(Function::Ln)
     }
 
-    /// The square root of each element. Its derivative at 0 is infinite: for a norm add a small number first.
+    /// The square root of each element. Its derivative at 0 is infinite; add a small number first, for example in
+    /// norms.
     pub fn sqrt(self) -> Self {
         self.apply(Function::Power(0.5))
     }
 
-    /// A whole power of each element.
+    /// An integer power of each element.
     pub fn powi(self, power: i32) -> Self {
         self.apply(Function::Power(power as f32))
     }
 
-    /// Any power of each element, which must then be positive unless the power is whole.
+    /// Any real power of each element. The elements must be positive unless the power is an integer.
     pub fn powf(self, power: f32) -> Self {
         self.apply(Function::Power(power))
     }
@@ -152,7 +153,7 @@ impl Var<'_> {
         self.leaky_relu(0.0)
     }
 
-    /// `x` where it is positive, `slope·x` elsewhere.
+    /// `x` for positive `x`, `slope·x` otherwise, of each element.
     pub fn leaky_relu(self, slope: f32) -> Self {
         self.apply(Function::LeakyRelu(slope))
     }
@@ -177,7 +178,7 @@ impl Var<'_> {
         self.apply(Function::Abs)
     }
 
-    /// The nearest number from `low` to `high`; the derivative is 0 outside.
+    /// Each element clamped to `[low, high]`; the derivative is 0 outside.
     pub fn clamp(self, low: f32, high: f32) -> Self {
         self.apply(Function::Clamp(low, high))
     }

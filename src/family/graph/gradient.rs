@@ -1,20 +1,22 @@
-//! The backward pass, written in the operations of the graph itself.
+//! The backward pass, expressed in the operations of the graph itself.
 
 use super::operation::Operation;
 use super::{Graph, Var};
 
 impl Graph {
-    /// The derivatives of the sum of all elements of `output` by each of the inputs, in their shapes. They are recorded, so that they can be differentiated again.
+    /// The derivatives of the sum of all elements of `output` with respect to each input, in the inputs' shapes. They
+    /// are recorded, so they can be differentiated again.
     pub fn gradients<'g>(&'g self, output: Var<'g>, inputs: &[Var<'g>]) -> Vec<Var<'g>> {
         Backward::new(self, output, inputs).run(output, inputs)
     }
 
-    /// The derivative of the sum of all elements of `output` by one input: see [`gradients`](Self::gradients).
+    /// The derivative of the sum of all elements of `output` with respect to one input; see
+    /// [`gradients`](Self::gradients).
     pub fn gradient<'g>(&'g self, output: Var<'g>, input: Var<'g>) -> Var<'g> {
         self.gradients(output, &[input])[0]
     }
 
-    /// The same derivatives as constants. What is computed on the way is released at once, so that it takes less memory and time.
+    /// The same derivatives as constants. Intermediate results are released immediately, which saves memory and time.
     pub fn last_gradients<'g>(&'g self, output: Var<'g>, inputs: &[Var<'g>]) -> Vec<Var<'g>> {
         self.without_recording(|| self.gradients(output, inputs))
     }
@@ -29,7 +31,7 @@ struct Backward<'g> {
     gradients: Vec<Option<Var<'g>>>,
     /// Number of results of the forward pass.
     first: usize,
-    /// By how many entries of `gradients` each result of the backward pass is held.
+    /// How many entries of `gradients` refer to each result of the backward pass (a reference count).
     holders: Vec<u32>,
 }
 
@@ -80,7 +82,7 @@ impl<'g> Backward<'g> {
         inputs.iter().map(result).collect()
     }
 
-    /// Releases the gradient of a result that has been propagated, and what was computed for that.
+    /// Releases the gradient of a result after it has been propagated, together with the temporaries of that step.
     fn release(&mut self, index: usize, gradient: Var<'g>, mark: usize) {
         self.holders.resize(self.graph.len() - self.first, 0);
         if !self.is_input[index] {
@@ -104,7 +106,7 @@ impl<'g> Backward<'g> {
         self.holders[gradient.index - self.first] += 1;
     }
 
-    /// Adds to the gradient of a result, if that is needed.
+    /// Adds a term to the gradient of a result if that gradient is needed.
     fn add(&mut self, index: usize, term: impl FnOnce(Var<'g>) -> Var<'g>) {
         if !self.is_needed[index] {
             return;
@@ -123,7 +125,7 @@ impl<'g> Backward<'g> {
         }
     }
 
-    /// Adds to the gradients of the inputs of a result with gradient `g`.
+    /// Adds the contributions of a result with gradient `g` to the gradients of its inputs.
     fn pull(&mut self, result: Var<'g>, operation: Operation, g: Var<'g>) {
         let graph = self.graph;
         match operation {
@@ -237,7 +239,7 @@ impl<'g> Backward<'g> {
         }
     }
 
-    /// The gradients of matrices that were put together along an axis.
+    /// Splits the gradient of a concatenation among the matrices that were concatenated along an axis.
     fn pull_parts(&mut self, parts: &[usize], g: Var<'g>, axis: usize) {
         let mut first = [0, 0];
         for part in parts {

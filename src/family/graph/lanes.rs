@@ -1,10 +1,10 @@
-//! Loops over numbers, compiled for the vectors that the processor has.
+//! Loops over numbers, vectorised for the processor's instruction set.
 
 #[cfg(not(target_family = "wasm"))]
 use crate::nn::cpu::native::lanes::{Kernel, dispatch};
 
-/// A loop that the compiler makes vectors of. It must be `#[inline(always)]`. Multiplications and additions are never fused, so that the results do not depend
-/// on the processor.
+/// A loop that the compiler vectorises. It must be `#[inline(always)]`. Multiplications and additions are never fused,
+/// so the results do not depend on the processor.
 pub(super) trait Loop {
     fn run(self);
 }

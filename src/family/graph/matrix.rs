@@ -1,19 +1,19 @@
-//! Products of matrices.
+//! Matrix products.
 
 use super::operation::Operation;
 use super::product::{Operand, multiply};
 use super::{Graph, Var};
 
 impl<'g> Var<'g> {
-    /// The product of matrices `[m, k]·[k, n]`.
+    /// The matrix product `[m, k]·[k, n]`, `[m, n]`.
     ///
     /// # Panics
-    /// Where the inner lengths differ.
+    /// If the inner dimensions differ.
     pub fn matmul(self, right: Var<'g>) -> Self {
         self.product(right, [false, false])
     }
 
-    /// The product of two matrices, each transposed or not.
+    /// The product of two matrices, each of which may be transposed.
     pub(super) fn product(self, right: Var<'g>, transposed: [bool; 2]) -> Self {
         let left_shape = transposed_shape(self.shape, transposed[0]);
         let right_shape = transposed_shape(right.shape, transposed[1]);
@@ -35,10 +35,11 @@ impl<'g> Var<'g> {
         self.graph.compute([self, right], shape, operation, write)
     }
 
-    /// A linear layer, `x·Wᵀ + b`: `x` is `[rows, inputs]`, the weight `[outputs, inputs]`, the bias `[1, outputs]`.
+    /// A linear layer, `x·Wᵀ + b`, `[rows, outputs]`: `x` is `[rows, inputs]`, the weight `[outputs, inputs]`, the bias
+    /// `[1, outputs]`.
     ///
     /// # Panics
-    /// Where the shapes do not go together.
+    /// If the shapes do not match.
     pub fn affine(self, weight: Var<'g>, bias: Var<'g>) -> Self {
         let [outputs, inputs] = weight.shape;
         assert_eq!(self.shape[1], inputs, "inputs of a linear layer");
@@ -57,7 +58,7 @@ impl<'g> Var<'g> {
             .compute([self, weight, bias], shape, operation, write)
     }
 
-    /// Rows as columns.
+    /// The transpose, `[columns, rows]`.
     pub fn transpose(self) -> Self {
         let [rows, columns] = self.shape;
         let write = |[input]: [&[f32]; 1], output: &mut [f32]| {

@@ -1,8 +1,9 @@
-//! Reverse-mode automatic differentiation of `f32` matrices, whose gradients can be differentiated again.
+//! Reverse-mode automatic differentiation of `f32` matrices, including derivatives of gradients.
 //!
-//! A [`Graph`] is the list of all results of a computation; a [`Var`] is one of them, a matrix `[rows, columns]`. Operations compute at once and record how they
-//! did it. [`Graph::gradients`] goes through the records backwards and writes the gradients in the same operations, so that they can be differentiated once more:
-//! gradient penalties, sliced score matching, energies. [`Graph::last_gradients`] records nothing and reuses its memory as it goes.
+//! A [`Graph`] is the list of all results of a computation; a [`Var`] is one of them, a matrix `[rows, columns]`.
+//! Operations are computed immediately and recorded. [`Graph::gradients`] traverses the records backwards and expresses
+//! the gradients in the same operations, so that they can be differentiated again, as gradient penalties, sliced score
+//! matching and energy-based models require. [`Graph::last_gradients`] records nothing and reuses memory along the way.
 //!
 //! | operations | file |
 //! |---|---|
@@ -14,7 +15,8 @@
 //! | functions of rows with a hand-written derivative | `rows.rs` |
 //! | the backward pass | `gradient.rs` |
 //!
-//! Values are the same bits in a browser and on every processor: products are summed in one order, and no function is that of the system's library.
+//! Results are bit-identical in browsers and on all processors: sums in products have a fixed order, and no function
+//! comes from the system's math library.
 //!
 //! ```
 //! use tweedie::family::graph::Graph;
@@ -49,7 +51,8 @@ use operation::Operation;
 use product::Packing;
 pub(super) use rows::RowFunction;
 
-/// All results of a computation, in the order in which they were computed. The memory of results is kept from one [`reset`](Self::reset) to the next.
+/// All results of a computation, in the order of their computation. Their memory is reused after a
+/// [`reset`](Self::reset).
 #[derive(Default)]
 pub struct Graph {
     nodes: RefCell<Vec<Node>>,
@@ -61,7 +64,7 @@ pub struct Graph {
 /// One result.
 struct Node {
     shape: [usize; 2],
-    /// In row-major order; empty after the value was released.
+    /// In row-major order; empty after the value has been released.
     values: Vec<f32>,
     operation: Operation,
 }
@@ -80,7 +83,7 @@ impl Graph {
         Self::default()
     }
 
-    /// Removes all results and keeps their memory for the next ones.
+    /// Removes all results and keeps their memory for reuse.
     pub fn reset(&mut self) {
         for node in self.nodes.get_mut().drain(..) {
             recycle(self.spare.get_mut(), node.values);
@@ -88,10 +91,10 @@ impl Graph {
         self.is_idle.set(false);
     }
 
-    /// A matrix of given numbers in row-major order.
+    /// A matrix of given values in row-major order.
     ///
     /// # Panics
-    /// Where the number of values is not that of the shape.
+    /// If the number of values does not match the shape.
     pub fn matrix(&self, shape: [usize; 2], values: &[f32]) -> Var<'_> {
         assert_eq!(values.len(), shape[0] * shape[1], "values for {shape:?}");
         self.compute([], shape, Operation::Leaf, |[], output| {
@@ -99,7 +102,7 @@ impl Graph {
         })
     }
 
-    /// A matrix of one number everywhere.
+    /// A matrix filled with one value.
     pub fn filled(&self, shape: [usize; 2], value: f32) -> Var<'_> {
         self.compute([], shape, Operation::Leaf, |[], output| output.fill(value))
     }
@@ -109,7 +112,7 @@ impl Graph {
         self.filled([1, 1], value)
     }
 
-    /// Computes without recording how: the results are constants.
+    /// Runs a computation without recording: its results are constants.
     pub fn without_recording<T>(&self, compute: impl FnOnce() -> T) -> T {
         let before = self.is_idle.replace(true);
         let result = compute();
@@ -121,7 +124,7 @@ impl Graph {
         !self.is_idle.get()
     }
 
-    /// Appends a result that is computed from others; `write` must write all of its numbers.
+    /// Appends a result computed from other results; `write` must write all of its elements.
     fn compute<const N: usize>(
         &self,
         inputs: [Var<'_>; N],
@@ -175,7 +178,7 @@ impl Graph {
         }
     }
 
-    /// Gives the memory of a value back; the value must not be used any more.
+    /// Releases the memory of a value, which must not be used afterwards.
     fn release(&self, index: usize) {
         let values = std::mem::take(&mut self.nodes.borrow_mut()[index].values);
         recycle(&mut self.spare.borrow_mut(), values);
@@ -199,27 +202,27 @@ impl<'g> Var<'g> {
         self.shape[0]
     }
 
-    /// The graph that holds the value.
+    /// The graph that contains this matrix.
     pub fn graph(self) -> &'g Graph {
         self.graph
     }
 
-    /// A copy of the numbers in row-major order.
+    /// A copy of the elements in row-major order.
     pub fn to_vec(self) -> Vec<f32> {
         self.read(<[f32]>::to_vec)
     }
 
-    /// The numbers in row-major order, without copying them.
+    /// Applies a function to the elements in row-major order, without copying them.
     pub fn read<T>(self, function: impl FnOnce(&[f32]) -> T) -> T {
         function(self.slice(&self.graph.nodes.borrow()))
     }
 
-    /// The number of a `[1, 1]`, or the first one of a larger matrix.
+    /// The value of a `[1, 1]` matrix, or the first element of a larger one.
     pub fn item(self) -> f32 {
         self.read(|values| values.first().copied().unwrap_or(f32::NAN))
     }
 
-    /// The same numbers as a constant: no gradient flows through it.
+    /// The same values as a constant: no gradient flows through it.
     pub fn detach(self) -> Self {
         let copy = |[values]: [&[f32]; 1], output: &mut [f32]| output.copy_from_slice(values);
         self.graph
@@ -232,7 +235,7 @@ impl<'g> Var<'g> {
         values
     }
 
-    /// A result of the same shape computed from this one.
+    /// A result of the same shape, computed from this one.
     fn map(self, operation: Operation, write: impl FnOnce(&[f32], &mut [f32])) -> Self {
         let write = |[input]: [&[f32]; 1], output: &mut [f32]| write(input, output);
         self.graph.compute([self], self.shape, operation, write)

@@ -1,14 +1,14 @@
-//! What a graph records of each result.
+//! The record of each result in a graph.
 
 use std::sync::Arc;
 
 use super::function::Function;
 use super::rows::RowFunction;
 
-/// How a result was computed. Numbers of the type `usize` are the indices of the inputs in the graph.
+/// How a result was computed. Numbers of type `usize`, except `order`, are indices of inputs in the graph.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    /// Given from outside.
+    /// Given as a value, not computed.
     Leaf,
     Add(usize, usize),
     Subtract(usize, usize),
@@ -31,7 +31,7 @@ pub(super) enum Operation {
         function: Function,
         order: usize,
     },
-    /// `A·B`, each transposed or not.
+    /// `A·B`; either matrix may be transposed.
     Product {
         inputs: [usize; 2],
         transposed: [bool; 2],
@@ -43,42 +43,42 @@ pub(super) enum Operation {
         bias: usize,
     },
     Transpose(usize),
-    /// Sums over the rows, the columns or both, whichever the result has one of.
+    /// Sums over the rows, the columns or both: over each axis that has length 1 in the result.
     SumTo(usize),
-    /// The inverse: repeats rows, columns or both.
+    /// The inverse of a sum: repeats rows, columns or both.
     Expand(usize),
     Softmax(usize),
     LogSumExp(usize),
-    /// A block of the input whose first row and column are given.
+    /// A block of the input; `first` is its first row and column.
     Block {
         input: usize,
         first: [usize; 2],
     },
-    /// Zeros around the input, whose first row and column in the result are given.
+    /// The input surrounded by zeros; `first` is the position of its first row and column in the result.
     Pad {
         input: usize,
         first: [usize; 2],
     },
-    /// The inputs side by side.
+    /// The inputs, concatenated horizontally.
     ConcatColumns(Vec<usize>),
-    /// The inputs below each other.
+    /// The inputs, concatenated vertically.
     ConcatRows(Vec<usize>),
-    /// In each row the entries of the columns that the index names.
+    /// Gathers, in each row, the entries of the columns listed in the index.
     Take {
         input: usize,
         index: Arc<[u32]>,
     },
-    /// The inverse: adds the entries to the columns that the index names.
+    /// The inverse (scatter): adds the entries to the columns listed in the index.
     Put {
         input: usize,
         index: Arc<[u32]>,
     },
-    /// The first input where the mask is true, the second elsewhere.
+    /// The first input where the mask is true, otherwise the second.
     Select {
         inputs: [usize; 2],
         mask: Arc<[bool]>,
     },
-    /// The input where the mask equals `keep`, 0 elsewhere.
+    /// The input where the mask equals `keep`, otherwise 0.
     Mask {
         input: usize,
         mask: Arc<[bool]>,
@@ -89,7 +89,7 @@ pub(super) enum Operation {
         inputs: [usize; 2],
         function: Arc<dyn RowFunction>,
     },
-    /// The gradient of a function of rows, which cannot be differentiated.
+    /// The gradient of a function of rows; it cannot be differentiated again.
     RowGradient([usize; 3]),
 }
 

@@ -1,13 +1,13 @@
-//! Products of matrices in tiles whose sums stay in registers, on one thread.
+//! Matrix products, computed on one thread in tiles whose sums stay in registers.
 
 use super::lanes::{Loop, run};
 
-/// Rows of a tile: with four lanes, 4 by 8 sums fill eight of the sixteen registers, and with eight lanes 8 by 8 do.
+/// Rows of a tile. With four lanes, 4 by 8 sums fill eight of the sixteen registers; with eight lanes, 8 by 8 sums do.
 const ROWS: usize = 4;
 /// Columns of a tile.
 const COLUMNS: usize = if cfg!(target_family = "wasm") { 8 } else { 16 };
 
-/// Memory for the operands in the order in which the inner loop reads them, filled up with zeros.
+/// Buffers for the operands, packed in the order in which the inner loop reads them and padded with zeros.
 #[derive(Debug, Default)]
 pub(super) struct Packing {
     /// `[rows / ROWS, inner, ROWS]`
@@ -16,17 +16,17 @@ pub(super) struct Packing {
     right: Vec<[f32; COLUMNS]>,
 }
 
-/// A matrix `[rows, columns]` in row-major order, or the transpose of one.
+/// A matrix `[rows, columns]` in row-major order, or its transpose.
 #[derive(Clone, Copy)]
 pub(super) struct Operand<'a> {
     pub values: &'a [f32],
-    /// Of the matrix in memory.
+    /// Shape of the matrix in memory, before any transposition.
     pub shape: [usize; 2],
     pub is_transposed: bool,
 }
 
 impl Operand<'_> {
-    /// As it is multiplied.
+    /// Shape of the operand after any transposition.
     fn shape(&self) -> [usize; 2] {
         let [rows, columns] = self.shape;
         if self.is_transposed {
@@ -37,7 +37,8 @@ impl Operand<'_> {
     }
 }
 
-/// Writes `left·right`, and a row added to each row of it, to `product`, `[rows, columns]`. Each element is summed in the order of the inner index.
+/// Writes `left·right` plus an optional row vector, added to each row, to `product`, `[rows, columns]`. Each element is
+/// summed in the order of the inner index.
 pub(super) fn multiply(
     left: Operand,
     right: Operand,
@@ -47,7 +48,7 @@ pub(super) fn multiply(
 ) {
     let [rows, inner] = left.shape();
     let [_, columns] = right.shape();
-    // Groups of rows of the left operand, and of columns of the right one.
+    // The left operand is packed in groups of rows, the right one in groups of columns.
     pack(left, left.is_transposed, rows, inner, &mut packing.left);
     pack(
         right,
@@ -65,7 +66,8 @@ pub(super) fn multiply(
     });
 }
 
-/// Packs `count` vectors of `inner` numbers in groups of `N`. `is_inner_first` says that neighbours in memory belong to neighbouring vectors.
+/// Packs `count` vectors of `inner` numbers in groups of `N`. If `is_inner_first`, adjacent numbers in memory belong to
+/// adjacent vectors.
 fn pack<const N: usize>(
     operand: Operand,
     is_inner_first: bool,

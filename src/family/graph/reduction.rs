@@ -1,14 +1,14 @@
-//! Sums over rows and columns, their inverse, and what is normalised by them.
+//! Sums over rows and columns, the inverse operation, and functions normalised by such sums.
 
 use super::Var;
 use super::lanes::map;
 use super::operation::Operation;
 use crate::elementary::exp;
 
-/// Numbers that are summed at a time.
+/// Number of partial sums.
 const LANES: usize = 8;
 
-/// The sum of numbers: eight sums in `f32` over blocks, which are added in `f64`.
+/// The sum of numbers: eight partial sums per block in `f32`, accumulated in `f64`.
 fn sum_of(values: &[f32]) -> f32 {
     const BLOCK: usize = 512;
     let mut total = 0.0;
@@ -65,7 +65,7 @@ impl Var<'_> {
         self.sum_to([1, self.shape[1]])
     }
 
-    /// Sums over the rows, the columns or both, whichever `shape` has one of.
+    /// Sums over each axis that has length 1 in `shape`.
     pub(super) fn sum_to(self, shape: [usize; 2]) -> Self {
         if self.shape == shape {
             return self;
@@ -78,10 +78,10 @@ impl Var<'_> {
         self.graph.compute([self], shape, operation, write)
     }
 
-    /// Repeats a single row, a single column or a single number to a shape.
+    /// Repeats a single row, a single column or a single number to fill a shape.
     ///
     /// # Panics
-    /// Where the matrix has neither one of them nor the shape.
+    /// If the matrix cannot be broadcast to the shape.
     pub fn expand(self, shape: [usize; 2]) -> Self {
         if self.shape == shape {
             return self;
@@ -102,7 +102,7 @@ impl Var<'_> {
         self.graph.compute([self], shape, operation, write)
     }
 
-    /// `exp(x_j)/Σ_k exp(x_k)` in each row.
+    /// Softmax of each row, `exp(x_j)/Σ_k exp(x_k)`.
     pub fn softmax(self) -> Self {
         let columns = self.shape[1];
         self.map(Operation::Softmax(self.index), |input, output| {
@@ -132,7 +132,7 @@ impl Var<'_> {
         self.graph.compute([self], [rows, 1], operation, write)
     }
 
-    /// The sums of the columns up to and including each, in each row.
+    /// Cumulative sums within each row, inclusive.
     pub fn cumulative_sum(self) -> Self {
         let columns = self.shape[1];
         let ones: Vec<f32> = (0..columns * columns)

@@ -1,4 +1,5 @@
-//! Functions of the rows of two matrices, whose derivative is written by hand: one result instead of dozens.
+//! Functions of the rows of two matrices with a hand-written derivative: each is one node of the graph instead of
+//! dozens.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -6,23 +7,24 @@ use std::sync::Arc;
 use super::Var;
 use super::operation::Operation;
 
-/// A function of one row of each of two matrices, with its first derivative.
+/// A function of one row from each of two matrices, with its first derivative.
 pub(in crate::family) trait RowFunction: Debug + Send + Sync {
-    /// Columns of the result.
+    /// Number of columns of the result.
     fn width(&self) -> usize;
 
     /// Writes the result `y` of a row.
     fn write(&self, inputs: [&[f32]; 2], output: &mut [f32]);
 
-    /// Writes the derivatives of `Σ_j g_j·y_j` by both inputs, `g` being the gradient.
+    /// Writes the derivatives of `Σ_j g_j·y_j` with respect to both inputs, where `g` is the gradient.
     fn write_gradients(&self, inputs: [&[f32]; 2], gradient: &[f32], gradients: [&mut [f32]; 2]);
 }
 
 impl<'g> Var<'g> {
-    /// A function of each row of this matrix and of the same row of another. It can be differentiated once.
+    /// Applies a function to each row of this matrix and the same row of the other. The result can be differentiated
+    /// once.
     ///
     /// # Panics
-    /// Where the numbers of rows differ.
+    /// If the numbers of rows differ.
     pub(in crate::family) fn by_rows(
         self,
         other: Var<'g>,
@@ -46,7 +48,7 @@ impl<'g> Var<'g> {
             .compute([self, other], [rows, width], operation, write)
     }
 
-    /// The derivatives of the sum of `gradient·f` by this matrix and the other.
+    /// The derivatives of the sum of `gradient·f` with respect to this matrix and the other.
     pub(super) fn row_gradients(
         self,
         other: Var<'g>,

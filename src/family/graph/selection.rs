@@ -1,4 +1,4 @@
-//! Parts of matrices, and matrices from parts.
+//! Blocks, concatenation, indexing and masks.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use super::Var;
 use super::operation::Operation;
 
 impl<'g> Var<'g> {
-    /// Some neighbouring columns, `[rows, range.len()]`.
+    /// A range of adjacent columns, `[rows, range.len()]`.
     ///
     /// # Panics
-    /// Where the range is empty or beyond the matrix.
+    /// If the range is empty or exceeds the matrix.
     pub fn columns(self, range: Range<usize>) -> Self {
         self.block([0, range.start], [self.shape[0], range.len()])
     }
@@ -20,15 +20,15 @@ impl<'g> Var<'g> {
         self.columns(column..column + 1)
     }
 
-    /// Some neighbouring rows, `[range.len(), columns]`.
+    /// A range of adjacent rows, `[range.len(), columns]`.
     ///
     /// # Panics
-    /// Where the range is empty or beyond the matrix.
+    /// If the range is empty or exceeds the matrix.
     pub fn row_range(self, range: Range<usize>) -> Self {
         self.block([range.start, 0], [range.len(), self.shape[1]])
     }
 
-    /// The block whose first row and column are given.
+    /// A block of the given shape; `first` is its first row and column.
     pub(super) fn block(self, first: [usize; 2], shape: [usize; 2]) -> Self {
         if shape == self.shape {
             return self;
@@ -47,7 +47,7 @@ impl<'g> Var<'g> {
         self.graph.compute([self], shape, operation, write)
     }
 
-    /// Zeros of a shape around the matrix, whose first row and column in it are given.
+    /// Pads the matrix with zeros to a shape; `first` is the position of its first row and column in the result.
     pub(super) fn pad(self, first: [usize; 2], shape: [usize; 2]) -> Self {
         if shape == self.shape {
             return self;
@@ -65,10 +65,10 @@ impl<'g> Var<'g> {
         self.graph.compute([self], shape, operation, write)
     }
 
-    /// Matrices of as many rows side by side.
+    /// Concatenates matrices with equal numbers of rows horizontally.
     ///
     /// # Panics
-    /// For none, and for different numbers of rows.
+    /// If there are no matrices or their numbers of rows differ.
     pub fn concat(parts: &[Self]) -> Self {
         let [first, ..] = parts else {
             panic!("no matrices to put side by side");
@@ -92,10 +92,10 @@ impl<'g> Var<'g> {
         first.graph.push([rows, columns], values, operation)
     }
 
-    /// Matrices of as many columns below each other.
+    /// Concatenates matrices with equal numbers of columns vertically.
     ///
     /// # Panics
-    /// For none, and for different numbers of columns.
+    /// If there are no matrices or their numbers of columns differ.
     pub fn stack(parts: &[Self]) -> Self {
         let [first, ..] = parts else {
             panic!("no matrices to put below each other");
@@ -114,10 +114,11 @@ impl<'g> Var<'g> {
         first.graph.push([rows, columns], values, operation)
     }
 
-    /// In each row the entries of the columns that the index names: `index` is `[rows, k]` in row-major order, the result too.
+    /// Gathers, in each row, the entries of the columns listed in `index`. The index and the result are `[rows, k]`,
+    /// the index in row-major order.
     ///
     /// # Panics
-    /// Where the index is not a whole number of columns for each row, or names a column that the matrix does not have.
+    /// If the length of the index is not a multiple of the number of rows, or a column index is out of range.
     pub fn take(self, index: impl Into<Arc<[u32]>>) -> Self {
         let index = index.into();
         let [rows, columns] = self.shape;
@@ -140,7 +141,7 @@ impl<'g> Var<'g> {
         self.graph.compute([self], [rows, width], operation, write)
     }
 
-    /// The inverse of [`take`](Self::take): zeros of so many columns, to which the entries are added.
+    /// The inverse (scatter) of [`take`](Self::take): adds the entries to a matrix of zeros with `columns` columns.
     pub(super) fn put(self, index: Arc<[u32]>, columns: usize) -> Self {
         let [rows, width] = self.shape;
         let write = |[input]: [&[f32]; 1], output: &mut [f32]| {
@@ -160,10 +161,10 @@ impl<'g> Var<'g> {
             .compute([self], [rows, columns], operation, write)
     }
 
-    /// This matrix where the mask is true, the other elsewhere; `mask` is in row-major order.
+    /// This matrix where the mask is true, otherwise the other; `mask` is in row-major order.
     ///
     /// # Panics
-    /// Where the shapes differ.
+    /// If the shapes differ.
     pub fn select(self, mask: impl Into<Arc<[bool]>>, other: Var<'g>) -> Self {
         let mask = mask.into();
         assert_eq!(self.shape, other.shape, "matrices to choose from");
@@ -182,7 +183,7 @@ impl<'g> Var<'g> {
             .compute([self, other], self.shape, operation, write)
     }
 
-    /// The matrix where the mask equals `keep`, 0 elsewhere.
+    /// The matrix where the mask equals `keep`, otherwise 0.
     pub(super) fn mask(self, mask: Arc<[bool]>, keep: bool) -> Self {
         let operation = Operation::Mask {
             input: self.index,

@@ -1,4 +1,4 @@
-//! Derivatives, of every order, of the functions of each element.
+//! Derivatives of all orders of the elementwise functions.
 
 use super::Var;
 use super::function::{Function, raised, sigmoid, tanh};
@@ -16,14 +16,14 @@ impl Function {
         }
     }
 
-    /// Writes `g·f⁽ᵏ⁾(x)` of each element, `inputs` being `[x, g]`.
+    /// Writes `g·f⁽ᵏ⁾(x)` of each element; `inputs` are `[x, g]`.
     fn write_slope(self, order: usize, inputs: [&[f32]; 2], output: &mut [f32]) {
         if self.vanishes(order) {
             return output.fill(0.0);
         }
         match self {
             Self::Exp => zip(inputs, output, |x, g| g * exp(x)),
-            // The first derivative of the logarithm is a power.
+            // The first derivative of the logarithm is the power `x⁻¹`.
             Self::Ln => write_power_slope(-1.0, order - 1, inputs, output),
             Self::Power(power) => write_power_slope(power, order, inputs, output),
             Self::Tanh => write_tanh_slope(order, inputs, output),
@@ -49,13 +49,13 @@ impl Function {
     }
 }
 
-/// −1, 0 or 1.
+/// The sign: −1, 0 or 1.
 #[inline(always)]
 fn sign(x: f32) -> f32 {
     f32::from(i8::from(x > 0.0) - i8::from(x < 0.0))
 }
 
-/// `p·(p − 1)⋯(p − k + 1)·x^(p − k)`
+/// Writes `g·p·(p − 1)⋯(p − k + 1)·x^(p − k)` of each element.
 fn write_power_slope(power: f32, order: usize, inputs: [&[f32]; 2], output: &mut [f32]) {
     let factor: f32 = (0..order).map(|index| power - index as f32).product();
     let power = power - order as f32;
@@ -105,7 +105,7 @@ fn write_sigmoid_slope(order: usize, inputs: [&[f32]; 2], output: &mut [f32]) {
     }
 }
 
-/// The product rule: `x·sigmoid⁽ᵏ⁾(x) + k·sigmoid⁽ᵏ⁻¹⁾(x)`.
+/// By the product rule: `x·sigmoid⁽ᵏ⁾(x) + k·sigmoid⁽ᵏ⁻¹⁾(x)`.
 fn write_silu_slope(order: usize, inputs: [&[f32]; 2], output: &mut [f32]) {
     match order {
         1 => zip(inputs, output, |x, g| {
@@ -126,7 +126,7 @@ fn write_silu_slope(order: usize, inputs: [&[f32]; 2], output: &mut [f32]) {
     }
 }
 
-/// The derivative of the sine of an order.
+/// Writes `g·sin⁽ᵏ⁾(x)` of each element; the cosine is the sine's derivative of order 1.
 fn write_wave_slope(order: usize, [x, g]: [&[f32]; 2], output: &mut [f32]) {
     let wave = if order.is_multiple_of(2) {
         libm::sinf
@@ -140,15 +140,15 @@ fn write_wave_slope(order: usize, [x, g]: [&[f32]; 2], output: &mut [f32]) {
     }
 }
 
-/// A derivative of `tanh`, `(1 − t²)·R_k(t)` with `t = tanh(x)`: `R_1 = 1` and `R_{k+1} = (1 − t²)·R_k' − 2t·R_k`.
+/// A derivative of `tanh`: `(1 − t²)·R_k(t)` with `t = tanh(x)`, `R_1 = 1` and `R_{k+1} = (1 − t²)·R_k' − 2t·R_k`.
 struct Wave {
-    /// Coefficients of the polynomial, from the constant on.
+    /// Coefficients of the polynomial `R_k`, in ascending order of powers.
     polynomial: Vec<f32>,
     factor: f32,
 }
 
 impl Wave {
-    /// Of `tanh`, of order 1 or higher.
+    /// The derivative of `tanh` of order 1 or higher.
     fn new(order: usize) -> Self {
         let mut polynomial = vec![1.0];
         for _ in 1..order {
@@ -168,7 +168,7 @@ impl Wave {
         }
     }
 
-    /// Of `sigmoid(x) = (1 + tanh(x/2))/2`.
+    /// The derivative of `sigmoid(x) = (1 + tanh(x/2))/2`.
     fn of_sigmoid(order: usize) -> Self {
         Self {
             factor: 4.0 * libm::exp2f(-(order as f32 + 1.0)),
@@ -176,7 +176,7 @@ impl Wave {
         }
     }
 
-    /// At the place where the sigmoid is `s`, so that `t = 2s − 1` and `1 − t² = 4s·(1 − s)`.
+    /// The value where the sigmoid is `s`: `t = 2s − 1` and `1 − t² = 4s·(1 − s)`.
     fn at(&self, s: f32) -> f32 {
         let t = 2.0 * s - 1.0;
         let horner = |sum: f32, coefficient: &f32| sum * t + coefficient;

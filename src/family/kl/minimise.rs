@@ -1,18 +1,19 @@
-//! Minimisation over `θ = (mu, ln sigma)`, in which no parameter is bounded, by the method of Broyden, Fletcher, Goldfarb and Shanno.
+//! BFGS minimisation (Broyden, Fletcher, Goldfarb, Shanno) over `θ = (mu, ln sigma)`, in which all parameters are
+//! unconstrained.
 
 use super::quadrature::Accuracy;
 use super::{Covariance, Gaussian, Objective};
 
-/// Most parameters of a Gaussian in the plane.
+/// Maximum number of parameters: those of a Gaussian in the plane.
 const PARAMETERS: usize = 4;
-/// Most steps of a refinement.
+/// Maximum number of steps of a refinement.
 const MAX_REFINEMENTS: usize = 200;
-/// A refinement ends at a slope of this size, in nats per standard deviation.
+/// A refinement ends if the slope along the search direction is below about this, in nats per standard deviation.
 const TOLERANCE: f64 = 1e-8;
 
 pub(super) type Vector = [f64; PARAMETERS];
 
-/// A point of the search: its value and its gradient.
+/// A point of the search with its value and gradient.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
     pub at: Vector,
@@ -70,7 +71,7 @@ impl Objective {
         }
     }
 
-    /// Minimises from a start.
+    /// Minimises from a starting point.
     pub(super) fn refine(&self, start: Vector, accuracy: Accuracy) -> Place {
         let count = self.parameters();
         let dimensions = self.mixture.dimensions;
@@ -90,7 +91,7 @@ impl Objective {
             if fall > -TOLERANCE * TOLERANCE {
                 break;
             }
-            // Standard deviations change by a factor of e at most.
+            // Limits the change of a standard deviation to a factor of e.
             let steepest = direction[dimensions..]
                 .iter()
                 .fold(1.0, |a: f64, b| a.max(b.abs()));
@@ -103,7 +104,7 @@ impl Objective {
         place
     }
 
-    /// The first of the halved steps that lowers the value enough.
+    /// Backtracking line search: the first of the successively halved steps that decreases the value sufficiently.
     fn search(
         &self,
         place: &Place,
@@ -124,7 +125,7 @@ impl Objective {
         found.map(|(_, next)| next)
     }
 
-    /// The inverse of the Fisher information of a Gaussian: `sigma²` for means, `½` for logarithms of standard deviations.
+    /// The inverse Fisher information of a Gaussian: `sigma²` for means, `½` for logarithms of standard deviations.
     fn natural(&self, at: &Vector) -> [Vector; PARAMETERS] {
         let gaussian = self.gaussian(at);
         let mut inverse = [[0.0; PARAMETERS]; PARAMETERS];
@@ -134,7 +135,7 @@ impl Objective {
         inverse
     }
 
-    /// Whether the slope is flat and the Hessian, by central differences of the gradient, positive definite.
+    /// Whether the gradient vanishes and the Hessian, by central differences of the gradient, is positive definite.
     pub(super) fn is_minimum(&self, place: &Place) -> bool {
         const DIFFERENCE: f64 = 1e-4;
         let count = self.parameters();
@@ -161,7 +162,7 @@ fn dot(a: &Vector, b: &Vector) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// The update of the inverse Hessian (Nocedal & Wright 2006, eq. 6.17), left out where the curvature is not positive.
+/// The BFGS update of the inverse Hessian (Nocedal & Wright 2006, eq. 6.17), skipped if the curvature is not positive.
 fn update(inverse: &mut [Vector; PARAMETERS], from: &Place, to: &Place, count: usize) {
     let step: Vector = std::array::from_fn(|index| to.at[index] - from.at[index]);
     let change: Vector = std::array::from_fn(|index| to.gradient[index] - from.gradient[index]);
@@ -179,7 +180,7 @@ fn update(inverse: &mut [Vector; PARAMETERS], from: &Place, to: &Place, count: u
     }
 }
 
-/// By Cholesky's decomposition of the symmetric part.
+/// Tests the symmetric part by Cholesky decomposition.
 fn is_positive_definite(matrix: [Vector; PARAMETERS], count: usize) -> bool {
     const MIN_PIVOT: f64 = 1e-6;
     let mut lower = [[0.0; PARAMETERS]; PARAMETERS];

@@ -1,4 +1,4 @@
-//! All local minima of an objective, and the paths of gradient descent.
+//! All local minima of an objective, and gradient-descent paths.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,32 +7,33 @@ use super::quadrature::{Accuracy, moments};
 use super::{Covariance, Direction, Gaussian, Objective};
 use crate::{Error, Result};
 
-/// Means of the grid along an axis, on a line and in the plane.
+/// Number of grid values of the mean along an axis, on a line and in the plane.
 const GRID_MEANS: [usize; 2] = [65, 15];
-/// Standard deviations of the grid.
+/// Number of grid values of the standard deviation, on a line and in the plane.
 const GRID_STDS: [usize; 2] = [33, 9];
-/// Optima that are closer, in standard deviations, are the same.
+/// Optima that differ by less than this many standard deviations are considered identical.
 const SAME: f64 = 1e-3;
-/// A path ends where the slope, in nats per standard deviation of the mixture, is below this.
+/// A path ends if the norm of the gradient, in nats per standard deviation of the mixture, is below this.
 const MIN_SLOPE: f64 = 1e-4;
-/// Most steps of a path.
+/// Maximum number of steps of a path.
 pub const MAX_PATH: usize = 100_000;
 
 /// A local minimum of the divergence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Optimum {
-    /// The fit.
+    /// The fitted Gaussian.
     pub gaussian: Gaussian,
     /// The divergence in nats.
     pub value: f64,
 }
 
-/// How [`Objective::path`] descends.
+/// Options of [`Objective::path`].
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PathOptions {
-    /// Most steps, 1 to 100,000.
+    /// Maximum number of steps, from 1 to 100,000.
     pub steps: usize,
-    /// Longest step in the space of means and standard deviations, relative to the standard deviation of the mixture.
+    /// Maximum step length in the space of means and standard deviations, relative to the standard deviation of the
+    /// mixture.
     pub max_length: f64,
 }
 
@@ -46,14 +47,15 @@ impl Default for PathOptions {
 }
 
 impl Objective {
-    /// All local minima, by rising divergence.
+    /// All local minima in ascending order of the divergence.
     ///
-    /// The forward direction has one, with the mean and the variance of the mixture. For the reverse direction the starts are the local minima over a regular grid of
-    /// means and common standard deviations, and in the plane also the moments of each component and of each pair; the method of Broyden, Fletcher, Goldfarb and Shanno
-    /// refines them (Nocedal & Wright 2006, algorithm 6.1). Saddle points are left out: the Hessian must be positive definite.
+    /// The forward direction has a single minimum, with the mean and the variance of the mixture. For the reverse
+    /// direction, the starting points are the local minima over a regular grid of means and common standard deviations,
+    /// and in the plane also the moments of each component and of each pair. They are refined by BFGS (Nocedal &
+    /// Wright 2006, algorithm 6.1). Saddle points are excluded: the Hessian must be positive definite.
     ///
     /// # Errors
-    /// None for a mixture that the objective was made of.
+    /// None for a mixture that [`Objective::new`] accepted.
     pub fn optima(&self) -> Result<Vec<Optimum>> {
         let mut starts = match self.direction {
             Direction::Forward => Vec::new(),
@@ -79,8 +81,8 @@ impl Objective {
         Ok(optima)
     }
 
-    /// The path of steepest descent in the space of means and standard deviations, the start included. A step is halved until the divergence falls enough
-    /// (Armijo's rule); the path ends where it is flat.
+    /// The path of steepest descent in the space of means and standard deviations, including the start. A step is
+    /// halved until it satisfies Armijo's sufficient-decrease condition. The path ends where the gradient vanishes.
     ///
     /// # Errors
     /// Those of [`slope`](Objective::slope) for the start, and [`Error::InvalidOption`] for options out of range.
@@ -122,7 +124,7 @@ impl Objective {
         Ok(path)
     }
 
-    /// The root of the mixture's largest variance along an axis.
+    /// The square root of the mixture's largest variance along an axis.
     fn scale(&self) -> f64 {
         let variance = |axis| self.mixture.moments(axis).1;
         variance(0)
@@ -130,7 +132,7 @@ impl Objective {
             .sqrt()
     }
 
-    /// The moments of all components together, of each one and of each pair.
+    /// The moments of the whole mixture, of each component and of each pair of components.
     fn moment_starts(&self) -> Vec<Vector> {
         let components = &self.mixture.components;
         let mut sets = vec![components.clone()];
@@ -156,7 +158,8 @@ impl Objective {
         sets.iter().map(start).collect()
     }
 
-    /// The local minima over a regular grid of means, which covers the means of all components, and of common standard deviations.
+    /// The local minima over a regular grid of means, which covers all component means, and of common standard
+    /// deviations.
     fn grid_minima(&self) -> Vec<Vector> {
         let dimensions = self.mixture.dimensions;
         let means = GRID_MEANS[dimensions - 1];
@@ -212,7 +215,7 @@ fn is_grid_minimum(values: &[f64], counts: [usize; 3], cell: [usize; 3]) -> bool
     })
 }
 
-/// Whether a Gaussian is close to one of the list, relative to the standard deviations; it is added otherwise.
+/// Whether a Gaussian is close to one in the list, relative to the standard deviations. If not, it is added.
 fn is_known(list: &mut Vec<Gaussian>, gaussian: Gaussian, tolerance: f64) -> bool {
     let is_known = list
         .iter()

@@ -6,21 +6,21 @@ use super::{Gaussian, MAX_VALUE};
 use crate::dataset::GaussianMixture;
 use crate::{Error, Result};
 
-/// Most components of a mixture.
+/// Maximum number of components of a mixture.
 const MAX_COMPONENTS: usize = 64;
-/// Most points of the grid along an axis, on a line and in the plane.
+/// Maximum number of grid points along an axis, on a line and in the plane.
 const MAX_NODES: [usize; 2] = [1 << 15, 1 << 10];
-/// Densities below this are computed by their logarithms.
+/// Densities below this are computed from logarithms.
 const MIN_DENSITY: f64 = 1e-290;
 
-/// A mixture with weights that sum to 1. On a line the second coordinate is 0 everywhere.
+/// A mixture whose weights sum to 1. On a line all second coordinates are 0.
 #[derive(Clone, Debug)]
 pub(super) struct Mixture {
     pub dimensions: usize,
     pub components: Vec<Component>,
 }
 
-/// One Gaussian of a mixture.
+/// One component of a mixture.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Component {
     pub weight: f64,
@@ -30,12 +30,12 @@ pub(super) struct Component {
     log_scale: f64,
 }
 
-/// How fine a grid is.
+/// Resolution of a grid.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Accuracy {
-    /// The grid's end in standard deviations of the Gaussian.
+    /// Half-width of the grid in standard deviations of the Gaussian.
     reach: f64,
-    /// The step relative to the narrowest component, on a line and in the plane.
+    /// Step relative to the narrowest component, on a line and in the plane.
     step: [f64; 2],
 }
 
@@ -48,11 +48,11 @@ impl Accuracy {
         reach: 4.0,
         step: [0.25, 0.6],
     };
-    /// Largest step relative to the Gaussian itself, for which the sum is exact to `exp(−2π²/step²)`.
+    /// Largest step in standard deviations of the Gaussian itself; the error of the sum is `exp(−2π²/step²)`.
     const MAX_STEP: f64 = 0.4;
 }
 
-/// `E_q[ln p]` and its derivatives by the mean and the standard deviation along each axis.
+/// `E_q[ln p]` and its derivatives with respect to the mean and the standard deviation along each axis.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Expectation {
     pub value: f64,
@@ -65,7 +65,7 @@ struct Nodes {
     /// Positions `mu + sigma·t`.
     x: Vec<f64>,
     t: Vec<f64>,
-    /// They sum to 1.
+    /// Weights, which sum to 1.
     weights: Vec<f64>,
     /// `exp(−(x − mean)²/(2·std²))`, `[nodes, components]`.
     factors: Vec<f64>,
@@ -99,12 +99,12 @@ impl Mixture {
         stds.fold(f64::INFINITY, f64::min)
     }
 
-    /// Mean and variance along an axis.
+    /// Mean and variance of the mixture along an axis.
     pub fn moments(&self, axis: usize) -> (f64, f64) {
         moments(&self.components, axis)
     }
 
-    /// `E_p[ln p]`, component by component.
+    /// `E_p[ln p]`, summed over the components.
     pub fn negative_entropy(&self) -> f64 {
         let part = |component: &Component| {
             let gaussian = Gaussian {
@@ -144,7 +144,7 @@ impl Mixture {
         sum
     }
 
-    /// `ln p` and its gradient at a point where the density of each component is the product of two factors.
+    /// `ln p` and its gradient at a point, given one factor per axis of the density of each component.
     fn log_density(&self, point: [f64; 2], row: &[f64], factors: &[f64]) -> (f64, [f64; 2]) {
         let (mut density, mut slope) = (0.0, [0.0; 2]);
         for (component, (a, b)) in self.components.iter().zip(row.iter().zip(factors)) {
@@ -160,7 +160,7 @@ impl Mixture {
         (libm::log(density), slope.map(|slope| slope / density))
     }
 
-    /// The same from logarithms, where the densities underflow.
+    /// The same computed from logarithms, for points where the densities underflow.
     fn log_density_of_tail(&self, point: [f64; 2]) -> (f64, [f64; 2]) {
         let exponent = |component: &Component| {
             let offset = [0, 1].map(|axis| (point[axis] - component.mean[axis]) / component.std);
@@ -181,7 +181,7 @@ impl Mixture {
         (log, slope.map(|slope| slope / density))
     }
 
-    /// The grid along an axis; a single point along the second axis of a line.
+    /// The grid along an axis. On a line, the second axis has a single point.
     fn nodes(&self, gaussian: &Gaussian, axis: usize, accuracy: Accuracy) -> Nodes {
         let mut t = vec![0.0];
         let (mean, std) = match (gaussian.mean.get(axis), gaussian.std.get(axis)) {
@@ -210,7 +210,7 @@ impl Mixture {
         }
     }
 
-    /// The points of the grid in standard deviations of the Gaussian.
+    /// The grid points in standard deviations of the Gaussian.
     fn offsets(&self, std: f64, accuracy: Accuracy) -> Vec<f64> {
         let place = self.dimensions - 1;
         let step = accuracy.step[place] * self.smallest_std() / std;
@@ -223,7 +223,7 @@ impl Mixture {
     }
 }
 
-/// Mean and variance along an axis of some components of a mixture.
+/// Mean and variance along an axis of a subset of a mixture's components.
 pub(super) fn moments(components: &[Component], axis: usize) -> (f64, f64) {
     let total: f64 = components.iter().map(|part| part.weight).sum();
     let mean = components.iter().map(|part| part.weight * part.mean[axis]);

@@ -28,7 +28,7 @@ fn gaussian(mean: &[f64], std: &[f64]) -> Gaussian {
     }
 }
 
-/// `½N(−2, .5²) + ½N(2, .5²)`: the optima by an independent quadrature.
+/// `½N(−2, .5²) + ½N(2, .5²)`: the expected optima come from an independent quadrature.
 #[test]
 fn the_optima_on_a_line_are_the_known_ones() {
     let forward = objective(&line(), Direction::Forward).optima().unwrap();
@@ -105,7 +105,7 @@ fn the_quadrature_agrees_with_random_samples() {
     assert!((estimate - value).abs() < 0.02, "{estimate} and {value}");
 }
 
-/// Each of four distant components is an optimum, with `ln 4` up to the overlap.
+/// Each of four well-separated components is an optimum with divergence `ln 4`, up to the overlap.
 #[test]
 fn every_component_in_the_plane_is_an_optimum() {
     let target = mixture(&[2.0, 0.0, 0.0, 2.0, -2.0, 0.0, 0.0, -2.0], 0.3, 2);
@@ -182,7 +182,7 @@ fn wrong_input_is_rejected_by_name() {
     assert!(forward.value(&gaussian(&[0.0], &[f64::NAN])).is_err());
 }
 
-/// Far from all components every density underflows.
+/// Far from all components, every density underflows.
 #[test]
 fn tails_are_computed_by_their_logarithms() {
     let target = mixture(&[0.0], 0.01, 1);

@@ -1,4 +1,4 @@
-//! DDIM, and the training steps of the teacher and of the students.
+//! DDIM sampling, and the training steps of the teacher and the students.
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -8,10 +8,10 @@ use crate::family::time_network::TimeNetwork;
 use crate::family::{Batch, DIMENSIONS};
 use crate::random::Generator;
 
-/// Largest weight of a student's loss.
+/// Upper limit of the weight in a student's loss.
 const MAX_WEIGHT: f32 = 20.0;
 
-/// `α_t` and `σ_t`.
+/// `α_t` and `σ_t` at a time in [0, 1].
 pub(super) fn level(time: f64) -> [f32; 2] {
     let angle = FRAC_PI_2 * time;
     if time >= 1.0 {
@@ -21,8 +21,8 @@ pub(super) fn level(time: f64) -> [f32; 2] {
     }
 }
 
-/// The clean point and the noisy point at another level after one DDIM step (Song et al. 2021, eq. 12 with `σ = 0`): with `x̂ = α·z − σ·v` and `ε̂ = σ·z + α·v`, it
-/// is `α'·x̂ + σ'·ε̂`.
+/// The estimated clean point and the noisy point at another level, after one DDIM step (Song et al. 2021, eq. 12 with
+/// `σ = 0`): with `x̂ = α·z − σ·v` and `ε̂ = σ·z + α·v`, the noisy point is `α'·x̂ + σ'·ε̂`.
 pub(super) fn ddim_step(
     z: &[f32],
     v: &[f32],
@@ -35,7 +35,7 @@ pub(super) fn ddim_step(
         .collect()
 }
 
-/// All states of so many DDIM steps from time 1 to time 0.
+/// All `steps + 1` states of DDIM from time 1 to time 0, `[count, 2]` each.
 pub(super) fn ddim(network: &TimeNetwork, noise: &[f32], steps: usize) -> Vec<Vec<f32>> {
     let mut network = network.averaged();
     let mut states = vec![noise.to_vec()];
@@ -50,7 +50,7 @@ pub(super) fn ddim(network: &TimeNetwork, noise: &[f32], steps: usize) -> Vec<Ve
 }
 
 impl Progressive {
-    /// One step of the teacher or of a student, and its loss.
+    /// Runs one training step of the teacher or of a student and returns the loss.
     pub(super) fn train(
         &mut self,
         graph: &mut Graph,
@@ -74,7 +74,7 @@ impl Progressive {
     }
 }
 
-/// One step on `E‖v(z_t, t) − v‖²` with times uniform on [0, 1).
+/// One training step on `E‖v(z_t, t) − v‖²` with times uniform on [0, 1).
 fn learn_teacher(
     teacher: &mut TimeNetwork,
     graph: &Graph,
@@ -102,7 +102,7 @@ fn levels<'g>(graph: &'g Graph, times: impl Iterator<Item = f64>) -> [Var<'g>; 2
     [both.column(0), both.column(1)]
 }
 
-/// One step of a student with so many DDIM steps.
+/// One training step of the student with `steps` DDIM steps.
 fn learn_student(
     teacher: &TimeNetwork,
     student: &mut TimeNetwork,
@@ -115,7 +115,7 @@ fn learn_student(
     let pick = |u: f32| 1 + ((u * steps as f32) as usize).min(steps - 1);
     let indices: Vec<usize> = generator.uniform(count).into_iter().map(pick).collect();
     let noise = generator.normal(batch.points.len());
-    // Times in units of half a step of the student.
+    // Time in units of half a student step.
     let time = |index: usize, halves: usize| (2 * index - halves) as f64 / (2 * steps) as f64;
     let at = |halves: usize| indices.iter().map(move |index| time(*index, halves));
     let [now, middle, end] = [0, 1, 2].map(|halves| levels(graph, at(halves)));
@@ -140,7 +140,7 @@ fn learn_student(
     value
 }
 
-/// [`ddim_step`] of matrices.
+/// [`ddim_step`] as graph operations.
 fn graph_step<'g>(
     z: Var<'g>,
     v: Var<'g>,
@@ -150,7 +150,7 @@ fn graph_step<'g>(
     next_alpha * (alpha * z - sigma * v) + next_sigma * (sigma * z + alpha * v)
 }
 
-/// The clean point `x̃` with which one DDIM step from `z` leads to `end`.
+/// The clean point `x̃` for which one DDIM step from `z` leads to `end`.
 pub(super) fn target<'g>(
     z: Var<'g>,
     end: Var<'g>,

@@ -13,25 +13,25 @@ use crate::{Error, Result};
 pub struct ProgressiveOptions {
     /// Training steps of the teacher.
     pub teacher_steps: usize,
-    /// DDIM steps of the first student, a power of two; each later one has half as many, down to 1.
+    /// DDIM steps of the first student, a power of two; each later student has half as many, down to 1.
     pub first_student: usize,
-    /// Training steps of a student.
+    /// Training steps of each student with more than two DDIM steps.
     pub student_steps: usize,
-    /// Training steps of the students with one and two DDIM steps.
+    /// Training steps of each student with one or two DDIM steps.
     pub last_student_steps: usize,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Peak learning rate of the teacher. It falls along a cosine to 0.
+    /// Peak learning rate of the teacher; it decays to 0 along half a cosine.
     pub learning_rate: f64,
-    /// Peak learning rate of each student.
+    /// Peak learning rate of each student; it decays to 0 along half a cosine.
     pub student_learning_rate: f64,
-    /// Units of a hidden layer.
+    /// Units per hidden layer.
     pub width: usize,
     /// Number of hidden layers.
     pub depth: usize,
-    /// Octaves of Fourier features of the point.
+    /// Number of octaves of the Fourier features of the point.
     pub octaves: usize,
-    /// Seed of weights, batches and noise.
+    /// Seed of the initial weights, the batches and the noise.
     pub seed: u32,
 }
 
@@ -91,7 +91,7 @@ impl ProgressiveOptions {
         self.first_student.max(1).ilog2() as usize + 1
     }
 
-    /// The student of a training step and the first step of its training; `None` during that of the teacher.
+    /// The student trained in a step and the first step of its training; `None` during the training of the teacher.
     pub(super) fn stage(&self, step: usize) -> Option<(usize, usize)> {
         let mut first = self.teacher_steps;
         if step < first {

@@ -5,7 +5,7 @@ const SPLINE: RationalQuadratic = RationalQuadratic {
     bound: 4.0,
 };
 
-/// Different parameters between −2 and 2.
+/// Distinct parameters between −2 and 2.
 fn parameters(seed: u32) -> Vec<f32> {
     let uniforms = crate::random::Generator::new(seed).uniform(SPLINE.parameters());
     uniforms.into_iter().map(|u| 4.0 * u - 2.0).collect()
@@ -22,8 +22,8 @@ fn a_bin_is_that_computed_by_hand() {
         bins: 2,
         bound: 1.0,
     };
-    // Equal widths of 1, heights of 2·(0.001 + 0.998·3/4) and the rest, derivatives of 1 at all knots. In the middle of the first bin ξ = 1/2, so that
-    // y = y_0 + h/2 and dy/dx = 2s²/(1 + s) with s = h.
+    // All widths are 1, the heights are 2·(0.001 + 0.998·3/4) and the remainder, and the derivatives at all knots are
+    // 1. In the middle of the first bin ξ = 1/2, so y = y_0 + h/2 and dy/dx = 2s²/(1 + s) with s = h.
     let parameters = [0.0, 0.0, 3f32.ln(), 0.0, 0.0];
     let [y, log_slope] = spline.forward(-0.5, &parameters);
     let height = 1.499;
@@ -58,7 +58,7 @@ fn a_spline_rises_and_its_slope_is_that_of_differences() {
             let [above, below] = [STEP, -STEP].map(|step| SPLINE.forward(x + step, &parameters)[0]);
             let slope = (above - below) / (2.0 * STEP);
             let error = (log_slope.exp() / slope - 1.0).abs();
-            // The second derivative jumps at a knot.
+            // The second derivative is discontinuous at knots.
             assert!(error < 1e-3, "at {x}: {} but {slope}", log_slope.exp());
         }
     }

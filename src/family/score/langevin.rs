@@ -1,4 +1,4 @@
-//! Samples by annealed Langevin dynamics, and the exact score of a mixture.
+//! Annealed Langevin sampling, and the exact score of a mixture.
 
 use super::{MAX_LANGEVIN_STEPS, ScoreModel};
 use crate::dataset::GaussianMixture;
@@ -7,13 +7,15 @@ use crate::random::Generator;
 use crate::{Error, Result};
 
 impl ScoreModel {
-    /// Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1): at each noise level, from the largest to the least, steps
-    /// `x ← x + a·s(x, σ) + √(2a)·z` with `a = stepSize·σ²`. The last state is the posterior mean `x + σ²·s(x, σ)` (Jolicoeur-Martineau et al. 2021, section 3).
+    /// Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1). At each noise level, from the largest to the
+    /// smallest, it performs steps `x ← x + a·s(x, σ) + √(2a)·z` with `a = stepSize·σ²`. The last state is the
+    /// posterior mean `x + σ²·s(x, σ)` (Jolicoeur-Martineau et al. 2021, section 3).
     ///
-    /// Returns the start, the states after each level, and the last one: `levels + 2` arrays `[count, 2]`. `steps` of the request are divided among the levels.
+    /// Returns the start, the states after each level, and the last state: `levels + 2` arrays `[count, 2]`. The
+    /// request's `steps` are divided among the levels.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names an option of the request.
+    /// [`Error::InvalidOption`], which names the invalid option of the request.
     pub fn annealed(
         &self,
         request: &SampleRequest,
@@ -30,7 +32,7 @@ impl ScoreModel {
         };
         let mut x = request.start(DIMENSIONS, generator)?;
         if request.start.is_none() {
-            // The variance of the data and of the largest noise.
+            // The variance of the data plus that of the largest noise.
             let scale = (1.0 + self.sigmas[0] * self.sigmas[0]).sqrt();
             x.iter_mut().for_each(|x| *x *= scale);
         }
@@ -62,11 +64,11 @@ impl ScoreModel {
     }
 }
 
-/// The score of a mixture in the plane with normal noise of a standard deviation added, at points `[count, 2]`:
-/// `Σ_k r_k(x)·(mean_k − x)/v_k` with `v_k = spread_k² + σ²` and responsibilities `r_k ∝ w_k·N(x; mean_k, v_k)`.
+/// The score at points `[count, 2]` of a mixture in the plane with added normal noise of standard deviation σ:
+/// `Σ_k r_k(x)·(mean_k − x)/v_k` with `v_k = std_k² + σ²` and responsibilities `r_k ∝ w_k·N(x; mean_k, v_k)`.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] about the points, and for a mixture that is not in the plane.
+/// [`Error::InvalidOption`] for invalid points, and for a mixture that is not in the plane.
 pub fn exact_score(mixture: &GaussianMixture, sigma: f64, points: &[f32]) -> Result<Vec<f32>> {
     check_points(points)?;
     let components = mixture.stds.len();

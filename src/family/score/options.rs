@@ -7,16 +7,16 @@ use crate::Result;
 use crate::family::time_network::{Architecture, check_positive};
 use crate::family::within;
 
-/// A loss whose minimum is the score.
+/// A loss that is minimised by the score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScoreObjective {
-    /// Regression on the noise.
+    /// Denoising score matching: regression on the noise.
     #[default]
     Denoising,
-    /// The divergence of the score along one random direction.
+    /// Sliced score matching: the divergence is estimated along one random direction.
     Sliced,
-    /// The divergence of the score itself.
+    /// Score matching with the exact divergence of the score.
     ExactTrace,
 }
 
@@ -24,31 +24,31 @@ pub enum ScoreObjective {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScoreOptions {
-    /// The loss.
+    /// The loss used for training.
     pub objective: ScoreObjective,
-    /// Number of noise levels, in geometric progression.
+    /// Number of noise levels, which form a geometric progression.
     pub levels: usize,
-    /// Standard deviation of the least noise, and of the only one.
+    /// Standard deviation of the smallest noise level, or of the only one.
     pub min_sigma: f64,
-    /// Standard deviation of the largest noise, if there are several levels.
+    /// Standard deviation of the largest noise level; unused with one level.
     pub max_sigma: f64,
-    /// Steps of training.
+    /// Total number of training steps.
     pub steps: usize,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Peak learning rate. It falls along a cosine to 0.
+    /// Peak learning rate; it decays to 0 along half a cosine.
     pub learning_rate: f64,
-    /// Units of a hidden layer.
+    /// Units per hidden layer.
     pub width: usize,
     /// Number of hidden layers.
     pub depth: usize,
-    /// Octaves of Fourier features of the point.
+    /// Number of octaves of the Fourier features of the point.
     pub octaves: usize,
-    /// Langevin steps at a noise level.
+    /// Langevin steps per noise level.
     pub langevin_steps: usize,
-    /// Step size of Langevin dynamics in units of `σ²`.
+    /// Step size of the Langevin dynamics in units of `σ²`.
     pub step_size: f64,
-    /// Seed of weights, batches and noise.
+    /// Seed of the initial weights, the batches and the noise.
     pub seed: u32,
 }
 
@@ -73,7 +73,7 @@ impl Default for ScoreOptions {
 }
 
 impl ScoreOptions {
-    /// One noise level and an objective.
+    /// Options with one noise level and a given objective.
     pub(super) fn single(objective: ScoreObjective) -> Self {
         Self {
             objective,
@@ -104,7 +104,7 @@ impl ScoreOptions {
         }
     }
 
-    /// The noise levels, from the largest to the least.
+    /// The noise levels as standard deviations, in descending order.
     pub(super) fn sigmas(&self) -> Vec<f32> {
         let last = self.levels.saturating_sub(1);
         if last == 0 {

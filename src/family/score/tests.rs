@@ -2,7 +2,7 @@ use super::*;
 
 const POINTS: [f32; 8] = [0.3, -0.7, 1.2, 0.1, -0.4, 0.9, 0.0, -1.5];
 
-/// A model whose weights are all at random.
+/// A model with random weights throughout.
 fn random_model(objective: ScoreObjective) -> ScoreModel {
     let options = ScoreOptions {
         width: 8,
@@ -17,7 +17,7 @@ fn random_model(objective: ScoreObjective) -> ScoreModel {
     model
 }
 
-/// The loss of the points without noise, times `1/σ²`, with one direction for all.
+/// The loss of noise-free points, multiplied by `1/σ²`, with the same direction for all points.
 fn loss(model: &ScoreModel, direction: [f32; 2]) -> f32 {
     let (graph, sigma) = (Graph::new(), model.sigmas[0]);
     let given = [&POINTS[..], &[0.0; 8], &direction.repeat(4)].map(|v| graph.matrix([4, 2], v));
@@ -137,7 +137,7 @@ fn langevin_dynamics_with_the_score_zero_is_a_random_walk() {
     let mut model = ScoreModel::new(&options, 0, &mut Generator::new(0)).unwrap();
     let zeros = vec![0.0; model.network.network().parameter_count()];
     model.network.network_mut().start_from(&zeros);
-    // The variance grows by 2a = 0.2 in each step.
+    // The variance increases by 2a = 0.2 in each step.
     let states = model
         .annealed(&SampleRequest::new(4000), &mut Generator::new(2))
         .unwrap();

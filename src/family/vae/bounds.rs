@@ -1,4 +1,4 @@
-//! Bounds of the log-density by importance sampling.
+//! Bounds on the log-density by importance sampling.
 
 use std::f64::consts::TAU;
 
@@ -7,17 +7,17 @@ use crate::family::{DIMENSIONS, Member, check_points, within};
 use crate::random::Generator;
 use crate::{Error, Result};
 
-/// Most samples of the latent for each point.
+/// Maximum number of sampled latents per point.
 pub const MAX_LATENT_SAMPLES: usize = 100_000;
-/// Latents that are decoded at a time.
+/// Latents per evaluation of the decoder.
 const DECODED: usize = 1 << 14;
 
-/// What [`Vae::bounds`] computes.
+/// Options of [`Vae::bounds`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoundOptions {
-    /// The numbers of samples k of the importance-weighted bounds, in rising order; each must divide the last one.
+    /// The sample counts k of the importance-weighted bounds, in ascending order; each must divide the last.
     pub samples: Vec<usize>,
-    /// Seed of the samples.
+    /// Seed of the sampled latents.
     pub seed: u32,
 }
 
@@ -30,21 +30,23 @@ impl Default for BoundOptions {
     }
 }
 
-/// Estimates of the mean over points, in nats, of the bounds of `ln p(x)`, all from the same samples.
+/// Estimates of bounds on `ln p(x)`, averaged over points, in nats, all from the same samples.
 ///
-/// With the importance weights `w_j = p(x, z_j)/q(z_j∣x)`, `z_j ~ q(z∣x)` (Burda et al. 2016, eq. 8, <https://arxiv.org/abs/1509.00519>):
+/// With the importance weights `w_j = p(x, z_j)/q(z_j∣x)`, `z_j ~ q(z∣x)` (Burda et al. 2016, eq. 8,
+/// <https://arxiv.org/abs/1509.00519>):
 ///
 /// `ELBO = E[ln w] ≤ IWAE_k = E[ln (1/k)·Σ_{j≤k} w_j] ≤ ln p(x)`.
 ///
-/// A smaller k uses all samples in groups of k, so that Jensen's inequality holds between the estimates themselves, for every point. All estimates of a point have the
-/// same control variate subtracted, `W/p(x) − 1` with the mean `W` of all its weights, whose expectation is 0. Since `ln u ≤ u − 1`, no estimate exceeds `ln p(x)`.
+/// A smaller k uses all samples in groups of k, so that Jensen's inequality holds between the estimates themselves, for
+/// every point. From all estimates of a point the same control variate is subtracted: `W/p(x) − 1`, where `W` is the
+/// mean of all weights of the point. Its expectation is 0. Since `ln u ≤ u − 1`, no estimate exceeds `ln p(x)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bounds {
-    /// The evidence lower bound.
+    /// The evidence lower bound (ELBO).
     pub elbo: f64,
-    /// The importance-weighted bound of each number of samples.
+    /// Pairs of a sample count k and the importance-weighted bound `IWAE_k`.
     pub importance_weighted: Vec<(usize, f64)>,
-    /// The exact log-density, by quadrature over the latent.
+    /// The exact log-density `ln p(x)`, by quadrature over the latent.
     pub log_density: f64,
     /// `KL(q(z∣x)‖p(z))`, in closed form.
     pub kl: f64,
@@ -52,17 +54,18 @@ pub struct Bounds {
     pub reconstruction: f64,
     /// `KL(q(z∣x)‖p(z∣x)) = ln p(x) − ELBO`, the gap of the ELBO.
     pub gap: f64,
-    /// The mean of the control variate. It is 0 up to its standard error where quadrature and sampling agree.
+    /// The mean of the control variate. It is 0 within its standard error if quadrature and sampling agree.
     pub control: f64,
     /// The standard error of `control`.
     pub control_error: f64,
 }
 
 impl Vae {
-    /// Bounds and exact log-density on average over points, `[count, 2]`.
+    /// Bounds and exact log-density, averaged over points `[count, 2]`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] about the points, and for numbers of samples that are not between 1 and 100,000, not rising, or do not divide the last one.
+    /// [`Error::InvalidOption`] for invalid points, and for sample counts that are not between 1 and 100,000, not
+    /// ascending, or do not divide the last one.
     pub fn bounds(&self, points: &[f32], options: &BoundOptions) -> Result<Bounds> {
         let count = check_points(points)?;
         let most = check_samples(&options.samples)?;
@@ -84,7 +87,7 @@ impl Vae {
         Ok(sums.finish(&options.samples, count, kl, log_density))
     }
 
-    /// `ln (1/k)·Σ_j w_j` of each point with `k` samples.
+    /// `ln (1/k)·Σ_j w_j` of each point with `k` sampled latents.
     pub(super) fn importance_weighted(
         &self,
         points: &[f32],
@@ -104,7 +107,7 @@ impl Vae {
         Ok(bounds)
     }
 
-    /// `ln w = ln p(x∣z) + ln p(z) − ln q(z∣x)` of some points, `[rows, samples]`.
+    /// `ln w = ln p(x∣z) + ln p(z) − ln q(z∣x)` of a set of points, `[rows, samples]`.
     fn log_weights(
         &self,
         points: &[f32],
@@ -144,7 +147,7 @@ impl Vae {
 }
 
 impl Posterior {
-    /// `KL(q(z∣x)‖N(0, I)) = ½·Σ_i (mu_i² + s_i² − 1 − ln s_i²)` of each point.
+    /// `KL(q(z∣x)‖N(0, I)) = ½·Σ_i (mu_i² + s_i² − 1 − ln s_i²)` of each point, in nats.
     pub fn divergences(&self) -> impl Iterator<Item = f64> + '_ {
         let pairs = self
             .mean
@@ -160,7 +163,7 @@ impl Posterior {
     }
 }
 
-/// `ln N(x; g, sigma²·I)`
+/// The Gaussian log-likelihood `ln N(x; g, sigma²·I)`.
 pub(super) struct Likelihood {
     precision: f64,
     log_scale: f64,
@@ -205,7 +208,7 @@ impl Sums {
         }
     }
 
-    /// Adds a point with the logarithms of its weights.
+    /// Adds a point, given the logarithms of its importance weights.
     fn add(&mut self, weights: &[f64], samples: &[usize], exact: f64) {
         let control = libm::expm1(log_mean_exp(weights) - exact);
         self.control += control;
@@ -244,7 +247,7 @@ fn log_mean_exp(values: &[f64]) -> f64 {
     largest + libm::log(sum / values.len() as f64)
 }
 
-/// The largest number of samples.
+/// Validates the sample counts and returns the largest.
 fn check_samples(samples: &[usize]) -> Result<usize> {
     let [.., most] = samples else {
         return Err(Error::invalid("samples", "at least one number", samples));

@@ -14,23 +14,24 @@ use crate::train::{LearningRateDecay, LearningRateSchedule, Optimizer};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VaeOptions {
-    /// Units of a hidden layer of the encoder and the decoder.
+    /// Units per hidden layer of the encoder and of the decoder.
     pub width: usize,
-    /// Hidden layers of each.
+    /// Number of hidden layers of the encoder and of the decoder.
     pub depth: usize,
-    /// The non-linearity of both.
+    /// Activation function of the encoder and the decoder.
     pub activation: Activation,
-    /// Weight of the KL term; 1 is the evidence lower bound.
+    /// Weight β of the KL term; 1 gives the evidence lower bound.
     pub beta: f64,
-    /// Steps over which the weight of the KL term rises linearly from 0 to beta (Bowman et al. 2016, section 3.1).
+    /// Training steps over which the weight of the KL term rises linearly from 0 to β (Bowman et al. 2016,
+    /// section 3.1).
     pub kl_warm_up: usize,
-    /// Adam's learning rate, which falls along half a cosine to 0.
+    /// Adam's peak learning rate, which decays to 0 along half a cosine.
     pub learning_rate: f64,
     /// EMA decay of the weights.
     pub ema_decay: f64,
-    /// Points in a step.
+    /// Batch size: points per training step.
     pub batch: usize,
-    /// Steps in all.
+    /// Total number of training steps.
     pub steps: usize,
     /// Seed of the initial weights, the batches and the noise.
     pub seed: u32,

@@ -5,23 +5,25 @@ use super::{LATENTS, Vae, evaluate};
 use crate::elementary::exp;
 use crate::family::DIMENSIONS;
 
-/// Latents farther from 0 are left out: the prior has `exp(−18)` of its mass there, which matters only for points of a far smaller density than any data.
+/// Latents farther from 0 than this are excluded. They have `exp(−18)` of the prior's mass, which matters only for
+/// points whose density is far below that of any data.
 pub const MAX_LATENT: f64 = 6.0;
-/// Cells of the plane, along an axis, that nodes are sorted into.
+/// Number of cells along each axis of the plane into which the nodes are sorted.
 const CELLS: usize = 64;
-/// Terms below `exp(−25)` of the largest are left out.
+/// Terms smaller than `exp(−25)` times the largest are skipped.
 const NEGLIGIBLE: f32 = 25.0;
-/// Intervals of the grid along an axis: at first, and at most.
+/// Intervals of the grid along an axis: initial number and maximum.
 const INTERVALS: [usize; 2] = [128, 1024];
-/// A grid is fine enough where halving its step changes the log-density of no probed point by more, in nats.
+/// A grid is fine enough if halving its step changes the log-density of no probe point by more than this, in nats.
 const TOLERANCE: f64 = 1e-3;
-/// Points that the step is chosen by.
+/// Number of probe points for choosing the step.
 const PROBES: usize = 256;
 
-/// `p(x) = ∫ N(x; g(z), sigma²·I)·N(z; 0, I) dz` as a sum over a regular grid of latents: a mixture of Gaussians about the decoded nodes.
+/// `p(x) = ∫ N(x; g(z), sigma²·I)·N(z; 0, I) dz` as a sum over a regular grid of latents: a mixture of Gaussians
+/// centred at the decoded nodes.
 #[derive(Clone, Debug)]
 pub struct LatentQuadrature {
-    /// Sorted by cell.
+    /// The nodes of the grid, sorted by cell.
     nodes: Vec<Node>,
     cells: Vec<Cell>,
     /// `1/(2·sigma²)`
@@ -33,22 +35,23 @@ pub struct LatentQuadrature {
 #[derive(Clone, Copy, Debug)]
 struct Node {
     decoded: [f32; DIMENSIONS],
-    /// `ln` of the prior's mass
+    /// Logarithm of the prior's mass at the node.
     log_mass: f32,
 }
 
-/// Nodes that are decoded to the same square.
+/// Nodes that decode to the same square of the plane.
 #[derive(Clone, Debug)]
 struct Cell {
     nodes: std::ops::Range<usize>,
     low: [f32; DIMENSIONS],
     high: [f32; DIMENSIONS],
-    /// The largest of the nodes.
+    /// The largest `log_mass` of the nodes in the cell.
     log_mass: f32,
 }
 
 impl LatentQuadrature {
-    /// With so many intervals along each axis from −6 to 6; nodes outside the circle of radius 6 are left out.
+    /// A grid with `intervals` intervals along each axis from −6 to 6; nodes outside the circle of radius 6 are
+    /// excluded.
     pub fn new(vae: &Vae, intervals: usize) -> Self {
         let step = 2.0 * MAX_LATENT / intervals as f64;
         let log_area = 2.0 * libm::log(step) - libm::log(std::f64::consts::TAU);
@@ -79,7 +82,8 @@ impl LatentQuadrature {
         }
     }
 
-    /// With a step that is halved until the log-density of up to 256 of the points changes by less than 1e-3 nats, or there are 1024 intervals.
+    /// A grid whose step is halved until the log-density of up to 256 of the points changes by less than 1e-3 nats, or
+    /// until there are 1024 intervals.
     pub fn converged(vae: &Vae, points: &[f32]) -> Self {
         let count = points.len() / DIMENSIONS;
         let every = count.div_ceil(PROBES).max(1);
@@ -106,12 +110,12 @@ impl LatentQuadrature {
         coarse
     }
 
-    /// Number of nodes.
+    /// Number of nodes in the grid.
     pub fn nodes(&self) -> usize {
         self.nodes.len()
     }
 
-    /// `ln p(x)` of points, `[count, 2]`, in nats.
+    /// `ln p(x)` of points `[count, 2]`, in nats, `[count]`.
     pub fn log_density(&self, points: &[f32]) -> Vec<f64> {
         let mut exponents = Vec::new();
         let points = points.as_chunks::<DIMENSIONS>().0.iter();
@@ -142,7 +146,7 @@ impl LatentQuadrature {
         f64::from(largest) + libm::log(total) + self.log_scale
     }
 
-    /// Appends `ln` of each node's term and returns the largest.
+    /// Appends the logarithm of each node's term to `exponents` and returns the largest.
     fn append(&self, cell: &Cell, point: &[f32; DIMENSIONS], exponents: &mut Vec<f32>) -> f32 {
         let first = exponents.len();
         let nodes = self.nodes[cell.nodes.clone()].iter();
@@ -154,7 +158,7 @@ impl LatentQuadrature {
         own.fold(f32::NEG_INFINITY, f32::max)
     }
 
-    /// No node of the cell has a larger term.
+    /// An upper bound on the terms of all nodes in the cell.
     fn upper_bound(&self, cell: &Cell, point: &[f32; DIMENSIONS]) -> f32 {
         let [x, y] = [0, 1].map(|axis| {
             let outside = (cell.low[axis] - point[axis]).max(point[axis] - cell.high[axis]);
@@ -164,7 +168,7 @@ impl LatentQuadrature {
     }
 }
 
-/// The nodes in the order of their cells, and the cells that hold any.
+/// Sorts the nodes by cell; returns them with the non-empty cells.
 fn sorted(nodes: Vec<Node>) -> (Vec<Node>, Vec<Cell>) {
     let (low, high) = bounding_box(&nodes);
     let place = |node: &Node| -> usize {

@@ -2,7 +2,7 @@ use super::*;
 use crate::family::{Activation, FamilyOptions, FamilyTrainer, Plan};
 use crate::train::Samples;
 
-/// Two half circles, standardised roughly.
+/// Two half circles, approximately standardised.
 fn moons(count: usize, seed: u32) -> Vec<f32> {
     let mut generator = Generator::new(seed);
     let uniforms = generator.uniform(2 * count);
@@ -58,7 +58,8 @@ fn linear_vae() -> Vae {
     });
     let count = vae.decoder.parameter_count();
     let mut weights = vec![0.0; count];
-    // Eight units: two for each latent, one for its positive and one for its negative part. With u = f(z) and v = f(−z), z = (u − v)/1.2.
+    // Four of the eight units are used, two per latent, with inputs `z` and `−z`. With `u = f(z)` and `v = f(−z)`,
+    // `z = (u − v)/1.2`.
     let units = [[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]];
     for (unit, row) in units.iter().enumerate() {
         weights[2 * unit..2 * unit + 2].copy_from_slice(row);
@@ -109,7 +110,7 @@ fn the_log_density_of_a_linear_decoder_is_that_of_its_gaussian() {
     }
 }
 
-/// With the exact log-density the control variate vanishes on average, and a bound with many samples is close.
+/// With the exact log-density, the mean of the control variate is 0, and a bound with many samples is close to exact.
 #[test]
 fn the_bounds_of_a_linear_decoder_are_in_order_and_approach_its_density() {
     let vae = linear_vae();
@@ -131,7 +132,7 @@ fn the_bounds_of_a_linear_decoder_are_in_order_and_approach_its_density() {
     assert!((bounds.reconstruction - bounds.kl - bounds.elbo).abs() < 1e-12);
 }
 
-/// `E_q[ln p(x∣z)]` of a linear decoder and the KL term in closed form, against the means over many samples.
+/// `E_q[ln p(x∣z)]` of a linear decoder and the KL term in closed form, compared with averages over many samples.
 #[test]
 fn the_terms_of_the_loss_are_the_closed_forms() {
     let vae = linear_vae();

@@ -1,8 +1,8 @@
-// What trains generative models of points, on the thread where the WebAssembly module is.
+// Trains generative models of points on the thread that runs the WebAssembly module.
 import { freedError, guarded } from "./errors.js";
 import { nextTask } from "./run.js";
 
-/** Milliseconds of training after which events get their turn. */
+/** Milliseconds of training between returns to the event loop. */
 const SLICE = 20;
 
 export class FamilyHost {
@@ -21,7 +21,7 @@ export class FamilyHost {
     return guarded(() => this.wasm.facts());
   }
 
-  /** Trains for a moment, `most` steps at most. */
+  /** Trains for one short slice of time, `most` steps at most. */
   async slice(most) {
     const { wasm } = this;
     const end = performance.now() + SLICE;
@@ -30,7 +30,7 @@ export class FamilyHost {
       do steps.push(guarded(() => wasm.step()));
       while (steps.length < most && performance.now() < end);
     } catch (error) {
-      // The losses before it come first; the next slice fails again, at once.
+      // Return the losses before the divergence first; the next slice fails again immediately.
       if (steps.length === 0 || error.code !== "diverged") throw error;
     }
     await nextTask();
@@ -88,7 +88,7 @@ export class FamilyHost {
   }
 }
 
-/** The loss of each step by name; NaN where a step does not have it. */
+/** The loss of each step, by name; NaN if a step does not have the loss. */
 function byName(steps) {
   const names = new Set(steps.flatMap(Object.keys));
   return Object.fromEntries([...names].map((name) => [name, Float32Array.from(steps, (losses) => losses[name] ?? NaN)]));

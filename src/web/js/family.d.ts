@@ -1,5 +1,6 @@
 /**
- * Generative models of points besides diffusion: GANs, VAEs, normalizing flows, energy-based models and more, all trained by one trainer.
+ * Generative models of points other than diffusion: GANs, VAEs, normalizing flows, energy-based models and more, all
+ * with the same trainer.
  *
  * ```js
  * import { PointData, Trainer } from "tweedie/worker"; // or "tweedie", or "tweedie/points"
@@ -13,7 +14,7 @@
 
 import type { PointData } from "./points.js";
 
-/** The models that {@link Trainer.create} trains by name. {@link families} lists their options. */
+/** The names of the models that {@link Trainer.create} can train. {@link families} lists their options. */
 export type FamilyName =
   | "gan"
   | "vae"
@@ -25,55 +26,58 @@ export type FamilyName =
   | "consistency"
   | "progressive-distillation";
 
-/** A model that can be trained: its presets, and the defaults of its options. */
+/** A model that can be trained, with its presets and default options. */
 export interface FamilyInfo {
   readonly name: FamilyName;
-  /** Named sets of options, for lessons and menus; may be empty. */
+  /** Named sets of options for lessons and menus; may be empty. */
   readonly presets: readonly string[];
   readonly options: Readonly<Record<string, FamilyValue>>;
 }
 
-/** The value of an option of a model. */
+/** The value of a model option. */
 export type FamilyValue = number | string | boolean | null | readonly FamilyValue[];
 
-/** All models with their presets and default options. Loads the module if `init` did not. */
+/** All models with their presets and default options. Loads the module if `init` has not done so. */
 export function families(): Promise<readonly FamilyInfo[]>;
 
 /**
- * Options of {@link Trainer.create} for a model of the family. Besides these, each model has its own, which {@link families} lists; an option of another model is
- * an error that names it.
+ * Options of {@link Trainer.create} for one of these models. Each model has further options of its own, which
+ * {@link families} lists. An option of another model is rejected with an error that names it.
  */
 export interface FamilyOptions {
   model: FamilyName;
-  /** The options to start from instead of the defaults. */
+  /** The preset to start from instead of the default options. */
   preset?: string;
   /** Training steps in total: where the learning rate ends, and iteration. Models that train in stages have an option for each stage instead. */
   steps?: number;
-  /** Points per step. */
+  /** Batch size: points per training step. */
   batch?: number;
   /** Seed of the initial weights, the batches and the noise. Default: 0. */
   seed?: number;
-  /** Checked between slices of iteration, which then throws the signal's reason; the trainer keeps the steps that were done. */
+  /**
+   * Checked between slices of steps. After an abort, iteration throws the signal's reason; the trainer keeps the
+   * completed steps.
+   */
   signal?: AbortSignal;
   [option: string]: FamilyValue | AbortSignal | undefined;
 }
 
-/** Progress of a training after one slice of steps. */
+/** Progress of training after one slice of steps. */
 export interface FamilyProgress {
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly step: number;
-  /** Steps in total. */
+  /** Total number of steps. */
   readonly steps: number;
-  /** The losses of each step of the slice, by name; NaN for a step that does not have the loss. */
+  /** The losses of each step of the slice, by name; NaN if a step does not have the loss. */
   readonly losses: Readonly<Record<string, Float32Array>>;
 }
 
-/** What a model can compute. */
+/** The quantities that a model can compute. */
 export interface FamilyCapabilities {
   readonly sample: boolean;
-  /** `logDensity`: exact, or accurate to the error of a quadrature or an integral along a flow. */
+  /** `logDensity`: exact, or up to the error of a quadrature or of an integral along a flow. */
   readonly logDensity: boolean;
-  /** `bound`: a lower bound of the log-density. */
+  /** `bound`: a lower bound on the log-density. */
   readonly bound: boolean;
   /** `encode`, `decode` or both. */
   readonly latents: boolean;
@@ -85,13 +89,19 @@ export interface FamilyCapabilities {
  * A generative model of points and its training, on the CPU. Iterate to train until `totalSteps`, a few steps at a time; leave the loop to pause, iterate again to
  * continue. Queries use the exponential moving average of the weights and may be made between slices.
  *
- * Training that diverges ends with a {@link TweedieError} of code `"diverged"`. The weights are then the last good ones, and `completedSteps` is theirs; more steps are
- * rejected until {@link scaleLearningRates}. A quantity that the model does not have is rejected with code `"no-capability"`: a GAN has no log-density.
+ * Training that diverges ends with a {@link TweedieError} of code `"diverged"`. The weights of the last snapshot are
+ * restored, and `completedSteps` is set back to its step. Further steps are rejected until {@link scaleLearningRates}
+ * is called. A quantity that the model cannot compute is rejected with code `"no-capability"`; for example, a GAN has
+ * no log-density.
  */
 export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   private constructor();
 
-  /** Continues from what {@link save} returned, bit for bit as if it had never stopped. @throws {TweedieError} `"malformed-file"` */
+  /**
+   * Restores a trainer from the state that {@link save} returned; a resumed run is bit-identical to an uninterrupted
+   * one.
+   * @throws {TweedieError} `"malformed-file"`
+   */
   static restore(state: Uint8Array, options?: { signal?: AbortSignal }): Promise<FamilyTrainer>;
 
   readonly model: FamilyName;
@@ -100,12 +110,12 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   /** Training steps in total: of models that train in stages, the sum over all stages. */
   readonly totalSteps: number;
   readonly parameterCount: number;
-  /** Steps done. */
+  /** Number of completed steps. */
   readonly completedSteps: number;
-  /** Network evaluations in sequence for one sample. */
+  /** Number of sequential network evaluations per sample. */
   readonly evaluations: number;
   readonly capabilities: FamilyCapabilities;
-  /** Names of further functions of a point, for {@link field}. */
+  /** Names of additional functions of a point, for {@link field}. */
   readonly fields: readonly string[];
 
   [Symbol.asyncIterator](): AsyncGenerator<FamilyProgress, void, undefined>;
@@ -113,8 +123,9 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   steps(count: number, options?: { signal?: AbortSignal }): Promise<Record<string, Float32Array>>;
 
   /**
-   * Draws `count` samples (default 1000), `[count, 2]`. `steps` is the number of evaluations of models that sample in steps; `class` and `guidance` are those of models with
-   * classes; `start` are the latents or the noise to start from instead of the seed's.
+   * Draws `count` samples (default 1000), `[count, 2]`. `steps` is the number of network evaluations of models that
+   * sample in several steps. `class` and `guidance` apply to models with classes. `start` contains the latents or the
+   * noise to start from; by default they are drawn from `seed`.
    */
   sample(options?: {
     count?: number;
@@ -126,26 +137,26 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   }): Promise<Float32Array>;
   /** `ln p(x)` of each point, in nats. */
   logDensity(points: Float32Array | PointData): Promise<Float64Array>;
-  /** A lower bound of `ln p(x)` of each point, in nats, with `samples` of the latent for each (default 1). */
+  /** A lower bound on `ln p(x)` of each point, in nats, from `samples` latents per point (default 1). */
   bound(points: Float32Array | PointData, options?: { samples?: number; seed?: number }): Promise<Float64Array>;
-  /** The latents of points. */
+  /** Encodes points to latents, `[count, latents]`. */
   encode(points: Float32Array | PointData): Promise<Float32Array>;
-  /** The points of latents. */
+  /** Decodes latents to points, `[count, 2]`. */
   decode(latents: Float32Array): Promise<Float32Array>;
   /** The score `∇ ln p(x)` at each point, `[count, 2]`. */
   score(points: Float32Array | PointData): Promise<Float32Array>;
   /** The energy of each point: `−ln p(x)` up to a constant. */
   energy(points: Float32Array | PointData): Promise<Float64Array>;
-  /** One of the {@link fields}: one or more numbers for each point. */
+  /** One of the {@link fields}: one or more numbers per point. */
   field(name: string, points: Float32Array | PointData): Promise<Float32Array>;
 
-  /** Continues after a divergence, with all learning rates multiplied by `factor`. */
+  /** Resumes after a divergence, with all learning rates multiplied by `factor`. */
   scaleLearningRates(factor: number): Promise<void>;
-  /** The complete state with the data, in safetensors. */
+  /** The complete state, including the data, in safetensors format. */
   save(): Promise<Uint8Array>;
-  /** The averaged weights, in safetensors. */
+  /** The averaged weights in safetensors format. */
   toSafetensors(): Promise<Uint8Array>;
-  /** Frees the memory. Harmless when repeated; any other call throws afterwards. */
+  /** Frees the memory. It may be called repeatedly; any other call throws afterwards. */
   free(): void;
 }
 export interface FamilyTrainer extends Disposable {}

@@ -2,13 +2,15 @@ import { invalidOption } from "./errors.js";
 import { checkSignal } from "./options.js";
 import { checkArray, plainOptions } from "./plain.js";
 
-/** Steps of one call, whose losses are all kept. */
+/** Maximum number of steps per call; the losses of all of them are kept in memory. */
 const MAX_STEPS = 1e6;
 
 /**
- * The class `FamilyTrainer`: a generative model of points that trains a few steps at a time.
- * @param {(name: string, ...values: unknown[]) => Promise<object>} hold  creates an object that computes, see `points.js`
- * @param {(name: string, points: unknown) => Float32Array} numbers  the coordinates of points, which may be a data set
+ * The class `FamilyTrainer`: a generative model of points that is trained a few steps at a time.
+ * @param {(name: string, ...values: unknown[]) => Promise<object>} hold  creates an object that runs the computations,
+ *   see `points.js`
+ * @param {(name: string, points: unknown) => Float32Array} numbers  extracts the coordinates of points, which may be a
+ *   data set
  */
 export function familyTrainerOver(hold, numbers) {
   class FamilyTrainer {
@@ -26,13 +28,13 @@ export function familyTrainerOver(hold, numbers) {
       return new FamilyTrainer(holder, await holder.call("facts"), signal);
     }
 
-    /** Starts a training; `settings` holds the name of the model. */
+    /** Creates a trainer; `settings` includes the name of the model. */
     static async create(points, settings, signal) {
       checkSignal(signal);
       return FamilyTrainer.#of(await hold("familyTrainer", undefined, points, settings), signal);
     }
 
-    /** Continues from what `save` returned. */
+    /** Restores a trainer from the state that `save` returned. */
     static async restore(state, options) {
       const { signal, ...rest } = plainOptions(options, ["signal"]);
       refuseRest(rest, "signal");
@@ -82,7 +84,7 @@ export function familyTrainerOver(hold, numbers) {
       }
     }
 
-    /** Takes `count` steps and returns the losses of each. */
+    /** Runs `count` steps and returns the losses of each step. */
     async steps(count, options) {
       const { signal, ...rest } = plainOptions(options, ["signal"]);
       refuseRest(rest, "signal");
@@ -100,14 +102,14 @@ export function familyTrainerOver(hold, numbers) {
       return all;
     }
 
-    /** Trains for a moment, `most` steps at most. */
+    /** Trains for one short slice of time, `most` steps at most. */
     async #slice(most) {
       try {
         const { losses, completedSteps } = await this.#holder.call("slice", most);
         this.#facts = { ...this.#facts, completedSteps };
         return losses;
       } catch (error) {
-        // A training that has diverged returned to its last good weights.
+        // After a divergence, the last snapshot has been restored; update `completedSteps` and the other facts.
         if (error?.code === "diverged") this.#facts = await this.#holder.call("facts");
         throw error;
       }
@@ -123,17 +125,17 @@ export function familyTrainerOver(hold, numbers) {
       return this.#holder.call("logDensity", numbers("points", points));
     }
 
-    /** A lower bound of the log-density at each of the points. */
+    /** A lower bound on the log-density at each of the points. */
     async bound(points, options) {
       return this.#holder.call("bound", numbers("points", points), plainOptions(options));
     }
 
-    /** The latents of points. */
+    /** Encodes points to latents. */
     async encode(points) {
       return this.#holder.call("encode", numbers("points", points));
     }
 
-    /** The points of latents. */
+    /** Decodes latents to points. */
     async decode(latents) {
       return this.#holder.call("decode", numbers("latents", latents));
     }
@@ -148,24 +150,24 @@ export function familyTrainerOver(hold, numbers) {
       return this.#holder.call("energy", numbers("points", points));
     }
 
-    /** A further function of a point, by its name. */
+    /** The values at points of an additional function, given by name. */
     async field(name, points) {
       if (typeof name !== "string") throw invalidOption("name", "a string", name);
       return this.#holder.call("field", name, numbers("points", points));
     }
 
-    /** Continues after a divergence, with all learning rates multiplied by `factor`. */
+    /** Resumes after a divergence, with all learning rates multiplied by `factor`. */
     async scaleLearningRates(factor) {
       if (typeof factor !== "number") throw invalidOption("factor", "a number", factor);
       this.#facts = await this.#holder.call("scaleLearningRates", factor);
     }
 
-    /** The complete state. */
+    /** The complete state, including the data. */
     async save() {
       return this.#holder.call("save");
     }
 
-    /** The averaged weights. */
+    /** The averaged weights in safetensors format. */
     async toSafetensors() {
       return this.#holder.call("toSafetensors");
     }
@@ -179,7 +181,7 @@ export function familyTrainerOver(hold, numbers) {
   return FamilyTrainer;
 }
 
-/** Rejects options that are left over. */
+/** Rejects unknown options. */
 function refuseRest(rest, known) {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw invalidOption("options", `an object of the options ${known}`, unknown);

@@ -1,4 +1,4 @@
-//! Functions of elements and arithmetic.
+//! Tests of elementwise functions and arithmetic.
 
 use super::super::{Graph, Var};
 use super::{away_from_zero, check, matrix, positive};
@@ -26,7 +26,7 @@ fn functions_of_elements_have_their_derivatives() {
     check("half power", &x, &|x| x[0].powf(-1.5));
 }
 
-/// The first four derivatives by a number.
+/// The first four derivatives with respect to a scalar.
 fn derivatives<'g>(leaf: Var<'g>, mut value: Var<'g>) -> Vec<f64> {
     let next = |_| {
         value = leaf.graph().gradient(value, leaf);

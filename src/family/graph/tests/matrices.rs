@@ -1,4 +1,4 @@
-//! Products, sums, selections, and the graph itself.
+//! Tests of products, sums, selections and the graph itself.
 
 use super::super::{Graph, Var};
 use super::{check, matrix, numbers};
@@ -136,7 +136,7 @@ fn constants_and_unused_inputs_have_no_gradient() {
     let value = x.detach() * x + graph.without_recording(|| x.powi(2));
     let gradients = graph.gradients(value, &[x, y]);
     assert_eq!([gradients[0].item(), gradients[1].item()], [3.0, 0.0]);
-    // By a result on the way, too.
+    // The derivative with respect to an intermediate result.
     let square = x * x;
     let gradients = graph.last_gradients(square.exp() * square, &[square, x]);
     let by_square = 9f32.exp() * 10.0;

@@ -1,4 +1,4 @@
-//! Every operation against finite differences, twice: its gradient, and the gradient of its gradient.
+//! Compares every operation with finite differences: its gradient and the gradient of its gradient.
 
 mod elements;
 mod matrices;
@@ -15,7 +15,7 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-/// The sum of a matrix with fixed weights, so that exchanged elements are found.
+/// The sum of a matrix with fixed weights, so that swapped elements are detected.
 fn weighted<'g>(output: Var<'g>, seed: u32) -> Var<'g> {
     let [rows, columns] = output.shape();
     let weights = numbers(rows * columns, seed);
@@ -40,7 +40,7 @@ fn evaluate(inputs: &Inputs, measure: Tested) -> (f32, Vec<Vec<f32>>) {
     )
 }
 
-/// The gradients beside central differences of fourth order.
+/// Compares the gradients with central differences of fourth order.
 fn compare(name: &str, inputs: &Inputs, measure: Tested) {
     const STEP: f32 = 0.03;
     let (_, gradients) = evaluate(inputs, measure);
@@ -71,7 +71,7 @@ fn check(name: &str, inputs: &Inputs, function: Tested) {
             .into_iter()
             .zip(2..)
             .map(|(g, seed)| weighted(g, seed));
-        // The square makes the third derivatives count, too.
+        // The square makes the third derivatives contribute.
         let mixed = sums.reduce(|sum, term| sum + term).expect("an input");
         mixed + mixed.square() * 0.1
     });
@@ -87,7 +87,7 @@ fn positive(shape: [usize; 2], seed: u32) -> ([usize; 2], Vec<f32>) {
     (shape, values.iter().map(|value| value + 2.0).collect())
 }
 
-/// Elements at least 0.2 from 0.
+/// Elements with absolute values of at least 0.2.
 fn away_from_zero(shape: [usize; 2], seed: u32) -> ([usize; 2], Vec<f32>) {
     let (shape, values) = matrix(shape, seed);
     let moved = |value: &f32| value + 0.2 * value.signum();
