@@ -4,7 +4,7 @@ import { fraction, letter, paired, row, sign, sub } from "../shell/formulas.js";
 
 const [x, z, t, p, q, f, v, s] = ["x", "z", "t", "p", "q", "f", "v", "s"].map(letter);
 const [G, D, E, Z] = ["G", "D", "E", "Z"].map(letter);
-const [theta, epsilon, sigma, alpha, phi, expectation, normal] = ["θ", "ε", "σ", "α", "φ", "𝔼", "𝒩"].map(letter);
+const [theta, epsilon, sigma, alpha, expectation, normal] = ["θ", "ε", "σ", "α", "𝔼", "𝒩"].map(letter);
 const log = `<mspace width="0.1em"/><mi>log</mi><mspace width="0.15em"/>`;
 const [equals, minus, plus, comma, bar] = ["=", "−", "+", ",", "|"].map(sign);
 const number = (value) => `<mn>${value}</mn>`;
@@ -13,7 +13,6 @@ const mean = (under, ...inner) => row(sub(expectation, under), sign("["), ...inn
 const of = (name, ...inner) => row(name, paired(row(...inner)));
 const net = (name) => sub(name, theta);
 const [clean, noisy] = [sub(x, number(0)), sub(x, t)];
-const gradient = (...inner) => row(sign("∇"), log, ...inner);
 
 /**
  * @typedef {object} Description
