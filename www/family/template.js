@@ -40,17 +40,17 @@ export const PANEL = `
     <div class="chips">${Object.entries(MODELS).map(([name, { title }]) => radio("model", name, title)).join("")}</div>
     <p id="family-model-error" class="error" role="alert" hidden></p>
   </fieldset>
-  <fieldset class="group" id="family-presets" aria-describedby="family-preset-error">
-    <legend>Preset</legend>
-    <div id="family-preset-chips" class="chips"></div>
-    <p id="family-preset-error" class="error" role="alert" hidden></p>
-  </fieldset>
   <div class="group about">
     <h2 id="family-about-title"></h2>
     <div id="family-formula" class="lines"></div>
     <p id="family-about"></p>
     <p class="hint"><a id="family-paper"></a></p>
   </div>
+  <fieldset class="group" id="family-presets" aria-describedby="family-preset-error">
+    <legend>Preset</legend>
+    <div id="family-preset-chips" class="chips"></div>
+    <p id="family-preset-error" class="error" role="alert" hidden></p>
+  </fieldset>
   <fieldset class="group" aria-describedby="family-data-error">
     <legend>Data set</legend>
     <div id="family-datasets" class="tiles"></div>
