@@ -46,10 +46,10 @@ export const MODELS = {
   },
   gan: {
     title: "GAN",
-    lines: row("<munder><mi>min</mi><mi>G</mi></munder>", "<munder><mi>max</mi><mi>D</mi></munder>", mean(x, log, of(D, x)), plus, mean(z, log, paired(row(number(1), minus, of(D, of(G, z)))))),
+    lines: row("<munder><mi>min</mi><mi>G</mi></munder>", "<mspace width='0.2em'/>", "<munder><mi>max</mi><mi>D</mi></munder>", "<mspace width='0.2em'/>", mean(x, log, of(D, x)), plus, mean(z, log, paired(row(number(1), minus, of(D, of(G, z)))))),
     sentences: [
       "The generator G turns noise into samples. The discriminator D learns to tell them from data, and its gradient moves the samples.",
-      "The colours show D: lighter where it finds points real. Training is a game, not a minimisation, so it can cycle or cover only some modes.",
+      "The colours show D, from generated to real. Training is a game, not a minimisation, so it can cycle or cover only some modes.",
       "A sample takes one evaluation, but a GAN has no density: it cannot say how likely a point is.",
     ],
     paper: ["Goodfellow et al. 2014", "https://arxiv.org/abs/1406.2661"],
