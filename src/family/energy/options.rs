@@ -59,7 +59,7 @@ pub struct EnergyOptions {
 impl Default for EnergyOptions {
     fn default() -> Self {
         Self {
-            training: Training::ContrastiveDivergence,
+            training: Training::MaximumLikelihood,
             width: 64,
             depth: 2,
             activation: Activation::Silu,
@@ -72,7 +72,7 @@ impl Default for EnergyOptions {
             learning_rate: 2e-3,
             ema_decay: 0.999,
             batch: 512,
-            steps: 1500,
+            steps: 800,
             seed: 0,
         }
     }
@@ -91,14 +91,14 @@ impl Family for EnergyModel {
     type Options = EnergyOptions;
 
     fn presets() -> Vec<(&'static str, EnergyOptions)> {
-        let likelihood = EnergyOptions {
-            training: Training::MaximumLikelihood,
-            steps: 800,
+        let contrastive = EnergyOptions {
+            training: Training::ContrastiveDivergence,
+            steps: 1500,
             ..EnergyOptions::default()
         };
         vec![
-            ("contrastive-divergence", EnergyOptions::default()),
-            ("maximum-likelihood", likelihood),
+            ("maximum-likelihood", EnergyOptions::default()),
+            ("contrastive-divergence", contrastive),
         ]
     }
 
