@@ -12,6 +12,7 @@ import { csvOf } from "./family/measures.js";
 import { FamilyTable } from "./family/table.js";
 import { FIGURE, PANEL } from "./family/template.js";
 import { FamilyView } from "./family/view.js";
+import { shareFamily } from "./share/family.js";
 import { FamilyTraining } from "./family/training.js";
 
 const PREFIX = "family-";
@@ -115,6 +116,10 @@ class FamilyLab {
     });
     this.#part("cancel").addEventListener("click", () => this.#prepare());
     this.#part("copy").addEventListener("click", () => copyLink(this.#part("copy")));
+    shareFamily(this.#lab, this.#part("enlarge"), {
+      settings: this.#settings, view: this.#view, table: this.#table,
+      plan: () => (this.#data === null ? null : { count: POINTS, heldOut: HELD_OUT, options: this.#options() }),
+    });
     this.#part("csv").addEventListener("click", () => this.#saveTable());
     offerFullScreen(this.#part("enlarge"), this.#part("stage"));
     this.#lab.addEventListener("hide", () => this.#training?.pause());
@@ -191,10 +196,14 @@ class FamilyLab {
     return view === "all" ? this.#available : [this.#available.includes(model) ? model : "diffusion"];
   }
 
+  /** The options of `Trainer.create`, by model. */
+  #options() {
+    return Object.fromEntries(this.#models().map((model) => [model, trainerOptions(model, this.#settings, this.#infos.get(model))]));
+  }
+
   async #train() {
     if (this.#training === null) {
-      const options = Object.fromEntries(this.#models().map((model) => [model, trainerOptions(model, this.#settings, this.#infos.get(model))]));
-      this.#training = new FamilyTraining({ tweedie: this.#tweedie, lab: this.#lab, data: this.#data, options, view: this.#view });
+      this.#training = new FamilyTraining({ tweedie: this.#tweedie, lab: this.#lab, data: this.#data, options: this.#options(), view: this.#view });
       this.#training.addEventListener("change", () => this.#showState());
       this.#training.addEventListener("measured", ({ detail }) => this.#measured(detail));
       this.#training.addEventListener("problem", ({ detail }) => this.#failed(detail));

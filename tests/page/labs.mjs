@@ -98,7 +98,7 @@ const LABS = [
     views: ["VAE", "Diffusion", "All models"],
     goTo: (page, name) => choose(page, name),
     controls: {
-      VAE: ["family-start", "view", "model", "data", "steps", "seed", "family-copy", "family-enlarge"],
+      VAE: ["family-start", "view", "model", "data", "steps", "seed", "family-copy", "family-enlarge", "family-share-button"],
     },
   },
 ];

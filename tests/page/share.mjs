@@ -258,6 +258,20 @@ pageTest("distributions: the histogram, the samples and the run are saved, and t
   assert.deepEqual(await run(page, go, code, "[...samples]"), rows.map(([x]) => Number(x)));
 });
 
+pageTest("models: samples, losses and measurements are saved, and the code trains the same model", {}, async (page, go) => {
+  await go("?model=gan&steps=20&seed=2#family");
+  await page.locator("#family-table td[data-state=done]").first().waitFor();
+  const { rows } = rowsOf((await saved(page, "family", "Save samples of GAN")).bytes);
+  assert.equal(rows.length, 1500);
+  assert.equal(rowsOf((await saved(page, "family", "Save discriminator")).bytes).rows.length, 20);
+  const { head, rows: [measured] } = rowsOf((await saved(page, "family", "Save measurements")).bytes);
+  assert.equal(Number(measured[head.indexOf("sliced_wasserstein")]).toFixed(3), await page.locator("#family-table td").first().textContent());
+  const [width] = sizeOfPng((await saved(page, "family", "Save picture")).bytes);
+  assert.ok(width > 600);
+  const code = await codeOf(page, "family", "JavaScript");
+  assert.deepEqual(await run(page, go, code, "[...ganSamples]"), rows.flat().map(Number));
+});
+
 pageTest("compare: the distances of the table are saved, the plot is a picture, and the code gives the same", {}, async (page, go) => {
   await go("?samplers=ddim,ddpm&steps=1,2&device=cpu#compare");
   await page.waitForFunction(() => document.querySelectorAll("#compare-table td[data-state=done] .value").length >= 4);

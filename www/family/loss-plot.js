@@ -30,6 +30,10 @@ export class LossPlot {
   }
 
   /** Updates the text description of the curves for screen readers. */
+  get losses() {
+    return this.#run?.losses.all ?? [];
+  }
+
   describe() {
     const last = (this.#run?.losses.all ?? []).map(([name, values]) => [name, values.findLast(Number.isFinite)]).filter(([, value]) => value !== undefined);
     const words = last.map(([name, value]) => `${name} ${value.toPrecision(3)}`);

@@ -104,10 +104,14 @@ function nllText(excess) {
   return entropy === null ? nll.toFixed(2) : `${nll.toFixed(2)} (+${(nll - entropy).toFixed(2)})`.replace("+-", "−");
 }
 
-/** The table as CSV: one row per measured model, with unrounded numbers. */
-export function csvOf(rows) {
-  const names = ["model", "sliced_wasserstein", "modes_covered", "modes", "nll", "entropy", "negative_bound", "evaluations", "ms_per_1000_samples", "training_seconds", "latent_dimensions", "parameters"];
-  const line = ([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters }]) =>
-    [model, distance, modes?.covered, modes?.modes, excess?.nll, excess?.entropy, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters].map((value) => value ?? "");
-  return `${[names, ...rows.map(line)].map((cells) => cells.join(",")).join("\n")}\n`;
-}
+/** Columns of the table as CSV. */
+export const csvColumns = [
+  "model", "sliced_wasserstein", "modes_covered", "modes", "nll", "entropy", "negative_bound", "evaluations", "ms_per_1000_samples", "training_seconds", "latent_dimensions", "parameters",
+];
+
+/** Its rows: one per measured model, with unrounded numbers, and null for what the model does not have. */
+export const csvRows = (measured) => measured.map(([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters }]) =>
+  [model, distance, modes?.covered, modes?.modes, excess?.nll, excess?.entropy, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters].map((value) => value ?? null));
+
+/** The table as CSV. */
+export const csvOf = (measured) => `${[csvColumns, ...csvRows(measured)].map((cells) => cells.map((cell) => cell ?? "").join(",")).join("\n")}\n`;

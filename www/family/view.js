@@ -92,8 +92,7 @@ export class FamilyView {
       if (isLast) this.#lossPlot.describe();
     }
     await this.#inTime(`${run.model} samples`, isLast, async () => {
-      const count = this.#isOne ? COUNT.one : COUNT.all;
-      const samples = await run.trainer.sample({ count, seed: 0 });
+      const samples = await run.trainer.sample({ count: this.count, seed: 0 });
       this.#samples.get(run.model)?.moveTo(samples);
       this.#animate();
     });
@@ -106,6 +105,31 @@ export class FamilyView {
       });
     }
     if (isLast) this.#part("picture-status").textContent = `${MODELS[run.model].title} has trained for ${run.step} steps.`;
+  }
+
+  /** The canvas of the picture. */
+  get picture() {
+    return this.#stage.picture;
+  }
+
+  /** Number of samples that are shown of each model. */
+  get count() {
+    return this.#isOne ? COUNT.one : COUNT.all;
+  }
+
+  /** The samples that are shown, by model. */
+  get samples() {
+    return [...this.#samples].map(([model, { to }]) => [model, to]).filter(([, points]) => points.length > 0);
+  }
+
+  /** The losses that are drawn, by name. */
+  get losses() {
+    return this.#isOne ? this.#lossPlot.losses : [];
+  }
+
+  /** The step that is shown, or "". */
+  get state() {
+    return this.#part("level").textContent;
   }
 
   get #isOne() {
