@@ -1,20 +1,14 @@
 // Trains generative models of points on the thread that runs the WebAssembly module.
-import { freedError, guarded } from "./errors.js";
+import { guarded } from "./errors.js";
+import { Host } from "./host.js";
 import { nextTask } from "./run.js";
 
 /** Milliseconds of training between returns to the event loop. */
 const SLICE = 20;
 
-export class FamilyHost {
-  #wasm;
-
+export class FamilyHost extends Host {
   constructor(wasm) {
-    this.#wasm = wasm;
-  }
-
-  get wasm() {
-    if (this.#wasm === undefined) throw freedError("trainer");
-    return this.#wasm;
+    super("trainer", wasm, "cpu");
   }
 
   facts() {
@@ -80,11 +74,6 @@ export class FamilyHost {
 
   toSafetensors() {
     return guarded(() => this.wasm.toSafetensors());
-  }
-
-  free() {
-    this.#wasm?.free();
-    this.#wasm = undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { invalidOption } from "./errors.js";
-import { checkSignal } from "./options.js";
+import { checkSignal, refuseRest } from "./options.js";
 import { checkArray, plainOptions } from "./plain.js";
 
 /** Maximum number of steps per call; the losses of all of them are kept in memory. */
@@ -179,10 +179,4 @@ export function familyTrainerOver(hold, numbers) {
 
   if (Symbol.dispose) FamilyTrainer.prototype[Symbol.dispose] = FamilyTrainer.prototype.free;
   return FamilyTrainer;
-}
-
-/** Rejects unknown options. */
-function refuseRest(rest, known) {
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalidOption("options", `an object of the options ${known}`, unknown);
 }

@@ -68,3 +68,9 @@ export function refuseUnknown(options, known) {
     );
   }
 }
+
+/** Rejects options that are left over; `known` lists the ones that exist. */
+export function refuseRest(rest, known) {
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw invalidOption("options", `an object with the options ${known}`, unknown);
+}

@@ -1,6 +1,7 @@
 // Point models and training on the thread of the WebAssembly module: the calling thread or the worker.
-import { freedError, guarded } from "./errors.js";
+import { guarded } from "./errors.js";
 import { FamilyHost } from "./family-host.js";
+import { Host } from "./host.js";
 import { cpuModule } from "./module.js";
 import { refuseForeignNames } from "./names.js";
 import { nextTask, PointDensity, PointSampling } from "./run.js";
@@ -29,27 +30,6 @@ export const HOSTS = {
   familyTrainer: ({ bindings }, points, options) => new FamilyHost(guarded(() => new bindings.WasmFamilyTrainer(points, options))),
   restoredFamilyTrainer: ({ bindings }, state) => new FamilyHost(guarded(() => bindings.WasmFamilyTrainer.restore(state))),
 };
-
-class Host {
-  #what;
-  #wasm;
-
-  constructor(what, wasm, deviceKind) {
-    this.#what = what;
-    this.#wasm = wasm;
-    this.deviceKind = deviceKind;
-  }
-
-  get wasm() {
-    if (this.#wasm === undefined) throw freedError(this.#what);
-    return this.#wasm;
-  }
-
-  free() {
-    this.#wasm?.free();
-    this.#wasm = undefined;
-  }
-}
 
 class ModelHost extends Host {
   constructor(wasm, deviceKind) {

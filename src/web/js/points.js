@@ -1,6 +1,6 @@
 import { invalidOption } from "./errors.js";
 import { familyTrainerOver } from "./family.js";
-import { checkFunction, checkSignal } from "./options.js";
+import { checkFunction, checkSignal, refuseRest } from "./options.js";
 import { checkArray, isA, plain, plainOptions } from "./plain.js";
 import { checkNumbers, pointDataOver } from "./point-data.js";
 
@@ -273,12 +273,6 @@ export function pointsOver({ call, hold }) {
     /** The distance between two sets of points. */
     distance: async (a, b, options) => call("distanceOfPoints", numbers("a", a), numbers("b", b), plainOptions(options)),
   };
-}
-
-/** Rejects unknown options. */
-function refuseRest(rest, known) {
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalidOption("options", `an object with the options ${known}`, unknown);
 }
 
 function checkBytes(name, bytes) {
