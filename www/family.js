@@ -5,13 +5,15 @@ import { showDevice, showNoDevice } from "./shell/device-badge.js";
 import { html } from "./shell/element.js";
 import { Problems } from "./shell/problems.js";
 import { duration, Progress } from "./shell/progress.js";
-import { DataTiles } from "./family/data-tiles.js";
+import { saveFile } from "./shell/save.js";
 import { MODELS, titled } from "./family/models.js";
-import { DEFAULT_PRESET, fillForm, readControl, schema, TRAINING, trainerOptions } from "./family/settings.js";
-import { csvOf } from "./family/measures.js";
+import { DATASETS, DEFAULT_PRESET, fillForm, readControl, schema, TRAINING, trainerOptions } from "./family/settings.js";
+import { measurementsTable } from "./family/measures.js";
 import { FamilyTable } from "./family/table.js";
 import { FIGURE, PANEL } from "./family/template.js";
 import { FamilyView } from "./family/view.js";
+import { thumbnailOf } from "./points/thumbnail.js";
+import { encodeCsv } from "./share/csv.js";
 import { shareFamily } from "./share/family.js";
 import { FamilyTraining } from "./family/training.js";
 
@@ -81,7 +83,7 @@ class FamilyLab {
     this.#available = Object.keys(MODELS).filter((name) => this.#infos.has(name));
     for (const input of this.#form.querySelectorAll('input[name="model"]')) input.closest("label").hidden = !this.#available.includes(input.value);
     this.#dropUnknown();
-    new DataTiles(this.#part("datasets")).offer(tweedie, datasets);
+    this.#offerDatasets(datasets);
     this.#connect();
     fillForm(this.#form, this.#settings);
     this.#describe();
@@ -95,6 +97,14 @@ class FamilyLab {
   refuse(error) {
     this.#progress.end("Nothing can be computed.");
     this.#problems.show("run", error.message);
+  }
+
+  /** A tile for each data set, in the order of the settings. */
+  #offerDatasets(datasets) {
+    const infos = DATASETS.map((name) => datasets.find((info) => info.name === name)).filter((info) => info !== undefined);
+    const tile = ({ name, title }) =>
+      html("label", {}, html("input", { type: "radio", name: "data", value: name, form: "family-settings" }), html("span", {}, thumbnailOf(this.#tweedie, name), title));
+    this.#part("datasets").replaceChildren(...infos.map(tile));
   }
 
   /** Replaces a preset that the selected model does not have, for example from an outdated link, by the default. */
@@ -235,9 +245,8 @@ class FamilyLab {
     else this.#progress.end(sentence);
   }
 
-  #saveTable() {
-    const address = URL.createObjectURL(new Blob([csvOf(this.#table.measured)], { type: "text/csv" }));
-    html("a", { href: address, download: `tweedie-models-${this.#settings.data}.csv` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  async #saveTable() {
+    const { signal } = new AbortController(); // the table is short
+    saveFile(await encodeCsv(measurementsTable(this.#table.measured), { signal }), `tweedie-models-${this.#settings.data}.csv`);
   }
 }

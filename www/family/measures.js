@@ -105,13 +105,18 @@ function nllText(excess) {
 }
 
 /** Columns of the table as CSV. */
-export const csvColumns = [
+const CSV_COLUMNS = [
   "model", "sliced_wasserstein", "modes_covered", "modes", "nll", "entropy", "negative_bound", "evaluations", "ms_per_1000_samples", "training_seconds", "latent_dimensions", "parameters",
 ];
 
-/** Its rows: one per measured model, with unrounded numbers, and null for what the model does not have. */
-export const csvRows = (measured) => measured.map(([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters }]) =>
-  [model, distance, modes?.covered, modes?.modes, excess?.nll, excess?.entropy, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters].map((value) => value ?? null));
+/**
+ * The measurements for a CSV file: one row per model, with unrounded numbers, and null for what the model does not have.
+ * @param {[string, object][]} measured  model and measurements
+ * @returns {import("../share/csv.js").Table}
+ */
+export const measurementsTable = (measured) => ({ title: "measurements", name: "measurements", columns: CSV_COLUMNS, rows: () => measured.map(csvRow) });
 
-/** The table as CSV. */
-export const csvOf = (measured) => `${[csvColumns, ...csvRows(measured)].map((cells) => cells.map((cell) => cell ?? "").join(",")).join("\n")}\n`;
+function csvRow([model, { distance, modes, excess, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters }]) {
+  const cells = [model, distance, modes?.covered, modes?.modes, excess?.nll, excess?.entropy, bound, evaluations, millisecondsPerThousand, seconds, latents, parameters];
+  return cells.map((value) => value ?? null);
+}

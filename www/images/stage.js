@@ -2,6 +2,7 @@
 
 import { drawToFit, gridAsPng, noiseBatch } from "../plot/grid.js";
 import { signalVarianceAt } from "../plot/noise-levels.js";
+import { saveFile } from "../shell/save.js";
 import { captionOf } from "./caption.js";
 
 /** Approximate duration of a replay. */
@@ -150,12 +151,8 @@ export class Stage {
   }
 
   async #save() {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await gridAsPng(this.#batch, PNG_CELL));
-    link.download = `tweedie-step-${this.#trajectory.frames[this.#index].step}.png`;
-    link.click();
-    // The download holds its own reference by the next task.
-    setTimeout(() => URL.revokeObjectURL(link.href));
+    const blob = await gridAsPng(this.#batch, PNG_CELL);
+    saveFile(blob, `tweedie-step-${this.#trajectory.frames[this.#index].step}.png`);
   }
 }
 

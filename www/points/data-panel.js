@@ -1,12 +1,8 @@
 /** Panel of step 1: choice of the data set. */
 
-import { channelsOf } from "../plot/color-map.js";
-import { Canvas } from "../plot/canvas.js";
-import { Dots } from "../plot/dots.js";
-import { Plane } from "../plot/plane.js";
 import { html } from "../shell/element.js";
+import { thumbnailOf } from "./thumbnail.js";
 
-const SMALL = { count: 300, size: 0.9, opacity: 0.8, margin: 1.12 };
 const OWN = [
   { name: "drawn", title: "Draw", description: "Points that you paint in the plot.", picture: "✎" },
   { name: "csv", title: "CSV", description: "Your own points, pasted or from a file.", picture: "x, y" },
@@ -17,7 +13,6 @@ const PAUSE = 400; // milliseconds
 export class DataPanel {
   #part;
   #infos = new Map();
-  #dots = new Dots();
 
   constructor(part) {
     this.#part = part;
@@ -29,16 +24,7 @@ export class DataPanel {
    * @param {readonly object[]} datasets  entries of `datasets()`
    */
   offer(tweedie, datasets) {
-    const named = datasets.map((info) => {
-      const element = html("canvas", { "aria-hidden": "true" });
-      let points = new Float32Array(0);
-      const canvas = new Canvas(element, (context, area) => this.#draw(points, context, area));
-      tweedie.PointData.named(info.name, { count: SMALL.count }).then((data) => {
-        points = data.points;
-        canvas.redraw();
-      }, () => {});
-      return this.#tile(info, element);
-    });
+    const named = datasets.map((info) => this.#tile(info, thumbnailOf(tweedie, info.name)));
     const own = OWN.map((info) => this.#tile(info, html("span", { class: "sign", "aria-hidden": "true" }, info.picture)));
     this.#part("datasets").replaceChildren(...named, ...own);
   }
@@ -46,14 +32,6 @@ export class DataPanel {
   #tile(info, picture) {
     this.#infos.set(info.name, info);
     return html("label", {}, html("input", { type: "radio", name: "data", value: info.name }), html("span", {}, picture, info.title));
-  }
-
-  #draw(points, context, { width, height, color }) {
-    const ratio = context.getTransform().a;
-    const plane = new Plane({ x: 0, y: 0, width: width * ratio, height: height * ratio }, SMALL.margin * extentOf(points));
-    this.#dots.begin(Math.ceil(width * ratio), Math.ceil(height * ratio));
-    this.#dots.add(points, { scale: plane.scale, ...plane.middle }, { radius: SMALL.size * ratio, color: channelsOf(color("--accent")), opacity: SMALL.opacity });
-    this.#dots.paint(context, 0, 0);
   }
 
   /** Describes the selected data set. */
@@ -97,6 +75,3 @@ export class DataPanel {
     });
   }
 }
-
-/** The largest absolute coordinate. */
-const extentOf = (points) => points.reduce((most, value) => Math.max(most, Math.abs(value)), 1);

@@ -1,6 +1,7 @@
 /** The status and the buttons of training, and the download of the weights. */
 
 import { duration, timeLeft } from "../shell/progress.js";
+import { saveFile } from "../shell/save.js";
 import { trainerOptions } from "./settings.js";
 
 /** Time over which the speed is averaged. */
@@ -119,12 +120,7 @@ export class TrainPanel {
   /** Saves the weights as a file. */
   async download(name) {
     const bytes = await this.#workspace.run.use((model) => model.toSafetensors());
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([bytes]));
-    link.download = `tweedie-${name}.safetensors`;
-    link.click();
-    // The download holds its own reference by the next task.
-    setTimeout(() => URL.revokeObjectURL(link.href));
+    saveFile(new Blob([bytes]), `tweedie-${name}.safetensors`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the lab of generative models shares. */
 
-import { csvColumns, csvRows } from "../family/measures.js";
+import { measurementsTable } from "../family/measures.js";
 import { MODELS } from "../family/models.js";
 import { installPackage } from "./code-images.js";
 import { object } from "./literals.js";
@@ -37,7 +37,7 @@ export function shareFamily(lab, beside, { settings, view, table, plan }) {
 function tablesOf(view, table) {
   const samples = view.samples.map(([model, points]) => pointsTable(`samples of ${MODELS[model].title}`, points));
   const losses = view.losses.map(([name, values]) => ({ title: name, name, columns: ["step", name], rows: () => Array.from(values, (value, index) => [index + 1, value]) }));
-  const measured = table.measured.length === 0 ? [] : [{ title: "measurements", name: "measurements", columns: csvColumns, rows: () => csvRows(table.measured) }];
+  const measured = table.measured.length === 0 ? [] : [measurementsTable(table.measured)];
   const all = [...measured, ...samples, ...losses];
   return all.length === 0 ? "Available when a model has trained." : all;
 }

@@ -1,6 +1,7 @@
 /** The Share button of a lab and its menu: the link, a picture, an animation, the data, the code, and the code of an embed. */
 
 import { html } from "../shell/element.js";
+import { saveFile } from "../shell/save.js";
 import { CodeDialog } from "./code-dialog.js";
 import { encodeCsv } from "./csv.js";
 import { iframeFor } from "./embed.js";
@@ -208,7 +209,7 @@ class ShareMenu {
     try {
       const onProgress = (share) => (this.#progress.value = share);
       const blob = await task({ signal: controller.signal, onProgress });
-      save(blob, file);
+      saveFile(blob, file);
       this.#status.textContent = `Saved ${file}.`;
     } catch (error) {
       this.#status.textContent = controller.signal.aborted ? "Cancelled." : error.message;
@@ -234,11 +235,3 @@ class ShareMenu {
 }
 
 const without = (missing) => (missing === undefined ? "" : `, without ${missing}`);
-
-/** Saves a file as a download. */
-function save(blob, name) {
-  const link = html("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  // The download has taken its own reference by the next task.
-  setTimeout(() => URL.revokeObjectURL(link.href));
-}

@@ -1,11 +1,12 @@
 // Parts of the lab of generative models that need no browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COLUMNS, csvOf, mixtureLogDensity, modesCovered } from "../../../www/family/measures.js";
+import { COLUMNS, measurementsTable, mixtureLogDensity, modesCovered } from "../../../www/family/measures.js";
 import { MODELS, titled } from "../../../www/family/models.js";
 import { gridLines, normals } from "../../../www/family/overlays.js";
 import { Losses } from "../../../www/family/run.js";
 import { schema, trainerOptions } from "../../../www/family/settings.js";
+import { encodeCsv } from "../../../www/share/csv.js";
 import { readAddress } from "../../../www/shell/address.js";
 
 const near = (actual, expected, tolerance) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`);
@@ -57,12 +58,13 @@ test("the grid has lines in both directions, and the noise is standard normal", 
   near(numbers.reduce((sum, value) => sum + value ** 2, 0) / numbers.length, 1, 0.08);
 });
 
-test("the table says what a model does not have, and its CSV has a cell for every column", () => {
+test("the table says what a model does not have, and its CSV has a cell for every column", async () => {
   const measurements = {
     distance: 0.0512, modes: null, excess: null, bound: null, evaluations: 1, millisecondsPerThousand: 3.14159, seconds: 12.34, latents: 2, parameters: 8642,
   };
   assert.deepEqual(COLUMNS.map(({ text }) => text(measurements)), ["0.051", "–", "none", "–", "1", "3.1 ms", "12.3 s", "2", "8,642"]);
-  const [head, row] = csvOf([["gan", measurements]]).trim().split("\n").map((line) => line.split(","));
+  const file = await encodeCsv(measurementsTable([["gan", measurements]]), { signal: new AbortController().signal });
+  const [head, row] = (await file.text()).trim().split("\n").map((line) => line.split(","));
   assert.equal(row.length, head.length);
   assert.deepEqual([row[0], row[1], row[4]], ["gan", "0.0512", ""]);
   const exact = COLUMNS.find(({ name }) => name === "nll");
