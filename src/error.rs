@@ -140,9 +140,30 @@ pub enum Error {
         /// Where the ratio p/q is unbounded.
         reason: String,
     },
+    /// A result was requested before it exists.
+    #[error("{result} is available after {after}, but {state}")]
+    NotReady {
+        /// What was requested.
+        result: String,
+        /// When it exists.
+        after: String,
+        /// How far the run is.
+        state: String,
+    },
     /// The device cannot be opened, or was lost.
     #[error("{0}")]
     Device(String),
+}
+
+/// What an error says about an option or a value of a configuration: [`Error::subject`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// Name of the option, as spelled by the caller.
+    pub option: &'a str,
+    /// The allowed values, as in the message.
+    pub expected: &'a str,
+    /// The given value, shortened.
+    pub value: &'a str,
 }
 
 impl Error {
@@ -188,6 +209,27 @@ impl Error {
         }
     }
 
+    /// The option that the error is about, with the allowed values and the given one; `None` for other errors.
+    pub fn subject(&self) -> Option<Subject<'_>> {
+        match self {
+            Self::InvalidOption {
+                name: option,
+                expected,
+                value,
+            }
+            | Self::Unsupported {
+                name: option,
+                supported: expected,
+                value,
+            } => Some(Subject {
+                option,
+                expected,
+                value,
+            }),
+            _ => None,
+        }
+    }
+
     /// Stable name of the variant, for programs: `"invalid-option"`, `"missing-tensor"`, ...
     pub fn code(&self) -> &'static str {
         match self {
@@ -205,6 +247,7 @@ impl Error {
             Self::NoCapability { .. } => "no-capability",
             Self::Formula { .. } => "formula",
             Self::Envelope { .. } => "envelope",
+            Self::NotReady { .. } => "not-ready",
             Self::Device(_) => "device",
         }
     }

@@ -94,8 +94,10 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
 
     /// The latest estimate of `x_0`; an error before the first step.
     pub fn clean(&self) -> Result<Tensor<D>> {
-        self.run.borrow().clean().ok_or_else(|| {
-            Error::invalid("clean", "asked for after the first step", "no estimate yet")
+        self.run.borrow().clean().ok_or_else(|| Error::NotReady {
+            result: "the clean estimate".to_owned(),
+            after: "the first step".to_owned(),
+            state: "no step was taken".to_owned(),
         })
     }
 
@@ -161,10 +163,10 @@ pub(super) fn at_end<const D: usize>(
     device: WasmDevice,
 ) -> Promise {
     let tensor = if step == steps { reading() } else { None };
-    let tensor = tensor.ok_or_else(|| Error::InvalidOption {
-        name: name.to_owned(),
-        expected: "asked for after the last step".to_owned(),
-        value: format!("asked for after step {step} of {steps}"),
+    let tensor = tensor.ok_or_else(|| Error::NotReady {
+        result: name.to_owned(),
+        after: "the last step".to_owned(),
+        state: format!("step {step} of {steps} was the last so far"),
     });
     future_to_promise(async move {
         let values = read(tensor?, device).await?;

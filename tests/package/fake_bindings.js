@@ -110,7 +110,7 @@ class WasmRun extends Counted {
   async settled() {}
 
   atEnd(name, ...values) {
-    if (this.completedSteps < this.steps) throw tweedieError("invalid-option", `${name} must be asked for after the last step`);
+    if (this.completedSteps < this.steps) throw tweedieError("not-ready", `${name} is available after the last step, but step ${this.completedSteps} of ${this.steps} was the last so far`);
     return Float32Array.of(...values);
   }
 }

@@ -31,11 +31,7 @@ async fn likelihood_on(kind: &str, tolerance: f32) {
         .unwrap();
     assert_eq!((run.steps(), run.batch()), (4 * computed::STEPS, 1));
     let early = JsFuture::from(run.nats()).await.unwrap_err();
-    assert!(
-        describe(&early)
-            .2
-            .starts_with("nats must be asked for after")
-    );
+    assert!(describe(&early).2.starts_with("nats is available after"));
     while !run.step().unwrap().is_undefined() {
         JsFuture::from(run.settled()).await.unwrap();
     }
@@ -52,11 +48,7 @@ async fn bound_on(kind: &str, tolerance: f32) {
     assert_eq!(run.timesteps(), [999.0, 666.0, 333.0, 0.0]);
     assert_eq!(floats(run.terms()).await, [0.0; 0]);
     let early = JsFuture::from(run.decoder()).await.unwrap_err();
-    assert!(
-        describe(&early)
-            .2
-            .starts_with("decoder must be asked for after")
-    );
+    assert!(describe(&early).2.starts_with("decoder is available after"));
     while !run.step().unwrap().is_undefined() {
         JsFuture::from(run.settled()).await.unwrap();
     }

@@ -77,6 +77,14 @@ async fn bad_options_are_errors_that_name_them() {
         assert_eq!(kind, "TweedieError");
         assert_eq!(code, "invalid-option");
         assert!(message.contains(name), "{name}: {message}");
+        let field = |field: &str| Reflect::get(&error, &field.into()).unwrap().as_string();
+        let (option, expected) = (field("option").unwrap(), field("expected").unwrap());
+        let value = field("value").unwrap();
+        assert!(option == name || value.contains(name), "{option}: {value}");
+        assert_eq!(
+            message,
+            format!("{option} must be {expected}, but is {value}")
+        );
     }
     let eta = options(&[("sampler", "ddim".into()), ("eta", f64::NAN.into())]);
     assert!(

@@ -57,17 +57,14 @@ export class Refusals {
   }
 }
 
-/** The first control that the message names, or else the default one for the error's part of the lab. */
-function placeOf({ place, message, cause }, { target, proposal, fit, envelope }) {
+/** The control of the option that the error is about, or else the default one for the error's part of the lab. */
+function placeOf({ place, cause }, { target, proposal, fit, envelope }) {
   if (!ABOUT_OPTIONS.includes(cause?.code)) return "run";
   if (cause.code === "formula") return "source";
-  if (place === "target") return firstNamed(slidersOf(target), message) ?? EDITORS[target] ?? "target";
-  if (envelope === "hand" && /^`?c\b/.test(message)) return "c";
-  if (place === "run") return /^`?count\b/.test(message) ? "count" : "run";
-  return firstNamed(fit === "hand" ? proposalSlidersOf(proposal) : [], message) ?? "proposal";
-}
-
-function firstNamed(sliders, message) {
-  const named = sliders.map((slider) => ({ slider, at: message.search(new RegExp(`\\b${slider.split("-").at(-1)}\\b`)) }));
-  return named.filter(({ at }) => at >= 0).sort((one, other) => one.at - other.at)[0]?.slider;
+  const { option } = cause;
+  const ownOf = (sliders) => sliders.find((slider) => slider.split("-").at(-1) === option);
+  if (place === "target") return ownOf(slidersOf(target)) ?? EDITORS[target] ?? "target";
+  if (envelope === "hand" && option === "c") return "c";
+  if (place === "run") return option === "count" ? "count" : "run";
+  return ownOf(fit === "hand" ? proposalSlidersOf(proposal) : []) ?? "proposal";
 }

@@ -142,11 +142,9 @@ export function samplingOptions(sampler, { count, seed, steps, ...settings }, { 
 
 /** Controls whose name differs from the engine's option. */
 const CONTROL_OF_OPTION = { sampler: "samplers", stepSize: "samplers", initialNoise: "count" };
-const OPTION = /^`?(\w+)\b/;
 
 /** The control that an engine error names, or `fallback`. */
 export function controlOf(error, fallback) {
-  const named = error.code === "invalid-option" ? error.message.match(OPTION)?.[1].replace(/^./, (first) => first.toLowerCase()) : undefined;
-  const control = CONTROL_OF_OPTION[named] ?? named;
+  const control = CONTROL_OF_OPTION[error.option] ?? error.option;
   return control in schema ? control : fallback;
 }

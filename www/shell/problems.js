@@ -4,9 +4,6 @@
 const CONTROL_OF_OPTION = {
   batch: "count", classLabels: "class", guidanceScale: "guidance", "start.images": "startPicture", "start.strength": "strength",
 };
-/** Start of the engine's messages about an option. */
-const OPTION = /^`?([\w.]+)`? (?:must be|=)/;
-
 /** An error with the name of the control next to which it is shown. */
 export class PlacedError extends Error {
   constructor(place, cause) {
@@ -72,8 +69,8 @@ export class Problems {
 }
 
 function controlNamedIn(error) {
-  const named = ["invalid-option", "unsupported"].includes(error.code) ? error.message.match(OPTION)?.[1] : undefined;
-  return named === undefined ? "run" : CONTROL_OF_OPTION[named] ?? named;
+  const { option } = error;
+  return option === undefined ? "run" : CONTROL_OF_OPTION[option] ?? option;
 }
 
 /** Starts with a URL, a path or a file name. */

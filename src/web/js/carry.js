@@ -22,14 +22,18 @@ transferHandlers.set("AbortSignal", {
   },
 });
 
-/** Errors keep their `code` and, for formulas, their `column`, in addition to the name, message and stack that Comlink sends. */
+/** Fields of an error that are sent in addition to the name, message and stack, which Comlink sends. */
+const FIELDS = ["code", "option", "expected", "value", "column"];
+
 const thrown = transferHandlers.get("throw");
 transferHandlers.set("throw", {
   ...thrown,
   serialize(value) {
     const [carried, transferred] = thrown.serialize(value);
-    const { code, column } = value.value ?? {};
-    if (carried.isError) Object.assign(carried.value, { code }, column && { column });
+    if (carried.isError) {
+      const given = FIELDS.filter((field) => value.value[field] !== undefined);
+      Object.assign(carried.value, Object.fromEntries(given.map((field) => [field, value.value[field]])));
+    }
     return [carried, transferred];
   },
 });

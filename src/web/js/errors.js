@@ -8,11 +8,13 @@ export class TweedieError extends Error {
    * @param {string} code stable name of the kind of error, such as "missing-file"
    * @param {string} message a sentence that describes the error
    * @param {ErrorOptions} [options]
+   * @param {{ option?: string, expected?: string, value?: string }} [subject] the option that it is about, the allowed values and the given one
    */
-  constructor(code, message, options) {
+  constructor(code, message, options, subject) {
     super(message, options);
     this.name = "TweedieError";
     this.code = code;
+    Object.assign(this, subject);
   }
 
   static [Symbol.hasInstance](value) {
@@ -26,7 +28,8 @@ export class TweedieError extends Error {
 
 /** The error for an invalid option value. */
 export function invalidOption(name, expected, value) {
-  return new TweedieError("invalid-option", `${name} must be ${expected}, got ${quote(value)}`);
+  const given = quote(value);
+  return new TweedieError("invalid-option", `${name} must be ${expected}, got ${given}`, undefined, { option: name, expected, value: given });
 }
 
 /** The error for use after `free()`. */

@@ -38,10 +38,16 @@ export function init(options?: InitOptions): Promise<void>;
 
 /** The error type of this package. `instanceof` also works for errors from Rust and from the worker. */
 export class TweedieError extends Error {
-  constructor(code: string, message: string, options?: { cause?: unknown });
+  constructor(code: string, message: string, options?: { cause?: unknown }, subject?: { option?: string; expected?: string; value?: string });
   readonly name: "TweedieError";
   /** Machine-readable kind of the error. */
   readonly code: TweedieErrorCode;
+  /** For codes `"invalid-option"` and `"unsupported"`: the name of the option, or of the value in the checkpoint's configuration. */
+  readonly option?: string;
+  /** The allowed values, as in the message. */
+  readonly expected?: string;
+  /** The given value as text, shortened. */
+  readonly value?: string;
   /** For code `"formula"`: the column, from 1, of the first invalid character. */
   readonly column?: number;
 }
@@ -59,6 +65,7 @@ export type TweedieErrorCode =
   | "no-capability" // the model cannot compute this: a GAN has no log-density
   | "formula" // the formula has a syntax error at `column`
   | "envelope" // no multiple of the proposal covers the target
+  | "not-ready" // a result was requested before the run has reached it
   | "non-finite" // the sample is not finite from the named step on, because of the scheduler's values, the weights or an option
   | "tolerance" // the adaptive solver reached `maxEvaluations`; the sample is left at the last accepted step
   | "device" // the device cannot be opened or was lost
