@@ -13,7 +13,7 @@
 //! let checkpoint = Checkpoint::read_folder(folder.as_ref())?;
 //! let pipeline = Pipeline::new(checkpoint, &Device::flex())?;
 //! let mut sampling = pipeline.sample(&SampleOptions {
-//!     method: Some(Method::Ddim { eta: 0.0, noise_estimate: ddim::NoiseEstimate::FromModel }),
+//!     method: Some(Ddim { eta: 0.5, ..Ddim::default() }.into()),
 //!     steps: Some(4),
 //!     class_labels: vec![3, 1, 4],
 //!     ..SampleOptions::default()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::checkpoint::scheduler::MethodOptions;
-use crate::sampler::catalog::CATALOG;
+use crate::sampler::catalog::{CATALOG, Domain, Entry, Parameter, Value};
 use crate::{Error, Result};
 
 /// Options of a sampler as text, by their names in the [catalog](crate::sampler::catalog).
@@ -56,31 +56,30 @@ impl TextOptions {
     }
 }
 
-impl MethodOptions for TextOptions {
-    fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
+impl TextOptions {
+    fn word(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
         let Some(text) = self.0.remove(name) else {
             return Ok(None);
         };
         match words.iter().find(|word| **word == text) {
             Some(word) => Ok(Some(word)),
-            None => Err(Error::invalid(
-                name,
-                format!("one of {}", words.join(", ")),
-                text,
-            )),
+            None => {
+                let expected = format!("one of {}", words.join(", "));
+                Err(Error::invalid(name, expected, text))
+            }
         }
     }
+}
 
-    fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        self.read(name, "true or false")
-    }
-
-    fn number(&mut self, name: &str) -> Result<Option<f64>> {
-        self.read(name, "a number")
-    }
-
-    fn whole(&mut self, name: &str) -> Result<Option<usize>> {
-        self.read(name, "a whole number")
+impl MethodOptions for TextOptions {
+    fn value(&mut self, option: &Parameter) -> Result<Option<Value>> {
+        let name = option.name;
+        Ok(match option.domain {
+            Domain::Flag { .. } => self.read(name, "true or false")?.map(Value::Flag),
+            Domain::Whole { .. } => self.read(name, "a whole number")?.map(Value::Whole),
+            Domain::Number { .. } => self.read(name, "a number")?.map(Value::Number),
+            Domain::Choice { words, .. } => self.word(name, words)?.map(Value::Word),
+        })
     }
 
     fn refuse(&mut self, name: &str, sampler: &str) -> Result<()> {
@@ -107,8 +106,9 @@ impl std::fmt::Display for TextOptions {
 
 /// Names of a sampler's own options.
 fn list(sampler: &str) -> String {
-    let entry = CATALOG.iter().find(|entry| entry.name == sampler);
-    let options = entry.map(|entry| entry.options).unwrap_or_default();
+    let options = Entry::named(sampler)
+        .map(|entry| entry.options)
+        .unwrap_or_default();
     match options {
         [] => "none".to_owned(),
         options => join(options.iter().map(|option| option.name.to_owned()), ", "),

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::cli::TextOptions;
-use crate::sampler::catalog::CATALOG;
+use crate::sampler::catalog::{CATALOG, Entry};
 use crate::{Error, Result};
 
 /// A sampler with its options, steps and sample count, written `SAMPLER[,option=value…][:STEPS][@COUNT]`: `ddim:20`,
@@ -54,7 +54,7 @@ impl FromStr for Row {
 impl Row {
     /// Display name of the sampler, with the given options.
     pub fn title(&self) -> String {
-        let entry = CATALOG.iter().find(|entry| entry.name == self.sampler);
+        let entry = Entry::named(&self.sampler);
         let title = entry.map_or(self.sampler.as_str(), |entry| entry.title);
         match self.options.to_string() {
             options if options.is_empty() => title.to_owned(),

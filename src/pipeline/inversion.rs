@@ -3,8 +3,7 @@
 use super::{ImageSampling, Pipeline};
 use crate::checkpoint::scheduler::SpacingOptions;
 use crate::random::Generator;
-use crate::sampler::ddim::NoiseEstimate;
-use crate::sampler::{Method, Plan, Run, Sampling, ddim_inversion};
+use crate::sampler::{Ddim, Method, Plan, Run, Sampling, ddim_inversion};
 use crate::{Error, Result};
 
 /// Options of [`Pipeline::invert`].
@@ -41,10 +40,7 @@ impl Pipeline {
             let expected = "a model with discrete timesteps";
             return Err(Error::invalid("checkpoint", expected, self.scheduler.class));
         }
-        let ddim = Method::Ddim {
-            eta: 0.0,
-            noise_estimate: NoiseEstimate::FromModel,
-        };
+        let ddim = Method::from(Ddim::default());
         let scheduler = self
             .scheduler
             .with_method(&ddim, SpacingOptions::default())?;

@@ -6,7 +6,7 @@ use super::{ImageSampling, Pipeline, SampleOptions};
 use crate::diffusion::{NoiseLevel, Process, SigmaSpacing};
 use crate::random::Generator;
 use crate::sampler::dormand_prince::Tolerance;
-use crate::sampler::probability_flow::Solver;
+use crate::sampler::probability_flow::{ProbabilityFlow, Solver};
 use crate::sampler::{Clipping, MAX_STEPS, Method, Plan, Run, Sampling, Step, Trajectory};
 use crate::{Error, Result};
 
@@ -126,9 +126,9 @@ impl Pipeline {
     }
 
     fn latent_plan(&self, levels: &[NoiseLevel], integrator: Integrator) -> Result<Plan> {
-        let method = match integrator {
-            Integrator::Fixed { solver, .. } => Method::ProbabilityFlow { solver },
-            Integrator::Adaptive(tolerance) => Method::DormandPrince(tolerance),
+        let method: Method = match integrator {
+            Integrator::Fixed { solver, .. } => ProbabilityFlow { solver }.into(),
+            Integrator::Adaptive(tolerance) => tolerance.into(),
         };
         let process = self.scheduler.process.clone();
         method.plan(&Trajectory::new(Step::chain(levels), process))

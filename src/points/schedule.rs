@@ -1,11 +1,10 @@
 //! Noise schedules of point models.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::checkpoint::SchedulerConfig;
 use crate::diffusion::{Betas, NoiseLevel, NoiseSchedule, Prediction};
-use crate::sampler::{Method, dpm_solver};
+use crate::sampler::dpm_solver;
 use crate::{Error, Result};
 
 /// A discrete noise schedule, given by its name and parameters.
@@ -150,34 +149,14 @@ impl Schedule {
     }
 }
 
-/// Scheduler configuration for all samplers: that of diffusers' schedulers with this schedule as a list of betas.
-/// Trailing spacing starts at pure noise for any number of steps (Lin et al. 2024). The default sampler is
-/// DPM-Solver++(2M), a second-order method; first-order methods have a far larger bias at a few dozen steps.
+/// Scheduler configuration for all samplers, with DPM-Solver++(2M) as the default. It is of second order; first-order
+/// methods have a far larger bias at a few dozen steps.
 pub(super) fn scheduler(
     schedule: &NoiseSchedule,
     prediction: Prediction,
 ) -> Result<SchedulerConfig> {
-    let before = [1.0].iter().chain(schedule.alpha_bars());
-    let both = schedule.alpha_bars().iter().zip(before);
-    let betas: Vec<f64> = both.map(|(after, before)| 1.0 - after / before).collect();
-    let prediction = match prediction {
-        Prediction::Clean => "sample",
-        Prediction::Velocity => "v_prediction",
-        Prediction::FlowVelocity => "flow_prediction",
-        // A score is a scaled noise; samplers use neither directly.
-        _ => "epsilon",
-    };
-    let config = json!({
-        "_class_name": "DDIMScheduler",
-        "num_train_timesteps": betas.len(),
-        "trained_betas": betas,
-        "prediction_type": prediction,
-        "clip_sample": false,
-        "timestep_spacing": "trailing",
-    });
-    let nothing = serde_json::Map::new();
-    let config = SchedulerConfig::from_json(config.as_object().unwrap_or(&nothing))?;
-    Ok(config.running(Method::DpmSolver(dpm_solver::Options::default())))
+    let config = SchedulerConfig::of_schedule(schedule, prediction)?;
+    Ok(config.running(dpm_solver::Options::default().into()))
 }
 
 /// The level at a time of the schedule, which may be fractional.

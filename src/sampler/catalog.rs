@@ -1,10 +1,14 @@
-//! Metadata of all samplers, for tables, menus and forms.
+//! Metadata of all samplers, for tables, menus and forms. Each sampler's file states its own.
 
 mod parameter;
 mod value;
 
+pub(super) use parameter::LOWER_ORDER_FINAL;
 pub use parameter::{Domain, Parameter};
-pub use value::Value;
+pub use value::{OptionValue, Value};
+pub(super) use value::{flags, words};
+
+pub use super::method::CATALOG;
 
 /// Metadata of a sampler, for menus and documentation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,142 +29,64 @@ pub struct Entry {
     pub options: &'static [Parameter],
 }
 
-const fn entry(
-    name: &'static str,
-    title: &'static str,
-    [paper, url]: [&'static str; 2],
-    options: &'static [Parameter],
-) -> Entry {
-    Entry {
-        name,
-        title,
-        paper,
-        url,
-        is_stochastic: false,
-        evaluations: 1,
-        options,
-    }
-}
-
 impl Entry {
-    const fn stochastic(mut self) -> Self {
+    /// A deterministic sampler without options, with one evaluation per step. `paper` is authors and year, and address.
+    pub const fn new(name: &'static str, title: &'static str, paper: [&'static str; 2]) -> Self {
+        Self {
+            name,
+            title,
+            paper: paper[0],
+            url: paper[1],
+            is_stochastic: false,
+            evaluations: 1,
+            options: &[],
+        }
+    }
+
+    /// The entry with these options.
+    pub const fn with(mut self, options: &'static [Parameter]) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The entry of a sampler that adds fresh noise.
+    pub const fn stochastic(mut self) -> Self {
         self.is_stochastic = true;
         self
     }
 
-    const fn evaluating(mut self, evaluations: usize) -> Self {
+    /// The entry with this number of evaluations per step.
+    pub const fn evaluating(mut self, evaluations: usize) -> Self {
         self.evaluations = evaluations;
         self
     }
+
+    /// The entry with this name, if there is one.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        CATALOG.iter().find(|entry| entry.name == name)
+    }
 }
 
-const SONG_2021: [&str; 2] = ["Song et al. 2021", "https://arxiv.org/abs/2011.13456"];
-const KARRAS_2022: [&str; 2] = ["Karras et al. 2022", "https://arxiv.org/abs/2206.00364"];
-const ZHANG_2023: [&str; 2] = ["Zhang & Chen 2023", "https://arxiv.org/abs/2204.13902"];
-const SONG_2019: [&str; 2] = ["Song & Ermon 2019", "https://arxiv.org/abs/1907.05600"];
+/// All entries of several lists in one array.
+pub(super) const fn concat<const N: usize>(lists: &[&[Entry]]) -> [Entry; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut count, mut list) = (0, 0);
+    while list < lists.len() {
+        let mut index = 0;
+        while index < lists[list].len() {
+            all[count] = lists[list][index];
+            count += 1;
+            index += 1;
+        }
+        list += 1;
+    }
+    all
+}
 
-/// All samplers, in the order of the documentation.
-pub const CATALOG: [Entry; 23] = [
-    entry(
-        "ddpm",
-        "DDPM",
-        ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
-        &[],
-    )
-    .stochastic(),
-    entry(
-        "ddim",
-        "DDIM",
-        [
-            "Song, Meng & Ermon 2021",
-            "https://arxiv.org/abs/2010.02502",
-        ],
-        parameter::DDIM,
-    ),
-    entry(
-        "probability-flow",
-        "Probability-flow ODE",
-        SONG_2021,
-        parameter::PROBABILITY_FLOW,
-    )
-    .evaluating(2),
-    entry(
-        "dormand-prince",
-        "Probability-flow ODE, adaptive",
-        [
-            "Dormand & Prince 1980",
-            "https://doi.org/10.1016/0771-050X(80)90013-3",
-        ],
-        parameter::DORMAND_PRINCE,
-    )
-    .evaluating(6),
-    entry("euler", "Euler", KARRAS_2022, &[]),
-    entry("euler-ancestral", "Euler ancestral", KARRAS_2022, &[]).stochastic(),
-    entry("heun", "Heun", KARRAS_2022, &[]).evaluating(2),
-    entry("kdpm2", "KDPM2", KARRAS_2022, &[]).evaluating(2),
-    entry("kdpm2-ancestral", "KDPM2 ancestral", KARRAS_2022, &[])
-        .stochastic()
-        .evaluating(2),
-    entry(
-        "lms",
-        "Linear multistep",
-        [
-            "Bashforth & Adams 1883",
-            "https://archive.org/details/attempttest00bashrich",
-        ],
-        parameter::LMS,
-    ),
-    entry(
-        "pndm",
-        "PNDM",
-        ["Liu et al. 2022", "https://arxiv.org/abs/2202.09778"],
-        parameter::PNDM,
-    ),
-    entry("ipndm", "IPNDM", ZHANG_2023, &[]),
-    entry(
-        "dpm-solver",
-        "DPM-Solver",
-        ["Lu et al. 2022", "https://arxiv.org/abs/2206.00927"],
-        parameter::DPM_SOLVER,
-    ),
-    entry(
-        "dpm-solver++",
-        "DPM-Solver++",
-        ["Lu et al. 2022", "https://arxiv.org/abs/2211.01095"],
-        parameter::DPM_SOLVER,
-    ),
-    entry("deis", "DEIS", ZHANG_2023, parameter::DEIS),
-    entry(
-        "unipc",
-        "UniPC",
-        ["Zhao et al. 2023", "https://arxiv.org/abs/2302.04867"],
-        parameter::UNIPC,
-    ),
-    entry("euler-maruyama", "Euler–Maruyama", SONG_2021, &[]).stochastic(),
-    entry("reverse-diffusion", "Reverse diffusion", SONG_2021, &[]).stochastic(),
-    entry("ancestral", "Ancestral", SONG_2021, &[]).stochastic(),
-    entry(
-        "predictor-corrector",
-        "Predictor–corrector",
-        SONG_2021,
-        parameter::PREDICTOR_CORRECTOR,
-    )
-    .stochastic()
-    .evaluating(2),
-    entry("langevin", "Langevin", SONG_2019, parameter::LANGEVIN).stochastic(),
-    entry(
-        "annealed-langevin",
-        "Annealed Langevin",
-        SONG_2019,
-        parameter::ANNEALED_LANGEVIN,
-    )
-    .stochastic()
-    .evaluating(5),
-    entry(
-        "consistency",
-        "Consistency, multistep",
-        ["Song et al. 2023", "https://arxiv.org/abs/2303.01469"],
-        &[],
-    )
-    .stochastic(),
-];
+/// Papers of several samplers.
+pub(super) mod papers {
+    pub const SONG_2021: [&str; 2] = ["Song et al. 2021", "https://arxiv.org/abs/2011.13456"];
+    pub const KARRAS_2022: [&str; 2] = ["Karras et al. 2022", "https://arxiv.org/abs/2206.00364"];
+    pub const ZHANG_2023: [&str; 2] = ["Zhang & Chen 2023", "https://arxiv.org/abs/2204.13902"];
+    pub const SONG_2019: [&str; 2] = ["Song & Ermon 2019", "https://arxiv.org/abs/1907.05600"];
+}

@@ -1,6 +1,8 @@
 //! Multistep sampling from a consistency model.
 
-use super::{Combination, Evaluation, Step, Trajectory};
+use super::catalog::Entry;
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory};
+use crate::Result;
 
 /// Options of multistep consistency sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,6 +20,19 @@ impl Default for Options {
             sigma_min: 0.0,
             noise_scale: 1.0,
         }
+    }
+}
+
+impl SamplingMethod for Options {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "consistency",
+        "Consistency, multistep",
+        ["Song et al. 2023", "https://arxiv.org/abs/2303.01469"],
+    )
+    .stochastic()];
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        Ok(evaluations(trajectory, self).into())
     }
 }
 

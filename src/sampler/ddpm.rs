@@ -1,6 +1,41 @@
 //! DDPM: ancestral sampling from the posterior of the forward process.
 
-use super::{Combination, Evaluation, Step};
+use super::catalog::Entry;
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory};
+use crate::Result;
+
+/// DDPM's sampler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ddpm {
+    /// Variance of the draw.
+    pub variance: Variance,
+}
+
+impl Default for Ddpm {
+    /// The variance of the posterior.
+    fn default() -> Self {
+        Self {
+            variance: Variance::FixedSmall,
+        }
+    }
+}
+
+impl SamplingMethod for Ddpm {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "ddpm",
+        "DDPM",
+        ["Ho, Jain & Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
+    )
+    .stochastic()];
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("DDPMScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        Ok(evaluations(trajectory.remaining(), self.variance).into())
+    }
+}
 
 /// Variance of the reverse step, where `beta = 1 − (alpha/alpha')²` is the variance of the forward step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

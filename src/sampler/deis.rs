@@ -1,8 +1,9 @@
 //! DEIS: exponential integrators with polynomials in `ln(sigma/alpha)`.
 
+use super::catalog::{Entry, LOWER_ORDER_FINAL, OptionValue, Parameter, papers};
 use super::dpm_solver::{SHORT, exponential_tail, order_at};
 use super::lagrange::lagrange;
-use super::{Combination, Evaluation, Step, Trajectory};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory};
 use crate::{Error, Result};
 
 /// Options of DEIS.
@@ -12,6 +13,37 @@ pub struct Options {
     pub order: usize,
     /// Whether the order is lowered in the last two steps of a run with fewer than 15.
     pub lower_order_final: bool,
+}
+
+impl Default for Options {
+    /// Order 2, lowered at the end.
+    fn default() -> Self {
+        Self {
+            order: 2,
+            lower_order_final: true,
+        }
+    }
+}
+
+impl SamplingMethod for Options {
+    const ENTRIES: &'static [Entry] = &[Entry::new("deis", "DEIS", papers::ZHANG_2023)
+        .with(&[Parameter::order(3, 2), LOWER_ORDER_FINAL])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        Some(match name {
+            "order" => &mut self.order,
+            "lower_order_final" => &mut self.lower_order_final,
+            _ => return None,
+        })
+    }
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("DEISMultistepScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        evaluations(trajectory, self).map(Plan::from)
+    }
 }
 
 /// Each step integrates exactly the polynomial in `ln ρ` through the last noise estimates, with `ρ = sigma/alpha`:

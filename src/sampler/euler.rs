@@ -1,6 +1,50 @@
 //! Euler's method for the probability-flow ODE, and its ancestral variant.
 
-use super::{Combination, Step, ddim, probability_flow};
+use super::catalog::{Entry, papers};
+use super::{
+    Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory, ddim, probability_flow,
+};
+use crate::Result;
+
+/// Euler's method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Euler;
+
+impl SamplingMethod for Euler {
+    const ENTRIES: &'static [Entry] = &[Entry::new("euler", "Euler", papers::KARRAS_2022)];
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("EulerDiscreteScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        Ok(single(trajectory, euler))
+    }
+}
+
+/// Euler's method with fresh noise in each step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EulerAncestral;
+
+impl SamplingMethod for EulerAncestral {
+    const ENTRIES: &'static [Entry] =
+        &[Entry::new("euler-ancestral", "Euler ancestral", papers::KARRAS_2022).stochastic()];
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("EulerAncestralDiscreteScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        Ok(single(trajectory, ancestral))
+    }
+}
+
+/// One evaluation per step.
+fn single(trajectory: &Trajectory, update: fn(Step) -> Combination) -> Plan {
+    let evaluation = |step: &Step| Evaluation::new(step.from, update(*step));
+    let evaluations: Vec<Evaluation> = trajectory.remaining().iter().map(evaluation).collect();
+    evaluations.into()
+}
 
 /// `y' = y + (s' − s)·eps_hat` with `y = x/alpha` and `s = sigma/alpha` (Karras et al. 2022, algorithm 1 without its
 /// correction). This is DDIM with `eta = 0`.

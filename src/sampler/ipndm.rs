@@ -1,6 +1,8 @@
 //! IPNDM: DDIM steps along Adams–Bashforth slopes of order 4.
 
-use super::{Combination, Evaluation, Step, Trajectory, probability_flow};
+use super::catalog::{Entry, papers};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory, probability_flow};
+use crate::Result;
 use crate::diffusion::Process;
 
 /// Lower limit of `alpha` on the angular schedule, applied at pure noise; as in diffusers.
@@ -13,6 +15,18 @@ pub(super) const ADAMS_BASHFORTH: [&[f64]; 4] = [
     &[23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0],
     &[55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0],
 ];
+
+/// The improved pseudo numerical method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ipndm;
+
+impl SamplingMethod for Ipndm {
+    const ENTRIES: &'static [Entry] = &[Entry::new("ipndm", "IPNDM", papers::ZHANG_2023)];
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        Ok(evaluations(trajectory).into())
+    }
+}
 
 /// A DDIM step with a combination `e` of noise estimates,
 ///

@@ -1,16 +1,53 @@
 //! KDPM2: the midpoint method for the probability-flow ODE, with the midpoint in the logarithm of the noise.
 
+use super::catalog::{Entry, papers};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory, euler};
+use crate::Result;
 use crate::diffusion::Process;
 
-use super::{Combination, Evaluation, Step, Trajectory, euler};
-
 /// Whether each step adds noise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Noise {
     /// No noise: the deterministic KDPM2.
+    #[default]
     None,
     /// Fresh noise in each step: KDPM2 ancestral.
     Ancestral,
+}
+
+impl SamplingMethod for Noise {
+    const ENTRIES: &'static [Entry] = &[
+        Entry::new("kdpm2", "KDPM2", papers::KARRAS_2022).evaluating(2),
+        Entry::new("kdpm2-ancestral", "KDPM2 ancestral", papers::KARRAS_2022)
+            .stochastic()
+            .evaluating(2),
+    ];
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::None => "kdpm2",
+            Self::Ancestral => "kdpm2-ancestral",
+        }
+    }
+
+    fn select(&mut self, name: &str) {
+        *self = if name == "kdpm2" {
+            Self::None
+        } else {
+            Self::Ancestral
+        };
+    }
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::None => "KDPM2DiscreteScheduler",
+            Self::Ancestral => "KDPM2AncestralDiscreteScheduler",
+        })
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        Ok(evaluations(trajectory, *self).into())
+    }
 }
 
 /// Two evaluations per step: the slope `dy/ds = eps_hat` at `s_mid = √(s·s_down)` is used for the whole step from `s`

@@ -1,16 +1,86 @@
 //! Langevin dynamics.
 
-use super::{Combination, Evaluation, Step, Trajectory};
+use super::catalog::{Domain, Entry, OptionValue, Parameter, papers};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory};
 use crate::diffusion::NoiseLevel;
 use crate::{Error, Result};
+
+/// Langevin dynamics at the least noisy level.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Langevin {
+    /// Variance of the noise of a step, `ε`. It depends on the data, so its default of 0 has to be replaced.
+    pub step_size: f64,
+}
+
+const STEP_SIZE: Parameter = Parameter::new(
+    "step_size",
+    "Step size",
+    "Variance of the noise of a step at the least noisy level.",
+    Domain::number([1e-9, 1.0], None),
+);
+
+impl SamplingMethod for Langevin {
+    const ENTRIES: &'static [Entry] = &[Entry::new("langevin", "Langevin", papers::SONG_2019)
+        .stochastic()
+        .with(&[STEP_SIZE])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        (name == STEP_SIZE.name).then_some(&mut self.step_size)
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        evaluations(trajectory, self.step_size).map(Plan::from)
+    }
+}
 
 /// Annealed Langevin dynamics (Song & Ermon 2019, algorithm 1).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Annealing {
     /// Number of steps at each level, `T`.
     pub steps_per_level: usize,
-    /// Variance of the noise of a step at the least noisy level, `ε`.
+    /// Variance of the noise of a step at the least noisy level, `ε`. It depends on the data, so its default of 0 has
+    /// to be replaced.
     pub step_size: f64,
+}
+
+impl Default for Annealing {
+    /// Five steps at each level.
+    fn default() -> Self {
+        Self {
+            steps_per_level: 5,
+            step_size: 0.0,
+        }
+    }
+}
+
+impl SamplingMethod for Annealing {
+    const ENTRIES: &'static [Entry] =
+        &[
+            Entry::new("annealed-langevin", "Annealed Langevin", papers::SONG_2019)
+                .stochastic()
+                .evaluating(5)
+                .with(&[
+                    Parameter::new(
+                        "steps_per_level",
+                        "Steps per level",
+                        "Number of Langevin steps at each noise level.",
+                        Domain::whole([1, 100], 5),
+                    ),
+                    STEP_SIZE,
+                ]),
+        ];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        Some(match name {
+            "steps_per_level" => &mut self.steps_per_level,
+            "step_size" => &mut self.step_size,
+            _ => return None,
+        })
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        annealed(trajectory, self).map(Plan::from)
+    }
 }
 
 /// `y' = y + ε/2·∇ log p(y) + √ε·z` with `y = x/alpha`, at one level (Song & Ermon 2019, eq. 4). For small `ε` its

@@ -1,11 +1,50 @@
 //! Linear multistep methods: Adams–Bashforth for the probability-flow ODE, with steps of any length.
 
+use super::catalog::{Entry, OptionValue, Parameter};
 use super::lagrange::lagrange;
-use super::{Combination, Evaluation, Step, Trajectory, probability_flow};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory, probability_flow};
 use crate::{Error, Result};
 
 /// Maximum number of slopes that a step combines.
 const MAX_ORDER: usize = 4;
+
+/// The linear multistep method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lms {
+    /// Number of slopes that a step combines, 1 to 4.
+    pub order: usize,
+}
+
+impl Default for Lms {
+    /// Order 4.
+    fn default() -> Self {
+        Self { order: MAX_ORDER }
+    }
+}
+
+impl SamplingMethod for Lms {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "lms",
+        "Linear multistep",
+        [
+            "Bashforth & Adams 1883",
+            "https://archive.org/details/attempttest00bashrich",
+        ],
+    )
+    .with(&[Parameter::order(MAX_ORDER, MAX_ORDER)])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        (name == "order").then_some(&mut self.order)
+    }
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("LMSDiscreteScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        evaluations(trajectory, self.order).map(Plan::from)
+    }
+}
 
 /// Each step integrates exactly the polynomial through the latest slopes `dy/ds = eps_hat`, with `y = x/alpha` and
 /// `s = sigma/alpha`:

@@ -1,51 +1,132 @@
-//! Sampling methods, and the plan of each for a trajectory.
+//! The list of all samplers.
 
-use super::probability_flow::{self, Coordinates, Solver};
+use super::catalog::{Entry, OptionValue, Value, concat};
 use super::{
-    Evaluation, Plan, Step, Trajectory, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver,
-    euler, ipndm, kdpm2, langevin, lms, pndm, reverse_sde, unipc,
+    Plan, Trajectory, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver, euler, heun,
+    ipndm, kdpm2, langevin, lms, pndm, probability_flow, reverse_sde, unipc,
 };
 use crate::{Error, Result};
 
-/// A sampling method with its options.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Method {
+/// A sampling method: what it is called, its options, and its evaluations along a trajectory. One file each.
+pub trait SamplingMethod: Clone + Default {
+    /// Names, papers and options; one entry for each variant that has a name of its own.
+    const ENTRIES: &'static [Entry];
+
+    /// Name of the entry of this variant.
+    fn name(&self) -> &'static str {
+        Self::ENTRIES[0].name
+    }
+
+    /// Selects the variant with this name.
+    fn select(&mut self, _name: &str) {}
+
+    /// The field that holds the option with this name; `None` if there is none.
+    fn option(&mut self, _name: &str) -> Option<&mut dyn OptionValue> {
+        None
+    }
+
+    /// `_class_name` of the scheduler of diffusers with this method, for networks trained on discrete timesteps.
+    fn scheduler(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The evaluations of a run.
+    ///
+    /// # Errors
+    /// [`Error::InvalidOption`] for an option outside its range, and for a trajectory that the method does not support.
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan>;
+}
+
+/// Defines [`Method`] and [`CATALOG`] by the list of all samplers.
+macro_rules! samplers {
+    ($($(#[$doc:meta])* $variant:ident($method:ty),)*) => {
+        /// A sampling method with its options.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Method {
+            $($(#[$doc])* $variant($method),)*
+        }
+
+        /// All samplers, in the order of the documentation.
+        pub const CATALOG: [Entry; COUNT] = concat(&[$(<$method>::ENTRIES),*]);
+        const COUNT: usize = 0 $(+ <$method>::ENTRIES.len())*;
+
+        impl Method {
+            /// The method with this name in the catalog, with its default options.
+            pub fn named(name: &str) -> Option<Self> {
+                $(if <$method>::ENTRIES.iter().any(|entry| entry.name == name) {
+                    let mut method = <$method>::default();
+                    method.select(name);
+                    return Some(Self::$variant(method));
+                })*
+                None
+            }
+
+            /// Name in JavaScript and in the documentation.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(method) => method.name(),)*
+                }
+            }
+
+            /// Selects the variant of the same method with this name in the catalog.
+            pub(crate) fn select(&mut self, name: &str) {
+                match self {
+                    $(Self::$variant(method) => method.select(name),)*
+                }
+            }
+
+            /// `_class_name` of the scheduler of diffusers that implements this method for networks trained on discrete
+            /// timesteps; `None` where diffusers has none.
+            pub fn scheduler(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$variant(method) => method.scheduler(),)*
+                }
+            }
+
+            fn field(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+                match self {
+                    $(Self::$variant(method) => method.option(name),)*
+                }
+            }
+
+            fn evaluations(&self, trajectory: &Trajectory) -> Result<Plan> {
+                match self {
+                    $(Self::$variant(method) => method.plan(trajectory),)*
+                }
+            }
+        }
+
+        $(impl From<$method> for Method {
+            fn from(method: $method) -> Self {
+                Self::$variant(method)
+            }
+        })*
+    };
+}
+
+samplers! {
     /// The ancestral sampler of DDPM, which draws from the posterior `q(x_s | x_t, x_0)`.
-    Ddpm {
-        /// Variance of the draw.
-        variance: ddpm::Variance,
-    },
+    Ddpm(ddpm::Ddpm),
     /// The non-Markovian sampler of DDIM.
-    Ddim {
-        /// Scales the noise added in each step: 0 is deterministic, 1 is the DDPM posterior.
-        eta: f64,
-        /// Noise estimate that carries over to the next level.
-        noise_estimate: ddim::NoiseEstimate,
-    },
+    Ddim(ddim::Ddim),
     /// The deterministic flow with the same marginals as the diffusion.
-    ProbabilityFlow {
-        /// How the ordinary differential equation is integrated.
-        solver: Solver,
-    },
+    ProbabilityFlow(probability_flow::ProbabilityFlow),
     /// The same flow with adaptive steps.
     DormandPrince(dormand_prince::Tolerance),
     /// Euler's method for the same flow.
-    Euler,
+    Euler(euler::Euler),
     /// Euler's method to a lower level, followed by fresh noise.
-    EulerAncestral,
+    EulerAncestral(euler::EulerAncestral),
     /// Heun's method for the same flow.
-    Heun,
+    Heun(heun::Heun),
     /// The midpoint method, with the midpoint in the logarithm of the noise level.
     Kdpm2(kdpm2::Noise),
     /// Adams–Bashforth in `sigma/alpha`, exact for uneven steps.
-    Lms {
-        /// Number of slopes that a step combines, 1 to 4.
-        order: usize,
-    },
+    Lms(lms::Lms),
     /// Pseudo numerical methods: Adams–Bashforth slopes in DDIM's step.
     Pndm(pndm::Options),
     /// PNDM with Adams–Bashforth slopes of order up to 4 from the first step, without a Runge–Kutta start.
-    Ipndm,
+    Ipndm(ipndm::Ipndm),
     /// Exponential integrators in the log-SNR.
     DpmSolver(dpm_solver::Options),
     /// Exponential integrators with polynomials in `ln(sigma/alpha)`.
@@ -55,10 +136,7 @@ pub enum Method {
     /// The reverse-time stochastic differential equation.
     ReverseSde(reverse_sde::Options),
     /// Langevin dynamics at one noise level.
-    Langevin {
-        /// `epsilon`, the variance of each step's noise.
-        step_size: f64,
-    },
+    Langevin(langevin::Langevin),
     /// Langevin dynamics at a decreasing sequence of noise levels.
     AnnealedLangevin(langevin::Annealing),
     /// Multistep consistency sampling: the model's estimate of `x_0`, with fresh noise added back.
@@ -66,38 +144,15 @@ pub enum Method {
 }
 
 impl Method {
-    /// Name in JavaScript and in the documentation.
-    pub fn name(&self) -> &'static str {
-        use dpm_solver::Target;
-        use reverse_sde::Predictor;
-        match self {
-            Self::Ddpm { .. } => "ddpm",
-            Self::Ddim { .. } => "ddim",
-            Self::ProbabilityFlow { .. } => "probability-flow",
-            Self::DormandPrince(_) => "dormand-prince",
-            Self::Euler => "euler",
-            Self::EulerAncestral => "euler-ancestral",
-            Self::Heun => "heun",
-            Self::Kdpm2(kdpm2::Noise::None) => "kdpm2",
-            Self::Kdpm2(kdpm2::Noise::Ancestral) => "kdpm2-ancestral",
-            Self::Lms { .. } => "lms",
-            Self::Pndm(_) => "pndm",
-            Self::Ipndm => "ipndm",
-            Self::DpmSolver(options) => match options.target {
-                Target::Noise => "dpm-solver",
-                Target::Clean => "dpm-solver++",
-            },
-            Self::Deis(_) => "deis",
-            Self::UniPc(_) => "unipc",
-            Self::ReverseSde(options) => match (options.corrector, options.predictor) {
-                (Some(_), _) => "predictor-corrector",
-                (None, Predictor::EulerMaruyama) => "euler-maruyama",
-                (None, Predictor::ReverseDiffusion) => "reverse-diffusion",
-                (None, Predictor::Ancestral) => "ancestral",
-            },
-            Self::Langevin { .. } => "langevin",
-            Self::AnnealedLangevin(_) => "annealed-langevin",
-            Self::Consistency(_) => "consistency",
+    /// The value of the option with this name in the catalog; `None` where the method has no such option.
+    pub fn option(&self, name: &str) -> Option<Value> {
+        self.clone().field(name).map(|field| field.get())
+    }
+
+    /// Sets the option with this name in the catalog; no effect where the method has no such option.
+    pub fn set_option(&mut self, name: &str, value: Value) {
+        if let Some(field) = self.field(name) {
+            field.set(value);
         }
     }
 
@@ -110,49 +165,6 @@ impl Method {
         if trajectory.remaining().is_empty() {
             return Err(Error::invalid("steps", "at least 1", 0));
         }
-        let steps = trajectory.remaining();
-        let flow = |solver| {
-            let coordinates = Coordinates::of(&trajectory.process);
-            probability_flow::evaluations(steps, solver, &trajectory.process, coordinates)
-        };
-        let evaluations = match self {
-            Self::DormandPrince(tolerance) => {
-                let integration =
-                    dormand_prince::Integration::new(steps, &trajectory.process, *tolerance)?;
-                return Ok(Plan::Adaptive(integration));
-            }
-            Self::Ddpm { variance } => ddpm::evaluations(steps, *variance),
-            Self::Ddim {
-                eta,
-                noise_estimate,
-            } => {
-                if !(eta.is_finite() && *eta >= 0.0) {
-                    return Err(Error::invalid("eta", "a number of at least 0", eta));
-                }
-                ddim::evaluations(steps, *eta, *noise_estimate)
-            }
-            Self::ProbabilityFlow { solver } => flow(*solver),
-            Self::Euler => single(steps, euler::euler),
-            Self::EulerAncestral => single(steps, euler::ancestral),
-            Self::Heun => flow(Solver::Heun),
-            Self::Kdpm2(noise) => kdpm2::evaluations(trajectory, *noise),
-            Self::Lms { order } => lms::evaluations(trajectory, *order)?,
-            Self::Pndm(options) => pndm::evaluations(trajectory, options)?,
-            Self::Ipndm => ipndm::evaluations(trajectory),
-            Self::DpmSolver(options) => dpm_solver::evaluations(trajectory, options)?,
-            Self::Deis(options) => deis::evaluations(trajectory, options)?,
-            Self::UniPc(options) => unipc::evaluations(trajectory, options)?,
-            Self::ReverseSde(options) => reverse_sde::evaluations(trajectory, options)?,
-            Self::Langevin { step_size } => langevin::evaluations(trajectory, *step_size)?,
-            Self::AnnealedLangevin(annealing) => langevin::annealed(trajectory, annealing)?,
-            Self::Consistency(options) => consistency::evaluations(trajectory, options),
-        };
-        Plan::Fixed(evaluations).check()
+        self.evaluations(trajectory)?.check()
     }
-}
-
-/// One evaluation per step.
-fn single(steps: &[Step], update: fn(Step) -> super::Combination) -> Vec<Evaluation> {
-    let evaluation = |step: &Step| Evaluation::new(step.from, update(*step));
-    steps.iter().map(evaluation).collect()
 }

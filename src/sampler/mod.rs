@@ -11,6 +11,7 @@
 //! | DDIM inversion | `ddim_inversion.rs` | the same, section 4.3 |
 //! | probability-flow ODE: Euler, Heun, RK4 | `probability_flow.rs`, `runge_kutta.rs` | Song et al. 2021, <https://arxiv.org/abs/2011.13456> |
 //! | probability-flow ODE with adaptive steps | `dormand_prince.rs` | Dormand & Prince 1980 |
+//! | Heun | `heun.rs` | Karras et al. 2022, algorithm 1 |
 //! | Euler, Euler ancestral | `euler.rs` | Karras et al. 2022, <https://arxiv.org/abs/2206.00364> |
 //! | KDPM2, KDPM2 ancestral | `kdpm2.rs` | Karras et al. 2022, algorithm 2 |
 //! | LMS | `lms.rs` | Bashforth & Adams 1883 |
@@ -34,6 +35,7 @@ pub mod deis;
 pub mod dormand_prince;
 pub mod dpm_solver;
 pub mod euler;
+pub mod heun;
 pub mod ipndm;
 pub mod kdpm2;
 mod lagrange;
@@ -53,8 +55,16 @@ pub mod unipc;
 
 pub use clipping::Clipping;
 pub use combination::{Combination, MAX_HISTORY};
+pub use ddim::Ddim;
+pub use ddpm::Ddpm;
+pub use euler::{Euler, EulerAncestral};
+pub use heun::Heun;
+pub use ipndm::Ipndm;
+pub use langevin::Langevin;
+pub use lms::Lms;
+pub use probability_flow::ProbabilityFlow;
 
-pub use method::Method;
+pub use method::{Method, SamplingMethod};
 pub use plan::{Correction, Evaluation, Plan};
 pub use run::Run;
 pub use sampling::{Progress, Sampling};

@@ -82,6 +82,12 @@ pub enum Plan {
     Adaptive(Integration),
 }
 
+impl From<Vec<Evaluation>> for Plan {
+    fn from(evaluations: Vec<Evaluation>) -> Self {
+        Self::Fixed(evaluations)
+    }
+}
+
 impl Plan {
     /// Number of history entries that the plan uses.
     pub(super) fn depth(&self) -> usize {

@@ -1,7 +1,8 @@
 //! PNDM: DDIM steps along Adams–Bashforth slopes, after a Runge–Kutta start.
 
+use super::catalog::{Domain, Entry, OptionValue, Parameter, flags};
 use super::ipndm::{averaged, transfer};
-use super::{Combination, Evaluation, Step, Trajectory};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory};
 use crate::diffusion::{NoiseLevel, NoiseSchedule};
 use crate::{Error, Result};
 
@@ -14,6 +15,11 @@ pub enum WarmUp {
     /// Lower orders, with the first step taken twice: PLMS, diffusers' `skip_prk_steps`.
     LowerOrders,
 }
+
+flags!(WarmUp {
+    RungeKutta,
+    LowerOrders
+});
 
 /// The quantity whose estimates are combined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +40,32 @@ pub struct Options {
     pub warm_up: WarmUp,
     /// The quantity whose estimates are combined; pipelines set it according to the network's prediction.
     pub target: Target,
+}
+
+impl SamplingMethod for Options {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "pndm",
+        "PNDM",
+        ["Liu et al. 2022", "https://arxiv.org/abs/2202.09778"],
+    )
+    .with(&[Parameter::new(
+        "skip_prk_steps",
+        "Without Runge–Kutta steps",
+        "Starts with lower orders instead of three steps of four evaluations.",
+        Domain::flag(false),
+    )])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        (name == "skip_prk_steps").then_some(&mut self.warm_up)
+    }
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("PNDMScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        evaluations(trajectory, self).map(Plan::from)
+    }
 }
 
 /// Number of Runge–Kutta steps at the start.

@@ -2,18 +2,59 @@
 
 use crate::diffusion::{NoiseLevel, Process};
 
-use super::{Combination, Evaluation, Step, ddim, runge_kutta};
+use super::catalog::{Domain, Entry, OptionValue, Parameter, papers, words};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory, ddim, runge_kutta};
+use crate::Result;
+
+/// The probability-flow ODE, integrated from level to level of the trajectory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProbabilityFlow {
+    /// How the ordinary differential equation is integrated.
+    pub solver: Solver,
+}
+
+impl SamplingMethod for ProbabilityFlow {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "probability-flow",
+        "Probability-flow ODE",
+        papers::SONG_2021,
+    )
+    .evaluating(2)
+    .with(&[Parameter::new(
+        "solver",
+        "Solver",
+        "Evaluations per step: Euler one, Heun two, Runge–Kutta four, with increasing accuracy.",
+        Domain::choice(Solver::WORDS, "heun"),
+    )])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        (name == "solver").then_some(&mut self.solver)
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        let process = &trajectory.process;
+        let coordinates = Coordinates::of(process);
+        Ok(evaluations(trajectory.remaining(), self.solver, process, coordinates).into())
+    }
+}
 
 /// Integration of the flow from one level to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Solver {
     /// One slope per step, order 1. This is DDIM with eta = 0.
     Euler,
     /// The mean of the slopes at both ends, order 2 (Karras et al. 2022, algorithm 1).
+    #[default]
     Heun,
     /// The classical Runge–Kutta method, four slopes per step, order 4.
     RungeKutta4,
 }
+
+words!(Solver {
+    Euler = "euler",
+    Heun = "heun",
+    RungeKutta4 = "rk4",
+});
 
 /// Variables `y = x/scale` and `time` in which the flow is integrated. All describe the same flow, but a straight line
 /// in one is curved in another.

@@ -30,7 +30,7 @@ use crate::{Error, Result};
 ///
 /// let mut generator = Generator::new(0);
 /// let noise = Tensor::<1>::from_floats(generator.normal(2 * 5).as_slice(), &device).reshape([5, 2]);
-/// let method = Method::Ddpm { variance: ddpm::Variance::FixedSmall };
+/// let method = Method::from(Ddpm::default());
 /// let plan = method.plan(&Trajectory::new(steps, Process::Discrete(schedule)))?;
 /// let mut sampling = Sampling::new(noise, plan, Clipping::None, generator);
 /// while sampling.step(&denoiser)?.is_some() {}

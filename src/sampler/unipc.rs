@@ -1,8 +1,9 @@
 //! UniPC: a predictor and a corrector of the same family, with one evaluation per step.
 
+use super::catalog::{Domain, Entry, LOWER_ORDER_FINAL, OptionValue, Parameter, words};
 use super::dpm_solver::{Target, ends_clean, exponential_tail, has_length, usable_estimates};
 use super::lagrange::lagrange;
-use super::{Combination, Evaluation, Step, Trajectory};
+use super::{Combination, Evaluation, Plan, SamplingMethod, Step, Trajectory};
 use crate::{Error, Result};
 
 /// Maximum order; the history holds as many estimates.
@@ -17,6 +18,11 @@ pub enum Variant {
     Bh2,
 }
 
+words!(Variant {
+    Bh1 = "bh1",
+    Bh2 = "bh2",
+});
+
 /// Options of UniPC.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -30,6 +36,61 @@ pub struct Options {
     pub lower_order_final: bool,
     /// Indices of steps whose result is not corrected: `disable_corrector`.
     pub uncorrected: Vec<usize>,
+}
+
+impl Default for Options {
+    /// Order 2 with `B(h) = exp(h) − 1` in the clean sample, lowered at the end.
+    fn default() -> Self {
+        Self {
+            order: 2,
+            variant: Variant::Bh2,
+            target: Target::Clean,
+            lower_order_final: true,
+            uncorrected: Vec::new(),
+        }
+    }
+}
+
+impl SamplingMethod for Options {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "unipc",
+        "UniPC",
+        ["Zhao et al. 2023", "https://arxiv.org/abs/2302.04867"],
+    )
+    .with(&[
+        Parameter::order(MAX_ORDER, 2),
+        Parameter::new(
+            "variant",
+            "B(h)",
+            "Function of the step size h: h, or exp(h) − 1.",
+            Domain::choice(Variant::WORDS, "bh2"),
+        ),
+        Parameter::new(
+            "predict_clean",
+            "In the clean estimate",
+            "Integrates the clean estimate instead of the noise.",
+            Domain::flag(true),
+        ),
+        LOWER_ORDER_FINAL,
+    ])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        Some(match name {
+            "order" => &mut self.order,
+            "variant" => &mut self.variant,
+            "predict_clean" => &mut self.target,
+            "lower_order_final" => &mut self.lower_order_final,
+            _ => return None,
+        })
+    }
+
+    fn scheduler(&self) -> Option<&'static str> {
+        Some("UniPCMultistepScheduler")
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        evaluations(trajectory, self).map(Plan::from)
+    }
 }
 
 /// One evaluation per step. It corrects the sample at which it was made (UniC-p, Zhao et al. 2023, algorithm 1), and

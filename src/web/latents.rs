@@ -73,7 +73,7 @@ fn latent_options(options: &JsValue) -> Result<LatentOptions> {
             solver,
             steps: fields.whole("steps")?.unwrap_or(Integrator::STEPS),
         },
-        None => Integrator::Adaptive(fields.tolerance(Integrator::TOLERANCE)?),
+        None => Integrator::Adaptive(fields.over(Integrator::TOLERANCE)?),
     };
     let class_labels = fields.class_labels()?;
     let foreign = match fixed {

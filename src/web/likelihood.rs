@@ -7,9 +7,9 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::arguments::floats;
 use super::options::{Fields, in_javascript};
 use super::run::{at_end, progress, settled};
+use super::sampler::solver;
 use super::{WasmDevice, WasmPipeline};
 use crate::Result;
-use crate::checkpoint::scheduler::MethodOptions;
 use crate::pipeline::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 
 #[wasm_bindgen]
@@ -50,7 +50,7 @@ fn likelihood_options(options: &JsValue) -> Result<LikelihoodOptions> {
         },
     };
     let options = LikelihoodOptions {
-        solver: fields.solver()?.unwrap_or(default.solver),
+        solver: solver(&mut fields, default.solver)?,
         steps: fields.whole("steps")?.unwrap_or(default.steps),
         probes: fields.whole("probes")?.unwrap_or(default.probes),
         seed: fields.seed("seed")?,

@@ -151,10 +151,10 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
 pub(super) fn spacing_options(fields: &mut Fields) -> Result<SpacingOptions> {
     Ok(SpacingOptions {
         spacing: fields
-            .choice("spacing", &Spacing::NAMES)?
+            .choice("spacing", &Spacing::ALL.map(Spacing::name))?
             .and_then(Spacing::from_name),
         final_sigma: fields
-            .choice("finalSigma", &FinalSigma::NAMES)?
+            .choice("finalSigma", &FinalSigma::ALL.map(FinalSigma::name))?
             .and_then(FinalSigma::from_name),
     })
 }

@@ -4,8 +4,9 @@ use super::options::{Fields, camel_case};
 use crate::Result;
 use crate::checkpoint::SchedulerConfig;
 use crate::checkpoint::scheduler::MethodOptions;
-use crate::sampler::Method;
-use crate::sampler::catalog::CATALOG;
+use crate::sampler::catalog::{CATALOG, Domain, Entry, Parameter, Value};
+use crate::sampler::probability_flow::Solver;
+use crate::sampler::{Method, ProbabilityFlow};
 
 /// Reads the sampler and its own options from the fields; `None` for the checkpoint's own sampler. Options that are not
 /// given are those of the checkpoint's scheduler. Also returns the names of the sampler's options, for messages.
@@ -17,8 +18,9 @@ pub(super) fn method(
     let chosen = fields.choice("sampler", &names)?;
     let method = scheduler.method_named(chosen, fields)?;
     let name = chosen.unwrap_or(scheduler.method.name());
-    let entry = CATALOG.iter().find(|entry| entry.name == name);
-    let own = entry.map(|entry| entry.options).unwrap_or_default();
+    let own = Entry::named(name)
+        .map(|entry| entry.options)
+        .unwrap_or_default();
     let own: Vec<String> = own.iter().map(|own| camel_case(own.name)).collect();
     let is_own_of_the_checkpoint = chosen.is_none() && method == scheduler.method;
     Ok((
@@ -27,22 +29,21 @@ pub(super) fn method(
     ))
 }
 
+/// Reads the option `solver` of an integration of the probability flow.
+pub(super) fn solver(fields: &mut Fields, default: Solver) -> Result<Solver> {
+    Ok(fields.over(ProbabilityFlow { solver: default })?.solver)
+}
+
 /// Fields have names in camel case.
 impl MethodOptions for Fields {
-    fn choice(&mut self, name: &str, words: &[&'static str]) -> Result<Option<&'static str>> {
-        Fields::choice(self, &camel_case(name), words)
-    }
-
-    fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        Fields::flag(self, &camel_case(name))
-    }
-
-    fn number(&mut self, name: &str) -> Result<Option<f64>> {
-        Fields::number(self, &camel_case(name))
-    }
-
-    fn whole(&mut self, name: &str) -> Result<Option<usize>> {
-        Fields::whole(self, &camel_case(name))
+    fn value(&mut self, option: &Parameter) -> Result<Option<Value>> {
+        let name = camel_case(option.name);
+        Ok(match option.domain {
+            Domain::Flag { .. } => self.flag(&name)?.map(Value::Flag),
+            Domain::Choice { words, .. } => self.choice(&name, words)?.map(Value::Word),
+            Domain::Whole { .. } => self.whole(&name)?.map(Value::Whole),
+            Domain::Number { .. } => self.number(&name)?.map(Value::Number),
+        })
     }
 
     fn refuse(&mut self, name: &str, sampler: &str) -> Result<()> {

@@ -11,7 +11,7 @@ use tweedie::diffusion::{Betas, Denoiser, Estimate, NoiseLevel, NoiseSchedule, P
 use tweedie::pipeline::{ImageSampling, InversionOptions};
 use tweedie::random::Generator;
 use tweedie::sampler::ddim::NoiseEstimate;
-use tweedie::sampler::{Method, Plan, Sampling, Step, ddim, ddim_inversion};
+use tweedie::sampler::{Ddim, Method, Plan, Sampling, Step, ddim, ddim_inversion};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
 /// A formula instead of a network.
@@ -125,10 +125,10 @@ fn the_shipped_model_returns_a_digit() {
     let pipeline =
         Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex()).unwrap();
     let ddim = SampleOptions {
-        method: Some(Method::Ddim {
+        method: Some(Method::Ddim(Ddim {
             eta: 0.0,
             noise_estimate: NoiseEstimate::FromModel,
-        }),
+        })),
         steps: Some(100),
         class_labels: vec![3],
         ..SampleOptions::default()

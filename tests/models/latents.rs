@@ -9,7 +9,7 @@ use tweedie::diffusion::{Betas, IdealDenoiser, NoiseSchedule, Process, slerp};
 use tweedie::pipeline::{ImageSampling, Integrator, LatentOptions};
 use tweedie::random::Generator;
 use tweedie::sampler::probability_flow::Solver;
-use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory, dormand_prince};
+use tweedie::sampler::{Clipping, Euler, Heun, Method, Sampling, Step, Trajectory, dormand_prince};
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
 fn mnist() -> Pipeline {
@@ -24,7 +24,7 @@ fn finish(mut sampling: ImageSampling) -> Vec<f32> {
 
 fn digits(pipeline: &Pipeline) -> Vec<f32> {
     let options = SampleOptions {
-        method: Some(Method::Heun),
+        method: Some(Method::Heun(Heun)),
         steps: Some(10),
         class_labels: vec![3, 8],
         ..SampleOptions::default()
@@ -161,7 +161,7 @@ fn bad_latents_are_refused_by_name() {
 
 fn guided(rescale: f64, interval: Option<[f64; 2]>, scale: f64) -> SampleOptions {
     SampleOptions {
-        method: Some(Method::Euler),
+        method: Some(Method::Euler(Euler)),
         steps: Some(4),
         class_labels: vec![5],
         guidance_scale: scale,

@@ -9,7 +9,9 @@ use tweedie::diffusion::{Denoiser, NoiseLevel, Prediction};
 use tweedie::nn::{UNet2d, UNet2dConfig};
 use tweedie::pipeline::{DataRange, Guidance, Start, UNetDenoiser, rgba};
 use tweedie::random::Generator;
-use tweedie::sampler::{Method, ddim, ddpm, dpm_solver, probability_flow::Solver};
+use tweedie::sampler::{
+    Ddim, Ddpm, Method, ProbabilityFlow, ddim, ddpm, dpm_solver, probability_flow::Solver,
+};
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
 fn load(folder: &Path) -> Pipeline {
@@ -21,10 +23,10 @@ fn mnist() -> Pipeline {
 }
 
 fn ddim(eta: f64, noise_estimate: ddim::NoiseEstimate) -> Option<Method> {
-    Some(Method::Ddim {
+    Some(Method::Ddim(Ddim {
         eta,
         noise_estimate,
-    })
+    }))
 }
 
 #[test]
@@ -87,9 +89,9 @@ fn every_run_of_the_shipped_model_equals_diffusers() {
         let options = SampleOptions {
             method: match run["scheduler"].as_str().unwrap() {
                 "DDIMScheduler" => ddim(run["eta"].as_f64().unwrap(), noise_estimate),
-                _ => Some(Method::Ddpm {
+                _ => Some(Method::Ddpm(Ddpm {
                     variance: ddpm::Variance::FixedSmall,
-                }),
+                })),
             },
             steps: run["num_inference_steps"]
                 .as_u64()
@@ -184,10 +186,10 @@ fn without_clipping_ddim_is_dpm_solver_of_order_1_and_clipping_applies_to_any_sa
         order: 1,
         ..dpm_solver::Options::default()
     });
-    let ddim = Method::Ddim {
+    let ddim = Method::Ddim(Ddim {
         eta: 0.0,
         noise_estimate: ddim::NoiseEstimate::Rederived,
-    };
+    });
     let run = |method: &Method, clip_sample| {
         let options = SampleOptions {
             method: Some(method.clone()),
@@ -439,9 +441,9 @@ fn bad_options_are_refused_by_name_and_leave_the_pipeline_usable() {
             "{error}"
         );
     }
-    let method = Some(Method::ProbabilityFlow {
+    let method = Some(Method::ProbabilityFlow(ProbabilityFlow {
         solver: Solver::Heun,
-    });
+    }));
     let mut sampling = pipeline
         .sample(&SampleOptions {
             method,

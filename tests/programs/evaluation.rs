@@ -6,8 +6,8 @@ use tweedie::evaluation::{
     sample_images,
 };
 use tweedie::random::Generator;
-use tweedie::sampler::Method;
 use tweedie::sampler::dormand_prince::Tolerance;
+use tweedie::sampler::{Heun, Method};
 use tweedie::train::Samples;
 use tweedie::{Checkpoint, Error, Pipeline, SampleOptions};
 
@@ -299,7 +299,7 @@ fn classes_and_guidance_of_batches_are_those_of_the_pipeline() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/mnist");
     let pipeline = Pipeline::new(Checkpoint::read_folder(&folder).unwrap(), &Device::flex());
     let pipeline = pipeline.unwrap();
-    let method = Some(Method::Heun);
+    let method = Some(Method::Heun(Heun));
     let request = Request {
         method: method.clone(),
         steps: Some(2),

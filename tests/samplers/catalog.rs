@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use tweedie::checkpoint::{SchedulerClass, SchedulerConfig};
-use tweedie::sampler::catalog::{CATALOG, Domain, Parameter, Value};
+use tweedie::sampler::catalog::{CATALOG, Domain, Entry, Parameter, Value};
 use tweedie::sampler::dormand_prince::Tolerance;
 use tweedie::sampler::dpm_solver::{Equation, Mode, SolverType, Target};
 use tweedie::sampler::pndm::WarmUp;
-use tweedie::sampler::probability_flow::Solver;
 use tweedie::sampler::reverse_sde::Predictor;
 use tweedie::sampler::unipc::Variant;
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Lms, Method, ddim};
 
 fn option(sampler: &str, name: &str) -> Parameter {
-    let entry = CATALOG.iter().find(|entry| entry.name == sampler).unwrap();
+    let entry = Entry::named(sampler).unwrap();
     let option = entry.options.iter().find(|option| option.name == name);
     *option.unwrap_or_else(|| panic!("{sampler} has no {name}"))
 }
@@ -118,17 +117,17 @@ fn the_defaults_of_the_exponential_integrators_are_those_of_an_empty_scheduler()
 
 #[test]
 fn the_defaults_of_the_others_are_those_of_an_empty_scheduler() {
-    let Method::Ddim {
+    let Method::Ddim(Ddim {
         eta,
         noise_estimate,
-    } = method(SchedulerClass::Ddim)
+    }) = method(SchedulerClass::Ddim)
     else {
         panic!()
     };
     assert_eq!(number("ddim", "eta"), Some(eta));
     let clipped = noise_estimate == ddim::NoiseEstimate::Rederived;
     assert_eq!(flag("ddim", "use_clipped_model_output"), clipped);
-    let Method::Lms { order } = method(SchedulerClass::Lms) else {
+    let Method::Lms(Lms { order }) = method(SchedulerClass::Lms) else {
         panic!()
     };
     assert_eq!(whole("lms", "order"), order);
@@ -157,46 +156,22 @@ fn the_defaults_of_the_others_are_those_of_an_empty_scheduler() {
 
 #[test]
 fn a_method_tells_each_option_that_the_catalog_lists_and_no_other() {
-    use SchedulerClass::*;
-    let mut methods: Vec<Method> = [
-        Ddpm,
-        Ddim,
-        Euler,
-        EulerAncestral,
-        Heun,
-        Kdpm2,
-        Kdpm2Ancestral,
-        Lms,
-        Pndm,
-        Ipndm,
-        DpmSolverMultistep,
-        Deis,
-        UniPc,
-        ScoreSdeVe,
-        ScoreSdeVp,
-        Consistency,
-    ]
-    .map(method)
-    .into();
-    methods.push(Method::ProbabilityFlow {
-        solver: Solver::Heun,
-    });
-    methods.push(Method::DormandPrince(Tolerance::default()));
     let names: BTreeSet<&str> = CATALOG
         .iter()
         .flat_map(|entry| entry.options)
         .map(|option| option.name)
         .collect();
-    for method in methods {
-        let entry = CATALOG.iter().find(|entry| entry.name == method.name());
-        let own = entry.unwrap().options;
+    for entry in CATALOG {
+        let method = Method::named(entry.name).unwrap();
+        assert_eq!(method.name(), entry.name);
+        let own = entry.options;
         for name in &names {
             let listed = own.iter().find(|option| option.name == *name);
             let default = listed.map(|option| match option.domain {
                 Domain::Flag { default } => Value::Flag(default),
                 Domain::Choice { default, .. } => Value::Word(default),
                 Domain::Whole { default, .. } => Value::Whole(default),
-                Domain::Number { default, .. } => Value::Number(default.unwrap()),
+                Domain::Number { default, .. } => Value::Number(default.unwrap_or(0.0)),
             });
             assert_eq!(method.option(name), default, "{} {name}", method.name());
         }

@@ -2,7 +2,7 @@
 
 use tweedie::dataset::Named;
 
-#[path = "../../examples/sampler_reference.rs"]
+#[path = "../../examples/sampler_reference/main.rs"]
 mod sampler_reference;
 
 #[test]
@@ -21,8 +21,11 @@ fn the_table_of_data_sets_lists_them_all() {
 }
 
 #[test]
-fn the_reference_of_the_samplers_is_current() {
+fn the_reference_and_the_types_of_the_samplers_are_current() {
+    let remedy = "write them anew: cargo run --example sampler_reference";
     let page = sampler_reference::page().unwrap();
-    let remedy = "write it anew: cargo run --example sampler_reference > docs/samplers.md";
     assert!(include_str!("../../docs/samplers.md") == page, "{remedy}");
+    let types = sampler_reference::types();
+    let current = include_str!("../../src/web/js/sampler-options.d.ts");
+    assert!(current == types, "{remedy}");
 }

@@ -5,7 +5,7 @@ use tweedie::diffusion::{IdealDenoiser, NoiseLevel, Process, Sde};
 use tweedie::random::Generator;
 use tweedie::sampler::langevin::{self, Annealing};
 use tweedie::sampler::reverse_sde::{Corrector, Options, Predictor};
-use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory};
+use tweedie::sampler::{Clipping, Langevin, Method, Sampling, Step, Trajectory};
 
 use crate::common::levels::{SDES, VE, VP};
 use crate::common::{scalar, values};
@@ -178,7 +178,7 @@ fn plain_langevin_dynamics_reaches_the_noisy_data() {
         ];
         let trajectory = Trajectory::new(steps, Process::Sde(sde));
         let found = sample(
-            Method::Langevin { step_size: 0.05 },
+            Method::Langevin(Langevin { step_size: 0.05 }),
             &trajectory,
             level.sigma,
         );

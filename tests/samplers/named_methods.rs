@@ -6,7 +6,7 @@ use tweedie::checkpoint::SchedulerConfig;
 use tweedie::checkpoint::scheduler::SpacingOptions;
 use tweedie::cli::TextOptions;
 use tweedie::sampler::catalog::{CATALOG, Domain, Value};
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Method, ddim};
 
 fn scheduler() -> SchedulerConfig {
     let silent = json!({ "_class_name": "DDPMScheduler" });
@@ -149,10 +149,10 @@ fn without_a_name_the_method_is_the_schedulers_own() {
     let noise_estimate = ddim::NoiseEstimate::FromModel;
     assert_eq!(
         method,
-        Method::Ddim {
+        Method::Ddim(Ddim {
             eta: 0.25,
             noise_estimate
-        }
+        })
     );
     let unknown = scheduler.method_named(Some("euler2"), &mut TextOptions::default());
     assert!(unknown.unwrap_err().to_string().contains("dpm-solver++"));

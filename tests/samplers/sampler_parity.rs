@@ -6,7 +6,9 @@ use tweedie::checkpoint::SchedulerConfig;
 use tweedie::checkpoint::scheduler::SpacingOptions;
 use tweedie::diffusion::{Denoiser, Estimate, NoiseLevel};
 use tweedie::random::Generator;
-use tweedie::sampler::{Method, Sampling, ddim, ddpm, probability_flow};
+use tweedie::sampler::{
+    Ddim, Ddpm, Method, ProbabilityFlow, Sampling, ddim, ddpm, probability_flow,
+};
 
 use crate::common::{Tensors, assert_close, values};
 
@@ -58,17 +60,17 @@ fn every_option_equals_diffusers() {
         let name = case["name"].as_str().unwrap();
         let scheduler = scheduler(&case["scheduler"], &case["config"]);
         let method = match case["eta"].as_f64() {
-            None => Method::Ddpm {
+            None => Method::Ddpm(Ddpm {
                 variance: scheduler.variance,
-            },
-            Some(eta) => Method::Ddim {
+            }),
+            Some(eta) => Method::Ddim(Ddim {
                 eta,
                 noise_estimate: if case["use_clipped_model_output"] == json!(true) {
                     ddim::NoiseEstimate::Rederived
                 } else {
                     ddim::NoiseEstimate::FromModel
                 },
-            },
+            }),
         };
         let mut generator = Generator::new(0);
         let noise = TensorData::new(generator.normal(2 * 3 * 4 * 4), [2, 3, 4, 4]);
@@ -101,9 +103,9 @@ fn heun_never_asks_for_a_time_that_the_network_does_not_know() {
     for steps_offset in [0, 1] {
         let config = json!({"set_alpha_to_one": false, "steps_offset": steps_offset});
         let scheduler = scheduler(&json!("DDIMScheduler"), &config);
-        let method = Method::ProbabilityFlow {
+        let method = Method::ProbabilityFlow(ProbabilityFlow {
             solver: probability_flow::Solver::Heun,
-        };
+        });
         let mut sampling = start(
             &scheduler,
             Tensor::ones([1, 1, 4, 4], &Device::flex()),

@@ -9,16 +9,16 @@ use tweedie::diffusion::{
 };
 use tweedie::random::Generator;
 use tweedie::sampler::{
-    Clipping, Method, Sampling, Step, Trajectory, ddim, ddpm, probability_flow,
-    probability_flow::Solver,
+    Clipping, Ddim, Ddpm, Method, ProbabilityFlow, Sampling, Step, Trajectory, ddim, ddpm,
+    probability_flow, probability_flow::Solver,
 };
 
-const EULER: Method = Method::ProbabilityFlow {
+const EULER: Method = Method::ProbabilityFlow(ProbabilityFlow {
     solver: Solver::Euler,
-};
-const HEUN: Method = Method::ProbabilityFlow {
+});
+const HEUN: Method = Method::ProbabilityFlow(ProbabilityFlow {
     solver: Solver::Heun,
-};
+});
 
 fn schedule() -> NoiseSchedule {
     NoiseSchedule::new(
@@ -82,10 +82,10 @@ fn ddim_without_noise_is_the_euler_flow() {
         ddim::NoiseEstimate::FromModel,
         ddim::NoiseEstimate::Rederived,
     ] {
-        let ddim = Method::Ddim {
+        let ddim = Method::Ddim(Ddim {
             eta: 0.0,
             noise_estimate,
-        };
+        });
         let found = run(noise(32), steps(20), ddim, Clipping::None, &denoiser);
         let expected = run(noise(32), steps(20), EULER, Clipping::None, &denoiser);
         assert_close(&found, &expected, 1e-4);
@@ -112,13 +112,13 @@ fn ddim_with_eta_one_is_the_ddpm_posterior() {
         );
     }
     let denoiser = mixture(&Device::flex());
-    let ddim = Method::Ddim {
+    let ddim = Method::Ddim(Ddim {
         eta: 1.0,
         noise_estimate: ddim::NoiseEstimate::FromModel,
-    };
-    let ddpm = Method::Ddpm {
+    });
+    let ddpm = Method::Ddpm(Ddpm {
         variance: ddpm::Variance::FixedSmall,
-    };
+    });
     let found = run(noise(32), steps(20), ddim, Clipping::None, &denoiser);
     let expected = run(noise(32), steps(20), ddpm, Clipping::None, &denoiser);
     assert_close(&found, &expected, 1e-4);

@@ -4,7 +4,7 @@ use tweedie::Error;
 use tweedie::diffusion::{NoiseLevel, Process, Sde};
 use tweedie::sampler::langevin::Annealing;
 use tweedie::sampler::reverse_sde::{self, Corrector, Options, Predictor};
-use tweedie::sampler::{Combination, Evaluation, Method, Step, Trajectory};
+use tweedie::sampler::{Combination, Evaluation, Langevin, Method, Step, Trajectory};
 
 use crate::common::levels::{SDES, SUB_VP, VE, VP};
 use crate::common::scalar;
@@ -247,7 +247,7 @@ fn options_without_meaning_are_refused() {
             corrector,
         };
         assert_eq!(refused(Method::ReverseSde(options), &levels), "snr");
-        let method = Method::Langevin { step_size: snr };
+        let method = Method::Langevin(Langevin { step_size: snr });
         assert_eq!(refused(method, &levels), "step_size");
         let annealing = Annealing {
             steps_per_level: 1,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::diffusion::{Denoiser, Estimate, NoiseLevel, Prediction};
 use tweedie::random::Generator;
-use tweedie::sampler::{Method, Plan, Sampling, Trajectory};
+use tweedie::sampler::{Ddim, Lms, Method, Plan, Sampling, Trajectory};
 
 use crate::common::{Tensors, values};
 
@@ -57,12 +57,12 @@ fn scheduler(case: &Value) -> SchedulerConfig {
     config.insert("_class_name".into(), case["scheduler"].clone());
     let scheduler = SchedulerConfig::from_json(&config);
     let mut scheduler = scheduler.unwrap_or_else(|error| panic!("{}: {error}", case["name"]));
-    if let (Method::Lms { order }, Some(given)) =
+    if let (Method::Lms(Lms { order }), Some(given)) =
         (&mut scheduler.method, case["step"]["order"].as_u64())
     {
         *order = given as usize;
     }
-    if let (Method::Ddim { eta, .. }, Some(given)) =
+    if let (Method::Ddim(Ddim { eta, .. }), Some(given)) =
         (&mut scheduler.method, case["step"]["eta"].as_f64())
     {
         *eta = given;

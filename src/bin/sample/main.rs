@@ -64,10 +64,10 @@ struct Arguments {
     #[arg(long, value_names = ["LOW", "HIGH"], num_args = 2)]
     guidance_interval: Option<Vec<f64>>,
     /// Spacing of the noise levels [default: that of the model's scheduler]
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Spacing::NAMES))]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Spacing::ALL.map(Spacing::name)))]
     spacing: Option<String>,
     /// Noise level at the end [default: that of the model's scheduler]
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FinalSigma::NAMES))]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(FinalSigma::ALL.map(FinalSigma::name)))]
     final_sigma: Option<String>,
     /// Device; vulkan and cuda require the feature of that name
     #[arg(long, value_enum, default_value_t)]

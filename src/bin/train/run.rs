@@ -17,7 +17,7 @@ use tweedie::evaluation::{Request, sample_images};
 use tweedie::nn::UNet2d;
 use tweedie::pipeline::DataRange;
 use tweedie::random::Generator;
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Method};
 use tweedie::train::{AutodiffModel, Trainer, TrainingState};
 use tweedie::{Checkpoint, Error, Pipeline, Result, json};
 
@@ -245,10 +245,7 @@ impl Run {
     /// at a time.
     fn sampler(&self, files: BTreeMap<String, Vec<u8>>) -> Result<(Pipeline, Request)> {
         let pipeline = Pipeline::new(Checkpoint::from_files(files)?, &self.device)?;
-        let ddim = Method::Ddim {
-            eta: 0.0,
-            noise_estimate: ddim::NoiseEstimate::FromModel,
-        };
+        let ddim = Method::from(Ddim::default());
         let (method, steps) = match &pipeline.scheduler().process {
             Process::Discrete(schedule) => (Some(ddim), SAMPLING_STEPS.min(schedule.len())),
             _ => (None, SAMPLING_STEPS),

@@ -1,10 +1,15 @@
 //! Diffusers' schedulers by name, and their methods.
 
 use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{self, StrDeserializer};
 
 use super::options::Options;
+use crate::sampler::euler::{Euler, EulerAncestral};
+use crate::sampler::heun::Heun;
+use crate::sampler::ipndm::Ipndm;
 use crate::sampler::{
-    Method, consistency, ddim, deis, dpm_solver, kdpm2, pndm, reverse_sde, unipc,
+    Method, consistency, ddim, ddpm, deis, dpm_solver, kdpm2, lms, pndm, reverse_sde, unipc,
 };
 use crate::{Error, Result};
 
@@ -64,45 +69,26 @@ pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMS
     FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler";
 
 impl SchedulerClass {
+    /// The scheduler with this `_class_name`, if it is supported.
+    pub fn named(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+
     /// The scheduler that implements this method for networks trained on discrete timesteps; `None` where diffusers has
     /// none.
     pub fn of(method: &Method) -> Option<Self> {
-        Some(match method {
-            Method::Ddpm { .. } => Self::Ddpm,
-            Method::Ddim { .. } => Self::Ddim,
-            Method::Euler => Self::Euler,
-            Method::EulerAncestral => Self::EulerAncestral,
-            Method::Heun => Self::Heun,
-            Method::Kdpm2(kdpm2::Noise::None) => Self::Kdpm2,
-            Method::Kdpm2(kdpm2::Noise::Ancestral) => Self::Kdpm2Ancestral,
-            Method::Lms { .. } => Self::Lms,
-            Method::Pndm(_) => Self::Pndm,
-            Method::DpmSolver(options) => match options.mode {
-                dpm_solver::Mode::Multistep => Self::DpmSolverMultistep,
-                dpm_solver::Mode::Singlestep => Self::DpmSolverSinglestep,
-            },
-            Method::Deis(_) => Self::Deis,
-            Method::UniPc(_) => Self::UniPc,
-            Method::ProbabilityFlow { .. }
-            | Method::DormandPrince(_)
-            | Method::Ipndm
-            | Method::ReverseSde(_)
-            | Method::Langevin { .. }
-            | Method::AnnealedLangevin(_)
-            | Method::Consistency(_) => return None,
-        })
+        method.scheduler().and_then(Self::named)
     }
 
     /// The method, with its options from the configuration.
     pub(super) fn method(self, options: &Options) -> Result<Method> {
         Ok(match self {
-            Self::Ddpm => Method::Ddpm {
+            Self::Ddpm => ddpm::Ddpm {
                 variance: options.variance()?,
-            },
-            Self::Ddim => Method::Ddim {
-                eta: 0.0,
-                noise_estimate: ddim::NoiseEstimate::FromModel,
-            },
+            }
+            .into(),
+            Self::Ddim => ddim::Ddim::default().into(),
             Self::Pndm => Method::Pndm(pndm::Options {
                 warm_up: if options.skip_prk_steps.unwrap_or(false) {
                     pndm::WarmUp::LowerOrders
@@ -111,20 +97,20 @@ impl SchedulerClass {
                 },
                 ..pndm::Options::default()
             }),
-            Self::Lms => Method::Lms { order: 4 },
-            Self::Euler | Self::EdmEuler => Method::Euler,
+            Self::Lms => lms::Lms::default().into(),
+            Self::Euler | Self::EdmEuler => Euler.into(),
             Self::FlowMatchEuler => {
                 if options.stochastic_sampling.unwrap_or(false) {
                     Method::Consistency(consistency::Options::default())
                 } else {
-                    Method::Euler
+                    Euler.into()
                 }
             }
-            Self::EulerAncestral => Method::EulerAncestral,
-            Self::Heun | Self::FlowMatchHeun => Method::Heun,
+            Self::EulerAncestral => EulerAncestral.into(),
+            Self::Heun | Self::FlowMatchHeun => Heun.into(),
             Self::Kdpm2 => Method::Kdpm2(kdpm2::Noise::None),
             Self::Kdpm2Ancestral => Method::Kdpm2(kdpm2::Noise::Ancestral),
-            Self::Ipndm => Method::Ipndm,
+            Self::Ipndm => Ipndm.into(),
             Self::DpmSolverMultistep | Self::DpmSolverSinglestep | Self::EdmDpmSolver => {
                 Method::DpmSolver(self.dpm_solver(options)?)
             }

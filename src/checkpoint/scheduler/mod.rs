@@ -18,7 +18,7 @@ pub use named::MethodOptions;
 pub use spacing::{FinalSigma, Spacing, SpacingOptions};
 
 use self::options::Options;
-use crate::diffusion::{Prediction, Process};
+use crate::diffusion::{NoiseSchedule, Prediction, Process};
 use crate::sampler::{Clipping, MAX_STEPS, Method, ddpm, dpm_solver, pndm};
 use crate::{Error, Result};
 
@@ -39,7 +39,6 @@ pub struct SchedulerConfig {
     /// The method of the class, with its options.
     pub method: Method,
     options: Options,
-    json: Map<String, Value>,
 }
 
 impl SchedulerConfig {
@@ -52,13 +51,20 @@ impl SchedulerConfig {
         let class = json.get("_class_name").unwrap_or(&Value::Null);
         let class = SchedulerClass::deserialize(class)
             .map_err(|_| Error::unsupported("scheduler", class, class::NAMES))?;
-        Self::of_class(class, json.clone())
+        Self::of_class(class, Options::read(json)?)
     }
 
-    /// Parses the same options for another class, like diffusers' `from_config`: unknown options are ignored, and
-    /// missing ones have their defaults.
-    fn of_class(class: SchedulerClass, json: Map<String, Value>) -> Result<Self> {
-        let options = Options::read(&json)?;
+    /// The configuration of a model with this schedule, which only samplers use.
+    ///
+    /// # Errors
+    /// Those of [`from_json`](Self::from_json).
+    pub(crate) fn of_schedule(schedule: &NoiseSchedule, prediction: Prediction) -> Result<Self> {
+        Self::of_class(SchedulerClass::Ddim, Options::of(schedule, prediction))
+    }
+
+    /// The same options for another class, like diffusers' `from_config`: options that the class does not have are
+    /// ignored, and missing ones have their defaults.
+    fn of_class(class: SchedulerClass, options: Options) -> Result<Self> {
         let process = model::process(class, &options)?;
         let config = Self {
             class,
@@ -68,7 +74,6 @@ impl SchedulerConfig {
             method: class.method(&options)?,
             process,
             options,
-            json,
         };
         // Invalid options about levels are detected by building any trajectory.
         let own = config.method.clone();
@@ -95,7 +100,7 @@ impl SchedulerConfig {
             }
             (SchedulerClass::Consistency, _) => 1,
             (_, Process::Discrete(schedule)) => match self.method {
-                Method::Ddpm { .. } => schedule.len(),
+                Method::Ddpm(_) => schedule.len(),
                 _ => schedule.len().min(50),
             },
             _ => 50,
@@ -132,7 +137,7 @@ impl SchedulerConfig {
     /// [`Error::InvalidOption`] where the method does not support the network, or where the method's scheduler does not
     /// support `spacing`.
     pub fn with_method(&self, method: &Method, spacing: SpacingOptions) -> Result<Self> {
-        let mut json = self.json.clone();
+        let mut options = self.options.clone();
         let discrete = matches!(self.process, Process::Discrete(_));
         let class = match SchedulerClass::of(method) {
             Some(class) if discrete && class != self.class => class,
@@ -144,12 +149,9 @@ impl SchedulerConfig {
                 .or_else(|| self.forced_final_sigma(method)),
             ..spacing
         };
-        spacing.write(
-            class,
-            SchedulerClass::of(method).is_some() || !discrete,
-            &mut json,
-        )?;
-        let config = Self::of_class(class, json)?;
+        let is_own = SchedulerClass::of(method).is_some() || !discrete;
+        spacing.set(class, is_own, &mut options)?;
+        let config = Self::of_class(class, options)?;
         self.check_model(method)?;
         Ok(config.running(method.clone()))
     }

@@ -1,10 +1,12 @@
 //! Spacing options: the noise levels of a run.
 
-use serde_json::{Map, Value};
-
 use super::SchedulerClass;
+use super::options::Options;
 use crate::diffusion::{SigmaSpacing, TimestepSpacing};
 use crate::{Error, Result};
+
+/// The first spacings of [`Spacing::ALL`] are those of timesteps.
+const TIMESTEP_SPACINGS: usize = 3;
 
 /// Spacing options of a run; options that are `None` are those of the scheduler.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,120 +27,127 @@ pub enum Spacing {
 }
 
 impl SpacingOptions {
-    /// Writes the options as those of a scheduler, where it supports them.
-    pub(super) fn write(
+    /// Sets the options of a scheduler. `is_own` is false for a method that uses the scheduler's timesteps, but not its
+    /// steps.
+    pub(super) fn set(
         self,
         class: SchedulerClass,
         is_own: bool,
-        json: &mut Map<String, Value>,
+        options: &mut Options,
     ) -> Result<()> {
         if let Some(spacing) = self.spacing {
             let known = if is_own {
                 spacings(class)
             } else {
-                "leading, linspace, trailing"
+                &Spacing::ALL[..TIMESTEP_SPACINGS]
             };
             if !spacing.is_among(known) {
-                return Err(Error::invalid(
-                    "spacing",
-                    format!("one of {known}"),
-                    spacing.name(),
-                ));
+                let expected = match known {
+                    [] => "left out for this model".to_owned(),
+                    known => format!("one of {}", names(known)),
+                };
+                return Err(Error::invalid("spacing", expected, spacing.name()));
             }
-            for key in SIGMA_KEYS {
-                json.insert(key.1.into(), (key.0 == spacing.name()).into());
-            }
-            if class == SchedulerClass::EdmEuler || class == SchedulerClass::EdmDpmSolver {
-                json.insert("sigma_schedule".into(), spacing.name().into());
-                json.retain(|key, _| SIGMA_KEYS.iter().all(|known| known.1 != key));
-            }
-            if let Spacing::Timesteps(_) = spacing {
-                json.insert("timestep_spacing".into(), spacing.name().into());
-            }
+            spacing.set(class, options);
         }
-        if let Some(sigma) = self.final_sigma {
-            use SchedulerClass::{
-                DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler, UniPc,
-            };
-            let name = match sigma {
-                FinalSigma::Zero => "zero",
-                FinalSigma::SigmaMin => "sigma_min",
-            };
-            match class {
-                DpmSolverMultistep | DpmSolverSinglestep | EdmDpmSolver | EdmEuler | Euler
-                | UniPc
-                    if is_own =>
-                {
-                    json.insert("final_sigmas_type".into(), name.into())
-                }
-                _ => {
-                    let expected = "left out: this sampler's end cannot be chosen";
-                    return Err(Error::invalid("final_sigma", expected, name));
-                }
-            };
+        match (self.final_sigma, is_own && has_final_sigma(class)) {
+            (Some(sigma), true) => options.final_sigmas_type = Some(sigma.diffusers().to_owned()),
+            (Some(sigma), false) => {
+                let expected = "left out: this sampler's end cannot be chosen";
+                return Err(Error::invalid("final_sigma", expected, sigma.diffusers()));
+            }
+            (None, _) => (),
         }
         Ok(())
     }
 }
 
-const SIGMA_KEYS: [(&str, &str); 4] = [
-    ("karras", "use_karras_sigmas"),
-    ("exponential", "use_exponential_sigmas"),
-    ("beta", "use_beta_sigmas"),
-    ("lu-lambdas", "use_lu_lambdas"),
-];
+fn names(spacings: &[Spacing]) -> String {
+    let names: Vec<&str> = spacings.iter().map(|spacing| spacing.name()).collect();
+    names.join(", ")
+}
 
-/// Names of the spacings that a scheduler supports.
-fn spacings(class: SchedulerClass) -> &'static str {
+/// The spacings that a scheduler supports.
+fn spacings(class: SchedulerClass) -> &'static [Spacing] {
     use SchedulerClass::{
         Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler,
         EulerAncestral, FlowMatchEuler, Heun, Kdpm2, Kdpm2Ancestral, Lms, Pndm, UniPc,
     };
     match class {
-        Ddpm | Ddim | Pndm | EulerAncestral => "leading, linspace, trailing",
-        DpmSolverMultistep => "leading, linspace, trailing, karras, exponential, beta, lu-lambdas",
-        DpmSolverSinglestep => "linspace, karras, exponential, beta",
-        UniPc | Deis | Euler | Heun | Kdpm2 | Kdpm2Ancestral | Lms => {
-            "leading, linspace, trailing, karras, exponential, beta"
-        }
-        EdmEuler | EdmDpmSolver => "karras, exponential",
-        FlowMatchEuler => "karras, exponential, beta",
-        _ => "left out for this model",
+        Ddpm | Ddim | Pndm | EulerAncestral => &Spacing::ALL[..TIMESTEP_SPACINGS],
+        DpmSolverMultistep => &Spacing::ALL,
+        DpmSolverSinglestep => &[
+            Spacing::LINSPACE,
+            Spacing::KARRAS,
+            Spacing::EXPONENTIAL,
+            Spacing::BETA,
+        ],
+        // All but lu-lambdas.
+        UniPc | Deis | Euler | Heun | Kdpm2 | Kdpm2Ancestral | Lms => &Spacing::ALL[..6],
+        EdmEuler | EdmDpmSolver => &[Spacing::KARRAS, Spacing::EXPONENTIAL],
+        FlowMatchEuler => &[Spacing::KARRAS, Spacing::EXPONENTIAL, Spacing::BETA],
+        _ => &[],
     }
 }
 
+/// Whether a scheduler has the option `final_sigmas_type`.
+fn has_final_sigma(class: SchedulerClass) -> bool {
+    use SchedulerClass::{
+        DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler, UniPc,
+    };
+    matches!(
+        class,
+        DpmSolverMultistep | DpmSolverSinglestep | EdmDpmSolver | EdmEuler | Euler | UniPc
+    )
+}
+
 impl Spacing {
-    /// All names, as returned by [`name`](Self::name).
-    pub const NAMES: [&str; 7] = [
-        "leading",
-        "linspace",
-        "trailing",
-        "karras",
-        "exponential",
-        "beta",
-        "lu-lambdas",
+    const KARRAS: Self = Self::Sigmas(SigmaSpacing::Karras { rho: 7.0 });
+    const EXPONENTIAL: Self = Self::Sigmas(SigmaSpacing::Exponential);
+    const BETA: Self = Self::Sigmas(SigmaSpacing::Beta);
+    const LINSPACE: Self = Self::Timesteps(TimestepSpacing::Linspace);
+
+    /// All spacings: first those of timesteps, then those of noise levels.
+    pub const ALL: [Self; 7] = [
+        Self::Timesteps(TimestepSpacing::Leading),
+        Self::LINSPACE,
+        Self::Timesteps(TimestepSpacing::Trailing),
+        Self::KARRAS,
+        Self::EXPONENTIAL,
+        Self::BETA,
+        Self::Sigmas(SigmaSpacing::LuLambdas),
     ];
 
     /// The spacing with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "leading" => Self::Timesteps(TimestepSpacing::Leading),
-            "linspace" => Self::Timesteps(TimestepSpacing::Linspace),
-            "trailing" => Self::Timesteps(TimestepSpacing::Trailing),
-            "karras" => Self::Sigmas(SigmaSpacing::Karras { rho: 7.0 }),
-            "exponential" => Self::Sigmas(SigmaSpacing::Exponential),
-            "beta" => Self::Sigmas(SigmaSpacing::Beta),
-            "lu-lambdas" => Self::Sigmas(SigmaSpacing::LuLambdas),
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|spacing| spacing.name() == name)
     }
 
     pub(super) fn is_known_to(self, class: SchedulerClass) -> bool {
         self.is_among(spacings(class))
     }
 
-    fn is_among(self, names: &str) -> bool {
-        names.split(", ").any(|name| name == self.name())
+    fn is_among(self, spacings: &[Self]) -> bool {
+        spacings.iter().any(|known| known.name() == self.name())
+    }
+
+    /// Sets the options of a scheduler.
+    fn set(self, class: SchedulerClass, options: &mut Options) {
+        let name = self.name().to_owned();
+        if matches!(
+            class,
+            SchedulerClass::EdmEuler | SchedulerClass::EdmDpmSolver
+        ) {
+            options.sigma_schedule = Some(name);
+            return;
+        }
+        options.use_karras_sigmas = Some(self == Self::KARRAS);
+        options.use_exponential_sigmas = Some(self == Self::EXPONENTIAL);
+        options.use_beta_sigmas = Some(self == Self::BETA);
+        options.use_lu_lambdas = Some(self == Self::Sigmas(SigmaSpacing::LuLambdas));
+        if let Self::Timesteps(_) = self {
+            options.timestep_spacing = Some(name);
+        }
     }
 
     /// Name in JavaScript, and value of `timestep_spacing`.
@@ -165,15 +174,27 @@ pub enum FinalSigma {
 }
 
 impl FinalSigma {
-    /// All names, as in JavaScript.
-    pub const NAMES: [&str; 2] = ["zero", "sigma-min"];
+    /// All values.
+    pub const ALL: [Self; 2] = [Self::Zero, Self::SigmaMin];
 
     /// The value with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "zero" => Self::Zero,
-            "sigma-min" => Self::SigmaMin,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|sigma| sigma.name() == name)
+    }
+
+    /// Name in JavaScript.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::SigmaMin => "sigma-min",
+        }
+    }
+
+    /// Value of `final_sigmas_type`.
+    fn diffusers(self) -> &'static str {
+        match self {
+            Self::Zero => "zero",
+            Self::SigmaMin => "sigma_min",
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! Tolerance of the adaptive solver.
 
+use super::Integration;
+use crate::sampler::catalog::{Domain, Entry, OptionValue, Parameter};
+use crate::sampler::{Plan, SamplingMethod, Trajectory};
 use crate::{Error, Result};
 
 /// Tolerance of the adaptive solver: in each step the root mean square of `error/(absolute + relative·|x|)` is at most
@@ -26,6 +29,53 @@ impl Default for Tolerance {
             relative: 1e-3,
             most_evaluations: 1000,
         }
+    }
+}
+
+impl SamplingMethod for Tolerance {
+    const ENTRIES: &'static [Entry] = &[Entry::new(
+        "dormand-prince",
+        "Probability-flow ODE, adaptive",
+        [
+            "Dormand & Prince 1980",
+            "https://doi.org/10.1016/0771-050X(80)90013-3",
+        ],
+    )
+    .evaluating(6)
+    .with(&[
+        Parameter::new(
+            "absolute_tolerance",
+            "Absolute tolerance",
+            "Maximum error of a step.",
+            Domain::number([1e-6, 1.0], Some(1e-3)),
+        ),
+        Parameter::new(
+            "relative_tolerance",
+            "Relative tolerance",
+            "Maximum error of a step, relative to the sample.",
+            Domain::number([1e-6, 1.0], Some(1e-3)),
+        ),
+        Parameter::new(
+            "max_evaluations",
+            "Evaluations",
+            "Maximum number of network evaluations.",
+            Domain::whole([7, 10_000], 1000),
+        ),
+    ])];
+
+    fn option(&mut self, name: &str) -> Option<&mut dyn OptionValue> {
+        Some(match name {
+            "absolute_tolerance" => &mut self.absolute,
+            "relative_tolerance" => &mut self.relative,
+            "max_evaluations" => &mut self.most_evaluations,
+            _ => return None,
+        })
+    }
+
+    fn plan(&self, trajectory: &Trajectory) -> Result<Plan> {
+        let steps = trajectory.remaining();
+        let integration = Integration::new(steps, &trajectory.process, *self)?;
+        Ok(Plan::Adaptive(integration))
     }
 }
 

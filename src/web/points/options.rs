@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde::de::value::StrDeserializer;
 use wasm_bindgen::JsValue;
 
-use crate::checkpoint::scheduler::MethodOptions;
 use crate::dataset::GaussianMixture;
 use crate::points::{DensityOptions, Fading, FlowOptions, Schedule};
 use crate::web::arguments;
 use crate::web::options::{Fields, is_given, refused};
+use crate::web::sampler::solver;
 use crate::{Error, Result};
 
 /// Parses a noise schedule: its name, or an object with its parameters.
@@ -91,7 +91,7 @@ pub(super) fn density_options(options: &JsValue) -> Result<DensityOptions> {
 /// Options of the integration of the flow.
 pub(super) fn flow(fields: &mut Fields, default: FlowOptions) -> Result<FlowOptions> {
     Ok(FlowOptions {
-        solver: fields.solver()?.unwrap_or(default.solver),
+        solver: solver(fields, default.solver)?,
         steps: fields.whole("steps")?.unwrap_or(default.steps),
     })
 }

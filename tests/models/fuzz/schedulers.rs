@@ -154,11 +154,11 @@ pub fn schedulers(bytes: &[u8]) {
     let spacing = SpacingOptions {
         spacing: choices
             .once_in(3)
-            .then(|| choices.one_of(&Spacing::NAMES))
+            .then(|| choices.one_of(&Spacing::ALL.map(Spacing::name)))
             .and_then(Spacing::from_name),
         final_sigma: choices
             .once_in(3)
-            .then(|| choices.one_of(&FinalSigma::NAMES))
+            .then(|| choices.one_of(&FinalSigma::ALL.map(FinalSigma::name)))
             .and_then(FinalSigma::from_name),
     };
     let Ok(config) = config.with_method(&method, spacing) else {

@@ -6,7 +6,7 @@ use tweedie::diffusion::Quantity;
 use tweedie::points::{
     DensityOptions, Fading, FlowOptions, PointPipeline, PointSampleOptions, Schedule,
 };
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Method, ddim};
 
 use super::eight;
 
@@ -98,10 +98,10 @@ fn options_out_of_range_are_refused_by_name() {
     );
     assert_eq!(
         sample(PointSampleOptions {
-            method: Some(Method::Ddim {
+            method: Some(Method::Ddim(Ddim {
                 eta: 0.0,
                 noise_estimate: ddim::NoiseEstimate::FromModel,
-            }),
+            })),
             steps: Some(1001), // more than there are timesteps
             ..default()
         }),

@@ -5,81 +5,30 @@ use tweedie::dataset::{GaussianMixture, Named, PointData};
 use tweedie::distance::sliced_wasserstein::{Options, sliced_wasserstein};
 use tweedie::points::{DensityOptions, PointPipeline, PointSampleOptions, Schedule};
 use tweedie::random::Generator;
-use tweedie::sampler::dpm_solver::{self, Target};
-use tweedie::sampler::probability_flow::Solver;
-use tweedie::sampler::{
-    Method, ddim, ddpm, deis, dormand_prince, kdpm2, langevin, pndm, reverse_sde, unipc,
-};
+use tweedie::sampler::Method;
+use tweedie::sampler::catalog::{CATALOG, Value};
 
 use super::{as_points, eight, nats};
 use crate::common::{assert_close, values};
 
+/// Every sampler that takes noise to data: all but Langevin dynamics at one level, and the sampler of consistency models.
 fn methods() -> Vec<Method> {
-    let exponential = |target, mode| {
-        Method::DpmSolver(dpm_solver::Options {
-            order: 2,
-            target,
-            equation: dpm_solver::Equation::Ode,
-            mode,
-            solver_type: dpm_solver::SolverType::Midpoint,
-            lower_order_final: true,
-            euler_at_final: false,
-        })
-    };
-    let reverse = |predictor, corrector| {
-        Method::ReverseSde(reverse_sde::Options {
-            predictor,
-            corrector,
-        })
-    };
-    let corrector = reverse_sde::Corrector {
-        steps: 1,
-        snr: 0.15,
-    };
-    use reverse_sde::Predictor;
-    vec![
-        Method::Ddpm {
-            variance: ddpm::Variance::FixedSmall,
-        },
-        Method::Ddim {
-            eta: 0.0,
-            noise_estimate: ddim::NoiseEstimate::FromModel,
-        },
-        Method::ProbabilityFlow {
-            solver: Solver::RungeKutta4,
-        },
-        Method::DormandPrince(dormand_prince::Tolerance::default()),
-        Method::Euler,
-        Method::EulerAncestral,
-        Method::Heun,
-        Method::Kdpm2(kdpm2::Noise::None),
-        Method::Kdpm2(kdpm2::Noise::Ancestral),
-        Method::Lms { order: 4 },
-        Method::Pndm(pndm::Options::default()),
-        Method::Ipndm,
-        exponential(Target::Clean, dpm_solver::Mode::Multistep),
-        exponential(Target::Noise, dpm_solver::Mode::Multistep),
-        exponential(Target::Clean, dpm_solver::Mode::Singlestep),
-        Method::Deis(deis::Options {
-            order: 2,
-            lower_order_final: true,
-        }),
-        Method::UniPc(unipc::Options {
-            order: 2,
-            variant: unipc::Variant::Bh2,
-            target: Target::Clean,
-            lower_order_final: true,
-            uncorrected: Vec::new(),
-        }),
-        reverse(Predictor::EulerMaruyama, None),
-        reverse(Predictor::ReverseDiffusion, None),
-        reverse(Predictor::Ancestral, None),
-        reverse(Predictor::ReverseDiffusion, Some(corrector)),
-        Method::AnnealedLangevin(langevin::Annealing {
-            steps_per_level: 10,
-            step_size: 4e-4,
-        }),
-    ]
+    let names = CATALOG.iter().map(|entry| entry.name);
+    let names = names.filter(|name| !["langevin", "consistency"].contains(name));
+    let mut methods: Vec<Method> = names.filter_map(Method::named).collect();
+    for method in &mut methods {
+        if method.name() == "annealed-langevin" {
+            method.set_option("steps_per_level", Value::Whole(10));
+            method.set_option("step_size", Value::Number(4e-4));
+        }
+    }
+    for name in ["dpm-solver++", "probability-flow"] {
+        let mut variant = Method::named(name).unwrap();
+        variant.set_option("mode", Value::Word("singlestep"));
+        variant.set_option("solver", Value::Word("rk4"));
+        methods.push(variant);
+    }
+    methods
 }
 
 #[test]

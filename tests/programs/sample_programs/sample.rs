@@ -9,7 +9,7 @@ use tweedie::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use tweedie::cli::Picture;
 use tweedie::pipeline::DataRange;
 use tweedie::sampler::catalog::CATALOG;
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Euler, Method, ddim};
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
 use super::{SAMPLE, mnist, refusal, run, tiny};
@@ -49,10 +49,10 @@ fn sample_writes_the_pixels_of_the_library_for_the_same_seed() {
     let checkpoint = Checkpoint::read_folder(mnist().as_ref()).unwrap();
     let pipeline = Pipeline::new(checkpoint, &Device::flex()).unwrap();
     let options = SampleOptions {
-        method: Some(Method::Ddim {
+        method: Some(Method::Ddim(Ddim {
             eta: 0.5,
             noise_estimate: ddim::NoiseEstimate::Rederived,
-        }),
+        })),
         steps: Some(2),
         seed: 3,
         class_labels: vec![7, 1, 7],
@@ -100,7 +100,7 @@ fn sample_takes_what_is_said_about_guidance_and_levels() {
     let pipeline = Pipeline::new(checkpoint, &Device::flex()).unwrap();
     let mut sampling = pipeline
         .sample(&SampleOptions {
-            method: Some(Method::Euler),
+            method: Some(Method::Euler(Euler)),
             spacing: SpacingOptions {
                 spacing: Spacing::from_name("beta"),
                 final_sigma: FinalSigma::from_name("sigma-min"),

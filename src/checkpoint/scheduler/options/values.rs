@@ -7,6 +7,29 @@ use crate::sampler::{Clipping, ddpm};
 use crate::{Error, Result};
 
 impl Options {
+    /// The options of a network trained on this schedule, as a list of betas. Trailing spacing starts at pure noise for
+    /// any number of steps (Lin et al. 2024).
+    pub fn of(schedule: &NoiseSchedule, prediction: Prediction) -> Self {
+        let before = [1.0].iter().chain(schedule.alpha_bars());
+        let both = schedule.alpha_bars().iter().zip(before);
+        let betas: Vec<f64> = both.map(|(after, before)| 1.0 - after / before).collect();
+        let prediction = match prediction {
+            Prediction::Clean => "sample",
+            Prediction::Velocity => "v_prediction",
+            Prediction::FlowVelocity => "flow_prediction",
+            // A score is a scaled noise; samplers use neither directly.
+            _ => "epsilon",
+        };
+        Self {
+            num_train_timesteps: Some(betas.len()),
+            trained_betas: Some(betas),
+            prediction_type: Some(prediction.to_owned()),
+            clip_sample: Some(false),
+            timestep_spacing: Some("trailing".to_owned()),
+            ..Self::default()
+        }
+    }
+
     pub fn timesteps(&self) -> usize {
         self.num_train_timesteps.unwrap_or(1000)
     }

@@ -1,6 +1,4 @@
-//! Writes docs/samplers.md from the catalog of samplers: `cargo run --example sampler_reference > docs/samplers.md`
-//!
-//! A test compares the file with what this program prints.
+//! The page of the documentation about samplers.
 
 use std::fmt::Write;
 
@@ -8,10 +6,12 @@ use serde_json::json;
 use tweedie::Result;
 use tweedie::checkpoint::SchedulerConfig;
 use tweedie::checkpoint::scheduler::{FinalSigma, MethodOptions, Spacing, SpacingOptions};
-use tweedie::sampler::catalog::{CATALOG, Domain, Entry, Parameter};
+use tweedie::sampler::catalog::{CATALOG, Domain, Entry, Parameter, Value};
+
+use super::{camel_case, short};
 
 const INTRODUCTION: &str = "\
-<!-- Generated from the code: cargo run --example sampler_reference > docs/samplers.md -->
+<!-- Generated from the code: cargo run --example sampler_reference -->
 # Samplers and their options
 
 The names are those of JavaScript. Rust has the same options in snake case, and the native programs take them as `--kebab-case`.
@@ -128,17 +128,15 @@ fn choices(entry: &Entry) -> Result<Option<String>> {
     if !accepts(SpacingOptions::default()) {
         return Ok(None);
     }
-    let spacings = Spacing::NAMES.into_iter().filter(|name| {
-        let spacing = Spacing::from_name(name);
+    let spacings = Spacing::ALL.into_iter().filter(|spacing| {
         accepts(SpacingOptions {
-            spacing,
+            spacing: Some(*spacing),
             ..SpacingOptions::default()
         })
     });
-    let sigmas = FinalSigma::NAMES.into_iter().filter(|name| {
-        let final_sigma = FinalSigma::from_name(name);
+    let sigmas = FinalSigma::ALL.into_iter().filter(|sigma| {
         accepts(SpacingOptions {
-            final_sigma,
+            final_sigma: Some(*sigma),
             ..SpacingOptions::default()
         })
     });
@@ -149,7 +147,10 @@ fn choices(entry: &Entry) -> Result<Option<String>> {
             quoted(&names)
         }
     };
-    let (spacings, sigmas) = (listed(spacings.collect()), listed(sigmas.collect()));
+    let (spacings, sigmas) = (
+        listed(spacings.map(Spacing::name).collect()),
+        listed(sigmas.map(FinalSigma::name).collect()),
+    );
     Ok(Some(format!("{spacings} | {sigmas}")))
 }
 
@@ -157,46 +158,16 @@ fn choices(entry: &Entry) -> Result<Option<String>> {
 struct Required;
 
 impl MethodOptions for Required {
-    fn choice(&mut self, _: &str, _: &[&'static str]) -> Result<Option<&'static str>> {
-        Ok(None)
+    fn value(&mut self, option: &Parameter) -> Result<Option<Value>> {
+        Ok(option.is_required().then_some(Value::Number(1e-4)))
     }
-    fn flag(&mut self, _: &str) -> Result<Option<bool>> {
-        Ok(None)
-    }
-    fn number(&mut self, name: &str) -> Result<Option<f64>> {
-        Ok((name == "step_size").then_some(1e-4))
-    }
-    fn whole(&mut self, _: &str) -> Result<Option<usize>> {
-        Ok(None)
-    }
+
     fn refuse(&mut self, _: &str, _: &str) -> Result<()> {
         Ok(())
-    }
-}
-
-fn short(number: f64) -> String {
-    if number > 0.0 && number < 1e-3 {
-        format!("{number:e}")
-    } else {
-        number.to_string()
     }
 }
 
 fn quoted(words: &[impl std::fmt::Display]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     words.join(", ")
-}
-
-fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |name, word| {
-        name + &word[..1].to_uppercase() + &word[1..]
-    })
-}
-
-#[allow(dead_code, reason = "the test includes this file")]
-fn main() -> Result<()> {
-    print!("{}", page()?);
-    Ok(())
 }
