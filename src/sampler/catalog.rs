@@ -8,7 +8,7 @@ pub use parameter::{Domain, Parameter};
 pub use value::{OptionValue, Value};
 pub(super) use value::{flags, words};
 
-pub use super::method::CATALOG;
+pub use super::CATALOG;
 
 /// Metadata of a sampler, for menus and documentation.
 #[derive(Clone, Copy, Debug, PartialEq)]

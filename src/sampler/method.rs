@@ -1,10 +1,7 @@
-//! The list of all samplers.
+//! What a sampler implements, and the enum of all samplers.
 
-use super::catalog::{Entry, OptionValue, Value, concat};
-use super::{
-    Plan, Trajectory, consistency, ddim, ddpm, deis, dormand_prince, dpm_solver, euler, heun,
-    ipndm, kdpm2, langevin, lms, pndm, probability_flow, reverse_sde, unipc,
-};
+use super::catalog::{Entry, OptionValue, Value};
+use super::{Method, Plan, Trajectory};
 use crate::{Error, Result};
 
 /// A sampling method: what it is called, its options, and its evaluations along a trajectory. One file each.
@@ -37,7 +34,7 @@ pub trait SamplingMethod: Clone + Default {
     fn plan(&self, trajectory: &Trajectory) -> Result<Plan>;
 }
 
-/// Defines [`Method`] and [`CATALOG`] by the list of all samplers.
+/// Defines [`Method`] and [`CATALOG`](super::catalog::CATALOG) by the list of all samplers.
 macro_rules! samplers {
     ($($(#[$doc:meta])* $variant:ident($method:ty),)*) => {
         /// A sampling method with its options.
@@ -104,44 +101,7 @@ macro_rules! samplers {
     };
 }
 
-samplers! {
-    /// The ancestral sampler of DDPM, which draws from the posterior `q(x_s | x_t, x_0)`.
-    Ddpm(ddpm::Ddpm),
-    /// The non-Markovian sampler of DDIM.
-    Ddim(ddim::Ddim),
-    /// The deterministic flow with the same marginals as the diffusion.
-    ProbabilityFlow(probability_flow::ProbabilityFlow),
-    /// The same flow with adaptive steps.
-    DormandPrince(dormand_prince::Tolerance),
-    /// Euler's method for the same flow.
-    Euler(euler::Euler),
-    /// Euler's method to a lower level, followed by fresh noise.
-    EulerAncestral(euler::EulerAncestral),
-    /// Heun's method for the same flow.
-    Heun(heun::Heun),
-    /// The midpoint method, with the midpoint in the logarithm of the noise level.
-    Kdpm2(kdpm2::Noise),
-    /// Adams–Bashforth in `sigma/alpha`, exact for uneven steps.
-    Lms(lms::Lms),
-    /// Pseudo numerical methods: Adams–Bashforth slopes in DDIM's step.
-    Pndm(pndm::Options),
-    /// PNDM with Adams–Bashforth slopes of order up to 4 from the first step, without a Runge–Kutta start.
-    Ipndm(ipndm::Ipndm),
-    /// Exponential integrators in the log-SNR.
-    DpmSolver(dpm_solver::Options),
-    /// Exponential integrators with polynomials in `ln(sigma/alpha)`.
-    Deis(deis::Options),
-    /// Predictor and corrector of one family, with one evaluation per step.
-    UniPc(unipc::Options),
-    /// The reverse-time stochastic differential equation.
-    ReverseSde(reverse_sde::Options),
-    /// Langevin dynamics at one noise level.
-    Langevin(langevin::Langevin),
-    /// Langevin dynamics at a decreasing sequence of noise levels.
-    AnnealedLangevin(langevin::Annealing),
-    /// Multistep consistency sampling: the model's estimate of `x_0`, with fresh noise added back.
-    Consistency(consistency::Options),
-}
+pub(super) use samplers;
 
 impl Method {
     /// The value of the option with this name in the catalog; `None` where the method has no such option.

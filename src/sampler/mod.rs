@@ -64,10 +64,53 @@ pub use langevin::Langevin;
 pub use lms::Lms;
 pub use probability_flow::ProbabilityFlow;
 
-pub use method::{Method, SamplingMethod};
+pub use method::SamplingMethod;
 pub use plan::{Correction, Evaluation, Plan};
 pub use run::Run;
 pub use sampling::{Progress, Sampling};
 pub use step::Step;
 pub(crate) use trajectory::MAX_STEPS;
 pub use trajectory::Trajectory;
+
+use crate::Result;
+use catalog::{Entry, OptionValue, concat};
+
+// Every sampler, in the order of the documentation. The catalog, the enum and all names follow from this list.
+method::samplers! {
+    /// The ancestral sampler of DDPM, which draws from the posterior `q(x_s | x_t, x_0)`.
+    Ddpm(ddpm::Ddpm),
+    /// The non-Markovian sampler of DDIM.
+    Ddim(ddim::Ddim),
+    /// The deterministic flow with the same marginals as the diffusion.
+    ProbabilityFlow(probability_flow::ProbabilityFlow),
+    /// The same flow with adaptive steps.
+    DormandPrince(dormand_prince::Tolerance),
+    /// Euler's method for the same flow.
+    Euler(euler::Euler),
+    /// Euler's method to a lower level, followed by fresh noise.
+    EulerAncestral(euler::EulerAncestral),
+    /// Heun's method for the same flow.
+    Heun(heun::Heun),
+    /// The midpoint method, with the midpoint in the logarithm of the noise level.
+    Kdpm2(kdpm2::Noise),
+    /// Adams–Bashforth in `sigma/alpha`, exact for uneven steps.
+    Lms(lms::Lms),
+    /// Pseudo numerical methods: Adams–Bashforth slopes in DDIM's step.
+    Pndm(pndm::Options),
+    /// PNDM with Adams–Bashforth slopes of order up to 4 from the first step, without a Runge–Kutta start.
+    Ipndm(ipndm::Ipndm),
+    /// Exponential integrators in the log-SNR.
+    DpmSolver(dpm_solver::Options),
+    /// Exponential integrators with polynomials in `ln(sigma/alpha)`.
+    Deis(deis::Options),
+    /// Predictor and corrector of one family, with one evaluation per step.
+    UniPc(unipc::Options),
+    /// The reverse-time stochastic differential equation.
+    ReverseSde(reverse_sde::Options),
+    /// Langevin dynamics at one noise level.
+    Langevin(langevin::Langevin),
+    /// Langevin dynamics at a decreasing sequence of noise levels.
+    AnnealedLangevin(langevin::Annealing),
+    /// Multistep consistency sampling: the model's estimate of `x_0`, with fresh noise added back.
+    Consistency(consistency::Options),
+}
