@@ -35,6 +35,7 @@
 //! | [`distribution`] | one-dimensional distributions, sampled by inverse transform and by rejection |
 //! | [`diffusion`] | noise levels, schedules and processes, predictions of networks, the ideal denoiser |
 //! | [`sampler`] | one sampling method per file, and the loop that runs all of them |
+//! | [`restore`] | inverse problems: operators and posterior samplers; synchronised samples of several views |
 //! | [`likelihood`] | the log-likelihood of samples under a model, and the variational bound |
 //! | [`nn`] | networks: `UNet2DModel`, one file per type of block, and the multilayer perceptron for points |
 //! | [`checkpoint`] | diffusers folders: configurations and safetensors |
@@ -73,6 +74,7 @@ pub mod nn;
 pub mod pipeline;
 pub mod points;
 pub mod random;
+pub mod restore;
 pub mod sampler;
 pub mod train;
 #[cfg(target_family = "wasm")]

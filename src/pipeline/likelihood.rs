@@ -61,7 +61,7 @@ impl Default for LikelihoodOptions {
 
 /// Memory that an evaluation keeps for its gradient, in units of its own memory. The measured value for the bundled
 /// model is 8, but its evaluations need a third of the estimated memory.
-const GRADIENT_MEMORY: usize = 5;
+pub(super) const GRADIENT_MEMORY: usize = 5;
 
 impl Pipeline {
     /// The log-likelihood of images, `[batch, channels, height, width]` in row-major order with values in [−1, 1],

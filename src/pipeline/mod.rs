@@ -7,6 +7,8 @@ mod likelihood;
 mod options;
 mod pixels;
 mod point_model;
+mod restore;
+mod synchronise;
 mod unet_denoiser;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -19,6 +21,8 @@ pub use likelihood::{Dequantisation, ImageLikelihood, LikelihoodOptions};
 pub use options::{SampleOptions, Start};
 pub use pixels::{DataRange, rgba};
 pub use point_model::PointModel;
+pub use restore::{Observed, RePaintOptions, Restoration, RestoreMethod, RestoreOptions};
+pub use synchronise::{SynchroniseOptions, SynchronisedSampling};
 pub use unet_denoiser::{Guidance, UNetDenoiser};
 
 use crate::checkpoint::{Checkpoint, SchedulerConfig};
@@ -156,15 +160,39 @@ impl Pipeline {
     /// # Errors
     /// [`Error::InvalidOption`] names the option that is out of range.
     pub fn sample(&self, options: &SampleOptions) -> Result<ImageSampling> {
-        let plan = options.check(self)?;
-        let [height, width] = self.sample_size();
-        let shape = [plan.batch, self.channels(), height, width];
+        let plan = options.check(self, self.sample_size())?;
+        let denoiser = self.denoiser(&plan.class_labels, options.guidance());
+        Ok(Run::new(
+            self.sampling(options, plan, self.sample_size())?,
+            denoiser,
+        ))
+    }
+
+    /// Initial noise of images of this size, and the generator of all further noise.
+    fn noise(
+        &self,
+        options: &SampleOptions,
+        batch: usize,
+        [height, width]: [usize; 2],
+    ) -> (Tensor<4>, Generator) {
+        let shape = [batch, self.channels(), height, width];
         let mut generator = Generator::new(options.seed);
         let noise = match &options.initial_noise {
             Some(noise) => noise.clone(),
             None => generator.normal(shape.iter().product()),
         };
         let noise = Tensor::from_data(TensorData::new(noise, shape), &self.device);
+        (noise, generator)
+    }
+
+    /// The loop of a sampling run of images of this size.
+    fn sampling(
+        &self,
+        options: &SampleOptions,
+        plan: options::Plan,
+        size: [usize; 2],
+    ) -> Result<Sampling<4>> {
+        let (noise, generator) = self.noise(options, plan.batch, size);
         let scheduler = plan.scheduler;
         let mut evaluations = scheduler.method.plan(&plan.trajectory)?;
         // Preconditioned models that end with some noise end in a scale of their own.
@@ -177,9 +205,11 @@ impl Pipeline {
             (Some(start), Some(level)) => self.noisy(start, noise, level),
             _ => noise * plan.trajectory.initial_noise,
         };
-        Ok(Run::new(
-            Sampling::new(noisy, evaluations, scheduler.clipping, generator),
-            self.denoiser(&plan.class_labels, options.guidance()),
+        Ok(Sampling::new(
+            noisy,
+            evaluations,
+            scheduler.clipping,
+            generator,
         ))
     }
 

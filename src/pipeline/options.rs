@@ -86,7 +86,8 @@ pub(super) struct Plan {
 }
 
 impl SampleOptions {
-    pub(super) fn check(&self, pipeline: &Pipeline) -> Result<Plan> {
+    /// Checks the options for images of this size, which is that of the pipeline or of a canvas.
+    pub(super) fn check(&self, pipeline: &Pipeline, size: [usize; 2]) -> Result<Plan> {
         let mut scheduler = match (&self.method, self.spacing == SpacingOptions::default()) {
             (None, true) => pipeline.scheduler().clone(),
             (method, _) => {
@@ -102,10 +103,10 @@ impl SampleOptions {
         };
         let steps = scheduler.steps(self.steps)?;
         let mut trajectory = scheduler.trajectory(steps)?;
-        let batch = self.batch(pipeline)?;
+        let batch = self.batch(pipeline, size)?;
         if let Some(start) = &self.start {
             trajectory.begin = start.begin(trajectory.steps.len())?;
-            self.check_values("start.images", &start.images, pipeline, batch)?;
+            self.check_values("start.images", &start.images, pipeline, batch, size)?;
         }
         let class_labels = self.class_labels(pipeline, batch)?;
         Ok(Plan {
@@ -116,18 +117,11 @@ impl SampleOptions {
         })
     }
 
-    fn batch(&self, pipeline: &Pipeline) -> Result<usize> {
+    fn batch(&self, pipeline: &Pipeline, size: [usize; 2]) -> Result<usize> {
         let batch = self.batch.unwrap_or(self.class_labels.len().max(1));
-        let most = most_images(&pipeline.config, self.guidance_scale);
-        if !(1..=most).contains(&batch) {
-            return Err(Error::invalid(
-                "batch",
-                format!("between 1 and {most}"),
-                batch,
-            ));
-        }
+        check_batch(pipeline, self.guidance_scale, batch)?;
         if let Some(noise) = &self.initial_noise {
-            self.check_values("initial_noise", noise, pipeline, batch)?;
+            self.check_values("initial_noise", noise, pipeline, batch, size)?;
         }
         Ok(batch)
     }
@@ -139,8 +133,8 @@ impl SampleOptions {
         values: &[f32],
         pipeline: &Pipeline,
         batch: usize,
+        [height, width]: [usize; 2],
     ) -> Result<()> {
-        let [height, width] = pipeline.sample_size();
         let channels = pipeline.channels();
         let expected = batch * channels * height * width;
         if values.len() != expected {
@@ -219,6 +213,16 @@ impl Start {
         }
         Ok(steps - taken)
     }
+}
+
+/// Checks that a batch fits in memory.
+pub(super) fn check_batch(pipeline: &Pipeline, guidance_scale: f64, batch: usize) -> Result<()> {
+    let most = most_images(&pipeline.config, guidance_scale);
+    if (1..=most).contains(&batch) {
+        return Ok(());
+    }
+    let expected = format!("between 1 and {most}");
+    Err(Error::invalid("batch", expected, batch))
 }
 
 /// Largest batch that fits in memory. Guidance doubles the batch of the network.

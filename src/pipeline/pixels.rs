@@ -20,6 +20,30 @@ impl DataRange {
         }
     }
 
+    /// Converts images in the range of the model to values in [−1, 1].
+    pub fn from_model(self, images: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Symmetric => images,
+            Self::Unit => images * 2.0 - 1.0,
+        }
+    }
+
+    /// Units of the model per unit of [−1, 1].
+    pub fn scale(self) -> f64 {
+        match self {
+            Self::Symmetric => 1.0,
+            Self::Unit => 0.5,
+        }
+    }
+
+    /// The values of black and white.
+    pub fn limits(self) -> [f64; 2] {
+        match self {
+            Self::Symmetric => [-1.0, 1.0],
+            Self::Unit => [0.0, 1.0],
+        }
+    }
+
     /// A value as a byte, rounded: 0 is black, 255 white.
     pub fn byte(self, value: f32) -> u8 {
         (self.brightness(value) * 255.0).round() as u8

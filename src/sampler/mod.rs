@@ -67,7 +67,7 @@ pub use probability_flow::ProbabilityFlow;
 pub use method::SamplingMethod;
 pub use plan::{Correction, Evaluation, Plan};
 pub use run::Run;
-pub use sampling::{Progress, Sampling};
+pub use sampling::{Progress, Sampling, Terms, Update};
 pub use step::Step;
 pub(crate) use trajectory::MAX_STEPS;
 pub use trajectory::Trajectory;

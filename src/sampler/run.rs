@@ -19,6 +19,11 @@ impl<M: Denoiser<D>, const D: usize> Run<M, D> {
         Self { sampling, denoiser }
     }
 
+    /// The same run with the denoiser that `wrap` makes of its own.
+    pub fn map_denoiser<N: Denoiser<D>>(self, wrap: impl FnOnce(M) -> N) -> Run<N, D> {
+        Run::new(self.sampling, wrap(self.denoiser))
+    }
+
     /// Evaluates the network once; returns `None` once the run is complete.
     ///
     /// # Errors

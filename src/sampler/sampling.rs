@@ -2,9 +2,12 @@
 
 mod update;
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 
-use self::update::Terms;
+pub use self::update::Terms;
 use super::{Clipping, Plan};
 use crate::diffusion::{Denoiser, NoiseLevel};
 use crate::random::Generator;
@@ -57,6 +60,20 @@ pub struct Sampling<const D: usize> {
     finite_until: usize,
     /// Set once the sample is not finite.
     failure: Option<Error>,
+    /// Replaces the plan's combinations.
+    update: Option<Arc<dyn Update<D>>>,
+}
+
+/// Updates that no [`Combination`](super::Combination) expresses, such as those that treat pixels differently.
+pub trait Update<const D: usize>: Debug + Send + Sync {
+    /// The sample after the evaluation with this index, counted from 0. `draw` returns standard normal noise in the shape
+    /// of the sample.
+    fn next(
+        &self,
+        index: usize,
+        terms: &Terms<'_, D>,
+        draw: &mut dyn FnMut() -> Tensor<D>,
+    ) -> Tensor<D>;
 }
 
 /// Progress of a run after a network evaluation.
@@ -88,6 +105,15 @@ impl<const D: usize> Sampling<D> {
             completed: 0,
             finite_until: 0,
             failure: None,
+            update: None,
+        }
+    }
+
+    /// The same run with `update` in place of the combinations of a [`Plan::Fixed`], of which only the levels remain.
+    pub fn with_update(self, update: Arc<dyn Update<D>>) -> Self {
+        Self {
+            update: Some(update),
+            ..self
         }
     }
 

@@ -18,7 +18,7 @@ struct JsSampler {
 }
 
 #[derive(Serialize)]
-struct JsPaper {
+pub(super) struct JsPaper {
     title: &'static str,
     url: &'static str,
 }
@@ -83,7 +83,11 @@ impl From<Entry> for JsSampler {
     }
 }
 
-fn by_name<S: Serializer>(options: &&[Parameter], serializer: S) -> Result<S::Ok, S::Error> {
+/// Options as an object, by their names in JavaScript.
+pub(super) fn by_name<S: Serializer>(
+    options: &&[Parameter],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let entry = |option: &Parameter| (camel_case(option.name), JsOption::from(*option));
     serializer.collect_map(options.iter().map(entry))
 }

@@ -19,11 +19,14 @@ mod likelihood;
 mod options;
 mod pipeline;
 mod points;
+mod restore;
+mod restorers;
 mod run;
 mod sampler;
 mod sampling;
 mod scheduler_defaults;
 mod slerp;
+mod synchronise;
 
 pub use bound::WasmBound;
 pub use catalog::samplers;
@@ -38,6 +41,8 @@ pub use points::{
     draw_point_data, forward_paths_of_points, forward_points, point_data_from, point_data_from_csv,
     point_datasets, schedule_curves, split_points,
 };
+pub use restore::WasmRestoration;
+pub use restorers::restorers;
 pub use sampling::WasmSampling;
 pub use slerp::slerp;
 

@@ -13,7 +13,8 @@ use crate::{Error, Result};
 use super::arguments::{doubles, floats, list};
 use super::sampler::method;
 
-const COMMON: &str = "sampler, steps, spacing, finalSigma, clipSample, seed, batch, start, classLabels, guidanceScale, \
+/// Names of the options of every sampling run.
+pub(super) const COMMON: &str = "sampler, steps, spacing, finalSigma, clipSample, seed, batch, start, classLabels, guidanceScale, \
                       guidanceRescale, guidanceInterval, initialNoise";
 
 /// The fields of an object. Each is taken once; remaining fields are unknown options.
@@ -50,6 +51,12 @@ impl Fields {
     /// Value of the field; `undefined` if it is not given.
     pub fn take(&mut self, name: &str) -> JsValue {
         self.0.remove(name).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    /// Whether the field is this text.
+    pub fn contains(&self, name: &str, text: &str) -> bool {
+        let value = self.0.get(name).and_then(JsValue::as_string);
+        value.as_deref() == Some(text)
     }
 
     pub fn number(&mut self, name: &str) -> Result<Option<f64>> {
@@ -123,15 +130,22 @@ impl Fields {
 
 /// Reads sampling options; `undefined` and `null` select the default.
 pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<SampleOptions> {
-    let mut fields = Fields::read(
-        "options",
-        &format!("an object of the options {COMMON}"),
-        options,
-    )?;
-    let (method, own) = method(&mut fields, pipeline.scheduler())?;
+    let expected = format!("an object of the options {COMMON}");
+    let mut fields = Fields::read("options", &expected, options)?;
+    let (options, own) = common_options(&mut fields, pipeline)?;
+    fields.finish(&format!("{expected}{own}"))?;
+    Ok(options)
+}
+
+/// Reads the options of every sampling run from the fields. Also returns the names of the sampler's options, for messages.
+pub(super) fn common_options(
+    fields: &mut Fields,
+    pipeline: &Pipeline,
+) -> Result<(SampleOptions, String)> {
+    let (method, own) = method(fields, pipeline.scheduler())?;
     let options = SampleOptions {
         method,
-        spacing: spacing_options(&mut fields)?,
+        spacing: spacing_options(fields)?,
         clip_sample: fields.flag("clipSample")?,
         steps: fields.whole("steps")?,
         start: start(fields.take("start"))?,
@@ -144,8 +158,7 @@ pub(super) fn sample_options(options: &JsValue, pipeline: &Pipeline) -> Result<S
         initial_noise: fields.floats("initialNoise")?,
     };
     let own = own.map_or(String::new(), |own| format!(", and of this sampler {own}"));
-    fields.finish(&format!("an object of the options {COMMON}{own}"))?;
-    Ok(options)
+    Ok((options, own))
 }
 
 pub(super) fn spacing_options(fields: &mut Fields) -> Result<SpacingOptions> {

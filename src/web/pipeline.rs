@@ -10,7 +10,8 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::arguments;
 use super::options::{in_javascript, sample_options};
 use super::{WasmDevice, WasmSampling};
-use crate::pipeline::ImageSampling;
+use crate::diffusion::Denoiser;
+use crate::sampler::Run;
 use crate::{Checkpoint, Pipeline, json};
 
 /// The files of a checkpoint, by path inside it, for a [`WasmPipeline`].
@@ -152,7 +153,7 @@ impl WasmPipeline {
 }
 
 impl WasmPipeline {
-    pub(super) fn running(&self, sampling: ImageSampling) -> WasmSampling {
+    pub(super) fn running(&self, sampling: Run<impl Denoiser<4> + 'static, 4>) -> WasmSampling {
         WasmSampling::new(sampling, self.pipeline.data_range(), self.device.clone())
     }
 }

@@ -54,6 +54,10 @@ impl<M: Denoiser<D> + 'static, const D: usize> Stepped<M, D> {
         }
     }
 
+    pub fn device(&self) -> WasmDevice {
+        self.device.clone()
+    }
+
     pub fn steps(&self) -> usize {
         self.run.borrow().steps()
     }

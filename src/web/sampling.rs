@@ -9,20 +9,42 @@ use super::WasmDevice;
 use super::options::refused;
 use super::run::Stepped;
 use crate::Result;
-use crate::pipeline::{DataRange, ImageSampling, UNetDenoiser, rgba};
+use crate::diffusion::{Denoiser, Estimate, NoiseLevel};
+use crate::pipeline::{DataRange, rgba};
+use crate::sampler::Run;
 
-/// An [`ImageSampling`], with promises for values that are read back from the device.
+/// The denoiser of a run, of any type.
+pub(super) struct AnyDenoiser(Box<dyn Denoiser<4>>);
+
+impl std::fmt::Debug for AnyDenoiser {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("AnyDenoiser")
+    }
+}
+
+impl Denoiser<4> for AnyDenoiser {
+    fn denoise(&self, noisy: Tensor<4>, level: NoiseLevel) -> Estimate<4> {
+        self.0.denoise(noisy, level)
+    }
+}
+
+/// A sampling run of images, with promises for values that are read back from the device.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WasmSampling {
-    run: Stepped<UNetDenoiser, 4>,
+    pub(super) run: Stepped<AnyDenoiser, 4>,
     range: DataRange,
 }
 
 impl WasmSampling {
-    pub(super) fn new(sampling: ImageSampling, range: DataRange, device: WasmDevice) -> Self {
+    pub(super) fn new(
+        run: Run<impl Denoiser<4> + 'static, 4>,
+        range: DataRange,
+        device: WasmDevice,
+    ) -> Self {
+        let run = run.map_denoiser(|denoiser| AnyDenoiser(Box::new(denoiser)));
         Self {
-            run: Stepped::new(sampling, device),
+            run: Stepped::new(run, device),
             range,
         }
     }

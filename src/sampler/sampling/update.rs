@@ -8,12 +8,25 @@ use crate::sampler::ddpm::LearnedVariance;
 use crate::sampler::plan::Correction;
 use crate::sampler::{Combination, Evaluation, Plan};
 
-/// Tensors of an evaluation that a [`Combination`] refers to.
-pub(super) struct Terms<'a, const D: usize> {
+/// Tensors of an evaluation that a [`Combination`] or an [`Update`](super::Update) refers to.
+#[derive(Debug)]
+pub struct Terms<'a, const D: usize> {
+    /// `x`, the network's input.
     pub sample: &'a Tensor<D>,
+    /// The estimate of the clean sample after clipping.
     pub clipped: &'a Tensor<D>,
+    /// The estimate of the clean sample before clipping.
     pub unclipped: &'a Tensor<D>,
+    /// Noise level of `sample`.
     pub level: NoiseLevel,
+}
+
+impl<const D: usize> Terms<'_, D> {
+    /// The network's noise estimate, `(x − alpha·x0_hat)/sigma`, which clipping does not change.
+    pub fn eps(&self) -> Tensor<D> {
+        let NoiseLevel { alpha, sigma, .. } = self.level;
+        (self.sample.clone() - self.unclipped.clone() * alpha) / sigma
+    }
 }
 
 impl<const D: usize> Sampling<D> {
@@ -27,6 +40,12 @@ impl<const D: usize> Sampling<D> {
             unclipped: &estimate.clean,
             level: evaluation.level,
         };
+        if let Some(update) = self.update.clone() {
+            let next = update.next(self.completed, &terms, &mut || self.noise(1.0));
+            self.noisy = next;
+            self.clean = Some(clipped);
+            return;
+        }
         let kept = |factors| self.combine(factors, &terms);
         let recorded = evaluation.record.and_then(kept);
         let start = evaluation.start.and_then(kept);
