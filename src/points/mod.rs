@@ -6,6 +6,7 @@
 //! | noisy points, and paths of the forward process | [`forward`], [`forward_paths`], `forward.rs` |
 //! | sampling with any method | [`PointPipeline::sample`], `sample.rs` |
 //! | the probability flow in both directions | [`PointPipeline::encode`], [`PointPipeline::decode`], [`PointPipeline::path`], `flow.rs` |
+//! | points given an observation | [`PointPipeline::restore`], `restore.rs` |
 //! | training | [`PointTraining`], `training.rs` |
 //! | the exact log-density | [`PointPipeline::log_density`], [`PointPipeline::closed_log_density`], `density.rs` |
 
@@ -13,6 +14,7 @@ mod density;
 mod flow;
 mod forward;
 mod point_pipeline;
+mod restore;
 mod sample;
 mod schedule;
 mod snapshot;
@@ -22,6 +24,7 @@ pub use density::{DensityOptions, PointDensity};
 pub use flow::{FlowOptions, Path};
 pub use forward::{forward, forward_paths};
 pub use point_pipeline::{PointDenoiser, PointPipeline};
+pub use restore::{PointObservation, PointRestoration};
 pub use sample::{PointSampleOptions, PointSampling};
 pub use schedule::{Fading, Schedule};
 pub use snapshot::TrainingSnapshot;

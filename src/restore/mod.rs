@@ -37,6 +37,9 @@ mod separable;
 mod synchronised;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use blur::GaussianBlur;
 pub(crate) use catalog::{DDRM_ETA, JUMPS, MAX_JUMPS, MAX_STEP_SIZE, STEP_SIZE};
 pub use catalog::{METHODS, MethodEntry, OPERATORS, OperatorEntry};

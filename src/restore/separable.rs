@@ -47,8 +47,8 @@ impl Separable {
     }
 
     /// The mean over a line of `length` pixels through each pixel, at `angle` degrees counterclockwise from the
-    /// horizontal. The line has four points per pixel, each shared between its nearest pixels by bilinear
-    /// interpolation. Beyond the border the nearest pixel continues.
+    /// horizontal. It is taken over `⌈length⌉` evenly spaced points with bilinear interpolation. Beyond the border the
+    /// nearest pixel continues.
     pub fn motion_blur(size: [usize; 2], length: f64, angle: f64, device: &Device) -> Self {
         let kernel = line(length, angle);
         let rows: Vec<i64> = distinct(kernel.iter().map(|(row, ..)| *row));
@@ -128,10 +128,12 @@ fn shifts(side: usize, taps: &[(i64, f32)]) -> Matrix {
 /// Pixels of a line through the origin as row, column and weight; the weights sum to 1.
 fn line(length: f64, angle: f64) -> Vec<(i64, i64, f32)> {
     let (sin, cos) = angle.to_radians().sin_cos();
-    let points = (4.0 * length).ceil().max(1.0) as usize;
+    let points = length.ceil().max(1.0) as usize;
+    let first = (1.0 - length) / 2.0;
+    let spacing = (length - 1.0) / (points - 1).max(1) as f64;
     let mut pixels = std::collections::BTreeMap::new();
     for point in 0..points {
-        let along = ((point as f64 + 0.5) / points as f64 - 0.5) * (length - 1.0).max(0.0);
+        let along = first + spacing * point as f64;
         let (row, column) = (-along * sin, along * cos);
         for (near, share) in neighbours(row) {
             for (beside, part) in neighbours(column) {

@@ -6,6 +6,7 @@
 mod arguments;
 mod bound;
 mod catalog;
+mod degradation;
 mod density;
 mod density_options;
 mod density_sampler;

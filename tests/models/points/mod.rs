@@ -4,6 +4,7 @@ mod density;
 mod flow;
 mod forward;
 mod refusals;
+mod restore;
 mod sampling;
 
 use crate::common::values;
