@@ -14,7 +14,7 @@ use tweedie::dataset::images::ImageData;
 use tweedie::evaluation::{Data, FeatureSpace, Training};
 use tweedie::pipeline::{RePaintOptions, RestoreMethod, RestoreOptions, SynchroniseOptions};
 use tweedie::restore::{Degradation, Transform, View};
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Method};
 use tweedie::train::Samples;
 use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
 
@@ -75,8 +75,12 @@ impl Bench {
         let degradation = Degradation::Downsample { factor: 4 };
         self.report(name, "the digits", &self.digits.clone(), None, 0.0)?;
         let observed = self.observe(self.digits.values(), &degradation)?;
-        let options = InterpolateOptions::new(InterpolateMode::Bilinear);
-        let bilinear = interpolate(observed, [28, 28], options);
+        let options = InterpolateOptions {
+            align_corners: false,
+            output_size: Some([28, 28]),
+            ..InterpolateOptions::new(InterpolateMode::Bilinear)
+        };
+        let bilinear = interpolate(observed, options);
         let bilinear = Samples::new(numbers(bilinear), self.digits.shape())?;
         self.report(name, "bilinear", &bilinear, None, 0.0)?;
         for method in [
@@ -174,7 +178,7 @@ impl Bench {
             let mut sampling = self.pipeline.synchronise(&SynchroniseOptions {
                 views: vec![view(6, Transform::Identity), view(9, Transform::Rotate180)],
                 sample: SampleOptions {
-                    method: Some(DDIM),
+                    method: Some(Ddim::default().into()),
                     steps: Some(50),
                     seed: first as u32,
                     batch: Some(BATCH.min(count - first)),
@@ -202,21 +206,17 @@ impl Bench {
     }
 }
 
-const DDIM: Method = Method::Ddim {
-    eta: 0.0,
-    noise_estimate: ddim::NoiseEstimate::FromModel,
-};
-
 /// DDIM with some noise, for methods that any sampler runs.
 fn sampler(method: RestoreMethod) -> Option<Method> {
     let has_own_steps = matches!(
         method,
         RestoreMethod::Ddrm { .. } | RestoreMethod::RePaint(_)
     );
-    (!has_own_steps).then_some(Method::Ddim {
+    let ddim = Ddim {
         eta: 1.0,
-        noise_estimate: ddim::NoiseEstimate::FromModel,
-    })
+        ..Ddim::default()
+    };
+    (!has_own_steps).then_some(ddim.into())
 }
 
 /// Trains the classifier, or reads it from the file of an earlier run.

@@ -7,6 +7,7 @@ mod grid;
 mod image_size;
 mod images;
 mod progress;
+mod restoration;
 mod text_options;
 
 pub use arguments::{in_arguments, sampler, with_samplers};
@@ -16,4 +17,5 @@ pub use grid::Picture;
 pub use image_size::ImageSize;
 pub use images::read_images;
 pub use progress::progress_bar;
+pub use restoration::{degradation, picture, restore_method};
 pub use text_options::TextOptions;

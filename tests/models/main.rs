@@ -22,6 +22,7 @@ mod pipeline;
 mod point_training;
 mod points;
 mod random;
+mod restore;
 mod tiny_likelihood;
 mod training;
 mod training_gradients;

@@ -7,6 +7,7 @@ import mlp
 import mnist
 import pictures
 import random_numbers
+import repaint
 import samplers
 import scheduler_configs
 import schedules
@@ -17,7 +18,7 @@ import variational_bound
 
 
 def main():
-    for family in (random_numbers, schedules, scheduler_configs, samplers, solvers, unet, tiny_pipeline, mnist, guidance, variational_bound, distributions, mlp, image_distance, pictures):
+    for family in (random_numbers, schedules, scheduler_configs, samplers, solvers, unet, tiny_pipeline, repaint, mnist, guidance, variational_bound, distributions, mlp, image_distance, pictures):
         print(family.__doc__.strip())
         family.main()
 

@@ -1,12 +1,17 @@
 //! `sample`: generates images from a diffusers folder into a PNG file.
 
+mod restore;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use tweedie::checkpoint::scheduler::{FinalSigma, Spacing, SpacingOptions};
 use tweedie::cli::{self, DeviceKind, Picture};
+use tweedie::sampler::Progress;
 use tweedie::{Checkpoint, Error, Pipeline, Result, SampleOptions};
+
+use crate::restore::RestoreArguments;
 
 const ABOUT: &str = "Sample from a diffusion model into a grid of images";
 const EXAMPLES: &str = "\
@@ -14,6 +19,7 @@ Examples:
   sample www/models/mnist --sampler ddim --steps 20 --class 0,1,2,3,4,5,6,7,8,9 --count 100 --output digits.png
   sample www/models/mnist --sampler ddim --use-clipped-model-output --guidance-scale 2 --class 7 --output sevens.png
   sample www/models/mnist --sampler dpm-solver++ --order 3 --steps 10 --seed 1 --output samples.png
+  sample www/models/mnist --restore small.png --operator downsample:factor=4 --noise 0.05 --steps 50 --count 8
 
 A seed gives the images that the browser and diffusers give.";
 
@@ -72,6 +78,8 @@ struct Arguments {
     /// Device; vulkan and cuda require the feature of that name
     #[arg(long, value_enum, default_value_t)]
     device: DeviceKind,
+    #[command(flatten)]
+    restoration: RestoreArguments,
 }
 
 fn main() -> ExitCode {
@@ -97,17 +105,33 @@ fn run(matches: &ArgMatches) -> Result<()> {
         Some(columns) => columns,
         None => (arguments.count as f64).sqrt().ceil() as usize,
     };
-    let mut sampling = pipeline.sample(&options)?;
+    let restoration = arguments.restoration.start(&pipeline, options.clone())?;
+    let images = if let Some(mut restoration) = restoration {
+        complete(restoration.steps(), || restoration.step())?;
+        if let Some(residual) = restoration.residual() {
+            let residual: f32 = residual.mean().into_scalar();
+            eprintln!("residual of the observation: {residual:.4}");
+        }
+        restoration.verified()?
+    } else {
+        let mut sampling = pipeline.sample(&options)?;
+        complete(sampling.steps(), || sampling.step())?;
+        sampling.verified()?
+    };
+    Picture::grid(images, pipeline.data_range(), columns)?.write_png(&arguments.output)?;
+    println!("{}", arguments.output.display());
+    Ok(())
+}
+
+/// Runs all steps under a progress bar.
+fn complete(steps: usize, mut step: impl FnMut() -> Result<Option<Progress>>) -> Result<()> {
     let template = "{bar:40} {pos}/{len} network evaluations, {eta} left";
-    let bar = cli::progress_bar(sampling.steps(), template);
-    while let Some(progress) = sampling.step()? {
+    let bar = cli::progress_bar(steps, template);
+    while let Some(progress) = step()? {
         bar.set_length(progress.steps as u64);
         bar.set_position(progress.step as u64);
     }
     bar.finish_and_clear();
-    Picture::grid(sampling.verified()?, pipeline.data_range(), columns)?
-        .write_png(&arguments.output)?;
-    println!("{}", arguments.output.display());
     Ok(())
 }
 

@@ -21,6 +21,8 @@ pub enum SchedulerClass {
     Ddpm,
     #[serde(rename = "DDIMScheduler")]
     Ddim,
+    #[serde(rename = "RePaintScheduler")]
+    RePaint,
     #[serde(rename = "PNDMScheduler")]
     Pndm,
     #[serde(rename = "LMSDiscreteScheduler")]
@@ -62,7 +64,7 @@ pub enum SchedulerClass {
 }
 
 /// All names, for messages.
-pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, \
+pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, RePaintScheduler, PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, \
     EulerAncestralDiscreteScheduler, HeunDiscreteScheduler, KDPM2DiscreteScheduler, KDPM2AncestralDiscreteScheduler, IPNDMScheduler, \
     DPMSolverSinglestepScheduler, DPMSolverMultistepScheduler, UniPCMultistepScheduler, DEISMultistepScheduler, EDMEulerScheduler, \
     EDMDPMSolverMultistepScheduler, ScoreSdeVeScheduler, ScoreSdeVpScheduler, CMStochasticIterativeScheduler, \
@@ -89,6 +91,11 @@ impl SchedulerClass {
             }
             .into(),
             Self::Ddim => ddim::Ddim::default().into(),
+            Self::RePaint => ddim::Ddim {
+                eta: options.eta.unwrap_or(0.0),
+                ..ddim::Ddim::default()
+            }
+            .into(),
             Self::Pndm => Method::Pndm(pndm::Options {
                 warm_up: if options.skip_prk_steps.unwrap_or(false) {
                     pndm::WarmUp::LowerOrders

@@ -20,11 +20,11 @@ impl Discrete<'_> {
     /// The trajectory with `steps` steps, by the rules of the class.
     pub fn trajectory(&self, steps: usize) -> Result<Trajectory> {
         use SchedulerClass::{
-            Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, Pndm, UniPc,
+            Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, Pndm, RePaint, UniPc,
         };
         match self.class {
             Ddpm => self.timesteps(steps, Kind::Between, NoiseLevel::CLEAN),
-            Ddim | Pndm => self.timesteps(steps, Kind::Strided, self.final_level()),
+            Ddim | Pndm | RePaint => self.timesteps(steps, Kind::Strided, self.final_level()),
             DpmSolverMultistep | DpmSolverSinglestep | UniPc | Deis => self.exponential(steps),
             _ => self.sigmas(steps),
         }

@@ -83,6 +83,7 @@ pub(super) struct Options {
     pub beta_min: Option<f64>,
     pub beta_max: Option<f64>,
     pub s_noise: Option<f64>,
+    pub eta: Option<f64>,
     pub shift: Option<f64>,
     pub flow_shift: Option<f64>,
     pub shift_terminal: Option<f64>,
@@ -159,7 +160,7 @@ impl Options {
 
     /// The numeric options and their ranges, which are wider than those of published checkpoints. Outside them noise
     /// levels overflow `f32`, or become equal.
-    fn numbers(&self) -> [(&'static str, Option<f64>, RangeInclusive<f64>); 17] {
+    fn numbers(&self) -> [(&'static str, Option<f64>, RangeInclusive<f64>); 18] {
         let scale = MIN_SCALE..=MAX_SCALE;
         [
             ("beta_start", self.beta_start, 1e-12..=0.9999),
@@ -183,6 +184,7 @@ impl Options {
             ("shift_terminal", self.shift_terminal, 1e-6..=0.999),
             ("snr", self.snr, 1e-6..=100.0),
             ("s_noise", self.s_noise, 0.0..=100.0),
+            ("eta", self.eta, 0.0..=1.0),
         ]
     }
 

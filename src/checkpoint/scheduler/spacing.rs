@@ -71,10 +71,10 @@ fn names(spacings: &[Spacing]) -> String {
 fn spacings(class: SchedulerClass) -> &'static [Spacing] {
     use SchedulerClass::{
         Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver, EdmEuler, Euler,
-        EulerAncestral, FlowMatchEuler, Heun, Kdpm2, Kdpm2Ancestral, Lms, Pndm, UniPc,
+        EulerAncestral, FlowMatchEuler, Heun, Kdpm2, Kdpm2Ancestral, Lms, Pndm, RePaint, UniPc,
     };
     match class {
-        Ddpm | Ddim | Pndm | EulerAncestral => &Spacing::ALL[..TIMESTEP_SPACINGS],
+        Ddpm | Ddim | RePaint | Pndm | EulerAncestral => &Spacing::ALL[..TIMESTEP_SPACINGS],
         DpmSolverMultistep => &Spacing::ALL,
         DpmSolverSinglestep => &[
             Spacing::LINSPACE,

@@ -56,6 +56,17 @@ impl ImageData {
         Ok(Self::read_whole(path, Some(size))?.resized(size))
     }
 
+    /// Reads one picture.
+    ///
+    /// # Errors
+    /// [`Error::MalformedFile`] names the file and the problem.
+    pub fn read_picture(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|error| malformed(path, error.to_string()))?;
+        let picture = decode::decode(&bytes).map_err(|reason| malformed(path, reason))?;
+        let shape = [1, picture.height() as usize, picture.width() as usize, 4];
+        Self::new(path, picture.into_raw(), shape, Vec::new(), Vec::new())
+    }
+
     fn read_whole(path: &Path, size: Option<[usize; 2]>) -> Result<Self> {
         if path.extension().is_some_and(|end| end == "npz") {
             return npz::read(path);

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::options::{RePaintOptions, RestoreMethod};
 use super::{UNCORRECTED, check_count};
-use crate::checkpoint::scheduler::SchedulerConfig;
+use crate::checkpoint::scheduler::{SchedulerClass, SchedulerConfig};
 use crate::diffusion::{NoiseLevel, Process};
 use crate::pipeline::{Pipeline, SampleOptions, UNetDenoiser};
 use crate::restore::{Ddrm, Observation, RePaint, Restorer, repaint};
 use crate::sampler::{
-    Combination, Evaluation, MAX_STEPS, Method, Plan, Run, Sampling, Step, Update, ddim,
+    Combination, Ddim, Evaluation, MAX_STEPS, Method, Plan, Run, Sampling, Step, Update,
 };
 use crate::{Error, Result};
 
@@ -76,10 +76,24 @@ struct RePaintDefaults<'a> {
 }
 
 impl<'a> RePaintDefaults<'a> {
-    fn of(_scheduler: &'a SchedulerConfig, _steps: usize) -> Self {
-        Self {
-            eta: 0.0,
-            back: repaint::Return::Direct,
+    fn of(scheduler: &'a SchedulerConfig, steps: usize) -> Self {
+        let own = (
+            scheduler.class,
+            scheduler.process.schedule(),
+            &scheduler.method,
+        );
+        match own {
+            (SchedulerClass::RePaint, Some(schedule), Method::Ddim(Ddim { eta, .. })) => Self {
+                eta: *eta,
+                back: repaint::Return::PerTimestep {
+                    schedule,
+                    stride: schedule.len() / steps,
+                },
+            },
+            _ => Self {
+                eta: 0.0,
+                back: repaint::Return::Direct,
+            },
         }
     }
 }
@@ -94,10 +108,7 @@ fn ddim_options(sample: &SampleOptions, method: RestoreMethod) -> Result<SampleO
         return Err(Error::invalid("start", expected, start.strength));
     }
     Ok(SampleOptions {
-        method: Some(Method::Ddim {
-            eta: 0.0,
-            noise_estimate: ddim::NoiseEstimate::FromModel,
-        }),
+        method: Some(Ddim::default().into()),
         ..sample.clone()
     })
 }

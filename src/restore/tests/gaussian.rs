@@ -7,7 +7,7 @@ use super::{SHAPE, assert_close, linear_operators, matrix, normal, numbers, vect
 use crate::diffusion::{Denoiser, IdealDenoiser, NoiseLevel, Process, Sde};
 use crate::random::Generator;
 use crate::restore::{Correction, Dense, Observation, Operator, Restorer};
-use crate::sampler::{Clipping, Method, Sampling, Step, Trajectory, ddim, ddpm};
+use crate::sampler::{Clipping, Method, Sampling, Step, Trajectory};
 
 const MEAN: f64 = 0.2;
 const NOISE: f64 = 0.3;
@@ -161,14 +161,8 @@ fn guided_samples_have_the_posterior_mean_and_covariance() {
     // With a = (1, 1), the posterior of N(m, 1) has the covariance 1 − a·aᵀ/2.25 and the mean m + a·(2 − 2·MEAN)/2.25.
     let mean = MEAN + (2.0 - 2.0 * MEAN) / 2.25;
     let covariance = Matrix2::identity() - Matrix2::from_element(1.0 / 2.25);
-    let ddim = Method::Ddim {
-        eta: 0.0,
-        noise_estimate: ddim::NoiseEstimate::FromModel,
-    };
-    let ddpm = Method::Ddpm {
-        variance: ddpm::Variance::FixedSmall,
-    };
-    for method in [ddim, ddpm, Method::Heun] {
+    for name in ["ddim", "ddpm", "heun"] {
+        let method = Method::named(name).unwrap();
         let (found, spread) = moments(&method);
         let what = method.name();
         assert_close(what, found.as_slice(), &[mean; 2], 0.05);

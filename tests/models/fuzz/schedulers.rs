@@ -12,8 +12,9 @@ use tweedie::sampler::{Clipping, Plan, Sampling};
 
 use super::choices::Choices;
 
-const CLASSES: [&str; 21] = [
+const CLASSES: [&str; 22] = [
     "DDPMScheduler",
+    "RePaintScheduler",
     "DDIMScheduler",
     "PNDMScheduler",
     "LMSDiscreteScheduler",

@@ -5,7 +5,7 @@ use tweedie::dataset::{GaussianMixture, Named, PointData};
 use tweedie::distance::{self, sliced_wasserstein};
 use tweedie::points::{PointObservation, PointPipeline, PointSampleOptions, Schedule};
 use tweedie::restore::Correction;
-use tweedie::sampler::{Method, ddim};
+use tweedie::sampler::{Ddim, Method, ddim};
 
 use crate::common::values;
 
@@ -39,10 +39,10 @@ fn restored(value: f64, correction: Correction) -> Vec<[f32; 2]> {
     let pipeline =
         PointPipeline::of_mixture(&mixture, Schedule::default(), &Device::flex()).unwrap();
     let options = PointSampleOptions {
-        method: Some(Method::Ddim {
+        method: Some(Method::Ddim(Ddim {
             eta: 1.0,
             noise_estimate: ddim::NoiseEstimate::FromModel,
-        }),
+        })),
         steps: Some(200),
         count: Some(COUNT),
         ..PointSampleOptions::default()

@@ -91,11 +91,11 @@ impl Options {
     pub fn clipping(&self, class: SchedulerClass) -> Clipping {
         use SchedulerClass::{
             Consistency, Ddim, Ddpm, Deis, DpmSolverMultistep, DpmSolverSinglestep, EdmDpmSolver,
-            Heun, UniPc,
+            Heun, RePaint, UniPc,
         };
         let range = self.clip_sample_range.unwrap_or(1.0);
         let clips = match class {
-            Ddpm | Ddim => self.clip_sample.unwrap_or(true),
+            Ddpm | Ddim | RePaint => self.clip_sample.unwrap_or(true),
             Heun => self.clip_sample.unwrap_or(false),
             Consistency => self.clip_denoised.unwrap_or(true),
             _ => false,
@@ -131,9 +131,9 @@ impl Options {
     }
 
     pub fn spacing(&self, class: SchedulerClass) -> Result<TimestepSpacing> {
-        use SchedulerClass::{Ddim, Ddpm, Pndm};
+        use SchedulerClass::{Ddim, Ddpm, Pndm, RePaint};
         let default = match class {
-            Ddpm | Ddim | Pndm => "leading",
+            Ddpm | Ddim | Pndm | RePaint => "leading",
             _ => "linspace",
         };
         match self.timestep_spacing.as_deref().unwrap_or(default) {
