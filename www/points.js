@@ -11,7 +11,7 @@ import { ControlErrors } from "./points/control-errors.js";
 import { DataPanel } from "./points/data-panel.js";
 import { ViewPanel } from "./points/view-panel.js";
 import { showFormulas } from "./points/formulas.js";
-import { arrangeForm, fillForm, OWN, readControl, schema, STEPS, TRAINING } from "./points/settings.js";
+import { arrangeForm, drawingSettings, fillForm, missingFromLink, QUICK, readControl, schema, STEPS, TRAINING } from "./points/settings.js";
 import { TrainPanel } from "./points/train-panel.js";
 import { TrainControls } from "./points/train-controls.js";
 
@@ -50,6 +50,8 @@ class PointsLab {
   #trainControls;
   #viewPanel;
   #dataPanel;
+  /** The Share menu, or null in browsers without popovers. */
+  #share;
 
   constructor(lab) {
     const root = lab.section;
@@ -63,7 +65,7 @@ class PointsLab {
     this.#settings = settings;
     this.#misstated = problems;
     lab.write(schema, settings);
-    sharePoints(lab, this.#part("enlarge"), { settings, workspace: () => this.#workspace, view: () => this.#viewPanel?.view ?? null });
+    this.#share = sharePoints(lab, this.#part("enlarge"), { settings, workspace: () => this.#workspace, view: () => this.#viewPanel?.view ?? null });
     offerCommonOptions(this.#form);
     fillForm(this.#form, settings);
     showFormulas(this.#part("formulas"), settings);
@@ -102,7 +104,7 @@ class PointsLab {
   #assemble(tweedie) {
     this.#workspace = new Workspace(this.#root, this.#settings, { tweedie, models: this.#models }, {
       move: (position, by) => this.#moved(position, by),
-      drawn: (points) => this.#drawn(points),
+      drawn: () => this.#drawn(),
       point: (x, y) => this.#pointMoved(x, y),
       refresh: (task) => this.#viewPanel.show(task),
       isShown: (step) => this.#lab.shown && this.#settings.step === step,
@@ -145,7 +147,10 @@ class PointsLab {
     addEventListener("keydown", ({ key }) => key === "Escape" && this.#lab.shown && document.fullscreenElement === null && this.#cancel());
     this.#on("cancel", () => this.#cancel());
     this.#on("dice", () => this.#set("seed", drawnSeed()));
-    this.#on("copy", () => copyLink(this.#part("copy"), OWN.includes(this.#settings.data) ? "Copied without the points" : "Copied"));
+    this.#on("copy", () => this.#copyLink(this.#part("copy")));
+    this.#on("copy-drawing", () => this.#copyLink(this.#part("copy-drawing")));
+    this.#on("film-drawing", () => this.#share?.saveAnimation());
+    this.#on("again", () => this.#set("step", "data"));
     this.#on("onward", () => this.#set("step", STEPS[(STEPS.indexOf(this.#settings.step) + 1) % STEPS.length]));
     this.#on("undo", () => this.#workspace.brush.undo());
     this.#on("clear", () => this.#workspace.brush.clear());
@@ -179,7 +184,8 @@ class PointsLab {
     this.#problems.showOnly({ [name]: problem }, [name]);
     if (problem !== "") return void (this.#unusable[name] = problem);
     delete this.#unusable[name];
-    this.#lab.write(schema, this.#settings);
+    if (name === "word" && this.#workspace !== undefined) this.#workspace.brush.word = this.#settings.word;
+    this.#write();
     showFormulas(this.#part("formulas"), this.#settings);
     if (this.#trainPanel === undefined) return;
     this.#models.choose(this.#settings);
@@ -188,6 +194,17 @@ class PointsLab {
     if (name === "metric" || name === "against") this.#workspace.quality.draw();
     else if (name === "x" || name === "y") this.#workspace.probe.update();
     else if (!TRAINING.includes(name)) this.#viewPanel.show();
+  }
+
+  /** Writes the settings to the link, and the drawing with them. */
+  #write() {
+    if (this.#workspace !== undefined) Object.assign(this.#settings, drawingSettings(this.#settings.data, this.#workspace.brush.text));
+    this.#lab.write(schema, this.#settings);
+  }
+
+  #copyLink(button) {
+    const missing = missingFromLink(this.#settings, this.#workspace?.brush.text);
+    copyLink(button, missing === undefined ? "Copied" : `Copied without ${missing}`);
   }
 
   #moved(position, by) {
@@ -205,9 +222,12 @@ class PointsLab {
 
   // The user's own points.
 
-  async #drawn(points) {
-    this.#models.dataset.offerDrawn(points);
+  async #drawn() {
+    const { brush } = this.#workspace;
+    this.#models.dataset.offerDrawn(brush.points, brush.text);
     this.#models.store.keep({ own: this.#models.dataset.own });
+    this.#form.elements.word.value = brush.text.word;
+    this.#write();
     await this.#viewPanel.show();
   }
 
@@ -216,16 +236,24 @@ class PointsLab {
     this.#models.store.keep({ own: this.#models.dataset.own });
     for (const [name, value] of [["data", "csv"], ["step", "data"]]) this.#settings[name] = this.#form.elements[name].value = value;
     arrangeForm(this.#form, this.#settings);
-    this.#lab.write(schema, this.#settings);
+    this.#write();
     this.#models.choose(this.#settings);
     await this.#viewPanel.show();
   }
 
-  /** Restores points that were drawn or pasted in this tab before a reload. */
+  /** Shows the drawing of the link, or else that of this tab before a reload, and its CSV. */
   #showOwn() {
     const { drawn, csv } = this.#models.dataset.own;
-    this.#workspace.brush.restore(drawn.points ?? []);
+    const kept = drawn.text ?? { strokes: "", word: "" };
+    const { strokes, word } = this.#settings;
+    const text = strokes !== "" || word !== "" ? { strokes, word } : kept;
+    const { brush } = this.#workspace;
+    brush.restore(text);
+    // The network of a drawing that has not changed is kept.
+    if (text.strokes !== kept.strokes || text.word !== kept.word) this.#models.dataset.offerDrawn(brush.points, brush.text);
+    this.#form.elements.word.value = text.word;
     this.#part("csv").value = csv.text ?? "";
+    this.#write();
   }
 
   #dataTaken() {
@@ -239,8 +267,23 @@ class PointsLab {
     if (this.#models.training.isRunning) return this.#models.training.pause();
     const [unusable] = Object.keys(this.#unusable);
     if (unusable !== undefined) return this.#trainControls.leadTo(unusable);
+    if (this.#workspace.isDrawing && !this.#workspace.dataset.isUndrawn) return this.#watch();
     if (this.#settings.step !== "train") this.#set("step", "train");
     this.#trainControls.start();
+  }
+
+  /** Trains a network on the drawing, for a short time unless the settings say otherwise, and then shows samples as they come out of noise. */
+  async #watch() {
+    const { trainingSteps } = this.#settings;
+    Object.assign(this.#settings, QUICK, trainingSteps !== schema.trainingSteps.initial && { trainingSteps });
+    fillForm(this.#form, this.#settings);
+    if (this.#workspace.run?.state !== "finished") {
+      this.#set("step", "train");
+      await this.#trainControls.start();
+      // The visitor may have paused it, or gone on to another step.
+      if (this.#workspace.run?.state !== "finished" || this.#settings.step !== "train") return;
+    }
+    this.#set("step", "sample");
   }
 
   #cancel() {

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { choose, figures, frames, pageTest, picture, problem } from "./support.mjs";
 
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
 const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
 const said = (page, pattern) => figures(page, pattern, "points-figures");
 const canvas = (page) => page.locator("#points-picture");
@@ -56,14 +58,59 @@ pageTest("points can be painted with the keyboard, and a network learns them", {
     await page.keyboard.press("Space");
   }
   await summarised(page, /^192 points drawn by hand\.$/);
+  await goTo(page, "train");
   await page.locator("#points-start").click();
   await said(page, /^400 steps in/);
   await summarised(page, /^154 training points of the drawing, and samples of the network after 400 steps/);
 });
 
+pageTest("a typed word is learned and comes out of noise, as a GIF and a link", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+  await go(`?data=drawn&${SMALL}#points`);
+  await page.locator("#points-start:enabled").waitFor();
+  await page.locator("#points-word").fill("Ada");
+  await summarised(page, /^2000 points of the word “Ada”\.$/);
+  assert.equal(query(page).word, "Ada");
+  await page.getByRole("button", { name: "Train and watch" }).click();
+  await summarised(page, /^300 samples of the trained network\. DDIM: 50 evaluations/);
+  const { step, samplers, trainingSteps } = query(page);
+  assert.deepEqual([step, samplers, trainingSteps], ["sample", "ddim", "400"]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save as GIF" }).click()]);
+  assert.match(download.suggestedFilename(), /^tweedie-points-drawn-sample-.*\.gif$/);
+  // Someone else opens the link.
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await page.getByRole("button", { name: "Draw another" }).click();
+  await summarised(page, /^2000 points of the word “Ada”\.$/);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await summarised(page, /^The drawing is empty\.$/);
+  assert.equal(query(page).word, undefined);
+});
+
+pageTest("a finger draws, and the link holds the drawing", { context: PHONE }, async (page, go) => {
+  await go("?data=drawn#points");
+  await summarised(page, /^The drawing is empty\.$/);
+  const touch = await page.context().newCDPSession(page);
+  const { x, y, width, height } = await page.locator("#points-pad").boundingBox();
+  for (const [type, moved] of [["touchStart", 0.2], ["touchMove", 0.4], ["touchMove", 0.6], ["touchMove", 0.8], ["touchEnd"]]) {
+    await touch.send("Input.dispatchTouchEvent", { type, touchPoints: moved === undefined ? [] : [{ x: x + moved * width, y: y + 0.5 * height }] });
+    await frames(page, 2);
+  }
+  await summarised(page, /^\d+ points drawn by hand\.$/);
+  const summary = await canvas(page).getAttribute("aria-label");
+  // A line of 3.6 units with 6 points every 0.07.
+  assert.ok(Math.abs(parseInt(summary) - (6 * 3.6) / 0.07) < 60, summary);
+  assert.equal(await page.evaluate(() => scrollY), 0);
+  const drawn = await picture(page, canvas(page));
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await summarised(page, new RegExp(summary));
+  await frames(page, 2);
+  assert.equal(await picture(page, canvas(page)), drawn);
+});
+
 pageTest("an empty drawing, or a link to someone else's drawing, shows an error", {}, async (page, go) => {
   await go("?data=drawn&step=sample#points");
-  await errorAt(page, "picture", /^The drawing is empty\. Paint in the plot\./);
+  await errorAt(page, "picture", /^The drawing is empty\. Draw in the plot, or type a word\./);
   await summarised(page, /^The drawing is empty/);
   await goTo(page, "data");
   await page.locator("#points-picture-error").waitFor({ state: "hidden" });

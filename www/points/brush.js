@@ -1,14 +1,9 @@
-/** Draws points with the pointer or the keyboard. */
+/** The drawing: strokes of the pointer or the keyboard, and a typed word. */
 
 import { axesLayer, dataLayer } from "./layers.js";
+import { beginStroke, BRUSH_STD, extendStroke, pointsOfStroke, readStrokes, writeStrokes } from "./strokes.js";
+import { pointsOfWord } from "./word.js";
 
-/** Standard deviation of the points of a dab, in units of the plane. */
-const BRUSH_STD = 0.09;
-const DAB = 6; // points
-/** Number of points of a keyboard dab. */
-const KEY_DAB = 24;
-/** Distance between the dabs of a stroke. */
-const STRIDE = 0.07;
 const MAX_POINTS = 20_000;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const MOVE = 0.15;
@@ -18,16 +13,16 @@ export class Brush {
   #stage;
   #pad;
   #onDrawn;
-  /** Each an array of x0, y0, x1, y1, … */
+  /** Each `{ stroke, points }`. */
   #strokes = [];
   #stroke = null;
-  #last = null;
+  #word = { text: "", points: [] };
   #place = [0, 0];
 
   /**
    * @param {import("./stage.js").Stage} stage
    * @param {HTMLElement} pad  overlay of the stage that receives pointer and key events
-   * @param {(points: Float32Array) => void} onDrawn  called with all points, `[count, 2]`, after each stroke
+   * @param {() => void} onDrawn  called after each change of the drawing
    */
   constructor(stage, pad, onDrawn) {
     this.#stage = stage;
@@ -35,9 +30,16 @@ export class Brush {
     this.#onDrawn = onDrawn;
   }
 
-  /** Restores points as one stroke. */
-  restore(points) {
-    this.#strokes = points.length > 0 ? [Array.from(points)] : [];
+  /** Replaces the drawing. */
+  restore({ strokes, word }) {
+    this.#strokes = readStrokes(strokes).map(withPoints);
+    this.#stroke = null;
+    this.#write(word);
+  }
+
+  /** The drawing as texts, for `restore`. */
+  get text() {
+    return { strokes: writeStrokes(this.#strokes.map(({ stroke }) => stroke)), word: this.#word.text };
   }
 
   /** Shows the drawing. */
@@ -52,47 +54,51 @@ export class Brush {
       context.stroke();
     };
     const drawn = points.length / 2;
-    const note = drawn === 0 ? "Drag here to paint points." : undefined;
-    const summary = drawn === 0 ? "The drawing is empty." : `${drawn} points drawn by hand.`;
+    const note = drawn === 0 ? "Write your name here, with a finger, a pen or the mouse." : undefined;
+    const summary = drawn === 0 ? "The drawing is empty." : `${drawn} points ${this.#word.points.length > 0 ? `of the word “${this.#word.text}”` : "drawn by hand"}.`;
     this.#stage.show([{ title: "", note, still: [axesLayer, dataLayer(points)], moving: [cursor] }], summary);
   }
 
+  /** The points of the drawing, `[count, 2]`. */
   get points() {
-    return Float32Array.from([...this.#strokes, ...(this.#stroke === null ? [] : [this.#stroke])].flat());
+    const current = this.#stroke === null ? [] : [withPoints(this.#stroke)];
+    const all = [this.#word.points, ...[...this.#strokes, ...current].map(({ points }) => points)];
+    return Float32Array.from(all.flat().slice(0, 2 * MAX_POINTS));
+  }
+
+  /** Replaces the typed word. */
+  set word(text) {
+    this.#write(text);
+    this.#changed();
   }
 
   undo() {
-    this.#strokes.pop();
+    if (this.#strokes.length > 0) this.#strokes.pop();
+    else this.#write("");
     this.#changed();
   }
 
   clear() {
-    this.#strokes = [];
+    this.restore({ strokes: "", word: "" });
     this.#changed();
   }
 
   /** Starts a stroke. */
   down(event) {
-    this.#stroke = [];
-    this.#last = null;
-    this.move(event);
+    this.#place = this.#stage.pointAt(event);
+    this.#stroke = beginStroke(this.#place);
+    this.show();
   }
 
   move(event) {
     if (this.#stroke === null) return;
-    const place = this.#stage.pointAt(event);
-    this.#place = place;
-    const from = this.#last ?? place;
-    const dabs = this.#last === null ? 1 : Math.floor(Math.hypot(place[0] - from[0], place[1] - from[1]) / STRIDE);
-    for (let dab = 1; dab <= dabs; dab++) this.#dab([0, 1].map((axis) => from[axis] + ((place[axis] - from[axis]) * dab) / dabs), DAB);
-    if (dabs === 0) return;
-    this.#last = place;
-    this.show();
+    this.#place = this.#stage.pointAt(event);
+    if (extendStroke(this.#stroke, this.#place)) this.show();
   }
 
   up() {
     if (this.#stroke === null) return;
-    this.#strokes.push(this.#stroke);
+    this.#strokes.push(withPoints(this.#stroke));
     this.#stroke = null;
     this.#changed();
   }
@@ -106,23 +112,19 @@ export class Brush {
       return true;
     }
     if (key !== " ") return false;
-    this.#stroke = [];
-    this.#dab(this.#place, KEY_DAB);
+    this.#stroke = beginStroke(this.#place);
     this.up();
     return true;
   }
 
-  #dab(middle, count) {
-    const drawn = this.#strokes.reduce((sum, stroke) => sum + stroke.length / 2, this.#stroke.length / 2);
-    for (let index = 0; index < Math.min(count, MAX_POINTS - drawn); index++) {
-      const radius = BRUSH_STD * Math.sqrt(-2 * Math.log(1 - Math.random()));
-      const angle = 2 * Math.PI * Math.random();
-      this.#stroke.push(middle[0] + radius * Math.cos(angle), middle[1] + radius * Math.sin(angle));
-    }
+  #write(text) {
+    this.#word = { text, points: text.trim() === "" ? [] : pointsOfWord(text.trim()) };
   }
 
   #changed() {
     this.show();
-    this.#onDrawn(this.points);
+    this.#onDrawn();
   }
 }
+
+const withPoints = (stroke) => ({ stroke, points: pointsOfStroke(stroke) });

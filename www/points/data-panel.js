@@ -4,7 +4,7 @@ import { html } from "../shell/element.js";
 import { thumbnailOf } from "./thumbnail.js";
 
 const OWN = [
-  { name: "drawn", title: "Draw", description: "Points that you paint in the plot.", picture: "✎" },
+  { name: "drawn", title: "Draw", description: "Your name, or any shape.", picture: "✎" },
   { name: "csv", title: "CSV", description: "Your own points, pasted or from a file.", picture: "x, y" },
 ];
 /** Typed text is read after this pause. */

@@ -16,7 +16,7 @@ export class Dataset {
   /** Ideal models by schedule and kind. */
   #ideals = new Map();
   /** Drawn points and the text of a CSV; `revision` increases with each change. */
-  #own = { drawn: { points: null, revision: 0 }, csv: { text: null, revision: 0 } };
+  #own = { drawn: { points: null, text: null, revision: 0 }, csv: { text: null, revision: 0 } };
 
   /** All points, the training points and the held-out points; null before `take`. */
   whole = null;
@@ -40,9 +40,12 @@ export class Dataset {
     return OWN.includes(data) && Number(revision) !== this.#own[data].revision;
   }
 
-  /** Sets the drawn points, `[count, 2]`. */
-  offerDrawn(points) {
-    this.#own.drawn = { points, revision: this.#own.drawn.revision + 1 };
+  /**
+   * Sets the drawn points, `[count, 2]`.
+   * @param {{ strokes: string, word: string } | null} [text]  the drawing that has these points
+   */
+  offerDrawn(points, text = null) {
+    this.#own.drawn = { points, text, revision: this.#own.drawn.revision + 1 };
   }
 
   /** Sets the text of the CSV. */
@@ -102,7 +105,7 @@ export class Dataset {
 
   #drawn() {
     const { points } = this.#own.drawn;
-    if (this.isUndrawn) throw new Error("The drawing is empty. Paint in the plot. (A link does not contain the drawing.)");
+    if (this.isUndrawn) throw new Error("The drawing is empty. Draw in the plot, or type a word.");
     if (points.length === 2) throw new Error("A single point has no variance. Paint more points.");
     return points;
   }

@@ -2,13 +2,15 @@
 
 import { choice, integer, list, number, text } from "../shell/address.js";
 import { isAdaptive, optionsOf } from "../shell/samplers.js";
+import { STROKES } from "./strokes.js";
+import { MAX_WORD } from "./word.js";
 
 /** The steps of the lab, in order. */
 export const STEPS = ["data", "forward", "train", "sample", "look"];
 const NAMED = [
   "two-moons", "two-gaussians", "eight-gaussians", "swiss-roll", "checkerboard", "rings", "spiral", "pinwheel", "smiley",
 ];
-/** Data that a link does not contain. */
+/** The visitor's own data. A link contains a drawing if it is not too long, and no CSV. */
 export const OWN = ["drawn", "csv"];
 export const SCHEDULES = ["constant", "linear", "quadratic", "cosine", "sigmoid"];
 /** More panes than this would be too small. */
@@ -22,6 +24,8 @@ export const schema = {
   data: choice("two-moons", [...NAMED, ...OWN]),
   points: integer(2000, 2, 20_000),
   dataSeed: seed,
+  word: text("", new RegExp(`^\\P{C}{0,${MAX_WORD}}$`, "u"), `at most ${MAX_WORD} characters`),
+  strokes: text("", STROKES, "strokes as this page writes them"),
   schedule: choice("linear", SCHEDULES),
   time: number(0.3, 0, 1),
   dimensions: choice("2", ["2", "1"]),
@@ -118,6 +122,24 @@ export function arrangeForm(form, settings) {
     if (output !== null) output.value = slider.step === "1" ? slider.value : Number(slider.value).toFixed(2);
   }
 }
+
+/** Longer drawings are left out of the link. */
+const MAX_STROKES = 6000; // characters
+
+/** The settings that hold a drawing: its texts, or "" if the data are others. */
+export function drawingSettings(data, { strokes, word }) {
+  if (data !== "drawn") return { strokes: "", word: "" };
+  return { strokes: strokes.length > MAX_STROKES ? "" : strokes, word };
+}
+
+/** What the link of these settings does not contain, or undefined. */
+export function missingFromLink({ data, ...settings }, drawing) {
+  if (data === "csv") return "the points";
+  return data === "drawn" && drawing !== undefined && settings.strokes !== drawing.strokes ? "the drawing" : undefined;
+}
+
+/** The settings with which a drawing is learned in about ten seconds, and then shown as it comes out of noise. */
+export const QUICK = { trainingSteps: 1200, model: "network", samplers: ["ddim"], trails: "off", probe: "off" };
 
 /** The options of `Trainer.create` for these settings, except device and signal. */
 export function trainerOptions(settings) {

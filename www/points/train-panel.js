@@ -36,7 +36,7 @@ export class TrainPanel {
     const { part, run, settings, training } = this.#workspace;
     const { isRunning } = training;
     const start = part("start");
-    const words = training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
+    const words = this.#workspace.isDrawing ? "Train and watch" : training.canResume(run, settings) ? "Resume" : run?.hasModel ? "Train again" : "Train";
     start.textContent = isRunning ? "Pause" : words;
     const cancel = part("cancel");
     // A disabled button would lose the focus.

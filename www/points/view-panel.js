@@ -106,7 +106,7 @@ export class ViewPanel {
     this.#view = view;
     timeline.pause();
     this.#workspace.say("");
-    const isDrawing = this.#isDrawing;
+    const { isDrawing } = this.#workspace;
     for (const id of ["timeline", "level"]) part(id).hidden = step === "train" || isDrawing;
     part("loss").hidden = step !== "train";
     part("schedules").hidden = step !== "forward";
@@ -115,16 +115,11 @@ export class ViewPanel {
     this.#pad.offer(isDrawing ? "brush" : isProbed ? "probe" : null);
   }
 
-  get #isDrawing() {
-    const { step, data } = this.#workspace.settings;
-    return step === "data" && data === "drawn";
-  }
-
   /** Loads the data of the settings. Without data, the stage shows a message or waits for a drawing. */
   async #hasData() {
     const { stage, brush, dataset } = this.#workspace;
-    if (this.#isDrawing) brush.show();
-    if (this.#isDrawing && dataset.isUndrawn) {
+    if (this.#workspace.isDrawing) brush.show();
+    if (this.#workspace.isDrawing && dataset.isUndrawn) {
       this.#onData();
       return false;
     }
@@ -133,7 +128,7 @@ export class ViewPanel {
       return true;
     } catch (error) {
       const note = asSentence(error.message);
-      if (!this.#isDrawing) stage.show([{ title: "", note, still: [], moving: [] }], note);
+      if (!this.#workspace.isDrawing) stage.show([{ title: "", note, still: [], moving: [] }], note);
       throw error;
     }
   }

@@ -29,7 +29,7 @@ export class Workspace {
    * @param {import("./models.js").PointModels} engine.models
    * @param {object} on
    * @param {(position: number, by: "hand" | "playing") => void} on.move  called when the timeline moves
-   * @param {(points: Float32Array) => void} on.drawn  called after a stroke of the brush
+   * @param {() => void} on.drawn  called after a change of the drawing
    * @param {(x: number, y: number) => void} on.point  called when the probe has moved
    * @param {(task: (signal: AbortSignal) => Promise<void>) => Promise<void>} on.refresh  runs a task instead of the view's computation
    * @param {(step: string) => boolean} on.isShown  whether a step of the lab is visible
@@ -56,6 +56,11 @@ export class Workspace {
   /** Whether the user prefers reduced motion. */
   get isCalm() {
     return matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  /** Whether the drawing is edited. */
+  get isDrawing() {
+    return this.settings.step === "data" && this.settings.data === "drawn";
   }
 
   /** The training of the current data and schedule, or null. */

@@ -34,9 +34,10 @@ const EDGE = 8;
  * @param {import("../shell/lab.js").Lab} lab
  * @param {HTMLButtonElement} beside  the button that copies the link
  * @param {Content} content
+ * @returns {ShareMenu | null}
  */
 export function offerShare(lab, beside, content) {
-  if ("popover" in HTMLElement.prototype) new ShareMenu(lab, beside, content);
+  return "popover" in HTMLElement.prototype ? new ShareMenu(lab, beside, content) : null;
 }
 
 class ShareMenu {
@@ -73,6 +74,13 @@ class ShareMenu {
       this.#controller?.abort();
       this.#menu.hidePopover();
     });
+  }
+
+  /** Opens the menu and saves the animation of what is shown, if there is one. */
+  saveAnimation() {
+    if (!this.#isOpen) this.#menu.showPopover();
+    const moving = this.#content.animation();
+    if (typeof moving !== "string" && this.#controller === null) this.#saveFilm(moving, "gif", encodeGif);
   }
 
   get #isOpen() {

@@ -1,6 +1,6 @@
 /** What the lab of points shares. */
 
-import { OWN } from "../points/settings.js";
+import { missingFromLink } from "../points/settings.js";
 import { pointsSnippets } from "./code-points.js";
 import { MAX_FRAMES } from "./film.js";
 import { offerShare } from "./menu.js";
@@ -16,16 +16,17 @@ const NOTHING = "Available when the lab has started.";
  * @param {object} points.settings
  * @param {() => import("../points/workspace.js").Workspace | undefined} points.workspace
  * @param {() => object | null} points.view  the view that is shown
+ * @returns {{ saveAnimation(): void } | null}  null in browsers without popovers
  */
 export function sharePoints(lab, beside, { settings, workspace, view }) {
   const titleOf = () => workspace()?.titleOf(settings.data) ?? settings.data;
   const isReady = () => workspace() !== undefined && view() !== null;
-  offerShare(lab, beside, {
+  return offerShare(lab, beside, {
     describe: () => ({
       name: fileName("points", settings.data, settings.step, settings.step === "sample" ? settings.samplers.join(" ") : "", settings.step === "sample" ? `seed ${settings.seed}` : ""),
       caption: captionOf(settings, titleOf(), workspace()),
       link: lab.link,
-      ...(OWN.includes(settings.data) && { missing: "the points" }),
+      missing: missingFromLink(settings, workspace()?.brush.text),
     }),
     picture: () => (isReady() ? pictureOf(workspace().stage.picture) : NOTHING),
     animation: () => (isReady() ? filmOf(workspace(), view()) : NOTHING),

@@ -8,6 +8,7 @@ import { Recording } from "../../../www/points/recording.js";
 import { Run } from "../../../www/points/run.js";
 import { controlOf, samplingOptions, schema, trainerOptions } from "../../../www/points/settings.js";
 import { Dataset } from "../../../www/points/dataset.js";
+import { beginStroke, extendStroke, pointsOfStroke, readStrokes, STROKES, writeStrokes } from "../../../www/points/strokes.js";
 import { Training } from "../../../www/points/training.js";
 import { signalIn } from "../../../www/points/weights.js";
 import { readAddress } from "../../../www/shell/address.js";
@@ -230,4 +231,31 @@ test("an engine error is shown at the control that it names", () => {
   assert.equal(controlOf(refused("stepSize"), "run"), "samplers");
   assert.equal(controlOf(refused("magic"), "run"), "run");
   assert.equal(controlOf(new Error("width is lost"), "run"), "run");
+});
+
+test("strokes survive the text of a link, with the same points", () => {
+  const fast = beginStroke([-4, -2.5]);
+  // Farther than a digit holds.
+  assert.equal(extendStroke(fast, [4.2, 2.9]), true);
+  assert.equal(extendStroke(fast, [4.21, 2.9]), false, "too close");
+  const dot = beginStroke([0.5, -0.25]);
+  const text = writeStrokes([fast, dot]);
+  assert.match(text, STROKES);
+  const read = readStrokes(text);
+  assert.deepEqual(read, [fast, dot]);
+  assert.deepEqual(pointsOfStroke(read[0]), pointsOfStroke(fast));
+  near(0.02 * read[0].at(-1)[0], 4.2, 0.011);
+  for (const bad of ["abc", "AAAAA", "AAAA.B", "AAAA!"]) assert.doesNotMatch(bad, STROKES);
+  assert.deepEqual(readStrokes(""), []);
+});
+
+test("the points of a stroke are normal about its line, evenly along it", () => {
+  const line = beginStroke([-3, 1]);
+  extendStroke(line, [3, 1]);
+  const points = pointsOfStroke(line);
+  const [across, along] = [1, 0].map((axis) => points.filter((_, at) => at % 2 === axis).map((value) => value - axis));
+  near(across.reduce((sum, value) => sum + value, 0) / across.length, 0, 0.01);
+  near(Math.sqrt(across.reduce((sum, value) => sum + value * value, 0) / across.length), 0.06, 0.006);
+  near(along.reduce((sum, value) => sum + value, 0) / along.length, 0, 0.05);
+  near(along.filter((value) => value < -1.5).length / along.length, 0.25, 0.02);
 });
