@@ -14,6 +14,7 @@ export const PAGES = {
     "docs/compare.md": { name: "compare.html", title: "Compare lab" },
     "docs/distributions.md": { name: "distributions.html", title: "Distributions lab" },
     "docs/points.md": { name: "points.html", title: "Diffusion in 2-D" },
+    "docs/memorise.md": { name: "memorise.html", title: "Memorise lab" },
     "docs/models.md": { name: "models.html", title: "Models lab" },
   },
   Use: {

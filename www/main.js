@@ -16,6 +16,7 @@ const LABS = [
   { id: "compare", title: "Compare", mount: async (lab, engine) => (await import("./compare.js")).mountCompare(lab, engine), showsModel: true },
   { id: "distributions", title: "Distributions", mount: async (lab, engine) => (await import("./distributions.js")).mountDistributions(lab, engine) },
   { id: "points", title: "Diffusion in 2-D", mount: async (lab, engine) => (await import("./points.js")).mountPoints(lab, engine) },
+  { id: "memorise", title: "Memorise", mount: async (lab, engine) => (await import("./memorise.js")).mountMemorise(lab, engine) },
   { id: "family", title: "Models", mount: async (lab, engine) => (await import("./family.js")).mountFamily(lab, engine) },
 ];
 

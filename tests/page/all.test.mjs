@@ -11,6 +11,7 @@ import "./home.mjs";
 import "./images-options.mjs";
 import "./images-shown.mjs";
 import "./labs.mjs";
+import "./memorise.mjs";
 import "./models.mjs";
 import "./package.mjs";
 import "./points-input.mjs";

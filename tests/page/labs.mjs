@@ -92,6 +92,19 @@ const LABS = [
     },
   },
   {
+    id: "memorise",
+    link: "?points=5&steps=2#memorise",
+    async ready(page) {
+      await page.locator("#memorise-plot").waitFor();
+      await summarised(page, "memorise-plot", "2000 points: ideal");
+    },
+    views: ["Rings"],
+    goTo: (page, name) => page.getByRole("radio", { name, exact: true }).check(),
+    controls: {
+      Rings: ["memorise-start", "points", "data", "steps", "seed", "memorise-copy", "memorise-enlarge", "memorise-share-button"],
+    },
+  },
+  {
     id: "family",
     link: "?steps=2#family",
     ready: (page) => page.locator("#family-table td[data-state=done]").first().waitFor(),

@@ -4,7 +4,7 @@ import { Canvas } from "../plot/canvas.js";
 import { drawToFit } from "../plot/grid.js";
 import { readRecording } from "./recording.js";
 
-const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints, family: drawFamily };
+const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints, memorise: drawMemorise, family: drawFamily };
 
 /** @param {HTMLElement} root  contains a `canvas[data-picture]` for each card */
 export function drawCards(root) {
@@ -64,6 +64,31 @@ function drawDistributions(context, { width, height, color }) {
   context.beginPath();
   for (let share = 0; share <= 1.001; share += 0.01) context.lineTo(share * width, tall(density(at(share))));
   context.stroke();
+}
+
+/** Samples near training points, with lines to the nearest: on the left copies, on the right new points. */
+function drawMemorise(context, { width, height, color }) {
+  const uniform = (index, ratio) => (0.5 + index * ratio) % 1;
+  const [columns, rows] = [8, 4];
+  context.lineWidth = 1;
+  for (let index = 0; index < columns * rows; index++) {
+    const x = (((index % columns) + 0.25 + 0.5 * uniform(index, 0.7549)) * width) / columns;
+    const y = ((Math.floor(index / columns) + 0.25 + 0.5 * uniform(index, 0.5698)) * height) / rows;
+    const far = index % columns < columns / 2 ? 2 : 0.16 * height;
+    const angle = 2 * Math.PI * uniform(index, 0.618);
+    const [atX, atY] = [x + far * Math.cos(angle), y + far * Math.sin(angle)];
+    context.strokeStyle = context.fillStyle = color("--muted");
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(atX, atY);
+    context.stroke();
+    for (const [left, top, radius, name] of [[x, y, 2.5, "--muted"], [atX, atY, 2.5, "--accent"]]) {
+      context.fillStyle = color(name);
+      context.beginPath();
+      context.arc(left, top, radius, 0, 2 * Math.PI);
+      context.fill();
+    }
+  }
 }
 
 /** A square grid bent into a ring, as an invertible map carries it. */
