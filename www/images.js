@@ -151,6 +151,7 @@ class ImagesLab {
     addEventListener("keydown", (event) => event.key === "Escape" && this.#lab.shown && this.#activity.cancel());
     this.#part("likelihood").addEventListener("click", () => this.#ask((signal) => this.#resultTools.computeLikelihood(this.#settings, signal), { steps: "likelihoodSteps" }));
     this.#part("between").addEventListener("click", () => this.#ask((signal) => this.#resultTools.interpolate(this.#settings, this.#tweedie.slerp, signal), { steps: "betweenSteps" }));
+    this.#part("walk").addEventListener("click", () => this.#ask((signal) => this.#resultTools.walk(this.#tweedie.slerp, signal)));
     this.#part("copy").addEventListener("click", () => this.#copyLink());
     this.#modelChoice.connect({ onLoad: () => this.#start(), onFolder: (files) => this.#takeFolder(files) });
     offerCpu(this.#part("use-cpu"), this.#form.elements.device);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowClasses, ROW_LENGTH } from "../../www/images/interpolate.js";
+import { batchesOf, classAt, PER_SEGMENT } from "../../www/images/walk.js";
 import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem, query } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
@@ -199,6 +200,68 @@ pageTest("interpolation can be cancelled, and is cleared with the images", {}, a
   await start(page);
   await figures(page, /^(Step|Sampling)/);
   assert.equal(await page.locator("#between-canvas").isVisible(), false);
+});
+
+pageTest("a walk through the latents passes the images and others between them, and is saved as a GIF", { context: { reducedMotion: "reduce" } }, async (page, go) => {
+  await go("?sampler=ddim&steps=10&seed=0&class=each&count=3&device=cpu");
+  await finished(page);
+  await page.getByText("Walk through the latents").click();
+  await page.getByRole("button", { name: "Compute the walk" }).click();
+  await figures(page, /^The walk is computed/);
+  assert.equal(await page.locator("#walk-figures").textContent(), "30 of 30 frames");
+  const at = async (position) => {
+    await page.locator("#walk-scrub").fill(String(position));
+    return greyOnCanvas(page, { canvas: page.locator("#walk-canvas"), gap: 0 });
+  };
+  const digits = [await greyOnCanvas(page, { sample: 0, count: 3 }), await greyOnCanvas(page, { sample: 1, count: 3 })];
+  const [first, middle, second, end] = [await at(0), await at(PER_SEGMENT / 2), await at(PER_SEGMENT), await at(3 * PER_SEGMENT)];
+  // Coarse steps change the images a little.
+  for (const [shown, digit] of [[first, 0], [second, 1]]) {
+    const [own, other] = [digit, 1 - digit].map((index) => meanDifference(shown, digits[index]));
+    assert.ok(own < 25 && own < 0.5 * other, `${own} from its own image, ${other} from the other`);
+  }
+  for (const digit of digits) assert.ok(meanDifference(middle, digit) > 10);
+  assert.deepEqual(end, first, "the walk is closed");
+  assert.equal(await page.locator("#walk-scrub").getAttribute("aria-valuetext"), "from image 1 to image 2");
+  // Between two frames, both are blended.
+  const [low, high] = [await at(4), await at(5)];
+  assertClose(await at(4.5), low.map((value, index) => (value + high[index]) / 2), 2);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save GIF" }).click()]);
+  assert.equal(download.suggestedFilename(), "tweedie-latent-walk.gif");
+  await start(page);
+  await figures(page, /^(Step|Sampling)/);
+  assert.equal(await page.locator("#walk-view").isVisible(), false);
+});
+
+pageTest("a run starts from a drawing, by pointer and by keyboard", {}, async (page, go) => {
+  await go("?sampler=ddim&steps=10&seed=1&class=1&count=1&device=cpu&strength=0.1");
+  await finished(page);
+  await choose(page, "An image");
+  await page.getByRole("button", { name: "Blank" }).click();
+  await page.locator("#start-name", { hasText: "Empty" }).waitFor();
+  const { x, y, width, height } = await page.locator("#start-canvas").boundingBox();
+  await page.mouse.move(x + 0.25 * width, y + 0.1 * height);
+  await page.mouse.down();
+  await page.mouse.move(x + 0.25 * width, y + 0.9 * height, { steps: 5 });
+  await page.mouse.up();
+  await page.locator("#start-name", { hasText: "Your drawing" }).waitFor();
+  await page.locator("#start-canvas").focus();
+  for (let step = 0; step < 10; step++) await page.keyboard.press("ArrowRight");
+  for (let step = 0; step < 16; step++) await page.keyboard.press("Shift+ArrowUp");
+  await start(page);
+  assert.match(await finished(page), /^1 step /);
+  const grey = await greyOnCanvas(page);
+  const mean = (column) => Array.from({ length: 16 }, (_, row) => grey[(row + 6) * 28 + column]).reduce((sum, value) => sum + value, 0) / 16;
+  assert.ok(mean(7) > 120 && mean(21) > 120 && mean(14) < 60 && mean(1) < 60, [1, 7, 14, 21].map(mean).join(" "));
+});
+
+test("a walk computes every frame once, those of the images first, with the null class or the nearer image's", () => {
+  const batches = batchesOf(3);
+  assert.deepEqual(batches.flat().sort((one, other) => one - other), Array.from({ length: 30 }, (_, index) => index));
+  assert.deepEqual(batches[0].slice(0, 6), [0, 10, 20, 5, 15, 25]);
+  assert.equal(classAt(3, { classCount: 11, nullClassLabel: 10 }, [4, 7, 1]), 10);
+  assert.deepEqual([4, 5, 14, 26].map((index) => classAt(index, { classCount: 10, nullClassLabel: null }, [4, 7, 1])), [4, 7, 7, 4]);
+  assert.equal(classAt(3, { classCount: 0, nullClassLabel: null }, []), undefined);
 });
 
 test("interpolation uses the class of both ends, or the null class, or that of the nearer end", () => {

@@ -1,6 +1,7 @@
 /** Tools for the images of a finished run: likelihood, interpolation, image to image. */
 
 import { Interpolation } from "./interpolation.js";
+import { LatentWalk } from "./latent-walk.js";
 import { Likelihood } from "./likelihood.js";
 import { StartPicture } from "./start-picture.js";
 
@@ -9,6 +10,7 @@ export class ResultTools {
   #progress;
   #likelihood;
   #interpolation;
+  #walk;
   /** The start image of a run. */
   startPicture;
 
@@ -21,6 +23,7 @@ export class ResultTools {
     this.#progress = progress;
     this.#likelihood = new Likelihood(lab.section);
     this.#interpolation = new Interpolation(lab.section);
+    this.#walk = new LatentWalk(lab.section);
     this.startPicture = new StartPicture(lab.section);
   }
 
@@ -28,6 +31,7 @@ export class ResultTools {
   offer(drawn, settings) {
     this.#likelihood.offer(drawn);
     this.#interpolation.offer(drawn, settings);
+    this.#walk.offer(drawn);
     if (drawn !== null) this.startPicture.offer(drawn);
   }
 
@@ -58,6 +62,17 @@ export class ResultTools {
     };
     await this.#interpolation.run(settings, { slerp, signal, onPhase });
     this.#progress.finished();
+  }
+
+  /** Computes the frames of a walk through the latents. */
+  async walk(slerp, signal) {
+    this.#progress.begin("Encoding the images…");
+    const onStep = async (done, whole) => {
+      this.#progress.show(done, whole, `Computing the walk · ${Math.floor((100 * done) / whole)} %`);
+      await this.#lab.turn(signal);
+    };
+    await this.#walk.run({ slerp, signal, onStep });
+    this.#progress.end("The walk is computed. Drag the slider below it.");
   }
 
   /** The callback that is awaited after each step. */

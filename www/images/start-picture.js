@@ -1,7 +1,8 @@
-/** Image to image: the start image of a run, from the last run or a file. */
+/** Image to image: the start image of a run, from the last run, a file or a drawing. */
 
 import { sizeOf } from "../shell/models.js";
 import { PlacedError } from "../shell/problems.js";
+import { DrawingPad } from "./drawing-pad.js";
 import { Picker } from "./picker.js";
 import { batchOf, imageOf, pixelsAt, pixelsOf, valuesOf } from "./picture.js";
 
@@ -12,6 +13,8 @@ export class StartPicture {
   #canvas;
   #name;
   #picker;
+  /** The colour of the pen. */
+  #ink;
   /** The images to choose from, as `{ pixels, width, height }`, or null. */
   #drawn = null;
   /** The start image, as anything that a canvas can draw, or null. */
@@ -24,7 +27,10 @@ export class StartPicture {
     this.#canvas = part("start-canvas");
     this.#name = part("start-name");
     this.#picker = new Picker(part("start-picker"), "startPicture");
+    this.#ink = part("start-ink");
     part("start-picker").addEventListener("input", () => this.#takeDrawn(this.#picker.chosen));
+    part("start-blank").addEventListener("click", () => this.#takeBlank());
+    new DrawingPad(this.#canvas, { cursor: part("start-cursor"), ink: () => (this.#isGrey ? "white" : this.#ink.value), onDrawn: () => this.#takePad() });
   }
 
   get isThere() {
@@ -34,6 +40,7 @@ export class StartPicture {
   /** Offers the images of the last run, and keeps the current start image. */
   offer(drawn) {
     this.#drawn = drawn;
+    this.#ink.hidden = this.#isGrey;
     this.#picker.offer(drawn, null);
   }
 
@@ -54,7 +61,7 @@ export class StartPicture {
     } catch (error) {
       throw new PlacedError("startPicture", new Error(`The file ${file.name} is not a readable image.`, { cause: error }));
     }
-    if (this.#drawn !== null) this.#picker.offer(this.#drawn, null);
+    this.#unpick();
     this.#show(file.name);
   }
 
@@ -67,6 +74,45 @@ export class StartPicture {
     } catch (error) {
       throw new PlacedError("startPicture", error);
     }
+  }
+
+  /** The shipped digits are white on black. */
+  get #isGrey() {
+    return this.#drawn?.pipeline.channels === 1;
+  }
+
+  /** Uses an empty image to draw on. */
+  #takeBlank() {
+    const [width, height] = this.#drawn === null ? [1, 1] : [this.#drawn.width, this.#drawn.height];
+    const blank = new OffscreenCanvas(width, height);
+    const context = blank.getContext("2d");
+    context.fillStyle = this.#isGrey ? "black" : "white";
+    context.fillRect(0, 0, width, height);
+    this.#image = blank;
+    this.#unpick();
+    this.#show("Empty: draw on it");
+    this.#edited();
+  }
+
+  /** Uses what is on the canvas. */
+  #takePad() {
+    const { width, height } = this.#canvas;
+    const drawing = new OffscreenCanvas(width, height);
+    drawing.getContext("2d").drawImage(this.#canvas, 0, 0);
+    this.#image = drawing;
+    this.#unpick();
+    this.#show("Your drawing");
+    this.#edited();
+  }
+
+  /** No image of the last run is the start image any more. */
+  #unpick() {
+    if (this.#drawn !== null) this.#picker.offer(this.#drawn, null);
+  }
+
+  /** Tells the lab, as a control of its form. */
+  #edited() {
+    this.#ink.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   #takeDrawn(number) {
@@ -84,7 +130,7 @@ export class StartPicture {
     // Enlarged pixels stay sharp.
     context.imageSmoothingEnabled = scale < 1;
     context.drawImage(this.#image, 0, 0, this.#canvas.width, this.#canvas.height);
-    this.#canvas.setAttribute("aria-label", `Start image: ${name}.`);
+    this.#canvas.setAttribute("aria-label", `Start image: ${name}. A pad to draw on.`);
     this.#name.textContent = name;
   }
 }
