@@ -16,6 +16,7 @@ export const PAGES = {
     "docs/points.md": { name: "points.html", title: "Diffusion in 2-D" },
     "docs/memorise.md": { name: "memorise.html", title: "Memorise lab" },
     "docs/models.md": { name: "models.html", title: "Models lab" },
+    "docs/teaching.md": { name: "teaching.html", title: "Tour and lectures" },
   },
   Use: {
     "docs/javascript.md": { name: "javascript.html", title: "JavaScript" },

@@ -69,6 +69,12 @@ async function withImports(folder, path, found = new Set()) {
   return [...found];
 }
 
+/** The comment at the head of a script, which states its licence. */
+async function headOf(path) {
+  const lines = (await readFile(join(ROOT, path), "utf8")).split("\n");
+  return lines.slice(0, lines.findIndex((line) => !line.startsWith("//"))).map((line) => line.replace(/^\/+ ?-*/, "")).join("\n");
+}
+
 async function assemble(packageFolder, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "tweedie"), { recursive: true });
@@ -80,6 +86,7 @@ async function assemble(packageFolder, folder) {
   }
   const scripts = [...await withImports(folder, "tweedie/worker.js"), ...await bundle(folder)];
   await cp(join(ROOT, "node_modules/gifenc/LICENSE.md"), join(folder, "scripts/gif-worker.LICENSE.md"));
+  await writeFile(join(folder, "scripts/qrcode-generator.LICENSE.md"), await headOf("node_modules/qrcode-generator/dist/qrcode.mjs"));
   await writeFonts(join(folder, "fonts"));
   await writeDownloads(packageFolder, folder);
   await writeIndex(folder, scripts);

@@ -3,12 +3,15 @@
 import { mountHome } from "./home.js";
 import { playUntilDrawn } from "./home/replay.js";
 import { showArrival } from "./shell/arrival.js";
-import { readEmbed, showEmbedded } from "./share/embed.js";
+import { embeddedQuery, readEmbed, showEmbedded } from "./share/embed.js";
 import { fetchModel, startEngine } from "./shell/engine.js";
 import { fitFormulas } from "./shell/fit-formulas.js";
 import { explainTerms } from "./shell/glossary.js";
 import { Lab } from "./shell/lab.js";
 import { SHIPPED_MODELS } from "./shell/shipped-models.js";
+import { readModes } from "./show/modes.js";
+import { showLecture } from "./show/lecture.js";
+import { Tour, tourAddress } from "./show/tour.js";
 
 /** Each lab has a section of the page with its id. A new lab needs a line here, a section and a module. */
 const LABS = [
@@ -30,8 +33,12 @@ function named(sections) {
 
 /** The query belongs to the lab in the address; the other labs start with their defaults. */
 const sections = [HOME, ...LABS.map((lab) => ({ ...lab, mount: mounting(lab) }))];
-const { isEmbedded, query } = readEmbed(location.search);
-const labs = sections.map((section) => new Lab({ ...section, isEmbedded }, section === named(sections) ? query : ""));
+const { isEmbedded, query: outer } = readEmbed(location.search);
+const asked = readModes(outer);
+// A step of the tour is always the same view.
+if (asked.tour !== null) history.replaceState(null, "", location.pathname + tourAddress(asked.tour));
+const { query, tour, lecture, keep } = asked.tour === null ? asked : readModes(location.search);
+const labs = sections.map((section) => new Lab({ ...section, keep: isEmbedded ? embeddedQuery : keep }, section === named(sections) ? query : ""));
 
 /** Sets up a lab when it is first opened, and fetches everything it needs in parallel. */
 function mounting({ mount, showsModel = false, meanwhile = async () => {} }) {
@@ -66,8 +73,15 @@ function listLabs() {
 }
 
 function navigated() {
+  // Another lab than that of the step.
+  openTour?.end();
   showNamed();
   scrollTo(0, 0);
+}
+
+function endTour() {
+  openTour = null;
+  for (const lab of labs) lab.keep = (query) => query;
 }
 
 const content = document.querySelector("main");
@@ -76,6 +90,8 @@ fitFormulas(content);
 listLabs();
 showNamed();
 if (isEmbedded) showEmbedded(labs);
+if (lecture !== null) showLecture(lecture, () => labs.find(({ shown }) => shown));
+let openTour = tour === null ? null : new Tour(tour, endTour);
 addEventListener("hashchange", navigated);
 // Back and forward can change the query without changing the hash.
 addEventListener("popstate", showNamed);

@@ -21,4 +21,5 @@ import "./sampling.mjs";
 import "./settings.mjs";
 import "./share.mjs";
 import "./shipped-models.mjs";
+import "./show.mjs";
 import "./words.mjs";

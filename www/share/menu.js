@@ -1,6 +1,7 @@
 /** The Share button of a lab and its menu: the link, a picture, an animation, the data, the code, and the code of an embed. */
 
 import { html } from "../shell/element.js";
+import { keepScenes, keptScenes, lectureAddress, MAX_SCENES, sceneOf } from "../show/scenes.js";
 import { saveFile } from "../shell/save.js";
 import { CodeDialog } from "./code-dialog.js";
 import { encodeCsv } from "./csv.js";
@@ -102,6 +103,7 @@ class ShareMenu {
     if (typeof data === "string") items.push(this.#item("Save data", "CSV", data));
     else items.push(...data.map((table) => this.#item(`Save ${table.title}`, "CSV", table, () => this.#saveTable(table))));
     if (this.#dialog !== undefined) items.push(this.#item("Code for this…", "", () => this.#showCode()));
+    items.push(this.#item("Show QR code", "", () => this.#showQr()), ...this.#lectureItems());
     items.push(this.#item("Embed", "", () => this.#embed()));
     items.push(html("p", { class: "hint" }, "Embed copies the HTML of a frame that shows only this view, for your own page."));
     this.#list.replaceChildren(...items);
@@ -173,6 +175,36 @@ class ShareMenu {
   #embed() {
     const { caption, link, missing } = this.#content.describe();
     this.#copy(iframeFor(link, caption), `HTML of the frame copied${without(missing)}.`);
+  }
+
+  async #showQr() {
+    this.#menu.hidePopover();
+    const { showQr } = await import("../show/qr.js");
+    await showQr(new URL(this.#content.describe().link, location.href).href);
+  }
+
+  #lectureItems() {
+    const scenes = keptScenes();
+    const add = this.#item("Add to lecture", `scene ${scenes.length + 1}`, scenes.length < MAX_SCENES ? () => this.#addScene() : `A lecture has at most ${MAX_SCENES} scenes.`);
+    if (scenes.length === 0) return [add];
+    return [
+      add,
+      this.#item("Present lecture", `${scenes.length} ${scenes.length === 1 ? "scene" : "scenes"}`, () => location.assign(lectureAddress(scenes, 0))),
+      this.#item("Empty the lecture", "", () => this.#changeScenes([], "The lecture is empty.")),
+    ];
+  }
+
+  #addScene() {
+    const { link, missing } = this.#content.describe();
+    const scenes = [...keptScenes(), sceneOf(new URL(link, location.href).href)];
+    this.#changeScenes(scenes, `Scene ${scenes.length} added${without(missing)}.`);
+  }
+
+  #changeScenes(scenes, done) {
+    const isKept = keepScenes(scenes);
+    this.#build();
+    this.#opened();
+    this.#say(isKept ? done : "The browser does not allow the page to store data.");
   }
 
   #showCode() {

@@ -1,6 +1,5 @@
 /** A section of the page that is shown or hidden, with its own address. Only the visible lab computes. */
 
-import { embeddedQuery } from "../share/embed.js";
 import { queryOf, readAddress } from "./address.js";
 
 /** Dispatches "show" and "hide". */
@@ -8,7 +7,7 @@ export class Lab extends EventTarget {
   #mount;
   #hash;
   #query;
-  #isEmbedded;
+  #keep;
   #shown = false;
 
   /**
@@ -17,13 +16,13 @@ export class Lab extends EventTarget {
    * @param {string} lab.title
    * @param {(lab: Lab) => void} lab.mount  sets up the section when it is first shown
    * @param {string} [lab.hash]  its hash in the address
-   * @param {boolean} [lab.isEmbedded]  whether the page shows only this lab, in a frame
+   * @param {(query: string) => string} [lab.keep]  adds to its query what the address says about the page
    * @param {string} query  query of the link that opened it, or ""
    */
-  constructor({ id, title, mount, hash = `#${id}`, isEmbedded = false }, query) {
+  constructor({ id, title, mount, hash = `#${id}`, keep = (query) => query }, query) {
     super();
     this.#hash = hash;
-    this.#isEmbedded = isEmbedded;
+    this.#keep = keep;
     this.id = id;
     this.title = title;
     this.section = document.getElementById(id);
@@ -71,6 +70,12 @@ export class Lab extends EventTarget {
     return new URL(this.#addressOf(queryOf(schema, settings)), location.href).href;
   }
 
+  /** Sets what the address says about the page. */
+  set keep(keep) {
+    this.#keep = keep;
+    if (this.#shown) this.#writeAddress();
+  }
+
   show() {
     if (this.#shown) return;
     this.#shown = true;
@@ -104,7 +109,7 @@ export class Lab extends EventTarget {
 
   #writeAddress() {
     // Replaces the history entry and the query of any other lab.
-    history.replaceState(null, "", this.#addressOf(this.#isEmbedded ? embeddedQuery(this.#query) : this.#query));
+    history.replaceState(null, "", this.#addressOf(this.#keep(this.#query)));
   }
 
   /** The full URL of the lab with this query. */
