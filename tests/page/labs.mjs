@@ -232,6 +232,38 @@ function nameless(id) {
     .map((control) => control.outerHTML);
 }
 
+/** What says what one sees, by lab. */
+const EXPLANATIONS = {
+  images: "#caption", compare: "#compare .caption", distributions: "#distributions .about p", points: "#points .about p", memorise: "#memorise .about p", family: "#family-about",
+};
+
+pageTest("every lab says what one sees, without scrolling at 1280 × 720", { context: { viewport: { width: 1280, height: 720 } } }, async (page, go) => {
+  for (const { id, link, title = id } of LABS.filter(({ title }) => title === undefined)) {
+    await go(link.endsWith(`#${id}`) ? link : `${link}#${id}`);
+    const sentence = page.locator(EXPLANATIONS[id]).locator("visible=true").first();
+    await sentence.waitFor();
+    assert.ok((await sentence.textContent()).trim().length > 40, title);
+    const { y } = await sentence.boundingBox();
+    // At least three lines of it.
+    assert.ok(y + 60 < 720, `${title}: ${y}`);
+  }
+});
+
+pageTest("points: each step says what one sees beside the picture", { context: { viewport: { width: 1280, height: 720 } } }, async (page, go) => {
+  await go("?points=300&count=100#points");
+  await page.locator("#points-start:enabled").waitFor();
+  const sentences = new Set();
+  for (const step of STEPS) {
+    await page.locator(`.way input[value="${step}"]`).check();
+    const shown = page.locator("#points .about p:not(.hint)").locator("visible=true");
+    assert.equal(await shown.count(), 1, step);
+    sentences.add(await shown.textContent());
+    const [{ y, height }, picture] = [await shown.boundingBox(), await page.locator("#points-picture").boundingBox()];
+    assert.ok(y + height < picture.y + picture.height, step);
+  }
+  assert.equal(sentences.size, STEPS.length);
+});
+
 const ON_A_PHONE = [
   ["images", "?steps=2&count=4&device=cpu", "#grid", "#start", "#figures"],
   ["compare", "?device=cpu#compare", "#compare-plot", "#compare-start", "#compare-figures"],
