@@ -186,6 +186,7 @@ class PointsLab {
     delete this.#unusable[name];
     if (name === "word" && this.#workspace !== undefined) this.#workspace.brush.word = this.#settings.word;
     this.#write();
+    if (name === "data" && this.#settings.data === "drawn") this.#showPad();
     showFormulas(this.#part("formulas"), this.#settings);
     if (this.#trainPanel === undefined) return;
     this.#models.choose(this.#settings);
@@ -194,6 +195,12 @@ class PointsLab {
     if (name === "metric" || name === "against") this.#workspace.quality.draw();
     else if (name === "x" || name === "y") this.#workspace.probe.update();
     else if (!TRAINING.includes(name)) this.#viewPanel.show();
+  }
+
+  /** Scrolls to the plot, where one draws, if it is above the window. */
+  #showPad() {
+    const stage = this.#part("stage");
+    if (stage.getBoundingClientRect().top < 0) stage.scrollIntoView();
   }
 
   /** Writes the settings to the link, and the drawing with them. */

@@ -26,7 +26,8 @@ export class DataPanel {
   offer(tweedie, datasets) {
     const named = datasets.map((info) => this.#tile(info, thumbnailOf(tweedie, info.name)));
     const own = OWN.map((info) => this.#tile(info, html("span", { class: "sign", "aria-hidden": "true" }, info.picture)));
-    this.#part("datasets").replaceChildren(...named, ...own);
+    const [drawn, csv] = own;
+    this.#part("datasets").replaceChildren(drawn, ...named, csv);
   }
 
   #tile(info, picture) {
