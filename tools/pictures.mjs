@@ -30,10 +30,10 @@ const PICTURES = {
     await slide(page, "points-scrub", 0.12);
   },
   async name(page, go) {
-    await go("?data=drawn&word=Tweedie&trainingSteps=3000#points");
+    await go("?data=drawn&word=Ada#points");
     await page.getByRole("button", { name: "Train and watch" }).and(page.locator(":enabled")).click();
     await summarised(page, "points-picture", /DDIM: \d+ evaluations/);
-    await slide(page, "points-scrub", 0.08);
+    await slide(page, "points-scrub", 0.02);
   },
   async memorise(page, go) {
     await go("#memorise");

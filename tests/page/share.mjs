@@ -272,6 +272,18 @@ pageTest("models: samples, losses and measurements are saved, and the code train
   assert.deepEqual(await run(page, go, code, "[...ganSamples]"), rows.flat().map(Number));
 });
 
+pageTest("memorise: the code gives the samples and the shares that are shown", {}, async (page, go) => {
+  await go("?points=10&steps=5&seed=3#memorise");
+  await page.locator("#memorise-figures").waitFor();
+  await figures(page, /^10 points · copies/, "memorise-figures");
+  const { rows } = rowsOf((await saved(page, "memorise", "Save samples of the network")).bytes);
+  const shares = rowsOf((await saved(page, "memorise", "Save shares of copies")).bytes).rows.find(([points]) => points === "10").slice(1, 3).map(Number);
+  const code = await codeOf(page, "memorise", "JavaScript");
+  const [network, ...computed] = await run(page, go, code, "[[...samples.network], shares.ideal, shares.network]");
+  assert.deepEqual(network, rows.flat().map(Number));
+  assert.deepEqual(computed, shares);
+});
+
 pageTest("compare: the distances of the table are saved, the plot is a picture, and the code gives the same", {}, async (page, go) => {
   await go("?samplers=ddim,ddpm&steps=1,2&device=cpu#compare");
   await page.waitForFunction(() => document.querySelectorAll("#compare-table td[data-state=done] .value").length >= 4);

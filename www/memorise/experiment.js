@@ -5,8 +5,8 @@ import { neighboursOf } from "./copies.js";
 /** Number of samples of each model, all from the same noise. The share of copies is exact to about 1.5 percentage points. */
 const COUNT = 1000;
 /** The cosine schedule ends at a low noise level, and linear spacing reaches it, so that copies of the ideal denoiser are exact. */
-const SCHEDULE = "cosine";
-const SAMPLING = { sampler: "ddim", steps: 50, spacing: "linspace", count: COUNT, seed: 0 };
+export const SCHEDULE = "cosine";
+export const SAMPLING = { sampler: "ddim", steps: 50, spacing: "linspace", count: COUNT, seed: 0 };
 /** The new draws have another seed. */
 const OTHER_SEED = 1_000_003;
 /** Minimum interval between two updates while the network trains, and maximum share of the time for them. */

@@ -1,4 +1,4 @@
-/** Points of a written word. */
+/** Points of a written word, or of several words below each other. */
 
 import { randomsFrom } from "./randoms.js";
 
@@ -6,11 +6,13 @@ import { randomsFrom } from "./randoms.js";
 const COUNT = 2000;
 /** The word fits into this part of the plane. */
 const WIDTH = 5.2;
-const HEIGHT = 2.6;
+const HEIGHT = 4;
 const FONT_SIZE = 160; // pixels
 const FONT = `600 ${FONT_SIZE}px "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif`;
 /** Ink is darker than this. */
 const INK = 128;
+/** Distance of two lines, relative to the size of the font. */
+const LEADING = 1.05;
 
 /** At most this many characters; more would be too small for a network to learn. */
 export const MAX_WORD = 16;
@@ -37,11 +39,14 @@ export function pointsOfWord(word) {
 function inkOf(word) {
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   context.font = FONT;
-  const [width, height] = [Math.ceil(context.measureText(word).width) + FONT_SIZE, 2 * FONT_SIZE];
+  const lines = word.split(/\s+/);
+  const widest = Math.max(...lines.map((line) => context.measureText(line).width));
+  const [width, height] = [Math.ceil(widest) + FONT_SIZE, Math.ceil((lines.length * LEADING + 1) * FONT_SIZE)];
   Object.assign(context.canvas, { width, height });
   context.font = FONT;
   context.textBaseline = "middle";
-  context.fillText(word, FONT_SIZE / 2, height / 2);
+  context.textAlign = "center";
+  lines.forEach((line, index) => context.fillText(line, width / 2, (index * LEADING + 1) * FONT_SIZE));
   const { data } = context.getImageData(0, 0, width, height);
   const ink = [];
   const box = { left: width, right: 0, top: height, bottom: 0 };

@@ -1,5 +1,8 @@
 /** What the lab on memorisation shares. */
 
+import { SAMPLING, SCHEDULE } from "../memorise/experiment.js";
+import { installPackage } from "./code-images.js";
+import { object } from "./literals.js";
 import { offerShare } from "./menu.js";
 import { fileName } from "./names.js";
 import { pointsTable } from "./tables.js";
@@ -24,7 +27,45 @@ export function shareMemorise(lab, beside, { settings, view, results }) {
     }),
     picture: () => ({ ...view.picture.size, draw: (scale) => view.picture.copy(scale) }),
     tables: () => (results.all.length === 0 ? NOTHING : [sharesTable(results), ...view.samples.map(([model, points]) => pointsTable(TITLES[model], points))]),
+    snippets: () => ({ javascript: { code: codeOf(settings), install: installPackage(), note: "" } }),
   });
+}
+
+/** Computes the samples that are shown, and the shares of copies. */
+function codeOf({ data, points, steps, seed }) {
+  const { seed: noise, ...sampling } = SAMPLING;
+  return `import { PointData, PointModel, Trainer } from "tweedie/worker";
+
+const data = await PointData.named("${data}", ${object({ count: points, seed })});
+const ideal = await PointModel.ideal(data, ${object({ schedule: SCHEDULE })});
+const trainer = await Trainer.create(data, ${object({ steps, seed, schedule: SCHEDULE })});
+for await (const { step, steps } of trainer) console.log(\`\${step} of \${steps}\`);
+const network = await trainer.model();
+
+async function samplesOf(model) {
+  const sampling = model.sample(${object({ ...sampling, seed: noise })});
+  for await (const _ of sampling);
+  return sampling.noisy();
+}
+
+/** The share of samples whose nearest training point is less than a third as far away as the second nearest. */
+function shareOfCopies(samples, training) {
+  let copies = 0;
+  for (let at = 0; at < samples.length; at += 2) {
+    const distances = [];
+    for (let other = 0; other < training.length; other += 2) {
+      distances.push(Math.hypot(samples[at] - training[other], samples[at + 1] - training[other + 1]));
+    }
+    const [first, second] = distances.sort((one, other) => one - other);
+    if (first < second / 3) copies++;
+  }
+  return copies / (samples.length / 2);
+}
+
+const samples = { ideal: await samplesOf(ideal), network: await samplesOf(network) };
+const shares = Object.fromEntries(Object.entries(samples).map(([name, points]) => [name, shareOfCopies(points, data.points)]));
+console.log(shares);
+`;
 }
 
 function sharesTable(results) {
