@@ -257,7 +257,8 @@ class PointsLab {
     const { brush } = this.#workspace;
     brush.restore(text);
     // The network of a drawing that has not changed is kept.
-    if (text.strokes !== kept.strokes || text.word !== kept.word) this.#models.dataset.offerDrawn(brush.points, brush.text);
+    const isKept = text.strokes === kept.strokes && text.word === kept.word && (drawn.text !== undefined || drawn.points === null);
+    if (!isKept) this.#models.dataset.offerDrawn(brush.points, brush.text);
     this.#form.elements.word.value = text.word;
     this.#part("csv").value = csv.text ?? "";
     this.#write();
