@@ -1,7 +1,7 @@
 // A program that uses the whole API of both entries; it is only type-checked.
-import { Density, init, openDevice, Pipeline, samplers, slerp, TweedieError } from "tweedie";
+import { Density, init, openDevice, Pipeline, restorers, samplers, slerp, TweedieError } from "tweedie";
 import type {
-  BoundOptions, Density as AnyDensity, DensitySampleOptions, DensitySummary, Device, Envelope, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Run, SampleOptions, SamplerInfo, SamplerOption,
+  BoundOptions, Density as AnyDensity, DensitySampleOptions, DensitySummary, Device, Envelope, LatentOptions, Likelihood, LikelihoodOptions, LoadProgress, Operator, RestoreMethodInfo, RestoreOptions, Restoration, Run, SampleOptions, SamplerInfo, SamplerOption,
   Sampling, Source, VariationalBound,
 } from "tweedie";
 import type {
@@ -44,6 +44,33 @@ const each: SampleOptions[] = [
   { sampler: "annealed-langevin", stepsPerLevel: 3, stepSize: 0.01 },
   { sampler: "euler", steps: 5 },
 ];
+
+/** Each operator with its own options. */
+const operators: Operator[] = [
+  { name: "inpaint", mask: new Uint8Array(784) },
+  { name: "downsample", factor: 4 },
+  { name: "blur", sigma: 1.5 },
+  { name: "motion-blur", length: 7, angle: 30 },
+  { name: "grey" },
+  { name: "crop", top: 0, left: 0, height: 14, width: 28 },
+  { name: "quantise", levels: 4 },
+  { name: "linear", matrix: new Float32Array(784), outputs: 1 },
+  // @ts-expect-error: there is no such operator
+  { name: "gray" },
+];
+const restoring: RestoreOptions = { operator: operators[0]!, method: "repaint", noise: 0.05, jumpLength: 10, jumpSamples: 10, eta: 0, steps: 50, batch: 8 };
+
+/** Several answers with what is known of them. */
+async function restored(pipeline: Pipeline, images: Float32Array): Promise<Restoration> {
+  const [first]: readonly RestoreMethodInfo[] = (await restorers()).methods;
+  const { values, shape } = await pipeline.observe(images, { operator: operators[1]!, noise: 0.05, seed: 1 });
+  console.log(first?.title, shape[1]);
+  const run: Restoration = pipeline.restore(values, { ...restoring, operator: operators[1]!, method: "dps", stepSize: 1 });
+  for await (const { step } of run) console.log(step, (await run.residual())[0], (await run.mean()).length, (await run.std()).length);
+  const anagram: Sampling = pipeline.synchronise({ views: [{ classLabel: 6 }, { transform: "rotate-180", classLabel: 9, weight: 1 }], average: "clean", steps: 50 });
+  await anagram.blob();
+  return run;
+}
 
 const latents: LatentOptions[] = [
   { solver: "euler", steps: 50, classLabels: 3 },

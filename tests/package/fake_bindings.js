@@ -35,6 +35,11 @@ export function samplers() {
   return [{ name: "ddpm", title: "DDPM", noise: "each-step", evaluations: 1, options: {}, live: state.live }];
 }
 
+export const restorers = () => ({
+  methods: [{ name: "dps", title: "DPS", options: {} }],
+  operators: [{ name: "inpaint", title: "Mask", options: {} }],
+});
+
 export async function slerp(from, to, t) {
   if (from.length !== to.length) throw tweedieError("invalid-option", "to must be as long as from");
   return from.map((value, index) => value + t * (to[index] - value));
@@ -164,6 +169,48 @@ class WasmSampling extends WasmRun {
     return Uint8ClampedArray.from({ length: 16 * this.batch }, (_, index) => (which === "clean" ? 255 : this.completedSteps + Math.floor(index / 16)));
   }
 }
+
+/** Restores by returning the observation; the residual falls as 1/step. */
+class WasmRestoration extends WasmSampling {
+  constructor(observation, options) {
+    super(options);
+    this.observation = observation;
+  }
+
+  async residual() {
+    if (this.completedSteps === 0) throw tweedieError("invalid-option", "residual must be asked for after the first step");
+    return new Float32Array(this.batch).fill(1 / this.completedSteps);
+  }
+
+  async mean() {
+    return this.observation.slice();
+  }
+
+  async std() {
+    return this.observation.map(() => 0);
+  }
+}
+
+Object.assign(WasmPipeline.prototype, {
+  async observe(images, { operator, noise = 0 }) {
+    if (!(noise >= 0)) throw tweedieError("invalid-option", `noise must be at least 0, got ${noise}`);
+    return { values: images.map((value, index) => value * operator.mask[index]), shape: [1, 1, 2, 2] };
+  },
+
+  restore(observation, options) {
+    if (options.signal) throw new Error("a signal must not reach the module");
+    if (options.operator === undefined) throw tweedieError("invalid-option", "operator must be given");
+    return new WasmRestoration(observation, options);
+  },
+
+  /** Each view is a grey of its class. */
+  synchronise({ views, height = this.sampleSize, width = this.sampleSize, ...options }) {
+    if (!(views?.length > 0)) throw tweedieError("invalid-option", "views must have at least one view");
+    const run = new WasmSampling(options);
+    run.images = async () => new Uint8ClampedArray(4 * height * width).fill(views[0].classLabel);
+    return run;
+  },
+});
 
 /** What the runs of a pipeline over given values do here: note what they were given. */
 for (const [method, Run] of Object.entries({

@@ -229,6 +229,7 @@ const CALLS = {
     await caller.one([
       () => api.datasets(),
       () => api.samplers(),
+      () => api.restorers(),
       () => api.init(caller.options({})),
       () => api.openDevice(caller.of("cpu")),
       () => api.slerp(caller.of(POINTS()), caller.of(POINTS()), caller.of(0.5)),
@@ -250,6 +251,9 @@ const CALLS = {
     const run = caller.one([
       () => pipeline.sample(caller.options({ sampler: "ddim", steps: 2, batch: 1, seed: 1, classLabels: [1], guidanceInterval: caller.of(undefined) })),
       () => pipeline.sample(caller.options({ steps: 2, classLabels: 1, start: caller.options({ images: IMAGES(), strength: 0.5 }) })),
+      () => pipeline.observe(caller.of(IMAGES()), caller.options({ operator: caller.options({ name: "downsample", factor: 2 }), noise: 0.1 })),
+      () => pipeline.restore(caller.of(IMAGES()), caller.options({ operator: caller.options({ name: "crop", top: 0, left: 0, height: 28, width: 28 }), method: "dps", steps: 2, noise: 0.1, classLabels: 1 })),
+      () => pipeline.synchronise(caller.options({ views: caller.of([{ transform: "rotate-180", classLabel: 1 }]), steps: 2, width: caller.of(28) })),
       () => pipeline.encode(caller.of(IMAGES()), caller.options({ steps: 2, classLabels: [1] })),
       () => pipeline.decode(caller.of(IMAGES()), caller.options({ steps: 2, classLabels: [1] })),
       () => pipeline.invert(caller.of(IMAGES()), caller.options({ steps: 2, classLabels: [1] })),

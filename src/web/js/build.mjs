@@ -15,7 +15,7 @@ const WORKER_SCRIPT = "worker-script.js";
 const MODULES = ["tweedie_cpu_bg.wasm", "tweedie_webgpu_bg.wasm"];
 /** The published types and their sources. */
 const TYPES = {
-  ...Object.fromEntries(["index", "density", "family", "latents", "likelihood", "module", "points", "run", "sampler", "sampler-options", "worker-script"].map((name) => [name, name])),
+  ...Object.fromEntries(["index", "density", "family", "latents", "likelihood", "module", "points", "restore", "run", "sampler", "sampler-options", "worker-script"].map((name) => [name, name])),
   worker: "client",
 };
 const LICENSES = ["LICENSE-MIT", "LICENSE-APACHE"];

@@ -9,10 +9,10 @@ import { invalidOption, TweedieError } from "./errors.js";
 import { DEFAULT_TIMEOUT } from "./http.js";
 import { checkModuleOptions } from "./module-sources.js";
 import { checkDeviceKind, checkFunction, checkLoadingOptions, checkSignal, checkSlerp, refuseUnknown } from "./options.js";
-import { imagesOf, sidesOf } from "./pictures.js";
+import { canvasSidesOf, imagesOf, sidesOf } from "./pictures.js";
 import { checkArray, isA, ownFields, plainOptions } from "./plain.js";
 import { remotePoints } from "./points-remote.js";
-import { Likelihood, PointSampling, Sampling, VariationalBound } from "./remote-run.js";
+import { Likelihood, PointSampling, Restoration, Sampling, VariationalBound } from "./remote-run.js";
 import { Handle, Session } from "./session.js";
 import { absolute, absoluteAddress } from "./source-address.js";
 import { version } from "./version.js";
@@ -21,7 +21,7 @@ import { openWorker } from "./worker-start.js";
 
 export { clearCache, isCached, usage } from "./cached.js";
 export { version };
-export { Likelihood, PointSampling, Sampling, TweedieError, VariationalBound };
+export { Likelihood, PointSampling, Restoration, Sampling, TweedieError, VariationalBound };
 
 /** The running worker and the promise of its module; empty before `init` and after a failure. */
 let current;
@@ -101,6 +101,12 @@ export async function openDevice(kind = "auto", options) {
 export async function samplers() {
   const session = await running();
   return session.answer(() => session.service.samplers());
+}
+
+/** Metadata of the methods and operators of `Pipeline.restore`. */
+export async function restorers() {
+  const session = await running();
+  return session.answer(() => session.service.restorers());
 }
 
 /** Interpolates between two latents along the sphere. */
@@ -204,11 +210,26 @@ export class Pipeline {
     return this.#start(VariationalBound, "variationalBound", { images }, options);
   }
 
-  #start(Run, method, input, options) {
+  /** Applies an operator to images, and adds noise. */
+  async observe(images, options) {
+    return this.#handle.call("observe", checkArray("images", images, Float32Array), plainOptions(options));
+  }
+
+  /** Samples images that fit an observation. */
+  restore(observation, options) {
+    return this.#start(Restoration, "restore", { observation }, options);
+  }
+
+  /** Samples images that are seen through several views at once. */
+  synchronise(options) {
+    return this.#start(Sampling, "synchronise", {}, options, canvasSidesOf(this, options));
+  }
+
+  #start(Run, method, input, options, sides = sidesOf(this)) {
     const { signal, ...settings } = plainOptions(options, ["signal"]);
     checkSignal(signal);
     for (const [name, values] of Object.entries(input)) checkArray(name, values, Float32Array);
-    return new Run(this.#handle, signal, method, sidesOf(this), ...Object.values(input), settings);
+    return new Run(this.#handle, signal, method, sides, ...Object.values(input), settings);
   }
 
   free() {

@@ -19,6 +19,7 @@
 import type { InversionOptions, LatentOptions } from "./latents.js";
 import type { BoundOptions, Likelihood, LikelihoodOptions, VariationalBound } from "./likelihood.js";
 import type { FileProgress, TweedieError } from "./module.js";
+import type { ObserveOptions, Observation, Restoration, RestoreOptions, SynchroniseOptions } from "./restore.js";
 import type { Sampling } from "./run.js";
 import type { SampleOptions, SchedulerDefaults } from "./sampler.js";
 
@@ -27,6 +28,7 @@ export * from "./latents.js";
 export * from "./likelihood.js";
 export * from "./module.js";
 export * from "./points.js";
+export * from "./restore.js";
 export * from "./run.js";
 export * from "./sampler.js";
 
@@ -212,6 +214,32 @@ export class Pipeline {
    * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`, or if the checkpoint has no discrete timesteps
    */
   variationalBound(images: Float32Array, options?: BoundOptions): VariationalBound;
+
+  /**
+   * What is left of images after an operator and noise: `y = A·x + noise·z`, with `z` drawn from `seed`.
+   *
+   * @param images `[batch, channels, height, width]` with values in [−1, 1]
+   * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`, if the operator does not fit the size of the images
+   */
+  observe(images: Float32Array, options: ObserveOptions): Promise<Observation>;
+
+  /**
+   * Samples images from the posterior `p(x | y) ∝ p(x)·p(y | x)` of an observation `y = A·x + noise·z`, with the network as the prior `p(x)`. Each image of
+   * the batch is one answer. All options of `sample` apply, except `start`.
+   *
+   * @param observation the values of one observation, or of one per image of the batch, in the layout of {@link Observation}
+   * @throws {TweedieError} `"invalid-option"` and `"unsupported"`, with the name of the option, if the operator does not fit the size of the images, the method is not
+   *   defined for the operator or the sampler, a mask shows all or nothing, or a value is not finite; `"out-of-memory"`
+   */
+  restore(observation: Float32Array, options: RestoreOptions): Restoration;
+
+  /**
+   * Samples one canvas per image of the batch that looks right through every view at once: anagrams, panoramas, regional classes. At each step the network estimates each
+   * view, and the estimates are averaged on the canvas (Kim et al. 2024; Bar-Tal et al. 2023; Geng et al. 2024).
+   *
+   * @throws {TweedieError} `"invalid-option"` and `"unsupported"`, with the name of the option, such as `views[1].left`
+   */
+  synchronise(options: SynchroniseOptions): Sampling;
 
   /**
    * Converts image sources to values for `start`, `encode` and others: `[batch, channels, height, width]` in [−1, 1]. Each image is scaled and cropped

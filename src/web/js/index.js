@@ -3,6 +3,6 @@ export { clearCache, isCached, usage } from "./cached.js";
 export { openDevice } from "./device.js";
 export * from "./entry-density.js";
 export * from "./entry-points.js";
-export { slerp } from "./module.js";
+export { restorers, slerp } from "./module.js";
 export { Pipeline } from "./pipeline.js";
-export { Likelihood, Sampling, VariationalBound } from "./run.js";
+export { Likelihood, Restoration, Sampling, VariationalBound } from "./run.js";

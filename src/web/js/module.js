@@ -24,6 +24,11 @@ export async function samplers() {
   return (await cpuModule()).samplers();
 }
 
+/** Metadata of the methods and operators of `Pipeline.restore`. */
+export async function restorers() {
+  return (await cpuModule()).restorers();
+}
+
 /** Interpolates between two latents along the sphere. */
 export async function slerp(from, to, t) {
   checkSlerp(from, to, t);

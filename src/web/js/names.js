@@ -39,6 +39,9 @@ const OPTIONS = {
   mirror: "endpoint",
   local_files_only: "cache",
   subfolder: "the address of the folder",
+  jump_length: "jumpLength",
+  jump_n_sample: "jumpSamples",
+  mask_image: 'operator: { name: "inpaint", mask }',
 };
 
 /** Schedulers of diffusers, and the equivalent samplers. */
@@ -67,14 +70,55 @@ const SAMPLERS = {
   ScoreSdeVe: "predictor-corrector",
   ScoreSdeVp: "euler-maruyama",
   CMStochasticIterative: "consistency",
+  RePaint: 'pipeline.restore(observation, { method: "repaint", … })',
+};
+
+/** Other names of the methods of `restore`. */
+const METHODS = {
+  __proto__: null,
+  "πgdm": "pigdm",
+  pgdm: "pigdm",
+  "pseudoinverse-guidance": "pigdm",
+  "diffusion-posterior-sampling": "dps",
+  repaintscheduler: "repaint",
+  repaintpipeline: "repaint",
+  replace: "replacement",
+  ddrm: "ddrm",
+};
+
+/** Other names of the operators of `restore`. */
+const OPERATORS = {
+  __proto__: null,
+  mask: "inpaint",
+  inpainting: "inpaint",
+  "super-resolution": "downsample",
+  "gaussian-blur": "blur",
+  motionblur: "motion-blur",
+  gray: "grey",
+  grayscale: "grey",
+  greyscale: "grey",
+  colorization: "grey",
+  outpaint: "crop",
+  outpainting: "crop",
+  quantize: "quantise",
+  linear: "linear",
 };
 
 /** Rejects option and sampler names of diffusers, and suggests the equivalent. */
 export function refuseForeignNames(options) {
   if (typeof options !== "object" || options === null) return;
   for (const name of Object.keys(options)) suggest("option", name, OPTIONS[name], name);
-  const { sampler } = options;
+  const { sampler, method, operator } = options;
   if (typeof sampler === "string") suggest("sampler", JSON.stringify(sampler), samplerMeantBy(sampler), sampler);
+  if (typeof method === "string") suggest("method", JSON.stringify(method), meantBy(METHODS, method), method);
+  const name = operator?.name;
+  if (typeof name === "string") suggest("operator", JSON.stringify(name), meantBy(OPERATORS, name), name);
+}
+
+/** The equivalent of a name, which may have different case, or underscores. */
+function meantBy(names, name) {
+  const plain = name.toLowerCase().replaceAll(/[_ ]/g, "-");
+  return names[plain] ?? Object.values(names).find((known) => known === plain);
 }
 
 function suggest(kind, quoted, meant, given) {

@@ -1,8 +1,15 @@
 // Converts image sources of the web to the values of a model, and back.
 import { invalidOption, TweedieError } from "./errors.js";
+import { ownFields } from "./plain.js";
 
 /** Height and width of a pipeline's images. */
 export const sidesOf = ({ sampleSize }) => (typeof sampleSize === "number" ? [sampleSize, sampleSize] : [...sampleSize]);
+
+/** Height and width of the canvas of `Pipeline.synchronise`. */
+export function canvasSidesOf(pipeline, options) {
+  const given = ownFields(options);
+  return ["height", "width"].map((side, axis) => given[side] ?? sidesOf(pipeline)[axis]);
+}
 
 /** The pixels of one image of a batch `[batch, height, width, 4]`. */
 export function pictureAt(pixels, [height, width], index) {

@@ -5,9 +5,9 @@ import { PIPELINE_FACTS } from "./facts.js";
 import { checkpointFiles } from "./layout.js";
 import { checkLoadingOptions, checkSignal } from "./options.js";
 import { refuseForeignNames } from "./names.js";
-import { imagesOf, sidesOf } from "./pictures.js";
+import { canvasSidesOf, imagesOf, sidesOf } from "./pictures.js";
 import { checkArray, ownFields, plainOptions } from "./plain.js";
-import { Likelihood, Sampling, VariationalBound } from "./run.js";
+import { Likelihood, Restoration, Sampling, VariationalBound } from "./run.js";
 import { openSource } from "./source.js";
 
 /** Error codes caused by the contents of a checkpoint's files. */
@@ -82,13 +82,31 @@ export class Pipeline {
     return this.#start(VariationalBound, "variationalBound", { images }, options);
   }
 
-  #start(Run, method, input, options) {
+  /** Applies an operator to images, and adds noise. */
+  async observe(images, options) {
+    const settings = plainOptions(options);
+    refuseForeignNames(settings);
+    checkArray("images", images, Float32Array);
+    return guarded(() => this.#live().observe(images, settings));
+  }
+
+  /** Samples images that fit an observation. */
+  restore(observation, options) {
+    return this.#start(Restoration, "restore", { observation }, options);
+  }
+
+  /** Samples images that are seen through several views at once. */
+  synchronise(options) {
+    return this.#start(Sampling, "synchronise", {}, options, canvasSidesOf(this, options));
+  }
+
+  #start(Run, method, input, options, sides = sidesOf(this)) {
     const { signal, ...settings } = plainOptions(options, ["signal"]);
     checkSignal(signal);
     refuseForeignNames(settings);
     for (const [name, values] of Object.entries(input)) checkArray(name, values, Float32Array);
     const run = guarded(() => this.#live()[method](...Object.values(input), settings));
-    return new Run(run, this.#deviceKind, signal, sidesOf(this));
+    return new Run(run, this.#deviceKind, signal, sides);
   }
 
   free() {

@@ -58,4 +58,4 @@ class Run {
   }
 }
 
-export const { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);
+export const { Sampling, Restoration, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);

@@ -48,6 +48,23 @@ export function kindsOf(Run) {
     }
   }
 
+  /** A sampling run from the posterior of an observation. */
+  class Restoration extends Sampling {
+    static what = "restoration";
+
+    async residual() {
+      return this[READ]("residual");
+    }
+
+    async mean() {
+      return this[READ]("mean");
+    }
+
+    async std() {
+      return this[READ]("std");
+    }
+  }
+
   /** The log-likelihood of images. */
   class Likelihood extends Run {
     static what = "likelihood";
@@ -113,5 +130,5 @@ export function kindsOf(Run) {
   }
 
   if (Symbol.dispose) Run.prototype[Symbol.dispose] = Run.prototype.free;
-  return { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity };
+  return { Sampling, Restoration, Likelihood, VariationalBound, PointSampling, PointDensity };
 }

@@ -60,7 +60,7 @@ class Run {
   }
 }
 
-export const { Sampling, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);
+export const { Sampling, Restoration, Likelihood, VariationalBound, PointSampling, PointDensity } = kindsOf(Run);
 
 /** Resolves in a new task of the event loop. Unlike a timer, it is not delayed in a background tab. */
 export function nextTask() {

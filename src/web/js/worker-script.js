@@ -6,7 +6,7 @@ import { LocalDensity, openDensity } from "./density-local.js";
 import { PIPELINE_FACTS } from "./facts.js";
 import { openDevice } from "./device.js";
 import { partsOf } from "./device-parts.js";
-import { init, samplers, slerp } from "./module.js";
+import { init, restorers, samplers, slerp } from "./module.js";
 import { Pipeline } from "./pipeline.js";
 import { callModule, HOSTS } from "./points-host.js";
 import { RUN_FACTS } from "./run-kinds.js";
@@ -122,6 +122,10 @@ class RemotePipeline {
     return proxy(new RemoteRun(this.#pipeline[method](...values)));
   }
 
+  async observe(images, options) {
+    return movedAll(await this.#pipeline.observe(images, options));
+  }
+
   [finalizer]() {
     this.#pipeline.free();
   }
@@ -182,6 +186,7 @@ function movedAll(answer) {
 expose({
   version: () => version,
   init: (cpu, webgpu, timeout, onProgress) => reporting(onProgress, (onProgress) => init({ modules: { cpu, webgpu }, timeout, onProgress })),
+  restorers,
   samplers,
   slerp,
   points: async (name, ...values) => movedAll(await callModule(name, ...values)),

@@ -1,0 +1,198 @@
+import type { Sampling } from "./run.js";
+import type { SampleOptions } from "./sampler.js";
+
+/**
+ * What is lost of an image `x`: the operator `A` of an observation `y = A·x + noise·z`. The shape of `y` is in {@link Observation}.
+ *
+ * All operators except `quantise` are linear.
+ */
+export type Operator =
+  | {
+      /** `y` is `x` times the mask; both have the same shape. */
+      name: "inpaint";
+      /** `[height, width]`, 1 where a pixel is known and 0 where it is not. Not all pixels may be known, and not none. */
+      mask: Float32Array | Uint8Array;
+    }
+  | {
+      /** `y` is the mean of each block of factor × factor pixels. */
+      name: "downsample";
+      /** At least 2; it divides the height and the width. */
+      factor: number;
+    }
+  | {
+      /** Gaussian blur. */
+      name: "blur";
+      /** Standard deviation of the kernel in pixels, above 0. */
+      sigma: number;
+    }
+  | {
+      /** Blur along a line. */
+      name: "motion-blur";
+      /** Length of the line in pixels, above 1. */
+      length: number;
+      /** Angle of the line in degrees, counterclockwise from the horizontal. */
+      angle: number;
+    }
+  | {
+      /** `y` is the mean of the colour channels. Needs a model of colours. */
+      name: "grey";
+    }
+  | {
+      /** `y` is a rectangle of `x`; the rest is painted around it (outpainting). */
+      name: "crop";
+      /** Top row of the rectangle. */
+      top: number;
+      /** Left column of the rectangle. */
+      left: number;
+      /** Rows of the rectangle. */
+      height: number;
+      /** Columns of the rectangle. */
+      width: number;
+    }
+  | {
+      /** Each value is rounded to the nearest of evenly spaced levels. Not linear, so only `"dps"` applies. */
+      name: "quantise";
+      /** Number of levels per channel, at least 2. */
+      levels: number;
+    }
+  | {
+      /** A linear operator of your own, on images flattened in the order channels, height, width. */
+      name: "linear";
+      /** `[outputs, channels·height·width]` in row-major order. */
+      matrix: Float32Array;
+      /** Number of values of `y`. */
+      outputs: number;
+    };
+
+/**
+ * How the observation guides the sampler:
+ *
+ * - `"pigdm"`: pseudoinverse guidance, ΠGDM (Song et al. 2023): the gradient of `log p(y | x_t)`, with `p(x_0 | x_t)` approximated by a normal distribution
+ * - `"dps"`: diffusion posterior sampling (Chung et al. 2023): `stepSize` times the gradient of `‖y − A·x̂_0‖`; also for operators that are not linear
+ * - `"ddrm"`: denoising diffusion restoration (Kawar et al. 2022): updates in the singular vectors of `A`
+ * - `"repaint"`: RePaint (Lugmayr et al. 2022): known pixels are replaced, and the sampler jumps back to harmonise the others
+ * - `"replacement"`: known pixels are replaced by noisy ones at every step (Song et al. 2021)
+ *
+ * `restorers()` lists titles, papers and options.
+ */
+export type RestoreMethod = "dps" | "pigdm" | "ddrm" | "repaint" | "replacement";
+
+/** Options of `Pipeline.observe`. */
+export interface ObserveOptions {
+  operator: Operator;
+  /** Standard deviation of the noise, in units of [−1, 1], at least 0. Default: 0. */
+  noise?: number;
+  /** Seed of the noise, an integer from 0 to 2³² − 1. Default: 0. */
+  seed?: number;
+}
+
+/** An observation, as `Pipeline.restore` takes it. */
+export interface Observation {
+  /** The values of `y`, in row-major order. */
+  readonly values: Float32Array;
+  /** Its shape: batch, channels, height, width. */
+  readonly shape: readonly [number, number, number, number];
+}
+
+/** Options of `Pipeline.restore`, in addition to those of `sample`. */
+export type RestoreOptions = SampleOptions & {
+  operator: Operator;
+  /** Default: `"pigdm"` if the operator is linear, otherwise `"dps"`. */
+  method?: RestoreMethod;
+  /** Standard deviation of the observation's noise, in units of [−1, 1], at least 0. Default: 0. */
+  noise?: number;
+  /** Of `"dps"`: the factor ζ of the gradient (Chung et al. 2023, algorithm 1). */
+  stepSize?: number;
+  /** Of `"repaint"`: number of steps between two jumps back. diffusers calls it `jump_length`. */
+  jumpLength?: number;
+  /** Of `"repaint"`: how often each jump is repeated. diffusers calls it `jump_n_sample`. */
+  jumpSamples?: number;
+  /** Of `"ddrm"` and `"repaint"`, and of `"ddim"`: amount of fresh noise, from 0 to 1. */
+  eta?: number;
+};
+
+/** A run of `Pipeline.restore`: several answers to one question. */
+export class Restoration {
+  private constructor();
+
+  /**
+   * Per answer, the root mean square of `y − A·x̂_0`. An answer fits the observation if it is about as large as `noise`. Rejects before the first step.
+   */
+  residual(): Promise<Float32Array>;
+  /** The mean over the answers, `[channels, height, width]`: an estimate of the posterior mean. */
+  mean(): Promise<Float32Array>;
+  /** The standard deviation over the answers, in the same shape: large where the observation leaves the choice open. */
+  std(): Promise<Float32Array>;
+}
+export interface Restoration extends Sampling {}
+
+/** Metadata of a method, for menus and documentation. */
+export interface RestoreMethodInfo {
+  readonly name: RestoreMethod;
+  /** Display name. */
+  readonly title: string;
+  readonly paper: string;
+  readonly url: string;
+  /** Its own options by name, with enough information to build a form. */
+  readonly options: Readonly<Record<string, RestoreOption>>;
+}
+
+/** Metadata of an operator, for menus and documentation. */
+export interface OperatorInfo {
+  readonly name: Operator["name"];
+  /** Display name. */
+  readonly title: string;
+  /** Its options by name. */
+  readonly options: Readonly<Record<string, RestoreOption>>;
+}
+
+/** An option of a method or an operator. */
+export interface RestoreOption {
+  /** Display name. */
+  readonly title: string;
+  /** Description in one sentence. */
+  readonly meaning: string;
+  readonly type: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Null if it must be given. */
+  readonly default?: number | null;
+}
+
+/** Lists the methods and operators of `Pipeline.restore`. Loads the module if `init` was not called. */
+export function restorers(): Promise<{ readonly methods: readonly RestoreMethodInfo[]; readonly operators: readonly OperatorInfo[] }>;
+
+/** What is seen of a canvas, and what it should look like there. */
+export interface View {
+  /** How the window is turned before the network sees it. A permutation lists, for each pixel that the network sees, the pixel of the window, in row-major order. Default: `"identity"`. */
+  transform?:
+    | "identity"
+    | "rotate-90"
+    | "rotate-180"
+    | "rotate-270"
+    | "flip-horizontal"
+    | "flip-vertical"
+    | { permutation: Uint32Array };
+  /** Top row of the window on a canvas that is larger than the model's images. Default: 0. */
+  top?: number;
+  /** Left column of the window. Default: 0. */
+  left?: number;
+  /** Class label of what the view shows. */
+  classLabel?: number;
+  /** Weight in the average, above 0. Default: 1. */
+  weight?: number;
+  /** Weight per pixel of the view, `[height, width]`: regional classes. Default: 1 everywhere. */
+  mask?: Float32Array;
+}
+
+/** Options of `Pipeline.synchronise`, in addition to those of `sample`. */
+export type SynchroniseOptions = Omit<SampleOptions, "start" | "classLabels"> & {
+  /** At least one. Together they cover the canvas. */
+  views: readonly View[];
+  /** Rows of the canvas. Default: those of the model's images. */
+  height?: number;
+  /** Columns of the canvas. Default: those of the model's images. */
+  width?: number;
+  /** Whether the clean estimates of the views are averaged, or their noise estimates. Default: `"clean"`. */
+  average?: "clean" | "noise";
+};
