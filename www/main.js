@@ -17,6 +17,7 @@ import { Tour, tourAddress } from "./show/tour.js";
 const LABS = [
   { id: "images", title: "Images", mount: async (lab, engine) => (await import("./images.js")).mountImages(lab, engine), showsModel: true, meanwhile: playUntilDrawn },
   { id: "compare", title: "Compare", mount: async (lab, engine) => (await import("./compare.js")).mountCompare(lab, engine), showsModel: true },
+  { id: "restore", title: "Restore", mount: async (lab, engine) => (await import("./restore.js")).mountRestore(lab, engine), showsModel: true },
   { id: "distributions", title: "Distributions", mount: async (lab, engine) => (await import("./distributions.js")).mountDistributions(lab, engine) },
   { id: "points", title: "Diffusion in 2-D", mount: async (lab, engine) => (await import("./points.js")).mountPoints(lab, engine) },
   { id: "memorise", title: "Memorise", mount: async (lab, engine) => (await import("./memorise.js")).mountMemorise(lab, engine) },

@@ -4,7 +4,9 @@ import { Canvas } from "../plot/canvas.js";
 import { drawToFit } from "../plot/grid.js";
 import { readRecording } from "./recording.js";
 
-const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints, memorise: drawMemorise, family: drawFamily };
+const PICTURES = {
+  compare: drawCompare, distributions: drawDistributions, points: drawPoints, memorise: drawMemorise, family: drawFamily, restore: drawRestore,
+};
 
 /** @param {HTMLElement} root  contains a `canvas[data-picture]` for each card */
 export function drawCards(root) {
@@ -111,6 +113,34 @@ function drawFamily(context, { width, height, color }) {
     for (let point = 0; point <= points; point++) context[point === 0 ? "moveTo" : "lineTo"](...place((2 * Math.PI * point) / points, ring / rings));
   }
   context.stroke();
+}
+
+/** A disc of large pixels that becomes sharp to the right of a line, as if restored. */
+function drawRestore(context, { width, height, color }) {
+  const side = height - 16;
+  const [left, top] = [(width - 2.2 * side) / 2, 8];
+  const inside = (x, y) => {
+    const [u, v] = [(x - 1.1) / 0.86, (y - 0.5) / 0.42];
+    const radius = Math.hypot(u, v * 0.98);
+    return radius < 1 && !(radius < 0.55 && radius > 0.28 && Math.abs(Math.atan2(v, u) - 0.9) < 0.8) && Math.hypot(u + 0.35, v + 0.35) > 0.13 && Math.hypot(u - 0.35, v + 0.35) > 0.13;
+  };
+  const draw = (cells, from, to) => {
+    const size = side / cells;
+    for (let row = 0; row < cells; row++) {
+      for (let column = Math.round(from * cells); column < Math.round(to * cells); column++) {
+        let share = 0;
+        for (let part = 0; part < 16; part++) share += inside((column + ((part % 4) + 0.5) / 4) / cells, (row + (Math.floor(part / 4) + 0.5) / 4) / cells) / 16;
+        context.globalAlpha = share;
+        context.fillRect(left + column * size, top + row * size, size + 0.4, size + 0.4);
+      }
+    }
+  };
+  context.fillStyle = color("--accent");
+  draw(10, 0, 1.1);
+  draw(60, 1.1, 2.2);
+  context.globalAlpha = 1;
+  context.fillStyle = color("--ink");
+  context.fillRect(left + 1.1 * side - 0.75, 2, 1.5, height - 4);
 }
 
 /** Two moons, with more noise towards the left. */

@@ -1,5 +1,5 @@
 import type { Sampling } from "./run.js";
-import type { SampleOptions } from "./sampler.js";
+import type { SampleOptions, SamplerOption } from "./sampler.js";
 
 /**
  * What is lost of an image `x`: the operator `A` of an observation `y = A·x + noise·z`. The shape of `y` is in {@link Observation}.
@@ -16,22 +16,22 @@ export type Operator =
   | {
       /** `y` is the mean of each block of factor × factor pixels. */
       name: "downsample";
-      /** At least 2; it divides the height and the width. */
+      /** At least 2; it must divide the height and the width. */
       factor: number;
     }
   | {
       /** Gaussian blur. */
       name: "blur";
-      /** Standard deviation of the kernel in pixels, above 0. */
+      /** Standard deviation of the kernel in pixels, from 0.001 to the longer side of the image. */
       sigma: number;
     }
   | {
       /** Blur along a line. */
       name: "motion-blur";
-      /** Length of the line in pixels, above 1. */
+      /** Length of the line in pixels, from 1 to the longer side of the image. */
       length: number;
-      /** Angle of the line in degrees, counterclockwise from the horizontal. */
-      angle: number;
+      /** Angle of the line in degrees, from −360 to 360, counterclockwise from the horizontal. Default: 0. */
+      angle?: number;
     }
   | {
       /** `y` is the mean of the colour channels. Needs a model of colours. */
@@ -52,7 +52,7 @@ export type Operator =
   | {
       /** Each value is rounded to the nearest of evenly spaced levels. Not linear, so only `"dps"` applies. */
       name: "quantise";
-      /** Number of levels per channel, at least 2. */
+      /** Number of levels per channel, from 2 to 256. */
       levels: number;
     }
   | {
@@ -65,15 +65,16 @@ export type Operator =
     };
 
 /**
- * How the observation guides the sampler:
+ * How the observation guides the sampler. With `u = sigma/alpha`, the residual `e = y − A·x̂_0`, the Jacobian `J = ∂x̂_0/∂(x_t/alpha)` and the assumed
+ * variance `r²` of `x_0` given `x_t`:
  *
- * - `"pigdm"`: pseudoinverse guidance, ΠGDM (Song et al. 2023): the gradient of `log p(y | x_t)`, with `p(x_0 | x_t)` approximated by a normal distribution
- * - `"dps"`: diffusion posterior sampling (Chung et al. 2023): `stepSize` times the gradient of `‖y − A·x̂_0‖`; also for operators that are not linear
- * - `"ddrm"`: denoising diffusion restoration (Kawar et al. 2022): updates in the singular vectors of `A`
- * - `"repaint"`: RePaint (Lugmayr et al. 2022): known pixels are replaced, and the sampler jumps back to harmonise the others
- * - `"replacement"`: known pixels are replaced by noisy ones at every step (Song et al. 2021)
+ * - `"pigdm"`, ΠGDM (Song et al. 2023): adds `u²·Jᵀ·Aᵀ(r²·AAᵀ + noise²)⁻¹·e` to `x̂_0`; for linear operators
+ * - `"dps"`, DPS (Chung et al. 2023): adds `stepSize·u·Jᵀ·Aᵀ·e/‖e‖` to `x̂_0`; for all operators
+ * - `"replacement"` (Song et al. 2021, appendix I.2): adds `r²·Aᵀ(r²·AAᵀ + noise²)⁻¹·e` to `x̂_0`, without a gradient; for linear operators
+ * - `"ddrm"`, DDRM (Kawar et al. 2022): steps of its own in the singular vectors of `A`
+ * - `"repaint"`, RePaint (Lugmayr et al. 2022): steps of its own, with jumps back to higher noise levels; where `y` contains parts of `x`
  *
- * `restorers()` lists titles, papers and options.
+ * The first three work with every sampler. A gradient costs about two further evaluations. {@link restorers} lists the operators, papers and options of each.
  */
 export type RestoreMethod = "dps" | "pigdm" | "ddrm" | "repaint" | "replacement";
 
@@ -101,11 +102,11 @@ export type RestoreOptions = SampleOptions & {
   method?: RestoreMethod;
   /** Standard deviation of the observation's noise, in units of [−1, 1], at least 0. Default: 0. */
   noise?: number;
-  /** Of `"dps"`: the factor ζ of the gradient (Chung et al. 2023, algorithm 1). */
+  /** Of `"dps"`: the factor of the gradient, 0 to 1000 (Chung et al. 2023, algorithm 1). Default: 3. */
   stepSize?: number;
-  /** Of `"repaint"`: number of steps between two jumps back. diffusers calls it `jump_length`. */
+  /** Of `"repaint"`: number of steps that a jump returns by, 1 to 1000; `jump_length` in diffusers. Default: 10. */
   jumpLength?: number;
-  /** Of `"repaint"`: how often each jump is repeated. diffusers calls it `jump_n_sample`. */
+  /** Of `"repaint"`: number of times that each part of the run is sampled, 1 to 1000; `jump_n_sample` in diffusers. Default: 10. */
   jumpSamples?: number;
   /** Of `"ddrm"` and `"repaint"`, and of `"ddim"`: amount of fresh noise, from 0 to 1. */
   eta?: number;
@@ -131,10 +132,17 @@ export interface RestoreMethodInfo {
   readonly name: RestoreMethod;
   /** Display name. */
   readonly title: string;
+  /** Authors and year. */
   readonly paper: string;
   readonly url: string;
+  /** Operators that the method supports. */
+  readonly operators: readonly Operator["name"][];
+  /** Whether it works with every sampler; others take steps of their own. */
+  readonly anySampler: boolean;
+  /** Whether an evaluation takes the gradient of the network, which costs about two further evaluations. */
+  readonly gradient: boolean;
   /** Its own options by name, with enough information to build a form. */
-  readonly options: Readonly<Record<string, RestoreOption>>;
+  readonly options: Readonly<Record<string, SamplerOption>>;
 }
 
 /** Metadata of an operator, for menus and documentation. */
@@ -142,21 +150,10 @@ export interface OperatorInfo {
   readonly name: Operator["name"];
   /** Display name. */
   readonly title: string;
-  /** Its options by name. */
-  readonly options: Readonly<Record<string, RestoreOption>>;
-}
-
-/** An option of a method or an operator. */
-export interface RestoreOption {
-  /** Display name. */
-  readonly title: string;
-  /** Description in one sentence. */
+  /** What is observed, as a sentence. */
   readonly meaning: string;
-  readonly type: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  /** Null if it must be given. */
-  readonly default?: number | null;
+  /** Numbers among its options, by name. */
+  readonly options: Readonly<Record<string, SamplerOption>>;
 }
 
 /** Lists the methods and operators of `Pipeline.restore`. Loads the module if `init` was not called. */
