@@ -15,6 +15,7 @@ export const PAGES = {
     "docs/distributions.md": { name: "distributions.html", title: "Distributions lab" },
     "docs/points.md": { name: "points.html", title: "Diffusion in 2-D" },
     "docs/memorise.md": { name: "memorise.html", title: "Memorise lab" },
+    "docs/restore.md": { name: "restore.html", title: "Restore lab" },
     "docs/models.md": { name: "models.html", title: "Models lab" },
     "docs/teaching.md": { name: "teaching.html", title: "Tour and lectures" },
   },

@@ -16,6 +16,7 @@ import "./models.mjs";
 import "./package.mjs";
 import "./points-input.mjs";
 import "./points.mjs";
+import "./restore.mjs";
 import "./runs.mjs";
 import "./sampling.mjs";
 import "./settings.mjs";

@@ -28,7 +28,7 @@ pageTest("the start page shows an introduction and an animation before any modul
   }));
   assert.match(words, /noise into images/);
   assert.deepEqual(shown, [true, true, true]);
-  for (const name of ["Images", "Compare", "Distributions", "Diffusion in 2-D"]) assert.equal(await page.locator("#home .card").filter({ hasText: name }).count(), 1, name);
+  for (const name of ["Images", "Compare", "Restore", "Distributions", "Diffusion in 2-D"]) assert.equal(await page.locator("#home .card").filter({ hasText: name }).count(), 1, name);
 });
 
 pageTest("the recorded run ends, and can be stopped and replayed", {}, async (page, go) => {

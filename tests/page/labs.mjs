@@ -61,6 +61,23 @@ const LABS = [
     controls: {},
   },
   {
+    id: "restore",
+    link: "?steps=2&count=4&device=cpu#restore",
+    ready: (page) => figures(page, /^2 steps in/, "restore-figures"),
+    views: ["Low resolution", "DPS", "Anagram", "Panorama"],
+    goTo: async (page, name) => {
+      await choose(page, name);
+      await figures(page, /steps in/, "restore-figures");
+    },
+    controls: {
+      "Low resolution": [
+        "view", "restore-pad", "brush", "restore-clear", "answer", "restore-scrub", "shown", "restore-enlarge", "restore-copy", "restore-start", "lost", "factor", "noise", "test", "picture", "invert", "method",
+        "class", "steps", "count", "seed", "restore-dice", "model", "device",
+      ],
+      Anagram: ["restore-turning", "restore-turn-over", "upright", "turned", "turn", "average", "guidance"],
+    },
+  },
+  {
     id: "distributions",
     link: "?speed=fast&count=1000&method=rejection&target=power&envelope=hand&c=2#distributions",
     ready: (page) => summarised(page, "distributions-picture", ": 1,000 samples, "),
@@ -268,6 +285,7 @@ const ON_A_PHONE = [
   ["images", "?steps=2&count=4&device=cpu", "#grid", "#start", "#figures"],
   ["compare", "?device=cpu#compare", "#compare-plot", "#compare-start", "#compare-figures"],
   ["points", "?step=sample&probe=on&points=300&count=100#points", "#points-pad", "#points-start", "#points-figures"],
+  ["restore", "?steps=2&count=8&device=cpu#restore", "#restore-answers", "#restore-start", "#restore-figures"],
 ];
 
 for (const [id, link, picture, start, status] of ON_A_PHONE) {
@@ -309,7 +327,7 @@ pageTest("points: touch drags the point of the flow if it starts there, and othe
   assert.equal(await page.evaluate(() => scrollY), 0);
 });
 
-for (const [id, link] of [["images", "?steps=1&count=1&device=cpu"], ["compare", "#compare"], ["distributions", "#distributions"], ["points", "?points=300&count=100#points"]]) {
+for (const [id, link] of [["images", "?steps=1&count=1&device=cpu"], ["compare", "#compare"], ["restore", "?steps=1&count=2&device=cpu#restore"], ["distributions", "#distributions"], ["points", "?points=300&count=100#points"]]) {
   pageTest(`${id}: uses wide screens, and offers full screen with larger type`, { context: { viewport: { width: 2560, height: 1440 } } }, async (page, go) => {
     await go(link);
     const lab = page.locator(`#${id}`);

@@ -4,6 +4,9 @@ import { html } from "../shell/element.js";
 import { pixelsAt } from "../images/picture.js";
 import { showPixels } from "./pixels.js";
 
+/** Wider answers are below each other. */
+const MAX_RATIO = 3;
+
 export class Answers {
   #element;
   #form;
@@ -23,7 +26,7 @@ export class Answers {
   arrange(count, [height, width], chosen) {
     const key = `${count} ${height} ${width}`;
     this.#element.style.setProperty("--ratio", `${width} / ${height}`);
-    this.#element.style.setProperty("--across", width > height ? Math.max(1, Math.round((4 * height) / width)) : Math.min(4, count));
+    this.#element.style.setProperty("--across", width > height ? (width > MAX_RATIO * height ? 1 : 2) : 4);
     if (key !== this.#key) {
       this.#key = key;
       this.#canvases = Array.from({ length: count }, () => html("canvas", { "aria-hidden": "true" }));

@@ -56,7 +56,9 @@ export class Exhibition {
     this.plot = new ResidualPlot(this.#part("residual-plot"));
     this.#part("turn-over").addEventListener("click", () => this.#turntable.toggle());
     this.#part("scrub").addEventListener("input", ({ target }) => this.showFrame(target.valueAsNumber));
-    this.#answers.arrange(settings.count, [1, 1], settings.answer);
+    // The place that the first answers will take.
+    const isWide = settings.view === "panorama";
+    this.#answers.arrange(isWide ? settings.canvases : settings.count, [1, isWide ? settings.windows : 1], settings.answer);
   }
 
   /** Shows the parts of the view. */
@@ -152,6 +154,7 @@ export class Exhibition {
     showPixels(this.#part("mean"), pixelsOfValues(mean, count), size);
     this.#deviation = { values: overChannels(std, count), size };
     this.#std.redraw();
+    this.#part("largest-std").textContent = `≤ ${Math.max(...this.#deviation.values).toFixed(2)}`;
     const { last } = this.plot;
     this.#part("residual").textContent = `residual ${last.mean.toFixed(3)}${options.batch > 1 ? ` ± ${last.std.toFixed(3)}` : ""} · noise level ${settings.noise}`;
   }

@@ -22,7 +22,7 @@ export class Form {
   constructor(root, prefix, settings) {
     this.#root = root;
     this.#part = (id) => root.querySelector(`#${prefix}${id}`);
-    for (const [name, first] of [["brush", "hide"], ["brushSize", "1.6"]]) this.#elements[name].value = first;
+    for (const [name, first] of [["brush", "hide"], ["brushSize", "2"]]) this.#elements[name].value = first;
     for (const name of ["class", "upright", "turned", "left", "right"]) this.#elements[name].replaceChildren(new Option(settings[name], settings[name]));
     this.#part("factor").replaceChildren(new Option(settings.factor, settings.factor));
   }

@@ -17,10 +17,12 @@ const inverse = sup(paired(row(r2, A, transposed(A), plus, noise)), row(minus, o
 const corrected = (...by) => row(clean, arrow, clean, plus, ...by);
 const JACOBIAN = "<i>u</i> = <i>σ</i>/<i>α</i>, and <i>J</i> is the Jacobian of <i>x̂</i><sub>0</sub>.";
 
+const log = `<mspace width="0.1em"/><mi>log</mi><mspace width="0.15em"/>`;
+
 /** @type {Record<string, { formula: string, words: string }>} */
 export const METHOD_TEXTS = {
   auto: {
-    formula: row(nabla, "<mi>log</mi>", p, paired(row(noisy, bar, y)), equals, nabla, "<mi>log</mi>", p, paired(noisy), plus, nabla, "<mi>log</mi>", p, paired(row(y, bar, noisy))),
+    formula: row(nabla, log, p, paired(row(noisy, bar, y)), equals, nabla, log, p, paired(noisy), plus, nabla, log, p, paired(row(y, bar, noisy))),
     words: "The network gives the first score. The second needs an approximation: ΠGDM if <i>A</i> is linear, otherwise DPS.",
   },
   pigdm: {

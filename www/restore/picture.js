@@ -5,7 +5,7 @@ import { classesOf, sizeOf } from "../shell/models.js";
 import { PlacedError } from "../shell/problems.js";
 
 /** Test pictures of the shipped models: one row of squares in a file. None of the digits was trained on. */
-const TESTS = {
+export const TESTS = {
   mnist: { file: "restore/digits.png", side: 28, count: 10, names: (index) => `the digit ${index}` },
   tiles: { file: "restore/tiles.png", side: 16, count: 8, names: (index) => `tile ${index + 1}` },
 };
@@ -90,12 +90,12 @@ export class Picture {
   }
 
   async #sampled({ pictureSeed: seed, model }, pipeline, follow) {
-    const labels = classesOf(pipeline);
-    const label = labels[seed % Math.max(1, labels.length)];
+    const options = sampleOptions(seed, pipeline);
+    const label = options.classLabels;
     const name = `a sample${label === undefined ? "" : ` of ${pipeline.labels?.[label] ?? `class ${label}`}`}`;
     const key = `${model} ${seed}`;
     if (this.#sample.key !== key) {
-      const sampling = pipeline.sample({ sampler: "ddim", steps: STEPS, seed, clipSample: true, ...(label !== undefined && { classLabels: label }) });
+      const sampling = pipeline.sample(options);
       try {
         await follow(sampling);
         this.#sample = { key, values: await sampling.noisy(), name };
@@ -105,6 +105,12 @@ export class Picture {
     }
     return this.#sample;
   }
+}
+
+/** The options of `pipeline.sample` that draw the sample of a seed. */
+export function sampleOptions(seed, pipeline) {
+  const labels = classesOf(pipeline);
+  return { sampler: "ddim", steps: STEPS, clipSample: true, seed, ...(labels.length > 0 && { classLabels: labels[seed % labels.length] }) };
 }
 
 async function sheetOf({ file, side, count }) {

@@ -41,7 +41,8 @@ export const schema = {
   turned: text("9", CLASS, "a class number"),
   turn: choice("rotate-180", TURNS),
   // A canvas of several windows.
-  windows: integer(4, 2, 8),
+  windows: integer(3, 2, 8),
+  canvases: integer(2, 1, 8),
   overlap: number(0.5, 0, 0.875),
   left: text("1", CLASS, "a class number"),
   right: text("7", CLASS, "a class number"),
@@ -138,6 +139,6 @@ export function panoramaOptions(settings, model, [height, side]) {
   return {
     height, width, average: settings.average,
     views: lefts.map((left) => ({ left, ...(isConditional && { classLabel: labelAt(left) }) })),
-    ...common(settings), ...(isConditional && guided(settings, model)),
+    ...common(settings), batch: settings.canvases, ...(isConditional && guided(settings, model)),
   };
 }

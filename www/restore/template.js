@@ -7,6 +7,9 @@ const FORM = 'form="restore-settings"';
 const radio = (name, value, title, attributes = "") => `<label${attributes}><input type="radio" name="${name}" value="${value}" ${FORM}><span>${title}</span></label>`;
 const error = (name) => `<p id="restore-${name}-error" class="error" role="alert" hidden></p>`;
 
+/** A dot with a name. */
+const dot = (name) => `<span class="dot ${name.toLowerCase()}"></span><span class="visually-hidden">${name}</span>`;
+
 /** A field with a number. `when` says for which settings it is shown. */
 function numberField(name, label, { min, max, step = 1, hint = "", when = "", placeholder = "" }) {
   const described = `${hint === "" ? "" : `restore-${name}-hint `}restore-${name}-error`;
@@ -44,7 +47,7 @@ export const FIGURE = `
       <div class="brush">
         <fieldset class="segments"><legend class="visually-hidden">Brush</legend>${radio("brush", "hide", "Hide")}${radio("brush", "show", "Show")}</fieldset>
         <fieldset class="segments"><legend class="visually-hidden">Size of the brush</legend>
-          ${radio("brushSize", "0.6", "S")}${radio("brushSize", "1.6", "M")}${radio("brushSize", "3", "L")}
+          ${radio("brushSize", "0.7", dot("Thin"))}${radio("brushSize", "2", dot("Thick"))}
         </fieldset>
         <button id="restore-clear" type="button" class="quiet">Clear</button>
         ${error("mask")}
@@ -76,7 +79,7 @@ export const FIGURE = `
           </div>
         </figure>
         ${tile("mean", "Mean", "The mean of the answers will appear here.")}
-        ${tile("std", 'Standard <span>deviation</span>', "The standard deviation of the answers will appear here.")}
+        ${tile("std", 'Standard <span>deviation</span> <span id="restore-largest-std" class="aside"></span>', "The standard deviation of the answers will appear here.")}
       </div>
     </div>
   </div>
@@ -171,13 +174,13 @@ const synchronising = `
       ${classField("left", "Left half", 'data-needs="classes"')}
       ${classField("right", "Right half", 'data-needs="classes"')}
       ${numberField("windows", "Width, in pictures", { min: 2, max: 8 })}
-      ${numberField("overlap", "Overlap", { min: 0, max: 0.875, step: 0.1, hint: "Share of a window that its neighbour sees, too." })}
+      ${numberField("overlap", "Overlap", { min: 0, max: 0.875, step: 0.1, hint: "Share of a window that its neighbour also sees." })}
     </div>
   </fieldset>
   <fieldset class="group" data-when="view anagram panorama" aria-describedby="restore-average-hint restore-average-error">
     <legend>Average</legend>
-    <div class="segments wide">${radio("average", "clean", "Clean estimates <i>x̂</i><sub>0</sub>")}${radio("average", "noise", "Noise estimates <i>ε̂</i>")}</div>
-    <p id="restore-average-hint" class="hint">What the views agree on at each step.</p>${error("average")}
+    <div class="segments wide view">${radio("average", "clean", "clean <i>x̂</i><sub>0</sub>")}${radio("average", "noise", "noise <i>ε̂</i>")}</div>
+    <p id="restore-average-hint" class="hint">The estimates that are averaged over the views at each step.</p>${error("average")}
   </fieldset>`;
 
 export const PANEL = `
@@ -196,7 +199,8 @@ export const PANEL = `
     ${classField("class", "Class", 'data-when="view restore" data-needs="classes"')}
     ${numberField("guidance", "Guidance scale", { min: 0, max: 8, step: 0.25, when: 'data-needs="guidance"' })}
     ${numberField("steps", "Steps", { min: 1, max: 1000 })}
-    ${numberField("count", "Answers", { min: 1, max: 16 })}
+    ${numberField("count", "Answers", { min: 1, max: 16, when: 'data-when="view restore anagram"' })}
+    ${numberField("canvases", "Answers", { min: 1, max: 8, when: 'data-when="view panorama"' })}
     <div class="field">
       <label for="restore-seed">Seed</label>
       <div class="beside">

@@ -4,6 +4,7 @@ import { shippedModel } from "../shell/shipped-models.js";
 import { FOLDER_MODEL } from "../shell/models.js";
 import { installPackage } from "./code-images.js";
 import { Code, object } from "./literals.js";
+import { sampleOptions, TESTS } from "../restore/picture.js";
 
 const NOTHING = "The code is available when the first answers are drawn.";
 const LOOP = "for await (const { step, steps } of sampling) console.log(`${step} of ${steps}`);";
@@ -17,10 +18,13 @@ export function restoreSnippets(plan, pipeline) {
   const { settings, call } = plan;
   const notes = [
     ...(settings.model === FOLDER_MODEL ? ["The code does not contain the folder of the model."] : []),
-    ...(call === "restore" ? ["The code does not contain the picture."] : []),
+    ...(call === "restore" && isOwn(settings) ? ["The code does not contain the picture."] : []),
   ];
-  return { javascript: { code: codeOf(plan), install: installPackage(), note: notes.join(" ") } };
+  return { javascript: { code: codeOf(plan, pipeline), install: installPackage(), note: notes.join(" ") } };
 }
+
+/** Whether the picture is one of the user's own. */
+const isOwn = ({ picture }) => ["file", "camera"].includes(picture);
 
 function addressOf(model) {
   const shipped = shippedModel(model);
@@ -28,7 +32,7 @@ function addressOf(model) {
   return model === FOLDER_MODEL ? "./model" : model;
 }
 
-function codeOf({ settings, call, options, size, picture }) {
+function codeOf({ settings, call, options, size }, pipeline) {
   const { model, device } = settings;
   const opened = device === "auto" ? [] : [`const device = await openDevice("${device}");`];
   const head = [
@@ -37,15 +41,30 @@ function codeOf({ settings, call, options, size, picture }) {
     ...opened,
     `const pipeline = await Pipeline.fromPretrained(${JSON.stringify(addressOf(model))}${opened.length > 0 ? ", { device }" : ""});`,
   ];
-  const body = call === "restore" ? restoring(settings, options, picture, size) : synchronising(options);
+  const body = call === "restore" ? restoring(settings, options, pipeline, size) : synchronising(options);
   return `${[...head, ...body, LOOP, "", ...shown(call)].join("\n")}\n`;
 }
 
-function restoring({ noise, seed, invert }, { operator, ...options }, picture, [height, width]) {
+/** The picture as values of the model. */
+function pictureLines({ picture, model, test, pictureSeed }, pipeline) {
+  if (picture === "sample") {
+    const before = "const drawn = pipeline.sample(";
+    return [`${before}${object(sampleOptions(pictureSeed, pipeline), before)});`, "for await (const _ of drawn);", "const picture = await drawn.noisy();"];
+  }
+  if (picture !== "test") return ['const file = document.querySelector("input[type=file]").files[0]; // your picture', "const picture = await pipeline.toImages(file);"];
+  const { file, side } = TESTS[model];
+  return [
+    `const sheet = await fetch("${new URL(file, document.baseURI).href}");`,
+    `const image = await createImageBitmap(await sheet.blob(), ${test * side}, 0, ${side}, ${side});`,
+    "const picture = await pipeline.toImages(image);",
+  ];
+}
+
+function restoring(settings, { operator, ...options }, pipeline, [height, width]) {
+  const { noise, seed, invert } = settings;
   const before = "const sampling = pipeline.restore(values, ";
   return [
-    'const file = document.querySelector("input[type=file]").files[0]; // your picture',
-    "const picture = await pipeline.toImages(file);",
+    ...pictureLines(settings, pipeline),
     ...(invert === "on" ? ["for (let at = 0; at < picture.length; at++) picture[at] *= -1; // invert light and dark"] : []),
     ...operatorLines(operator, width, height),
     `const { values } = await pipeline.observe(picture, ${object({ operator: new Code("operator"), noise, seed })});`,
