@@ -49,7 +49,7 @@ export const schema = {
   average: choice("clean", ["clean", "noise"]),
   // Of every run.
   guidance: number(2, 0, 8),
-  steps: integer(40, 1, 1000),
+  steps: integer(30, 1, 1000),
   count: integer(8, 1, 16),
   seed: integer(0, 0, 2 ** 32 - 1),
   answer: integer(1, 1, 16),
