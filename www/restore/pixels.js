@@ -41,7 +41,9 @@ export function showPixels(canvas, pixels, [height, width]) {
   const scale = Math.max(1, Math.ceil(EDGE / Math.max(height, width)));
   const size = { width: scale * width, height: scale * height };
   if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
-  drawSharp(canvas.getContext("2d"), imageOf(pixels, width, height), size);
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, size.width, size.height); // pixels may be transparent
+  drawSharp(context, imageOf(pixels, width, height), size);
 }
 
 /**
