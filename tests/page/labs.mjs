@@ -12,6 +12,12 @@ const computed = (page, title) => page.locator("#compare-table tr").filter({ has
 const summarised = (page, id, text) => page.waitForFunction(
   ([id, text]) => document.getElementById(id).getAttribute("aria-label")?.includes(text), [id, text], { timeout: PATIENCE },
 );
+/** Waits for the end of a run of the restore lab, which fills its section itself. */
+async function restored(page) {
+  await page.locator("#restore-start:enabled").waitFor();
+  await figures(page, /steps in/, "restore-figures");
+}
+
 const openFolds = (page, id) => page.evaluate((id) => document.querySelectorAll(`#${id} details`).forEach((fold) => (fold.open = true)), id);
 
 const TARGETS = ["Uniform", "Normal", "Exponential", "Triangular", "Cauchy", "⅜ x²", "Mixture", "Drawn", "Formula", "Discrete"];
@@ -63,11 +69,12 @@ const LABS = [
   {
     id: "restore",
     link: "?steps=2&count=4&device=cpu#restore",
-    ready: (page) => figures(page, /^2 steps in/, "restore-figures"),
+    ready: restored,
     views: ["Low resolution", "DPS", "Anagram", "Panorama"],
     goTo: async (page, name) => {
+      await page.locator("#restore-figures").evaluate((line) => (line.textContent = ""));
       await choose(page, name);
-      await figures(page, /steps in/, "restore-figures");
+      await restored(page);
     },
     controls: {
       "Low resolution": [
