@@ -284,6 +284,33 @@ pageTest("memorise: the code gives the samples and the shares that are shown", {
   assert.deepEqual(computed, shares);
 });
 
+pageTest("restore: picture, animation and residuals are those that are shown, and the code gives the same answers", {}, async (page, go) => {
+  const idle = async () => {
+    await page.locator("#restore-start:enabled").waitFor();
+    await figures(page, /^3 steps in/, "restore-figures");
+  };
+  await go("?steps=3&count=4&test=7&seed=2&device=cpu#restore");
+  await idle();
+  const png = await saved(page, "restore", "Save picture");
+  assert.equal(png.name, "tweedie-restore-mnist-paint-auto-3-steps-seed-2.png");
+  const [width, height] = sizeOfPng(png.bytes);
+  assert.ok(width > height, "the observation is beside the answers");
+  const gif = readGif((await saved(page, "restore", "Save animation")).bytes);
+  assert.equal(gif.frames, 4, "the noise and three steps");
+  const { head, rows } = rowsOf((await saved(page, "restore", "Save residuals")).bytes);
+  assert.deepEqual([head, rows.length], [["step", "answer1", "answer2", "answer3", "answer4"], 3]);
+  const code = await codeOf(page, "restore", "JavaScript");
+  assert.match(code, /mask\.fill\(0, from, to\)/);
+  const residuals = await run(page, go, code, "[...await sampling.residual()]");
+  for (const [index, residual] of residuals.entries()) assert.ok(Math.abs(residual - rows.at(-1)[index + 1]) < 1e-5, `${residual} instead of ${rows.at(-1)[index + 1]}`);
+
+  await go("?view=anagram&steps=3&count=2&device=cpu#restore");
+  await idle();
+  const anagram = await codeOf(page, "restore", "JavaScript");
+  assert.match(anagram, /\{ transform: "rotate-180", classLabel: 9 \}/);
+  assert.equal(await run(page, go, anagram, "sampling.batch"), 2);
+});
+
 pageTest("compare: the distances of the table are saved, the plot is a picture, and the code gives the same", {}, async (page, go) => {
   await go("?samplers=ddim,ddpm&steps=1,2&device=cpu#compare");
   await page.waitForFunction(() => document.querySelectorAll("#compare-table td[data-state=done] .value").length >= 4);

@@ -4,7 +4,7 @@ import { figures, finished, frames, pageTest } from "./support.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const LABS = {
-  images: "?steps=1&count=1&device=cpu#images", compare: "?samplers=ddim&steps=1&device=cpu#compare", distributions: "?speed=fast&count=1000#distributions", points: "?points=300&count=100&step=look#points",
+  images: "?steps=1&count=1&device=cpu#images", compare: "?samplers=ddim&steps=1&device=cpu#compare", distributions: "?speed=fast&count=1000#distributions", points: "?points=300&count=100&step=look#points", restore: "?steps=1&count=1&device=cpu#restore",
 };
 const term = (page, id, name) => page.locator(`#${id} [data-gloss="${name}"]:visible`).first();
 const tip = (page) => page.locator("#gloss");
