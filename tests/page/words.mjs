@@ -25,7 +25,7 @@ pageTest("a term shows its definition on hover and keyboard focus in every lab",
   assert.equal(await tip(page).isVisible(), false);
   for (const [id, link] of Object.entries(LABS)) {
     await go(link);
-    assert.ok((await page.locator(`#${id} .gloss`).count()) > 0, id);
+    await page.locator(`#${id} .gloss`).first().waitFor({ state: "attached" });
   }
 });
 

@@ -4,9 +4,7 @@ import { Canvas } from "../plot/canvas.js";
 import { drawToFit } from "../plot/grid.js";
 import { readRecording } from "./recording.js";
 
-const PICTURES = {
-  compare: drawCompare, distributions: drawDistributions, points: drawPoints, memorise: drawMemorise, family: drawFamily, restore: drawRestore,
-};
+const PICTURES = { compare: drawCompare, distributions: drawDistributions, points: drawPoints, memorise: drawMemorise, family: drawFamily };
 
 /** @param {HTMLElement} root  contains a `canvas[data-picture]` for each card */
 export function drawCards(root) {
@@ -15,6 +13,7 @@ export function drawCards(root) {
     if (draw !== undefined) new Canvas(canvas, draw);
   }
   drawImages(root.querySelector('canvas[data-picture="images"]'));
+  drawRestore(root.querySelector('canvas[data-picture="restore"]'));
 }
 
 /** Some recorded digits, each a few steps further than the previous one. */
@@ -27,6 +26,24 @@ async function drawImages(canvas) {
   const pixels = new Uint8ClampedArray(shown.length * size);
   shown.forEach(([digit, step], index) => pixels.set(frames[Math.min(step, steps)].subarray(digit * size, (digit + 1) * size), index * size));
   new ResizeObserver(() => drawToFit(canvas, { pixels, width, height }, 8)).observe(canvas);
+}
+
+/** A digit in low resolution, in a higher one, and as it was. */
+async function drawRestore(canvas) {
+  const [digit, side, factors] = [5, 28, [4, 2, 1]];
+  const sheet = await fetch("restore/digits.png").then((response) => response.blob()).then((blob) => createImageBitmap(blob, digit * side, 0, side, side)).catch(() => null);
+  if (sheet === null) return;
+  const pixels = new Uint8ClampedArray(factors.length * 4 * side * side);
+  for (const [index, factor] of factors.entries()) {
+    const small = new OffscreenCanvas(side / factor, side / factor).getContext("2d");
+    small.imageSmoothingQuality = "high";
+    small.drawImage(sheet, 0, 0, side / factor, side / factor);
+    const large = new OffscreenCanvas(side, side).getContext("2d");
+    large.imageSmoothingEnabled = false;
+    large.drawImage(small.canvas, 0, 0, side, side);
+    pixels.set(large.getImageData(0, 0, side, side).data, index * 4 * side * side);
+  }
+  new ResizeObserver(() => drawToFit(canvas, { pixels, width: side, height: side }, 8)).observe(canvas);
 }
 
 /** Distances that decrease with the number of steps, faster for higher-order methods. */
@@ -113,34 +130,6 @@ function drawFamily(context, { width, height, color }) {
     for (let point = 0; point <= points; point++) context[point === 0 ? "moveTo" : "lineTo"](...place((2 * Math.PI * point) / points, ring / rings));
   }
   context.stroke();
-}
-
-/** A disc of large pixels that becomes sharp to the right of a line, as if restored. */
-function drawRestore(context, { width, height, color }) {
-  const side = height - 16;
-  const [left, top] = [(width - 2.2 * side) / 2, 8];
-  const inside = (x, y) => {
-    const [u, v] = [(x - 1.1) / 0.86, (y - 0.5) / 0.42];
-    const radius = Math.hypot(u, v * 0.98);
-    return radius < 1 && !(radius < 0.55 && radius > 0.28 && Math.abs(Math.atan2(v, u) - 0.9) < 0.8) && Math.hypot(u + 0.35, v + 0.35) > 0.13 && Math.hypot(u - 0.35, v + 0.35) > 0.13;
-  };
-  const draw = (cells, from, to) => {
-    const size = side / cells;
-    for (let row = 0; row < cells; row++) {
-      for (let column = Math.round(from * cells); column < Math.round(to * cells); column++) {
-        let share = 0;
-        for (let part = 0; part < 16; part++) share += inside((column + ((part % 4) + 0.5) / 4) / cells, (row + (Math.floor(part / 4) + 0.5) / 4) / cells) / 16;
-        context.globalAlpha = share;
-        context.fillRect(left + column * size, top + row * size, size + 0.4, size + 0.4);
-      }
-    }
-  };
-  context.fillStyle = color("--accent");
-  draw(10, 0, 1.1);
-  draw(60, 1.1, 2.2);
-  context.globalAlpha = 1;
-  context.fillStyle = color("--ink");
-  context.fillRect(left + 1.1 * side - 0.75, 2, 1.5, height - 4);
 }
 
 /** Two moons, with more noise towards the left. */

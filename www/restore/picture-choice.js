@@ -6,8 +6,11 @@ import { drawSharp } from "./pixels.js";
 import { Picture } from "./picture.js";
 
 const THUMBNAIL = 112; // pixels
+const TESTS = {
+  mnist: "From the test set of MNIST, which the model was not trained on.",
+  tiles: "From the tiles that the model was trained on.",
+};
 const NAMES = {
-  test: "A picture that the model was not trained on, if it is a digit; a tile of the training data, if it is pixel art.",
   sample: "The model draws the picture itself.",
   file: "A picture of your own, cropped and scaled to the model’s size. It does not leave this browser.",
   camera: "A frame of your camera, cropped and scaled to the model’s size. It does not leave this browser.",
@@ -78,7 +81,7 @@ export class PictureChoice {
     this.#part("tests").hidden = !hasTests;
     this.#part("settings").querySelector('input[name="picture"][value="test"]').closest("label").hidden = !hasTests;
     for (const input of this.#part("tests").querySelectorAll("input")) input.checked = picture === "test" && Number(input.value) === test;
-    this.#part("picture-name").textContent = NAMES[picture];
+    this.#part("picture-name").textContent = picture === "test" ? (TESTS[model] ?? "") : NAMES[picture];
   }
 
   async #take(file) {

@@ -20,6 +20,7 @@ export const GLOSSARY = {
   "hutchinson": { words: /Hutchinson probes?/, gloss: "Random vectors of signs that estimate the divergence of the flow. The estimate is unbiased, and averaging several probes reduces its variance." },
   "slerp": { words: /\bslerp\b/, gloss: "Spherical linear interpolation: it moves along the arc between two vectors, so that the interpolated noise keeps a typical length." },
   "posterior-mean": { words: /[Pp]osterior mean/, gloss: "The mean of all clean points that a noisy point could come from, each weighted by its probability." },
+  "posterior": { words: /\b[Pp]osterior\b/, gloss: "The distribution of the clean pictures that an observation could come from: how likely the model finds each, times how well it fits the observation." },
   "variational-bound": { words: /[Vv]ariational bound/, gloss: "An upper bound on the number of bits that the model needs to encode an image. Its negative is a lower bound on the log-likelihood." },
   "envelope": { words: /\b[Ee]nvelope\b/, gloss: "The curve c·q, which must not be lower than the target density p anywhere. Points under it are proposed; those under p are accepted." },
 };
