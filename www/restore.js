@@ -83,7 +83,18 @@ class RestoreLab {
     this.#problems.showOnly(problems, Object.keys(problems));
     fillForm(this.#part("settings"), settings);
     this.#arrange();
+    this.#preview();
     root.addEventListener("input", ({ target }) => target.form === this.#part("settings") && target.name in schema && this.#edited(target.name));
+  }
+
+  /** Shows the test picture and the mask while the engine starts. */
+  async #preview() {
+    const { picture, test, model } = this.#settings;
+    const images = picture === "test" ? await this.#pictures.picture.tests(model).catch(() => []) : [];
+    if (images[test] === undefined || this.#mask !== null) return;
+    const size = [images[test].height, images[test].width];
+    this.#mask = Mask.read(this.#settings.mask, size);
+    this.#exhibition.preview(images[test], size, { settings: this.#settings, mask: this.#mask });
   }
 
   /** Connects the controls to the engine and runs immediately. */
@@ -147,7 +158,8 @@ class RestoreLab {
     if (name === "shown") this.#exhibition.showFrame();
     this.#arrange();
     if (name === "picture") this.#pictures.ask(this.#settings);
-    if (VIEW_SETTINGS.includes(name)) return;
+    // The first run takes what is edited before the engine has started.
+    if (VIEW_SETTINGS.includes(name) || this.#models === undefined) return;
     this.#exhibition.dim(true);
     if (name === "picture" && this.#pictures.isMissing(this.#settings)) return;
     if (name === "device" || name === "model" || name === "view" || this.#isQuick) this.#restart();
@@ -188,7 +200,7 @@ class RestoreLab {
 
   /** There is a new picture: a file or a frame of the camera. */
   async #tookPicture(kind) {
-    const { pipeline } = this.#models;
+    const pipeline = this.#models?.pipeline;
     this.#settings.picture = kind;
     if (pipeline?.channels === 1) this.#settings.invert = (await this.#pictures.picture.isBright(pipeline)) ? "on" : "off";
     this.#problems.clear("picture");

@@ -1,6 +1,5 @@
 /** The picture with what is hidden of it, and the brush that hides and shows it. */
 
-import { imageOf } from "../images/picture.js";
 import { Canvas } from "../plot/canvas.js";
 import { drawSharp } from "./pixels.js";
 
@@ -42,13 +41,12 @@ export class Easel {
 
   /**
    * Shows a picture.
-   * @param {Uint8ClampedArray} pixels  RGBA
+   * @param {CanvasImageSource} image
    * @param {[number, number]} size
    * @param {import("./mask.js").Mask} mask  that the brush changes
    */
-  show(pixels, size, mask) {
-    const [height, width] = size;
-    this.#picture = imageOf(pixels, width, height);
+  show(image, size, mask) {
+    this.#picture = image;
     if (this.#mask?.columns !== mask.columns) this.#place = [mask.columns / 2, mask.rows / 2];
     this.#size = size;
     this.#mask = mask;

@@ -1,9 +1,10 @@
 /** The figure of the restore lab: the picture, what is observed of it, the answers, and what they have in common. */
 
-import { pixelsAt } from "../images/picture.js";
+import { imageOf, pixelsAt } from "../images/picture.js";
 import { Trajectory } from "../images/trajectory.js";
 import { Canvas } from "../plot/canvas.js";
 import { rampOf } from "../plot/color-map.js";
+import { noiseBatch } from "../plot/grid.js";
 import { heatMapOf } from "../plot/heat-map.js";
 import { sizeOf } from "../shell/models.js";
 import { Answers } from "./answers.js";
@@ -18,6 +19,8 @@ import { Turntable } from "./turntable.js";
 const CALM_INTERVAL = 1000; // milliseconds
 /** The darkest colour of the standard deviation stands for at least this, in units of [−1, 1]. */
 const LEAST_STD = 0.2;
+/** Side of the noise that is shown before the first run, in pixels. */
+const NOISE = 28;
 
 export class Exhibition {
   #root;
@@ -59,6 +62,7 @@ export class Exhibition {
     // The place that the first answers will take.
     const isWide = settings.view === "panorama";
     this.#answers.arrange(isWide ? settings.canvases : settings.count, [1, isWide ? settings.windows : 1], settings.answer);
+    this.#answers.show(noiseBatch(isWide ? settings.canvases : settings.count, NOISE * (isWide ? settings.windows : 1), NOISE));
   }
 
   /** Shows the parts of the view. */
@@ -74,6 +78,13 @@ export class Exhibition {
 
   // The picture and its observation.
 
+  /** Shows a picture before the engine has started. */
+  preview(image, size, { settings, mask }) {
+    this.easel.show(image, size, mask);
+    this.#seen = size;
+    this.easel.setSeen(seenBy(LOSSES[settings.lost].operator(settings, size, mask), size));
+  }
+
   /**
    * Shows a picture and what is observed of it.
    * @param {object} pipeline
@@ -84,7 +95,7 @@ export class Exhibition {
   async observe(pipeline, settings, picture) {
     const size = sizeOf(pipeline);
     const operator = LOSSES[settings.lost].operator(settings, size, picture.mask);
-    this.easel.show(pixelsOfValues(picture.values, size[0] * size[1]), size, picture.mask);
+    this.easel.show(imageOf(pixelsOfValues(picture.values, size[0] * size[1]), size[1], size[0]), size, picture.mask);
     this.easel.setSeen(seenBy(operator, size));
     const observation = await pipeline.observe(picture.values, { operator, noise: settings.noise, seed: settings.seed });
     this.observed = observedPixels(observation, operator, size);
