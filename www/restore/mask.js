@@ -5,8 +5,8 @@ const MAX_CELLS = 32;
 /** A mask in a link: columns, rows, and one bit per cell. */
 export const MASK_TEXT = /^(\d{1,2}x\d{1,2}_[\w-]{1,180})?$/;
 /** The stroke that a picture opens with, in shares of its sides. */
-const STROKE = [[0.2, 0.66], [0.36, 0.6], [0.52, 0.7], [0.66, 0.62], [0.82, 0.7]];
-const STROKE_RADIUS = 0.15;
+const STROKE = [[0.34, 0.16], [0.26, 0.36], [0.38, 0.52], [0.26, 0.68], [0.36, 0.86]];
+const STROKE_RADIUS = 0.16;
 
 export class Mask {
   /**

@@ -18,7 +18,7 @@ export const schema = {
   ...modelSchema,
   // What is restored.
   picture: choice("test", ["test", "sample", "file", "camera"]),
-  test: integer(4, 0, 99),
+  test: integer(3, 0, 99),
   pictureSeed: integer(1, 0, 2 ** 32 - 1),
   invert: choice("off", ["off", "on"]),
   lost: choice("paint", Object.keys(LOSSES)),
