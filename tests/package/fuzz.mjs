@@ -126,6 +126,7 @@ class Caller {
 
 const POINTS = () => Float32Array.of(0, 1, -1, 0.5, 1, -1.5);
 const IMAGES = () => new Float32Array(3 * 8 * 8);
+const MASK = () => Uint8Array.from({ length: 8 * 8 }, (_, index) => index % 2);
 
 /** The cases by name; each creates its own objects. */
 const CALLS = {
@@ -246,14 +247,18 @@ const CALLS = {
     pipeline.free();
   },
 
+  async observation({ pipeline }, caller) {
+    const operator = caller.one([{ name: "downsample", factor: 2 }, { name: "crop", top: 0, left: 0, height: 1, width: 2 }, { name: "blur", sigma: 1 }, { name: "quantise", levels: 2 }]);
+    await pipeline.observe(caller.of(IMAGES()), caller.options({ operator: caller.options(operator), noise: 0.1, seed: 1 }));
+  },
+
   async pipeline(api, caller) {
     const { pipeline } = api;
     const run = caller.one([
       () => pipeline.sample(caller.options({ sampler: "ddim", steps: 2, batch: 1, seed: 1, classLabels: [1], guidanceInterval: caller.of(undefined) })),
       () => pipeline.sample(caller.options({ steps: 2, classLabels: 1, start: caller.options({ images: IMAGES(), strength: 0.5 }) })),
-      () => pipeline.observe(caller.of(IMAGES()), caller.options({ operator: caller.options({ name: "downsample", factor: 2 }), noise: 0.1 })),
-      () => pipeline.restore(caller.of(IMAGES()), caller.options({ operator: caller.options({ name: "crop", top: 0, left: 0, height: 28, width: 28 }), method: "dps", steps: 2, noise: 0.1, classLabels: 1 })),
-      () => pipeline.synchronise(caller.options({ views: caller.of([{ transform: "rotate-180", classLabel: 1 }]), steps: 2, width: caller.of(28) })),
+      () => pipeline.restore(caller.of(IMAGES()), caller.options({ operator: caller.options({ name: "inpaint", mask: caller.of(MASK()) }), method: caller.one(["dps", "pigdm", "ddrm", "repaint", "replacement"]), steps: 2, noise: 0.1, classLabels: 1 })),
+      () => pipeline.synchronise(caller.options({ views: caller.of([{ transform: "rotate-180", classLabel: 1 }]), steps: 2, width: caller.of(8) })),
       () => pipeline.encode(caller.of(IMAGES()), caller.options({ steps: 2, classLabels: [1] })),
       () => pipeline.decode(caller.of(IMAGES()), caller.options({ steps: 2, classLabels: [1] })),
       () => pipeline.invert(caller.of(IMAGES()), caller.options({ steps: 2, classLabels: [1] })),
