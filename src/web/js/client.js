@@ -167,8 +167,9 @@ export class Pipeline {
   static async fromPretrained(source, options) {
     const given = ownFields(options);
     checkLoadingOptions(given);
-    const { device = await openDevice(), signal, onProgress, onWarning, fetch, headers, ...reading } = given;
-    if (reading.endpoint !== undefined) reading.endpoint = absoluteAddress(reading.endpoint);
+    const { device = await openDevice(), signal, onProgress, onWarning, fetch, headers, endpoint, ...others } = given;
+    const reading = plainOptions(others);
+    if (endpoint !== undefined) reading.endpoint = absoluteAddress(endpoint);
     if (headers !== undefined) reading.headers = [...new Headers(headers)];
     const load = (abort, report) =>
       loadRemote(Device.handle(device), portableSource(source), reading, abort, report, onWarning, fetch && withSignal(fetch));
