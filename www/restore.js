@@ -77,7 +77,7 @@ class RestoreLab {
     this.#settings = settings;
     lab.write(schema, settings);
     this.#form = new Form(root, PREFIX, settings);
-    this.#exhibition = new Exhibition(root, PREFIX, { settings, onMask: (isOver) => this.#painted(isOver) });
+    this.#exhibition = new Exhibition(root, PREFIX, { settings, onBegin: () => this.#beginStroke(), onStroke: (isOver) => this.#painted(isOver) });
     this.#pictures = new PictureChoice(root, PREFIX, { easel: this.#exhibition.easel, problems: this.#problems, onTaken: (kind) => this.#tookPicture(kind) });
     this.#progress.begin("Starting the engine…");
     this.#problems.showOnly(problems, Object.keys(problems));
@@ -182,9 +182,13 @@ class RestoreLab {
     this.#exhibition.arrange(this.#settings);
   }
 
-  /** The mask has changed by the brush. */
+  /** The first stroke on a picture that was not painted over starts from an empty mask. */
+  #beginStroke() {
+    if (this.#settings.lost !== "paint") this.#mask.clear();
+    this.#settings.lost = "paint";
+  }
+
   #painted(isOver) {
-    if (this.#settings.lost !== "paint") this.#settings.lost = "paint";
     this.#exhibition.showMask(this.#mask);
     if (!isOver) return;
     this.#problems.clear("mask");

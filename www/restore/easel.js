@@ -11,6 +11,7 @@ export class Easel {
   #pad;
   #canvas;
   #radius;
+  #onBegin;
   #onStroke;
   #picture = null;
   #size = [1, 1];
@@ -29,11 +30,13 @@ export class Easel {
    * @param {object} brush
    * @param {() => number} brush.radius  in cells
    * @param {() => boolean} brush.hides  whether it hides or shows
+   * @param {() => void} brush.onBegin  called before a stroke
    * @param {(isOver: boolean) => void} brush.onStroke  called when the mask has changed, and at the end of a stroke
    */
-  constructor(canvas, pad, { radius, hides, onStroke }) {
+  constructor(canvas, pad, { radius, hides, onBegin, onStroke }) {
     this.#pad = pad;
     this.#radius = radius;
+    this.#onBegin = onBegin;
     this.#onStroke = onStroke;
     this.#canvas = new Canvas(canvas, (context, area) => this.#draw(context, area));
     this.#connect(hides);
@@ -72,6 +75,7 @@ export class Easel {
       if (event.button !== 0 || this.#mask === null) return;
       this.#isHeld = true;
       this.#isHiding = hides();
+      this.#onBegin();
       pad.setPointerCapture(event.pointerId);
       this.#place = this.#cellAt(event);
       this.#paintTo(this.#place);
@@ -96,6 +100,7 @@ export class Easel {
       this.#canvas.redraw();
     } else if (key === " ") {
       this.#isHiding = hides();
+      this.#onBegin();
       this.#paintTo(this.#place);
       this.#onStroke(true);
     } else return;

@@ -42,15 +42,15 @@ export class Exhibition {
   /**
    * @param {HTMLElement} root
    * @param {string} prefix
-   * @param {{ settings: object, onMask: (isOver: boolean) => void }} lab
+   * @param {{ settings: object, onBegin: () => void, onStroke: (isOver: boolean) => void }} lab
    */
-  constructor(root, prefix, { settings, onMask }) {
+  constructor(root, prefix, { settings, onBegin, onStroke }) {
     this.#root = root;
     this.#part = (id) => root.querySelector(`#${prefix}${id}`);
     this.#settings = settings;
     const { elements } = this.#part("settings");
     this.easel = new Easel(this.#part("easel"), this.#part("pad"), {
-      radius: () => Number(elements.brushSize.value), hides: () => elements.brush.value === "hide", onStroke: onMask,
+      radius: () => Number(elements.brushSize.value), hides: () => elements.brush.value === "hide", onBegin, onStroke,
     });
     this.#answers = new Answers(this.#part("answers"), `${prefix}settings`);
     this.#divider = new Divider(this.#part("divider"));

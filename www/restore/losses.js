@@ -1,4 +1,4 @@
-/** What can be lost of a picture: the operator, its formula and what is seen of it. */
+/** The degradations of the lab: operator, formula and description. */
 
 import { fraction, letter, paired, row, sign, sub } from "../shell/formulas.js";
 
@@ -14,7 +14,7 @@ const index = (name, ...indices) => sub(name, row(...indices.map(letter)));
  * @property {string} title
  * @property {string} engineName  name of the operator in the package
  * @property {string} formula  MathML of the observation
- * @property {string} words  what is seen
+ * @property {string} words  description of the observation
  * @property {(settings: object, size: [number, number], mask: import("./mask.js").Mask) => object} operator  of the package
  * @property {boolean} [needsColour]
  */

@@ -7,7 +7,7 @@ import { LOSSES } from "./losses.js";
 
 /** Value that leaves the method to the engine. */
 export const AUTO = "auto";
-/** The class of a picture that is not told. */
+/** Value of `class` for the null class. */
 export const UNKNOWN = "unknown";
 export const TURNS = ["rotate-180", "rotate-90", "rotate-270", "flip-vertical", "flip-horizontal"];
 export const METHODS = ["pigdm", "dps", "ddrm", "repaint", "replacement"];
@@ -16,7 +16,7 @@ const CLASS = /^\d{1,6}$/;
 export const schema = {
   view: choice("restore", ["restore", "anagram", "panorama"]),
   ...modelSchema,
-  // What is restored.
+  // Restoration.
   picture: choice("test", ["test", "sample", "file", "camera"]),
   test: integer(3, 0, 99),
   pictureSeed: integer(1, 0, 2 ** 32 - 1),
@@ -36,18 +36,18 @@ export const schema = {
   jumpSamples: optional(integer(10, 1, 1000)),
   eta: optional(number(1, 0, 1)),
   class: text(UNKNOWN, /^(unknown|\d{1,6})$/, `“${UNKNOWN}” or a class number`),
-  // What is seen in two ways.
+  // Anagram.
   upright: text("6", CLASS, "a class number"),
   turned: text("9", CLASS, "a class number"),
   turn: choice("rotate-180", TURNS),
-  // A canvas of several windows.
+  // Panorama.
   windows: integer(3, 2, 8),
   canvases: integer(2, 1, 8),
   overlap: number(0.5, 0, 0.875),
   left: text("1", CLASS, "a class number"),
   right: text("7", CLASS, "a class number"),
   average: choice("clean", ["clean", "noise"]),
-  // Of every run.
+  // All views.
   guidance: number(2, 0, 8),
   steps: integer(30, 1, 1000),
   count: integer(8, 1, 16),
@@ -56,7 +56,7 @@ export const schema = {
   shown: choice("noisy", ["noisy", "clean"]),
 };
 
-/** Settings that change nothing of the run. */
+/** Settings that do not affect the answers. */
 export const VIEW_SETTINGS = ["answer", "shown"];
 
 /** Shows the settings in the form. */
@@ -82,7 +82,7 @@ export function readControl(form, settings, name) {
   return "";
 }
 
-/** The settings of a model's run that do not fit the model, corrected. */
+/** The class settings, with labels that the model has. */
 export function fitted(settings, model) {
   const labels = classesOf(model).map(String);
   const fits = (label, index) => (labels.includes(label) ? label : labels.at(index) ?? label);
@@ -110,7 +110,7 @@ export function restoreOptions(settings, model, operator, known) {
 
 const pickOwn = ({ stepSize, jumpLength, jumpSamples, eta }) => ({ stepSize, jumpLength, jumpSamples, eta });
 
-/** The class of the picture, if it is told, or else the null class. */
+/** The class that was chosen, or else the null class. */
 function classOptions(settings, model) {
   if (model.classCount === 0) return {};
   if (settings.class !== UNKNOWN) return { classLabels: Number(settings.class), ...guided(settings, model) };

@@ -216,7 +216,7 @@ export class Pipeline {
   variationalBound(images: Float32Array, options?: BoundOptions): VariationalBound;
 
   /**
-   * What is left of images after an operator and noise: `y = A·x + noise·z`, with `z` drawn from `seed`.
+   * Applies an operator to images and adds noise: `y = A·x + noise·z`, with `z` drawn from `seed`.
    *
    * @param images `[batch, channels, height, width]` with values in [−1, 1]
    * @throws {TweedieError} `"invalid-option"`, with the name of the option or `images`, if the operator does not fit the size of the images
@@ -224,8 +224,8 @@ export class Pipeline {
   observe(images: Float32Array, options: ObserveOptions): Promise<Observation>;
 
   /**
-   * Samples images from the posterior `p(x | y) ∝ p(x)·p(y | x)` of an observation `y = A·x + noise·z`, with the network as the prior `p(x)`. Each image of
-   * the batch is one answer. All options of `sample` apply, except `start`.
+   * Samples images from the posterior `p(x | y) ∝ p(x)·p(y | x)` of an observation `y = A·x + noise·z`, with the network as the prior `p(x)`.
+   * The options of `sample` apply.
    *
    * @param observation the values of one observation, or of one per image of the batch, in the layout of {@link Observation}
    * @throws {TweedieError} `"invalid-option"` and `"unsupported"`, with the name of the option, if the operator does not fit the size of the images, the method is not
@@ -234,8 +234,8 @@ export class Pipeline {
   restore(observation: Float32Array, options: RestoreOptions): Restoration;
 
   /**
-   * Samples one canvas per image of the batch that looks right through every view at once: anagrams, panoramas, regional classes. At each step the network estimates each
-   * view, and the estimates are averaged on the canvas (Kim et al. 2024; Bar-Tal et al. 2023; Geng et al. 2024).
+   * Samples canvases that several views denoise together: anagrams, panoramas, regional classes. At each step the network is evaluated for each view, and its
+   * estimates are averaged on the canvas (Kim et al. 2024; Bar-Tal et al. 2023; Geng et al. 2024).
    *
    * @throws {TweedieError} `"invalid-option"` and `"unsupported"`, with the name of the option, such as `views[1].left`
    */

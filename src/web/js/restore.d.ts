@@ -2,7 +2,7 @@ import type { Sampling } from "./run.js";
 import type { SampleOptions, SamplerOption } from "./sampler.js";
 
 /**
- * What is lost of an image `x`: the operator `A` of an observation `y = A·x + noise·z`. The shape of `y` is in {@link Observation}.
+ * The operator `A` of an observation `y = A·x + noise·z` of an image `x`. The shape of `y` is in {@link Observation}.
  *
  * All operators except `quantise` are linear.
  */
@@ -102,27 +102,28 @@ export type RestoreOptions = SampleOptions & {
   method?: RestoreMethod;
   /** Standard deviation of the observation's noise, in units of [−1, 1], at least 0. Default: 0. */
   noise?: number;
-  /** Of `"dps"`: the factor of the gradient, 0 to 1000 (Chung et al. 2023, algorithm 1). Default: 3. */
+  /** `"dps"` only: factor of the gradient, 0 to 1000 (Chung et al. 2023, algorithm 1). Default: 3. */
   stepSize?: number;
-  /** Of `"repaint"`: number of steps that a jump returns by, 1 to 1000; `jump_length` in diffusers. Default: 10. */
+  /** `"repaint"` only: number of steps that a jump returns by, 1 to 1000; `jump_length` in diffusers. Default: 10. */
   jumpLength?: number;
-  /** Of `"repaint"`: number of times that each part of the run is sampled, 1 to 1000; `jump_n_sample` in diffusers. Default: 10. */
+  /** `"repaint"` only: number of times that each part of the run is sampled, 1 to 1000; `jump_n_sample` in diffusers. Default: 10. */
   jumpSamples?: number;
-  /** Of `"ddrm"` and `"repaint"`, and of `"ddim"`: amount of fresh noise, from 0 to 1. */
+  /** `"ddrm"`, `"repaint"` and the sampler `"ddim"`: amount of fresh noise, from 0 to 1. */
   eta?: number;
 };
 
-/** A run of `Pipeline.restore`: several answers to one question. */
+/** A run of `Pipeline.restore`. The images of its batch are samples of the posterior. */
 export class Restoration {
   private constructor();
 
   /**
-   * Per answer, the root mean square of `y − A·x̂_0`. An answer fits the observation if it is about as large as `noise`. Rejects before the first step.
+   * Root mean square of `y − A·x̂_0` for each image of the batch. An image fits the observation if its residual is about as large as `noise`. Rejects before the
+   * first step.
    */
   residual(): Promise<Float32Array>;
-  /** The mean over the answers, `[channels, height, width]`: an estimate of the posterior mean. */
+  /** Mean over the batch of the estimates of x_0, `[channels, height, width]`: an estimate of the posterior mean. Rejects before the first step. */
   mean(): Promise<Float32Array>;
-  /** The standard deviation over the answers, in the same shape: large where the observation leaves the choice open. */
+  /** Standard deviation over the batch, in the same shape, with divisor n − 1; 0 for one image. Rejects before the first step. */
   std(): Promise<Float32Array>;
 }
 export interface Restoration extends Sampling {}
@@ -159,9 +160,9 @@ export interface OperatorInfo {
 /** Lists the methods and operators of `Pipeline.restore`. Loads the module if `init` was not called. */
 export function restorers(): Promise<{ readonly methods: readonly RestoreMethodInfo[]; readonly operators: readonly OperatorInfo[] }>;
 
-/** What is seen of a canvas, and what it should look like there. */
+/** A window on a canvas, with its transform and its class. */
 export interface View {
-  /** How the window is turned before the network sees it. A permutation lists, for each pixel that the network sees, the pixel of the window, in row-major order. Default: `"identity"`. */
+  /** Transform from the window to the input of the network. A permutation lists, for each pixel of that input, the pixel of the window, in row-major order. Default: `"identity"`. */
   transform?:
     | "identity"
     | "rotate-90"
@@ -174,7 +175,7 @@ export interface View {
   top?: number;
   /** Left column of the window. Default: 0. */
   left?: number;
-  /** Class label of what the view shows. */
+  /** Class label that conditions the network in this view. */
   classLabel?: number;
   /** Weight in the average, above 0. Default: 1. */
   weight?: number;
@@ -184,12 +185,12 @@ export interface View {
 
 /** Options of `Pipeline.synchronise`, in addition to those of `sample`. */
 export type SynchroniseOptions = Omit<SampleOptions, "start" | "classLabels"> & {
-  /** At least one. Together they cover the canvas. */
+  /** At least one view. Together they must cover the canvas. */
   views: readonly View[];
   /** Rows of the canvas. Default: those of the model's images. */
   height?: number;
   /** Columns of the canvas. Default: those of the model's images. */
   width?: number;
-  /** Whether the clean estimates of the views are averaged, or their noise estimates. Default: `"clean"`. */
+  /** Which estimates are averaged over the views: clean estimates, after clipping, or noise estimates. Without clipping both are the same. Default: `"clean"`. */
   average?: "clean" | "noise";
 };
