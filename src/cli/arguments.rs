@@ -35,6 +35,15 @@ pub fn sampler(matches: &ArgMatches) -> Result<(Option<&str>, TextOptions)> {
     Ok((name, options))
 }
 
+/// Parses a finite number. JSON, in which programs save their options, has no others.
+///
+/// # Errors
+/// A description of the expected value.
+pub fn finite(text: &str) -> std::result::Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| "it must be a finite number".to_owned())
+}
+
 /// Replaces the option name in an error by the argument as spelled on the command line.
 pub fn in_arguments(error: Error, command: &Command) -> Error {
     let Error::InvalidOption {

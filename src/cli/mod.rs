@@ -10,7 +10,7 @@ mod progress;
 mod restoration;
 mod text_options;
 
-pub use arguments::{in_arguments, sampler, with_samplers};
+pub use arguments::{finite, in_arguments, sampler, with_samplers};
 pub use classes::class_labels;
 pub use device::DeviceKind;
 pub use grid::Picture;

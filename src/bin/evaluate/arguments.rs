@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use tweedie::cli::{DeviceKind, ImageSize};
+use tweedie::cli::{DeviceKind, ImageSize, finite};
 use tweedie::evaluation::{Row, Training};
 
 const EXAMPLES: &str = "\
@@ -64,7 +64,7 @@ pub struct Arguments {
     )]
     pub guidance_row: Row,
     /// Guidance scales
-    #[arg(long = "guidance-scale", value_name = "NUMBER", value_delimiter = ',', default_values_t = [1.0, 2.0, 4.0])]
+    #[arg(long = "guidance-scale", value_name = "NUMBER", value_parser = finite, value_delimiter = ',', default_values_t = [1.0, 2.0, 4.0])]
     pub guidance_scales: Vec<f64>,
     /// Device; vulkan and cuda require the feature of that name
     #[arg(long, value_enum, default_value_t)]

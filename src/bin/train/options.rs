@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
-use tweedie::cli::{DeviceKind, ImageSize};
+use tweedie::cli::{DeviceKind, ImageSize, finite};
 use tweedie::train::LearningRateDecay;
 use tweedie::{Error, Result};
 
@@ -42,16 +42,16 @@ pub struct Options {
     pub prediction: Target,
     /// Min-SNR weighting: the error of the clean image times min(SNR, GAMMA) (Hang et al. 2023, with GAMMA 5) [default:
     /// the error of the prediction]
-    #[arg(long = "min-snr", id = "gamma", value_name = "GAMMA")]
+    #[arg(long = "min-snr", id = "gamma", value_name = "GAMMA", value_parser = finite)]
     pub min_snr: Option<f64>,
     /// Noise schedule, by its name in diffusers
     #[arg(long, value_enum, default_value_t = BetaSchedule::SquaredcosCapV2)]
     pub beta_schedule: BetaSchedule,
     /// beta of the first timestep, for schedules that have it
-    #[arg(long, default_value_t = 1e-4)]
+    #[arg(long, value_parser = finite, default_value_t = 1e-4)]
     pub beta_start: f64,
     /// beta of the last timestep, for schedules that have it
-    #[arg(long, default_value_t = 0.02)]
+    #[arg(long, value_parser = finite, default_value_t = 0.02)]
     pub beta_end: f64,
     /// Number of timesteps of the schedule
     #[arg(
@@ -66,7 +66,7 @@ pub struct Options {
     pub scheduler: Option<PathBuf>,
     /// Probability of replacing a class by the null class, the last one if num_class_embeds is one more than the number
     /// of classes
-    #[arg(long, default_value_t = 0.1)]
+    #[arg(long, value_parser = finite, default_value_t = 0.1)]
     pub class_dropout: f64,
 
     /// Number of optimiser steps
@@ -76,7 +76,7 @@ pub struct Options {
     #[arg(long, default_value_t = 128)]
     pub batch: usize,
     /// Peak learning rate
-    #[arg(long, default_value_t = 1e-3)]
+    #[arg(long, value_parser = finite, default_value_t = 1e-3)]
     pub learning_rate: f64,
     /// Length of the warm-up in steps
     #[arg(long, default_value_t = 200)]
@@ -85,19 +85,20 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = LearningRateDecay::Cosine)]
     pub decay: LearningRateDecay,
     /// Adam's beta_1
-    #[arg(long, default_value_t = 0.9)]
+    #[arg(long, value_parser = finite, default_value_t = 0.9)]
     pub beta_1: f64,
     /// Adam's beta_2
-    #[arg(long, default_value_t = 0.999)]
+    #[arg(long, value_parser = finite, default_value_t = 0.999)]
     pub beta_2: f64,
     /// AdamW's weight decay
-    #[arg(long, default_value_t = 1e-4)]
+    #[arg(long, value_parser = finite, default_value_t = 1e-4)]
     pub weight_decay: f64,
     /// Maximum norm of the gradients
     #[arg(
         long = "clip",
         id = "max_gradient_norm",
         value_name = "NORM",
+        value_parser = finite,
         default_value_t = 1.0
     )]
     pub clip: f64,
@@ -106,6 +107,7 @@ pub struct Options {
         long = "ema",
         id = "ema_decay",
         value_name = "EMA",
+        value_parser = finite,
         default_value_t = 0.999
     )]
     pub ema: f64,

@@ -198,6 +198,11 @@ fn options_out_of_range_and_broken_files_are_refused_before_anything_is_written(
         (["--timesteps", "0"], "--timesteps"),
         (["--clip", "0"], "--clip"),
         (["--every", "0"], "every"),
+        (["--clip", "inf"], "--clip"),
+        // Unused with this schedule, but saved with the run.
+        (["--beta-end", "inf"], "--beta-end"),
+        (["--min-snr", "nan"], "--min-snr"),
+        (["--weight-decay", "1e999"], "--weight-decay"),
     ] {
         let options = [format!("{}={}", options[0], options[1])];
         let message =
