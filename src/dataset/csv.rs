@@ -18,9 +18,16 @@ pub(super) struct Table {
 /// Names of columns with row numbers. The first is pandas' name for an unnamed column.
 const INDEX_NAMES: [&str; 4] = ["unnamed: 0", "index", "id", "row"];
 
+/// Text in UTF-16 that was decoded as UTF-8 contains the character NUL, as do spreadsheets and other binary files.
+const NOT_TEXT: &str =
+    "it contains the character NUL, so it is not text in UTF-8: save it as CSV in UTF-8";
+
 /// The first two columns of each line, after an optional column of row numbers. Errors describe the problem and its
 /// line.
 pub(super) fn parse(text: &str) -> Result<Table, String> {
+    if text.contains('\0') {
+        return Err(NOT_TEXT.to_owned());
+    }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text
         .lines()

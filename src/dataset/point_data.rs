@@ -83,7 +83,7 @@ impl PointData {
     ///
     /// # Errors
     /// [`Error::MalformedFile`] with the line number for text, for a number that is not finite and for a single column;
-    /// also for fewer than two points and for identical points.
+    /// also for binary files and text in UTF-16, for fewer than two points and for identical points.
     pub fn from_csv(text: &str) -> Result<Self> {
         let malformed = |reason: String| Error::malformed("the CSV", reason);
         let csv::Table { points, notes } = csv::parse(text).map_err(malformed)?;

@@ -274,6 +274,12 @@ fn csv_that_is_no_points_is_refused_with_its_line() {
         ("1,2\n\n3\n", "line 3 has no column 2"),
         ("1,2\n,4\n", "line 2 has no column 1"),
         ("name,value\nfirst,1\nsecond,2\n", "line 2, column 1"),
+        // UTF-16 that was decoded as UTF-8, and the head of an .xlsx file.
+        (
+            "\u{fffd}\u{fffd}1\u{0},\u{0}2\u{0}\n\u{0}3\u{0},\u{0}4\u{0}",
+            "save it as CSV in UTF-8",
+        ),
+        ("PK\u{3}\u{4}\u{14}\0\u{6}\0", "save it as CSV in UTF-8"),
     ] {
         let error = PointData::from_csv(text).unwrap_err();
         assert_eq!(error.code(), "malformed-file", "{text:?}: {error}");

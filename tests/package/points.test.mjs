@@ -8,6 +8,14 @@ const address = await bundleOverFakes();
 globalThis.Worker = WebWorker;
 after(() => WebWorker.terminateAll());
 
+/** The contents of a text file in the encodings that spreadsheets and shells write. */
+function csvFiles(text) {
+  const utf16 = Buffer.from(text, "utf16le");
+  const bigEndian = Buffer.from(utf16).swap16();
+  const bytes = [Buffer.from(text), Buffer.from(`\ufeff${text}`), utf16, Buffer.concat([Buffer.of(0xff, 0xfe), utf16]), bigEndian, Buffer.concat([Buffer.of(0xfe, 0xff), bigEndian])];
+  return bytes.flatMap((bytes) => [new Uint8Array(bytes), Uint8Array.from(bytes).buffer, new Blob([bytes])]);
+}
+
 for (const entry of ["index.node.js", "worker.js"]) {
   describe(entry, () => {
     let api;
@@ -26,6 +34,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       assert.equal((await api.datasets())[0].name, "rings");
       assert.equal((await api.PointData.from(Float32Array.of(1, 2, 3, 4))).name, null);
       assert.equal((await api.PointData.fromCsv("1,2\n3,4")).count, 2);
+      for (const file of csvFiles("1,2\n3,4\n5,6")) assert.equal((await api.PointData.fromCsv(file)).count, 3);
     });
 
     test("a split keeps name, mean and scale", async () => {
@@ -39,7 +48,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
       await assert.rejects(api.PointData.named("moons"), refused(/name must be one of rings, got "moons"/));
       await assert.rejects(api.PointData.from([1, 2]), refused(/points must be a Float32Array, got Array/));
       await assert.rejects(api.PointData.fromCsv(""), refused(/at least two points/, "malformed-file"));
-      await assert.rejects(api.PointData.fromCsv(7), refused(/text must be a string/));
+      await assert.rejects(api.PointData.fromCsv(7), refused(/csv must be a string, a File, an ArrayBuffer or a Uint8Array, got 7/));
       await assert.rejects(api.Trainer.create({ points: [] }), refused(/data must be a PointData/));
     });
 

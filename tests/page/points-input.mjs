@@ -157,6 +157,8 @@ pageTest("a CSV can be selected as a file or dropped on the page", {}, async (pa
   await choose(page, "CSV");
   await page.locator("#points-csv-input").setInputFiles({ name: "mine.csv", mimeType: "text/csv", buffer: Buffer.from(rows) });
   await summarised(page, /^the CSV: 50 points/);
+  await page.locator("#points-csv-input").setInputFiles({ name: "excel.txt", mimeType: "text/plain", buffer: Buffer.from(`\ufeff${rows.split("\n").slice(0, 30).join("\n")}`, "utf16le") });
+  await summarised(page, /^the CSV: 30 points/);
   await page.evaluate((text) => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File([text], "other.csv", { type: "text/csv" }));

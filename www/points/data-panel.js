@@ -1,5 +1,6 @@
 /** Panel of step 1: choice of the data set. */
 
+import { decodeText } from "../../src/web/js/text.js";
 import { html } from "../shell/element.js";
 import { thumbnailOf } from "./thumbnail.js";
 
@@ -58,7 +59,7 @@ export class DataPanel {
       resting = setTimeout(() => onText(area.value), PAUSE);
     });
     const take = async (file) => {
-      area.value = await file.text();
+      area.value = decodeText(new Uint8Array(await file.arrayBuffer()));
       onText(area.value);
     };
     this.#part("csv-choose").addEventListener("click", () => input.click());

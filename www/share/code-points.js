@@ -107,7 +107,7 @@ function pointsInJavaScript(plan) {
 const scheduled = ({ schedule }) => (schedule === schema.schedule.initial ? {} : { schedule });
 
 function dataInJavaScript({ data, points, dataSeed }) {
-  if (OWN.includes(data)) return ['const csv = await (await fetch("points.csv")).text();', "const data = await PointData.fromCsv(csv);"];
+  if (OWN.includes(data)) return ['const csv = await (await fetch("points.csv")).blob();', "const data = await PointData.fromCsv(csv);"];
   const options = { ...(points !== 2000 && { count: points }), ...seeded(dataSeed) };
   return [`const data = await PointData.named("${data}"${Object.keys(options).length > 0 ? `, ${object(options)}` : ""});`];
 }

@@ -1,5 +1,6 @@
 import { invalidOption, TweedieError } from "./errors.js";
 import { checkMemory, isA, reading } from "./plain.js";
+import { contentOf } from "./text.js";
 
 /** Maximum number of files in a source. */
 const MAX_FILES = 100_000;
@@ -77,11 +78,7 @@ function rootFolder(paths) {
 async function toBytes(content, path) {
   if (content instanceof Uint8Array) return content;
   if (content instanceof ArrayBuffer) return new Uint8Array(content);
-  try {
-    return new Uint8Array(await content.arrayBuffer());
-  } catch (cause) {
-    throw new TweedieError("malformed-file", `${path} cannot be read: ${cause.message}`, { cause });
-  }
+  return new Uint8Array(await contentOf(path, content));
 }
 
 function summary(paths) {

@@ -1,3 +1,5 @@
+import { decodeText } from "./text.js";
+
 /** A string, or a number that Python writes but JSON does not have. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|\b(?:Infinity|NaN)\b/gs;
 /** JSON replacements; `JSON.parse` reads `1e999` as Infinity, but there is none for NaN. */
@@ -9,16 +11,10 @@ const IN_JSON = { Infinity: "1e999", NaN: "null" };
  * @returns {any} undefined if it is not JSON
  */
 export function parseJson(bytes) {
-  const text = new TextDecoder(encodingOf(bytes)).decode(bytes);
+  const text = decodeText(bytes);
   try {
     return JSON.parse(text.replace(TOKEN, (token) => IN_JSON[token] ?? token));
   } catch {
     return undefined;
   }
-}
-
-function encodingOf([first, second]) {
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  return "utf-8";
 }

@@ -1,5 +1,6 @@
 import { invalidOption } from "./errors.js";
 import { checkArray, plainOptions } from "./plain.js";
+import { textOf } from "./text.js";
 
 /**
  * Creates the class `PointData` for one of the entries.
@@ -24,10 +25,9 @@ export function pointDataOver(call) {
       return new PointData(await call("pointDataFrom", checkNumbers("points", points)));
     }
 
-    /** Parses a CSV with two numbers per line. */
-    static async fromCsv(text) {
-      if (typeof text !== "string") throw invalidOption("text", "a string", text);
-      return new PointData(await call("pointDataFromCsv", text));
+    /** Parses a CSV with two numbers per line, given as text or as the contents of a file. */
+    static async fromCsv(csv) {
+      return new PointData(await call("pointDataFromCsv", await textOf("csv", csv)));
     }
 
     /** Splits the points at random in two sets. */

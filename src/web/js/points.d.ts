@@ -85,10 +85,11 @@ export class PointData {
   /**
    * Parses a CSV: two numbers per line, separated by a comma, semicolon, tab or spaces. A header line is skipped, and so are empty lines and
    * lines that start with `#`. A first column of row numbers, as written by pandas and R, is skipped, and further columns are ignored; `notes` reports both.
-   * With semicolons, tabs or spaces as separators, a comma may be the decimal sign.
+   * With semicolons, tabs or spaces as separators, a comma may be the decimal sign. Files are in UTF-8, or in UTF-16 as some spreadsheets save them.
+   * @param csv text, or the contents of a text file
    * @throws {TweedieError} `"malformed-file"`, with the line number, for text, NaN or a single column; also for fewer than two points, or identical points
    */
-  static fromCsv(text: string): Promise<PointData>;
+  static fromCsv(csv: string | Blob | ArrayBuffer | Uint8Array): Promise<PointData>;
 
   /** Name of the built-in data set; null for other points. */
   readonly name: DatasetName | null;
