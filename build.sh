@@ -69,7 +69,7 @@ need_cargo_tool() {
   [[ "$("$program" --version 2>/dev/null) " == *" $version "* ]] && return
   say "Installing $program $version (a few minutes, once)"
   # These tools run for seconds but take minutes to compile, so they are hardly optimised.
-  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=${TOOL_OPT_LEVEL:-1} CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     env -u RUSTC_WORKSPACE_WRAPPER cargo install --quiet --root "$TOOLS" --target-dir "$TOOLS/build-$program" --version "$version" "$@" ||
     fail "$program $version could not be installed: read cargo's message above; without network, put that version on PATH."
   rm -rf "$TOOLS/build-$program"
@@ -84,7 +84,8 @@ need_bindgen() {
   need_cargo_tool wasm-bindgen "$version" wasm-bindgen-cli
 }
 
-need_wasm_pack() { need_cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack --locked; }
+# It only runs other programs, so it is not optimised at all.
+need_wasm_pack() { TOOL_OPT_LEVEL=0 need_cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack --locked; }
 
 node_major() { node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/'; }
 
@@ -252,7 +253,7 @@ count() {
   [[ $here_failed -eq 0 ]] || broken+="Failed: $title: $remedy"$'\n'
 }
 
-# Runs cargo with Clippy on the crates of this repository, with warnings denied.
+# Runs cargo with Clippy on the crates of this repository, with warnings denied; with LINT_DOCS, also rustdoc.
 linted() { RUSTC_WORKSPACE_WRAPPER="$PWD/tests/lint.sh" "$@"; }
 
 npm_pack() { (cd pkg && npm pack --dry-run --loglevel=error >/dev/null); }
@@ -269,7 +270,7 @@ wasm_tests() {
 test_native() {
   need_rust
   local remedy="see above, fix it, and rerun it with: cargo test NAME."
-  timed "native: compile" check "Native tests compile, without a warning of Clippy" "fix the problems listed above." \
+  LINT_DOCS=1 timed "native: compile" check "Native tests compile, without a warning of Clippy or rustdoc" "fix the problems listed above." \
     linted cargo test --quiet --no-run
   timed "native: test" count "Native tests" "$remedy" linted cargo test --no-fail-fast
 }
@@ -378,7 +379,6 @@ run_tests() {
       test_native
       test_wasm
       timed "page: test" test_page
-      timed "rustdoc" check "Rustdoc" "correct the links and code that it names above." documentation
       timed "wasm-pack" check "wasm-pack" "read its message above." test_wasm_pack
       ;;
     *) fail "unknown layer $1: use native, wasm, package or page." ;;
