@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MODEL } from "./host.mjs";
-import { assertClose, finished, greyOnCanvas, pageTest, picture, playHub } from "./support.mjs";
+import { assertClose, finished, greyOnCanvas, picture, playHub, stillTest as pageTest } from "./support.mjs";
 
 const ID = "someone/digits";
 const shipped = JSON.parse(await readFile(join(MODEL, "scheduler/scheduler_config.json"), "utf8"));

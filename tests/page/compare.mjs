@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { unpack } from "../../www/compare/precomputed.js";
 import { MODEL } from "./host.mjs";
-import { asGrey, assertClose, changed, choose, figures, finished, forgetFigures, frames, greyOnCanvas, pageTest, PATIENCE, picture, query } from "./support.mjs";
+import { asGrey, assertClose, changed, choose, figures, finished, forgetFigures, frames, greyOnCanvas, pageTest, PATIENCE, picture, query, withTinyDigits } from "./support.mjs";
 
 /** The tests wait for results that take a second; the references with 1000 steps continue afterwards. */
 const SMALL = "?samplers=ddim,heun&steps=2,5&device=cpu#compare";
@@ -106,6 +106,7 @@ pageTest("a cell shows the package's image and its cost", {}, async (page, go) =
 });
 
 pageTest("more steps of a deterministic sampler are closer to the solution, and its curve appears before the solution is exact", {}, async (page, go) => {
+  await withTinyDigits(page);
   await go("?samplers=ddim&steps=2,5,50&seed=11&device=cpu#compare");
   await page.locator("#compare-plot circle").nth(2).waitFor({ timeout: PATIENCE });
   assert.ok(parseInt(await page.locator(".shared .cost").textContent()) < 1000);
@@ -150,6 +151,7 @@ const LINK = {
 };
 
 pageTest("a link restores every setting and reproduces its images", {}, async (page, go) => {
+  await withTinyDigits(page);
   await go(`?${new URLSearchParams(LINK)}#compare`);
   await filled(page, "DDPM", 1);
   const { model: _, source: __, ideal: ___, spacing: ____, ...written } = LINK;
@@ -178,7 +180,7 @@ pageTest("invalid values in a link are reported, and the valid ones are used", {
 });
 
 pageTest("Escape stops the comparison, and Continue resumes it", {}, async (page, go) => {
-  await go("?samplers=ddim&steps=2,200&seed=11&device=cpu#compare");
+  await go("?samplers=ddim&steps=2,100&seed=11&device=cpu#compare");
   await cell(page, "DDIM", 1).and(page.locator("[data-state=running]")).waitFor();
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled\.$/);

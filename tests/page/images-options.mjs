@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowClasses, ROW_LENGTH } from "../../www/images/interpolate.js";
 import { batchesOf, classAt, PER_SEGMENT } from "../../www/images/walk.js";
-import { assertClose, choose, figures, finished, greyOnCanvas, pageTest, picture, problem, query } from "./support.mjs";
+import { assertClose, choose, figures, finished, greyOnCanvas, picture, problem, query, stillTest as pageTest, withTinyDigits } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
 /** Starts a run and clears the previous status, so that its end can be awaited. */
@@ -159,8 +159,9 @@ const WAY = "?sampler=ddim&steps=10&seed=0&class=each&count=4&device=cpu";
 const row = (page, sample) => greyOnCanvas(page, { sample, count: ROW_LENGTH, gap: 4, canvas: page.locator("#between-canvas") });
 const meanDifference = (one, other) => one.reduce((sum, value, index) => sum + Math.abs(value - other[index]), 0) / one.length;
 
-for (const [way, name, steps, most] of [["flow", "Flow ODE", 40, 0.15], ["ddim", "DDIM inversion", 50, 0.4]]) {
+for (const [way, name, steps, most] of [["flow", "Flow ODE", 10, 0.15], ["ddim", "DDIM inversion", 20, 0.4]]) {
   pageTest(`interpolation by ${name} gives new images and reproduces the ends`, {}, async (page, go) => {
+    await withTinyDigits(page);
     await go(`${WAY}&betweenSteps=${steps}`);
     await finished(page);
     await page.getByText("Interpolate between two images").click();

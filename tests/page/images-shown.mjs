@@ -1,6 +1,6 @@
 // Images, link and status of the images lab always belong to one run: after an edit it is redrawn or marked.
 import assert from "node:assert/strict";
-import { choose, figures, finished, forgetFigures, frames, pageTest, picture, problem, query } from "./support.mjs";
+import { choose, figures, finished, forgetFigures, frames, picture, problem, query, stillTest as pageTest } from "./support.mjs";
 
 const SMALL = "?sampler=ddim&steps=2&count=1&class=3&seed=1&device=cpu";
 const CLIPBOARD = { context: { permissions: ["clipboard-read", "clipboard-write"] } };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MODEL } from "./host.mjs";
-import { choose, figures, finished, forgetFigures, HUB, pageTest, picture, playHub, problem } from "./support.mjs";
+import { choose, figures, finished, forgetFigures, HUB, picture, playHub, problem, stillTest as pageTest } from "./support.mjs";
 
 const FACTS = /^687,473 parameters · 28 × 28 × 1 · \d\.\d MB$/;
 const SMALL = "?steps=2&count=1";

@@ -1,6 +1,6 @@
 // Every setting is in the address, and an invalid one shows an error at its control.
 import assert from "node:assert/strict";
-import { choose, figures, finished, pageTest, picture, problem, query } from "./support.mjs";
+import { choose, figures, finished, picture, problem, query, stillTest as pageTest } from "./support.mjs";
 
 const valueOf = (page, name) => page.evaluate((name) => document.forms.settings.elements[name].value, name);
 

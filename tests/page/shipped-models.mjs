@@ -7,7 +7,7 @@ import { ROW_LENGTH } from "../../www/images/interpolate.js";
 import { FOLDER_MODEL, modelOrigin, modelSchema } from "../../www/shell/models.js";
 import { SHIPPED_MODELS } from "../../www/shell/shipped-models.js";
 import { MODELS } from "./host.mjs";
-import { assertClose, choose, colorsOnCanvas, figures, finished, HUB, pageTest, pixelsOfPng, playHub, problem, query } from "./support.mjs";
+import { assertClose, choose, colorsOnCanvas, figures, finished, HUB, pixelsOfPng, playHub, problem, query, stillTest as pageTest } from "./support.mjs";
 
 const images = (page) => page.locator("#images");
 const facts = (page) => page.locator("#model-facts").textContent();

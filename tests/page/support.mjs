@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { chromium } from "playwright-core";
 import { gridLayout } from "../../www/plot/grid.js";
 import { chromiumWith, FIXTURES, MODEL, serve } from "./host.mjs";
+import { tinyDigits } from "./tiny-digits.mjs";
 
 /** Timeout for sampling on two busy cores and on an emulated GPU. */
 export const PATIENCE = 120_000; // milliseconds
@@ -50,6 +51,16 @@ export function pageTest(name, { flags = [], context: options = {}, tolerated = 
     }
   });
 }
+
+/** A page test without animations, for what does not depend on them. */
+export const stillTest = (name, setup, body) =>
+  pageTest(name, { ...setup, context: { reducedMotion: "reduce", ...setup.context } }, body);
+
+/** Replaces the shipped digits by a network of 11,797 parameters with random weights, for tests about everything but the picture. */
+export const withTinyDigits = (page) => page.context().route("**/models/mnist/unet/*", async (route) => {
+  const files = await tinyDigits();
+  await route.fulfill({ body: files[new URL(route.request().url()).pathname.split("/").at(-1)] });
+});
 
 /** Waits until the status of a lab matches. */
 export async function figures(page, pattern, id = "figures") {
