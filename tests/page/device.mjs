@@ -1,7 +1,7 @@
 // The choice of the device and of its module. The badge shows the device and, for the CPU, the reason.
 import assert from "node:assert/strict";
 import { WEBGPU } from "./host.mjs";
-import { choose, figures, finished, pageTest, PATIENCE, problem, query } from "./support.mjs";
+import { choose, figures, finished, PATIENCE, problem, query, stillTest as pageTest } from "./support.mjs";
 
 const SMALL = "?steps=1&count=1";
 const LARGE_MODULE = "**/tweedie_webgpu_bg.wasm";
@@ -24,12 +24,6 @@ pageTest("without WebGPU the CPU is used, and the badge shows the reason", {}, a
   await go(SMALL);
   await finished(page);
   assert.match(await page.locator("#device-badge").textContent(), /^CPU · .*WebGPU/);
-});
-
-pageTest("with WebGPU the badge shows it", { flags: [WEBGPU] }, async (page, go) => {
-  await go(`${SMALL}&device=webgpu`);
-  await finished(page);
-  assert.match(await badge(page).textContent(), /^WebGPU · \w/);
 });
 
 pageTest("a software adapter is skipped without a download, and the badge shows it", { flags: [WEBGPU] }, async (page, go) => {
@@ -79,8 +73,8 @@ pageTest("distributions and points never fetch the WebGPU module", { flags: [WEB
   await playHardware(page);
   const modules = new Set();
   page.context().on("request", (request) => request.url().endsWith(".wasm") && modules.add(new URL(request.url()).pathname));
-  await go("#distributions");
-  await page.waitForFunction(() => Number(document.querySelector("#distributions-samples-value").textContent) >= 1);
+  await go("?speed=fast&count=1000#distributions");
+  await figures(page, /^1,000$/, "distributions-samples-value");
   await go("?step=train&width=8&depth=1&trainingSteps=20&batch=64&points=100&count=100#points");
   await page.locator("#points-start").click();
   await figures(page, /^20 steps in /, "points-figures");
@@ -107,12 +101,6 @@ pageTest("the compare lab also has this button", {}, async (page, go) => {
   await page.locator("#compare").getByRole("button", { name: "Use the CPU instead" }).click();
   await page.locator("#compare-table td[data-state=done]").first().waitFor({ timeout: PATIENCE });
   assert.equal(query(page).device, "cpu");
-});
-
-pageTest("the CPU can be selected even with WebGPU", { flags: [WEBGPU] }, async (page, go) => {
-  await go(`${SMALL}&device=cpu`);
-  await finished(page);
-  assert.match(await page.locator("#device-badge").textContent(), /^CPU/);
 });
 
 pageTest("an engine that does not start shows an error", { tolerated: /tweedie_cpu_bg|ERR_FAILED|404/ }, async (page, go) => {

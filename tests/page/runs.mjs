@@ -1,38 +1,35 @@
-// Pipeline methods other than sampling, in the built package: on the calling thread and in the worker, on the CPU and WebGPU.
+// Pipeline methods other than sampling, in the built package, in the worker on the CPU.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { FIXTURES, WEBGPU } from "./host.mjs";
-import { assertClose, pageTest } from "./support.mjs";
+import { FIXTURES } from "./host.mjs";
+import { assertClose, pageTest, withTinyDigits } from "./support.mjs";
 
 const FILES = ["model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.safetensors", "scheduler/scheduler_config.json"];
 const tiny = Object.fromEntries(await Promise.all(FILES.map(async (path) => [path, await readFile(join(FIXTURES, "tiny_pipeline", path), "base64")])));
-/** The tolerances of the native tests. */
+/** Relative tolerance of the native tests, and their values, which `tests/web` compares on WebGPU, too. */
+const TOLERANCE = 1e-4;
 const known = await readFile(join(FIXTURES, "../common/tiny.rs"), "utf8");
 const numbers = (name) => known.match(new RegExp(`const ${name}: .*? = \\[?([^\\];]+)`))[1].split(",").map(Number);
 
-const relative = (found, expected, tolerance) => assertClose(found.map((value, index) => value / expected[index]), expected.map(() => 1), tolerance);
+pageTest("the worker computes the known likelihood and bound", { tolerated: /favicon\.ico/ }, async (page, go) => {
+  await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
+  const found = await page.evaluate(compareRuns, tiny);
+  const relative = (name, expected) => assertClose(found[name].map((value, index) => value / expected[index]), expected.map(() => 1), TOLERANCE);
+  relative("nats", numbers("NATS"));
+  relative("bits", numbers("BITS_PER_DIMENSION"));
+  relative("prior", numbers("PRIOR"));
+  relative("terms", numbers("TERMS"));
+  relative("decoder", numbers("DECODER"));
+  relative("bound", numbers("BOUND"));
+  assert.deepEqual(found.timesteps, [999, 666, 333, 0]);
+});
 
-for (const [entry, kind, tolerance] of [["index.js", "cpu", 1e-4], ["worker.js", "cpu", 1e-4], ["worker.js", "webgpu", 1e-3]]) {
-  const setup = { flags: kind === "webgpu" ? [WEBGPU] : [], tolerated: /favicon\.ico/ };
-  pageTest(`${entry} on ${kind} computes the known likelihood and bound`, setup, async (page, go) => {
-    await go("models/mnist/model_index.json"); // a document of the same origin that runs nothing
-    const found = await page.evaluate(compareRuns, { entry, kind, tiny });
-    relative(found.nats, numbers("NATS"), tolerance);
-    relative(found.bits, numbers("BITS_PER_DIMENSION"), tolerance);
-    relative(found.prior, numbers("PRIOR"), tolerance);
-    relative(found.terms, numbers("TERMS"), tolerance);
-    relative(found.decoder, numbers("DECODER"), tolerance);
-    relative(found.bound, numbers("BOUND"), tolerance);
-    assert.deepEqual(found.timesteps, [999, 666, 333, 0]);
-  });
-}
-
-async function compareRuns({ entry, kind, tiny }) {
-  const { openDevice, Pipeline } = await import(`/tweedie/${entry}`);
+async function compareRuns(tiny) {
+  const { openDevice, Pipeline } = await import("/tweedie/worker.js");
   const bytes = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const source = Object.fromEntries(Object.entries(tiny).map(([path, base64]) => [path, bytes(base64)]));
-  const pipeline = await Pipeline.fromPretrained(source, { device: await openDevice(kind) });
+  const pipeline = await Pipeline.fromPretrained(source, { device: await openDevice("cpu") });
   const image = Float32Array.from({ length: 192 }, (_, index) => ((index * 37) % 256) / 127.5 - 1);
   const finished = async (run) => {
     for await (const { step, steps } of run) if (step > steps) throw new Error("too many steps");
@@ -47,7 +44,8 @@ async function compareRuns({ entry, kind, tiny }) {
   return Object.fromEntries(Object.entries(found).map(([name, values]) => [name, Array.from(values)]));
 }
 
-pageTest("digits are encoded, interpolated and decoded", { tolerated: /favicon\.ico/ }, async (page, go) => {
+pageTest("images are encoded, interpolated and decoded", { tolerated: /favicon\.ico/ }, async (page, go) => {
+  await withTinyDigits(page);
   await go("models/mnist/model_index.json");
   const { inverted, encoded, between, images } = await page.evaluate(travel);
   const off = rootMeanSquare(inverted.map((value, index) => value - images[index]));
@@ -68,10 +66,10 @@ async function travel() {
   const clean = await end(pipeline.sample({ sampler: "heun", steps: 10, classLabels: [3, 8] }));
   const images = clean.map((value) => Math.min(1, Math.max(-1, value)));
   const classLabels = [3, 8];
-  const noise = await end(pipeline.invert(images, { steps: 100, classLabels }));
-  const inverted = await end(pipeline.sample({ sampler: "ddim", steps: 100, classLabels, initialNoise: noise }));
-  const latents = await end(pipeline.encode(images, { solver: "rk4", steps: 30, classLabels }));
-  const encoded = await end(pipeline.decode(latents, { solver: "rk4", steps: 30, classLabels }));
+  const noise = await end(pipeline.invert(images, { steps: 20, classLabels }));
+  const inverted = await end(pipeline.sample({ sampler: "ddim", steps: 20, classLabels, initialNoise: noise }));
+  const latents = await end(pipeline.encode(images, { solver: "rk4", steps: 20, classLabels }));
+  const encoded = await end(pipeline.decode(latents, { solver: "rk4", steps: 20, classLabels }));
   const half = await slerp(latents.slice(0, 784), latents.slice(784), 0.5);
   const between = await end(pipeline.decode(half, { steps: 10, classLabels: 3 }));
   return Object.fromEntries(Object.entries({ inverted, encoded, between, images }).map(([name, values]) => [name, Array.from(values)]));
