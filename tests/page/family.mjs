@@ -1,11 +1,11 @@
 // The lab of generative models.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { changed, choose, figures, pageTest, picture, problem, query } from "./support.mjs";
+import { changed, choose, figures, pageTest, PATIENCE, picture, problem, query } from "./support.mjs";
 
 const canvas = (page) => page.locator("#family-picture");
 const cell = (page, model, column) => page.locator("#family-table tr").filter({ has: page.getByRole("rowheader", { name: model, exact: true }) }).locator("td").nth(column);
-const measured = (page, model) => cell(page, model, 0).and(page.locator("[data-state=done]")).waitFor({ timeout: 60_000 });
+const measured = (page, model) => cell(page, model, 0).and(page.locator("[data-state=done]")).waitFor({ timeout: PATIENCE });
 /** Columns of the table. */
 const [DISTANCE, MODES, NLL] = [0, 1, 2];
 
@@ -50,14 +50,14 @@ pageTest("every model trains on the same points, and each gets its row", {}, asy
 pageTest("settings are in the link, and a link restores them", {}, async (page, go) => {
   await go("?steps=2&seed=4#family");
   await measured(page, "GAN");
-  await choose(page, "VAE");
+  await choose(page, "RealNVP");
   await choose(page, "Rings");
-  await measured(page, "VAE");
-  assert.deepEqual(query(page), { model: "vae", data: "rings", steps: "2", seed: "4" });
+  await measured(page, "RealNVP");
+  assert.deepEqual(query(page), { model: "real-nvp", data: "rings", steps: "2", seed: "4" });
   await page.reload();
-  await measured(page, "VAE");
+  await measured(page, "RealNVP");
   assert.ok(await page.getByRole("radio", { name: "Rings" }).isChecked());
-  assert.equal(await cell(page, "VAE", MODES).textContent(), "–");
+  assert.equal(await cell(page, "RealNVP", MODES).textContent(), "–");
 });
 
 pageTest("training pauses, resumes where it was, and resets", {}, async (page, go) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { schema, trainerOptions } from "../../www/points/settings.js";
-import { changed, choose, figures, frames, pageTest, picture } from "./support.mjs";
+import { changed, choose, figures, frames, pageTest, picture, stillTest } from "./support.mjs";
 
 /** Settings of a short training. */
 const SMALL = "width=32&depth=2&trainingSteps=400&batch=64&points=500&count=300";
@@ -30,7 +30,7 @@ pageTest("the lab opens with points that flow from noise to data", {}, async (pa
   assert.equal(await page.locator("#points-datasets canvas").count(), 9);
 });
 
-pageTest("every data set can be selected, and has its own plot", {}, async (page, go) => {
+stillTest("every data set can be selected, and has its own plot", {}, async (page, go) => {
   await go("?points=300#points");
   await summarised(page, /^Two moons/);
   const titles = ["Two Gaussians", "Eight Gaussians", "Swiss roll", "Checkerboard", "Rings", "Spiral", "Pinwheel", "Smiley"];
@@ -58,20 +58,21 @@ pageTest("the forward process adds noise according to each schedule", {}, async 
   assert.equal(query(page).time, "0.6");
 });
 
-for (const [paths, words] of [["Noising", "by the forward process"], ["Flow (ODE)", "by the probability-flow ODE"], ["Reverse SDE", "by the reverse-time SDE"]]) {
-  pageTest(`1-D: ${words.slice(7)} over the marginals`, {}, async (page, go) => {
-    await go("?step=forward&points=400#points");
-    await choose(page, "1-D");
-    await summarised(page, /Marginals of a mixture/);
+pageTest("1-D: the forward process, the probability-flow ODE and the reverse-time SDE over the marginals", {}, async (page, go) => {
+  await go("?step=forward&points=400#points");
+  await choose(page, "1-D");
+  await summarised(page, /Marginals of a mixture/);
+  for (const [index, [paths, words]] of [["Noising", "by the forward process"], ["Flow (ODE)", "by the probability-flow ODE"], ["Reverse SDE", "by the reverse-time SDE"]].entries()) {
     await choose(page, paths);
     await summarised(page, new RegExp(words));
     const before = await picture(page, canvas(page));
-    await page.locator("#points-distance").fill("4");
+    const distance = String(4 - index / 2);
+    await page.locator("#points-distance").fill(distance);
     await page.waitForFunction(() => document.querySelector("#points-play").matches(".playing"));
     await changed(page, before, canvas(page));
-    assert.equal(query(page).distance, "4");
-  });
-}
+    assert.equal(query(page).distance, distance, paths);
+  }
+});
 
 pageTest("1-D: the previous marginals remain until the new ones are computed, at any size and colours", {}, async (page, go) => {
   await go("?step=forward&dimensions=1&points=400#points");
@@ -99,14 +100,14 @@ pageTest("1-D: the previous marginals remain until the new ones are computed, at
   assert.notEqual(await picture(page, canvas(page)), before);
 });
 
-pageTest("a network trains, pauses, resumes and finishes, and the plot follows", {}, async (page, go) => {
-  await go(`?trainingSteps=30000&${SMALL}#points`);
+stillTest("a network trains, pauses, resumes and finishes, and the plot follows", {}, async (page, go) => {
+  await go(`?trainingSteps=8000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await start(page).click();
   assert.equal(query(page).step, "train");
-  await said(page, /^Step \d+ of 30000 · \d+ steps\/s · loss 0?\.?\d+/);
+  await said(page, /^Step \d+ of 8000 · \d+ steps\/s · loss 0?\.?\d+/);
   await start(page).click();
-  const paused = await said(page, /^Paused after step \d+ of 30000 · loss/);
+  const paused = await said(page, /^Paused after step \d+ of 8000 · loss/);
   assert.equal(await start(page).textContent(), "Resume");
   await frames(page, 15);
   assert.equal(await page.locator("#points-figures").textContent(), paused);
@@ -115,13 +116,13 @@ pageTest("a network trains, pauses, resumes and finishes, and the plot follows",
   await page.locator("#points-learningRate").fill("0.003");
   assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
-  await said(page, /^30000 steps in /);
+  await said(page, /^8000 steps in /);
   assert.equal(await start(page).textContent(), "Train again");
-  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^Smoothed loss over 30000 steps: from ([\d.]+) to ([\d.]+)/);
+  const [, first, last] = (await page.locator("#points-loss-curve").getAttribute("aria-label")).match(/^Smoothed loss over 8000 steps: from ([\d.]+) to ([\d.]+)/);
   assert.ok(Number(last) < Number(first), `${first} to ${last}`);
 });
 
-pageTest("a training uses the package's default network and objective", {}, async (page, go) => {
+stillTest("a training uses the package's default network and objective", {}, async (page, go) => {
   await go("?points=300#points");
   await said(page, /^No trained network/);
   const initial = Object.fromEntries(Object.entries(schema).map(([name, field]) => [name, field.initial]));
@@ -145,7 +146,7 @@ pageTest("a training uses the package's default network and objective", {}, asyn
   assert.deepEqual({ differing, refused }, { differing: [], refused: [] });
 });
 
-pageTest("cancelling ends a training and keeps the network, which can be deleted", {}, async (page, go) => {
+stillTest("cancelling ends a training and keeps the network, which can be deleted", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}&step=train#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -160,7 +161,7 @@ pageTest("cancelling ends a training and keeps the network, which can be deleted
   await said(page, /^No trained network/);
 });
 
-pageTest("a training continues while another lab is shown", {}, async (page, go) => {
+stillTest("a training continues while another lab is shown", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -168,17 +169,16 @@ pageTest("a training continues while another lab is shown", {}, async (page, go)
   const step = () => page.locator("#points-figures").textContent().then((text) => Number(text.match(/^Step (\d+)/)[1]));
   await page.getByRole("link", { name: "Images" }).click();
   await page.locator("#images").waitFor();
+  await figures(page, /^Step \d|steps? in /);
   const before = await step();
-  await figures(page, /steps? in /);
-  const after = await step();
-  assert.ok(after > before, `${before}, ${after}`);
+  await page.waitForFunction((before) => Number(document.querySelector("#points-figures").textContent.match(/^Step (\d+)/)?.[1]) > before, before);
   await page.getByRole("link", { name: "Diffusion in 2-D" }).click();
   await said(page, /^Step/);
   await page.keyboard.press("Escape");
   await said(page, /^Cancelled/);
 });
 
-pageTest("after a reload the training is restored and can be resumed", {}, async (page, go) => {
+stillTest("after a reload the training is restored and can be resumed", {}, async (page, go) => {
   await go(`?trainingSteps=100000&${SMALL}#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -209,7 +209,7 @@ pageTest("after a reload the training is restored and can be resumed", {}, async
   await said(page, /^Cancelled/);
 });
 
-pageTest("weights can be saved to a file and loaded from it", {}, async (page, go) => {
+stillTest("weights can be saved to a file and loaded from it", {}, async (page, go) => {
   await go(`?${SMALL}&step=train&schedule=cosine#points`);
   await said(page, /^No trained network/);
   await start(page).click();
@@ -251,21 +251,21 @@ pageTest("samplers start from the same noise, and an unsupported one shows the r
   assert.equal(query(page).samplers, "ddim,heun,consistency");
 });
 
-pageTest("annealed Langevin dynamics ends at the data for any number of steps", {}, async (page, go) => {
+stillTest("annealed Langevin dynamics ends at the data for any number of steps", {}, async (page, go) => {
   await go("?step=sample&points=200&count=200&model=ideal&samplers=annealed-langevin&steps=500#points");
   await summarised(page, /Annealed Langevin: \d+ evaluations · nearest 0\.0\d\d/);
   await page.locator("#points-steps").fill("50");
   await summarised(page, /Annealed Langevin: 2\d\d evaluations · nearest 0\.[01]\d\d/);
 });
 
-pageTest("the ideal denoiser of the points reproduces them, and that of the distribution gives new points", {}, async (page, go) => {
+stillTest("the ideal denoiser of the points reproduces them, and that of the distribution gives new points", {}, async (page, go) => {
   await go("?data=two-gaussians&step=sample&points=30&count=200&samplers=ddim&steps=200#points");
   await summarised(page, /DDIM: 200 evaluations · nearest 0\.00\d/);
   await choose(page, "Distribution");
   await page.waitForFunction(() => /nearest (0\.0[1-9]|0\.[1-9])/.test(document.querySelector("#points-picture").getAttribute("aria-label")));
 });
 
-pageTest("quality is measured by sampler and number of steps in two metrics", {}, async (page, go) => {
+stillTest("quality is measured by sampler and number of steps in two metrics", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,ddpm&steps=10#points");
   await summarised(page, /DDPM: 10 evaluations/);
   await page.locator("#points-quality summary").click();
@@ -282,7 +282,7 @@ pageTest("quality is measured by sampler and number of steps in two metrics", {}
   assert.notDeepEqual(await values(), wasserstein);
 });
 
-pageTest("quality is plotted against steps or evaluations, and errors are shown in the row of the sampler", {}, async (page, go) => {
+stillTest("quality is plotted against steps or evaluations, and errors are shown in the row of the sampler", {}, async (page, go) => {
   await go("?step=sample&points=200&count=100&samplers=heun,pndm,consistency,dormand-prince&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   await page.locator("#points-quality summary").click();
@@ -305,7 +305,7 @@ pageTest("quality is plotted against steps or evaluations, and errors are shown 
   assert.ok((await first()) > bySteps, "a step of Heun takes two evaluations");
 });
 
-pageTest("sampler options only apply to samplers that support them, and errors are shown in the pane", {}, async (page, go) => {
+stillTest("sampler options only apply to samplers that support them, and errors are shown in the pane", {}, async (page, go) => {
   await go("?step=sample&points=400&count=200&samplers=ddim,heun&steps=10#points");
   await summarised(page, /Heun: 19 evaluations/);
   const before = await picture(page, canvas(page));
@@ -320,23 +320,25 @@ pageTest("sampler options only apply to samplers that support them, and errors a
   assert.equal(await page.locator("#points-options-summary").textContent(), "η 1");
 });
 
-for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "clean estimates x 0"]]) {
-  pageTest(`step 5 shows the ${words} of the network and the ideal denoiser`, {}, async (page, go) => {
-    await go(`?trainingSteps=150&${SMALL}&step=train#points`);
-    await said(page, /^No trained network/);
-    await start(page).click();
-    await said(page, /^150 steps in/);
-    await goTo(page, "look");
+stillTest("step 5 shows velocity, score, density and clean estimates of the network and the ideal denoiser", {}, async (page, go) => {
+  await go(`?trainingSteps=150&${SMALL}&step=train#points`);
+  await said(page, /^No trained network/);
+  await start(page).click();
+  await said(page, /^150 steps in/);
+  await goTo(page, "look");
+  for (const [quantity, words] of [["velocity", "velocity"], ["score", "score"], ["density", "density"], ["clean", "clean estimates x 0"]]) {
+    await page.locator('input[name="whose"][value="both"]').check();
+    await page.locator("#points-scrub").fill("0.3");
     await page.locator(`input[name="quantity"][value="${quantity}"]`).check();
     await summarised(page, new RegExp(`${words}.* at time 300: the trained network and the ideal denoiser`));
     const before = await picture(page, canvas(page));
     await page.locator("#points-scrub").fill("0.1");
-    await summarised(page, /at time 100/);
-    assert.notEqual(await picture(page, canvas(page)), before);
+    await summarised(page, new RegExp(`${words}.* at time 100`));
+    assert.notEqual(await picture(page, canvas(page)), before, quantity);
     await choose(page, "Ideal");
-    await summarised(page, /: the ideal denoiser\.$/);
-  });
-}
+    await summarised(page, new RegExp(`${words}.*: the ideal denoiser\\.$`));
+  }
+});
 
 pageTest("a point can be moved through the flow with the pointer, arrow keys and sliders", {}, async (page, go) => {
   await go("?step=look&points=400&x=0&y=0&time=0.5#points");
@@ -366,7 +368,7 @@ const LINK = {
   count: "150", seed: "9", eta: "0.5", order: "2", spacing: "default", trails: "off", metric: "mmd", against: "evaluations", quantity: "score", whose: "ideal", probe: "off", x: "-0.5", y: "0.25",
 };
 
-pageTest("a link restores every setting and reproduces its plot", {}, async (page, go) => {
+stillTest("a link restores every setting and reproduces its plot", {}, async (page, go) => {
   await go(`?${new URLSearchParams(LINK)}#points`);
   await summarised(page, /150 samples of the ideal denoiser\. DDIM: 7 evaluations.*UniPC: 7 evaluations/);
   // What has its default is in no link.
