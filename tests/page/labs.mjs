@@ -276,6 +276,7 @@ function nameless(id) {
 /** What says what one sees, by lab. */
 const EXPLANATIONS = {
   images: "#caption", compare: "#compare .caption", distributions: "#distributions .about p", points: "#points .about p", memorise: "#memorise .about p", family: "#family-about",
+  restore: "#restore-about-sentences",
 };
 
 pageTest("every lab says what one sees, without scrolling at 1280 × 720", { context: { viewport: { width: 1280, height: 720 } } }, async (page, go) => {
