@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use tweedie::pipeline::{RePaintOptions, RestoreMethod, RestoreOptions, SynchroniseOptions};
 use tweedie::random::Generator;
-use tweedie::restore::{Degradation, Transform, View};
+use tweedie::restore::{Degradation, Inpaint, Transform, View};
 use tweedie::sampler::Euler;
 use tweedie::{Checkpoint, Pipeline, SampleOptions};
 
@@ -40,7 +41,7 @@ fn upper_half(side: usize) -> Degradation {
 #[test]
 fn painted_images_are_those_of_diffusers() {
     let pipeline = tiny("RePaintScheduler");
-    let fixture = Tensors::read("repaint.safetensors");
+    let fixture = Tensors::read("repaint/tiny.safetensors");
     let image = fixture.values("image");
     let mask = image[..64].iter().map(|value| f32::from(*value > 0.0));
     let degradation = Degradation::Inpaint {
@@ -66,6 +67,80 @@ fn painted_images_are_those_of_diffusers() {
         let images = values(images.clamp(0.0, 1.0));
         assert_close(name, &images, &fixture.values(name), 1e-3);
     }
+}
+
+/// The network of diffusers' unit test of RePaint, with the weights that torch draws after `manual_seed(0)`: uniform in
+/// ±1/√fan_in for the weight and the bias of each layer.
+fn published_pipeline(fixture: &serde_json::Value) -> Pipeline {
+    let mut generator = Generator::new(0);
+    let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+    let mut put = |name: String, shape: Vec<usize>, numbers: Vec<f32>| {
+        let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        tensors.push((name, shape, bytes));
+    };
+    let layers: Vec<(String, Vec<usize>)> =
+        serde_json::from_value(fixture["layers"].clone()).unwrap();
+    for (name, shape) in layers {
+        let bound = (shape[1..].iter().product::<usize>() as f32).sqrt().recip();
+        let mut draw = |count| -> Vec<f32> {
+            let uniform = generator.uniform(count).into_iter();
+            uniform.map(|u| u * 2.0 * bound - bound).collect()
+        };
+        let weight = draw(shape.iter().product());
+        let bias = draw(shape[0]);
+        put(format!("{name}.bias"), vec![shape[0]], bias);
+        put(format!("{name}.weight"), shape, weight);
+    }
+    let constant: BTreeMap<String, Vec<usize>> =
+        serde_json::from_value(fixture["constant"].clone()).unwrap();
+    for (name, shape) in constant {
+        let value = f32::from(name.ends_with("weight"));
+        put(name, shape.clone(), vec![value; shape[0]]);
+    }
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view =
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes);
+        (name, view.unwrap())
+    });
+    let weights = safetensors::serialize(views, None).unwrap();
+    let config = fixture["config"].to_string().into_bytes();
+    let scheduler = br#"{"_class_name": "RePaintScheduler"}"#.to_vec();
+    let files = BTreeMap::from([
+        ("config.json".to_owned(), config),
+        ("diffusion_pytorch_model.safetensors".to_owned(), weights),
+        ("scheduler_config.json".to_owned(), scheduler),
+    ]);
+    Pipeline::new(Checkpoint::from_files(files).unwrap(), &Device::flex()).unwrap()
+}
+
+#[test]
+fn the_published_slice_of_repaint_is_reproduced() {
+    let fixture = crate::common::json("repaint/published.json");
+    let pipeline = published_pipeline(&fixture);
+    let image = Tensors::read("repaint/published.safetensors").values("image");
+    let mask: Vec<f32> = image.iter().map(|value| f32::from(*value > 0.0)).collect();
+    let mask = TensorData::new(mask, [1, 3, 32, 32]);
+    let known = Inpaint {
+        mask: Tensor::from_data(mask, &Device::flex()),
+    };
+    let options = RestoreOptions {
+        method: Some(RestoreMethod::RePaint(RePaintOptions {
+            jump_length: 2,
+            jump_samples: 2,
+            eta: None,
+        })),
+        sample: SampleOptions {
+            steps: Some(5),
+            ..SampleOptions::default()
+        },
+        ..RestoreOptions::new(Degradation::Custom(Arc::new(known)))
+    };
+    let mut run = pipeline.restore(&image, &options).unwrap();
+    while run.step().unwrap().is_some() {}
+    let corner = run.noisy().slice([0..1, 2..3, 29..32, 29..32]) / 2.0 + 0.5;
+    let published = fixture["published_corner"].clone();
+    let published: Vec<f32> = serde_json::from_value(published).unwrap();
+    assert_close("corner", &values(corner.clamp(0.0, 1.0)), &published, 1e-3);
 }
 
 #[test]
