@@ -261,7 +261,9 @@ class RestoreLab {
 
   async #pipeline(signal) {
     const { pipeline } = await this.#models.obtain(this.#settings, { signal, progress: this.#progress });
-    this.#form.suit(pipeline, this.#settings);
+    const problems = this.#form.suit(pipeline, this.#settings);
+    // Other messages remain.
+    this.#problems.showOnly(problems, Object.keys(problems));
     await this.#pictures.suit(pipeline, this.#settings);
     this.#lab.write(schema, this.#settings);
     this.#arrange();

@@ -167,6 +167,14 @@ pageTest("what a link or a person misstates is said beside its control", {}, asy
   assert.equal(await page.evaluate(() => document.activeElement.id), "restore-noise");
 });
 
+pageTest("settings that the model does not have are replaced, and named", {}, async (page, go) => {
+  await go(`?${QUICK}&lost=grey&class=77#restore`);
+  await finished(page);
+  assert.match(await problem(page, "restore-lost"), /images of this model are grey/);
+  assert.match(await problem(page, "restore-class"), /no class “77”. Using unknown/);
+  assert.deepEqual([query(page).lost, query(page).class], [undefined, undefined]);
+});
+
 pageTest("a file is scaled to the model, and inverted if it is dark on light", {}, async (page, go) => {
   await go(`?${QUICK}&lost=half#restore`);
   await finished(page);

@@ -7,7 +7,7 @@ import { ABOUT } from "./about.js";
 import { LOSSES } from "./losses.js";
 import { METHOD_TEXTS } from "./methods.js";
 import { labelOf } from "./plan.js";
-import { fitted, UNKNOWN } from "./settings.js";
+import { fitted, schema, UNKNOWN } from "./settings.js";
 
 /** Factors of low resolution that are offered. */
 const MAX_FACTOR = 16;
@@ -41,9 +41,17 @@ export class Form {
     }
   }
 
-  /** Offers the classes and factors of a model, and corrects settings that do not fit it. */
+  /**
+   * Offers the classes and factors of a model, and corrects settings that do not fit it.
+   * @returns {Record<string, string>}  a message by setting that was corrected, except for defaults
+   */
   suit(pipeline, settings) {
-    Object.assign(settings, fitted(settings, pipeline));
+    const [before, fitting] = [{ ...settings }, fitted(settings, pipeline)];
+    const problems = {};
+    for (const [name, label] of Object.entries(fitting)) {
+      if (label !== before[name] && before[name] !== schema[name].initial) problems[name] = `This model has no class “${before[name]}”. Using ${label === UNKNOWN ? UNKNOWN : labelOf(pipeline, label)} instead.`;
+    }
+    Object.assign(settings, fitting);
     const options = classesOf(pipeline).map((label) => [labelOf(pipeline, label), String(label)]);
     for (const name of ["upright", "turned", "left", "right"]) this.#offer(name, options, settings[name]);
     this.#offer("class", [["unknown", UNKNOWN], ...options], settings.class);
@@ -51,7 +59,11 @@ export class Form {
     const factors = Array.from({ length: MAX_FACTOR - 1 }, (_, index) => index + 2).filter((factor) => height % factor === 0 && width % factor === 0);
     if (!factors.includes(settings.factor)) settings.factor = factors.includes(4) ? 4 : (factors[0] ?? settings.factor);
     this.#offer("factor", factors.map((factor) => [`${factor} × ${factor}`, String(factor)]), String(settings.factor));
-    if (LOSSES[settings.lost].needsColour && pipeline.channels === 1) settings.lost = "paint";
+    if (LOSSES[settings.lost].needsColour && pipeline.channels === 1) {
+      settings.lost = "paint";
+      problems.lost = `The images of this model are grey, so it cannot restore colours. Using ${LOSSES.paint.title.toLowerCase()} instead.`;
+    }
+    return problems;
   }
 
   #offer(name, options, value) {
