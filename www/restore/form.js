@@ -7,7 +7,7 @@ import { ABOUT } from "./about.js";
 import { LOSSES } from "./losses.js";
 import { METHOD_TEXTS } from "./methods.js";
 import { labelOf } from "./plan.js";
-import { fitted, schema, UNKNOWN } from "./settings.js";
+import { fitted, methodOf, schema, UNKNOWN } from "./settings.js";
 
 /** Factors of low resolution that are offered. */
 const MAX_FACTOR = 16;
@@ -81,7 +81,7 @@ export class Form {
    */
   arrange(settings, pipeline, chosen) {
     this.#offerModels(settings, chosen);
-    const info = this.methods.find(({ name }) => name === settings.method);
+    const info = this.methods.find(({ name }) => name === methodOf(settings));
     const needs = {
       colour: (pipeline?.channels ?? 1) > 1,
       classes: (pipeline?.classCount ?? 1) > 0,

@@ -16,6 +16,7 @@ const index = (name, ...indices) => sub(name, row(...indices.map(letter)));
  * @property {string} formula  MathML of the observation
  * @property {string} words  description of the observation
  * @property {(settings: object, size: [number, number], mask: import("./mask.js").Mask) => object} operator  of the package
+ * @property {boolean} [isNonlinear]
  * @property {boolean} [needsColour]
  */
 
@@ -79,7 +80,7 @@ export const LOSSES = {
     operator: () => ({ name: "grey" }),
   },
   colours: {
-    title: "Few levels", engineName: "quantise",
+    title: "Few levels", engineName: "quantise", isNonlinear: true,
     formula: observed(letter("Q"), paired(clean)),
     words: "<i>Q</i> rounds each value to one of a few levels. It is not linear, so only DPS applies.",
     operator: ({ levels }) => ({ name: "quantise", levels }),

@@ -98,10 +98,13 @@ const common = ({ steps, seed, count: batch }) => ({ steps, seed, batch });
 /** Guidance, if the model can be guided. */
 const guided = ({ guidance }, { nullClassLabel }) => (nullClassLabel === null || guidance === 1 ? {} : { guidanceScale: guidance });
 
+/** The method of a run: the chosen one, or the engine's choice for the operator. */
+export const methodOf = ({ method, lost }) => (method === AUTO ? (LOSSES[lost].isNonlinear ? "dps" : "pigdm") : method);
+
 /** The options of `pipeline.restore`. */
 export function restoreOptions(settings, model, operator, known) {
   const { method, noise } = settings;
-  const own = known.find(({ name }) => name === method)?.options ?? {};
+  const own = known.find(({ name }) => name === methodOf(settings))?.options ?? {};
   const given = Object.entries(pickOwn(settings)).filter(([name, value]) => value !== "" && name in own);
   return {
     operator, noise, ...(method !== AUTO && { method }), ...Object.fromEntries(given), ...common(settings), ...classOptions(settings, model),

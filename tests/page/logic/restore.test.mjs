@@ -89,6 +89,8 @@ test("a restoration takes the options of its method only, and the null class if 
   assert.deepEqual(of({ steps: 5, count: 3, stepSize: 2 }), { operator, noise: 0.05, steps: 5, seed: 0, batch: 3, classLabels: 10 });
   assert.equal(of({ method: "dps", stepSize: 2 }).stepSize, 2);
   assert.equal("stepSize" in of({ method: "dps", stepSize: "" }), false);
+  const automatic = of({ lost: "colours", stepSize: 2 });
+  assert.deepEqual([automatic.stepSize, "method" in automatic], [2, false], "the engine chooses DPS");
   assert.deepEqual(Object.keys(of({ method: "repaint", stepSize: 2, eta: 0, jumpLength: 4 })).filter((name) => ["stepSize", "eta", "jumpLength"].includes(name)).sort(), ["eta", "jumpLength"]);
   assert.deepEqual([of({ class: "7" }).classLabels, of({ class: "7" }).guidanceScale], [7, 2]);
   assert.equal("classLabels" in of({}, PLAIN), false);
