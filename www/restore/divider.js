@@ -5,11 +5,9 @@ import { showPixels } from "./pixels.js";
 export class Divider {
   #before;
   #after;
-  #frame;
 
   /** @param {HTMLElement} frame  contains the canvases `.before` and `.after` and the slider */
   constructor(frame) {
-    this.#frame = frame;
     this.#before = frame.querySelector(".before");
     this.#after = frame.querySelector(".after");
     const slider = frame.querySelector("input");
@@ -24,10 +22,5 @@ export class Divider {
 
   showAfter(pixels, size) {
     showPixels(this.#after, pixels, size);
-  }
-
-  /** Share of the frame to the left of the line. */
-  get share() {
-    return Number(this.#frame.querySelector("input").value) / 100;
   }
 }
