@@ -72,9 +72,9 @@ impl Default for PointTrainingOptions {
             time_sampling: TimeSampling::LogSnr,
             learning_rate: 3e-3,
             decay: LearningRateDecay::Cosine,
-            batch: 512,
+            batch: 256,
             ema: 0.999,
-            steps: 3000,
+            steps: 4000,
             seed: 0,
         }
     }

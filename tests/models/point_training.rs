@@ -281,7 +281,7 @@ fn share_on_rings(options: PointTrainingOptions) -> f64 {
 #[test]
 fn the_default_features_and_times_teach_rings_that_are_a_disc_without_them() {
     let small = PointTrainingOptions {
-        steps: 1200,
+        steps: 2400,
         ..PointTrainingOptions::default()
     };
     let plain = PointTrainingOptions {

@@ -213,11 +213,11 @@ export interface TrainerOptions {
   learningRate?: number;
   /** Learning-rate schedule over `steps`. Default: `"cosine"`. */
   decay?: "constant" | "linear" | "cosine";
-  /** Batch size, 1 to 2²³/width. Default: 512. */
+  /** Batch size, 1 to 2²³/width. Default: 256. */
   batch?: number;
   /** Decay of the exponential moving average of the weights, from 0 (no averaging) to below 1. Default: 0.999. */
   ema?: number;
-  /** Total number of training steps, at which the learning-rate schedule and the iteration end. 1 to 10⁷. Default: 3000. */
+  /** Total number of training steps, at which the learning-rate schedule and the iteration end. 1 to 10⁷. Default: 4000. */
   steps?: number;
   /** Seed of the initial weights, the batches, the times and the noise. Default: 0. */
   seed?: number;
