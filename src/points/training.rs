@@ -61,7 +61,7 @@ impl Default for PointTrainingOptions {
     /// steps.
     fn default() -> Self {
         Self {
-            width: 128,
+            width: 96,
             depth: 3,
             activation: Activation::Silu,
             frequencies: 0,
@@ -70,11 +70,11 @@ impl Default for PointTrainingOptions {
             schedule: Schedule::default(),
             weighting: Weighting::Simple,
             time_sampling: TimeSampling::LogSnr,
-            learning_rate: 3e-3,
+            learning_rate: 4e-3,
             decay: LearningRateDecay::Cosine,
             batch: 256,
             ema: 0.999,
-            steps: 4000,
+            steps: 6000,
             seed: 0,
         }
     }

@@ -189,7 +189,7 @@ pageTest("a width of 0 or a million shows an error at the control, and nothing e
 pageTest("invalid values in a link are reported at each control, and the valid ones are used", {}, async (page, go) => {
   await go("?step=train&width=0&samplers=magic&learningRate=fast&data=cats&points=300#points");
   await summarised(page, /^240 training points of Two moons/);
-  assert.match(await problem(page, "points-width"), /“0” here, but this must be a whole number from 1 to 4096. Using 128 instead/);
+  assert.match(await problem(page, "points-width"), /“0” here, but this must be a whole number from 1 to 4096. Using 96 instead/);
   assert.match(await problem(page, "points-learningRate"), /“fast”/);
   assert.equal(query(page).samplers, undefined, "the default is in no link");
 });

@@ -113,7 +113,7 @@ stillTest("a network trains, pauses, resumes and finishes, and the plot follows"
   assert.equal(await page.locator("#points-figures").textContent(), paused);
   await page.locator("#points-learningRate").fill("0.01");
   assert.equal(await start(page).textContent(), "Train again", "with other settings it cannot go on");
-  await page.locator("#points-learningRate").fill("0.003");
+  await page.locator("#points-learningRate").fill("0.004");
   assert.equal(await start(page).textContent(), "Resume");
   await start(page).click();
   await said(page, /^8000 steps in /);

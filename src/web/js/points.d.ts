@@ -178,7 +178,7 @@ export function forwardPaths(
 
 /** Options of {@link Trainer.create}. NaN is rejected. */
 export interface TrainerOptions {
-  /** Units per hidden layer, 1 to 4096, with at most 2²⁴ weights in total. Default: 128. */
+  /** Units per hidden layer, 1 to 4096, with at most 2²⁴ weights in total. Default: 96. */
   width?: number;
   /** Number of hidden layers, 1 to 16. Default: 3. */
   depth?: number;
@@ -209,7 +209,7 @@ export interface TrainerOptions {
    * Default: `"log-snr"`.
    */
   timeSampling?: "uniform" | "low-variance" | "log-snr";
-  /** Learning rate of Adam. Default: 3e-3. */
+  /** Learning rate of Adam. Default: 4e-3. */
   learningRate?: number;
   /** Learning-rate schedule over `steps`. Default: `"cosine"`. */
   decay?: "constant" | "linear" | "cosine";
@@ -217,7 +217,7 @@ export interface TrainerOptions {
   batch?: number;
   /** Decay of the exponential moving average of the weights, from 0 (no averaging) to below 1. Default: 0.999. */
   ema?: number;
-  /** Total number of training steps, at which the learning-rate schedule and the iteration end. 1 to 10⁷. Default: 4000. */
+  /** Total number of training steps, at which the learning-rate schedule and the iteration end. 1 to 10⁷. Default: 6000. */
   steps?: number;
   /** Seed of the initial weights, the batches, the times and the noise. Default: 0. */
   seed?: number;
