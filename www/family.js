@@ -49,9 +49,9 @@ class FamilyLab {
   #table;
   #tweedie;
   /** Presets and default options by model. */
-  #infos = new Map([["diffusion", { presets: [], options: { steps: 0 } }]]);
+  #infos = new Map();
   /** Models that the engine offers. */
-  #available = ["diffusion"];
+  #available = [];
   /** @type {FamilyTraining | null} */
   #training = null;
   /** Training data and held-out data. */

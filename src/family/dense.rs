@@ -38,7 +38,7 @@ impl Activation {
 
 /// A perceptron: linear layers with an activation between them. The weights are parameters of a [`Network`], not of
 /// this type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dense {
     first: usize,
     layers: usize,

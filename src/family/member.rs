@@ -90,6 +90,12 @@ pub trait Member: Any + Debug + Send {
     /// The same networks, mutable.
     fn networks_mut(&mut self) -> Vec<&mut Network>;
 
+    /// Number of weights that training changes: those of all networks, unless some are frozen.
+    fn trainable_count(&self) -> usize {
+        let networks = self.networks().into_iter();
+        networks.map(Network::parameter_count).sum()
+    }
+
     /// Named state other than weights that a saved run needs, such as persistent chains.
     fn buffers(&self) -> Vec<(&'static str, &Vec<f32>)> {
         Vec::new()

@@ -7,6 +7,7 @@
 //!
 //! | model | file | source |
 //! |---|---|---|
+//! | diffusion with a fixed or learned variance | [`diffusion`] | Ho et al. 2020, <https://arxiv.org/abs/2006.11239>; Nichol & Dhariwal 2021, <https://arxiv.org/abs/2102.09672> |
 //! | generative adversarial network | [`gan`] | Goodfellow et al. 2014, <https://arxiv.org/abs/1406.2661> |
 //! | the Dirac-GAN, a GAN with two parameters | [`dirac_gan`] | Mescheder et al. 2018, <https://arxiv.org/abs/1801.04406> |
 //! | normalizing flow of affine couplings | [`real_nvp`] | Dinh et al. 2017, <https://arxiv.org/abs/1605.08803> |
@@ -16,6 +17,8 @@
 //! | score matching, annealed Langevin dynamics | [`score`] | Song & Ermon 2019, <https://arxiv.org/abs/1907.05600> |
 //! | flow matching, optimal-transport pairing, reflow | [`flow_matching`] | Lipman et al. 2023, <https://arxiv.org/abs/2210.02747> |
 //! | progressive distillation of diffusion | [`progressive`] | Salimans & Ho 2022, <https://arxiv.org/abs/2202.00512> |
+//! | guidance by a classifier and without one | [`guidance`] | Dhariwal & Nichol 2021, <https://arxiv.org/abs/2105.05233>; Ho & Salimans 2022, <https://arxiv.org/abs/2207.12598> |
+//! | fine-tuning of a diffusion model by low-rank adaptation | [`lora`] | Hu et al. 2022, <https://arxiv.org/abs/2106.09685> |
 //! | consistency training and distillation | [`consistency`] | Song et al. 2023, <https://arxiv.org/abs/2303.01469> |
 //!
 //! | other fits | file |
@@ -27,6 +30,7 @@
 //! | automatic differentiation, including derivatives of gradients | [`graph`] |
 //! | named parameters with their optimiser; perceptrons | [`Network`], `network.rs`; [`Dense`], `dense.rs` |
 //! | perceptrons with a point and a time as inputs | `time_network.rs` |
+//! | denoisers: noisy points for training, sampling and densities | `denoising.rs` |
 //! | linear assignment; Runge–Kutta methods | [`assignment`]; [`ode`] |
 //! | the trait of all members; batches and requests | `member.rs`, `request.rs` |
 //! | common to both flows: layers, likelihood, positions after each layer | [`flow`], [`coupling`], `passage.rs` |
@@ -37,7 +41,9 @@
 pub mod assignment;
 pub mod consistency;
 pub mod coupling;
+mod denoising;
 mod dense;
+pub mod diffusion;
 pub mod dirac_gan;
 pub mod energy;
 mod entropy;
@@ -45,7 +51,9 @@ pub mod flow;
 pub mod flow_matching;
 pub mod gan;
 pub mod graph;
+pub mod guidance;
 pub mod kl;
+pub mod lora;
 pub mod measure;
 mod member;
 mod network;
@@ -78,6 +86,7 @@ pub use trainer::FamilyTrainer;
 
 /// All members, in menu order.
 pub static MEMBERS: &[Registration] = &[
+    Registration::of::<diffusion::Diffusion>(),
     Registration::of::<gan::Gan>(),
     Registration::of::<real_nvp::RealNvp>(),
     Registration::of::<spline_flow::SplineFlow>(),
@@ -87,4 +96,6 @@ pub static MEMBERS: &[Registration] = &[
     Registration::of::<flow_matching::FlowMatching>(),
     Registration::of::<progressive::Progressive>(),
     Registration::of::<consistency::Consistency>(),
+    Registration::of::<guidance::Guidance>(),
+    Registration::of::<lora::Lora>(),
 ];

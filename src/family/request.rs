@@ -59,6 +59,8 @@ pub struct SampleRequest {
     pub class: Option<usize>,
     /// Guidance strength towards the class.
     pub guidance: Option<f64>,
+    /// Factor of the adaptation of a fine-tuned model: 0 for the base model, 1 for the fine-tuned one.
+    pub scale: Option<f64>,
     /// The noise or latents to start from, `[count, latents]`; drawn at random if `None`.
     pub start: Option<Vec<f32>>,
 }
@@ -106,6 +108,7 @@ impl SampleRequest {
             (self.steps.is_some(), "choice of steps"),
             (self.class.is_some(), "classes"),
             (self.guidance.is_some(), "guidance"),
+            (self.scale.is_some(), "scale of an adaptation"),
         ];
         match given.into_iter().find(|(is_given, _)| *is_given) {
             Some((_, quantity)) => Err(member.lacks(quantity)),

@@ -110,8 +110,8 @@ fn options_are_refused_by_name() {
         named(json!({"model": "gan", "kl": 1.0}))
             .starts_with("option kl: an option of the model gan, which are ")
     );
-    assert!(named(json!({"model": "vea"})).starts_with("model: one of gan"));
-    assert!(named(json!({})).starts_with("model: one of gan"));
+    assert!(named(json!({"model": "vea"})).starts_with("model: one of diffusion, gan"));
+    assert!(named(json!({})).starts_with("model: one of diffusion, gan"));
     assert!(named(json!({"model": 3})).starts_with("model: a name"));
     assert!(named(json!({"model": "gan", "preset": "best"})).starts_with("preset: one of works, "));
     assert!(

@@ -1,7 +1,7 @@
 //! JavaScript bindings of the generative models of points, trained step by step.
 
 use js_sys::{Float32Array, Float64Array, Uint8Array};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
@@ -42,17 +42,22 @@ pub struct WasmFamilyTrainer {
 
 #[wasm_bindgen]
 impl WasmFamilyTrainer {
-    /// Creates a model for points `[count, 2]`. `options` is a plain object that includes the entry `model`.
+    /// Creates a model for points `[count, 2]`. `options` is a plain object that includes the entry `model`, and may
+    /// include `classes`, an array with the class of each point.
     ///
     /// # Errors
     /// `invalid-option` names the invalid option, or describes what is wrong with the points.
     #[wasm_bindgen(constructor)]
     pub fn new(points: Float32Array, options: JsValue) -> Result<Self, JsValue> {
-        let options = in_rust(&options)?;
+        let mut options = in_rust(&options)?;
+        let classes = taken_classes(&mut options)?;
         let options = FamilyOptions::from_json(&options).map_err(in_javascript)?;
         let points = floats("points", &points)?;
         let count = points.len() / 2;
-        let data = Samples::new(points, [count, 2]).map_err(in_javascript)?;
+        let mut data = Samples::new(points, [count, 2]).map_err(in_javascript)?;
+        if let Some(classes) = classes {
+            data = data.with_classes(classes).map_err(in_javascript)?;
+        }
         let trainer = FamilyTrainer::new(data, options).map_err(in_javascript)?;
         Ok(Self { trainer })
     }
@@ -77,6 +82,7 @@ impl WasmFamilyTrainer {
             "options": self.trainer.options().to_json(),
             "totalSteps": self.trainer.plan().steps,
             "parameterCount": self.trainer.parameter_count(),
+            "trainableCount": member.trainable_count(),
             "completedSteps": self.trainer.steps(),
             "evaluations": member.evaluations(),
             "capabilities": member.capabilities(),
@@ -107,18 +113,20 @@ impl WasmFamilyTrainer {
         Ok(object.into())
     }
 
-    /// Draws samples `[count, 2]`. The options are `count`, `seed`, `steps`, `class`, `guidance` and `start`.
+    /// Draws samples `[count, 2]`. The options are `count`, `seed`, `steps`, `class`, `guidance`, `scale` and
+    /// `start`.
     ///
     /// # Errors
     /// `invalid-option`, and `no-capability` for options that the model does not support.
     pub fn sample(&self, options: JsValue) -> Result<Float32Array, JsValue> {
-        let expected = "an object of the options count, seed, steps, class, guidance, start";
+        let expected = "an object of the options count, seed, steps, class, guidance, scale, start";
         let mut fields = Fields::read("options", expected, &options)?;
         let request = SampleRequest {
             count: fields.whole("count")?.unwrap_or(1000),
             steps: fields.whole("steps")?,
             class: fields.whole("class")?,
             guidance: fields.number("guidance")?,
+            scale: fields.number("scale")?,
             start: fields.floats("start")?,
         };
         let mut generator = Generator::new(fields.seed("seed")?);
@@ -241,6 +249,17 @@ fn doubles(numbers: &[f64]) -> Float64Array {
 fn to_javascript(value: &impl Serialize) -> Result<JsValue, JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     Ok(value.serialize(&serializer)?)
+}
+
+/// Removes the entry `classes` from the options.
+fn taken_classes(options: &mut Value) -> Result<Option<Vec<usize>>> {
+    let given = options
+        .as_object_mut()
+        .and_then(|all| all.remove("classes"));
+    let Some(given) = given else { return Ok(None) };
+    Vec::deserialize(&given)
+        .map(Some)
+        .map_err(|_| Error::invalid("classes", "an array of whole numbers from 0", given))
 }
 
 /// Converts plain JavaScript data to JSON.

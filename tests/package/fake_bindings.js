@@ -432,7 +432,7 @@ export class WasmFamilyTrainer extends Counted {
   facts() {
     const { completedSteps, options } = this;
     const capabilities = { sample: true, logDensity: false, bound: false, latents: true, score: false, energy: false };
-    return { model: "gan", options, totalSteps: options.steps, parameterCount: 7, completedSteps, evaluations: 1, capabilities, fields: ["discriminator"] };
+    return { model: "gan", options, totalSteps: options.steps, parameterCount: 7, trainableCount: 5, completedSteps, evaluations: 1, capabilities, fields: ["discriminator"] };
   }
 
   step() {

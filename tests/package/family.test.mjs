@@ -28,7 +28,7 @@ for (const entry of ["index.node.js", "worker.js"]) {
     test("a model trains by iteration, and says what it is", async () => {
       const trainer = await gan();
       assert.ok(trainer instanceof api.FamilyTrainer);
-      assert.deepEqual([trainer.model, trainer.parameterCount, trainer.evaluations, trainer.fields], ["gan", 7, 1, ["discriminator"]]);
+      assert.deepEqual([trainer.model, trainer.parameterCount, trainer.trainableCount, trainer.evaluations, trainer.fields], ["gan", 7, 5, 1, ["discriminator"]]);
       assert.deepEqual([trainer.capabilities.sample, trainer.capabilities.logDensity], [true, false]);
       const generator = [];
       for await (const { step, steps, losses } of trainer) {

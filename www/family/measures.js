@@ -68,7 +68,7 @@ export async function measure(tweedie, run, heldOut) {
     evaluations: trainer.evaluations,
     millisecondsPerThousand: (sampling * 1000) / (samples.length / 2),
     seconds: run.milliseconds / 1000,
-    parameters: trainer.parameterCount,
+    parameters: trainer.trainableCount,
     latents: trainer.capabilities.latents ? (trainer.options.latents ?? 2) : null,
   };
 }

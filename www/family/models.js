@@ -1,6 +1,6 @@
 /** Texts about each model in the lab: title, paper, formula and what to look for. */
 
-import { fraction, letter, paired, row, sign, sub } from "../shell/formulas.js";
+import { fraction, hat, letter, paired, row, sign, sub } from "../shell/formulas.js";
 
 const [x, z, t, p, q, f, v, s] = ["x", "z", "t", "p", "q", "f", "v", "s"].map(letter);
 const [G, D, E, Z] = ["G", "D", "E", "Z"].map(letter);
@@ -30,7 +30,7 @@ export const MODELS = {
     sentences: [
       "A network learns to remove noise at every noise level, and a sampler applies it step by step, from noise to data.",
       "Training is one regression, so it is stable and covers all modes. A sample takes many evaluations of the network.",
-      "The log-density is exact up to the solver’s error: it is integrated along the probability-flow ODE.",
+      "The log-density is integrated along the probability-flow ODE. The bound holds for the reverse process, and a learned variance makes it tighter.",
     ],
     paper: ["Ho, Jain &amp; Abbeel 2020", "https://arxiv.org/abs/2006.11239"],
   },
@@ -114,6 +114,26 @@ export const MODELS = {
     ],
     paper: ["Song et al. 2023", "https://arxiv.org/abs/2303.01469"],
   },
+  guidance: {
+    title: "Guidance",
+    lines: row(hat(epsilon), equals, of(net(epsilon), noisy), minus, letter("w"), sub(sigma, t), sign("∇"), log, of(p, row(letter("y"), bar, noisy))),
+    sentences: [
+      "A classifier of noisy points pushes each sample towards its class y while a diffusion model denoises it. Classes are the modes of the data, or quadrants.",
+      "With the weight w = 1 samples follow p(x | y), by Bayes’ rule. A larger weight moves them away from the other classes, and they vary less.",
+      "Classifier-free guidance needs no classifier: the denoiser is evaluated with and without the class, and the difference is enlarged.",
+    ],
+    paper: ["Dhariwal &amp; Nichol 2021", "https://arxiv.org/abs/2105.05233"],
+  },
+  lora: {
+    title: "Fine-tuning (LoRA)",
+    lines: row(letter("W"), plus, s, letter("B"), letter("A"), comma, "<mspace width='0.6em'/>", "<mi>rank</mi>", paired(row(letter("B"), letter("A"))), equals, letter("r")),
+    sentences: [
+      "A diffusion model of two moons is trained first. Then its weights W are frozen, and products of two thin matrices are trained on the points shown.",
+      "Rank 4 needs about a tenth of the weights of full fine-tuning and comes close to it. Rank 1 shows what is lost.",
+      "At the scale s = 0 the base model comes back exactly, so one base can serve many small adaptations.",
+    ],
+    paper: ["Hu et al. 2022", "https://arxiv.org/abs/2106.09685"],
+  },
   "progressive-distillation": {
     title: "Progressive distillation",
     lines: row(of("<msub><mtext>student</mtext><mi>N</mi></msub>", noisy), sign("≈"), row("<msub><mtext>teacher</mtext><mrow><mn>2</mn><mi>N</mi></mrow></msub>", sign("∘"), "<msub><mtext>teacher</mtext><mrow><mn>2</mn><mi>N</mi></mrow></msub>"), paired(noisy)),
@@ -135,6 +155,11 @@ export const PRESETS = {
   "maximum-likelihood": "Maximum likelihood",
   "contrastive-divergence": "Contrastive divergence",
   "optimal-transport": "Optimal transport",
+  "classifier-free": "Classifier-free",
+  "strong-classifier": "Strong classifier",
+  "strong-classifier-free": "Strong classifier-free",
+  "rank-1": "Rank 1",
+  "rank-4": "Rank 4",
 };
 
 /** Formats a name as a title: "mode-collapse" becomes "Mode collapse". */

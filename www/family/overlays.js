@@ -12,7 +12,7 @@ const CELL = 9; // pixels
 const COARSE_CELL = 18; // pixels
 const ARROW_SPACING = 34; // pixels
 /** Models whose log-density is an integral along a flow. */
-const INTEGRATED = ["diffusion", "flow-matching"];
+const INTEGRATED = ["diffusion", "flow-matching", "lora"];
 /** Models that map each noise point to one sample. */
 const FROM_NOISE = ["consistency", "progressive-distillation"];
 /** Lines of the latent grid per direction, points per line, and half-width. */
@@ -22,7 +22,7 @@ const JOINED = 250;
 
 /**
  * The overlay layers that visualise a model, with their legend.
- * @param trainer  a `FamilyTrainer`, or a diffusion trainer with its interface
+ * @param trainer  a `FamilyTrainer`
  * @param {import("../plot/plane.js").Plane} plane
  * @returns {Promise<{ layers: Function[], legend: [string, string][], title: string }>}
  */
@@ -31,6 +31,7 @@ export async function overlayOf(trainer, plane) {
   const parts = [];
   if (capabilities.logDensity) parts.push(await density(trainer, plane));
   else if (fields.includes("discriminator")) parts.push(await discriminator(trainer, plane));
+  else if (fields.includes("classes")) parts.push(await classes(trainer, plane));
   else if (capabilities.score) parts.push(await score(trainer, plane));
   if (capabilities.latents) parts.push(await latentGrid(trainer));
   else if (FROM_NOISE.includes(trainer.model)) parts.push(await fromNoise(trainer));
@@ -53,6 +54,15 @@ async function discriminator(trainer, plane) {
   const range = [finite[Math.floor(0.01 * finite.length)] ?? 0, finite[Math.floor(0.99 * finite.length)] ?? 1];
   if (range[1] - range[0] < 1e-6) range[1] = range[0] + 1e-6;
   return { layers: [heat({ ...grid, values }, range)], title: "discriminator", legend: ["ramp", "discriminator, from generated to real"] };
+}
+
+/** The probability of the most probable class. */
+async function classes(trainer, plane) {
+  const grid = plane.grid(CELL);
+  const all = await trainer.field("classes", grid.points);
+  const count = all.length / (grid.points.length / 2);
+  const values = Float32Array.from({ length: all.length / count }, (_, index) => Math.max(...all.subarray(count * index, count * (index + 1))));
+  return { layers: [heat({ ...grid, values }, [1 / (count + 1), 1])], title: "classifier", legend: ["ramp", "probability of the most probable class"] };
 }
 
 async function score(trainer, plane) {

@@ -1,71 +1,4 @@
-/** One model in training, with a common interface to the package's `Trainer` and `FamilyTrainer`. */
-
-/** Number of sampling steps of the diffusion model. */
-const DIFFUSION_STEPS = 20;
-
-/** Adapts a diffusion trainer to the interface of `FamilyTrainer`. */
-class DiffusionTrainer {
-  model = "diffusion";
-  evaluations = DIFFUSION_STEPS;
-  capabilities = { sample: true, logDensity: true, bound: false, latents: false, score: true, energy: false };
-  fields = [];
-  #trainer;
-
-  constructor(trainer) {
-    this.#trainer = trainer;
-  }
-
-  get options() {
-    return this.#trainer.options;
-  }
-
-  get totalSteps() {
-    return this.#trainer.options.steps;
-  }
-
-  get parameterCount() {
-    return this.#trainer.parameterCount;
-  }
-
-  get completedSteps() {
-    return this.#trainer.completedSteps;
-  }
-
-  async *[Symbol.asyncIterator]() {
-    for await (const { step, steps, losses } of this.#trainer) yield { step, steps, losses: { loss: losses } };
-  }
-
-  sample({ count, seed, start }) {
-    return this.#with(async (model) => {
-      const sampling = model.sample({ steps: DIFFUSION_STEPS, count, seed, initialNoise: start });
-      for await (const _ of sampling);
-      const points = await sampling.noisy();
-      sampling.free();
-      return points;
-    });
-  }
-
-  logDensity(points) {
-    return this.#with((model) => model.logDensity(points));
-  }
-
-  score(points) {
-    return this.#with((model) => model.field(points, { time: 0, quantity: "score" }));
-  }
-
-  async #with(task) {
-    const model = await this.#trainer.model();
-    try {
-      return await task(model);
-    } finally {
-      model.free();
-    }
-  }
-
-  free() {
-    this.#trainer.free();
-  }
-}
+/** One model in training. */
 
 /** The losses of a training run by name, in arrays that grow as needed. */
 export class Losses {
@@ -118,8 +51,7 @@ export class FamilyRun {
    * @param {object} options  options of `Trainer.create`
    */
   static async create(tweedie, data, options) {
-    const trainer = await tweedie.Trainer.create(data, options);
-    return new FamilyRun(options.model === undefined ? new DiffusionTrainer(trainer) : trainer);
+    return new FamilyRun(await tweedie.Trainer.create(data, options));
   }
 
   get trainer() {

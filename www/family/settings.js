@@ -49,8 +49,7 @@ export function readControl(form, settings, name) {
  * @param {{ presets: readonly string[], options: object }} info  entry of `families()`
  */
 export function trainerOptions(model, { preset, steps, seed }, { presets, options: known }) {
-  const options = { seed };
-  if (model !== "diffusion") options.model = model;
+  const options = { seed, model };
   if (presets.includes(preset)) options.preset = preset;
   // Models that train in stages have an option for each stage.
   if (steps > 0 && "steps" in known) options.steps = steps;

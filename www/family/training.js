@@ -1,7 +1,11 @@
 /** Trains several models in turn, in short slices, updates the picture, and measures each model when it is finished. */
 
+import { classesOf } from "./classes.js";
 import { measure } from "./measures.js";
 import { FamilyRun } from "./run.js";
+
+/** Models of the classes of the data. */
+const WITH_CLASSES = ["guidance"];
 
 export class FamilyTraining extends EventTarget {
   #tweedie;
@@ -79,7 +83,9 @@ export class FamilyTraining extends EventTarget {
     for (const [model, options] of Object.entries(this.#options)) {
       if (this.#runs.has(model) || this.#measured.has(model) || this.#isStopped) continue;
       try {
-        this.#runs.set(model, await FamilyRun.create(this.#tweedie, this.#data.train, options));
+        const { train } = this.#data;
+        const classes = WITH_CLASSES.includes(model) ? { classes: classesOf(train) } : {};
+        this.#runs.set(model, await FamilyRun.create(this.#tweedie, train, { ...options, ...classes }));
       } catch (error) {
         this.#measured.add(model);
         this.#dispatch("problem", { model, error });

@@ -52,22 +52,22 @@ function codeOf({ data, seed }, { count, heldOut, options }, shown) {
   ];
   const bodies = Object.entries(options).map(([model, given]) => [
     "",
-    `const ${variable(model)} = await Trainer.create(training, ${object(given)});`,
+    ...(model === "guidance" ? CLASSES : []),
+    `const ${variable(model)} = await Trainer.create(training, ${model === "guidance" ? `{ ...${object(given)}, classes }` : object(given)});`,
     `for await (const { step, steps } of ${variable(model)}) console.log(\`\${step} of \${steps}\`);`,
-    ...samplesOf(model, shown),
+    `const ${variable(model)}Samples = await ${variable(model)}.sample({ count: ${shown}, seed: 0 });`,
   ]);
   return [...head, ...bodies.flat(), ""].join("\n");
 }
 
-function samplesOf(model, count) {
-  const name = variable(model);
-  if (model !== "diffusion") return [`const ${name}Samples = await ${name}.sample({ count: ${count}, seed: 0 });`];
-  return [
-    `const sampling = (await ${name}.model()).sample({ steps: 20, count: ${count}, seed: 0 });`,
-    "for await (const _ of sampling);",
-    `const ${name}Samples = await sampling.noisy();`,
-  ];
-}
+/** Code for the classes of `training`: those of `www/family/classes.js`. */
+const CLASSES = [
+  "const { mixture, points } = training;",
+  "const distance = (x, y, mode) => (x - mixture.means[2 * mode]) ** 2 + (y - mixture.means[2 * mode + 1]) ** 2;",
+  "const nearest = (x, y) => mixture.spreads.reduce((best, _, mode) => (distance(x, y, mode) < distance(x, y, best) ? mode : best), 0);",
+  "const classOf = (x, y) => (mixture === null ? (x < 0 ? 1 : 0) + (y < 0 ? 2 : 0) : nearest(x, y));",
+  "const classes = Array.from({ length: points.length / 2 }, (_, index) => classOf(points[2 * index], points[2 * index + 1]));",
+];
 
 /** "spline-flow" as "splineFlow". */
 const variable = (model) => model.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());

@@ -1,6 +1,6 @@
 /**
- * Generative models of points other than diffusion: GANs, VAEs, normalizing flows, energy-based models and more, all
- * with the same trainer.
+ * Generative models of points: diffusion, GANs, VAEs, normalizing flows, energy-based models and more, all with the same
+ * trainer.
  *
  * ```js
  * import { PointData, Trainer } from "tweedie/worker"; // or "tweedie", or "tweedie/points"
@@ -16,6 +16,7 @@ import type { PointData } from "./points.js";
 
 /** The names of the models that {@link Trainer.create} can train. {@link families} lists their options. */
 export type FamilyName =
+  | "diffusion"
   | "gan"
   | "vae"
   | "real-nvp"
@@ -24,6 +25,8 @@ export type FamilyName =
   | "score"
   | "flow-matching"
   | "consistency"
+  | "guidance"
+  | "lora"
   | "progressive-distillation";
 
 /** A model that can be trained, with its presets and default options. */
@@ -54,6 +57,8 @@ export interface FamilyOptions {
   batch?: number;
   /** Seed of the initial weights, the batches and the noise. Default: 0. */
   seed?: number;
+  /** The class of each point, a whole number from 0, for models with classes. */
+  classes?: readonly number[];
   /**
    * Checked between slices of steps. After an abort, iteration throws the signal's reason; the trainer keeps the
    * completed steps.
@@ -110,6 +115,8 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   /** Training steps in total: of models that train in stages, the sum over all stages. */
   readonly totalSteps: number;
   readonly parameterCount: number;
+  /** Number of weights that training changes: fewer than `parameterCount` if some are frozen, as in fine-tuning. */
+  readonly trainableCount: number;
   /** Number of completed steps. */
   readonly completedSteps: number;
   /** Number of sequential network evaluations per sample. */
@@ -124,7 +131,8 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
 
   /**
    * Draws `count` samples (default 1000), `[count, 2]`. `steps` is the number of network evaluations of models that
-   * sample in several steps. `class` and `guidance` apply to models with classes. `start` contains the latents or the
+   * sample in several steps. `class` and `guidance` apply to models with classes, `scale` to fine-tuned
+   * models: 0 is the base model, 1 (default) the fine-tuned one. `start` contains the latents or the
    * noise to start from; by default they are drawn from `seed`.
    */
   sample(options?: {
@@ -133,6 +141,7 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
     steps?: number;
     class?: number;
     guidance?: number;
+    scale?: number;
     start?: Float32Array;
   }): Promise<Float32Array>;
   /** `ln p(x)` of each point, in nats. */

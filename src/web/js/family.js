@@ -54,6 +54,10 @@ export function familyTrainerOver(hold, numbers) {
       return this.#facts.parameterCount;
     }
 
+    get trainableCount() {
+      return this.#facts.trainableCount;
+    }
+
     get totalSteps() {
       return this.#facts.totalSteps;
     }

@@ -34,11 +34,11 @@ test("losses grow by slices, and a step without a loss has none", () => {
   assert.deepEqual(losses.all.map(([name, values]) => [name, [...values]]), [["generator", [1, 2, 3]], ["penalty", [NaN, NaN, 7]]]);
 });
 
-test("options name the model, except diffusion, and only presets that it has", () => {
+test("options name the model, and only presets that it has", () => {
   const settings = { preset: "works", steps: 0, seed: 3 };
   assert.deepEqual(trainerOptions("gan", settings, { presets: ["works"], options: { steps: 3000 } }), { seed: 3, model: "gan", preset: "works" });
   assert.deepEqual(trainerOptions("vae", { ...settings, steps: 9 }, { presets: [], options: { steps: 3000 } }), { seed: 3, model: "vae", steps: 9 });
-  assert.deepEqual(trainerOptions("diffusion", settings, { presets: [], options: { steps: 0 } }), { seed: 3 });
+  assert.deepEqual(trainerOptions("diffusion", settings, { presets: ["fixed-small"], options: { steps: 4000 } }), { seed: 3, model: "diffusion" });
   assert.deepEqual(trainerOptions("progressive-distillation", { ...settings, steps: 9 }, { presets: [], options: { teacherSteps: 2500 } }), { seed: 3, model: "progressive-distillation" });
 });
 
