@@ -170,6 +170,7 @@ pageTest("the bars of a discrete target can be dragged, added and removed", {}, 
   await go(open, `${QUICK}&target=discrete&weights=50,50`);
   await over(page);
   const bar = part(page, "weights").getByRole("slider").first();
+  await bar.scrollIntoViewIfNeeded();
   const { x, y, width, height } = await bar.locator(".bar").boundingBox();
   await page.mouse.move(x + width / 2, y + height / 2);
   await page.mouse.down();
