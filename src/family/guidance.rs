@@ -55,23 +55,6 @@ pub struct Guidance {
 }
 
 impl Guidance {
-    /// The classes of the points of a batch; all 0 for data without classes.
-    fn classes_of(batch: &Batch) -> Vec<usize> {
-        match batch.classes {
-            [] => vec![0; batch.count()],
-            classes => classes.to_vec(),
-        }
-    }
-
-    fn count_classes(&mut self, batch: &Batch) {
-        let classes = batch.data.classes();
-        let share = 1.0 / classes.len().max(1) as f32;
-        self.frequencies[0] = if classes.is_empty() { 1.0 } else { 0.0 };
-        for class in classes {
-            self.frequencies[*class] += share;
-        }
-    }
-
     /// The denoiser's `v`, `[rows, 2]`, for noisy points, each with its level and class, or `None` for no class.
     fn denoise<'g>(
         &self,

@@ -5,12 +5,12 @@ use crate::points::Schedule;
 use crate::train::Samples;
 
 /// Means and standard deviation of two classes of normal data on the first axis.
-const MEANS: [f64; 2] = [-0.6, 0.6];
-const STD: f64 = 0.4;
+const MEANS: [f64; 2] = [-1.1, 1.1];
+const STD: f64 = 0.74;
 
 fn options() -> GuidanceOptions {
     GuidanceOptions {
-        steps: 800,
+        steps: 1500,
         batch: 128,
         width: 32,
         classifier_width: 16,
@@ -58,22 +58,22 @@ fn with_the_exact_classifier_a_weight_of_one_samples_from_the_class() {
         })
     };
     let (mean, std) = moments(&samples(1.0));
-    assert!((mean - MEANS[1]).abs() < 0.03, "{mean}");
-    assert!((std - STD).abs() < 0.03, "{std}");
+    assert!((mean - MEANS[1]).abs() < 0.06, "{mean}");
+    assert!((std - STD).abs() < 0.06, "{std}");
     let (mean, _) = moments(&samples(0.0));
-    assert!(mean.abs() < 0.05, "{mean}");
+    assert!(mean.abs() < 0.08, "{mean}");
     let (mean, std) = moments(&samples(4.0));
     assert!(mean > MEANS[1] + 0.1 && std < STD, "{mean} {std}");
 }
 
+/// Points of two classes that hardly overlap.
 fn labelled(count: usize, seed: u32) -> Samples<2> {
     let classes: Vec<usize> = (0..count)
         .map(|index| usize::from(index % 4 == 0))
         .collect();
     let mut points = Generator::new(seed).normal(2 * count);
     for (pair, class) in points.chunks_exact_mut(2).zip(&classes) {
-        pair[0] = (MEANS[*class] + STD * f64::from(pair[0])) as f32;
-        pair[1] *= STD as f32;
+        pair[0] = (MEANS[*class] + 0.3 * f64::from(pair[0])) as f32;
     }
     let data = Samples::new(points, [count, 2]).unwrap();
     data.with_classes(classes).unwrap()
@@ -88,7 +88,7 @@ fn a_trained_model_samples_from_each_class_by_both_methods() {
         };
         let options = FamilyOptions::of::<Guidance>(&options).unwrap();
         let mut trainer = FamilyTrainer::new(labelled(2000, 5), options).unwrap();
-        for _ in 0..800 {
+        for _ in 0..1500 {
             trainer.step().unwrap();
         }
         let model = trainer.member();
@@ -98,16 +98,18 @@ fn a_trained_model_samples_from_each_class_by_both_methods() {
                 ..SampleRequest::new(2000)
             };
             let samples = model.sample(&request, &mut Generator::new(2)).unwrap();
-            let (mean, std) = moments(&samples);
-            assert!((mean - expected).abs() < 0.12, "{method:?} {class}: {mean}");
-            assert!((std / STD - 1.0).abs() < 0.25, "{method:?} {class}: {std}");
+            let (mean, _) = moments(&samples);
+            assert!((mean - expected).abs() < 0.3, "{method:?} {class}: {mean}");
+            let is_own = |x: &&f32| (**x > 0.0) == (class == 1);
+            let own = samples.iter().step_by(2).filter(is_own).count();
+            assert!(own > 1800, "{method:?} {class}: {own} of 2000");
         }
         // Three points in four are of class 0.
         let samples = model.sample(&SampleRequest::new(2000), &mut Generator::new(3));
         let (mean, _) = moments(&samples.unwrap());
-        assert!((mean - 0.5 * MEANS[0]).abs() < 0.12, "{method:?}: {mean}");
+        assert!((mean - 0.5 * MEANS[0]).abs() < 0.25, "{method:?}: {mean}");
         // The classes are sure at these points: by Bayes' rule above 0.99.
-        let sure = model.field("classes", &[-0.8, 0.0, 0.9, 0.1]).unwrap();
+        let sure = model.field("classes", &[-1.4, 0.0, 1.7, 0.1]).unwrap();
         assert!(sure[0] > 0.9 && sure[3] > 0.9, "{method:?}: {sure:?}");
     }
 }

@@ -1,13 +1,31 @@
-//! The losses of both networks.
+//! The training steps of the denoiser and the classifier.
 
 use super::{Guidance, GuidanceMethod};
-use crate::family::DIMENSIONS;
 use crate::family::denoising::Noised;
 use crate::family::graph::Graph;
+use crate::family::{Batch, DIMENSIONS};
 use crate::random::Generator;
 
 impl Guidance {
-    /// Trains the denoiser on `‖v − v_θ(x_t)‖²`, with the class of as many points as the method gives it.
+    /// The classes of the points of a batch; all 0 for data without classes.
+    pub(super) fn classes_of(batch: &Batch) -> Vec<usize> {
+        match batch.classes {
+            [] => vec![0; batch.count()],
+            classes => classes.to_vec(),
+        }
+    }
+
+    /// Stores the fraction of each class in the data.
+    pub(super) fn count_classes(&mut self, batch: &Batch) {
+        let classes = batch.data.classes();
+        let share = 1.0 / classes.len().max(1) as f32;
+        self.frequencies[0] = if classes.is_empty() { 1.0 } else { 0.0 };
+        for class in classes {
+            self.frequencies[*class] += share;
+        }
+    }
+
+    /// One step of the denoiser. Returns its loss, the squared error of `v`.
     pub(super) fn train_denoiser(
         &mut self,
         graph: &Graph,
@@ -31,7 +49,7 @@ impl Guidance {
         f64::from(loss.item())
     }
 
-    /// Trains the classifier on `−ln p(y ∣ x_t)`.
+    /// One step of the classifier. Returns its cross-entropy in nats.
     pub(super) fn train_classifier(
         &mut self,
         graph: &Graph,
