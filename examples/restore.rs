@@ -85,9 +85,7 @@ impl Bench {
         self.report(name, "bilinear", &bilinear, None, 0.0)?;
         for method in [
             RestoreMethod::PiGdm,
-            RestoreMethod::Dps { step_size: 1.0 },
-            RestoreMethod::Dps { step_size: 3.0 },
-            RestoreMethod::Dps { step_size: 10.0 },
+            RestoreMethod::Dps { step_size: 100.0 },
             RestoreMethod::Ddrm { eta: 0.85 },
             RestoreMethod::Replacement,
         ] {
@@ -101,8 +99,7 @@ impl Bench {
         let degradation = Degradation::Inpaint { mask };
         for method in [
             RestoreMethod::PiGdm,
-            RestoreMethod::Dps { step_size: 1.0 },
-            RestoreMethod::Dps { step_size: 3.0 },
+            RestoreMethod::Dps { step_size: 100.0 },
             RestoreMethod::Ddrm { eta: 0.85 },
             RestoreMethod::Replacement,
             RestoreMethod::RePaint(RePaintOptions {

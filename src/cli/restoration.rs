@@ -110,7 +110,7 @@ pub fn degradation(text: &str) -> Result<Degradation> {
     named.finish(degradation)
 }
 
-/// Reads a method: `pigdm`, `dps:step_size=3`, `ddrm:eta=0.85`, `repaint:jump_length=10,jump_samples=5,eta=1`,
+/// Reads a method: `pigdm`, `dps:step_size=100`, `ddrm:eta=0.85`, `repaint:jump_length=10,jump_samples=5,eta=1`,
 /// `replacement`.
 ///
 /// # Errors

@@ -59,9 +59,9 @@ const DECOMPOSED: &[&str] = &["inpaint", "downsample", "blur", "grey", "crop"];
 const PROJECTIONS: &[&str] = &["inpaint", "downsample", "grey", "crop"];
 
 /// Default of `step_size`.
-pub const STEP_SIZE: f64 = 3.0;
+pub const STEP_SIZE: f64 = 100.0;
 /// Upper limit of `step_size`.
-pub const MAX_STEP_SIZE: f64 = 1000.0;
+pub const MAX_STEP_SIZE: f64 = 10_000.0;
 /// Default of `eta` for DDRM (Kawar et al. 2022, section 5).
 pub const DDRM_ETA: f64 = 0.85;
 /// Default of `jump_length` and `jump_samples`, as in diffusers.

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::operator::dot;
 use super::{LinearOperator, Observation};
 use crate::diffusion::{Denoiser, Estimate, NoiseLevel};
+use crate::sampler::Clipping;
 
 /// How the observation corrects the estimate `x0_hat`.
 ///
@@ -53,6 +54,7 @@ pub struct Restorer<M, const D: usize> {
     denoiser: M,
     observation: Observation<D>,
     correction: Correction,
+    clipping: Clipping,
 }
 
 impl<M: Denoiser<D>, const D: usize> Restorer<M, D> {
@@ -63,7 +65,14 @@ impl<M: Denoiser<D>, const D: usize> Restorer<M, D> {
             denoiser,
             observation,
             correction,
+            clipping: Clipping::None,
         }
+    }
+
+    /// Clips the corrected estimate. Samplers clip the estimate that they are given too, but not the noise estimate that
+    /// follows from it, which a large correction would shift.
+    pub fn clipped(self, clipping: Clipping) -> Self {
+        Self { clipping, ..self }
     }
 
     /// The observation.
@@ -156,11 +165,15 @@ impl<M: Denoiser<D>, const D: usize> Denoiser<D> for Restorer<M, D> {
         if level.alpha == 0.0 || level.sigma == 0.0 {
             return self.denoiser.denoise(noisy, level);
         }
-        match self.correction {
-            Correction::None => self.denoiser.denoise(noisy, level),
+        let estimate = match self.correction {
+            Correction::None => return self.denoiser.denoise(noisy, level),
             Correction::Replacement => self.replace(noisy, level),
             Correction::PiGdm => self.guide_by_pseudo_inverse(noisy, level),
             Correction::Dps { step_size } => self.descend(noisy, level, step_size),
+        };
+        Estimate {
+            clean: self.clipping.apply(estimate.clean),
+            ..estimate
         }
     }
 }

@@ -85,8 +85,9 @@ impl Pipeline {
             options::check_gradients(self, &sample, plan.batch)?;
         }
         let denoiser = self.denoiser(&plan.class_labels, sample.guidance());
+        let denoiser =
+            Restorer::new(denoiser, observation, correction).clipped(plan.scheduler.clipping);
         let sampling = self.sampling(&sample, plan, self.sample_size())?;
-        let denoiser = Restorer::new(denoiser, observation, correction);
         Ok(Restoration {
             run: Run::new(sampling, denoiser),
             observed,

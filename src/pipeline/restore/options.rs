@@ -29,7 +29,7 @@ pub enum RestoreMethod {
     PiGdm,
     /// Diffusion posterior sampling: [`Correction::Dps`].
     Dps {
-        /// `ζ`, 0 to 1000.
+        /// `ζ`, 0 to 10,000; 100 suits images.
         step_size: f64,
     },
     /// Denoising diffusion restoration: [`restore::Ddrm`].
