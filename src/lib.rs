@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use burn::tensor::Device;
-//! use tweedie::sampler::{Method, ddim};
+//! use tweedie::sampler::Ddim;
 //! use tweedie::{Checkpoint, Pipeline, SampleOptions};
 //!
 //! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/mnist");

@@ -22,7 +22,7 @@ use crate::{Error, Result};
 /// use burn::tensor::{Device, Tensor};
 /// use tweedie::diffusion::{Betas, IdealDenoiser, NoiseLevel, NoiseSchedule, Process};
 /// use tweedie::random::Generator;
-/// use tweedie::sampler::{Clipping, Method, Sampling, Step, Trajectory, ddpm};
+/// use tweedie::sampler::{Clipping, Ddpm, Method, Sampling, Step, Trajectory};
 ///
 /// // Data: two points. Their ideal denoiser needs no training.
 /// let device = Device::flex();

@@ -21,7 +21,7 @@ export type SamplerOptions =
   | {
       /** DDIM: Song, Meng & Ermon 2021, https://arxiv.org/abs/2010.02502 */
       sampler: "ddim";
-      /** Fresh noise per step: 0 for none, 1 for as much as DDPM. From 0.0 to 1.0. Default: 0. */
+      /** Fresh noise per step: 0 for none, 1 for as much as DDPM. From 0 to 1. Default: 0. */
       eta?: number;
       /** Re-derives the noise from the clipped estimate; recommended with strong guidance. Default: false. */
       useClippedModelOutput?: boolean;
@@ -35,9 +35,9 @@ export type SamplerOptions =
   | {
       /** Probability-flow ODE, adaptive: Dormand & Prince 1980, https://doi.org/10.1016/0771-050X(80)90013-3 */
       sampler: "dormand-prince";
-      /** Maximum error of a step. From 1e-6 to 1.0. Default: 0.001. */
+      /** Maximum error of a step. From 1e-6 to 1. Default: 0.001. */
       absoluteTolerance?: number;
-      /** Maximum error of a step, relative to the sample. From 1e-6 to 1.0. Default: 0.001. */
+      /** Maximum error of a step, relative to the sample. From 1e-6 to 1. Default: 0.001. */
       relativeTolerance?: number;
       /** Maximum number of network evaluations. An integer from 7 to 10000. Default: 1000. */
       maxEvaluations?: number;
@@ -113,13 +113,13 @@ export type SamplerOptions =
       predictor?: "euler-maruyama" | "reverse-diffusion" | "ancestral";
       /** Number of Langevin steps at each level. An integer from 0 to 20. Default: 1. */
       correctorSteps?: number;
-      /** Signal-to-noise ratio of a Langevin step, which determines its size. From 0.01 to 1.0. Default: 0.15. */
+      /** Signal-to-noise ratio of a Langevin step, which determines its size. From 0.01 to 1. Default: 0.15. */
       snr?: number;
     }
   | {
       /** Langevin: Song & Ermon 2019, https://arxiv.org/abs/1907.05600 */
       sampler: "langevin";
-      /** Variance of the noise of a step at the least noisy level. From 1e-9 to 1.0. */
+      /** Variance of the noise of a step at the least noisy level. From 1e-9 to 1. */
       stepSize: number;
     }
   | {
@@ -127,6 +127,6 @@ export type SamplerOptions =
       sampler: "annealed-langevin";
       /** Number of Langevin steps at each noise level. An integer from 1 to 100. Default: 5. */
       stepsPerLevel?: number;
-      /** Variance of the noise of a step at the least noisy level. From 1e-9 to 1.0. */
+      /** Variance of the noise of a step at the least noisy level. From 1e-9 to 1. */
       stepSize: number;
     };

@@ -159,7 +159,7 @@ fn evaluate_measures_every_guidance_scale_of_a_model_of_the_same_classes() {
     let others = ["--output", &none, "--guidance-scale=inf"];
     let elsewhere = [&arguments[..], &others].concat();
     let refused = refusal(EVALUATE, &elsewhere);
-    assert!(refused.contains("guidance_scale"), "{refused}");
+    assert!(refused.contains("--guidance-scale"), "{refused}");
     let (_, others) = arguments.split_last().unwrap();
     let few = [others, &["--output", &none, "--guidance-count=3"]].concat();
     let refused = refusal(EVALUATE, &few);
