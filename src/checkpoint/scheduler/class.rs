@@ -1,9 +1,5 @@
 //! Diffusers' schedulers by name, and their methods.
 
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{self, StrDeserializer};
-
 use super::options::Options;
 use crate::sampler::euler::{Euler, EulerAncestral};
 use crate::sampler::heun::Heun;
@@ -13,68 +9,58 @@ use crate::sampler::{
 };
 use crate::{Error, Result};
 
-/// One of diffusers' schedulers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[allow(missing_docs, reason = "the name is all there is to say")]
-pub enum SchedulerClass {
-    #[serde(rename = "DDPMScheduler")]
-    Ddpm,
-    #[serde(rename = "DDIMScheduler")]
-    Ddim,
-    #[serde(rename = "RePaintScheduler")]
-    RePaint,
-    #[serde(rename = "PNDMScheduler")]
-    Pndm,
-    #[serde(rename = "LMSDiscreteScheduler")]
-    Lms,
-    #[serde(rename = "EulerDiscreteScheduler")]
-    Euler,
-    #[serde(rename = "EulerAncestralDiscreteScheduler")]
-    EulerAncestral,
-    #[serde(rename = "HeunDiscreteScheduler")]
-    Heun,
-    #[serde(rename = "KDPM2DiscreteScheduler")]
-    Kdpm2,
-    #[serde(rename = "KDPM2AncestralDiscreteScheduler")]
-    Kdpm2Ancestral,
-    #[serde(rename = "IPNDMScheduler")]
-    Ipndm,
-    #[serde(rename = "DPMSolverSinglestepScheduler")]
-    DpmSolverSinglestep,
-    #[serde(rename = "DPMSolverMultistepScheduler")]
-    DpmSolverMultistep,
-    #[serde(rename = "UniPCMultistepScheduler")]
-    UniPc,
-    #[serde(rename = "DEISMultistepScheduler")]
-    Deis,
-    #[serde(rename = "EDMEulerScheduler")]
-    EdmEuler,
-    #[serde(rename = "EDMDPMSolverMultistepScheduler")]
-    EdmDpmSolver,
-    #[serde(rename = "ScoreSdeVeScheduler")]
-    ScoreSdeVe,
-    #[serde(rename = "ScoreSdeVpScheduler")]
-    ScoreSdeVp,
-    #[serde(rename = "CMStochasticIterativeScheduler")]
-    Consistency,
-    #[serde(rename = "FlowMatchEulerDiscreteScheduler")]
-    FlowMatchEuler,
-    #[serde(rename = "FlowMatchHeunDiscreteScheduler")]
-    FlowMatchHeun,
+/// Defines [`SchedulerClass`] by the names of diffusers' classes.
+macro_rules! classes {
+    ($($class:ident = $name:literal,)*) => {
+        /// One of diffusers' schedulers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the name is all there is to say")]
+        pub enum SchedulerClass {
+            $($class,)*
+        }
+
+        impl SchedulerClass {
+            const NAMED: &'static [(&'static str, Self)] = &[$(($name, Self::$class),)*];
+        }
+    };
 }
 
-/// All names, for messages.
-pub(super) const NAMES: &str = "DDPMScheduler, DDIMScheduler, RePaintScheduler, PNDMScheduler, LMSDiscreteScheduler, EulerDiscreteScheduler, \
-    EulerAncestralDiscreteScheduler, HeunDiscreteScheduler, KDPM2DiscreteScheduler, KDPM2AncestralDiscreteScheduler, IPNDMScheduler, \
-    DPMSolverSinglestepScheduler, DPMSolverMultistepScheduler, UniPCMultistepScheduler, DEISMultistepScheduler, EDMEulerScheduler, \
-    EDMDPMSolverMultistepScheduler, ScoreSdeVeScheduler, ScoreSdeVpScheduler, CMStochasticIterativeScheduler, \
-    FlowMatchEulerDiscreteScheduler, FlowMatchHeunDiscreteScheduler";
+classes! {
+    Ddpm = "DDPMScheduler",
+    Ddim = "DDIMScheduler",
+    RePaint = "RePaintScheduler",
+    Pndm = "PNDMScheduler",
+    Lms = "LMSDiscreteScheduler",
+    Euler = "EulerDiscreteScheduler",
+    EulerAncestral = "EulerAncestralDiscreteScheduler",
+    Heun = "HeunDiscreteScheduler",
+    Kdpm2 = "KDPM2DiscreteScheduler",
+    Kdpm2Ancestral = "KDPM2AncestralDiscreteScheduler",
+    Ipndm = "IPNDMScheduler",
+    DpmSolverSinglestep = "DPMSolverSinglestepScheduler",
+    DpmSolverMultistep = "DPMSolverMultistepScheduler",
+    UniPc = "UniPCMultistepScheduler",
+    Deis = "DEISMultistepScheduler",
+    EdmEuler = "EDMEulerScheduler",
+    EdmDpmSolver = "EDMDPMSolverMultistepScheduler",
+    ScoreSdeVe = "ScoreSdeVeScheduler",
+    ScoreSdeVp = "ScoreSdeVpScheduler",
+    Consistency = "CMStochasticIterativeScheduler",
+    FlowMatchEuler = "FlowMatchEulerDiscreteScheduler",
+    FlowMatchHeun = "FlowMatchHeunDiscreteScheduler",
+}
 
 impl SchedulerClass {
     /// The scheduler with this `_class_name`, if it is supported.
     pub fn named(name: &str) -> Option<Self> {
-        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
-        Self::deserialize(name).ok()
+        let class = Self::NAMED.iter().find(|(known, _)| *known == name);
+        class.map(|(_, class)| *class)
+    }
+
+    /// All names, for messages.
+    pub(super) fn names() -> String {
+        let names: Vec<&str> = Self::NAMED.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
     }
 
     /// The scheduler that implements this method for networks trained on discrete timesteps; `None` where diffusers has

@@ -10,7 +10,6 @@ mod options;
 mod spacing;
 mod trajectory;
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use class::SchedulerClass;
@@ -48,9 +47,10 @@ impl SchedulerConfig {
     /// [`Error::Unsupported`] names an option with an unsupported value, [`Error::MalformedFile`] an unknown option,
     /// and [`Error::InvalidOption`] an option with an invalid value.
     pub fn from_json(json: &Map<String, Value>) -> Result<Self> {
-        let class = json.get("_class_name").unwrap_or(&Value::Null);
-        let class = SchedulerClass::deserialize(class)
-            .map_err(|_| Error::unsupported("scheduler", class, class::NAMES))?;
+        let name = json.get("_class_name").unwrap_or(&Value::Null);
+        let class = name.as_str().and_then(SchedulerClass::named);
+        let class =
+            class.ok_or_else(|| Error::unsupported("scheduler", name, SchedulerClass::names()))?;
         Self::of_class(class, Options::read(json)?)
     }
 
