@@ -6,7 +6,7 @@
 #   ./build.sh test         the same, then runs every check and every test
 #   ./build.sh test LAYER   one layer only: native, wasm, package or page
 #   ./build.sh docs         makes the documentation with the references of Rust and JavaScript in dist/docs
-#   ./build.sh check        the quick checks before a commit: format, spelling, lint, rustdoc, unit tests, package tests over fakes
+#   ./build.sh check        the quick checks before a commit: format, spelling, lint, rustdoc, unit tests, package tests with fakes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

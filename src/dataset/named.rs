@@ -107,14 +107,20 @@ impl Named {
             Self::EightGaussians => {
                 "Eight normal clusters of standard deviation 0.5 lie evenly on a circle of radius 4."
             }
-            Self::TwoMoons => "Two interleaved half circles of radius 1, with normal noise of 0.1.",
-            Self::SwissRoll => {
-                "A spiral whose radius is its angle, from 3π/2 to 9π/2, with normal noise of 0.5."
+            Self::TwoMoons => {
+                "Two interleaved half circles of radius 1, with normal noise of standard deviation 0.1."
             }
-            Self::Checkerboard => "Uniform on the dark fields of a board of four by four.",
-            Self::Rings => "Three circles of radius 1, 2 and 3, with normal noise of 0.08.",
-            Self::Spiral => "Two spiral arms of one and a half turns, with normal noise of 0.1.",
-            Self::Pinwheel => "Five normal blades, bent the more the farther out they are.",
+            Self::SwissRoll => {
+                "A spiral whose radius is its angle, from 3π/2 to 9π/2, with normal noise of standard deviation 0.5."
+            }
+            Self::Checkerboard => "Uniform on the dark squares of a 4 × 4 board.",
+            Self::Rings => {
+                "Three circles of radius 1, 2 and 3, with normal noise of standard deviation 0.08."
+            }
+            Self::Spiral => {
+                "Two spiral arms of one and a half turns, with normal noise of standard deviation 0.1."
+            }
+            Self::Pinwheel => "Five normal blades that bend more the farther out they are.",
             Self::Smiley => "A face: a circle, two eyes and an arc for the mouth.",
         }
     }

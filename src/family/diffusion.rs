@@ -13,7 +13,7 @@
 //!
 //! A learned variance is trained on `L_hybrid = L_simple + λ·L_vlb` (eq. 16), where `L_simple` is the squared error of
 //! `v`, and `L_vlb` does not change the mean: its gradient is stopped there. Both terms use the same timesteps, which
-//! are even in log-SNR.
+//! are evenly spaced in log-SNR.
 //!
 //! Samples follow the probability flow, or the reverse process with its variance. The log-density is integrated along
 //! the flow, and the [bound](Member::bound) is the variational one, term by term.
@@ -105,8 +105,8 @@ impl Diffusion {
         self.dense.forward(leaves, inputs)
     }
 
-    /// The estimates of the clean points, and the outputs for a learned variance, with averaged weights; `[count, 2]`
-    /// each. The second is empty without a learned variance.
+    /// The estimates of the clean points, and the outputs for a learned variance, with averaged weights, each
+    /// `[count, 2]`. The second is empty without a learned variance.
     fn estimate(&self, noisy: &[f32], level: NoiseLevel) -> [Vec<f32>; 2] {
         let mut graph = Graph::new();
         let [mut clean, mut variance] = [Vec::with_capacity(noisy.len()), Vec::new()];

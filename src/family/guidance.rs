@@ -1,12 +1,12 @@
 //! Guidance of a diffusion model towards a class, by a classifier or without one.
 //!
-//! The denoiser `ε(x_t)` is a model of all classes together. Without a classifier it also receives the class `y` of most
-//! points, `ε(x_t, y)`. A classifier `p(y ∣ x_t)` is trained on the same noisy points. With a weight `w`:
+//! The denoiser `ε(x_t)` is a model of all classes together. For classifier-free guidance it also receives the class
+//! `y` of most points, `ε(x_t, y)`. A classifier `p(y ∣ x_t)` is trained on the same noisy points. With a weight `w`:
 //!
 //! | method | noise estimate | source |
 //! |---|---|---|
 //! | classifier | `ε(x_t) − w·σ_t·∇ ln p(y ∣ x_t)` | Dhariwal & Nichol 2021, algorithm 2, <https://arxiv.org/abs/2105.05233> |
-//! | classifier-free | `ε(x_t) + w·(ε(x_t, y) − ε(x_t))` | Ho & Salimans 2022, eq. 6 with `1 + w` as weight, <https://arxiv.org/abs/2207.12598> |
+//! | classifier-free | `ε(x_t) + w·(ε(x_t, y) − ε(x_t))` | Ho & Salimans 2022, eq. 6, whose `1 + w` is `w` here, <https://arxiv.org/abs/2207.12598> |
 //!
 //! A weight of 1 gives samples of `p(x ∣ y)` with both, by Bayes' rule. Larger weights sharpen: samples move away from
 //! the other classes and vary less. Data without classes have one class.

@@ -1,14 +1,15 @@
-//! Fine-tuning of a diffusion model to other points, by low-rank adaptation or of all weights (Hu et al. 2022,
+//! Fine-tuning of a diffusion model on other points, by low-rank adaptation or with all weights (Hu et al. 2022,
 //! <https://arxiv.org/abs/2106.09685>).
 //!
 //! First a base model is trained on a named data set. Then its weights `W` `[outputs, inputs]` are frozen, and each
-//! layer gets an update of low rank, trained on the given points (section 4.1):
+//! layer gets a low-rank update, trained on the given points (section 4.1):
 //!
 //! `W + s·B·A`, `A` `[rank, inputs]`, `B` `[outputs, rank]`
 //!
-//! `A` is initialised at random and `B` with 0, so that fine-tuning starts from the base model. Biases stay as they are.
-//! At the scale `s = 0` the model is the base, bit for bit; 1 is the fine-tuned model, and numbers in between mix the
-//! two. Rank 0 means full fine-tuning: a copy of all weights is trained, and `s` interpolates between both copies.
+//! `A` is initialised at random and `B` with 0, so that fine-tuning starts from the base model. Biases are unchanged.
+//! At the scale `s = 0` the model is the base, bit for bit; 1 is the fine-tuned model, and values in between
+//! interpolate. Rank 0 means full fine-tuning: a copy of all weights is trained, and `s` interpolates between the two
+//! copies.
 
 mod options;
 #[cfg(test)]

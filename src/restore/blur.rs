@@ -1,4 +1,4 @@
-//! Gaussian blur, which the cosine transform makes diagonal.
+//! Gaussian blur, which is diagonal in the basis of the cosine transform.
 
 use std::f64::consts::PI;
 

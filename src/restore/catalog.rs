@@ -15,7 +15,7 @@ pub struct MethodEntry {
     pub url: &'static str,
     /// Names of the operators that it supports.
     pub operators: &'static [&'static str],
-    /// Whether it runs with any sampler; others take steps of their own.
+    /// Whether it works with every sampler; otherwise it takes steps of its own.
     pub is_for_any_sampler: bool,
     /// Whether an evaluation takes the gradient of the network, which costs about two further evaluations.
     pub needs_gradient: bool,
@@ -32,7 +32,7 @@ pub struct OperatorEntry {
     pub title: &'static str,
     /// What is observed, as a sentence.
     pub meaning: &'static str,
-    /// Numbers among its options; masks and matrices are not listed.
+    /// Its numeric options; masks and matrices are not listed.
     pub options: &'static [Parameter],
 }
 
@@ -110,7 +110,7 @@ pub const METHODS: [MethodEntry; 5] = [
         options: &[Parameter {
             name: "eta",
             title: "Eta",
-            meaning: "Share of fresh noise in each step: 0 for none, 1 for all",
+            meaning: "Amount of fresh noise in each step: 0 for none, 1 for fresh noise only",
             domain: Domain::Number {
                 range: [0.0, 1.0],
                 default: Some(DDRM_ETA),
@@ -129,7 +129,7 @@ pub const METHODS: [MethodEntry; 5] = [
             Parameter {
                 name: "jump_length",
                 title: "Jump length",
-                meaning: "Number of steps that a jump returns by",
+                meaning: "Number of steps by which a jump goes back",
                 domain: Domain::Whole {
                     range: [1, MAX_JUMPS],
                     default: JUMPS,
@@ -249,7 +249,7 @@ pub const OPERATORS: [OperatorEntry; 8] = [
     OperatorEntry {
         name: "crop",
         title: "Crop",
-        meaning: "A window is known, and the image around it is painted",
+        meaning: "A window is known, and the image around it is generated",
         options: &[],
     },
     OperatorEntry {

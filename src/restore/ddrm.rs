@@ -8,7 +8,7 @@ use super::{LinearOperator, Observation};
 use crate::diffusion::NoiseLevel;
 use crate::sampler::{Step, Terms, Update};
 
-/// Singular values below this one count as 0. Those of the operators in this module are at most 1.
+/// Singular values below this threshold are treated as 0. Those of the operators in this module are at most 1.
 const MIN_SINGULAR: f64 = 1e-3;
 
 /// The steps of denoising diffusion restoration models (Kawar et al. 2022, eq. 7 and 8).
@@ -22,7 +22,7 @@ const MIN_SINGULAR: f64 = 1e-3;
 /// | `u' < n` | `x0 + √(1 − eta²)·u'·(y − x0)/n + eta·u'·z` |
 /// | `u' ≥ n` | `y + √(u'² − n²)·z` |
 ///
-/// which is the paper's with `eta_b = 1`.
+/// This is the update of the paper with `eta_b = 1`.
 #[derive(Clone, Debug)]
 pub struct Ddrm {
     steps: Vec<Step>,
@@ -35,7 +35,7 @@ pub struct Ddrm {
 
 impl Ddrm {
     /// The steps for an observation; `None` where the operator is not linear or its singular value decomposition is not
-    /// known. `eta` is between 0 and 1; the paper has 0.85.
+    /// known. `eta` is between 0 and 1; the paper uses 0.85.
     pub fn new(steps: Vec<Step>, observation: &Observation<4>, eta: f64) -> Option<Self> {
         let operator = observation.operator.linear()?.clone();
         let target = operator.adjoint(observation.values.clone());

@@ -7,58 +7,58 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::{Dense, GaussianBlur, Grey, Inpaint, LinearOperator, Operator, Separable};
 use crate::{Error, Result};
 
-/// Upper limit of the numbers of a matrix; 256 MiB.
+/// Maximum number of entries of a matrix: 256 MiB in `f32`.
 const MAX_MATRIX: usize = 1 << 26;
 /// Upper limit of the number of levels of quantisation.
 const MAX_LEVELS: usize = 256;
 
-/// What an image has lost.
+/// How an image is degraded: the operator `A` of an observation, by its options.
 #[derive(Clone, Debug)]
 pub enum Degradation {
-    /// Hidden pixels.
+    /// Some pixels are hidden.
     Inpaint {
         /// 1 for known pixels and 0 for hidden ones, `height × width` in row-major order.
         mask: Vec<f32>,
     },
-    /// Means of blocks of `factor × factor` pixels.
+    /// Only the mean of each block of `factor × factor` pixels is observed.
     Downsample {
         /// Side of a block; both sides of the image must be multiples of it.
         factor: usize,
     },
-    /// [`GaussianBlur`].
+    /// Gaussian blur: [`GaussianBlur`].
     Blur {
         /// Standard deviation in pixels, above 0.
         std: f64,
     },
-    /// [`Separable::motion_blur`].
+    /// Blur along a line: [`Separable::motion_blur`].
     MotionBlur {
         /// Length of the line in pixels, at least 1.
         length: f64,
         /// Angle in degrees, counterclockwise from the horizontal.
         angle: f64,
     },
-    /// The mean of the channels.
+    /// Only the mean of the channels is observed.
     Grey,
-    /// All except a window.
+    /// Only a window is observed.
     Crop {
         /// First row and column of the window.
         corner: [usize; 2],
         /// Height and width of the window.
         size: [usize; 2],
     },
-    /// All except the nearest of a few evenly spaced values in each channel.
+    /// Each value is rounded to the nearest of a few evenly spaced ones.
     Quantise {
         /// Number of values, 2 to 256.
         levels: usize,
     },
-    /// A matrix.
+    /// A matrix that multiplies the flattened image.
     Linear {
         /// `outputs × (channels·height·width)` numbers in row-major order.
         matrix: Vec<f32>,
         /// Number of rows.
         outputs: usize,
     },
-    /// An operator of one's own.
+    /// A custom linear operator.
     Custom(Arc<dyn LinearOperator<4>>),
 }
 
@@ -81,7 +81,7 @@ impl Degradation {
     /// The operator for images of `[channels, height, width]` with values in `range`.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] names the option that does not fit the image, with what fits.
+    /// [`Error::InvalidOption`] names the option that does not fit the image, and gives the allowed values.
     pub fn operator(
         &self,
         [channels, height, width]: [usize; 3],

@@ -1,4 +1,4 @@
-//! What is known of an image: an operator, the observed values and their noise.
+//! What is known about an image: an operator, the observed values and their noise.
 
 use std::sync::Arc;
 
@@ -36,8 +36,8 @@ impl<const D: usize> Operator<D> {
         }
     }
 
-    /// `Aᵀ·y`. Quantisation has the derivative 0 almost everywhere; the identity takes its place (the straight-through
-    /// estimator of Bengio et al. 2013).
+    /// `Aᵀ·y`. The derivative of quantisation is 0 almost everywhere and is replaced by the identity (the
+    /// straight-through estimator of Bengio et al. 2013).
     pub fn adjoint(&self, observed: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Linear(operator) => operator.adjoint(observed),
@@ -45,7 +45,7 @@ impl<const D: usize> Operator<D> {
         }
     }
 
-    /// Sets the numbers of `y` that are no observations to 0.
+    /// Sets the entries of `y` that are not observed to 0.
     pub fn known(&self, observed: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Linear(operator) => operator.known(observed),

@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use burn::tensor::Tensor;
 
-/// Number of iterations of the conjugate gradients.
+/// Number of conjugate-gradient iterations.
 const ITERATIONS: usize = 16;
 
 /// A linear map `A` from images to observations. The first dimension of all tensors is the batch; `A` acts on each
-/// image by itself.
+/// image separately.
 ///
 /// `apply` and `adjoint` suffice for DPS, ΠGDM and replacement. DDRM also requires [`filter`](Self::filter).
 pub trait LinearOperator<const D: usize>: Debug + Send + Sync {
@@ -18,7 +18,7 @@ pub trait LinearOperator<const D: usize>: Debug + Send + Sync {
     /// `Aᵀ·y`, in the shape of the images.
     fn adjoint(&self, observed: Tensor<D>) -> Tensor<D>;
 
-    /// Sets the numbers of `y` that are no observations to 0, such as hidden pixels.
+    /// Sets the entries of `y` that are not observed to 0, such as hidden pixels.
     fn known(&self, observed: Tensor<D>) -> Tensor<D> {
         observed
     }
@@ -60,7 +60,7 @@ pub(super) fn two_valued_filter<const D: usize>(
     }
 }
 
-/// Solves `(M + ridge)·x = target` for a symmetric positive semi-definite `M`, each image by itself.
+/// Solves `(M + ridge)·x = target` for a symmetric positive semi-definite `M`, each image separately.
 fn conjugate_gradients<const D: usize>(
     matrix: impl Fn(Tensor<D>) -> Tensor<D>,
     target: Tensor<D>,
@@ -82,7 +82,7 @@ fn conjugate_gradients<const D: usize>(
     solution
 }
 
-/// `a/b`, and almost 0 for two numbers that are 0: a solution that is reached stays.
+/// `a/b`, and 0 if both are 0, so that an exact solution does not change.
 fn ratio<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
     a / (b + 1e-30)
 }

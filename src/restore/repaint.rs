@@ -1,4 +1,4 @@
-//! RePaint: what is known is drawn from the forward process, and steps are repeated.
+//! RePaint: the known part is drawn from the forward process, and steps are repeated.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::sampler::{Step, Terms, Update};
 /// The steps of a run with jumps (Lugmayr et al. 2022, figure 9), as indices of a trajectory of `steps` steps, 0 the
 /// noisiest: diffusers' `set_timesteps`.
 ///
-/// Where the run has reached one of the steps `0, jump_length, 2·jump_length, …` from the end, it returns by
+/// When the run has reached one of the steps `0, jump_length, 2·jump_length, …` from the end, it jumps back by
 /// `jump_length` steps, `jump_samples − 1` times.
 pub fn visits(steps: usize, jump_length: usize, jump_samples: usize) -> Vec<usize> {
     let mut jumps = vec![0; steps];
@@ -44,18 +44,18 @@ pub fn visit_count(steps: usize, jump_length: usize, jump_samples: usize) -> usi
 #[derive(Clone, Debug)]
 struct Visit {
     step: Step,
-    /// Standard deviation of the fresh noise of what is unknown.
+    /// Standard deviation of the fresh noise of the unknown part.
     std: f64,
-    /// Factors of the sample and of fresh noise, of each part of the return to a noisier level.
+    /// Factors of the sample and of fresh noise for each part of the return to a noisier level.
     back: Vec<[f64; 2]>,
 }
 
-/// The update of RePaint (algorithm 1), with DDIM's step for what is unknown, as in diffusers' `RePaintScheduler`:
+/// The update of RePaint (algorithm 1), with DDIM's step for the unknown part, as in diffusers' `RePaintScheduler`:
 ///
 /// `next = P·(alpha'·y + sigma'·z) + (1 − P)·(alpha'·x0_hat + √(sigma'² − std²)·eps_hat + std·z)`
 ///
-/// with the projection `P = A⁺A` on what is observed, the observed image `y = A⁺·values`, the same noise `z` in both
-/// parts, and `std` as for [`ddim::update`](crate::sampler::ddim::update). The observation counts as exact.
+/// with the projection `P = A⁺A` on the observed part, the observed image `y = A⁺·values`, the same noise `z` in both
+/// parts, and `std` as for [`ddim::update`](crate::sampler::ddim::update). The observation is treated as exact.
 #[derive(Clone, Debug)]
 pub struct RePaint {
     visits: Vec<Visit>,

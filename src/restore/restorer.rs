@@ -21,7 +21,7 @@ use crate::sampler::Clipping;
 ///
 /// A correction `d` of `x0_hat` is a correction `alpha/sigma²·d` of the score: ΠGDM adds its approximation of
 /// `∇ log p(y | x_t)` (Song et al. 2023, eq. 7, with the variance of section 3.2), which is exact for data from
-/// `N(m, v)`. Replacement leaves the Jacobian out; with a mask and no noise it replaces the known pixels.
+/// `N(m, v)`. Replacement omits the Jacobian; with a mask and no noise it replaces the known pixels.
 ///
 /// DPS (Chung et al. 2023, algorithm 1) subtracts `ζ_i·∇‖e‖²` from each sample, with `ζ_i = ζ/‖e‖`. Here the same
 /// direction corrects the estimate, with a factor `u`: the pull decreases with the noise, and its sum over a run does not
@@ -30,7 +30,7 @@ use crate::sampler::Clipping;
 pub enum Correction {
     /// No correction.
     None,
-    /// Replacement of what is observed.
+    /// Replacement of the observed part.
     Replacement,
     /// Pseudoinverse-guided diffusion.
     PiGdm,
@@ -58,8 +58,8 @@ pub struct Restorer<M, const D: usize> {
 }
 
 impl<M: Denoiser<D>, const D: usize> Restorer<M, D> {
-    /// The denoiser with a correction. Replacement and ΠGDM require a linear operator; for others the estimate remains
-    /// as it is.
+    /// The denoiser with a correction. Replacement and ΠGDM require a linear operator; with any other the estimate is
+    /// unchanged.
     pub fn new(denoiser: M, observation: Observation<D>, correction: Correction) -> Self {
         Self {
             denoiser,
@@ -69,8 +69,8 @@ impl<M: Denoiser<D>, const D: usize> Restorer<M, D> {
         }
     }
 
-    /// Clips the corrected estimate. Samplers clip the estimate that they are given too, but not the noise estimate that
-    /// follows from it, which a large correction would shift.
+    /// Clips the corrected estimate. Samplers also clip the estimate that they receive, but not the noise estimate
+    /// derived from it, which a large correction would shift.
     pub fn clipped(self, clipping: Clipping) -> Self {
         Self { clipping, ..self }
     }

@@ -1,4 +1,4 @@
-//! Operators that are sums of products of a map of rows and a map of columns: downsampling, crops, motion blur.
+//! Operators that are sums of products of a row map and a column map: downsampling, crops, motion blur.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -10,7 +10,7 @@ use super::operator::two_valued_filter;
 #[derive(Clone, Debug)]
 pub struct Separable {
     terms: Vec<[Tensor<4>; 2]>,
-    /// The only singular value beside 0, if that is known.
+    /// The only nonzero singular value; `None` if it is not known or there are several.
     singular: Option<f64>,
 }
 
@@ -48,7 +48,7 @@ impl Separable {
 
     /// The mean over a line of `length` pixels through each pixel, at `angle` degrees counterclockwise from the
     /// horizontal. It is taken over `⌈length⌉` evenly spaced points with bilinear interpolation. Beyond the border the
-    /// nearest pixel continues.
+    /// nearest pixel is repeated.
     pub fn motion_blur(size: [usize; 2], length: f64, angle: f64, device: &Device) -> Self {
         let kernel = line(length, angle);
         let rows: Vec<i64> = distinct(kernel.iter().map(|(row, ..)| *row));
@@ -113,7 +113,7 @@ pub(super) fn tensor(matrix: &[Vec<f32>], device: &Device) -> Tensor<4> {
     Tensor::from_data(TensorData::new(matrix.concat(), shape), device)
 }
 
-/// The matrix of a weighted sum of shifts, where the first and the last entry continue beyond the ends.
+/// The matrix of a weighted sum of shifts, where the first and the last entry are repeated beyond the ends.
 fn shifts(side: usize, taps: &[(i64, f32)]) -> Matrix {
     let mut matrix = vec![vec![0.0; side]; side];
     for (row, weights) in matrix.iter_mut().enumerate() {

@@ -21,8 +21,8 @@ pub enum Average {
 /// A denoiser of a canvas. Each view shows a part of the noisy canvas to a denoiser of its own; the estimate of a pixel
 /// is the weighted mean over the views that show it.
 ///
-/// Since `eps_hat` and `x0_hat` are linear functions of each other for a given sample, the means over both are the same
-/// without clipping.
+/// Since `eps_hat` and `x0_hat` are affine functions of each other for a given sample, averaging either gives the same
+/// result without clipping.
 #[derive(Clone, Debug)]
 pub struct Synchronised<M> {
     views: Vec<Placed<M>>,
@@ -42,7 +42,7 @@ struct Placed<M> {
 }
 
 impl<M> Synchronised<M> {
-    /// A canvas with views of `size`, each with its denoiser.
+    /// A canvas with views of `size`, each with a denoiser of its own.
     ///
     /// # Errors
     /// [`Error::InvalidOption`] names the option: no view, a canvas that is smaller than a view, a view that does not

@@ -51,8 +51,8 @@ impl Transform {
     /// The pixel of the window that each pixel of the view shows.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for a rotation by 90° of a window that is not square, and for a list that is not a
-    /// permutation.
+    /// [`Error::InvalidOption`] for a rotation by 90° or 270° of a window that is not square, and for a list that is
+    /// not a permutation.
     fn sources(&self, [height, width]: [usize; 2]) -> Result<Vec<usize>> {
         let turns = matches!(self, Self::Rotate90 | Self::Rotate270);
         if turns && height != width {

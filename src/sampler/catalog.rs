@@ -1,4 +1,4 @@
-//! Metadata of all samplers, for tables, menus and forms. Each sampler's file states its own.
+//! Metadata of all samplers, for tables, menus and forms. Each sampler's file defines its own entry.
 
 mod parameter;
 mod value;

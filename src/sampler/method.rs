@@ -1,10 +1,10 @@
-//! What a sampler implements, and the enum of all samplers.
+//! The trait of a sampling method, and the enum of all samplers.
 
 use super::catalog::{Entry, OptionValue, Value};
 use super::{Method, Plan, Trajectory};
 use crate::{Error, Result};
 
-/// A sampling method: what it is called, its options, and its evaluations along a trajectory. One file each.
+/// A sampling method: its name, its options, and its evaluations along a trajectory. Each has a file of its own.
 pub trait SamplingMethod: Clone + Default {
     /// Names, papers and options; one entry for each variant that has a name of its own.
     const ENTRIES: &'static [Entry];
@@ -34,7 +34,7 @@ pub trait SamplingMethod: Clone + Default {
     fn plan(&self, trajectory: &Trajectory) -> Result<Plan>;
 }
 
-/// Defines [`Method`] and [`CATALOG`](super::catalog::CATALOG) by the list of all samplers.
+/// Defines [`Method`] and [`CATALOG`](super::catalog::CATALOG) from the list of all samplers.
 macro_rules! samplers {
     ($($(#[$doc:meta])* $variant:ident($method:ty),)*) => {
         /// A sampling method with its options.

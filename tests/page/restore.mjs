@@ -45,7 +45,7 @@ pageTest("the lab opens on a picture that is restored, with the residual beside 
   assert.ok(Number(residual) > 0.01 && Number(residual) < 0.3, residual);
   assert.match(await label(page, "residual-plot"), /^Residual 0\.\d+, noise level 0\.05\.$/);
   assert.match(await label(page, "easel"), /^The picture: the digit 3\.$/);
-  assert.match(await label(page, "std"), /^The standard deviation of 2 answers to the digit 3: painted over\. The largest is [0-2]\.\d\d\.$/);
+  assert.match(await label(page, "std"), /^The standard deviation of 2 answers for the digit 3: painted over\. The largest is [0-2]\.\d\d\.$/);
   assert.match(await page.locator("#restore-about-formula math").textContent(), /p\(x0\|y\)∝p\(x0\)·p\(y\|x0\)/);
 });
 

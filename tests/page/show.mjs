@@ -30,7 +30,7 @@ pageTest("the tour asks for a prediction, shows the picture and what it means, a
   await step(page, 4);
   assert.equal(query(page).tour, "4");
   await card(page).getByRole("button", { name: /Along the moons/ }).click();
-  assert.match(await card(page).textContent(), /It is: towards the data\./);
+  assert.match(await card(page).textContent(), /The answer is: towards the data\./);
   await page.keyboard.press("ArrowLeft");
   await step(page, 3);
   await page.reload();

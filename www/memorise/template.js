@@ -30,15 +30,15 @@ export const PANEL = `
   <div class="field">
     <label for="memorise-points">Training points <output for="memorise-points"></output></label>
     <input id="memorise-points" name="points" type="range" min="0" max="1" step="0.001" aria-describedby="memorise-points-error">
-    <p class="hint">From ${MIN_POINTS} to ${MAX_POINTS.toLocaleString("en")}. The network trains again when the slider rests.</p>
+    <p class="hint">From ${MIN_POINTS} to ${MAX_POINTS.toLocaleString("en")}. The network trains again when the slider stops.</p>
     <p id="memorise-points-error" class="error" role="alert" hidden></p>
   </div>
   <div class="group about">
     <h2>What you see</h2>
-    <p>The ideal denoiser has the lowest possible loss, and copies its training points. A network of limited size copies a few points, but with
-      more of them it cannot, and generalises: its samples are new.</p>
+    <p>The ideal denoiser has the lowest possible loss, and copies its training points. A network of limited size copies its training points if they are
+      few. If they are many, it cannot, and generalises: its samples are new.</p>
     <p class="hint">A sample is a <strong>copy</strong> if its nearest training point is less than a third as far away as the second nearest
-      (Yoon et al. 2023; <a href="https://arxiv.org/abs/2310.02664">Gu et al. 2023</a>). By chance, this is so for about 1 in 9 of new draws of the data.</p>
+      (Yoon et al. 2023; <a href="https://arxiv.org/abs/2310.02664">Gu et al. 2023</a>). By chance, this holds for about 1 in 9 fresh draws from the data distribution.</p>
   </div>
   <fieldset class="group" aria-describedby="memorise-data-error">
     <legend>Data set</legend>

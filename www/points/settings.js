@@ -25,7 +25,7 @@ export const schema = {
   points: integer(2000, 2, 20_000),
   dataSeed: seed,
   word: text("", new RegExp(`^\\P{C}{0,${MAX_WORD}}$`, "u"), `at most ${MAX_WORD} characters`),
-  strokes: text("", STROKES, "strokes as this page writes them"),
+  strokes: text("", STROKES, "strokes in the format that this page writes"),
   schedule: choice("linear", SCHEDULES),
   time: number(0.3, 0, 1),
   dimensions: choice("2", ["2", "1"]),

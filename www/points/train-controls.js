@@ -71,7 +71,7 @@ export class TrainControls {
       const { tweedie, dataset, settings, training } = this.#workspace;
       const model = await tweedie.PointModel.fromSafetensors(new Uint8Array(await file.arrayBuffer()));
       const schedule = await scheduleOf(model, (name) => dataset.curves(name));
-      if (schedule === null) throw new Error("These weights were trained with a noise schedule that this page does not have");
+      if (schedule === null) throw new Error("These weights were trained with a noise schedule that this page does not support");
       if (schedule !== settings.schedule) this.#onSchedule(schedule);
       this.#trainPanel.end(await training.take(dataset.keyOf(settings), model));
     });

@@ -17,13 +17,13 @@ export class Camera {
 
   /** Opens the camera. @throws {Error} if there is none, or if it is not allowed */
   async open() {
-    if (navigator.mediaDevices === undefined) throw new Error("This browser gives no camera to this page; it needs HTTPS.");
+    if (navigator.mediaDevices === undefined) throw new Error("The browser does not give this page access to a camera; that requires HTTPS.");
     try {
       this.#video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: 640 } });
       await this.#video.play();
     } catch (error) {
       this.close();
-      throw new Error(error.name === "NotAllowedError" ? "The camera was not allowed." : `The camera cannot be opened: ${error.message}`, { cause: error });
+      throw new Error(error.name === "NotAllowedError" ? "Access to the camera was denied." : `The camera cannot be opened: ${error.message}`, { cause: error });
     }
     this.#follow();
   }

@@ -76,7 +76,7 @@ export const LOSSES = {
   grey: {
     title: "Colours", engineName: "grey", needsColour: true,
     formula: observed(fraction("<mn>1</mn>", "<mn>3</mn>"), `<munder>${sign("∑")}${letter("c")}</munder>`, index(x, "c")),
-    words: "Only the mean of the colour channels <i>c</i> is seen.",
+    words: "Only the mean of the colour channels <i>c</i> is observed.",
     operator: () => ({ name: "grey" }),
   },
   colours: {

@@ -27,7 +27,7 @@ export const METHOD_TEXTS = {
   },
   pigdm: {
     formula: corrected(u2, transposed(letter("J")), transposed(A), inverse, paired(error)),
-    words: `The picture given <i>x<sub>t</sub></i> is taken as normal around <i>x̂</i><sub>0</sub> with standard deviation <i>r</i>, so the score of the observation has a closed form. ${JACOBIAN}`,
+    words: `Given <i>x<sub>t</sub></i>, the picture is assumed to be normal around <i>x̂</i><sub>0</sub> with standard deviation <i>r</i>, so the score of the observation has a closed form. ${JACOBIAN}`,
   },
   dps: {
     formula: corrected(letter("ζ"), letter("u"), transposed(letter("J")), transposed(A), fraction(row(error), row(sign("‖"), error, sign("‖")))),
@@ -35,14 +35,14 @@ export const METHOD_TEXTS = {
   },
   ddrm: {
     formula: row(A, equals, letter("U"), letter("Σ"), sup(letter("V"), letter("T"))),
-    words: "Each singular vector of <i>A</i> is updated on its own: with the observation where that is less noisy than <i>x<sub>t</sub></i>, and with the network elsewhere.",
+    words: "The component along each singular vector of <i>A</i> is updated separately: with the observation where that is less noisy than <i>x<sub>t</sub></i>, and with the network elsewhere.",
   },
   repaint: {
     formula: row(sub(x, s), arrow, m, times, paired(row(sub(letter("α"), s), y, plus, sub(letter("σ"), s), z)), plus, paired(row(one, minus, m)), times, sub(x, s)),
-    words: "Known pixels are replaced by noisy ones. Then the sampler jumps back to more noise and repeats the steps, so that the hidden part fits the rest.",
+    words: "Known pixels are replaced by their observed values with noise added. Then the sampler jumps back to more noise and repeats the steps, so that the hidden part fits the rest.",
   },
   replacement: {
     formula: corrected(r2, transposed(A), inverse, paired(error)),
-    words: "What is observed replaces its part of <i>x̂</i><sub>0</sub>. There is no gradient, so it is fast, but the seams may show.",
+    words: "The observed part of <i>x̂</i><sub>0</sub> is replaced by the observation. There is no gradient, so it is fast, but the seams may show.",
   },
 };

@@ -26,14 +26,14 @@ export function planOf(settings, pipeline, { picture, methods }) {
   const answers = settings.view === "panorama" ? counted(settings.canvases) : counted(settings.count);
   if (settings.view === "restore") {
     const options = restoreOptions(settings, pipeline, picture.operator, methods);
-    const description = `${answers} to ${picture.name}: ${LOSSES[settings.lost].title.toLowerCase()}`;
+    const description = `${answers} for ${picture.name}: ${LOSSES[settings.lost].title.toLowerCase()}`;
     return { settings, call: "restore", options, size, description, picture, start: (signal) => pipeline.restore(picture.observation.values, { ...options, signal }) };
   }
   const isAnagram = settings.view === "anagram";
   const options = isAnagram ? anagramOptions(settings, pipeline) : panoramaOptions(settings, pipeline, size);
   const [first, second] = isAnagram ? [settings.upright, settings.turned] : [settings.left, settings.right];
   const description = isAnagram
-    ? `${answers}: ${labelOf(pipeline, first)} upright, ${labelOf(pipeline, second)} after ${settings.turn.replace("-", " ")}`
+    ? `${answers}: ${labelOf(pipeline, first)} upright, ${labelOf(pipeline, second)} turned (${settings.turn.replace("-", " ")})`
     : `${answers}: ${labelOf(pipeline, first)} to the left, ${labelOf(pipeline, second)} to the right`;
   const canvas = isAnagram ? size : [options.height, options.width];
   return { settings, call: "synchronise", options, size: canvas, description, picture: null, start: (signal) => pipeline.synchronise({ ...options, signal }) };

@@ -22,7 +22,7 @@ export const schema = {
   pictureSeed: integer(1, 0, 2 ** 32 - 1),
   invert: choice("off", ["off", "on"]),
   lost: choice("paint", Object.keys(LOSSES)),
-  mask: text("", MASK_TEXT, "a mask as this lab writes it"),
+  mask: text("", MASK_TEXT, "a mask in the format that this lab writes"),
   side: choice("bottom", ["top", "bottom", "left", "right"]),
   factor: integer(4, 2, 64),
   sigma: number(1.5, 0.1, 20),

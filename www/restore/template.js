@@ -46,7 +46,7 @@ export const FIGURE = `
       </figure>
       <div class="brush">
         <fieldset class="segments"><legend class="visually-hidden">Brush</legend>${radio("brush", "hide", "Hide")}${radio("brush", "show", "Show")}</fieldset>
-        <fieldset class="segments"><legend class="visually-hidden">Size of the brush</legend>
+        <fieldset class="segments"><legend class="visually-hidden">Brush size</legend>
           ${radio("brushSize", "0.7", dot("Thin"))}${radio("brushSize", "2", dot("Thick"))}
         </fieldset>
         <button id="restore-clear" type="button" class="quiet">Clear</button>
@@ -149,7 +149,7 @@ const restoring = `
     <div class="fields">
       ${numberField("stepSize", "Step size <i>ζ</i>", { min: 0, max: 1000, step: 0.1, placeholder: "default", when: 'data-option="stepSize"' })}
       ${numberField("jumpLength", "Jump length", { min: 1, max: 1000, placeholder: "default", when: 'data-option="jumpLength"' })}
-      ${numberField("jumpSamples", "Jumps", { min: 1, max: 1000, placeholder: "default", when: 'data-option="jumpSamples"' })}
+      ${numberField("jumpSamples", "Jump samples", { min: 1, max: 1000, placeholder: "default", when: 'data-option="jumpSamples"' })}
       ${numberField("eta", "Fresh noise <i>η</i>", { min: 0, max: 1, step: 0.05, placeholder: "default", when: 'data-option="eta"' })}
     </div>
   </fieldset>`;
@@ -174,7 +174,7 @@ const synchronising = `
       ${classField("left", "Left half", 'data-needs="classes"')}
       ${classField("right", "Right half", 'data-needs="classes"')}
       ${numberField("windows", "Width, in pictures", { min: 2, max: 8 })}
-      ${numberField("overlap", "Overlap", { min: 0, max: 0.875, step: 0.1, hint: "Share of a window that its neighbour also sees." })}
+      ${numberField("overlap", "Overlap", { min: 0, max: 0.875, step: 0.1, hint: "Fraction of a window that its neighbour also covers." })}
     </div>
   </fieldset>
   <fieldset class="group" data-when="view anagram panorama" aria-describedby="restore-average-hint restore-average-error">

@@ -23,14 +23,14 @@ export const TOUR = [
   {
     link: "#distributions", picture: "#distributions-picture", at: [0.35, 0.4],
     question: "Uniform random numbers are mapped by the inverse of a distribution function. Where do most of them land?",
-    options: ["Where the function is steep", "Where it is flat", "Everywhere alike"], answer: 0,
+    options: ["Where the function is steep", "Where it is flat", "Equally everywhere"], answer: 0,
     sentence: "The distribution function is steep where the density is high, so many uniform numbers are mapped there. This is sampling without a network.",
   },
   {
     link: "?step=forward&time=1#points", picture: "#points-picture", at: [0.5, 0.5],
     question: "Two moons receive more and more Gaussian noise, and shrink at the same time. Which shape is left at the end?",
     options: ["Two blurred moons", "A ring", "One round cloud"], answer: 2,
-    sentence: "Only a standard normal cloud is left, whatever the data were. Sampling starts from this cloud and goes back. Drag the timeline to see the way.",
+    sentence: "Only a standard normal cloud is left, whatever the data were. Sampling starts from this cloud and runs backwards. Drag the timeline to see the transition.",
   },
   {
     link: "?step=look&quantity=score&whose=ideal&time=0.2&probe=off#points", picture: "#points-picture", at: [0.5, 0.45],
@@ -42,7 +42,7 @@ export const TOUR = [
     link: "?step=sample&model=ideal&samplers=ddim,ddpm&probe=off#points", picture: "#points-picture", at: [0.5, 0.5],
     question: "Both samplers start from the same noise. DDIM is deterministic; DDPM adds fresh noise. Do the samples end at the same points?",
     options: ["Yes", "No, but in the same distribution", "No, DDPM ends in noise"], answer: 1,
-    sentence: "The paths differ, the distribution is the same. The paths of DDPM are rough, because each step adds noise.",
+    sentence: "The paths differ, but the distribution is the same. The paths of DDPM are rough, because each step adds noise.",
   },
   {
     link: "?points=20#memorise", picture: "#memorise-picture", at: [0.25, 0.45],
@@ -53,8 +53,8 @@ export const TOUR = [
   {
     link: "?model=gan&preset=mode-collapse#family", picture: "#family-picture", at: [0.5, 0.5],
     question: "A GAN trains on eight clusters, with settings that are known to be bad. How many clusters will its samples cover?",
-    options: ["All eight", "A few, which change", "None of them ever"], answer: 1,
-    sentence: "This is mode collapse. A GAN has no density, so nothing in its loss says that clusters are missing. A diffusion model trains on a regression loss instead.",
+    options: ["All eight", "A few, not always the same ones", "None at any time"], answer: 1,
+    sentence: "This is mode collapse. A GAN has no density, and the loss of its generator does not directly penalise missing clusters. A diffusion model trains on a regression loss instead.",
   },
   {
     link: "?data=drawn#points", picture: "#points-picture", at: [0.5, 0.5],

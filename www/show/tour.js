@@ -94,7 +94,7 @@ export class Tour {
   #predict(index) {
     const { answer, options, sentence } = this.#step;
     document.documentElement.dataset.tour = "shown";
-    const verdict = index === answer ? "Right." : `It is: ${options[answer].replace(/^[A-Z]/, (letter) => letter.toLowerCase())}.`;
+    const verdict = index === answer ? "Right." : `The answer is: ${options[answer].replace(/^[A-Z]/, (letter) => letter.toLowerCase())}.`;
     this.#body.replaceChildren(html("p", {}, html("strong", {}, verdict), ` ${sentence}`));
     const next = this.#card.querySelector("[rel=next]");
     if (next !== null) next.textContent = "Next →";

@@ -38,7 +38,7 @@ impl Pipeline {
         Ok(operator.known(observed + random * noise))
     }
 
-    /// Samples images that an observation may come from, `[observations, …]` in the shape that
+    /// Samples the posterior of images for observations `[observations, …]` in the shape that
     /// [`observe`](Self::observe) returns: one observation for all answers, or one for each. Nothing is computed before
     /// the first step.
     ///
@@ -221,13 +221,13 @@ impl Restoration {
         Some(self.observed.std(self.clean()?))
     }
 
-    /// The run, and what is known of its images.
+    /// The run, and the observation of its images.
     pub fn into_parts(self) -> (Run<Restorer<UNetDenoiser, 4>, 4>, Observed) {
         (self.run, self.observed)
     }
 }
 
-/// What is known of the images of a [`Restoration`].
+/// The observation of a [`Restoration`], and the measurements of images that refer to it.
 #[derive(Clone, Debug)]
 pub struct Observed {
     observation: Observation<4>,
@@ -235,8 +235,8 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Root mean square of `y − A·x` for each image `x` in the range of the model, `[answers]`, in units of [−1, 1]. The
-    /// observation's noise leaves a residual of its size.
+    /// Root mean square of `y − A·x` for each image `x` in the range of the model, `[answers]`, in units of [−1, 1].
+    /// The residual of the true image is about as large as the observation's noise.
     pub fn residual(&self, images: Tensor<4>) -> Tensor<1> {
         self.observation.residual_rms(images) / self.range.scale()
     }
@@ -255,5 +255,5 @@ impl Observed {
     }
 }
 
-/// The correction of methods whose steps do all of the work.
+/// The correction of methods with steps of their own, which do not correct the estimate.
 const UNCORRECTED: Correction = Correction::None;

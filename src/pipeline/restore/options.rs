@@ -12,9 +12,9 @@ const MAX_NOISE: f64 = 100.0;
 /// Options of [`Pipeline::restore`].
 #[derive(Clone, Debug)]
 pub struct RestoreOptions {
-    /// What the observation lacks.
+    /// How the observed image was degraded.
     pub degradation: Degradation,
-    /// The method; `None` for ΠGDM where the operator is linear, and DPS elsewhere.
+    /// The method; `None` for ΠGDM if the operator is linear, and DPS otherwise.
     pub method: Option<RestoreMethod>,
     /// Standard deviation of the noise of the observation, in units of [−1, 1]; 0 to 100.
     pub noise: f64,
@@ -34,7 +34,7 @@ pub enum RestoreMethod {
     },
     /// Denoising diffusion restoration: [`restore::Ddrm`].
     Ddrm {
-        /// Share of fresh noise, 0 to 1.
+        /// Amount of fresh noise, 0 to 1.
         eta: f64,
     },
     /// [`restore::RePaint`].
@@ -46,7 +46,7 @@ pub enum RestoreMethod {
 /// Options of RePaint, by their names in diffusers: `jump_length`, `jump_n_sample`, `eta`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RePaintOptions {
-    /// Number of steps that a jump returns by, 1 to 1000.
+    /// Number of steps by which a jump goes back, 1 to 1000.
     pub jump_length: usize,
     /// Number of times that each part of the run is sampled, 1 to 1000; 1 disables jumps.
     pub jump_samples: usize,
@@ -76,7 +76,7 @@ impl RestoreOptions {
         }
     }
 
-    /// ΠGDM where the operator is linear, and DPS elsewhere.
+    /// ΠGDM if the operator is linear, and DPS otherwise.
     pub fn default_method(&self) -> RestoreMethod {
         match self.degradation {
             Degradation::Quantise { .. } => RestoreMethod::default_dps(),

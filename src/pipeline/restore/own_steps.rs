@@ -69,7 +69,7 @@ impl Pipeline {
     }
 }
 
-/// What the checkpoint's scheduler determines.
+/// The options of RePaint that the checkpoint's scheduler determines.
 struct RePaintDefaults<'a> {
     eta: f64,
     back: repaint::Return<'a>,
@@ -113,7 +113,7 @@ fn ddim_options(sample: &SampleOptions, method: RestoreMethod) -> Result<SampleO
     })
 }
 
-/// The steps, with the last one ending in the scale of the data.
+/// The steps, with the last one ending at the scale of the data.
 fn to_the_data(process: &Process, mut steps: Vec<Step>) -> Vec<Step> {
     if let (Process::Edm { .. } | Process::Consistency { .. }, Some(last)) =
         (process, steps.last_mut())

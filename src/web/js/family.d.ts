@@ -51,7 +51,7 @@ export interface FamilyOptions {
   model: FamilyName;
   /** The preset to start from instead of the default options. */
   preset?: string;
-  /** Training steps in total: where the learning rate ends, and iteration. Models that train in stages have an option for each stage instead. */
+  /** Total number of training steps, where iteration and the learning-rate schedule end. Models that train in stages have an option for each stage instead. */
   steps?: number;
   /** Batch size: points per training step. */
   batch?: number;
@@ -112,7 +112,7 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   readonly model: FamilyName;
   /** All options, with the defaults and the name of the model. */
   readonly options: Readonly<Record<string, FamilyValue>>;
-  /** Training steps in total: of models that train in stages, the sum over all stages. */
+  /** Total number of training steps; for models that train in stages, the sum over all stages. */
   readonly totalSteps: number;
   readonly parameterCount: number;
   /** Number of weights that training changes: fewer than `parameterCount` if some are frozen, as in fine-tuning. */
@@ -126,7 +126,7 @@ export class FamilyTrainer implements AsyncIterable<FamilyProgress> {
   readonly fields: readonly string[];
 
   [Symbol.asyncIterator](): AsyncGenerator<FamilyProgress, void, undefined>;
-  /** Takes `count` steps (which may exceed `totalSteps`) and returns the losses of each by name. Aborting keeps the steps that were done. */
+  /** Takes `count` steps (which may exceed `totalSteps`) and returns the losses of each by name. After an abort, completed steps are kept. */
   steps(count: number, options?: { signal?: AbortSignal }): Promise<Record<string, Float32Array>>;
 
   /**

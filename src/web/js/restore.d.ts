@@ -10,7 +10,7 @@ export type Operator =
   | {
       /** `y` is `x` times the mask; both have the same shape. */
       name: "inpaint";
-      /** `[height, width]`, 1 where a pixel is known and 0 where it is not. Not all pixels may be known, and not none. */
+      /** `[height, width]`, 1 where a pixel is known and 0 where it is not. At least one pixel must be known and at least one hidden. */
       mask: Float32Array | Uint8Array;
     }
   | {
@@ -34,7 +34,7 @@ export type Operator =
       angle?: number;
     }
   | {
-      /** `y` is the mean of the colour channels. Needs a model of colours. */
+      /** `y` is the mean of the colour channels. Requires a model of colour images. */
       name: "grey";
     }
   | {
@@ -81,13 +81,13 @@ export type RestoreMethod = "dps" | "pigdm" | "ddrm" | "repaint" | "replacement"
 /** Options of `Pipeline.observe`. */
 export interface ObserveOptions {
   operator: Operator;
-  /** Standard deviation of the noise, in units of [−1, 1], at least 0. Default: 0. */
+  /** Standard deviation of the noise, in units of [−1, 1], from 0 to 100. Default: 0. */
   noise?: number;
   /** Seed of the noise, an integer from 0 to 2³² − 1. Default: 0. */
   seed?: number;
 }
 
-/** An observation, as `Pipeline.restore` takes it. */
+/** An observation, in the form that `Pipeline.restore` accepts. */
 export interface Observation {
   /** The values of `y`, in row-major order. */
   readonly values: Float32Array;
@@ -100,11 +100,11 @@ export type RestoreOptions = SampleOptions & {
   operator: Operator;
   /** Default: `"pigdm"` if the operator is linear, otherwise `"dps"`. */
   method?: RestoreMethod;
-  /** Standard deviation of the observation's noise, in units of [−1, 1], at least 0. Default: 0. */
+  /** Standard deviation of the observation's noise, in units of [−1, 1], from 0 to 100. Default: 0. */
   noise?: number;
-  /** `"dps"` only: factor of the gradient, 0 to 1000 (Chung et al. 2023, algorithm 1). Default: 3. */
+  /** `"dps"` only: `stepSize` in the formula of {@link RestoreMethod}, 0 to 10,000. Default: 100. */
   stepSize?: number;
-  /** `"repaint"` only: number of steps that a jump returns by, 1 to 1000; `jump_length` in diffusers. Default: 10. */
+  /** `"repaint"` only: number of steps by which a jump goes back, 1 to 1000; `jump_length` in diffusers. Default: 10. */
   jumpLength?: number;
   /** `"repaint"` only: number of times that each part of the run is sampled, 1 to 1000; `jump_n_sample` in diffusers. Default: 10. */
   jumpSamples?: number;
@@ -138,7 +138,7 @@ export interface RestoreMethodInfo {
   readonly url: string;
   /** Operators that the method supports. */
   readonly operators: readonly Operator["name"][];
-  /** Whether it works with every sampler; others take steps of their own. */
+  /** Whether it works with every sampler; otherwise it takes steps of its own. */
   readonly anySampler: boolean;
   /** Whether an evaluation takes the gradient of the network, which costs about two further evaluations. */
   readonly gradient: boolean;
@@ -153,7 +153,7 @@ export interface OperatorInfo {
   readonly title: string;
   /** What is observed, as a sentence. */
   readonly meaning: string;
-  /** Numbers among its options, by name. */
+  /** Its numeric options by name. */
   readonly options: Readonly<Record<string, SamplerOption>>;
 }
 

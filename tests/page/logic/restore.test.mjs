@@ -125,8 +125,8 @@ test("classes that a model does not have are replaced by its own", () => {
 test("a plan describes what it shows", () => {
   const picture = { name: "the digit 4", operator: { name: "grey" }, observation: { values: new Float32Array(1) } };
   const plan = (changed) => planOf({ ...DEFAULTS, ...changed }, DIGITS, { picture, methods: KNOWN });
-  assert.equal(plan({ lost: "half", count: 1 }).description, "1 answer to the digit 4: half hidden");
-  assert.equal(plan({ view: "anagram" }).description, "8 answers: class 6 upright, class 9 after rotate 180");
+  assert.equal(plan({ lost: "half", count: 1 }).description, "1 answer for the digit 4: half hidden");
+  assert.equal(plan({ view: "anagram" }).description, "8 answers: class 6 upright, class 9 turned (rotate 180)");
   assert.deepEqual(plan({ view: "panorama" }).size, [28, 84]);
 });
 
