@@ -31,7 +31,7 @@ export const schema = {
   levels: integer(3, 2, 32),
   noise: number(0.05, 0, 2),
   method: choice(AUTO, [AUTO, ...METHODS]),
-  stepSize: optional(number(3, 0, 1000)),
+  stepSize: optional(number(100, 0, 10_000)),
   jumpLength: optional(integer(10, 1, 1000)),
   jumpSamples: optional(integer(10, 1, 1000)),
   eta: optional(number(1, 0, 1)),

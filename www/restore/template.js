@@ -147,7 +147,7 @@ const restoring = `
     <div id="restore-method-formula" class="lines"></div>
     <p class="hint"><span id="restore-method-words"></span> <a id="restore-method-paper"></a></p>
     <div class="fields">
-      ${numberField("stepSize", "Step size <i>ζ</i>", { min: 0, max: 1000, step: 0.1, placeholder: "default", when: 'data-option="stepSize"' })}
+      ${numberField("stepSize", "Step size <i>ζ</i>", { min: 0, max: 10000, step: 1, placeholder: "default", when: 'data-option="stepSize"' })}
       ${numberField("jumpLength", "Jump length", { min: 1, max: 1000, placeholder: "default", when: 'data-option="jumpLength"' })}
       ${numberField("jumpSamples", "Jump samples", { min: 1, max: 1000, placeholder: "default", when: 'data-option="jumpSamples"' })}
       ${numberField("eta", "Fresh noise <i>η</i>", { min: 0, max: 1, step: 0.05, placeholder: "default", when: 'data-option="eta"' })}
