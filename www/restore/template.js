@@ -194,6 +194,10 @@ export const PANEL = `
     <p id="restore-run-error" class="error" role="alert" hidden></p>
     <button id="restore-use-cpu" type="button" class="secondary" hidden>Use the CPU instead</button>
   </div>
+  <div class="about">
+    <h2 id="restore-about-title"></h2>
+    <p id="restore-about-sentences"></p>
+  </div>
   ${restoring}${synchronising}
   <div class="fields">
     ${classField("class", "Class", 'data-when="view restore" data-needs="classes"')}
@@ -224,8 +228,7 @@ export const PANEL = `
   </fieldset>
 </form>
 <article class="prose about">
-  <h2 id="restore-about-title"></h2>
+  <h2>The formula</h2>
   <div id="restore-about-formula" class="lines"></div>
-  <p id="restore-about-sentences"></p>
   <p id="restore-about-symbols" class="hint"></p>
 </article>`;
