@@ -140,7 +140,7 @@ async fn a_sampling_that_is_cancelled_keeps_what_it_computed() {
 async fn there_is_no_estimate_before_the_first_step() {
     let sampling = pipeline("cpu").await.sample(JsValue::UNDEFINED).unwrap();
     let error = JsFuture::from(sampling.clean()).await.unwrap_err();
-    assert_eq!(describe(&error).1, "invalid-option");
+    assert_eq!(describe(&error).1, "not-ready");
     assert_eq!(floats(sampling.noisy()).await.len(), 784);
 }
 
