@@ -162,5 +162,6 @@ const STEPS = {
  * @returns {{ title: string, lines: string[], note: string }}
  */
 export function stepOf({ name, title }, { solver }) {
-  return { title: `${title}, from <i>t</i> to <i>s</i>`, ...(STEPS[name] ?? FLOW[solver]) };
+  const step = STEPS[name] ?? FLOW[solver] ?? { lines: [], note: "The formula is in the paper." };
+  return { title: `${title}, from <i>t</i> to <i>s</i>`, ...step };
 }
