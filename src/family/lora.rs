@@ -52,7 +52,7 @@ impl Lora {
     /// The model at a scale of the adaptation: a model for all samplers and for the density along the flow.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for a scale outside 0 to 2.
+    /// [`Error::InvalidOption`] for a scale outside 0 to 2.
     pub fn pipeline(&self, scale: f64) -> Result<PointPipeline> {
         within("scale", scale, 0.0..=MAX_SCALE)?;
         let config = self.options.network();

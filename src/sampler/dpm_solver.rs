@@ -18,8 +18,8 @@ const MIN_STEP: f64 = 1e-9;
 /// The evaluations of a run.
 ///
 /// # Errors
-/// [`Error::InvalidOption`] for an order outside 1 to 3, for combinations of options without a formula, and for a first
-/// or last level at which the target is undefined.
+/// [`Error::InvalidOption`](crate::Error::InvalidOption) for an order outside 1 to 3, for combinations of options
+/// without a formula, and for a first or last level at which the target is undefined.
 pub fn evaluations(trajectory: &Trajectory, options: &Options) -> Result<Vec<Evaluation>> {
     options.check(trajectory)?;
     Ok(match options.mode {
