@@ -12,7 +12,7 @@ use super::run::read;
 use super::{WasmPipeline, WasmSampling};
 use crate::Result;
 use crate::pipeline::{Observed, Pipeline, RePaintOptions, RestoreMethod, RestoreOptions};
-use crate::restore::Degradation;
+use crate::restore::{Degradation, METHODS};
 
 #[wasm_bindgen]
 impl WasmPipeline {
@@ -75,7 +75,7 @@ fn restore_options(options: &JsValue, pipeline: &Pipeline) -> Result<RestoreOpti
     let mut fields = Fields::read("options", &expected, options)?;
     let degradation = degradation(&fields.take("operator"))?;
     let noise = fields.number("noise")?.unwrap_or(0.0);
-    let method = fields.choice("method", &RestoreMethod::NAMES)?;
+    let method = fields.choice("method", &METHODS.map(|entry| entry.name))?;
     let method = method.and_then(RestoreMethod::from_name);
     let default = RestoreOptions::new(degradation);
     let chosen = method.unwrap_or(default.default_method());

@@ -18,7 +18,7 @@ import { Turntable } from "./turntable.js";
 /** Interval between updates with reduced motion. */
 const CALM_INTERVAL = 1000; // milliseconds
 /** The darkest colour of the standard deviation stands for at least this, in units of [−1, 1]. */
-const LEAST_STD = 0.2;
+const MIN_STD = 0.2;
 /** Side of the noise that is shown before the first run, in pixels. */
 const NOISE = 28;
 
@@ -173,7 +173,7 @@ export class Exhibition {
   #drawStd(context, { width, height, color }) {
     if (this.#deviation === null) return;
     const { values, size: [rows, columns] } = this.#deviation;
-    const map = heatMapOf({ columns, rows, values }, [0, Math.max(LEAST_STD, ...values)], rampOf(["--surface", "--accent", "--ink"].map(color)));
+    const map = heatMapOf({ columns, rows, values }, [0, Math.max(MIN_STD, ...values)], rampOf(["--surface", "--accent", "--ink"].map(color)));
     drawSharp(context, map, { width, height });
   }
 

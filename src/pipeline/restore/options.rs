@@ -104,9 +104,6 @@ pub(super) fn check_noise(noise: f64) -> Result<()> {
 }
 
 impl RestoreMethod {
-    /// Names of all methods.
-    pub const NAMES: [&'static str; 5] = ["pigdm", "dps", "ddrm", "repaint", "replacement"];
-
     /// DPS with the default step size.
     pub fn default_dps() -> Self {
         Self::Dps {
@@ -166,17 +163,14 @@ impl RestoreMethod {
     fn check_operator(self, degradation: &Degradation) -> Result<()> {
         let operator = degradation.name();
         let is_own = matches!(degradation, Degradation::Custom(_));
-        let supports = |name: &str| {
-            let entry = METHODS.iter().find(|entry| entry.name == name);
-            is_own || entry.is_some_and(|entry| entry.operators.contains(&operator))
-        };
-        if supports(self.name()) {
+        let supporting: Vec<&str> = METHODS
+            .iter()
+            .filter(|entry| is_own || entry.operators.contains(&operator))
+            .map(|entry| entry.name)
+            .collect();
+        if supporting.contains(&self.name()) {
             return Ok(());
         }
-        let supporting: Vec<&str> = Self::NAMES
-            .into_iter()
-            .filter(|name| supports(name))
-            .collect();
         let expected = format!(
             "one of {} for the operator {operator}",
             supporting.join(", ")
