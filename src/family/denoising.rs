@@ -3,13 +3,14 @@
 use burn::tensor::Device;
 
 use super::DIMENSIONS;
-use crate::Result;
-use crate::diffusion::{NoiseLevel, Prediction, Process, Quantity};
+use super::time_network::Architecture;
+use crate::diffusion::{NoiseLevel, NoiseSchedule, Prediction, Process, Quantity};
 use crate::nn::{Mlp, MlpConfig};
 use crate::pipeline::PointModel;
-use crate::points::{DensityOptions, PointPipeline, PointSampleOptions};
+use crate::points::{DensityOptions, PointPipeline, PointSampleOptions, Schedule};
 use crate::random::Generator;
 use crate::train::TimeSampling;
+use crate::{Error, Result};
 
 /// Noisy points `x_t = α_t·x_0 + σ_t·ε` at noise levels that are even in log-SNR, and the targets
 /// `v = α_t·ε − σ_t·x_0`.
@@ -48,6 +49,31 @@ impl Noised {
     }
 }
 
+/// The linear schedule with this number of timesteps.
+///
+/// # Errors
+/// [`Error::InvalidOption`] for so few timesteps that the last `beta` is cut off.
+pub(super) fn schedule(timesteps: usize) -> Result<NoiseSchedule> {
+    let schedule = Schedule {
+        timesteps,
+        ..Schedule::default()
+    };
+    schedule.noise_schedule().map_err(|error| match error {
+        Error::InvalidOption { expected, .. } => Error::invalid("timesteps", expected, timesteps),
+        other => other,
+    })
+}
+
+/// The network of a denoiser with this architecture.
+pub(super) fn network(architecture: Architecture) -> MlpConfig {
+    MlpConfig {
+        width: architecture.width,
+        depth: architecture.depth,
+        octaves: architecture.octaves,
+        ..MlpConfig::default()
+    }
+}
+
 /// The inputs of a denoiser for points `[count, 2]`, each with its level: the features of `config`, then `extra` zeros;
 /// `[count, config.inputs() + extra]`.
 pub(super) fn inputs(
@@ -73,7 +99,7 @@ const BLOCK: usize = 50_000;
 /// A network with given weights and its schedule: a model for all samplers and for the density along the flow.
 ///
 /// # Errors
-/// [`Error::InvalidOption`](crate::Error::InvalidOption) for another number of weights.
+/// [`Error::InvalidOption`] for another number of weights.
 pub(super) fn pipeline(
     config: &MlpConfig,
     weights: &[f32],

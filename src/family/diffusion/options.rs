@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
 use crate::diffusion::NoiseSchedule;
+use crate::family::denoising;
 use crate::family::time_network::{Architecture, check_positive};
 use crate::family::within;
 use crate::nn::MlpConfig;
-use crate::points::{PointTrainingOptions, Schedule};
+use crate::points::PointTrainingOptions;
 use crate::sampler::ddpm::Variance;
-use crate::{Error, Result};
 
 /// The variance of a step of the reverse process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,32 +110,20 @@ impl DiffusionOptions {
         within("evaluations", self.evaluations, 1..=self.timesteps)?;
         within("vlbWeight", self.vlb_weight, 0.0..=MAX_VLB_WEIGHT)?;
         check_positive("learningRate", self.learning_rate)?;
-        let architecture = Architecture {
-            width: self.width,
-            depth: self.depth,
-            octaves: self.octaves,
-        };
-        architecture.check()?;
-        let schedule = Schedule {
-            timesteps: self.timesteps,
-            ..Schedule::default()
-        };
-        // With fewer than 20 timesteps the last `beta` is cut off.
-        schedule.noise_schedule().map_err(|error| match error {
-            Error::InvalidOption { expected, .. } => {
-                Error::invalid("timesteps", expected, self.timesteps)
-            }
-            other => other,
-        })
+        self.architecture().check()?;
+        denoising::schedule(self.timesteps)
     }
 
     /// The network without the outputs for the variance.
     pub(super) fn network(&self) -> MlpConfig {
-        MlpConfig {
+        denoising::network(self.architecture())
+    }
+
+    fn architecture(&self) -> Architecture {
+        Architecture {
             width: self.width,
             depth: self.depth,
             octaves: self.octaves,
-            ..MlpConfig::default()
         }
     }
 }

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::MAX_WEIGHT;
 use crate::Result;
 use crate::diffusion::NoiseSchedule;
+use crate::family::denoising;
 use crate::family::time_network::{Architecture, check_positive};
 use crate::family::{check_network, within};
 use crate::nn::MlpConfig;
-use crate::points::Schedule;
 
 /// How samples are guided towards their class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,26 +89,20 @@ impl GuidanceOptions {
         within("classDropout", self.class_dropout, 0.0..=1.0)?;
         check_positive("learningRate", self.learning_rate)?;
         check_network(self.classifier_width, self.classifier_depth)?;
-        let architecture = Architecture {
-            width: self.width,
-            depth: self.depth,
-            octaves: self.octaves,
-        };
-        architecture.check()?;
-        let schedule = Schedule {
-            timesteps: self.timesteps,
-            ..Schedule::default()
-        };
-        schedule.noise_schedule()
+        self.architecture().check()?;
+        denoising::schedule(self.timesteps)
     }
 
     /// The denoiser's network, without its inputs for the class.
     pub(super) fn network(&self) -> MlpConfig {
-        MlpConfig {
+        denoising::network(self.architecture())
+    }
+
+    fn architecture(&self) -> Architecture {
+        Architecture {
             width: self.width,
             depth: self.depth,
             octaves: self.octaves,
-            ..MlpConfig::default()
         }
     }
 }

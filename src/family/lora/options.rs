@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::diffusion::NoiseSchedule;
+use crate::family::denoising;
 use crate::family::time_network::{Architecture, check_positive};
 use crate::family::{MAX_STEPS, within};
 use crate::nn::MlpConfig;
-use crate::points::Schedule;
 
 /// Options of [`Lora`](super::Lora).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,25 +76,19 @@ impl LoraOptions {
         within("evaluations", self.evaluations, 1..=self.timesteps)?;
         check_positive("baseLearningRate", self.base_learning_rate)?;
         check_positive("learningRate", self.learning_rate)?;
-        let architecture = Architecture {
-            width: self.width,
-            depth: self.depth,
-            octaves: self.octaves,
-        };
-        architecture.check()?;
-        let schedule = Schedule {
-            timesteps: self.timesteps,
-            ..Schedule::default()
-        };
-        schedule.noise_schedule()
+        self.architecture().check()?;
+        denoising::schedule(self.timesteps)
     }
 
     pub(super) fn network(&self) -> MlpConfig {
-        MlpConfig {
+        denoising::network(self.architecture())
+    }
+
+    fn architecture(&self) -> Architecture {
+        Architecture {
             width: self.width,
             depth: self.depth,
             octaves: self.octaves,
-            ..MlpConfig::default()
         }
     }
 }
